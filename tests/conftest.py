@@ -1,0 +1,37 @@
+"""What every test shares: Hypothesis profiles, and which tests this machine can run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "thorough", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """VM tests run when asked for (`-m vm`) or in CI; root tests when we are root."""
+    wanted = "vm" in (config.option.markexpr or "") or os.environ.get("CI") == "true"
+    for item in items:
+        if "vm" in item.keywords and not wanted:
+            item.add_marker(pytest.mark.skip(reason="VM tests: ask with -m vm (CI runs them)"))
+        if "root" in item.keywords and os.geteuid() != 0:
+            item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The real-world recordings beside the repository; skips where they are absent."""
+    if not CORPUS.is_dir():
+        pytest.skip("the shared corpus of recordings is not on this machine")
+    return CORPUS
