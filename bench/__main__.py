@@ -1,0 +1,145 @@
+"""The `etabli` command: finds the sub-command, runs it, turns failures into one line.
+
+Nothing heavy is imported here: `etabli --version` must cost little more than
+Python itself, so each sub-command is a module of its own, imported when named.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False  # importing typing for it would cost a third of `--version` (14 ms)
+if TYPE_CHECKING:
+    import argparse
+    from types import ModuleType
+
+# In the order people meet them; each is bench/commands/<name>.py.
+COMMANDS = (
+    "probe",
+    "capture",
+    "read",
+    "disks",
+    "erase",
+    "jobs",
+    "grade",
+    "label",
+    "certificate",
+    "verify",
+    "review",
+    "log",
+    "export",
+    "import",
+    "sync",
+    "push",
+    "forget",
+    "restore",
+    "hub",
+    "demo",
+    "doctor",
+)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `etabli` with these arguments; give the exit code (DESIGN.md, commands)."""
+    words = sys.argv[1:] if argv is None else argv
+    if words == ["--version"]:
+        from bench.version import VERSION
+
+        print(f"etabli {VERSION}")
+        return 0
+    return _guarded(words)
+
+
+def _guarded(words: list[str]) -> int:
+    """Run, and turn every way of failing into a sentence and an exit code."""
+    import os
+
+    from bench.failure import Exit, Failure
+
+    debug = "--debug" in words
+    try:
+        return _dispatch(words)
+    except Failure as failure:
+        if debug:
+            raise
+        from bench.report import complain
+
+        complain(failure)
+        return int(failure.exit_code)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader went away (`| head`): not our error, and stdout must not be flushed again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return int(Exit.DONE)
+    except Exception as error:  # noqa: BLE001 - the last net: a person gets a sentence, not a traceback
+        if debug:
+            raise
+        from bench.report import complain_unexpected
+
+        return complain_unexpected(error)
+
+
+def _dispatch(words: list[str]) -> int:
+    from bench.context import Context
+    from bench.words.catalogue import choose
+
+    parser, subparsers = _parsers()
+    name = _command_named(words)
+    module: ModuleType | None = None
+    if name is not None:
+        import importlib
+
+        module = importlib.import_module(f"bench.commands.{name.replace('import', 'import_')}")
+        module.add_arguments(subparsers[name])
+    arguments = parser.parse_args(words)
+    choose(arguments.lang)
+    context = Context.from_arguments(arguments)
+    if arguments.command is None or module is None:
+        from bench.commands import screens
+
+        return screens.run(arguments, context)
+    code: int = module.run(arguments, context)
+    return code
+
+
+def _command_named(words: list[str]) -> str | None:
+    """The sub-command: the first word that is neither an option nor an option's value."""
+    skip = False
+    for word in words:
+        if not skip and not word.startswith("-"):
+            return word if word in COMMANDS else None
+        skip = word in ("--data", "--lang")
+    return None
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The main parser, and an empty parser a command (filled only for the one named)."""
+    from argparse import SUPPRESS
+
+    from bench.report import Parser
+    from bench.version import VERSION
+    from bench.words.catalogue import say
+
+    parser = Parser(prog="etabli", description=say("cli.about"), add_help=True)
+    parser.add_argument("--version", action="version", version=f"etabli {VERSION}")
+    parser.add_argument("--data", metavar="DIR", help=say("cli.data"))
+    parser.add_argument("--lang", choices=("fr", "en"), help=say("cli.lang"))
+    parser.add_argument("--debug", action="store_true", help=say("cli.debug"))
+    parser.add_argument("--demo", action="store_true", help=say("cli.demo_screens"))
+    group = parser.add_subparsers(dest="command", metavar=say("cli.command"), parser_class=Parser)
+    subparsers = {}
+    for name in COMMANDS:
+        sub = group.add_parser(name, help=say(f"cli.{name}"), description=say(f"cli.{name}"))
+        # Accepted after the command too, where people type them.
+        sub.add_argument("--debug", action="store_true", default=SUPPRESS, help=say("cli.debug"))
+        sub.add_argument("--data", metavar="DIR", default=SUPPRESS, help=say("cli.data"))
+        sub.add_argument(
+            "--lang", choices=("fr", "en"), default=SUPPRESS, help=say("cli.lang")
+        )
+        subparsers[name] = sub
+    return parser, subparsers
+
+
+if __name__ == "__main__":
+    sys.exit(main())

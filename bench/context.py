@@ -1,0 +1,47 @@
+"""What every command is given: where the data lies, the clock, the machine to ask."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bench.clock import Clock, SystemClock, chance
+from bench.datafolder import DataFolder, locate
+
+if TYPE_CHECKING:
+    from bench.records.log import Log
+    from diagnostics.command import Runner
+
+
+class Context:
+    """Made once in `bench.__main__`; everything in it is opened only when asked for."""
+
+    def __init__(
+        self,
+        data: DataFolder,
+        *,
+        clock: Clock | None = None,
+        random: Callable[[int], bytes] = chance,
+        debug: bool = False,
+    ) -> None:
+        self.data = data
+        self.clock = clock or SystemClock()
+        self.random = random
+        self.debug = debug
+
+    @classmethod
+    def from_arguments(cls, arguments: argparse.Namespace) -> Context:
+        return cls(locate(arguments.data), debug=arguments.debug)
+
+    def runner(self, replay: str | None = None) -> Runner:
+        """The real machine, or a recorded one. Raises `Failure` for a bad recording."""
+        from bench.machine import runner
+
+        return runner(replay)
+
+    def open_log(self) -> Log:
+        """The signed log of this bench, made at its first use. Raises `Failure`."""
+        from bench.logbook import open_log
+
+        return open_log(self)

@@ -1,0 +1,21 @@
+"""Which machine is asked: the one we run on, or a recorded one."""
+
+from __future__ import annotations
+
+from diagnostics.command import Runner, System
+
+
+def runner(replay: str | None = None) -> Runner:
+    """A runner on this machine, or on a recording (folder or zip).
+
+    Raises `Failure("capture_bad")` when the recording cannot be used.
+    """
+    if replay is None:
+        return System()
+    from bench.failure import Exit, Failure
+    from diagnostics.capture import CaptureError, Replay
+
+    try:
+        return Replay(replay)
+    except CaptureError as error:
+        raise Failure("capture_bad", Exit.USAGE, path=replay, why=error.code) from error
