@@ -10,8 +10,9 @@ import sys
 
 TYPE_CHECKING = False  # importing typing for it would cost a third of `--version` (14 ms)
 if TYPE_CHECKING:
-    import argparse
     from types import ModuleType
+
+    from bench.report import Parser
 
 # In the order people meet them; each is bench/commands/<name>.py.
 COMMANDS = (
@@ -72,7 +73,7 @@ def _guarded(words: list[str]) -> int:
         # The reader went away (`| head`): not our error, and stdout must not be flushed again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return int(Exit.DONE)
-    except Exception as error:  # noqa: BLE001 - the last net: a person gets a sentence, not a traceback
+    except Exception as error:  # the last net: a person gets a sentence, not a traceback
         if debug:
             raise
         from bench.report import complain_unexpected
@@ -96,9 +97,9 @@ def _dispatch(words: list[str]) -> int:
     choose(arguments.lang)
     context = Context.from_arguments(arguments)
     if arguments.command is None or module is None:
-        from bench.commands import screens
+        from bench.commands.screens import run
 
-        return screens.run(arguments, context)
+        return run(arguments, context)
     code: int = module.run(arguments, context)
     return code
 
@@ -113,7 +114,7 @@ def _command_named(words: list[str]) -> str | None:
     return None
 
 
-def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+def _parsers() -> tuple[Parser, dict[str, Parser]]:
     """The main parser, and an empty parser a command (filled only for the one named)."""
     from argparse import SUPPRESS
 
@@ -134,9 +135,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         # Accepted after the command too, where people type them.
         sub.add_argument("--debug", action="store_true", default=SUPPRESS, help=say("cli.debug"))
         sub.add_argument("--data", metavar="DIR", default=SUPPRESS, help=say("cli.data"))
-        sub.add_argument(
-            "--lang", choices=("fr", "en"), default=SUPPRESS, help=say("cli.lang")
-        )
+        sub.add_argument("--lang", choices=("fr", "en"), default=SUPPRESS, help=say("cli.lang"))
         subparsers[name] = sub
     return parser, subparsers
 

@@ -124,9 +124,7 @@ def _printers(runner: Runner) -> Point:
     """USB printers the kernel shows, and queues of CUPS; network ones are found on printing."""
     name = say("doctor.printers.name")
     found = [
-        f"/dev/usb/{entry}"
-        for entry in runner.names("/dev/usb") or ()
-        if entry.startswith("lp")
+        f"/dev/usb/{entry}" for entry in runner.names("/dev/usb") or () if entry.startswith("lp")
     ]
     if runner.has("lpstat"):
         answer = runner.run(["lpstat", "-e"], timeout_s=3)

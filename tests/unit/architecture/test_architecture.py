@@ -1,0 +1,111 @@
+"""The rules of the house that a machine can check."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGES = ("bench", "diagnostics", "wipe", "labels")
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+def run(*argv: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+
+
+def test_imports_go_one_way() -> None:
+    result = run(
+        sys.executable,
+        "-c",
+        "import sys; from importlinter.cli import lint_imports; "
+        "sys.exit(lint_imports(no_cache=True))",
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_ruff_is_clean() -> None:
+    result = run(sys.executable, "-m", "ruff", "check", "--no-cache", *PACKAGES, "tests")
+    assert result.returncode == 0, result.stdout
+
+
+def test_strict_mypy_is_clean() -> None:
+    result = run(sys.executable, "-m", "mypy")
+    assert result.returncode == 0, result.stdout
+
+
+def test_modules_stay_under_300_lines() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in SOURCES
+        if (lines := len(path.read_text("utf-8").splitlines())) > 300
+    }
+    assert not long
+
+
+def test_package_files_are_empty() -> None:
+    assert [str(p) for p in SOURCES if p.name == "__init__.py" and p.stat().st_size] == []
+
+
+def test_only_the_runner_starts_processes() -> None:
+    starts = re.compile(
+        r"^\s*(import subprocess|from subprocess)|os\.(system|popen|exec|spawn|fork)"
+    )
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in SOURCES
+        if path != ROOT / "diagnostics" / "command.py"
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if starts.search(line)
+    ]
+    assert not found
+
+
+def imported_by(path: Path) -> set[str]:
+    """Top-level names a module imports anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_only_the_screens_import_textual() -> None:
+    allowed = ("bench/app.py", "bench/screens/", "bench/widgets/")
+    found = [
+        name
+        for path in SOURCES
+        if "textual" in imported_by(path)
+        and not (name := str(path.relative_to(ROOT))).startswith(allowed)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("heavy", ["textual", "PIL", "reportlab", "rich", "sqlite_utils", "typing"])
+def test_version_loads_nothing_heavy(heavy: str) -> None:
+    result = run("env", "PYTHONPROFILEIMPORTTIME=1", "./etabli", "--version")
+    assert result.returncode == 0
+    loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert heavy not in loaded
+    assert "bench.version" in loaded
+
+
+def test_no_registry_host_is_named() -> None:
+    hosts = re.compile(r"pypi\.org|pythonhosted|deb\.debian|npmjs|/work/main|/root/\.pyenv")
+    tracked = run("git", "ls-files").stdout.split()
+    found = [
+        name
+        for name in tracked
+        if (path := ROOT / name).is_file()
+        and path != Path(__file__)
+        and path.stat().st_size < 2_000_000
+        and hosts.search(path.read_text("utf-8", "replace"))
+    ]
+    assert not found

@@ -1,0 +1,48 @@
+"""Every sentence exists in both languages, with the same placeholders."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WORDS = Path(__file__).resolve().parents[3] / "bench" / "words"
+AREAS = sorted(path.stem for path in (WORDS / "fr").glob("*.toml"))
+
+
+def sentences(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in node.items():
+        if isinstance(value, dict):
+            yield from sentences(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            for number, item in enumerate(value):
+                yield f"{prefix}{key}.{number}", str(item)
+        else:
+            yield f"{prefix}{key}", str(value)
+
+
+def catalogue(language: str, area: str) -> dict[str, str]:
+    with (WORDS / language / f"{area}.toml").open("rb") as file:
+        return dict(sentences(tomllib.load(file)))
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_english_says_what_french_says(area: str) -> None:
+    french, english = catalogue("fr", area), catalogue("en", area)
+    assert french.keys() == english.keys()
+    for key, sentence in french.items():
+        assert placeholders(sentence) == placeholders(english[key]), key
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_sentence_is_empty(language: str, area: str) -> None:
+    assert all(text.strip() for text in catalogue(language, area).values())
