@@ -1,0 +1,35 @@
+"""`etabli capture`: keeps all that the probe read, so that the machine can be replayed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bench.context import Context
+from bench.failure import Exit, Failure
+from bench.words.catalogue import say
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", metavar="DIR|ZIP", type=Path, help=say("cli.out"))
+    parser.add_argument("--anonymise", action="store_true", help=say("cli.anonymise"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Probe this machine through a recorder and write the recording."""
+    from diagnostics.capture import CaptureError, Recording
+    from diagnostics.probe import probe
+
+    out: Path = arguments.out
+    if out.exists():
+        raise Failure("file_exists", Exit.USAGE, path=out)
+    recording = Recording(context.runner())
+    probe(recording)
+    try:
+        count = recording.save(out, anonymise=arguments.anonymise)
+    except CaptureError as error:
+        raise Failure("capture_bad", Exit.MACHINE, path=out, why=error.code) from error
+    except OSError as error:
+        raise Failure("file_unwritable", Exit.MACHINE, path=out, why=error.strerror) from error
+    print(say("capture.done", path=out, count=count))
+    return 0
