@@ -1,0 +1,81 @@
+"""A grade in sentences: the codes of `bench.grading` looked up in `grading.toml`."""
+
+from __future__ import annotations
+
+from bench.grading.result import Finding, GradeResult, Raise, Reason
+from bench.words.catalogue import find, say
+
+
+def test_name(test_id: str) -> str:
+    """A function in words; an id nobody worded is shown as it is."""
+    return find(f"grading.test.{test_id}") or test_id
+
+
+def _named(area: str, code: str) -> str:
+    return find(f"grading.{area}.{code}") or code
+
+
+def finding_text(finding: Finding) -> str:
+    """What a rule found, in a short phrase without capital or full stop."""
+    if finding.column == "cosmetic" and finding.rule != "part_unseen":
+        part = _named("part", finding.rule.removeprefix("part_"))
+        return say(
+            "grading.rule.part_seen", part=part, value=finding.value, threshold=finding.threshold
+        )
+    areas = {"function": "test", "lock": "lock", "cosmetic": "part"}
+    area = areas.get(finding.column)
+    value = _named(area, finding.value) if area else finding.value
+    return say(f"grading.rule.{finding.rule}", value=value, threshold=finding.threshold)
+
+
+def remedy_text(remedy: str) -> str:
+    """What can be done, as an infinitive phrase."""
+    verb, _, part = remedy.partition("_")
+    if verb == "mend":
+        return say("grading.remedy.mend", part=_named("part", part))
+    if verb == "unlock":
+        return f"{say('grading.remedy.unlock')} ({_named('lock', part)})"
+    return find(f"grading.remedy.{remedy}") or say("grading.remedy.ask_other")
+
+
+def raise_text(step: Raise) -> str:
+    """One full sentence: what would raise the grade, and to which letter."""
+    remedies = ", ".join(dict.fromkeys(remedy_text(remedy) for remedy in step.remedies))
+    return say("grading.raise.say", letter=step.letter, remedies=remedies)
+
+
+def why_not_text(reason: Reason) -> str:
+    """Why « reconditionné » may not be printed."""
+    areas = {"untested": "test", "failed": "test", "lock": "lock"}
+    area = areas.get(reason.code)
+    value = _named(area, reason.value) if area else reason.value
+    return say(f"grading.why_not.{reason.code}", value=value)
+
+
+def short_text(reason: Reason) -> str:
+    """What a use profile lacks."""
+    value = reason.value
+    if reason.code == "ram":
+        value = f"{int(value) / 1e9:.0f} Go" if value.isdigit() else value
+    if reason.code == "function":
+        value = test_name(value)
+    return say(f"grading.short.{reason.code}", value=value)
+
+
+def functional_text(code: str | None) -> str:
+    """An R2v3 functional code with its meaning; `None` = for repair or parts."""
+    if code is None:
+        return say("grading.functional.none")
+    return f"{code} : {_named('functional', code)}"
+
+
+def cosmetic_text(code: str) -> str:
+    return f"{code} : {_named('cosmetic_code', code)}"
+
+
+def grade_lines(result: GradeResult) -> list[str]:
+    """The grade told to a person, most important line first."""
+    lines = [f"{result.final} : {say(f'grading.letter.{result.final}')}"]
+    lines += [finding_text(finding) for finding in result.deciding]
+    lines += [raise_text(step) for step in result.raise_to]
+    return lines

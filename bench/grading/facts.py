@@ -1,0 +1,174 @@
+"""What the grading engine needs to know of a machine, and how to get it from what was read.
+
+`None` and a missing key mean *not known*; the engine never takes them for good.
+Codes, not sentences: the words are in `bench/words/*/grading.toml`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from diagnostics.model import Disk, DiskKind, Machine
+
+
+class Outcome(enum.StrEnum):
+    """How a function test ended. Only `passed` says that the function works."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_PRESENT = "not_present"  # the machine was built without it
+    NOT_TESTED = "not_tested"
+    NOT_TESTABLE_HERE = "not_testable_here"  # no cable, no root, no speaker...
+
+
+class Lock(enum.StrEnum):
+    """State of a lock that outlives erasure (BIOS password, Absolute, Autopilot...)."""
+
+    FREE = "free"
+    LOCKED = "locked"
+    UNKNOWN = "unknown"
+
+
+class Erasure(enum.StrEnum):
+    """What `wipe/claim.py` said of a disk, or why there was nothing to erase."""
+
+    PURGE = "purge"
+    CLEAR = "clear"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    NONE = "none"
+    REFUSED = "refused"
+    NEW = "new"  # new or stock disk mounted by the workshop: never held the donor's data
+
+
+class DiskFacts(msgspec.Struct, frozen=True):
+    """One internal disk now in the machine."""
+
+    name: str  # serial where read, else the kernel's name
+    kind: str = "unknown"
+    size_bytes: int | None = None
+    verdict: str = "unknown"  # reuse, watch, scrap, unknown (diagnostics/health)
+    erasure: str | None = None  # Erasure value; None = nothing known
+
+
+class GradeFacts(msgspec.Struct, frozen=True):
+    """Everything `engine.grade` looks at. Percentages 0-100 (a gauge may say more)."""
+
+    kind: str | None = None  # laptop, desktop, all_in_one, mini, server, tablet...
+    functions: dict[str, str] = {}  # test id -> Outcome value
+    disks: tuple[DiskFacts, ...] = ()
+    battery_percent: int | None = None
+    mains_only: bool = False  # sold as usable on mains only, and declared so
+    dead_pixels: int | None = None
+    cosmetic: dict[str, int] = {}  # question id -> step chosen, 0 = best
+    locks: dict[str, str] = {}  # lock id -> Lock value
+    software: str | None = None  # licensed, none, unlicensed
+    ram_bytes: int | None = None
+    cpu_level: int | None = None  # x86-64-v1..v4
+    cpu_flags: tuple[str, ...] = ()
+    firmware_mode: str | None = None
+    tpm_version: int | None = None
+    width_px: int | None = None
+    windows11_cpu: bool | None = None  # on Microsoft's list; None = not looked up
+
+
+# A lock must be known to be free on machines where it can exist at all.
+_AUTOPILOT_KINDS = frozenset({"laptop", "desktop", "all_in_one", "mini", "tablet"})
+
+
+def from_machine(
+    machine: Machine,
+    *,
+    functions: Mapping[str, str] | None = None,
+    verdicts: Mapping[str, str] | None = None,
+    erasures: Mapping[str, str] | None = None,
+    cosmetic: Mapping[str, int] | None = None,
+    dead_pixels: int | None = None,
+    mains_only: bool = False,
+    donor_released: bool | None = None,
+    lock_answers: Mapping[str, str] | None = None,
+    software: str | None = None,
+    disks: Iterable[Disk] | None = None,
+    windows11_cpu: bool | None = None,
+) -> GradeFacts:
+    """Grade facts of a machine as read, plus what people and other steps said.
+
+    `verdicts` and `erasures` are keyed by disk path, else by serial.
+    `donor_released` is the donor's word that the machine left its online fleet
+    (Autopilot cannot be read: its
+    registration lives with Microsoft); a private donor counts as released.
+    `disks` defaults to the internal ones: not USB, not optical, not removable.
+    """
+    internal = tuple(disks) if disks is not None else internal_disks(machine)
+    displays = [d.width_px for d in machine.displays if d.internal and d.width_px]
+    return GradeFacts(
+        kind=machine.identity.kind,
+        functions=dict(functions or {}),
+        disks=tuple(_disk(d, verdicts or {}, erasures or {}) for d in internal),
+        battery_percent=_worst_battery(machine),
+        mains_only=mains_only,
+        dead_pixels=dead_pixels,
+        cosmetic=dict(cosmetic or {}),
+        locks=_locks(machine, donor_released) | dict(lock_answers or {}),
+        software=software,
+        ram_bytes=machine.memory.installed_bytes or machine.memory.total_bytes,
+        cpu_level=machine.cpu.x86_64_level,
+        cpu_flags=machine.cpu.flags,
+        firmware_mode=machine.firmware.mode,
+        tpm_version=machine.tpm.version,
+        width_px=max(displays, default=None),
+        windows11_cpu=windows11_cpu,
+    )
+
+
+def internal_disks(machine: Machine) -> tuple[Disk, ...]:
+    """The disks that leave with the machine: the boot stick and DVD drives do not."""
+    outside = {DiskKind.OPTICAL, DiskKind.USB_FLASH, DiskKind.SD}
+    return tuple(
+        disk
+        for disk in machine.disks
+        if disk.kind not in outside and disk.transport != "usb" and disk.removable is not True
+    )
+
+
+def _disk(disk: Disk, verdicts: Mapping[str, str], erasures: Mapping[str, str]) -> DiskFacts:
+    serial = disk.serial or ""
+    return DiskFacts(
+        name=disk.serial or disk.name,
+        kind=disk.kind.value,
+        size_bytes=disk.size_bytes,
+        verdict=verdicts.get(disk.path, verdicts.get(serial, "unknown")),
+        erasure=erasures.get(disk.path, erasures.get(serial)),
+    )
+
+
+def _worst_battery(machine: Machine) -> int | None:
+    """The weakest pack decides; one pack that cannot be read makes the whole unknown."""
+    readings = [None if b.doubt else b.health_percent for b in machine.batteries]
+    known = [reading for reading in readings if reading is not None]
+    return min(known) if known and len(known) == len(readings) else None
+
+
+def _locks(machine: Machine, donor_released: bool | None) -> dict[str, str]:
+    firmware = machine.firmware
+    states = {
+        "bios_password": _tristate(firmware.admin_password),
+        # WPBT is a hint, not a proof: present means "somebody must look", never "locked".
+        "absolute": Lock.FREE if firmware.absolute_hint is False else Lock.UNKNOWN,
+    }
+    apple = "apple" in (machine.identity.maker or "").lower()
+    if apple:
+        states["apple_lock"] = Lock.UNKNOWN
+    elif machine.identity.kind is None or machine.identity.kind in _AUTOPILOT_KINDS:
+        states["autopilot"] = Lock.FREE if donor_released else Lock.UNKNOWN
+    states |= dict.fromkeys(machine.locks, Lock.LOCKED)
+    return {name: state.value for name, state in states.items()}
+
+
+def _tristate(locked: bool | None) -> Lock:
+    if locked is None:
+        return Lock.UNKNOWN
+    return Lock.LOCKED if locked else Lock.FREE

@@ -1,0 +1,93 @@
+"""Rules as data: the versioned file `rules.toml`, checked when it is read."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from bench.grading.result import GradingError
+
+_DEFAULT = Path(__file__).with_name("rules.toml")
+
+
+class KindRules(msgspec.Struct, frozen=True):
+    """What a kind of machine must have: test ids, and which parts are looked at."""
+
+    key: tuple[str, ...]  # without one of these the machine is for repair
+    required: tuple[str, ...]  # every other function that must have been tested
+    battery: bool
+    screen: bool
+
+
+class Step(msgspec.Struct, frozen=True):
+    """`at_least`/`at_most` (whichever is set) still allows `letter`."""
+
+    letter: str
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+class LockRule(msgspec.Struct, frozen=True):
+    """Best letter when the lock's state could not be established."""
+
+    unknown_cap: str
+    remedy: str
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A use, and the least a machine needs for it. Absent field = not asked."""
+
+    id: str
+    ram_bytes: int | None = None
+    disk_bytes: int | None = None
+    disk_kinds: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ("reuse",)
+    cpu_level: int | None = None
+    cpu_flags: tuple[str, ...] = ()
+    width_px: int | None = None
+    tpm_version: int | None = None
+    firmware_mode: str | None = None
+    windows11_cpu: bool = False
+    functions: tuple[str, ...] = ()
+    battery_percent: int | None = None
+
+
+class Rules(msgspec.Struct, frozen=True):
+    version: str
+    kinds: dict[str, KindRules]
+    aliases: dict[str, str]  # kind -> kind whose rules it follows
+    battery: tuple[Step, ...]
+    pixels: tuple[Step, ...]
+    cosmetic: dict[str, str]  # C code -> best letter
+    mains_only_cap: str
+    watch_cap: str
+    disk_unknown_cap: str
+    untested_cap: str
+    pixels_unknown_cap: str
+    locks: dict[str, LockRule]
+    profiles: tuple[Profile, ...]
+
+    def kind(self, name: str | None) -> KindRules:
+        """Rules of a kind; an unknown kind follows the strictest one."""
+        chosen = self.aliases.get(name or "", name or "")
+        return self.kinds.get(chosen) or self.kinds["unknown"]
+
+
+def read_rules(path: Path) -> Rules:
+    """A workshop's own rule file. Raises `GradingError("rules_unreadable")`."""
+    try:
+        rules = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Rules)
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise GradingError("rules_unreadable", file=path.name, detail=str(error)) from error
+    if "unknown" not in rules.kinds:
+        raise GradingError("rules_unreadable", file=path.name, detail="kinds.unknown")
+    return rules
+
+
+@functools.cache
+def standard_rules() -> Rules:
+    """The network's own rules, shipped with the program."""
+    return read_rules(_DEFAULT)

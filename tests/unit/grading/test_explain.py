@@ -1,0 +1,69 @@
+"""Every code the engine can give has words, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.explain import (
+    cosmetic_text,
+    finding_text,
+    functional_text,
+    grade_lines,
+    raise_text,
+    short_text,
+    why_not_text,
+)
+from bench.grading.engine import grade
+from bench.grading.facts import DiskFacts, GradeFacts
+from bench.words.catalogue import area, choose
+from tests.unit.grading.test_engine import GOOD, RULES, but, functions
+
+CASES = [
+    GradeFacts(),
+    GOOD,
+    but(functions=functions(camera="failed", wifi="not_tested", keyboard="not_present")),
+    but(disks=(DiskFacts("S", verdict="scrap", erasure="failed"),), battery_percent=20),
+    but(disks=(DiskFacts("S", verdict="watch", erasure="clear"),), mains_only=True, dead_pixels=4),
+    but(locks={"absolute": "locked", "made_up": "x"}, cosmetic={"lid": 3}, battery_percent=10),
+    but(kind="desktop", disks=()),
+]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_code_is_worded(language: str) -> None:
+    choose(language)
+    try:
+        for facts in CASES:
+            result = grade(facts, RULES)
+            texts = [finding_text(finding) for finding in result.findings]
+            texts += [raise_text(step) for step in result.raise_to]
+            texts += [why_not_text(reason) for reason in result.why_not]
+            texts += [short_text(r) for use in result.suitability for r in use.reasons]
+            texts += [functional_text(result.functional), cosmetic_text(result.cosmetic)]
+            assert all(texts) and not any("{" in text for text in texts)
+            assert grade_lines(result)
+    finally:
+        choose(None)
+
+
+def keys_of(node: dict[str, object], prefix: str = "") -> set[str]:
+    found: set[str] = set()
+    for key, value in node.items():
+        found |= keys_of(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key}
+    return found
+
+
+@pytest.mark.parametrize("name", ["grading", "documents"])
+def test_both_languages_say_the_same_keys(name: str) -> None:
+    assert keys_of(area("fr", name)) == keys_of(area("en", name))
+
+
+def test_forbidden_words_are_nowhere_in_the_catalogues() -> None:
+    """R. 122-4: « état neuf », « comme neuf », « à neuf » may not describe used goods."""
+    words = Path(__file__).parents[3] / "bench" / "words"
+    for file in words.glob("*/*.toml"):
+        text = file.read_text("utf-8").lower()
+        for forbidden in ("comme neuf", "état neuf", "à neuf", "nist certified", "as new"):
+            assert forbidden not in text, f"{forbidden!r} in {file.name}"

@@ -1,0 +1,61 @@
+"""Facts for grading come from the machine read; what was not read stays unknown."""
+
+from __future__ import annotations
+
+from bench.grading.facts import from_machine
+from diagnostics.model import (
+    Battery,
+    Cpu,
+    Disk,
+    DiskKind,
+    Display,
+    Firmware,
+    Identity,
+    Machine,
+    Memory,
+)
+
+LAPTOP = Machine(
+    identity=Identity(maker="LENOVO", model="T480", kind="laptop"),
+    firmware=Firmware(mode="uefi", admin_password=False, absolute_hint=False),
+    cpu=Cpu(x86_64_level=3),
+    memory=Memory(total_bytes=8_200_000_000),
+    disks=(
+        Disk("/dev/nvme0n1", "nvme0n1", DiskKind.NVME, serial="N1", size_bytes=256_060_514_304),
+        Disk("/dev/sda", "sda", DiskKind.USB_FLASH, serial="STICK", transport="usb"),
+    ),
+    batteries=(Battery("BAT0", health_percent=80), Battery("BAT1", health_percent=66)),
+    displays=(Display("eDP-1", width_px=1920, internal=True),),
+)
+
+
+def test_the_boot_stick_is_no_disk_of_the_machine() -> None:
+    facts = from_machine(
+        LAPTOP, verdicts={"/dev/nvme0n1": "reuse"}, erasures={"N1": "purge"}, donor_released=True
+    )
+    assert [(d.name, d.verdict, d.erasure) for d in facts.disks] == [("N1", "reuse", "purge")]
+    assert (facts.battery_percent, facts.width_px, facts.ram_bytes) == (66, 1920, 8_200_000_000)
+    assert facts.locks == {"bios_password": "free", "absolute": "free", "autopilot": "free"}
+
+
+def test_nothing_said_stays_unknown() -> None:
+    facts = from_machine(Machine())
+    assert facts.locks == {
+        "bios_password": "unknown",
+        "absolute": "unknown",
+        "autopilot": "unknown",
+    }
+    assert facts.battery_percent is None and facts.disks == ()
+
+
+def test_one_unreadable_battery_makes_the_pair_unknown() -> None:
+    pair = (Battery("BAT0", health_percent=95), Battery("BAT1"))
+    assert from_machine(Machine(batteries=pair)).battery_percent is None
+    doubted = (Battery("BAT0", health_percent=100, doubt="full_above_design"),)
+    assert from_machine(Machine(batteries=doubted)).battery_percent is None
+
+
+def test_locks_read_count_as_locked_and_apple_has_its_own() -> None:
+    mac = Machine(identity=Identity(maker="Apple Inc.", kind="laptop"), locks=("apple_lock",))
+    locks = from_machine(mac, donor_released=True).locks
+    assert locks["apple_lock"] == "locked" and "autopilot" not in locks
