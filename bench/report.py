@@ -19,15 +19,45 @@ class Parser(argparse.ArgumentParser):
         sys.exit(int(Exit.USAGE))
 
 
+# Lower packages raise their own small errors: a code and values. Where their sentence is.
+_AREAS = {
+    "RecordsError": ("records.errors", "exchange.errors"),
+    "BagError": ("exchange.errors", "records.errors"),
+    "LabelError": ("label.error",),
+    "GradingError": ("grading.error",),
+}
+
+
+def as_failure(error: Exception) -> Failure | None:
+    """A lower package's error as ours; `None` for anything else (a bug)."""
+    code, values = getattr(error, "code", None), getattr(error, "values", {})
+    for area in _AREAS.get(type(error).__name__, ()):
+        key = f"{area}.{code}"
+        if find(key) is not None:
+            return Failure(key, Exit.MACHINE, **values)
+    if type(error).__name__ in _AREAS:
+        return Failure(str(code), Exit.MACHINE, **values)
+    return None
+
+
 def sentence(failure: Failure) -> str:
     """What a failure says: what and why, then what to do."""
+    if "." in failure.code:  # a lower package's own words
+        return _filled(find(failure.code) or failure.code, failure.values)
     text = find(f"errors.{failure.code}.say")
     if text is None:
         details = ", ".join(f"{name}={value}" for name, value in failure.values.items())
         return say("errors.unworded.say", code=failure.code, details=details)
     hint = find(f"errors.{failure.code}.hint")
-    whole = text if hint is None else f"{text} {hint}"
-    return whole.format(**failure.values)
+    return _filled(text if hint is None else f"{text} {hint}", failure.values)
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    """Fill what is known; an unknown placeholder must not turn an error into a crash."""
+    try:
+        return text.format(**values)
+    except (KeyError, IndexError, ValueError):
+        return text
 
 
 def complain(failure: Failure) -> None:
@@ -36,6 +66,10 @@ def complain(failure: Failure) -> None:
 
 def complain_unexpected(error: Exception) -> int:
     """A bug, or the machine giving way under us: one line, the rest with --debug."""
+    failure = as_failure(error)
+    if failure is not None:
+        complain(failure)
+        return int(failure.exit_code)
     full = isinstance(error, OSError)
     code = "os" if full else "bug"
     detail = f"{type(error).__name__}: {error}"

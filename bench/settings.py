@@ -1,0 +1,51 @@
+"""What a workshop sets once for a bench: `settings.toml` in the data folder.
+
+Every line is optional; a bench with no file works. A file that cannot be read is
+said (`Failure`), never guessed around: a wrong prefix would number machines wrongly.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from bench.failure import Exit, Failure
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """A person at the bench. The code is a pseudonym; the name stays on this bench."""
+
+    code: str
+    name: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`settings.toml`. `operators` empty: any code is accepted."""
+
+    bench: int = 1
+    workshop: str = "Atelier"
+    prefix: str = "R"  # of asset numbers; the kind's letter follows: RC26-004217-H
+    language: str | None = None
+    operators: tuple[Operator, ...] = ()
+    printer: str | None = None  # usb path, tcp://host:9100, ipp queue; None: files only
+    printer_language: str = "ql"
+    label_size: str = "62x29"
+    supervisor_pin_sha256: str | None = None
+    console_colours: bool = True
+
+
+def load(folder: Path) -> Settings:
+    """The settings of a data folder. Raises `Failure` for a file that is wrong."""
+    path = folder / "settings.toml"
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+    try:
+        return msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
