@@ -1,0 +1,123 @@
+"""Fitting text into a width: smaller first, then visibly shortened. Pure."""
+
+from __future__ import annotations
+
+import itertools
+
+import msgspec
+
+from labels import font
+
+SEPARATOR = " · "
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One fitted line."""
+
+    text: str
+    face: str
+    size: int
+    width: int
+    field: str
+    lost: int = 0  # characters left out before the "…"
+
+
+def measured(text: str, face: str, size: int, field: str, lost: int = 0) -> Line:
+    """The text as it is, with its width."""
+    return Line(text, face, size, font.width_dots(text, face, size), field, lost)
+
+
+def largest_size(text: str, face: str, width: int, most: int, least: int) -> int | None:
+    """The largest size from `most` down to `least` at which the text fits, or `None`."""
+    low, high = least, most
+    if high < low or font.width_dots(text, face, low) > width:
+        return None
+    while low < high:
+        middle = (low + high + 1) // 2
+        if font.width_dots(text, face, middle) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def one_line(text: str, face: str, width: int, *, most: int, least: int, field: str) -> Line:
+    """The text on one line, shrunk to `least` and then shortened with "…"."""
+    size = largest_size(text, face, width, most, least)
+    if size is not None:
+        return measured(text, face, size, field)
+    short = shorten(text, face, width, least)
+    return measured(short, face, least, field, len(text) + 1 - len(short))
+
+
+def shorten(text: str, face: str, width: int, size: int) -> str:
+    """As many first characters as fit, then "…"."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if font.width_dots(text[:middle].rstrip() + font.ELLIPSIS, face, size) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + font.ELLIPSIS
+
+
+def whole(
+    text: str, face: str, width: int, *, most: int, least: int, field: str
+) -> list[Line] | None:
+    """The whole text on one or two lines, never shortened; `None` where it cannot be.
+
+    Two lines are taken when one would be under three quarters of the wanted size.
+    """
+    one = largest_size(text, face, width, most, least)
+    if one is not None and one * 4 >= most * 3:
+        return [measured(text, face, one, field)]
+    for first, second in _halves(text, face, most):
+        longer = max(first, second, key=lambda part: font.width_dots(part, face, most))
+        two = largest_size(longer, face, width, most, max(least, one or 0))
+        if two is not None:
+            return [measured(part, face, two, field) for part in (first, second)]
+    return None if one is None else [measured(text, face, one, field)]
+
+
+def _halves(text: str, face: str, size: int) -> list[tuple[str, str]]:
+    """Ways to break at a space, the most even first."""
+    words = text.split(" ")
+    cuts = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+    return sorted(cuts, key=lambda pair: max(font.width_dots(part, face, size) for part in pair))[
+        :1
+    ]
+
+
+def pack(
+    texts: list[str], face: str, width: int, size: int, *, rows: int, field: str
+) -> list[Line]:
+    """The texts on at most `rows` lines, joined with " · " only as far as needed.
+
+    What still does not fit is shortened, rather the later texts than the first.
+    """
+    if rows < 1 or not texts:
+        return []
+
+    def cost(groups: list[list[str]]) -> tuple[int, int]:
+        widths = [font.width_dots(SEPARATOR.join(group), face, size) for group in groups]
+        kept_after, over = len(texts), 0
+        for group, wide in zip(groups, widths, strict=True):
+            kept_after -= len(group)
+            over += max(0, wide - width) * (kept_after + 1)
+        return over, max(widths)
+
+    best = min(_groupings(texts, min(rows, len(texts))), key=cost)
+    return [
+        one_line(SEPARATOR.join(group), face, width, most=size, least=size, field=field)
+        for group in best
+    ]
+
+
+def _groupings(texts: list[str], rows: int) -> list[list[list[str]]]:
+    """Every way to cut the texts into `rows` runs; a label has six at most."""
+    ways = []
+    for cuts in itertools.combinations(range(1, len(texts)), rows - 1):
+        edges = (0, *cuts, len(texts))
+        ways.append([texts[a:b] for a, b in itertools.pairwise(edges)])
+    return ways

@@ -1,0 +1,34 @@
+"""The last look before printing: read both codes back from the final image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labels.errors import LabelError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def read_codes(image: Image) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Texts of all Code 128 and of all QR codes in an image, by zxing-cpp."""
+    import zxingcpp
+
+    formats = zxingcpp.BarcodeFormats(
+        [zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode]
+    )
+    found = zxingcpp.read_barcodes(
+        image.convert("L"), formats=formats, text_mode=zxingcpp.TextMode.Plain
+    )
+    bars = [code.text for code in found if code.format == zxingcpp.BarcodeFormat.Code128]
+    matrices = [code.text for code in found if code.format == zxingcpp.BarcodeFormat.QRCode]
+    return tuple(bars), tuple(matrices)
+
+
+def prove(image: Image, asset: str, qr_text: str) -> None:
+    """Raise `LabelError("proof_failed")` unless exactly these two codes are read."""
+    bars, matrices = read_codes(image)
+    if bars != (asset,):
+        raise LabelError("proof_failed", which="bars", expected=asset, read=" | ".join(bars))
+    if matrices != (qr_text,):
+        raise LabelError("proof_failed", which="qr", expected=qr_text, read=" | ".join(matrices))

@@ -1,0 +1,63 @@
+"""The formats a label can be made in: names, resolutions, and where their code is."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import msgspec
+
+from labels.errors import LabelError
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One output format; its module is loaded when it is first used.
+
+    The module has `encode(drawing) -> bytes`; a printer's has also
+    `decode(data) -> image`, which turns the exact printer bytes back into a picture.
+    """
+
+    name: str
+    module: str
+    dpis: tuple[int, ...]  # the first is taken when none is asked for
+    extension: str
+    media_type: str
+    printer: bool  # its bytes go to a label printer as they are
+
+    def code(self) -> Any:
+        """The module that encodes this target."""
+        return importlib.import_module(self.module)
+
+
+_RAW = "application/octet-stream"
+TARGETS = {
+    target.name: target
+    for target in (
+        Target("png", "labels.render.png", (300, 203, 600), "png", "image/png", False),
+        Target("pdf", "labels.render.pdf", (300, 203, 600), "pdf", "application/pdf", False),
+        Target("svg", "labels.render.svg", (300, 203, 600), "svg", "image/svg+xml", False),
+        Target("ql", "labels.printers.brother_ql", (300,), "bin", _RAW, True),
+        Target("zpl", "labels.printers.zpl", (203, 300, 600), "zpl", _RAW, True),
+        Target("epl", "labels.printers.epl", (203, 300), "epl", _RAW, True),
+        Target("dymo", "labels.printers.dymo", (300,), "bin", _RAW, True),
+        Target("escpos", "labels.printers.escpos", (203,), "bin", _RAW, True),
+    )
+}
+
+
+def target_named(name: str) -> Target:
+    """The target of a name; raises `LabelError("unknown_target")`."""
+    try:
+        return TARGETS[name]
+    except KeyError:
+        raise LabelError("unknown_target", target=name, known=", ".join(TARGETS)) from None
+
+
+def resolution(target: Target, dpi: int | None) -> int:
+    """The asked resolution, or the target's own; raises `LabelError("unknown_dpi")`."""
+    if dpi is None:
+        return target.dpis[0]
+    if dpi not in target.dpis:
+        known = ", ".join(map(str, target.dpis))
+        raise LabelError("unknown_dpi", target=target.name, dpi=dpi, known=known)
+    return dpi

@@ -1,0 +1,199 @@
+"""The text at the left of the QR: identifier, title, lines, state, site. Pure.
+
+Everything is first set large and shrunk together until it fits; then the lines are
+joined; then the last of them is shortened with "…". The identifier and the state are
+always whole: a shortened one could say something else.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from labels.content import Words
+from labels.drawing import Box, Text
+from labels.errors import LabelError
+from labels.fit import Line, largest_size, one_line, pack, whole
+from labels.font import BOLD, REGULAR, width_dots, writable
+from labels.sizes import to_dots
+
+TITLE_MM = 2.8  # em at scale 1
+STATE_MM = 2.8
+LINE_MM = 2.25
+LEAST_MM = 1.75  # about 5 points: the smallest that thermal paper holds legibly
+ASSET_LEAST_MM = 2.4
+ASSET_MOST_MM = 9.0
+LEADING = 1.18  # Vera's ascent plus descent
+CAPITALS = 0.745  # height of its capitals and digits, whose curves overshoot a little
+# (scale, lines joined): large and apart where there is room, then joined, then small.
+SCALES = (
+    *((scale, False) for scale in (1.5, 1.35, 1.2, 1.1, 1.0)),
+    *((scale, joined) for scale in (1.1, 1.0, 0.92, 0.85, 0.78) for joined in (False, True)),
+)
+ASSET_SHARES = (0.34, 0.27)  # of the column's height
+
+
+class Column(msgspec.Struct, frozen=True):
+    """The room for text, in dots."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    dpi: int
+
+    def dots(self, length_mm: float) -> int:
+        return to_dots(length_mm, self.dpi)
+
+
+class _Setting(msgspec.Struct, frozen=True):
+    """The rows under the identifier at one scale."""
+
+    title: list[Line]
+    lines: list[Line]
+    state: list[Line]
+    grade: int  # width of the grade box at the left of title and state, 0 for none
+
+    def rows(self) -> list[Line]:
+        return [*self.title, *self.state, *self.lines]
+
+    def height(self) -> int:
+        return sum(_leading(line) for line in self.rows())
+
+    def lost(self) -> int:
+        """Characters left out."""
+        return sum(line.lost for line in self.rows())
+
+
+def column_texts(
+    words: Words, column: Column, size_name: str, *, with_grade: bool
+) -> tuple[list[Box], list[Text]]:
+    """Place the column; raises `LabelError("too_small")` for identifier or state."""
+    grade = writable(words.grade) if with_grade else ""
+    found: tuple[Line, int, _Setting] | None = None
+    for share in ASSET_SHARES:
+        asset = _asset_line(words, column, size_name, share)
+        asset_height = round(asset.size * (CAPITALS + 0.18))
+        setting = _best(words, grade, column, column.height - asset_height)
+        if setting is None:
+            continue
+        if found is None or setting.lost() < found[2].lost():
+            found = (asset, asset_height, setting)
+        if not setting.lost():
+            break
+    if found is None:
+        raise LabelError("too_small", size=size_name, field="state")
+    return _placed(*found, grade, column)
+
+
+def _asset_line(words: Words, column: Column, size_name: str, share: float) -> Line:
+    most = column.dots(ASSET_MOST_MM) if words.bare else round(column.height * share)
+    size = largest_size(words.asset, BOLD, column.width, most, column.dots(ASSET_LEAST_MM))
+    if size is None:
+        raise LabelError("too_small", size=size_name, field="asset")
+    return Line(words.asset, BOLD, size, width_dots(words.asset, BOLD, size), "asset")
+
+
+def _leading(line: Line) -> int:
+    return round(line.size * LEADING)
+
+
+def _best(words: Words, grade: str, column: Column, room: int) -> _Setting | None:
+    """The first of `SCALES` at which everything fits; else the one losing least."""
+    texts = [writable(text) for text in (*words.lines, words.site) if text]
+    fallback = None
+    for scale, joined in SCALES:
+        setting = _set(words, texts, grade, column, room=room, scale=scale, joined=joined)
+        if setting is None:
+            continue
+        if not setting.lost():
+            return setting
+        if fallback is None or setting.lost() < fallback.lost():
+            fallback = setting
+    return fallback
+
+
+def _set(
+    words: Words,
+    texts: list[str],
+    grade: str,
+    column: Column,
+    *,
+    room: int,
+    scale: float,
+    joined: bool,
+) -> _Setting | None:
+    """All rows at one scale, or `None` where they are too high."""
+    least = column.dots(LEAST_MM)
+
+    def em(size_mm: float) -> int:
+        return max(least, column.dots(size_mm * scale))
+
+    indent = _grade_width(grade, em(TITLE_MM), column) if grade else 0
+    width = column.width - indent
+    title = []
+    if words.title:
+        title = [
+            one_line(
+                writable(words.title), BOLD, width, most=em(TITLE_MM), least=least, field="title"
+            )
+        ]
+    state = (
+        whole(words.state, BOLD, width, most=em(STATE_MM), least=least, field="state")
+        if words.state
+        else []
+    )
+    if state is None:
+        return None
+    left = room - sum(_leading(line) for line in (*title, *state))
+    rows = len(texts)
+    if joined:
+        rows = min(rows, left // round(em(LINE_MM) * LEADING))
+    if rows < min(1, len(texts)):
+        return None
+    lines = pack(texts, REGULAR, column.width, em(LINE_MM), rows=rows, field="lines")
+    setting = _Setting(title, lines, state, indent)
+    return setting if setting.height() <= room else None
+
+
+def _grade_width(grade: str, em: int, column: Column) -> int:
+    """Room of an inline grade box, two rows high, and the gap after it."""
+    return max(2 * em, width_dots(grade, BOLD, 2 * em) + em) + column.dots(1.0)
+
+
+def _placed(
+    asset: Line, asset_height: int, setting: _Setting, grade: str, column: Column
+) -> tuple[list[Box], list[Text]]:
+    rows = setting.rows()
+    slack = column.height - asset_height - setting.height()
+    # What is left is spread evenly between the rows, at most a third of a row each,
+    # and the rest above and below.
+    between = min(slack // (len(rows) + 1), column.dots(0.9)) if rows else 0
+    y = column.top + (slack - between * len(rows)) // 2
+    texts = [_text(asset, column.left, y + round(asset.size * CAPITALS))]
+    y += asset_height + between
+    first_y = y
+    boxes: list[Box] = []
+    for index, line in enumerate(rows):
+        beside = setting.grade if index < len(setting.title) + len(setting.state) else 0
+        texts.append(_text(line, column.left + beside, y + round(line.size * 0.93)))
+        y += _leading(line) + between
+        if setting.grade and index == len(setting.title) + len(setting.state) - 1:
+            high = y - between - first_y
+            box = Box(column.left, first_y, setting.grade - column.dots(1.0), high)
+            boxes.append(box)
+            texts.append(_grade_text(grade, box))
+    return boxes, texts
+
+
+def _grade_text(grade: str, box: Box) -> Text:
+    size = largest_size(grade, BOLD, box.width - 4, round(box.height * 0.95), 6) or 6
+    wide = width_dots(grade, BOLD, size)
+    baseline = box.y + (box.height + round(size * CAPITALS)) // 2
+    x = box.x + (box.width - wide) // 2
+    return Text(x, baseline, grade, BOLD, size, wide, white=True, field="grade")
+
+
+def _text(line: Line, x: int, baseline: int) -> Text:
+    return Text(
+        x, baseline, line.text, line.face, line.size, line.width, False, line.field, line.lost > 0
+    )
