@@ -98,8 +98,8 @@ def from_machine(
 
     `verdicts` and `erasures` are keyed by disk path, else by serial.
     `donor_released` is the donor's word that the machine left its online fleet
-    (Autopilot cannot be read: its
-    registration lives with Microsoft); a private donor counts as released.
+    (Autopilot cannot be read: its registration lives with Microsoft); a private
+    donor counts as released.
     `disks` defaults to the internal ones: not USB, not optical, not removable.
     """
     internal = tuple(disks) if disks is not None else internal_disks(machine)

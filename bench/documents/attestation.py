@@ -1,0 +1,259 @@
+"""What an attestation d'effacement says, as data: built from the record, never rounded up.
+
+The structure is language-free (codes, integers, RFC 3339 times); `wording.py`
+turns it into sentences and `signed.py` signs it. A claim of the record that its
+own evidence does not carry is lowered here once more: a paper that says "erased"
+over unwritten sectors is the one mistake this project must not make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+SCHEMA = 1
+ERASED = ("purge", "clear")
+CLAIMS = ("purge", "clear", "failed", "interrupted", "none", "refused")
+# Reasons that carry a claim; every other reason is printed as an exception.
+CARRYING = frozenset(
+    {
+        "fully_verified",
+        "sample_verified",
+        "sample_changed",
+        "strongest_supported",
+        "technique_reaches_clear",
+        "technique_reaches_purge",
+    }
+)
+_MAX_TEXT = 200
+_MAX_INTEGER = 2**53 - 1
+
+
+class Part(msgspec.Struct, frozen=True, omit_defaults=False):
+    """Base of everything attested."""
+
+
+class Party(Part, frozen=True):
+    """A structure: the workshop, the donor. Never a private person's details."""
+
+    name: str
+    identifier: str = ""  # SIRET or RNA number
+    address: str = ""
+
+
+class Note(Part, frozen=True):
+    """A reason code of `wipe` with what fills its sentence."""
+
+    code: str
+    values: dict[str, str | int] = {}
+
+
+class Check(Part, frozen=True):
+    """How the result was verified: method full or sample, in sectors."""
+
+    method: str
+    sectors: int
+    mismatches: int
+
+
+class Health(Part, frozen=True):
+    """What SMART said at one moment; `None` = the drive did not say."""
+
+    power_on_hours: int | None = None
+    reallocated: int | None = None
+    pending: int | None = None
+    uncorrectable: int | None = None
+    wear_percent: int | None = None
+
+
+class AttestedDisk(Part, frozen=True):
+    """One disk, what was done to it, and what may be claimed."""
+
+    claim: str
+    technique: str = ""
+    model: str | None = None
+    serial: str | None = None
+    wwn: str | None = None
+    size_bytes: int | None = None
+    verified: Check | None = None
+    hidden_areas: str = "unknown"  # none, removed, left, unknown
+    bad_sectors: int | None = None
+    smart_before: Health | None = None
+    smart_after: Health | None = None
+    started: str = ""
+    ended: str = ""
+    tool: str = ""
+    job: str = ""
+    journal_hash: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def erased(self) -> bool:
+        return self.claim in ERASED
+
+    @property
+    def exceptions(self) -> tuple[Note, ...]:
+        return tuple(note for note in self.notes if note.code not in CARRYING)
+
+
+class AttestedMachine(Part, frozen=True):
+    """A machine with the disks it held, or loose disks under an empty asset."""
+
+    asset: str
+    disks: tuple[AttestedDisk, ...]
+    maker: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    kind: str | None = None
+
+
+class Attestation(Part, frozen=True):
+    """The whole paper: per machine (one) or per lot (many)."""
+
+    number: str
+    issued_at: str  # RFC 3339 UTC
+    workshop: Party
+    machines: tuple[AttestedMachine, ...]
+    operator: str = ""  # a code, never a name
+    donor: Party | None = None
+    lot: str = ""
+    bench: str = ""
+    tool: str = ""
+    destination: str = ""  # of the media: reuse, parts, weee
+    schema: int = SCHEMA
+
+    @property
+    def disks(self) -> tuple[AttestedDisk, ...]:
+        return tuple(disk for machine in self.machines for disk in machine.disks)
+
+    @property
+    def all_erased(self) -> bool:
+        """False too where there is no disk at all: nothing was erased."""
+        return bool(self.disks) and all(disk.erased for disk in self.disks)
+
+
+def supported(disk: AttestedDisk) -> str | None:
+    """Why the claim "erased" is not carried by the disk's own evidence; `None` if it is."""
+    if not disk.erased:
+        return None
+    if disk.bad_sectors:
+        return "unwritten_sectors"
+    if disk.verified is None or disk.verified.sectors <= 0:
+        return "unverified"
+    if disk.verified.mismatches:
+        return "mismatches"
+    if disk.hidden_areas == "left":
+        return "hidden_area_left"
+    image = any(note.code == "image_file" for note in disk.notes)
+    if not disk.serial and not image:
+        return "serial_unknown"
+    return None
+
+
+def disk_from_record(data: Mapping[str, Any]) -> AttestedDisk:
+    """A disk from the data of an `erase.done` event. Never raises.
+
+    Shape: `{job, disk: {model, serial, size_bytes, wwn}, technique, claim, reasons,
+    verified: {method, sectors, mismatches}, hidden_areas, bad_sectors, journal_hash,
+    started, ended, tool, smart_before, smart_after}`. An unknown claim becomes
+    `none`; an unsupported one becomes `failed`, with the reason added.
+    """
+    name = _map(data.get("disk"))
+    claim = data.get("claim")
+    disk = AttestedDisk(
+        claim=claim if claim in CLAIMS else "none",
+        technique=_text(data.get("technique")),
+        model=_text(name.get("model")) or None,
+        serial=_text(name.get("serial")) or None,
+        wwn=_text(name.get("wwn")) or None,
+        size_bytes=_integer(name.get("size_bytes")),
+        verified=_check(data.get("verified")),
+        hidden_areas=_hidden(data.get("hidden_areas")),
+        bad_sectors=_integer(data.get("bad_sectors")),
+        smart_before=_health(data.get("smart_before")),
+        smart_after=_health(data.get("smart_after")),
+        started=_text(data.get("started")),
+        ended=_text(data.get("ended")),
+        tool=_text(data.get("tool")),
+        job=_text(data.get("job")),
+        journal_hash=_text(data.get("journal_hash")),
+        notes=_notes(data.get("reasons")),
+    )
+    return lowered(disk)
+
+
+def lowered(disk: AttestedDisk) -> AttestedDisk:
+    """The same disk with a claim its evidence carries."""
+    why = supported(disk)
+    if why is None:
+        return disk
+    notes = disk.notes
+    if all(note.code != why for note in notes):
+        notes = (*notes, Note(why))
+    return msgspec.structs.replace(disk, claim="failed", notes=notes)
+
+
+def _map(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    """Short printable text; control characters of a hostile drive become spaces."""
+    if not isinstance(value, str):
+        return ""
+    kept = "".join(c if c.isprintable() else " " for c in value[:_MAX_TEXT])
+    return kept.encode("utf-8", "replace").decode().strip()
+
+
+def _integer(value: object) -> int | None:
+    valid = isinstance(value, int) and not isinstance(value, bool)
+    return value if valid and 0 <= value <= _MAX_INTEGER else None  # type: ignore[operator, return-value]
+
+
+def _check(value: object) -> Check | None:
+    fields = _map(value)
+    sectors, mismatches = _integer(fields.get("sectors")), _integer(fields.get("mismatches"))
+    method = fields.get("method")
+    if sectors is None or mismatches is None or method not in ("full", "sample"):
+        return None
+    return Check(method, sectors, mismatches)
+
+
+def _hidden(value: object) -> str:
+    """One word from what wipe reports: a word, or a list of areas each with a state."""
+    if value in ("none", "removed", "left", "unknown"):
+        return str(value)
+    if value == []:
+        return "none"
+    if isinstance(value, list):
+        states = {item.get("state") if isinstance(item, Mapping) else None for item in value}
+        if states <= {"removed"}:
+            return "removed"
+        return "left" if "left" in states else "unknown"
+    return "unknown"
+
+
+def _health(value: object) -> Health | None:
+    fields = _map(value)
+    if not fields:
+        return None
+    return Health(**{name: _integer(fields.get(name)) for name in Health.__struct_fields__})
+
+
+def _notes(value: object) -> tuple[Note, ...]:
+    notes = []
+    items: Iterable[Any] = value if isinstance(value, (list, tuple)) else ()
+    for item in items:
+        if isinstance(item, str):
+            notes.append(Note(_text(item)))
+        elif isinstance(item, Mapping) and isinstance(item.get("code"), str):
+            given = _map(item.get("values"))
+            values: dict[str, str | int] = {
+                _text(k): v if isinstance(v, int) else _text(v)
+                for k, v in given.items()
+                if isinstance(k, str) and isinstance(v, (str, int))
+            }
+            notes.append(Note(_text(item["code"]), values))
+    return tuple(notes)

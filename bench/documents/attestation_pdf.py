@@ -1,0 +1,213 @@
+"""The attestation d'effacement on paper, per machine or per lot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bench.documents import wording
+from bench.documents.attestation import Attestation, AttestedDisk, AttestedMachine
+from bench.documents.pdf import Sheet
+from bench.documents.shortcode import attestation_code
+from bench.documents.signed import Signer
+from bench.documents.table import Column, draw_table
+from bench.records import keys
+from bench.words.catalogue import language, say
+
+_DETAILED = 6  # more disks than this become a table: one line each
+
+
+class Proof(NamedTuple):
+    """How a reader checks the paper: the signed QR text, the signed file's SHA-256, the key."""
+
+    code: str
+    digest: str  # hex
+    key_id: str
+    fingerprint: str
+
+
+def proof_of(attestation: Attestation, file: bytes, signer: Signer) -> Proof:
+    """The proof of an attestation whose signed file is `file`."""
+    digest = hashlib.sha256(file)
+    return Proof(
+        attestation_code(attestation, digest.digest(), signer),
+        digest.hexdigest(),
+        keys.key_id(signer.public),
+        keys.fingerprint(signer.public),
+    )
+
+
+def attestation_pdf(attestation: Attestation, proof: Proof) -> bytes:
+    """The PDF: same attestation, same proof, same bytes."""
+    sheet = Sheet(
+        title=say("documents.attestation.title"),
+        reference=say("documents.reference", number=attestation.number),
+        issuer=attestation.workshop.name,
+        footer=say("documents.footer", tool=attestation.tool, number=attestation.number),
+        date=wording.time_text(attestation.issued_at),
+        language=language(),
+    )
+    title, lines = wording.summary(attestation)
+    sheet.callout(title, lines, heavy=not attestation.all_erased)
+    sheet.columns(
+        [
+            (say("documents.workshop"), wording.party_lines(attestation.workshop)),
+            (say("documents.donor"), wording.party_lines(attestation.donor)),
+        ]
+    )
+    if len(attestation.disks) <= _DETAILED:
+        _in_detail(sheet, attestation)
+    else:
+        _as_table(sheet, attestation)
+    _meaning(sheet, attestation)
+    draw_proof(sheet, proof)
+    sheet.signatures(
+        [
+            say("documents.sign.operator", code=attestation.operator or "—"),
+            say("documents.sign.workshop", name=attestation.workshop.name),
+        ]
+    )
+    return sheet.finish()
+
+
+def _in_detail(sheet: Sheet, attestation: Attestation) -> None:
+    for machine in attestation.machines:
+        sheet.heading(say("documents.machine"), keep=120)
+        sheet.pairs(_machine_pairs(machine, attestation))
+        for number, disk in enumerate(machine.disks, start=1):
+            sheet.heading(_disk_heading(disk, number, len(machine.disks)), keep=150)
+            if not disk.erased:
+                sheet.paragraph(wording.result_line(disk), bold=True)
+            sheet.pairs(disk_pairs(disk))
+
+
+def _machine_pairs(machine: AttestedMachine, attestation: Attestation) -> Iterator[tuple[str, str]]:
+    unknown = say("documents.unknown")
+    yield say("documents.label.asset"), machine.asset
+    yield (
+        say("documents.label.model"),
+        " ".join(part for part in (machine.maker, machine.model) if part) or unknown,
+    )
+    yield say("documents.label.serial"), machine.serial or unknown
+    if attestation.lot:
+        yield say("documents.label.lot"), attestation.lot
+    yield say("documents.label.operator"), attestation.operator or unknown
+    if attestation.destination:
+        yield (
+            say("documents.label.destination"),
+            say(f"documents.destination.{attestation.destination}"),
+        )
+
+
+def _disk_heading(disk: AttestedDisk, number: int, count: int) -> str:
+    claim = wording.claim_title(disk.claim)
+    if count == 1:
+        return say("documents.disk_one", claim=claim)
+    return say("documents.disk_of", number=number, count=count, claim=claim)
+
+
+def disk_pairs(disk: AttestedDisk) -> Iterator[tuple[str, str]]:
+    """Everything known of one disk's erasure, as label and value."""
+    unknown = say("documents.unknown")
+    named = f"{disk.model or unknown}, {wording.size_text(disk.size_bytes)}"
+    yield say("documents.label.model"), named
+    serial = disk.serial or unknown
+    yield say("documents.label.serial"), f"{serial}   WWN {disk.wwn}" if disk.wwn else serial
+    if disk.erased:
+        yield say("documents.label.result"), wording.result_line(disk)
+    else:
+        yield say("documents.label.tried"), disk.technique or say("documents.nothing_tried")
+        yield say("documents.label.reasons"), wording.exceptions_text(disk)
+        yield say("documents.label.verified"), wording.verified_text(disk)
+    yield say("documents.label.hidden"), say(f"documents.hidden.{disk.hidden_areas}")
+    yield say("documents.label.bad_sectors"), wording.bad_sectors_text(disk)
+    yield say("documents.label.smart"), wording.health_text(disk.smart_before, disk.smart_after)
+    if disk.started:
+        yield (
+            say("documents.label.when"),
+            say(
+                "documents.from_to",
+                start=wording.time_text(disk.started),
+                end=wording.time_text(disk.ended) if disk.ended else unknown,
+            ),
+        )
+    yield say("documents.label.tool"), disk.tool or unknown
+    yield say("documents.label.journal"), disk.journal_hash or unknown
+
+
+def _as_table(sheet: Sheet, attestation: Attestation) -> None:
+    sheet.heading(
+        say(
+            "documents.lot_heading",
+            machines=len(attestation.machines),
+            disks=len(attestation.disks),
+        )
+    )
+    draw_table(sheet, disk_columns(), disk_rows(attestation.machines), size=7)
+
+
+def disk_columns() -> list[Column]:
+    names = ("asset", "model", "disk", "serial", "method", "result", "verified", "proof")
+    shares = (16.5, 15, 17, 17, 16, 11, 15, 11.5)
+    return [
+        Column(say(f"documents.column.{name}"), share)
+        for name, share in zip(names, shares, strict=True)
+    ]
+
+
+def disk_rows(machines: tuple[AttestedMachine, ...]) -> Iterator[tuple[str, ...]]:
+    """One line a disk; a machine without disk keeps its line."""
+    for machine in machines:
+        model = " ".join(part for part in (machine.maker, machine.model) if part)
+        for disk in machine.disks:
+            named = f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}"
+            yield (
+                machine.asset,
+                model,
+                named,
+                disk.serial or say("documents.unknown"),
+                disk.technique or "—",
+                wording.claim_title(disk.claim),
+                _short_check(disk),
+                disk.journal_hash[:8] or "—",
+            )
+        if not machine.disks:
+            nothing = say("documents.no_disk")
+            yield (machine.asset, model, nothing, "—", "—", "—", "—", "—")
+
+
+def _short_check(disk: AttestedDisk) -> str:
+    if disk.verified is None:
+        return say("documents.verified_short.none")
+    return say(
+        f"documents.verified_short.{disk.verified.method}",
+        mismatches=wording.plural("documents.mismatches", disk.verified.mismatches),
+    )
+
+
+def _meaning(sheet: Sheet, attestation: Attestation) -> None:
+    claims = [c for c in ("purge", "clear") if any(d.claim == c for d in attestation.disks)]
+    texts = [say(f"documents.meaning.{claim}") for claim in claims]
+    if not attestation.all_erased and attestation.disks:
+        texts.append(say("documents.meaning.not_erased"))
+    if texts:
+        sheet.heading(say("documents.meaning.title"))
+        for text in texts:
+            sheet.paragraph(text, size=8)
+
+
+def draw_proof(sheet: Sheet, proof: Proof) -> None:
+    """The QR and what is needed to check the paper, kept together."""
+    sheet.room(180)
+    sheet.heading(say("documents.proof.title"))
+    sheet.qr(
+        proof.code,
+        say("documents.proof.scan"),
+        [
+            say("documents.proof.how"),
+            say("documents.proof.key", key=proof.key_id),
+            say("documents.proof.fingerprint", fingerprint=proof.fingerprint),
+            say("documents.proof.digest", digest=proof.digest),
+        ],
+    )

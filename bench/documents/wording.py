@@ -1,0 +1,159 @@
+"""Sentences and figures of the papers: codes and integers in, text out."""
+
+from __future__ import annotations
+
+import re
+
+from bench.documents.attestation import Attestation, AttestedDisk, Health, Note, Party
+from bench.words.catalogue import find, language, say
+
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
+
+
+def size_text(size_bytes: int | None) -> str:
+    """Decimal units, as printed on drives: 256 Go, 1,5 To."""
+    if size_bytes is None:
+        return say("documents.unknown")
+    for unit, factor in (("tb", 10**12), ("gb", 10**9), ("mb", 10**6), ("kb", 10**3)):
+        if size_bytes >= factor:
+            tenths = (size_bytes * 10 + factor // 2) // factor
+            # A drive of 256.06 GB is sold, and spoken of, as 256 GB.
+            whole = tenths >= 100 or tenths % 10 == 0
+            number = f"{(tenths + 5) // 10}" if whole else decimal(f"{tenths / 10:.1f}")
+            return f"{number} {say(f'documents.unit.{unit}')}"
+    return f"{size_bytes} {say('documents.unit.b')}"
+
+
+def decimal(text: str) -> str:
+    """A figure with the language's decimal sign."""
+    return text.replace(".", say("documents.unit.decimal"))
+
+
+def count_text(number: int) -> str:
+    """Thousands apart: 488 397 168."""
+    return f"{number:,}".replace(",", "\u00a0")
+
+
+def plural(key: str, number: int) -> str:
+    """`key.one` or `key.many`; French counts zero with one, English with many."""
+    singular = number in (0, 1) if language() == "fr" else number == 1
+    return say(f"{key}.{'one' if singular else 'many'}", count=count_text(number))
+
+
+def date_text(moment: str) -> str:
+    """The day of an RFC 3339 time, as people write it; other text is left alone."""
+    found = _TIME.match(moment)
+    if not found:
+        return moment
+    year, month, day = found.group(1, 2, 3)
+    return say("documents.date", day=day, month=month, year=year)
+
+
+def time_text(moment: str) -> str:
+    """Day and minute, in UTC and saying so: the same paper must read alike everywhere."""
+    found = _TIME.match(moment)
+    if not found or found.group(4) is None:
+        return date_text(moment)
+    clock = f"{found.group(4)}:{found.group(5)}"
+    return say("documents.time", date=date_text(moment), clock=clock)
+
+
+def claim_title(claim: str) -> str:
+    """The claim in two or three words."""
+    return say(f"documents.claim.{claim}")
+
+
+def party_lines(party: Party | None) -> list[str]:
+    if party is None:
+        return [say("documents.not_given")]
+    lines = [party.name]
+    if party.identifier:
+        lines.append(say("documents.identifier", number=party.identifier))
+    return [*lines, *party.address.split("\n")] if party.address else lines
+
+
+def verified_text(disk: AttestedDisk) -> str:
+    """What was read back, or that nothing was."""
+    check = disk.verified
+    if check is None:
+        return say("documents.verified.none")
+    return say(
+        f"documents.verified.{check.method}",
+        sectors=count_text(check.sectors),
+        mismatches=plural("documents.mismatches", check.mismatches),
+    )
+
+
+def note_text(note: Note) -> str:
+    """An exception in words; a code nobody worded is printed as it is, never dropped."""
+    for key in (f"wipe.reason.{note.code}", f"wipe.{note.code}", f"documents.note.{note.code}"):
+        sentence = find(key)
+        if sentence is not None:
+            try:
+                return sentence.format(**note.values)
+            except (KeyError, IndexError, ValueError):
+                break
+    values = ", ".join(f"{name} {value}" for name, value in note.values.items())
+    return f"{note.code} ({values})" if values else note.code
+
+
+def exceptions_text(disk: AttestedDisk) -> str:
+    """The exceptions, or that there are none."""
+    notes = [note_text(note).rstrip(".") for note in disk.exceptions]
+    return " ; ".join(notes) if notes else say("documents.no_exception")
+
+
+def result_line(disk: AttestedDisk) -> str:
+    """The line an auditor looks for: level, technique, standard, verification, exceptions."""
+    if not disk.erased:
+        return say("documents.line.not_erased", claim=claim_title(disk.claim))
+    image = any(note.code == "image_file" for note in disk.notes)
+    return say(
+        "documents.line.image" if image else "documents.line.erased",
+        level=disk.claim.capitalize(),
+        technique=disk.technique or say("documents.unknown"),
+        verified=verified_text(disk),
+        exceptions=exceptions_text(disk),
+    )
+
+
+def bad_sectors_text(disk: AttestedDisk) -> str:
+    if disk.bad_sectors is None:
+        return say("documents.bad_sectors.unknown")
+    if disk.bad_sectors == 0:
+        return say("documents.bad_sectors.none")
+    return say("documents.bad_sectors.some", count=count_text(disk.bad_sectors))
+
+
+def health_text(before: Health | None, after: Health | None) -> str:
+    """SMART points before and after, side by side; « ? » where the drive did not say."""
+    if before is None and after is None:
+        return say("documents.smart.none")
+    parts = []
+    for name in Health.__struct_fields__:
+        old = getattr(before, name) if before else None
+        new = getattr(after, name) if after else None
+        if old is not None or new is not None:
+            shown = [count_text(v) if v is not None else "?" for v in (old, new)]
+            label = say(f"documents.smart.{name}")
+            parts.append(f"{label} {' > '.join(shown)}")
+    return " ; ".join(parts) or say("documents.smart.none")
+
+
+def summary(attestation: Attestation) -> tuple[str, list[str]]:
+    """The message of the frame: all erased, or which disks are NOT."""
+    disks = attestation.disks
+    left = [disk for disk in disks if not disk.erased]
+    if not disks:
+        return say("documents.summary.no_disk"), [say("documents.summary.no_disk_more")]
+    if not left:
+        if len(disks) == 1:
+            return say("documents.summary.one"), [say("documents.summary.how")]
+        return say("documents.summary.all", count=len(disks)), [say("documents.summary.how")]
+    names = ", ".join(disk.serial or disk.model or say("documents.unknown") for disk in left[:12])
+    more = f" (+ {len(left) - 12})" if len(left) > 12 else ""
+    form = "only" if len(disks) == 1 else "one" if len(left) == 1 else "many"
+    return (
+        say(f"documents.summary.not_erased_{form}", count=len(left), total=len(disks)),
+        [say("documents.summary.which", names=names + more), say("documents.summary.do_not")],
+    )

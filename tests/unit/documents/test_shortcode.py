@@ -1,0 +1,73 @@
+"""The QR text: base45 by the RFC, signed, small, and checked without any file."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import segno
+
+from bench.documents.shortcode import PREFIX, attestation_code, decode, encode, verify_code
+from tests.unit.documents.papers import CUT, GOOD, KEY, attestation, machine
+
+PAPER = attestation(machine(GOOD, CUT))
+DIGEST = hashlib.sha256(b"file").digest()
+CODE = attestation_code(PAPER, DIGEST, KEY)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    # RFC 9285, sections 4.3 and 4.4.
+    [
+        (b"AB", "BB8"),
+        (b"Hello!!", "%69 VD92EX0"),
+        (b"base-45", "UJCLQE7W581"),
+        (b"ietf!", "QED8WEX0"),
+    ],
+)
+def test_base45_of_the_rfc(raw: bytes, text: str) -> None:
+    assert encode(raw) == text and decode(text) == raw
+
+
+@pytest.mark.parametrize("text", ["A", "GGW", "::::", "a", "é", "ABCD"])
+def test_what_is_not_base45(text: str) -> None:
+    assert decode(text) is None
+
+
+def test_the_code_says_who_when_and_what() -> None:
+    answer = verify_code(CODE, trusted={KEY.id: "Poste 3"})
+    assert answer.ok and answer.signer == "Poste 3" and answer.kind == "code:attestation"
+    assert answer.issued_at == "2026-11-23T09:05:00Z"
+    assert answer.payload is not None
+    assert answer.payload["asset"] == "RC26-004217-7"
+    assert answer.payload["counts"] == {"purge": 1, "interrupted": 1}
+    assert answer.payload["named"] == (("S3Y9NB0K123456A", "purge"), ("", "interrupted"))
+    assert answer.payload["digest"] == DIGEST.hex()
+    assert [f.code for f in answer.findings] == ["not_erased"]
+
+
+def test_the_code_stays_small_enough_to_photocopy() -> None:
+    many = attestation(*(machine(GOOD, number=n) for n in range(2000)))
+    for paper in (PAPER, many):
+        code = segno.make(attestation_code(paper, DIGEST, KEY), error="m", micro=False)
+        assert code.mode == "alphanumeric"
+        assert int(code.version) <= 14  # 73 modules: half a millimetre each at 34 mm
+
+
+def test_every_character_matters() -> None:
+    for at in range(len(CODE)):
+        for other in ("A", "0", "7", "a", "€"):
+            if CODE[at] == other:
+                continue
+            answer = verify_code(CODE[:at] + other + CODE[at + 1 :])
+            assert not answer.ok and answer.payload is None
+
+
+@pytest.mark.parametrize("text", ["", "ETABLI1:", "https://x/", PREFIX + "A" * 5000, CODE[:-3]])
+def test_other_texts_are_refused(text: str) -> None:
+    assert not verify_code(text).ok
+
+
+def test_a_line_end_from_a_scanner_is_no_change() -> None:
+    assert verify_code(CODE + "\r\n").ok
+    assert not verify_code(CODE, revoked=frozenset({KEY.id})).ok
