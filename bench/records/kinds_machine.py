@@ -1,0 +1,163 @@
+"""What events about a machine hold in `data`. Integers carry their unit in the name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+Text = Annotated[str, msgspec.Meta(max_length=4000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all `data`."""
+
+
+class MachineArrived(Data, frozen=True, kw_only=True):
+    asset: Short = ""
+    kind: Short = ""  # laptop, desktop, ...; or disk for a loose disk
+
+
+class MachineProbed(Data, frozen=True, kw_only=True):
+    facts: dict[str, Any]  # diagnostics.model.Machine without floats
+
+
+class MachineBlocked(Data, frozen=True, kw_only=True):
+    reason: Name  # a code
+    cleared: bool = False
+
+
+class MachineDestined(Data, frozen=True, kw_only=True):
+    destination: Literal["reuse", "repair", "parts", "weee"]
+    weight_g: Count = 0
+
+
+class TestDone(Data, frozen=True, kw_only=True):
+    test: Name
+    outcome: Name  # passed, failed, not_tested, not_supported, crashed, ...
+    evidence: Any = None
+
+
+class LookNoted(Data, frozen=True, kw_only=True):
+    answers: dict[str, Any]
+
+
+class DiskName(Data, frozen=True, kw_only=True):
+    model: Short | None = None
+    serial: Short | None = None
+    size_bytes: Count | None = None
+    wwn: Short | None = None
+
+
+class ErasePlanned(Data, frozen=True, kw_only=True):
+    job: Name
+    disk: DiskName
+    technique: Name
+    reasons: Any = None
+
+
+class Verified(Data, frozen=True, kw_only=True):
+    method: Name  # full, sample, none
+    sectors: Count
+    mismatches: Count
+
+
+class EraseDone(Data, frozen=True, kw_only=True):
+    job: Name
+    disk: DiskName
+    technique: Short
+    claim: Literal["purge", "clear", "failed", "interrupted", "none", "refused"]
+    reasons: Any = None
+    verified: Verified | None = None
+    hidden_areas: Any = None
+    bad_sectors: Count | None = None
+    journal_hash: Short = ""
+    started: Short = ""
+    ended: Short = ""
+    tool: Short = ""
+
+
+class GradeGiven(Data, frozen=True, kw_only=True):
+    grade: Short  # the grade suggested by the rules
+    functional: Short = ""
+    cosmetic: Short = ""
+    deciding: Any = None
+    rule_set: Short = ""
+
+
+class GradeOverridden(Data, frozen=True, kw_only=True):
+    grade: Name
+    reason: Text
+    functional: Short = ""
+    cosmetic: Short = ""
+
+
+class LabelPrinted(Data, frozen=True, kw_only=True):
+    asset: Name
+    target: Short = ""
+    reprint: bool = False
+
+
+class LabelScanned(Data, frozen=True, kw_only=True):
+    asset: Name
+
+
+class VisitDone(Data, frozen=True, kw_only=True):
+    outcome: Short = ""
+
+
+class DocumentIssued(Data, frozen=True, kw_only=True):
+    kind: Name  # attestation, sheet, donor_pack, receipt, photo
+    sha256: Hash
+    name: Short = ""
+
+
+class Correction(Data, frozen=True, kw_only=True):
+    of: Short = ""  # hash of the event corrected, when there is one
+    field: Name
+    value: Any
+    reason: Text
+    replaces: list[Hash] = msgspec.field(default_factory=list)  # corrections this one arbitrates
+
+
+class SameAs(Data, frozen=True, kw_only=True):
+    other: Name  # a device
+    reason: Text = ""
+
+
+class NotSame(SameAs, frozen=True, kw_only=True):
+    pass
+
+
+class ReservationMade(Data, frozen=True, kw_only=True):
+    reservation: Name
+    request: Short = ""
+    devices: list[Name] = msgspec.field(default_factory=list)  # the event's own device when empty
+
+
+class ReservationReleased(Data, frozen=True, kw_only=True):
+    reservation: Name
+    devices: list[Name] = msgspec.field(default_factory=list)
+    reason: Text = ""
+
+
+class TransferSent(Data, frozen=True, kw_only=True):
+    transfer: Name
+    to: Name  # workshop id
+    devices: list[Name]
+
+
+class TransferAccepted(Data, frozen=True, kw_only=True):
+    transfer: Name
+    devices: list[Name]
+
+
+class HandoverDone(Data, frozen=True, kw_only=True):
+    recipient: Short = ""  # random reference, never a name
+    request: Short = ""
+    price_cents: Count = 0

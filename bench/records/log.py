@@ -1,0 +1,172 @@
+"""The log of one bench: appends signed events to its chain in the store."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from bench.records import audit, event, keys, kinds
+from bench.records.errors import RecordsError
+from bench.records.event import Event, Signed
+from bench.records.keys import Key
+from bench.records.store import MAX_HONEST_TICK, Store
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime.datetime:
+        """The moment, with its time zone."""
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime.datetime:
+        """The moment."""
+        return datetime.datetime.now(datetime.UTC)
+
+
+class Log:
+    """What a bench writes and reads. `random(n)` gives n random bytes."""
+
+    def __init__(
+        self, store: Store, key: Key, clock: Clock, random: Callable[[int], bytes] = os.urandom
+    ) -> None:
+        self.store = store
+        self.key = key
+        self.clock = clock
+        self.random = random
+
+    def append(
+        self,
+        type: str,
+        data: dict[str, Any],
+        *,
+        operator: str = "",
+        device: str = "",
+        lot: str = "",
+    ) -> Event:
+        """Record that something happened; on the disk when this returns.
+
+        Raises `RecordsError`: `event_data`, `event_type`, `value_*` for data that may not
+        be recorded, `store_*` where the disk failed us. Nothing is written then.
+        """
+        return self.append_signed(type, data, operator=operator, device=device, lot=lot).event
+
+    def append_signed(
+        self,
+        type: str,
+        data: dict[str, Any],
+        *,
+        operator: str = "",
+        device: str = "",
+        lot: str = "",
+    ) -> Signed:
+        """As `append`; gives the event with its bytes, hash and signature."""
+        kinds.validate(type, data)
+        moment = self.clock.now()
+        with self.store.transaction():
+            seq, prev = self._head()
+            tick = int(self.store.meta("tick") or 0) + 1
+            if tick >= MAX_HONEST_TICK:
+                raise RecordsError("log_full")
+            made = Event(
+                schema=event.SCHEMA,
+                id=event.uuid7(moment, self.random),
+                type=type,
+                bench=self.key.id,
+                seq=seq + 1,
+                tick=tick,
+                prev=prev,
+                at=event.timestamp(moment),
+                operator=operator or "",
+                device=device or "",
+                lot=lot or "",
+                data=data,
+            )
+            signed = event.sign(made, self.key)
+            self.store.add([signed])
+        return signed
+
+    def _head(self) -> tuple[int, str]:
+        """Number and hash of this bench's last event, `(0, "")` before the first.
+
+        Of a fork the branch with the smallest hash goes on: any choice does, so long as
+        it is the same after a restart.
+        """
+        rows = self.store.query(
+            "SELECT seq, lower(hex(hash)) FROM event WHERE bench = ?"
+            " ORDER BY seq DESC, hash LIMIT 1",
+            (self.key.id,),
+        )
+        return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
+
+    def new_device(self) -> str:
+        """A name for a machine that arrives: minted here, never taken from the machine."""
+        return event.uuid7(self.clock.now(), self.random)
+
+    def new_reference(self) -> str:
+        """A random reference for a person, a lot, a request: says nothing about it."""
+        return self.random(8).hex()
+
+    def events(self, device: str = "") -> Iterator[Event]:
+        """All events by chain, or those about one machine."""
+        if not device:
+            return (signed.event for signed in self.store.events())
+        where = "event.n IN (SELECT event FROM subject WHERE subject = ?)"
+        return (signed.event for signed in self.store.events(where, (f"machine:{device}",)))
+
+    def verify(self) -> audit.Report:
+        """Check every event, chain, signature and certificate; see `audit.verify`."""
+        return audit.verify(self.store)
+
+
+def open_bench(
+    folder: Path,
+    clock: Clock,
+    random: Callable[[int], bytes] = os.urandom,
+    *,
+    name: str = "",
+    software: str = "",
+) -> Log:
+    """Open the record of a data folder; the first call founds it.
+
+    Founding makes the bench's key and, where the folder has no workshop key and no
+    certificate, a workshop of its own: a bench alone needs no ceremony, and joins a
+    workshop later with a certificate of that workshop. Raises `RecordsError`.
+    """
+    store = Store.open(folder / "etabli.db")
+    try:
+        key = keys.load_or_create(folder / "keys" / "bench.key", random)
+        log = Log(store, key, clock, random)
+        if not store.query("SELECT 1 FROM event WHERE bench = ? LIMIT 1", (key.id,)):
+            found(log, folder, name=name or f"poste-{key.id[:4]}", software=software)
+    except BaseException:
+        store.close()
+        raise
+    return log
+
+
+def found(log: Log, folder: Path, *, name: str, software: str = "") -> None:
+    """Write the first two events of a bench: its opening, and its workshop's certificate."""
+    workshop = keys.load_or_create(folder / "keys" / "workshop.key", log.random)
+    at = event.timestamp(log.clock.now())
+    certificate = keys.certify(workshop, log.key.public, name=name, at=at)
+    with log.store.transaction():
+        trust(log.store, workshop.public, name=name, at=at, how="own")
+        log.append("bench.opened", {"name": name, "software": software})
+        log.append("bench.certified", {"certificate": certificate.plain()})
+
+
+def trust(store: Store, public: bytes, *, name: str, at: str, how: str) -> str:
+    """Register a workshop's key (face to face, by its fingerprint); gives its name."""
+    workshop = keys.key_id(public)
+    with store.transaction():
+        store.db.conn.execute(
+            "INSERT OR IGNORE INTO trust VALUES (?, ?, ?, ?, ?)", (workshop, public, name, at, how)
+        )
+    return workshop

@@ -1,0 +1,269 @@
+"""The database of one bench, workshop or region: events, and the tables folded from them.
+
+Written so that losing power at any byte loses no acknowledged event: WAL,
+`synchronous=FULL`, one transaction for an event and all it changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from bench.records import fold, schema, subjects, tables
+from bench.records.errors import RecordsError
+from bench.records.event import Event, Signed
+from bench.records.kinds import read as read_data
+
+BUSY_MS = 15_000  # another process of this bench may be importing
+# A tick beyond this is nobody's honest count; it sorts last and never sets our clock.
+MAX_HONEST_TICK = 2**52
+
+_CODES = {
+    "SQLITE_FULL": "store_full",
+    "SQLITE_READONLY": "store_readonly",
+    "SQLITE_CORRUPT": "store_corrupt",
+    "SQLITE_NOTADB": "store_corrupt",
+    "SQLITE_BUSY": "store_busy",
+    "SQLITE_LOCKED": "store_busy",
+    "SQLITE_CANTOPEN": "store_unopenable",
+    "SQLITE_PERM": "store_unopenable",
+    "SQLITE_IOERR": "store_io",
+}
+
+
+def database_error(error: sqlite3.Error, path: Path) -> RecordsError:
+    """SQLite's error as ours, by its error name."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    for prefix, code in _CODES.items():
+        if name.startswith(prefix):
+            return RecordsError(code, path=str(path), cause=name)
+    return RecordsError("store_failed", path=str(path), cause=name or str(error))
+
+
+class Store:
+    """An open database. Give every thread that only reads its own; writes take turns."""
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self.db = db
+        self.path = path
+        self._turn = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Store:
+        """Open or make the database of this file.
+
+        Raises `RecordsError`: `store_newer`, `store_corrupt`, `store_readonly`,
+        `store_full`, `store_busy`, `store_unopenable`, `store_io`, `store_failed`.
+        """
+        try:
+            return cls._open(path, read_only)
+        except sqlite3.Error as error:
+            raise database_error(error, path) from error
+        except OSError as error:
+            raise RecordsError("store_unopenable", path=str(path), cause=str(error)) from error
+
+    @classmethod
+    def _open(cls, path: Path, read_only: bool) -> Store:
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False
+        )
+        try:
+            store = cls(Database(connection), path)
+            store._prepare(read_only)
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+    def _prepare(self, read_only: bool) -> None:
+        connection = self.db.conn
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > schema.VERSION:
+            raise RecordsError("store_newer", path=str(self.path), version=version)
+        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        if read_only:
+            return
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if version < schema.VERSION:
+            schema.migrations.apply(self.db)
+            connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+        if self.meta("fold_version") != tables.FOLD_VERSION:
+            self.rebuild()
+
+    def close(self) -> None:
+        """Close the database; the record is safe without it."""
+        self.db.conn.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, on the disk when the block ends; nests as savepoints.
+
+        IMMEDIATE takes the write lock before the first read: a chain's head that was
+        read cannot be overtaken by another process of the same bench.
+        """
+        with self._turn:
+            try:
+                if self.db.conn.in_transaction:
+                    with self.db.atomic():
+                        yield
+                    return
+                self.db.conn.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self.db.conn.execute("COMMIT")
+                except BaseException:
+                    if self.db.conn.in_transaction:
+                        self.db.conn.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise database_error(error, self.path) from error
+
+    def query(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT. Raises `RecordsError` as `open` does."""
+        try:
+            return self.db.conn.execute(sql, tuple(parameters)).fetchall()
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+
+    def query_stream(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """As `query`, a row at a time: for what does not fit in memory."""
+        try:
+            yield from self.db.conn.execute(sql, tuple(parameters))
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+
+    def meta(self, name: str) -> Any:
+        """A local value of this store, `None` where there is none."""
+        rows = self.query("SELECT value FROM meta WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
+
+    def set_meta(self, name: str, value: str | int | bytes) -> None:
+        """Keep a local value."""
+        with self.transaction():
+            self.db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    # -- events ---------------------------------------------------------------
+
+    def knows(self, hashes: list[bytes]) -> dict[bytes, bytes]:
+        """The signatures of those of these events that are here, by hash."""
+        found: dict[bytes, bytes] = {}
+        for start in range(0, len(hashes), 500):
+            part = hashes[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self.query(f"SELECT hash, signature FROM event WHERE hash IN ({marks})", part)
+            found.update((bytes(name), bytes(signature)) for name, signature in rows)
+        return found
+
+    def add(self, signed: Iterable[Signed]) -> int:
+        """Insert events that are not here yet and bring the tables up to date.
+
+        Their signatures are the caller's affair. Gives how many were new. Inside one
+        transaction; safe to call inside a larger one.
+        """
+        with self.transaction():
+            dirty = fold.Dirty()
+            added = sum(self._insert(one, dirty) for one in signed)
+            if added:
+                fold.bring_up_to_date(self, dirty)
+            return added
+
+    def _insert(self, signed: Signed, dirty: fold.Dirty) -> int:
+        event, connection = signed.event, self.db.conn
+        cursor = connection.execute(
+            "INSERT INTO event (hash, bench, seq, tick, type, body, signature)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
+            (
+                signed.hash,
+                event.bench,
+                event.seq,
+                event.tick,
+                event.type,
+                signed.body,
+                signed.signature,
+            ),
+        )
+        if cursor.rowcount != 1:
+            return 0
+        number = cursor.lastrowid
+        if event.bench not in dirty.benches:
+            connection.execute(
+                "INSERT OR IGNORE INTO signer VALUES (?, ?)", (event.bench, signed.public)
+            )
+        about = subjects.subjects(event, read_data(event.type, event.data))
+        connection.executemany(
+            "INSERT OR IGNORE INTO subject VALUES (?, ?)", ((one, number) for one in about)
+        )
+        dirty.note(event, about)
+        return 1
+
+    def events(self, where: str = "", parameters: Iterable[Any] = ()) -> Iterator[Signed]:
+        """Events as stored, by chain: bench, then number. `where` is SQL on `event`."""
+        sql = (
+            "SELECT event.body, signer.key, event.signature FROM event"
+            " JOIN signer ON signer.bench = event.bench"
+            f"{' WHERE ' + where if where else ''} ORDER BY event.bench, event.seq, event.hash"
+        )
+        try:
+            for body, key, signature in self.db.conn.execute(sql, tuple(parameters)):
+                yield Signed(_DECODER.decode(body), body, key, signature)
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+        except msgspec.DecodeError as error:
+            raise RecordsError("store_corrupt", path=str(self.path), cause=str(error)) from error
+
+    def count(self) -> int:
+        """How many events are here."""
+        return int(self.query("SELECT count(*) FROM event")[0][0])
+
+    def heads(self) -> dict[str, list[tuple[int, str]]]:
+        """By bench, the last `(seq, hash)`; more than one where the chain forks at its end."""
+        rows = self.query(
+            "SELECT bench, seq, lower(hex(hash)) FROM event AS e WHERE seq ="
+            " (SELECT max(seq) FROM event WHERE bench = e.bench)"
+            " AND bench IN (SELECT bench FROM signer) ORDER BY 1, 2, 3"
+        )
+        found: dict[str, list[tuple[int, str]]] = {}
+        for bench, seq, name in rows:
+            found.setdefault(bench, []).append((seq, name))
+        return found
+
+    # -- tables ---------------------------------------------------------------
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Empty the folded tables and fill them again from the events."""
+        with self.transaction():
+            fold.rebuild(self, progress)
+
+    def state_hash(self) -> str:
+        """SHA-256 over every folded table: equal on two stores that know the same."""
+        whole = hashlib.sha256()
+        try:
+            for table in tables.ALL:
+                whole.update(f"\0{table.name}\0".encode())
+                columns = ", ".join(table.names)
+                rows = self.db.conn.execute(
+                    f"SELECT {columns} FROM {table.name} ORDER BY {table.order}"
+                )
+                for row in rows:
+                    whole.update(_ENCODER.encode(row))
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+        return whole.hexdigest()
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.json.Decoder(Event)

@@ -1,0 +1,285 @@
+"""The tables folds fill: data, so that creating, clearing and hashing them is one loop.
+
+Every table is STRICT and WITHOUT ROWID and its rows depend on the events alone, so
+that two stores with the same events have the same bytes in them. The first column
+of each key is the subject whose fold owns the row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FOLD_VERSION = 1  # raised when a fold changes: the store rebuilds its tables at opening
+
+
+@dataclass(frozen=True)
+class Table:
+    """`key` and `columns` are `name TYPE`; `indexes` are column lists, with `WHERE` if any."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    indexes: tuple[str, ...] = ()
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = tuple(text.split()[0] for text in self.key + self.columns)
+        object.__setattr__(self, "names", names)
+
+    @property
+    def owner(self) -> str:
+        """The column that names the subject."""
+        return self.key[0].split()[0]
+
+    @property
+    def order(self) -> str:
+        """The key columns, for ORDER BY."""
+        return ", ".join(text.split()[0] for text in self.key)
+
+    def create(self) -> list[str]:
+        """The statements that make it."""
+        columns = ", ".join(f"{text}" for text in self.key + self.columns)
+        made = [
+            f"CREATE TABLE {self.name} ({columns}, PRIMARY KEY ({self.order}))"
+            " STRICT, WITHOUT ROWID"
+        ]
+        for number, index in enumerate(self.indexes):
+            what, _, where = index.partition(" WHERE ")
+            made.append(
+                f"CREATE INDEX {self.name}_{number} ON {self.name} ({what})"
+                + (f" WHERE {where}" if where else "")
+            )
+        return made
+
+
+MACHINE = Table(
+    "machine",
+    ("device TEXT",),
+    (
+        "asset TEXT",
+        "kind TEXT",
+        "maker TEXT",
+        "model TEXT",
+        "serial TEXT",
+        "bench TEXT",  # of arrival
+        "holder TEXT",  # workshop that holds it now
+        "lot TEXT",
+        "state TEXT",
+        "blocked TEXT",  # code, "" when it is not
+        "arrived_at TEXT",
+        "arrived_day TEXT",
+        "finished_day TEXT",
+        "grade TEXT",
+        "suggested TEXT",
+        "functional TEXT",
+        "cosmetic TEXT",
+        "grade_distance INTEGER",
+        "labelled INTEGER",
+        "disks INTEGER",
+        "disks_erased INTEGER",
+        "disks_bad INTEGER",
+        "disks_unproven INTEGER",
+        "weight_g INTEGER",
+        "request TEXT",
+        "to_arbitrate INTEGER",
+        "probe TEXT",  # hash of the event with the facts in force
+        "last_day TEXT",
+    ),
+    (
+        "asset, device",
+        "serial, model, device",
+        "arrived_day, bench",
+        "finished_day, bench",
+        "lot",
+        "state, kind, grade",
+        "bench, arrived_day WHERE finished_day = '' AND state NOT IN ('handed_over', 'gone')",
+        "device, blocked WHERE blocked <> ''",
+        "device WHERE labelled = 0 AND state NOT IN ('handed_over', 'gone')",
+        "device WHERE grade = '' AND state NOT IN ('handed_over', 'gone')",
+        "device WHERE lot = '' AND state NOT IN ('handed_over', 'gone')",
+        "device WHERE grade_distance >= 2",
+    ),
+)
+DISK = Table(
+    "disk",
+    ("device TEXT", "disk TEXT"),
+    ("model TEXT", "serial TEXT", "size_bytes INTEGER", "wwn TEXT", "claim TEXT", "proven INTEGER"),
+    ("serial",),
+)
+ERASURE = Table(
+    "erasure",
+    ("device TEXT", "event TEXT"),
+    (
+        "disk TEXT",
+        "job TEXT",
+        "bench TEXT",
+        "day TEXT",
+        "model TEXT",
+        "serial TEXT",
+        "size_bytes INTEGER",
+        "technique TEXT",
+        "claim TEXT",
+        "method TEXT",
+        "sectors INTEGER",
+        "mismatches INTEGER",
+        "bad_sectors INTEGER",
+        "journal_hash TEXT",
+        "started TEXT",
+        "ended TEXT",
+        "tool TEXT",
+        "proven INTEGER",
+        "current INTEGER",
+    ),
+    (
+        "day, bench",
+        "serial",
+        "journal_hash",
+        "day WHERE current = 1 AND claim IN ('failed', 'interrupted', 'none', 'refused')",
+        "day WHERE current = 1 AND claim IN ('purge', 'clear') AND proven = 0",
+    ),
+)
+TEST = Table(
+    "test",
+    ("device TEXT", "test TEXT"),
+    ("outcome TEXT", "event TEXT", "bench TEXT", "times INTEGER"),
+)
+GRADE = Table(
+    "grade",
+    ("device TEXT", "event TEXT"),
+    (
+        "grade TEXT",
+        "functional TEXT",
+        "cosmetic TEXT",
+        "overridden INTEGER",
+        "reason TEXT",
+        "rule_set TEXT",
+        "current INTEGER",
+    ),
+)
+LABEL = Table(
+    "label",
+    ("device TEXT", "asset TEXT"),
+    ("printed INTEGER", "scanned INTEGER"),
+    ("asset",),
+)
+DOCUMENT = Table(
+    "document",
+    ("device TEXT", "sha256 TEXT", "kind TEXT"),
+    ("name TEXT", "at TEXT"),
+    ("sha256",),
+)
+RESERVATION = Table(
+    "reservation",
+    ("device TEXT", "reservation TEXT"),
+    ("request TEXT", "bench TEXT", "at TEXT", "active INTEGER"),
+    ("request",),
+)
+CONFLICT = Table(
+    "to_arbitrate",
+    ("subject TEXT", "kind TEXT", "detail TEXT"),
+    ("choices TEXT",),
+    ("kind",),
+)
+LOT = Table(
+    "lot",
+    ("lot TEXT",),
+    (
+        "donor TEXT",
+        "state TEXT",
+        "promised INTEGER",
+        "collected INTEGER",
+        "received INTEGER",
+        "weight_g INTEGER",
+        "convention TEXT",
+        "destination TEXT",
+        "promised_day TEXT",
+        "collected_day TEXT",
+        "received_day TEXT",
+    ),
+    ("donor",),
+)
+DONOR = Table("donor", ("donor TEXT",), ("kind TEXT", "convention TEXT", "siren TEXT", "day TEXT"))
+REQUEST = Table(
+    "request",
+    ("request TEXT",),
+    (
+        "kind TEXT",
+        "minimum_grade TEXT",
+        "ram_mib INTEGER",
+        "quantity INTEGER",
+        "commune TEXT",
+        "deadline TEXT",
+        "prescriber TEXT",
+        "day TEXT",
+        "outcome TEXT",
+    ),
+)
+TRANSFER = Table(
+    "transfer",
+    ("transfer TEXT",),
+    (
+        "sender TEXT",
+        "receiver TEXT",
+        "devices INTEGER",
+        "sent_day TEXT",
+        "accepted_day TEXT",
+        "state TEXT",
+    ),
+)
+DAY = Table(
+    "day",
+    ("subject TEXT",),
+    ("bench TEXT", "day TEXT", "closed INTEGER", "closed_event TEXT", "parts INTEGER"),
+    ("day",),
+)
+# No operator in it, on purpose: hours are added up by step, never by person.
+HOURS = Table(
+    "hours",
+    ("subject TEXT", "step TEXT"),
+    ("bench TEXT", "day TEXT", "minutes INTEGER"),
+    ("day",),
+)
+WASTE = Table(
+    "waste",
+    ("subject TEXT", "kind TEXT"),
+    ("bench TEXT", "day TEXT", "weight_g INTEGER"),
+    ("day",),
+)
+BENCH = Table(
+    "bench",
+    ("bench TEXT",),
+    (
+        "name TEXT",
+        "site TEXT",
+        "prefix TEXT",
+        "software TEXT",
+        "workshop TEXT",
+        "role TEXT",
+        "revoked_after INTEGER",  # NULL: not revoked
+    ),
+)
+NUMBERS = Table(
+    "number_block",
+    ("bench TEXT", "prefix TEXT", "year INTEGER", "start INTEGER"),
+    ("size INTEGER",),
+    ("prefix, year, start",),
+)
+FORK = Table("fork", ("bench TEXT", "seq INTEGER"), ("hashes TEXT",))
+ALIAS = Table("alias", ("device TEXT",), ("root TEXT",), ("root",))
+
+# What one fold writes: the tables of a subject of this kind.
+OF_SUBJECT: dict[str, tuple[Table, ...]] = {
+    "machine": (MACHINE, DISK, ERASURE, TEST, GRADE, LABEL, DOCUMENT, RESERVATION),
+    "lot": (LOT,),
+    "donor": (DONOR,),
+    "request": (REQUEST,),
+    "transfer": (TRANSFER,),
+    "day": (DAY, HOURS, WASTE),
+    "bench": (BENCH, NUMBERS),
+}
+ALL: tuple[Table, ...] = (
+    *(table for tables in OF_SUBJECT.values() for table in tables),
+    CONFLICT,
+    FORK,
+    ALIAS,
+)
