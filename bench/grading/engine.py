@@ -25,6 +25,11 @@ from bench.grading.result import (
 )
 from bench.grading.rules import KindRules, Rules, Step
 
+# Outcome words of the screens and of the drivers that mean the same.
+_ALSO = {
+    "not_testable": Outcome.NOT_TESTABLE_HERE,
+    "not_supported": Outcome.NOT_TESTABLE_HERE,
+}
 ERASED = frozenset({Erasure.PURGE, Erasure.CLEAR, Erasure.NEW})
 
 
@@ -81,7 +86,7 @@ def override(result: GradeResult, letter: str, reason: str) -> GradeResult:
 
 def function_outcomes(facts: GradeFacts, kind: KindRules) -> dict[str, Outcome]:
     """Every function that counts, with its outcome; a word we do not know is *not tested*."""
-    known = {outcome.value: outcome for outcome in Outcome}
+    known = {outcome.value: outcome for outcome in Outcome} | _ALSO
     names = (*kind.key, *kind.required, *facts.functions)
     return {
         name: known.get(facts.functions.get(name, ""), Outcome.NOT_TESTED)

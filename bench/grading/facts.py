@@ -75,8 +75,18 @@ class GradeFacts(msgspec.Struct, frozen=True):
     windows11_cpu: bool | None = None  # on Microsoft's list; None = not looked up
 
 
-# A lock must be known to be free on machines where it can exist at all.
-_AUTOPILOT_KINDS = frozenset({"laptop", "desktop", "all_in_one", "mini", "tablet"})
+# Questions of `diagnostics.locks`, answered by a person like a test: passed = free.
+LOCK_QUESTIONS = {
+    "mdm_attestation": "autopilot",
+    "absolute_hint": "absolute",
+    "bios_password_unread": "bios_password",
+    "apple_activation": "apple_lock",
+    "chrome_enrolment": "chrome_enrolment",
+}
+# Codes of `Machine.locks` that name one of the locks above in another way.
+_SAME_LOCK = {"absolute_enabled": "absolute"}
+# Kinds that no fleet manager enrols: nothing to release.
+_NEVER_ENROLLED = frozenset({"server", "board", "vm"})
 
 
 def from_machine(
@@ -96,23 +106,25 @@ def from_machine(
 ) -> GradeFacts:
     """Grade facts of a machine as read, plus what people and other steps said.
 
-    `verdicts` and `erasures` are keyed by disk path, else by serial.
+    `verdicts` and `erasures` are keyed by disk path, else by serial or WWN.
     `donor_released` is the donor's word that the machine left its online fleet
     (Autopilot cannot be read: its registration lives with Microsoft); a private
     donor counts as released.
     `disks` defaults to the internal ones: not USB, not optical, not removable.
+    A test id of `LOCK_QUESTIONS` in `functions` is the answer about that lock.
     """
+    answers, tested = _split(functions or {})
     internal = tuple(disks) if disks is not None else internal_disks(machine)
     displays = [d.width_px for d in machine.displays if d.internal and d.width_px]
     return GradeFacts(
         kind=machine.identity.kind,
-        functions=dict(functions or {}),
+        functions=tested,
         disks=tuple(_disk(d, verdicts or {}, erasures or {}) for d in internal),
         battery_percent=_worst_battery(machine),
         mains_only=mains_only,
         dead_pixels=dead_pixels,
         cosmetic=dict(cosmetic or {}),
-        locks=_locks(machine, donor_released) | dict(lock_answers or {}),
+        locks=_locks(machine, donor_released) | answers | dict(lock_answers or {}),
         software=software,
         ram_bytes=machine.memory.installed_bytes or machine.memory.total_bytes,
         cpu_level=machine.cpu.x86_64_level,
@@ -135,7 +147,7 @@ def internal_disks(machine: Machine) -> tuple[Disk, ...]:
 
 
 def _disk(disk: Disk, verdicts: Mapping[str, str], erasures: Mapping[str, str]) -> DiskFacts:
-    serial = disk.serial or ""
+    serial = disk.serial or disk.wwn or ""
     return DiskFacts(
         name=disk.serial or disk.name,
         kind=disk.kind.value,
@@ -159,13 +171,26 @@ def _locks(machine: Machine, donor_released: bool | None) -> dict[str, str]:
         # WPBT is a hint, not a proof: present means "somebody must look", never "locked".
         "absolute": Lock.FREE if firmware.absolute_hint is False else Lock.UNKNOWN,
     }
-    apple = "apple" in (machine.identity.maker or "").lower()
-    if apple:
+    maker = (machine.identity.maker or "").casefold()
+    if maker.startswith("apple"):
         states["apple_lock"] = Lock.UNKNOWN
-    elif machine.identity.kind is None or machine.identity.kind in _AUTOPILOT_KINDS:
+    if maker == "google" or "coreboot" in (machine.firmware.vendor or "").casefold():
+        states["chrome_enrolment"] = Lock.UNKNOWN
+    if machine.identity.kind not in _NEVER_ENROLLED:
         states["autopilot"] = Lock.FREE if donor_released else Lock.UNKNOWN
-    states |= dict.fromkeys(machine.locks, Lock.LOCKED)
+    states |= {_SAME_LOCK.get(name, name): Lock.LOCKED for name in machine.locks}
     return {name: state.value for name, state in states.items()}
+
+
+def _split(outcomes: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What people answered about locks, and the function tests proper."""
+    states = {Outcome.PASSED.value: Lock.FREE, Outcome.FAILED.value: Lock.LOCKED}
+    answers = {
+        LOCK_QUESTIONS[name]: states.get(outcome, Lock.UNKNOWN).value
+        for name, outcome in outcomes.items()
+        if name in LOCK_QUESTIONS and outcome in states
+    }
+    return answers, {k: v for k, v in outcomes.items() if k not in LOCK_QUESTIONS}
 
 
 def _tristate(locked: bool | None) -> Lock:

@@ -58,4 +58,22 @@ def test_one_unreadable_battery_makes_the_pair_unknown() -> None:
 def test_locks_read_count_as_locked_and_apple_has_its_own() -> None:
     mac = Machine(identity=Identity(maker="Apple Inc.", kind="laptop"), locks=("apple_lock",))
     locks = from_machine(mac, donor_released=True).locks
-    assert locks["apple_lock"] == "locked" and "autopilot" not in locks
+    assert locks["apple_lock"] == "locked" and locks["autopilot"] == "free"
+
+
+def test_a_lock_question_answered_is_no_function() -> None:
+    facts = from_machine(
+        LAPTOP,
+        functions={
+            "keyboard": "passed",
+            "mdm_attestation": "passed",
+            "bios_password_unread": "failed",
+            "absolute_hint": "not_tested",
+        },
+    )
+    assert facts.functions == {"keyboard": "passed"}
+    assert facts.locks == {"bios_password": "locked", "absolute": "free", "autopilot": "free"}
+
+
+def test_absolute_read_to_be_on_is_locked() -> None:
+    assert from_machine(Machine(locks=("absolute_enabled",))).locks["absolute"] == "locked"
