@@ -71,9 +71,9 @@ def _disks_seen(visit: Visit, event: DisksSeen) -> Visit:
     visit = msgspec.structs.replace(
         visit, disks=(*kept, *new), disks_complete=event.complete and not nameless
     )
-    if visit.stage in (Stage.CHOOSE, Stage.START):
+    if visit.stage is Stage.CHOOSE:
         return visit
-    return _recheck(visit)
+    return _withdraw(visit) if visit.stage is Stage.START else _recheck(visit)
 
 
 def _seen_first(one: DiskChoice) -> DiskState:
@@ -90,20 +90,31 @@ def _seen_again(one: DiskState, now: DiskChoice | None) -> DiskState:
     )
 
 
+def _as_confirmed(visit: Visit, one: Confirmed) -> bool:
+    seen = disk(visit, one.key)
+    same = seen is not None and (seen.path, seen.confirm) == (one.path, one.confirm)
+    return same and seen is not None and may_choose(seen)
+
+
 def _recheck(visit: Visit) -> Visit:
     """Whether every disk of the batch is still what was confirmed; else all is forgotten."""
-    for key in visit.batch:
-        seen = disk(visit, key)
-        if seen is None or not may_choose(seen):
-            return stop_asking(visit)
-    for one in visit.confirmed:
-        seen = disk(visit, one.key)
-        if seen is None or (seen.path, seen.confirm) != (one.path, one.confirm):
-            return stop_asking(visit)
+    chosen = [disk(visit, key) for key in visit.batch]
+    if not all(one is not None and may_choose(one) for one in chosen):
+        return stop_asking(visit)
+    if not all(_as_confirmed(visit, one) for one in visit.confirmed):
+        return stop_asking(visit)
     if visit.stage is not Stage.RECHECK:
         return visit
     cleared = tuple(msgspec.structs.replace(one, cleared=True) for one in visit.confirmed)
     return msgspec.structs.replace(visit, stage=Stage.START, confirmed=cleared)
+
+
+def _withdraw(visit: Visit) -> Visit:
+    """While jobs are being started: a disk that changed or left is not started any more."""
+    for one in visit.confirmed:
+        if not _as_confirmed(visit, one):
+            visit = _leave_batch(visit, one.key)
+    return visit
 
 
 def _disks_chosen(visit: Visit, event: DisksChosen) -> Visit:
