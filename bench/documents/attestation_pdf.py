@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from bench.documents import wording
 from bench.documents.attestation import Attestation, AttestedDisk, AttestedMachine
+from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.pdf import Sheet
-from bench.documents.shortcode import attestation_code
-from bench.documents.signed import Signer
+from bench.documents.shortcode import attestation_essentials
+from bench.documents.signed import Signer, sign_attestation
 from bench.documents.table import Column, draw_table
-from bench.records import keys
 from bench.words.catalogue import language, say
 
 _DETAILED = 6  # more disks than this become a table: one line each
 
 
-class Proof(NamedTuple):
-    """How a reader checks the paper: the signed QR text, the signed file's SHA-256, the key."""
-
-    code: str
-    digest: str  # hex
-    key_id: str
-    fingerprint: str
-
-
-def proof_of(attestation: Attestation, file: bytes, signer: Signer) -> Proof:
-    """The proof of an attestation whose signed file is `file`."""
-    digest = hashlib.sha256(file)
-    return Proof(
-        attestation_code(attestation, digest.digest(), signer),
-        digest.hexdigest(),
-        keys.key_id(signer.public),
-        keys.fingerprint(signer.public),
-    )
+def issue_attestation(attestation: Attestation, signer: Signer) -> Issued:
+    """`attestation.json`, `attestation.pdf` and the QR text, from one content."""
+    file = sign_attestation(attestation, signer)
+    proof = prove(attestation_essentials(attestation), file, signer)
+    return Issued(file, attestation_pdf(attestation, proof), proof.code)
 
 
 def attestation_pdf(attestation: Attestation, proof: Proof) -> bytes:
@@ -195,19 +180,3 @@ def _meaning(sheet: Sheet, attestation: Attestation) -> None:
         sheet.heading(say("documents.meaning.title"))
         for text in texts:
             sheet.paragraph(text, size=8)
-
-
-def draw_proof(sheet: Sheet, proof: Proof) -> None:
-    """The QR and what is needed to check the paper, kept together."""
-    sheet.room(180)
-    sheet.heading(say("documents.proof.title"))
-    sheet.qr(
-        proof.code,
-        say("documents.proof.scan"),
-        [
-            say("documents.proof.how"),
-            say("documents.proof.key", key=proof.key_id),
-            say("documents.proof.fingerprint", fingerprint=proof.fingerprint),
-            say("documents.proof.digest", digest=proof.digest),
-        ],
-    )

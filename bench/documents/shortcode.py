@@ -1,25 +1,26 @@
 """The text of a paper's QR: short, upper case, checked offline without any file.
 
-`ETABLI1:` then base45 (RFC 9285, whose alphabet is QR's alphanumeric mode) of
-32 bytes of public key, 64 bytes of Ed25519 signature, and a msgpack array. The
+`ETABLI1:` then base32 (RFC 4648, without padding) of 32 bytes of public key, 64 bytes
+of Ed25519 signature, and a msgpack array. Base32 costs 7 % more than base45 but has
+no space, `$` or `*`: the text can be typed in a shell and sent by any scanner. The
 signature is bound to the type `code`, so it can never serve as another statement.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
 
-from bench.documents.attestation import CLAIMS, Attestation
+from bench.documents.attestation import CLAIMS, ERASED, Attestation
 from bench.documents.signed import Finding, Signer, Verification, trust_of
 from bench.records import keys, sealed
 
 PREFIX = "ETABLI1:"
 KIND = "code"
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_VALUES = {character: value for value, character in enumerate(ALPHABET)}
 MAX_CHARACTERS = 4296  # the most a QR holds in alphanumeric mode
 MAX_NAMED = 3  # disks named one by one; a fuller list is in the signed file
 MAX_SERIAL = 24
@@ -31,54 +32,39 @@ class Essentials(msgspec.Struct, frozen=True, array_like=True):
     kind: str
     number: str
     issued_at: str
-    asset: str
-    counts: dict[str, int]  # claim -> number of disks
-    named: tuple[tuple[str, str], ...]  # serial, claim: all of them or none
-    digest: bytes
+    subject: str  # asset, or lot
+    counts: dict[str, int] = {}  # of an attestation: claim -> number of disks
+    stated: tuple[tuple[str, str], ...] = ()  # serial and claim; grade and letter...
+    digest: bytes = b""
 
 
-def encode(text: bytes) -> str:
-    """Base45 (RFC 9285)."""
-    out = []
-    for at in range(0, len(text), 2):
-        pair = text[at : at + 2]
-        number = int.from_bytes(pair, "big")
-        for _ in range(len(pair) + 1):
-            number, digit = divmod(number, 45)
-            out.append(ALPHABET[digit])
-    return "".join(out)
+def encode(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=")
 
 
 def decode(text: str) -> bytes | None:
-    """The bytes of base45 text; `None` where it is not base45."""
-    out = bytearray()
-    for at in range(0, len(text), 3):
-        digits = [_VALUES.get(character, -1) for character in text[at : at + 3]]
-        if min(digits) < 0 or len(digits) == 1:
-            return None
-        number = sum(digit * 45**place for place, digit in enumerate(digits))
-        size = len(digits) - 1
-        if number >= 256**size:
-            return None
-        out += number.to_bytes(size, "big")
-    return bytes(out)
+    """The bytes, or `None`; one spelling only, so that no changed character passes."""
+    try:
+        raw = base64.b32decode(text + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    return raw if encode(raw) == text else None
 
 
-def attestation_code(attestation: Attestation, digest: bytes, signer: Signer) -> str:
-    """The QR text of an attestation whose signed file has this SHA-256."""
+def attestation_essentials(attestation: Attestation) -> Essentials:
+    """What the QR of an attestation says; more than a few disks are only counted."""
     disks = attestation.disks
     counts = Counter(disk.claim for disk in disks)
-    named = tuple(((disk.serial or "")[:MAX_SERIAL], disk.claim) for disk in disks)
-    essentials = Essentials(
+    stated = tuple(((disk.serial or "")[:MAX_SERIAL], disk.claim) for disk in disks)
+    alone = len(attestation.machines) == 1
+    return Essentials(
         kind="attestation",
         number=attestation.number,
         issued_at=attestation.issued_at,
-        asset=attestation.machines[0].asset if len(attestation.machines) == 1 else attestation.lot,
+        subject=attestation.machines[0].asset if alone else attestation.lot,
         counts={claim: counts[claim] for claim in CLAIMS if counts[claim]},
-        named=named if len(named) <= MAX_NAMED else (),
-        digest=digest,
+        stated=stated if len(stated) <= MAX_NAMED else (),
     )
-    return sign_code(essentials, signer)
 
 
 def sign_code(essentials: Essentials, signer: Signer) -> str:
@@ -112,7 +98,7 @@ def verify_code(
     findings += [
         Finding("not_erased", f"{count} {claim}")
         for claim, count in essentials.counts.items()
-        if claim not in ("purge", "clear")
+        if claim in CLAIMS and claim not in ERASED
     ]
     plain = msgspec.structs.asdict(essentials)
     return Verification(

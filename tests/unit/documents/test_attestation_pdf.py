@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import ImageFilter
 
 from bench.documents.attestation import Attestation, AttestedMachine, Party
-from bench.documents.attestation_pdf import attestation_pdf, proof_of
+from bench.documents.attestation_pdf import issue_attestation
 from bench.documents.shortcode import verify_code
 from bench.documents.signed import sign_attestation
 from tests.unit.documents.paper_reader import codes, pages, texts
@@ -20,7 +20,7 @@ from tests.unit.documents.papers import CLEARED, CUT, GOOD, KEY, attestation, ma
 
 
 def paper(content: Attestation) -> bytes:
-    return attestation_pdf(content, proof_of(content, sign_attestation(content, KEY), KEY))
+    return issue_attestation(content, KEY).pdf
 
 
 def test_one_machine_fits_one_page_and_says_everything() -> None:
