@@ -1,0 +1,59 @@
+"""Fixtures of the tests that boot real kernels (marker `vm`; test_drive_*.py need none)."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.vm import guest
+from tests.vm.guest import Images, Unavailable
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--power-cuts",
+        type=int,
+        default=8,
+        help="how many random power cuts the VM tests make (default 8)",
+    )
+    parser.addoption(
+        "--vm-seed", type=int, default=None, help="seed of the random moments, to repeat a run"
+    )
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
+    """What QEMU boots. In CI a machine that cannot make it fails; elsewhere it skips."""
+    try:
+        return guest.prepare(tmp_path_factory.mktemp("vm-images"))
+    except Unavailable as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must be able to make the test machine: {error}")
+        pytest.skip(f"no test machine here: {error}")
+
+
+@pytest.fixture(scope="session")
+def power_cuts(pytestconfig: pytest.Config) -> int:
+    """How many power cuts to make."""
+    return int(pytestconfig.getoption("--power-cuts"))
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    """Where random moments come from; printed, so that a failure can be repeated."""
+    given = pytestconfig.getoption("--vm-seed")
+    chosen = int(given) if given is not None else random.SystemRandom().randrange(1 << 32)
+    print(f"\nrandom moments: --vm-seed {chosen}")
+    return chosen
+
+
+@pytest.fixture
+def vm_folder(tmp_path: Path) -> Iterator[Path]:
+    """Where a test keeps its disk images and sockets; images go when the test passed."""
+    yield tmp_path
+    for image in tmp_path.rglob("*.raw"):
+        image.unlink()
