@@ -11,7 +11,7 @@ from labels.errors import LabelError
 from labels.layout import layout
 from labels.render.raster import to_image
 from labels.sizes import sheet_named, size_named
-from labels.targets import resolution, target_named
+from labels.targets import resolution, stock, target_named
 
 SHEET_DPI = 300
 
@@ -19,22 +19,24 @@ SHEET_DPI = 300
 def make(
     content: LabelContent,
     *,
-    size: str = "62x29",
+    size: str | None = None,
     target: str = "png",
     dpi: int | None = None,
     language: str = "fr",
+    **options: object,
 ) -> bytes:
     """The finished bytes of one label, both codes of which have been read back.
 
     `size` is a name in `labels.sizes.SIZES`, `target` one in `labels.targets.TARGETS`,
-    `dpi` the printer's (the target's own by default). For a printer the bytes
+    `dpi` the printer's; without them the target's own are taken. `options` go to the
+    printer's `encode` (`model`, `die_cut` for ql, `plain` for zpl). For a printer the bytes
     themselves are decoded and read; a PDF or SVG is proven on the picture of the same
     drawing. Raises `LabelError`; then nothing may be printed.
     """
     wanted = target_named(target)
-    drawing = layout(content, size_named(size), resolution(wanted, dpi), language)
+    drawing = layout(content, stock(wanted, size), resolution(wanted, dpi), language)
     code = wanted.code()
-    data: bytes = code.encode(drawing)
+    data: bytes = code.encode(drawing, **options)
     decode = getattr(code, "decode", None)
     image = to_image(drawing) if decode is None else decode(data)
     proof.prove(image, drawing.asset, drawing.qr_text)
@@ -76,11 +78,11 @@ def sheet_of(
     """A4 PDF of any labels; see `sheet`."""
     from labels.render import pdf
 
-    stock = sheet_named(sheet)
+    paper = sheet_named(sheet)
     if not contents:
         raise LabelError("sheet_empty")
     drawings = [
-        make_drawing(content, size=stock.label.name, dpi=SHEET_DPI, language=language)
+        make_drawing(content, size=paper.label.name, dpi=SHEET_DPI, language=language)
         for content in contents
     ]
-    return pdf.encode_sheets(drawings, stock)
+    return pdf.encode_sheets(drawings, paper)

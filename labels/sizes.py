@@ -1,8 +1,7 @@
 """Label stocks: sizes and the margins no printer can reach, in millimetres.
 
 Sources: Brother QL raster reference (62x29 die-cut: 696 x 271 of 732 x 342 dots at
-300 dpi can be printed); DYMO's driver tables (36x89: 6.2 mm at the leading edge);
-Avery L7160 (3x7) and L7159 (3x8) templates.
+300 dpi can be printed); Avery L7160 (3x7) and L7159 (3x8) templates.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ SIZES = {
     size.name: size
     for size in (
         Size("62x29", 62.0, 29.0, 1.55, 3.05),
-        Size("89x36", 89.0, 36.0, 6.2, 1.6),
+        Size("89x36", 89.0, 36.0, 3.0, 1.6),
         Size("50x25", 50.0, 25.0, 1.5, 1.5),
         Size("63.5x38.1", 63.5, 38.1, 3.0, 3.0),
         Size("63.5x33.9", 63.5, 33.9, 3.0, 3.0),

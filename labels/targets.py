@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from labels.errors import LabelError
+from labels.sizes import Size, size_named
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -23,6 +24,8 @@ class Target(msgspec.Struct, frozen=True):
     extension: str
     media_type: str
     printer: bool  # its bytes go to a label printer as they are
+    default_size: str = "62x29"
+    least_margin_x_mm: float = 0.0  # at both ends, where the printer cannot print
 
     def code(self) -> Any:
         """The module that encodes this target."""
@@ -37,9 +40,9 @@ TARGETS = {
         Target("pdf", "labels.render.pdf", (300, 203, 600), "pdf", "application/pdf", False),
         Target("svg", "labels.render.svg", (300, 203, 600), "svg", "image/svg+xml", False),
         Target("ql", "labels.printers.brother_ql", (300,), "bin", _RAW, True),
-        Target("zpl", "labels.printers.zpl", (203, 300, 600), "zpl", _RAW, True),
-        Target("epl", "labels.printers.epl", (203, 300), "epl", _RAW, True),
-        Target("dymo", "labels.printers.dymo", (300,), "bin", _RAW, True),
+        Target("zpl", "labels.printers.zpl", (203, 300, 600), "zpl", _RAW, True, "50x25"),
+        Target("epl", "labels.printers.epl", (203, 300), "epl", _RAW, True, "50x25"),
+        Target("dymo", "labels.printers.dymo", (300,), "bin", _RAW, True, "89x36", 6.2),
         Target("escpos", "labels.printers.escpos", (203,), "bin", _RAW, True),
     )
 }
@@ -51,6 +54,14 @@ def target_named(name: str) -> Target:
         return TARGETS[name]
     except KeyError:
         raise LabelError("unknown_target", target=name, known=", ".join(TARGETS)) from None
+
+
+def stock(target: Target, size_name: str | None) -> Size:
+    """The label to lay out for a target, with margins its printer can keep."""
+    size = size_named(size_name or target.default_size)
+    if size.margin_x_mm >= target.least_margin_x_mm:
+        return size
+    return msgspec.structs.replace(size, margin_x_mm=target.least_margin_x_mm)
 
 
 def resolution(target: Target, dpi: int | None) -> int:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from labels.drawing import Drawing
 from labels.render.raster import to_image
 
-
 if TYPE_CHECKING:
     from PIL.Image import Image
 
