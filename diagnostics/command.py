@@ -171,7 +171,7 @@ class System:
 
     def names(self, path: str) -> tuple[str, ...] | None:
         try:
-            return tuple(sorted(os.listdir(path)))
+            return tuple(sorted(child.name for child in Path(path).iterdir()))
         except OSError:
             return None
 

@@ -16,7 +16,7 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=False):
     """Base of all facts: frozen, comparable, encodable by msgspec."""
 
 
-class Identity(Fact):
+class Identity(Fact, frozen=True):
     """Who the machine says it is, after placeholders were refused."""
 
     maker: str | None = None
@@ -32,9 +32,13 @@ class Identity(Fact):
     kind: str | None = None  # laptop, desktop, all_in_one, mini, server, tablet, stick, board, vm
     key: str | None = None  # what to recognise the machine by
     key_source: str | None = None  # system_serial, board_serial, chassis_serial, mac
+    model_source: str | None = None  # system, or board where the system's was a placeholder
+    product_code: str | None = None  # the maker's own code, where `model` is the name on the lid
+    family: str | None = None
+    sku: str | None = None
 
 
-class Firmware(Fact):
+class Firmware(Fact, frozen=True):
     vendor: str | None = None
     version: str | None = None
     date: str | None = None  # as printed by SMBIOS, ISO when it could be read
@@ -44,7 +48,7 @@ class Firmware(Fact):
     absolute_hint: bool | None = None  # a WPBT table exists: a hint, not a proof
 
 
-class Cpu(Fact):
+class Cpu(Fact, frozen=True):
     model: str | None = None
     vendor: str | None = None
     cores: int | None = None
@@ -60,7 +64,7 @@ class Cpu(Fact):
     stepping: int | None = None
 
 
-class MemoryModule(Fact):
+class MemoryModule(Fact, frozen=True):
     slot: str | None = None
     size_bytes: int | None = None
     type: str | None = None  # DDR4...
@@ -71,7 +75,7 @@ class MemoryModule(Fact):
     serial: str | None = None
 
 
-class Memory(Fact):
+class Memory(Fact, frozen=True):
     total_bytes: int | None = None  # what the kernel can use
     installed_bytes: int | None = None  # sum of the modules
     modules: tuple[MemoryModule, ...] = ()
@@ -97,7 +101,7 @@ class DiskKind(enum.Enum):
     UNKNOWN = "unknown"
 
 
-class Attribute(Fact):
+class Attribute(Fact, frozen=True):
     """One ATA SMART attribute. `raw` is the 48-bit word, `raw_text` smartctl's reading of it."""
 
     id: int
@@ -111,14 +115,14 @@ class Attribute(Fact):
     raw_text: str | None = None
 
 
-class SelfTest(Fact):
+class SelfTest(Fact, frozen=True):
     kind: str | None = None  # short, extended, conveyance...
     outcome: str | None = None  # passed, failed, aborted, interrupted, running, unknown
     at_hours: int | None = None
     first_error_lba: int | None = None
 
 
-class Smart(Fact):
+class Smart(Fact, frozen=True):
     """What a drive says of its own health, decoded. `None` = the drive did not say."""
 
     available: bool | None = None
@@ -150,7 +154,7 @@ class Smart(Fact):
     messages: tuple[str, ...] = ()
 
 
-class Disk(Fact):
+class Disk(Fact, frozen=True):
     path: str  # /dev/sda
     name: str  # sda
     kind: DiskKind = DiskKind.UNKNOWN
@@ -174,7 +178,7 @@ class Disk(Fact):
     smart: Smart | None = None
 
 
-class Battery(Fact):
+class Battery(Fact, frozen=True):
     name: str
     maker: str | None = None
     model: str | None = None
@@ -189,7 +193,7 @@ class Battery(Fact):
     doubt: str | None = None  # code of why the gauge is not believed
 
 
-class Display(Fact):
+class Display(Fact, frozen=True):
     connector: str
     maker: str | None = None  # EDID three letters
     model: str | None = None
@@ -203,7 +207,7 @@ class Display(Fact):
     internal: bool | None = None
 
 
-class NetworkPort(Fact):
+class NetworkPort(Fact, frozen=True):
     name: str
     kind: str  # ethernet, wifi, bluetooth, wwan
     mac: str | None = None
@@ -212,9 +216,10 @@ class NetworkPort(Fact):
     carrier: bool | None = None
     speed_mbit: int | None = None
     blocked: bool | None = None  # rfkill
+    bus: str | None = None  # pci, usb, platform, virtio: a USB adapter may not belong here
 
 
-class Device(Fact):
+class Device(Fact, frozen=True):
     """A PCI or USB device we only name: GPU, sound, camera, reader..."""
 
     kind: str  # gpu, audio, camera, touch, fingerprint, card_reader, optical, storage_raid, other
@@ -227,19 +232,19 @@ class Device(Fact):
     driver: str | None = None
 
 
-class Sensor(Fact):
+class Sensor(Fact, frozen=True):
     chip: str
     label: str
     kind: str  # temperature, fan
     value: int | None = None  # degrees Celsius, or turns a minute
 
 
-class Tpm(Fact):
+class Tpm(Fact, frozen=True):
     present: bool | None = None
     version: int | None = None  # 1 or 2
 
 
-class Disagreement(Fact):
+class Disagreement(Fact, frozen=True):
     """Two readers gave different answers for one point; both are kept."""
 
     point: str
@@ -249,7 +254,7 @@ class Disagreement(Fact):
     second_source: str
 
 
-class Machine(Fact):
+class Machine(Fact, frozen=True):
     """All that was read. `unknown` maps a point ("identity.serial") to a reason code."""
 
     identity: Identity = Identity()

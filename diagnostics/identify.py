@@ -1,0 +1,71 @@
+"""What follows from facts of several sources: the machine's key, its kind. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from diagnostics.locks import locks_of
+from diagnostics.model import Disagreement, Identity, Machine, NetworkPort
+
+
+def conclude(machine: Machine) -> Machine:
+    """The machine with its key, a kind where the chassis word is missing, locks, and doubts."""
+    identity = _keyed(machine.identity, machine.network)
+    if identity.kind is None and machine.batteries and _internal_screen(machine):
+        identity = msgspec.structs.replace(identity, kind="laptop")
+    unknown = dict(machine.unknown)
+    if identity.key is None:
+        unknown.setdefault("identity.key", "no_believable_serial")
+    else:
+        unknown.pop("identity.key", None)
+    return msgspec.structs.replace(
+        machine,
+        identity=identity,
+        locks=tuple(sorted({*machine.locks, *locks_of(machine)})),
+        disagreements=_with_memory(machine),
+        unknown=unknown,
+    )
+
+
+def _internal_screen(machine: Machine) -> bool:
+    return any(display.internal for display in machine.displays)
+
+
+def _keyed(identity: Identity, network: tuple[NetworkPort, ...]) -> Identity:
+    """System serial, else board serial, else a burnt-in network address; and which it was."""
+    candidates = (
+        (identity.serial, "system_serial"),
+        (identity.board_serial, "board_serial"),
+        (_own_address(network), "mac"),
+    )
+    for value, source in candidates:
+        if value is not None:
+            return msgspec.structs.replace(identity, key=value, key_source=source)
+    return identity
+
+
+def _own_address(network: tuple[NetworkPort, ...]) -> str | None:
+    """The first wired port's address, else the first radio's. Never a USB adapter's: it may be
+    the workshop's own, and would make one machine of a hundred."""
+    own = [port for port in network if port.mac is not None and port.bus in ("pci", "platform")]
+    for kind in ("ethernet", "wifi"):
+        for port in own:
+            if port.kind == kind:
+                return port.mac
+    return None
+
+
+def _with_memory(machine: Machine) -> tuple[Disagreement, ...]:
+    """SMBIOS against the kernel: more in use than installed, or under two thirds of it."""
+    memory = machine.memory
+    if memory.installed_bytes is None or memory.total_bytes is None:
+        return machine.disagreements
+    point = "memory.installed_bytes"
+    others = tuple(one for one in machine.disagreements if one.point != point)
+    plausible = memory.installed_bytes * 2 // 3 <= memory.total_bytes <= memory.installed_bytes
+    if plausible:
+        return others
+    told = Disagreement(
+        point, str(memory.installed_bytes), "smbios", str(memory.total_bytes), "kernel"
+    )
+    return (*others, told)

@@ -1,0 +1,22 @@
+"""Where two readers differ. Both answers are kept; nobody is declared right. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics.model import Disagreement
+
+
+def differing(
+    points: Iterable[tuple[str, object, object]], *, first: str, second: str
+) -> tuple[Disagreement, ...]:
+    """A disagreement for each point where both readers answered, differently."""
+    return tuple(
+        Disagreement(point, _shown(one), first, _shown(other), second)
+        for point, one, other in points
+        if one is not None and other is not None and _shown(one) != _shown(other)
+    )
+
+
+def _shown(value: object) -> str:
+    return " ".join(str(value).split())

@@ -1,0 +1,85 @@
+"""The full SMBIOS tables as `dmidecode` prints them: modules, slots, chassis, firmware."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from diagnostics.command import Runner
+from diagnostics.findings import Findings, reason
+from diagnostics.model import Firmware
+from diagnostics.sources.dmi import iso_date, settle
+from diagnostics.sources.memory_modules import memory_of
+from diagnostics.sources.placeholders import clean
+from diagnostics.sources.smbios import Table, of_type
+
+ARGV = ("dmidecode",)
+MAX_LINES = 200_000
+_HANDLE = re.compile(r"Handle 0x[0-9A-Fa-f]+, DMI type (\d{1,3})")
+_PAIR = re.compile(r"\t([^\t:][^:]{0,80}): ?(.*)")
+_ITEM = re.compile(r"\t\t(\S.*)")
+
+
+def read(runner: Runner) -> Findings:
+    """Memory modules and whatever sysfs did not tell (it needs root all the same)."""
+    done = runner.run(ARGV, timeout_s=5.0)
+    tables = split(done.text) if done.problem is None else []
+    if not tables:
+        why = reason(done.problem, "denied" if b"ermission" in done.stderr else "not_supported")
+        return Findings(unknown={"memory.modules": why, "memory.slots": why})
+    facts = describe(tables)
+    unknown = {} if facts.memory and facts.memory.modules else {"memory.modules": "not_reported"}
+    return msgspec.structs.replace(facts, unknown=unknown)
+
+
+def split(text: str) -> list[Table]:
+    """The structures of a dump. Lines that fit nothing are skipped; never raises."""
+    tables: list[Table] = []
+    last = ""
+    for line in text.splitlines()[:MAX_LINES]:
+        if found := _HANDLE.match(line):
+            tables.append(Table(int(found[1]), {}, {}))
+            last = ""
+        elif not tables:
+            continue
+        elif found := _ITEM.match(line):
+            tables[-1].lists.setdefault(last, []).append(found[1].strip())
+        elif found := _PAIR.match(line):
+            last = found[1].strip()
+            tables[-1].values.setdefault(last, found[2].strip())
+    return tables
+
+
+def describe(tables: list[Table]) -> Findings:
+    """Identity, firmware and memory from the structures."""
+    system, board, chassis, bios = (_first(tables, number) for number in (1, 2, 3, 0))
+    identity = settle(
+        maker=system.get("Manufacturer"),
+        product=system.get("Product Name"),
+        version=system.get("Version"),
+        board_maker=board.get("Manufacturer"),
+        board_model=board.get("Product Name"),
+        chassis=clean(chassis.get("Type")) if chassis.get("Type") not in _UNTOLD else None,
+        serial=system.get("Serial Number"),
+        uuid=system.get("UUID"),
+        board_serial=board.get("Serial Number"),
+        chassis_serial=chassis.get("Serial Number"),
+        asset_tag=chassis.get("Asset Tag"),
+        family=system.get("Family"),
+        sku=system.get("SKU Number"),
+    )
+    firmware = Firmware(
+        vendor=clean(bios.get("Vendor")),
+        version=clean(bios.get("Version")),
+        date=iso_date(bios.get("Release Date")),
+    )
+    return Findings(identity=identity, firmware=firmware, memory=memory_of(tables))
+
+
+_UNTOLD = (None, "Other", "Unknown", "<OUT OF SPEC>")
+
+
+def _first(tables: list[Table], number: int) -> dict[str, str]:
+    found = of_type(tables, number)
+    return found[0].values if found else {}
