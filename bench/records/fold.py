@@ -58,8 +58,7 @@ def bring_up_to_date(store: Store, dirty: Dirty) -> None:
     """Fold again what the new events touch. Inside the caller's transaction."""
     connection = store.db.conn
     connection.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'tick'", (dirty.tick,))
-    for bench, seq in dirty.places:
-        _fork(connection, bench, seq)
+    _forks(connection, dirty)
     before = load_context(connection)
     benches = [one for one in dirty.subjects if one.startswith("bench:")]
     for subject in benches:
@@ -255,6 +254,22 @@ def _identify(connection: sqlite3.Connection, context: Context) -> set[str]:
             connection.execute(f"DELETE FROM {table.name} WHERE {table.owner} = ?", (device,))
         connection.execute("DELETE FROM to_arbitrate WHERE subject = ?", (f"machine:{device}",))
     return {f"machine:{device}" for device in changed | roots}
+
+
+def _forks(connection: sqlite3.Connection, dirty: Dirty) -> None:
+    if len(dirty.places) < 500:
+        places = dirty.places
+    else:  # one walk along each chain is cheaper than a look-up an event
+        places = set()
+        for bench in dirty.benches:
+            rows = connection.execute(
+                "SELECT bench, seq FROM event WHERE bench = ?"
+                " GROUP BY bench, seq HAVING count(*) > 1",
+                (bench,),
+            )
+            places.update(rows)
+    for bench, seq in places:
+        _fork(connection, bench, seq)
 
 
 def _fork(connection: sqlite3.Connection, bench: str, seq: int) -> None:

@@ -132,6 +132,19 @@ class Store:
             except sqlite3.Error as error:
                 raise database_error(error, self.path) from error
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads inside see one state, whatever other processes write meanwhile."""
+        with self._turn:
+            if self.db.conn.in_transaction:
+                yield
+                return
+            self.db.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.db.conn.execute("ROLLBACK")
+
     def query(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a SELECT. Raises `RecordsError` as `open` does."""
         try:

@@ -1,0 +1,253 @@
+"""Makes a bag: a sealed, zipped BagIt (RFC 8493) of events, files and tables."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from bench.exchange import contents, people, receipt
+from bench.exchange.archive import MAX_FILE_BYTES, file_sha256
+from bench.exchange.archive_writer import Writer
+from bench.exchange.contents import Statement
+from bench.records import attachments, event
+from bench.records.errors import RecordsError
+from bench.records.event import Signed
+from bench.records.log import Log
+from bench.records.sealed import sealed_bytes
+from bench.records.store import Store
+from bench.version import VERSION
+
+_HASH = re.compile(rb'"([0-9a-f]{64})"')
+SOFTWARE = f"etabli {VERSION}"
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """What left: the file, its SHA-256, and how much is in it."""
+
+    path: str
+    sha256: str
+    scope: str
+    events: int
+    attachments: int
+    size_bytes: int
+
+
+@dataclass
+class _Payload:
+    """What was put in so far: hashes for the manifest, and sizes."""
+
+    hashes: dict[str, str] = field(default_factory=dict)
+    size: int = 0
+    events: int = 0
+    heads: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    devices: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+
+def export_bag(
+    log: Log, out: Path, *, since_receipt: bytes | None = None, lot: str | None = None
+) -> Exported:
+    """Write a bag of everything, of one lot, or of what a receiver does not hold yet.
+
+    `out` appears whole or not at all. Raises `RecordsError`: `lot_unknown`,
+    `bag_too_big`, `bag_unwritable`, `receipt_*`, `store_*`.
+    """
+    store = log.store
+    held: dict[str, tuple[int, str]] = {}
+    since = ""
+    if since_receipt is not None:
+        told = receipt.record(store, since_receipt)
+        held, since = _held(store, told.heads), told.bag
+    if lot is not None and not _lot_known(store, lot):
+        raise RecordsError("lot_unknown", lot=lot[:64])
+    scope = "lot" if lot is not None else "since" if since else "whole"
+    try:
+        with store.snapshot(), Writer(out, log.key) as writer:
+            payload = _write(log, writer, held, scope=scope, lot=lot or "", since=since)
+    except OSError as error:
+        cause = error.strerror or str(error)
+        raise RecordsError("bag_unwritable", path=str(out), cause=cause) from error
+    except (zipfile.LargeZipFile, RuntimeError) as error:
+        # The standard library says "File size too large" as a RuntimeError.
+        raise RecordsError("bag_too_big", limit=MAX_FILE_BYTES) from error
+    return _note(log, out, payload, scope)
+
+
+def _note(log: Log, out: Path, payload: _Payload, scope: str) -> Exported:
+    """Remember what was sent: a receipt is believed for our own bags only."""
+    digest = file_sha256(out)
+    heads = msgspec.json.encode(payload.heads).decode()
+    with log.store.transaction():
+        log.store.db.conn.execute(
+            "INSERT OR REPLACE INTO bag_out VALUES (?, ?, ?, ?, ?)",
+            (digest, event.timestamp(log.clock.now()), payload.events, heads, out.name),
+        )
+    return Exported(
+        path=str(out),
+        sha256=digest,
+        scope=scope,
+        events=payload.events,
+        attachments=len(payload.files),
+        size_bytes=out.stat().st_size,
+    )
+
+
+def _write(
+    log: Log,
+    writer: Writer,
+    held: dict[str, tuple[int, str]],
+    *,
+    scope: str,
+    lot: str,
+    since: str,
+) -> _Payload:
+    store, payload, at = log.store, _Payload(), event.timestamp(log.clock.now())
+    _write_events(store, writer, payload, _chosen(store, held, lot))
+    _write_files(store, writer, payload)
+    _write_tables(store, writer, payload, None if scope == "whole" else payload.devices)
+    package = msgspec.json.encode(people.descriptor(at, log.key.id))
+    _add(writer, payload, contents.PACKAGE, msgspec.json.format(package, indent=1) + b"\n")
+    statement = Statement(
+        schema=1,
+        sender=log.key.id,
+        at=at,
+        scope=scope,
+        lot=lot,
+        since=since,
+        heads_from={bench: list(head) for bench, head in held.items()},
+        heads_to=payload.heads,
+        events=payload.events,
+        events_sha256=payload.hashes[contents.EVENTS],
+        attachments=len(payload.files),
+        software=SOFTWARE,
+    )
+    signed = log.key.seal("statement", msgspec.to_builtins(statement))
+    _add(writer, payload, contents.STATEMENT, sealed_bytes(signed))
+    _write_tags(writer, payload, log.key.id, at[:10])
+    return payload
+
+
+def _write_tags(writer: Writer, payload: _Payload, sender: str, day: str) -> None:
+    tags = {
+        contents.BAGIT: contents.BAGIT_TEXT,
+        contents.INFO: contents.write_info(
+            sender, day, payload.size, len(payload.hashes), SOFTWARE
+        ),
+        contents.MANIFEST: contents.write_manifest(payload.hashes),
+    }
+    tagged = _Payload()
+    for name, content in tags.items():
+        _add(writer, tagged, name, content)
+    writer.add(contents.TAG_MANIFEST, contents.write_manifest(tagged.hashes))
+
+
+def _add(writer: Writer, payload: _Payload, name: str, content: bytes) -> None:
+    with writer.member(name) as member:
+        member.write(content)
+    payload.hashes[name] = member.sha256
+    payload.size += member.size
+
+
+def _write_events(
+    store: Store, writer: Writer, payload: _Payload, chosen: Iterator[Signed]
+) -> None:
+    public = attachments.public_hashes(store)
+    with writer.member(contents.EVENTS) as member:
+        for signed in chosen:
+            member.write(contents.write_line(signed))
+            payload.events += 1
+            _note_event(payload, signed, public)
+    payload.hashes[contents.EVENTS] = member.sha256
+    payload.size += member.size
+
+
+def _note_event(payload: _Payload, signed: Signed, public: set[str]) -> None:
+    one = signed.event
+    head = (one.seq, signed.hash.hex())
+    last = payload.heads.get(one.bench)
+    if last and last[0][0] == one.seq:
+        last.append(head)
+    else:
+        payload.heads[one.bench] = [head]
+    if one.device:
+        payload.devices.add(one.device)
+    if public:
+        named = {name.decode() for name in _HASH.findall(signed.body)}
+        payload.files |= named & public
+
+
+def _write_files(store: Store, writer: Writer, payload: _Payload) -> None:
+    for sha256 in sorted(payload.files):
+        content = attachments.content(store, sha256)
+        assert content is not None  # inside one snapshot of the database
+        with writer.member(contents.ATTACHMENTS + sha256, stored=True) as member:
+            member.write(content)
+        payload.hashes[contents.ATTACHMENTS + sha256] = member.sha256
+        payload.size += member.size
+
+
+def _write_tables(
+    store: Store, writer: Writer, payload: _Payload, devices: set[str] | None
+) -> None:
+    if devices is not None:
+        aliases = store.query("SELECT device, root FROM alias")
+        devices = devices | {root for device, root in aliases if device in devices}
+    for table in people.shown():
+        name = f"{contents.TABLES}{table.name}.csv"
+        with writer.member(name) as member:
+            for part in people.csv_rows(store, table, devices):
+                member.write(part)
+        payload.hashes[name] = member.sha256
+        payload.size += member.size
+
+
+def _held(store: Store, claimed: dict[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
+    """The receiver's heads that lie on chains we hold whole and unforked ourselves."""
+    ours = receipt.heads(store)
+    found: dict[str, tuple[int, str]] = {}
+    for bench, (seq, name) in claimed.items():
+        if bench not in ours or seq > ours[bench][0]:
+            continue
+        rows = store.query(
+            "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ?", (bench, seq)
+        )
+        if rows and rows[0][0] == name:
+            found[bench] = (seq, name)
+    return found
+
+
+def _lot_known(store: Store, lot: str) -> bool:
+    rows = store.query(
+        "SELECT 1 FROM lot WHERE lot = ? UNION ALL SELECT 1 FROM machine WHERE lot = ? LIMIT 1",
+        (lot, lot),
+    )
+    return bool(rows)
+
+
+def _chosen(store: Store, held: dict[str, tuple[int, str]], lot: str) -> Iterator[Signed]:
+    """The events that leave, by chain. Those about benches always do: they carry the
+    certificates without which the receiver could not trust the others.
+    """
+    if lot:
+        return store.events(
+            "event.type GLOB 'bench.*' OR event.n IN (SELECT s.event FROM subject AS s"
+            " WHERE s.subject = 'lot:' || ?1 OR s.subject IN ("
+            "SELECT 'machine:' || m.device FROM machine AS m WHERE m.lot = ?1 UNION ALL "
+            "SELECT 'machine:' || a.device FROM machine AS m JOIN alias AS a"
+            " ON a.root = m.device WHERE m.lot = ?1) OR s.subject IN ("
+            "SELECT 'donor:' || l.donor FROM lot AS l WHERE l.lot = ?1))",
+            (lot,),
+        )
+    if not held:
+        return store.events()
+    known = msgspec.json.encode({bench: seq for bench, (seq, _) in held.items()}).decode()
+    return store.events(
+        "event.type GLOB 'bench.*' OR event.seq >"
+        " coalesce((SELECT value FROM json_each(?) WHERE key = event.bench), 0)",
+        (known,),
+    )

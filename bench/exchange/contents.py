@@ -1,0 +1,135 @@
+"""What lies in a bag: names, event lines, manifests, the signed statement. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from bench.records import event, keys
+from bench.records.canonical import MAX_BYTES
+from bench.records.errors import RecordsError
+from bench.records.event import Signed
+
+EVENTS = "data/events.jsonl"
+STATEMENT = "data/statement.json"
+PACKAGE = "data/datapackage.json"
+TABLES = "data/tables/"
+ATTACHMENTS = "data/attachments/"
+BAGIT = "bagit.txt"
+INFO = "bag-info.txt"
+MANIFEST = "manifest-sha256.txt"
+TAG_MANIFEST = "tagmanifest-sha256.txt"
+
+# RFC 8493 section 2.1.1: exactly these two lines.
+BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+MAX_EVENTS = 5_000_000
+MAX_LINE = MAX_BYTES + 300
+_MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})")
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sender says it put in, signed. Heads are `{bench: [[seq, hash], ...]}`."""
+
+    schema: int
+    sender: str
+    at: str
+    scope: str  # whole, since, lot
+    lot: str = ""
+    since: str = ""  # bag of the receipt the delta starts from
+    heads_from: dict[str, Any] = msgspec.field(default_factory=dict)
+    heads_to: dict[str, Any] = msgspec.field(default_factory=dict)
+    events: int
+    events_sha256: str
+    attachments: int = 0
+    software: str = ""
+
+
+class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    event: msgspec.Raw
+    key: str
+    signature: str
+
+
+_LINES = msgspec.json.Decoder(_Line)
+
+
+def write_line(signed: Signed) -> bytes:
+    """An event as a line: its bytes unchanged, its signer, its signature."""
+    return (
+        b'{"event":%s,"key":"%s","signature":"%s"}\n'  # the one spelling a reader accepts
+        % (signed.body, signed.public.hex().encode(), signed.signature.hex().encode())
+    )
+
+
+def read_line(line: bytes) -> Signed:
+    """The event of a line (without its line end); its signature is not checked yet.
+
+    Raises `RecordsError`: `line_unreadable`, and what `event.parse` raises.
+    """
+    try:
+        parts = _LINES.decode(line)
+        body = bytes(parts.event)
+        public, signature = bytes.fromhex(parts.key), bytes.fromhex(parts.signature)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise RecordsError("line_unreadable") from None
+    if len(public) != 32 or len(signature) != 64:
+        raise RecordsError("line_unreadable")
+    signed = Signed(event.parse(body), body, public, signature)
+    if keys.key_id(public) != signed.event.bench:
+        raise RecordsError("signature_wrong", bench=signed.event.bench[:8], seq=signed.event.seq)
+    if write_line(signed) != line + b"\n":
+        raise RecordsError("line_unreadable")
+    return signed
+
+
+def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Split a stream into lines, refusing one that is too long or has no end."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        if len(rest) > MAX_LINE:
+            raise RecordsError("line_too_long", limit=MAX_LINE)
+        yield from whole
+    if rest:
+        raise RecordsError("line_unreadable")
+
+
+def write_manifest(hashes: dict[str, str]) -> bytes:
+    """RFC 8493 section 2.1.3: `<sha256>  <path>`, by path."""
+    return "".join(f"{sha}  {name}\n" for name, sha in sorted(hashes.items())).encode()
+
+
+def read_manifest(raw: bytes) -> dict[str, str]:
+    """The hashes of a manifest by path. Raises `RecordsError` (`manifest_unreadable`)."""
+    found: dict[str, str] = {}
+    try:
+        text = raw.decode("ascii")
+    except UnicodeDecodeError:
+        raise RecordsError("manifest_unreadable") from None
+    for line in text.splitlines():
+        match = _MANIFEST_LINE.fullmatch(line)
+        if not match or match[2] in found:
+            raise RecordsError("manifest_unreadable")
+        found[match[2]] = match[1]
+    if write_manifest(found) != raw:
+        raise RecordsError("manifest_unreadable")
+    return found
+
+
+def write_info(sender: str, day: str, size: int, count: int, software: str) -> bytes:
+    """RFC 8493 section 2.2.2: what a person or a repository reads first."""
+    return (
+        f"Source-Organization: {sender}\n"
+        f"Bagging-Date: {day}\n"
+        f"Payload-Oxum: {size}.{count}\n"
+        f"Bag-Software-Agent: {software}\n"
+    ).encode()
+
+
+def payload_oxum(raw: bytes) -> str:
+    """The `octets.files` of a bag-info.txt, "" where it has none."""
+    match = re.search(rb"^Payload-Oxum: (\d{1,15}\.\d{1,9})$", raw, re.MULTILINE)
+    return match[1].decode() if match else ""

@@ -1,0 +1,249 @@
+"""Takes bags in: verify, preview, apply in one transaction, answer with a receipt.
+
+A bag is copied first and judged from the copy: a stick may change under our eyes. A
+bad one is set aside whole with its reason and nothing of it reaches the record.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from bench.exchange import receipt
+from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file
+from bench.exchange.reading import Bag, BagError
+from bench.exchange.spool import Checked
+from bench.exchange.trust import Judge
+from bench.records import attachments, event
+from bench.records.errors import RecordsError
+from bench.records.log import Log
+
+_CHUNK = 1 << 20
+# A hostile stick must not fill the disk with what we set aside.
+MAX_QUARANTINE_BYTES = 1 << 30
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one bag. `outcome`: applied, preview, known, refused."""
+
+    name: str
+    outcome: str
+    sha256: str = ""
+    sender: str = ""
+    events: int = 0
+    added: int = 0
+    attachments: int = 0
+    kept_aside: int = 0  # signed after their bench was revoked
+    doubtful_clocks: int = 0
+    receipt: bytes = b""
+    error: BagError | None = None
+    quarantined: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What became of each bag, in the order given."""
+
+    bags: tuple[Imported, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether none was refused."""
+        return all(bag.error is None for bag in self.bags)
+
+    @property
+    def added(self) -> int:
+        """New events in all."""
+        return sum(bag.added for bag in self.bags)
+
+
+class _Preview(Exception):
+    """Leaves the transaction of a preview without keeping anything."""
+
+
+def import_bags(
+    log: Log,
+    paths: Iterable[Path],
+    *,
+    preview: bool = False,
+    trust_on_first_use: bool = False,
+) -> Report:
+    """Import bags one after the other; each is applied whole or not at all.
+
+    `trust_on_first_use` registers the workshops that a bag's own certificates name:
+    only for a first bag received by hand. Raises `RecordsError` (`store_*`) only where
+    our own disk fails; everything wrong with a bag is in the report.
+    """
+    importer = _Importer(log, preview, trust_on_first_use)
+    return Report(tuple(importer.one(path) for path in paths))
+
+
+class _Importer:
+    def __init__(self, log: Log, preview: bool, first_use: bool) -> None:
+        self.log = log
+        self.preview = preview
+        self.first_use = first_use
+        self.folder = log.store.path.parent
+
+    def one(self, path: Path) -> Imported:
+        try:
+            spool = self._copy(path)
+        except RecordsError as error:
+            return Imported(name=path.name, outcome="refused", error=BagError.of(error))
+        try:
+            return self._judge(path.name, spool)
+        finally:
+            spool.unlink(missing_ok=True)
+
+    def _copy(self, path: Path) -> Path:
+        folder = self.folder / "incoming"
+        spool = folder / f"{os.getpid()}-{self.log.random(8).hex()}.part"
+        with open_file(path) as source:
+            try:
+                folder.mkdir(mode=0o700, exist_ok=True)
+                for stale in folder.glob("*.part"):
+                    _remove_stale(stale)
+                with spool.open("xb") as target:
+                    _copy_limited(source, target)
+            except OSError as error:
+                spool.unlink(missing_ok=True)
+                cause = error.strerror or str(error)
+                raise RecordsError("bag_io", path=path.name, detail=cause) from error
+            except RecordsError:
+                spool.unlink(missing_ok=True)
+                raise
+        return spool
+
+    def _judge(self, name: str, spool: Path) -> Imported:
+        digest = file_sha256(spool)
+        known = self.log.store.query(
+            "SELECT sender, events, receipt FROM bag_in WHERE sha256 = ?", (digest,)
+        )
+        if known:
+            sender, events, answer = known[0]
+            return Imported(
+                name=name,
+                outcome="known",
+                sha256=digest,
+                sender=sender,
+                events=events,
+                receipt=answer,
+            )
+        try:
+            with Bag(spool) as bag:
+                return self._apply(name, digest, bag)
+        except RecordsError as error:
+            if error.code.startswith("store_"):
+                raise  # our disk failed, not the bag
+            refusal = BagError.of(error)
+            aside = "" if self.preview else self._set_aside(name, digest, spool, refusal)
+            return Imported(
+                name=name, outcome="refused", sha256=digest, error=refusal, quarantined=aside
+            )
+
+    def _apply(self, name: str, digest: str, bag: Bag) -> Imported:
+        store = self.log.store
+        judge = Judge(store, bag, first_use=self.first_use)
+        answer, added, files = b"", 0, 0
+        try:
+            with Checked(self.folder / "incoming") as new:
+                late, doubtful = self._read_events(bag, judge, new)
+                with store.transaction():
+                    judge.register(event.timestamp(self.log.clock.now()))
+                    added = store.add(new)
+                    files = self._attach(bag)
+                    if self.preview:
+                        raise _Preview
+                    answer = self._receipt(digest, bag, added)
+        except _Preview:
+            pass
+        return Imported(
+            name=name,
+            outcome="preview" if self.preview else "applied",
+            sha256=digest,
+            sender=bag.sender,
+            events=bag.statement.events,
+            added=added,
+            attachments=files,
+            kept_aside=late,
+            doubtful_clocks=doubtful,
+            receipt=answer,
+        )
+
+    def _read_events(self, bag: Bag, judge: Judge, new: Checked) -> tuple[int, int]:
+        """Put new events that count into `new`; gives how many came too late, how many
+        have a doubtful clock.
+        """
+        late = doubtful = 0
+        newest = event.timestamp(self.log.clock.now() + datetime.timedelta(days=2))
+        for signed, known in bag.signed_events(self.log.store.knows):
+            judge.signer(signed)
+            if known:
+                continue
+            if judge.too_late(signed.event):
+                late += 1
+                continue
+            doubtful += not "2020" <= signed.event.at <= newest
+            new.put(signed)
+        return late, doubtful
+
+    def _attach(self, bag: Bag) -> int:
+        count = 0
+        for sha256, content in bag.attachments():
+            if attachments.attach(self.log.store, content) != sha256:
+                raise RecordsError("manifest_wrong", name=sha256)
+            count += 1
+        return count
+
+    def _receipt(self, digest: str, bag: Bag, added: int) -> bytes:
+        store = self.log.store
+        number = store.query("SELECT count(*) FROM bag_in")[0][0] + 1
+        events = bag.statement.events
+        answer = receipt.make(self.log, digest, number=number, events=events, added=added)
+        now = event.timestamp(self.log.clock.now())
+        store.db.conn.execute(
+            "INSERT INTO bag_in VALUES (?, ?, ?, ?, ?, ?)",
+            (digest, now, bag.sender, events, added, answer),
+        )
+        return answer
+
+    def _set_aside(self, name: str, digest: str, spool: Path, refusal: BagError) -> str:
+        """Keep the bag and why; gives the name it is kept under, "" where it is not kept."""
+        folder = self.folder / "quarantine"
+        reason = {
+            "name": name[:200],
+            "sha256": digest,
+            "at": event.timestamp(self.log.clock.now()),
+            "code": refusal.code,
+            "values": {key: str(value)[:200] for key, value in refusal.values.items()},
+        }
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            held = sum(each.stat().st_size for each in folder.iterdir())
+            (folder / f"{digest}.json").write_bytes(msgspec.json.encode(reason) + b"\n")
+            if held + spool.stat().st_size > MAX_QUARANTINE_BYTES:
+                return ""
+            spool.replace(folder / f"{digest}.zip")
+        except OSError:
+            return ""  # a full disk: the refusal itself is in the report
+        return f"{digest}.zip"
+
+
+def _copy_limited(source: BinaryIO, target: BinaryIO) -> None:
+    size = 0
+    while part := source.read(_CHUNK):
+        size += len(part)
+        if size > MAX_FILE_BYTES:
+            raise RecordsError("bag_too_big", limit=MAX_FILE_BYTES)
+        target.write(part)
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove a copy whose process is gone: a power cut in the middle of an import."""
+    owner = path.name.partition("-")[0]
+    if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+        path.unlink(missing_ok=True)

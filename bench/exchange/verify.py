@@ -1,0 +1,115 @@
+"""Says whether a bag is whole and genuine, who made it and when, or what is wrong."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import msgspec
+
+from bench.exchange import contents
+from bench.exchange.archive import open_file
+from bench.exchange.reading import Bag
+from bench.records import keys
+from bench.records.errors import RecordsError
+
+_MAX_NAMED = 20
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is wrong: its code and what its sentence needs."""
+
+    code: str
+    values: dict[str, object]
+
+
+class Who(msgspec.Struct, frozen=True):
+    """Who sealed the bag; `fingerprint` is the workshop's, to compare by voice."""
+
+    bench: str
+    name: str = ""
+    workshop: str = ""
+    fingerprint: str = ""
+
+
+class What(msgspec.Struct, frozen=True):
+    """What is in it."""
+
+    scope: str
+    events: int
+    benches: int
+    machines: int
+    attachments: int
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """`ok` only when every byte, hash and signature was checked and holds."""
+
+    ok: bool
+    findings: tuple[Finding, ...] = ()
+    who: Who | None = None
+    when: str = ""
+    what: What | None = None
+
+
+def verify_bag(path: Path) -> Verification:
+    """Check a bag alone, without a store. Whether its workshop is known is not said here:
+    show the fingerprint. Never raises for what is in the file.
+    """
+    try:
+        with Bag(path) as bag:
+            what = _count(bag)
+            return Verification(True, (), _who(bag), bag.statement.at, what)
+    except RecordsError as error:
+        first = Finding(error.code, dict(error.values))
+        return Verification(False, (first, *_which_members(path)))
+
+
+def _count(bag: Bag) -> What:
+    benches: set[str] = set()
+    machines: set[str] = set()
+    count = 0
+    for signed, _ in bag.signed_events():
+        count += 1
+        benches.add(signed.event.bench)
+        if signed.event.device:
+            machines.add(signed.event.device)
+    files = sum(name.startswith(contents.ATTACHMENTS) for name in bag.archive.sizes)
+    return What(bag.statement.scope, count, len(benches), len(machines), files)
+
+
+def _who(bag: Bag) -> Who:
+    certificate = bag.certificate(bag.sender)
+    if certificate is None:
+        return Who(bag.sender)
+    public = bytes.fromhex(certificate.workshop_key)
+    return Who(bag.sender, certificate.name, certificate.workshop, keys.fingerprint(public))
+
+
+def _which_members(path: Path) -> list[Finding]:
+    """Of a file that is still a zip, the members whose content does not fit its checksum."""
+    found: list[Finding] = []
+    try:
+        with open_file(path) as file, zipfile.ZipFile(file) as archive:
+            for info in archive.infolist()[:1000]:
+                if len(found) >= _MAX_NAMED:
+                    break
+                if not _reads(archive, info):
+                    found.append(Finding("member_altered", {"name": info.filename[:100]}))
+    except (zipfile.BadZipFile, RecordsError, OSError, ValueError, NotImplementedError):
+        return found
+    return found
+
+
+def _reads(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    left = 64 * 1024 * 1024  # a bomb is not worth finding out more
+    try:
+        with archive.open(info) as member:
+            while left > 0 and (part := member.read(1 << 20)):
+                left -= len(part)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError):
+        return False
+    except NotImplementedError:
+        return False
+    return True

@@ -1,0 +1,40 @@
+"""Files that events name by hash: attestations, journals, photographs.
+
+They lie in the database so that one transaction covers them, and a backup too. One
+that names a person carries that person's reference: it never leaves, and `forget`
+erases it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from bench.records.errors import RecordsError
+from bench.records.store import Store
+
+MAX_BYTES = 32 * 1024 * 1024
+
+
+def attach(store: Store, content: bytes, *, person: str = "") -> str:
+    """Keep a file; gives its SHA-256 (hex). Raises `RecordsError` (`attachment_too_big`)."""
+    if len(content) > MAX_BYTES:
+        raise RecordsError("attachment_too_big", limit=MAX_BYTES)
+    digest = hashlib.sha256(content)
+    with store.transaction():
+        store.db.conn.execute(
+            "INSERT OR IGNORE INTO attachment VALUES (?, ?, ?, ?)",
+            (digest.digest(), len(content), content, person),
+        )
+    return digest.hexdigest()
+
+
+def content(store: Store, sha256: str) -> bytes | None:
+    """The file of this hash, `None` where it is not here."""
+    rows = store.query("SELECT body FROM attachment WHERE sha256 = ?", (bytes.fromhex(sha256),))
+    return bytes(rows[0][0]) if rows else None
+
+
+def public_hashes(store: Store) -> set[str]:
+    """The files that may leave."""
+    rows = store.query("SELECT lower(hex(sha256)) FROM attachment WHERE person = ''")
+    return {name for (name,) in rows}
