@@ -19,9 +19,8 @@ def finding_text(finding: Finding) -> str:
     """What a rule found, in a short phrase without capital or full stop."""
     if finding.column == "cosmetic" and finding.rule != "part_unseen":
         part = _named("part", finding.rule.removeprefix("part_"))
-        return say(
-            "grading.rule.part_seen", part=part, value=finding.value, threshold=finding.threshold
-        )
+        value = f"{_named('cosmetic_code', finding.value)} ({finding.value})"
+        return say("grading.rule.part_seen", part=part, value=value, threshold=finding.threshold)
     areas = {"function": "test", "lock": "lock", "cosmetic": "part"}
     area = areas.get(finding.column)
     value = _named(area, finding.value) if area else finding.value

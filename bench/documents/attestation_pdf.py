@@ -154,21 +154,12 @@ def disk_rows(machines: tuple[AttestedMachine, ...]) -> Iterator[tuple[str, ...]
                 disk.serial or say("documents.unknown"),
                 disk.technique or "—",
                 wording.claim_title(disk.claim),
-                _short_check(disk),
+                wording.short_check(disk),
                 disk.journal_hash[:8] or "—",
             )
         if not machine.disks:
             nothing = say("documents.no_disk")
             yield (machine.asset, model, nothing, "—", "—", "—", "—", "—")
-
-
-def _short_check(disk: AttestedDisk) -> str:
-    if disk.verified is None:
-        return say("documents.verified_short.none")
-    return say(
-        f"documents.verified_short.{disk.verified.method}",
-        mismatches=wording.plural("documents.mismatches", disk.verified.mismatches),
-    )
 
 
 def _meaning(sheet: Sheet, attestation: Attestation) -> None:

@@ -8,7 +8,7 @@ Same input, same bytes (`invariant`). Measures are in points from the top.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -26,24 +26,33 @@ BODY = 9.0
 _TOTAL = "total-pages"
 
 
+def blank_page(title: str, language: str) -> tuple[Canvas, Callable[[], bytes]]:
+    """An empty A4 canvas for a paper with a layout of its own, and what gives its bytes."""
+    register()
+    data = io.BytesIO()
+    canvas = Canvas(data, pagesize=A4, invariant=1, pageCompression=1, initialFontName=REGULAR)
+    canvas.setTitle(printable(title))
+    canvas.setCreator("Établi")
+    canvas.setCatalogEntry("Lang", language)
+
+    def done() -> bytes:
+        canvas.save()
+        return data.getvalue()
+
+    return canvas, done
+
+
 class Sheet:
     """An A4 document being drawn, from top to bottom; `finish` gives the bytes."""
 
     def __init__(
         self, *, title: str, reference: str, issuer: str, footer: str, date: str, language: str
     ) -> None:
-        register()
-        self._bytes = io.BytesIO()
-        self.canvas = Canvas(
-            self._bytes, pagesize=A4, invariant=1, pageCompression=1, initialFontName=REGULAR
-        )
+        self.canvas, self._done = blank_page(f"{title} {reference}".strip(), language)
         self._title, self._reference = title, reference
         self._issuer, self._footer, self._date = issuer, footer, date
         self._page = 0
-        self.canvas.setTitle(printable(f"{title} {reference}".strip()))
         self.canvas.setAuthor(printable(issuer))
-        self.canvas.setCreator("Établi")
-        self.canvas.setCatalogEntry("Lang", language)
         self.y = TOP
         self._open_page()
 
@@ -108,8 +117,7 @@ class Sheet:
         canvas.setFont(REGULAR, 7)
         canvas.drawString(0, 0, str(self._page))
         canvas.endForm()
-        canvas.save()
-        return self._bytes.getvalue()
+        return self._done()
 
     # -- text ----------------------------------------------------------------
 

@@ -84,6 +84,16 @@ def verified_text(disk: AttestedDisk) -> str:
     )
 
 
+def short_check(disk: AttestedDisk) -> str:
+    """The verification in a table cell."""
+    if disk.verified is None:
+        return say("documents.verified_short.none")
+    return say(
+        f"documents.verified_short.{disk.verified.method}",
+        mismatches=plural("documents.mismatches", disk.verified.mismatches),
+    )
+
+
 def note_text(note: Note) -> str:
     """An exception in words; a code nobody worded is printed as it is, never dropped."""
     for key in (f"wipe.reason.{note.code}", f"wipe.{note.code}", f"documents.note.{note.code}"):

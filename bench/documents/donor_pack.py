@@ -1,0 +1,305 @@
+"""The dossier donateur: for one lot, every machine and disk, what became of them, the effect."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+
+from bench.documents import wording
+from bench.documents.attestation import AttestedDisk, Party
+from bench.documents.impact import Impact, impact_of, standard_factors
+from bench.documents.paper import Issued, Proof, draw_proof, prove
+from bench.documents.pdf import Sheet
+from bench.documents.shortcode import Essentials
+from bench.documents.signed import Signer, sign
+from bench.documents.table import Column, draw_table
+from bench.words.catalogue import find, language, say
+
+KIND = "donor_pack"
+DESTINATIONS = ("reuse", "repair", "parts", "weee", "stock")
+
+
+class GivenMachine(msgspec.Struct, frozen=True):
+    """One machine of the lot. `destination` "stock" = not decided yet.
+
+    `handed_on` is true only once somebody received it; `weight_g` 0 = not weighed.
+    """
+
+    asset: str
+    kind: str
+    disks: tuple[AttestedDisk, ...] = ()
+    maker: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    destination: str = "stock"
+    handed_on: bool = False
+    grade: str = ""
+    weight_g: int = 0
+
+
+class DonorPack(msgspec.Struct, frozen=True):
+    number: str
+    issued_at: str
+    workshop: Party
+    donor: Party
+    lot: str
+    machines: tuple[GivenMachine, ...]
+    received_on: str = ""
+    promised: int | None = None
+    destroyed: tuple[str, ...] = ()  # serials of disks destroyed, by their own record
+    tool: str = ""
+
+
+def impact_of_pack(pack: DonorPack) -> Impact:
+    kinds = [machine.kind for machine in pack.machines if machine.handed_on]
+    return impact_of(kinds, standard_factors())
+
+
+def issue_donor_pack(pack: DonorPack, signer: Signer) -> Issued:
+    """Signed file, PDF and QR. The impact is part of what is signed."""
+    impact = impact_of_pack(pack)
+    payload = msgspec.to_builtins(pack) | {"impact": msgspec.to_builtins(impact)}
+    file = sign(KIND, payload, signer)
+    claims = Counter(disk.claim for machine in pack.machines for disk in machine.disks)
+    essentials = Essentials(
+        kind=KIND,
+        number=pack.number,
+        issued_at=pack.issued_at,
+        subject=pack.lot,
+        counts={"machines": len(pack.machines), **dict(sorted(claims.items()))},
+    )
+    proof = prove(essentials, file, signer)
+    return Issued(file, donor_pack_pdf(pack, impact, proof), proof.code)
+
+
+def donor_pack_pdf(pack: DonorPack, impact: Impact, proof: Proof) -> bytes:
+    sheet = Sheet(
+        title=say("documents.donor_pack.title"),
+        reference=say("documents.donor_pack.reference", number=pack.number, lot=pack.lot),
+        issuer=pack.workshop.name,
+        footer=say("documents.footer", tool=pack.tool, number=pack.number),
+        date=wording.date_text(pack.issued_at),
+        language=language(),
+    )
+    _summary(sheet, pack)
+    sheet.columns(
+        [
+            (say("documents.workshop"), wording.party_lines(pack.workshop)),
+            (say("documents.donor"), wording.party_lines(pack.donor)),
+        ]
+    )
+    sheet.heading(say("documents.donor_pack.figures"))
+    sheet.pairs(_figures(pack))
+    _impact(sheet, impact)
+    draw_proof(sheet, proof)
+    sheet.signatures([say("documents.sign.workshop", name=pack.workshop.name)])
+    _not_erased(sheet, pack)
+    sheet.heading(say("documents.donor_pack.every_machine"))
+    draw_table(sheet, _machine_columns(), map(_machine_row, pack.machines), size=7)
+    sheet.heading(say("documents.donor_pack.every_disk"))
+    draw_table(sheet, _disk_columns(), _disk_rows(pack), size=7)
+    for claim in ("purge", "clear"):
+        sheet.paragraph(say(f"documents.meaning.{claim}"), size=7.5)
+    return sheet.finish()
+
+
+def _disks(pack: DonorPack) -> list[AttestedDisk]:
+    return [disk for machine in pack.machines for disk in machine.disks]
+
+
+def _left(pack: DonorPack) -> list[tuple[GivenMachine, AttestedDisk]]:
+    """Disks neither erased nor destroyed: what a donor must know first."""
+    gone = set(pack.destroyed)
+    return [
+        (machine, disk)
+        for machine in pack.machines
+        for disk in machine.disks
+        if not disk.erased and (disk.serial is None or disk.serial not in gone)
+    ]
+
+
+def _summary(sheet: Sheet, pack: DonorPack) -> None:
+    left, total = _left(pack), len(_disks(pack))
+    machines = wording.plural("documents.machines", len(pack.machines))
+    disks = wording.plural("documents.disks", total)
+    if not left:
+        text = "documents.donor_pack.all_done" if total else "documents.donor_pack.no_disks"
+        sheet.callout(
+            say("documents.donor_pack.thanks", machines=machines), [say(text, disks=disks)]
+        )
+        return
+    sheet.callout(
+        say("documents.donor_pack.attention", left=wording.plural("documents.disks", len(left))),
+        [say("documents.donor_pack.attention_more", machines=machines, disks=disks)],
+        heavy=True,
+    )
+
+
+def _figures(pack: DonorPack) -> Iterator[tuple[str, str]]:
+    if pack.received_on:
+        yield say("documents.label.received"), wording.date_text(pack.received_on)
+    if pack.promised is not None:
+        yield say("documents.label.promised"), wording.count_text(pack.promised)
+    yield say("documents.label.machines"), wording.count_text(len(pack.machines))
+    where = Counter(machine.destination for machine in pack.machines)
+    for destination in DESTINATIONS:
+        if where[destination]:
+            yield (
+                _sentence_case(say(f"documents.destination.{destination}")),
+                wording.count_text(where[destination]),
+            )
+    yield (
+        say("documents.label.handed_on"),
+        wording.count_text(sum(machine.handed_on for machine in pack.machines)),
+    )
+    claims = Counter(disk.claim for disk in _disks(pack))
+    for claim, count in sorted(claims.items()):
+        yield say("documents.label.disks_claim", claim=wording.claim_title(claim)), str(count)
+    if pack.destroyed:
+        yield say("documents.label.destroyed"), wording.count_text(len(pack.destroyed))
+    yield say("documents.label.weight"), _weights(pack)
+
+
+def _weights(pack: DonorPack) -> str:
+    """Weighed kilograms, and what is estimated for the rest, apart."""
+    factors = standard_factors()
+    weighed = sum(machine.weight_g for machine in pack.machines)
+    estimates = [
+        factors.weight_g.get(factors.kind(machine.kind))
+        for machine in pack.machines
+        if not machine.weight_g
+    ]
+    known = [grams for grams in estimates if grams is not None]
+    return say(
+        "documents.donor_pack.weights",
+        weighed=kilograms(weighed),
+        estimated=kilograms(sum(known)),
+        count=len(known),
+        unknown=len(estimates) - len(known),
+    )
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]  # `capitalize` would write « d3e »
+
+
+def climate_text(grams: int) -> str:
+    """Two or three figures at most: more would promise a precision nobody has."""
+    if grams < 1_000_000:
+        return kilograms(grams)
+    tenths = (grams + 50_000) // 100_000
+    number = f"{tenths // 10}.{tenths % 10}" if tenths < 1000 else f"{(tenths + 5) // 10}"
+    return f"{wording.decimal(number)} {say('documents.unit.tonne')}"
+
+
+def kilograms(grams: int) -> str:
+    return f"{wording.count_text((grams + 500) // 1000)} kg"
+
+
+def _impact(sheet: Sheet, impact: Impact) -> None:
+    sheet.heading(say("documents.impact.title"))
+    if not impact.lines:
+        sheet.paragraph(say("documents.impact.none"))
+        return
+    low, high = climate_text(impact.low_g), climate_text(impact.high_g)
+    sheet.paragraph(say("documents.impact.range", low=low, high=high), bold=True)
+    sheet.paragraph(
+        say(
+            "documents.impact.recipe",
+            version=impact.version,
+            years=impact.second_life_years,
+            percent=impact.displacement_percent,
+        ),
+        size=8,
+    )
+    rows = [
+        (kind_text(line.kind), str(line.count), kilograms(line.low_g), kilograms(line.high_g))
+        for line in impact.lines
+    ]
+    rows += [(kind_text(kind), str(count), "—", "—") for kind, count in impact.uncovered]
+    names = ("kind", "handed_on", "low", "high")
+    columns = [
+        Column(say(f"documents.column.{name}"), share, right)
+        for name, share, right in zip(names, (4, 2, 3, 3), (False, True, True, True), strict=True)
+    ]
+    draw_table(sheet, columns, rows, size=7.5)
+    sources = " ; ".join(impact.sources)
+    sheet.paragraph(say("documents.impact.sources", sources=sources), size=7)
+
+
+def kind_text(kind: str) -> str:
+    return find(f"documents.kind.{kind}") or kind or say("documents.unknown")
+
+
+def _not_erased(sheet: Sheet, pack: DonorPack) -> None:
+    left = _left(pack)
+    if not left and not pack.destroyed:
+        return
+    sheet.heading(say("documents.donor_pack.failures"))
+    columns = [
+        Column(say(f"documents.column.{name}"), share)
+        for name, share in (
+            ("asset", 16),
+            ("disk", 22),
+            ("serial", 20),
+            ("result", 18),
+            ("why", 34),
+        )
+    ]
+    rows = [
+        (
+            machine.asset,
+            f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}",
+            disk.serial or say("documents.unknown"),
+            wording.claim_title(disk.claim),
+            wording.exceptions_text(disk),
+        )
+        for machine, disk in left
+    ]
+    destroyed = say("documents.destroyed")
+    rows += [("—", "—", serial, destroyed, "—") for serial in pack.destroyed]
+    draw_table(sheet, columns, rows, size=7)
+
+
+def _machine_columns() -> list[Column]:
+    names = ("asset", "kind", "model", "serial", "grade", "destination")
+    shares = (17, 14, 30, 24, 8, 17)
+    return [Column(say(f"documents.column.{n}"), s) for n, s in zip(names, shares, strict=True)]
+
+
+def _machine_row(machine: GivenMachine) -> tuple[str, ...]:
+    where = say(f"documents.destination.{machine.destination}")
+    if machine.handed_on:
+        where = say("documents.handed_on")
+    return (
+        machine.asset,
+        kind_text(machine.kind),
+        " ".join(part for part in (machine.maker, machine.model) if part),
+        machine.serial or say("documents.unknown"),
+        machine.grade or "—",
+        where,
+    )
+
+
+def _disk_columns() -> list[Column]:
+    names = ("asset", "disk", "serial", "method", "result", "verified", "proof")
+    shares = (17, 24, 22, 20, 14, 18, 14)
+    return [Column(say(f"documents.column.{n}"), s) for n, s in zip(names, shares, strict=True)]
+
+
+def _disk_rows(pack: DonorPack) -> Iterator[tuple[str, ...]]:
+    gone = set(pack.destroyed)
+    for machine in pack.machines:
+        for disk in machine.disks:
+            destroyed = not disk.erased and disk.serial in gone
+            yield (
+                machine.asset,
+                f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}",
+                disk.serial or say("documents.unknown"),
+                disk.technique or "—",
+                say("documents.destroyed") if destroyed else wording.claim_title(disk.claim),
+                wording.short_check(disk),
+                disk.journal_hash[:8] or "—",
+            )
