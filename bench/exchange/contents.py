@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,7 +13,7 @@ import msgspec
 from bench.records import event, keys
 from bench.records.canonical import MAX_BYTES
 from bench.records.errors import RecordsError
-from bench.records.event import Signed
+from bench.records.event import Event, Signed
 
 EVENTS = "data/events.jsonl"
 STATEMENT = "data/statement.json"
@@ -58,17 +60,43 @@ _LINES = msgspec.json.Decoder(_Line)
 
 def write_line(signed: Signed) -> bytes:
     """An event as a line: its bytes unchanged, its signer, its signature."""
-    return (
-        b'{"event":%s,"key":"%s","signature":"%s"}\n'  # the one spelling a reader accepts
-        % (signed.body, signed.public.hex().encode(), signed.signature.hex().encode())
+    return _spell(signed.body, signed.public, signed.signature)
+
+
+def _spell(body: bytes, public: bytes, signature: bytes) -> bytes:
+    """The one spelling a reader accepts."""
+    return b'{"event":%s,"key":"%s","signature":"%s"}\n' % (
+        body,
+        public.hex().encode(),
+        signature.hex().encode(),
     )
 
 
-def read_line(line: bytes) -> Signed:
-    """The event of a line (without its line end); its signature is not checked yet.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line taken apart: the event's bytes, its signer's key, the signature, its hash."""
 
-    Raises `RecordsError`: `line_unreadable`, and what `event.parse` raises.
-    """
+    body: bytes
+    public: bytes
+    signature: bytes
+    hash: bytes
+
+    def event(self) -> Signed:
+        """The event, well formed. Raises `RecordsError` as `event.parse` does."""
+        return self._signed(event.parse(self.body))
+
+    def stored_event(self) -> Signed:
+        """The event of bytes a store holds already: they were checked when they came in."""
+        return self._signed(event.parse_stored(self.body))
+
+    def _signed(self, parsed: Event) -> Signed:
+        if keys.key_id(self.public) != parsed.bench:
+            raise RecordsError("signature_wrong", bench=parsed.bench[:8], seq=parsed.seq)
+        return Signed(parsed, self.body, self.public, self.signature)
+
+
+def read_line(line: bytes) -> Line:
+    """Take a line apart (without its line end). Raises `RecordsError` (`line_unreadable`)."""
     try:
         parts = _LINES.decode(line)
         body = bytes(parts.event)
@@ -77,12 +105,9 @@ def read_line(line: bytes) -> Signed:
         raise RecordsError("line_unreadable") from None
     if len(public) != 32 or len(signature) != 64:
         raise RecordsError("line_unreadable")
-    signed = Signed(event.parse(body), body, public, signature)
-    if keys.key_id(public) != signed.event.bench:
-        raise RecordsError("signature_wrong", bench=signed.event.bench[:8], seq=signed.event.seq)
-    if write_line(signed) != line + b"\n":
+    if _spell(body, public, signature) != line + b"\n":
         raise RecordsError("line_unreadable")
-    return signed
+    return Line(body, public, signature, hashlib.sha256(body).digest())
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import msgspec
 
 from bench.exchange import contents
 from bench.exchange.archive import Archive
-from bench.exchange.contents import Statement
+from bench.exchange.contents import Line, Statement
 from bench.records import attachments, event, keys, sealed
 from bench.records.errors import RecordsError
 from bench.records.event import Signed
@@ -89,8 +90,8 @@ class Bag:
                     self.archive.read(name, attachments.MAX_BYTES),
                 )
 
-    def events(self) -> Iterator[Signed]:
-        """Its events, well formed, signatures not checked. Raises `RecordsError`."""
+    def lines(self) -> Iterator[Line]:
+        """Its events as lines, nothing checked but their spelling. Raises `RecordsError`."""
         count = 0
         for line in contents.lines(self.archive.chunks(contents.EVENTS)):
             count += 1
@@ -111,7 +112,7 @@ class Bag:
         waiting: deque[Future[list[tuple[Signed, bool]]]] = deque()
         with ThreadPoolExecutor(_THREADS) as pool:
             try:
-                for batch in _batches(self.events()):
+                for batch in _batches(self.lines()):
                     here = known([one.hash for one in batch]) if known else {}
                     waiting.append(pool.submit(_check, batch, here))
                     if len(waiting) > 2 * _THREADS:
@@ -130,24 +131,23 @@ def read_bag(path: Path) -> Bag | BagError:
         return BagError.of(error)
 
 
-def _batches(events: Iterator[Signed]) -> Iterator[list[Signed]]:
-    batch: list[Signed] = []
-    for one in events:
-        batch.append(one)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
+def _batches(found: Iterator[Line]) -> Iterator[list[Line]]:
+    while batch := list(itertools.islice(found, _BATCH)):
         yield batch
 
 
-def _check(batch: list[Signed], here: dict[bytes, bytes]) -> list[tuple[Signed, bool]]:
+def _check(batch: list[Line], here: dict[bytes, bytes]) -> list[tuple[Signed, bool]]:
     checked = []
-    for one in batch:
-        held = here.get(one.hash)
-        if held != one.signature and not event.signature_holds(one):
-            raise RecordsError("signature_wrong", bench=one.event.bench[:8], seq=one.event.seq)
-        checked.append((one, held is not None))
+    for line in batch:
+        held = here.get(line.hash)
+        if held == line.signature:
+            checked.append((line.stored_event(), True))
+            continue
+        signed = line.event()
+        if not event.signature_holds(signed):
+            where = signed.event
+            raise RecordsError("signature_wrong", bench=where.bench[:8], seq=where.seq)
+        checked.append((signed, held is not None))
     return checked
 
 
@@ -207,7 +207,7 @@ def _certificates(archive: Archive) -> dict[str, keys.Certificate]:
     for line in contents.lines(archive.chunks(contents.EVENTS)):
         if b'"type":"bench.certified"' not in line:
             continue  # a quick look: parsing every event twice would double the time
-        one = contents.read_line(line).event
+        one = contents.read_line(line).event().event
         if one.type != "bench.certified":
             continue
         try:

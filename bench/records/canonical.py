@@ -21,34 +21,42 @@ MAX_BYTES = 256 * 1024  # a probe of a 24-disk server is about 60 KiB
 MAX_NAME = 128
 
 
-def check(value: object, depth: int = 0) -> None:
+def check(value: Any, depth: int = 0) -> None:
     """Refuse what a record may not hold.
 
     Raises `RecordsError`: `value_float`, `value_too_deep`, `value_integer`,
     `value_name`, `value_text`, `value_kind`.
     """
-    if depth > MAX_DEPTH:
-        raise RecordsError("value_too_deep", limit=MAX_DEPTH)
-    if value is None or isinstance(value, bool):
-        return
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         # Cheap test first: nearly every string is ASCII, and no ASCII is a surrogate.
         if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
             raise RecordsError("value_text")
-    elif isinstance(value, int):
+    elif kind is int:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise RecordsError("value_integer")
-    elif isinstance(value, dict):
+    elif kind is dict:
+        _check_depth(depth)
         for name, item in value.items():
-            _check_name(name)
+            if name not in _seen_names:
+                _check_name(name)
             check(item, depth + 1)
-    elif isinstance(value, (list, tuple)):
+    elif kind is list or kind is tuple:
+        _check_depth(depth)
         for item in value:
             check(item, depth + 1)
-    elif isinstance(value, float):
-        raise RecordsError("value_float")
-    else:
-        raise RecordsError("value_kind", kind=type(value).__name__)
+    elif value is not None and kind is not bool:
+        code = "value_float" if kind is float else "value_kind"
+        raise RecordsError(code, kind=kind.__name__)
+
+
+# Names found good. Records repeat a few hundred; the limit is for a hostile one.
+_seen_names: set[str] = set()
+
+
+def _check_depth(depth: int) -> None:
+    if depth >= MAX_DEPTH:
+        raise RecordsError("value_too_deep", limit=MAX_DEPTH)
 
 
 def _check_name(name: object) -> None:
@@ -56,6 +64,8 @@ def _check_name(name: object) -> None:
         raise RecordsError("value_name")
     if not 0 < len(name) <= MAX_NAME:
         raise RecordsError("value_name")
+    if len(_seen_names) < 2000:
+        _seen_names.add(name)
 
 
 def dumps(value: Any) -> bytes:
