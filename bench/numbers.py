@@ -42,3 +42,14 @@ def _arrived(log: Log, block: blocks.Block) -> list[int]:
         for one in found
         if isinstance(one, identifier.Identifier) and block.start <= one.number < block.end
     ]
+
+
+def read_asset(text: str) -> str:
+    """An asset number as it is written on labels. Raises `Failure` with the likely right one."""
+    found = identifier.parse(text)
+    if isinstance(found, identifier.Identifier):
+        return str(found)
+    if found.suggestions and found.code in ("check", "missing_check"):
+        suggestion = " / ".join(found.suggestions[:3])
+        raise Failure("asset_bad", Exit.USAGE, text=found.text, suggestion=suggestion)
+    raise Failure("asset_malformed", Exit.USAGE, text=found.text)

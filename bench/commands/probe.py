@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the facts; 0 even where much is unknown, since unknown is an answer."""
     import msgspec
+
     from diagnostics.probe import probe
 
     machine = probe(context.runner(arguments.replay))

@@ -1,0 +1,73 @@
+"""`etabli disks`: every disk, whether it may be erased, and what to type to say so."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from bench.context import Context
+from bench.erasing import Candidate, candidates, reason_text, told
+from bench.words.catalogue import say
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help=say("cli.json"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from diagnostics.probe import probe
+
+    runner = context.runner()
+    found = candidates(runner, probe(runner).disks)
+    if arguments.json:
+        json.dump([_plain(one) for one in found], sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return 0
+    _print(found)
+    return 0
+
+
+def _plain(one: Candidate) -> dict[str, Any]:
+    target = one.target
+    return {
+        "path": target.path,
+        "model": target.model,
+        "serial": target.serial,
+        "size_bytes": target.size_bytes,
+        "transport": target.transport,
+        "kind": target.disk_kind.value,
+        "confirm": one.confirm,
+        "guard": {"allowed": one.allowed, "reasons": told(one.reasons)},
+    }
+
+
+def _print(found: list[Candidate]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from bench.machine_sheet import gigabytes
+
+    if not found:
+        print(say("erase.no_disk"))
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("path", "size", "model", "serial", "confirm", "answer"):
+        table.add_column(say(f"erase.column.{name}"), overflow="fold")
+    for one in found:
+        target = one.target
+        answer = (
+            f"[green]{say('erase.allowed')}[/]"
+            if one.allowed
+            else "[red]" + " ".join(reason_text(reason) for reason in one.reasons) + "[/]"
+        )
+        table.add_row(
+            target.path,
+            gigabytes(target.size_bytes),
+            target.model or "?",
+            target.serial or "?",
+            one.confirm if one.allowed else "",
+            answer,
+        )
+    Console(highlight=False).print(table)

@@ -1,0 +1,246 @@
+"""`etabli erase`: plan, confirm, start, follow; or resume what a power cut stopped."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.context import Context
+from bench.erasing import Candidate, candidate, reason_text, same_code, step_text, told
+from bench.failure import Exit, Failure
+from bench.numbers import read_asset
+from bench.words.catalogue import say
+from wipe.codes import Reason
+from wipe.plan import PASS_LISTS, Plan, Refusal, Wish
+from wipe.spec import Method, Verify
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    methods = ("auto", *(method.value for method in Method))
+    add = parser.add_argument
+    add("disks", nargs="*", metavar="DISQUE", help=say("erase.disk"))
+    add("--confirm", action="append", default=[], metavar="CODE", help=say("erase.confirm_help"))
+    add("--image", action="store_true", help=say("erase.image_help"))
+    add("--resume", action="store_true", help=say("erase.resume_help"))
+    add("--plan-only", action="store_true", help=say("erase.plan_help"))
+    add("--technique", choices=methods, default="auto", help=say("erase.technique_help"))
+    add("--passes", choices=tuple(PASS_LISTS), help=say("erase.passes_help"))
+    add("--verify", choices=("full", "sample"), default="full", help=say("erase.verify_help"))
+    add("--detach", action="store_true", help=say("erase.detach_help"))
+    add("--asset", default="", metavar="CODE", help=say("erase.asset_help"))
+    add("--operator", default="", metavar="CODE", help=say("erase.operator_help"))
+    add("--json", action="store_true", help=say("cli.json"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """The worst of the disks' exit codes. Every disk is checked before any is started."""
+    if arguments.resume:
+        return _resume(arguments, context)
+    if not arguments.disks:
+        raise Failure("disk_missing", Exit.USAGE)
+    wish = Wish(
+        technique=arguments.technique, passes=arguments.passes, verify=Verify(arguments.verify)
+    )
+    if arguments.plan_only:
+        found = _weigh(arguments, context, wish)
+        return _show_plans(found, arguments.json)
+    if len(arguments.confirm) != len(arguments.disks):
+        if not arguments.confirm:
+            _refuse_unconfirmed(arguments, context, wish)
+        counts = {"disks": len(arguments.disks), "codes": len(arguments.confirm)}
+        raise Failure("confirm_count", Exit.USAGE, **counts)
+    return _erase(_weigh(arguments, context, wish), arguments, context)
+
+
+def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[Candidate]:
+    """Each disk named, once. A disk named twice would be erased by two hands."""
+    from diagnostics.probe import probe
+
+    runner = context.runner()
+    disks = () if arguments.image else probe(runner).disks
+    found = [
+        candidate(runner, path, image=arguments.image, wish=wish, disks=disks)
+        for path in arguments.disks
+    ]
+    paths = [one.target.path for one in found]
+    if len(set(paths)) != len(paths):
+        raise Failure("disk_twice", Exit.USAGE)
+    return found
+
+
+def _refuse_unconfirmed(arguments: argparse.Namespace, context: Context, wish: Wish) -> None:
+    """Without a code: a disk the guard refuses says so first; else ask for the code."""
+    for one in _weigh(arguments, context, wish):
+        if not one.allowed:
+            raise _refusal(one)
+    raise Failure("confirm_missing", Exit.USAGE, path=arguments.disks[0])
+
+
+def _refusal(one: Candidate) -> Failure:
+    reasons = " ".join(reason_text(reason) for reason in one.reasons)
+    if isinstance(one.plan, Refusal):
+        reasons = f"{reasons} {step_text(one.plan)}"
+    return Failure("guard_refused", Exit.REFUSED, path=one.target.path, reasons=reasons)
+
+
+def _show_plans(found: list[Candidate], as_json: bool) -> int:
+    for one in found:
+        if as_json:
+            print(json.dumps(_plan_plain(one), ensure_ascii=False))
+        elif not isinstance(one.plan, Plan) or not one.answer.allowed:
+            reasons = " ".join(reason_text(reason) for reason in one.reasons)
+            step = step_text(one.plan) if isinstance(one.plan, Refusal) else ""
+            print(say("erase.plan_refused", disk=one.target.path, reasons=reasons, step=step))
+        else:
+            print(say("erase.plan_title", disk=one.target.path, confirm=one.confirm))
+            for number, technique in enumerate(one.plan.techniques, 1):
+                line = say(
+                    "erase.plan_line",
+                    number=number,
+                    technique=technique.name,
+                    claim=technique.claim.value,
+                    why=reason_text(Reason(technique.why)),
+                )
+                print(f"  {line}")
+            for note in one.plan.notes:
+                print(f"  - {reason_text(note)}")
+    return int(Exit.DONE if all(one.allowed for one in found) else Exit.REFUSED)
+
+
+def _plan_plain(one: Candidate) -> dict[str, Any]:
+    plan = one.plan
+
+    shown: dict[str, Any] = {
+        "path": one.target.path,
+        "serial": one.target.serial,
+        "confirm": one.confirm,
+        "guard": {"allowed": one.answer.allowed, "reasons": told(one.answer.reasons)},
+        "techniques": [],
+        "refusal": None,
+        "notes": [],
+    }
+    if isinstance(plan, Refusal):
+        shown["refusal"] = {**told((plan.reason,))[0], "step": step_text(plan)}
+        return shown
+    shown["notes"] = told(plan.notes)
+    shown["techniques"] = [
+        {
+            "name": technique.name,
+            "method": technique.method.value,
+            "claim": technique.claim.value,
+            "standard": technique.standard,
+            "why": told((Reason(technique.why),))[0],
+        }
+        for technique in plan.techniques
+    ]
+    return shown
+
+
+def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Context) -> int:
+    from bench.jobs import Case, create, launch
+
+    worst = Exit.DONE
+    jobs: list[Path] = []
+    for one, code in zip(found, arguments.confirm, strict=True):
+        problem = _problem(one, code)
+        if problem is None:
+            continue
+        if not arguments.json or len(found) == 1:
+            from bench.report import complain
+
+            complain(problem)
+        if arguments.json:
+            print(json.dumps(_refused_plain(one, problem), ensure_ascii=False), flush=True)
+        worst = Exit.REFUSED
+    context.data.make()
+    case = Case(
+        asset=read_asset(arguments.asset) if arguments.asset else "", operator=arguments.operator
+    )
+    for one, code in zip(found, arguments.confirm, strict=True):
+        if _problem(one, code) is None:
+            job = create(
+                context.data.jobs, one, clock=context.clock, random=context.random, case=case
+            )
+            launch(job, context.runner())
+            jobs.append(job)
+    return _follow(jobs, worst, arguments, context)
+
+
+def _problem(one: Candidate, code: str) -> Failure | None:
+    if not one.allowed:
+        return _refusal(one)
+    if not same_code(code, one.confirm):
+        return Failure("confirm_wrong", Exit.REFUSED, given=code, path=one.target.path)
+    return None
+
+
+def _refused_plain(one: Candidate, problem: Failure) -> dict[str, Any]:
+    """DESIGN.md's line of a disk that was not touched."""
+    reasons = told(one.reasons)
+    if problem.code == "confirm_wrong":
+        text = say("errors.confirm_wrong.say", **problem.values)
+        reasons = [{"code": "confirm_wrong", "text": text}]
+    return {
+        "path": one.target.path,
+        "serial": one.target.serial,
+        "claim": "refused",
+        "technique": None,
+        "reasons": reasons,
+        "verified": None,
+        "hidden_areas": None,
+        "bad_sectors": 0,
+        "job": None,
+        "elapsed_s": 0,
+    }
+
+
+def _resume(arguments: argparse.Namespace, context: Context) -> int:
+    from bench.jobs import find, interrupted, launch
+
+    if arguments.disks:
+        jobs = find(context.data.jobs, arguments.disks)
+    else:
+        jobs = [context.data.jobs / one.id for one in interrupted(context.data.jobs)]
+    if not jobs:
+        raise Failure("nothing_to_resume", Exit.DONE)
+    if not arguments.json:
+        print(say("erase.resuming", count=len(jobs)), flush=True)
+    for job in jobs:
+        launch(job, context.runner())
+    return _follow(jobs, Exit.DONE, arguments, context)
+
+
+def _follow(jobs: list[Path], worst: Exit, arguments: argparse.Namespace, context: Context) -> int:
+    """Show them until they end, record how they ended, give the worst code."""
+    from bench.erase_live import Lines, live
+    from bench.erase_report import plain
+    from bench.jobs import exit_code, watch
+    from bench.recording import record_finished
+
+    if not jobs:
+        return int(worst)
+    if arguments.detach:
+        if arguments.json:
+            for job in jobs:
+                print(json.dumps({"job": job.name}), flush=True)
+        else:
+            print(say("erase.detached"))
+        return int(worst)
+    states = []
+    try:
+        with live() if not arguments.json else Lines(None) as board:
+            for states in watch(jobs, context.clock, sleep=time.sleep):
+                board.show(states)
+    except KeyboardInterrupt:
+        print(say("erase.detached"), file=sys.stderr)
+        return 130
+    record_finished(context, jobs)
+    for one in states:
+        worst = max(worst, exit_code(one))
+        if arguments.json:
+            print(json.dumps(plain(one), ensure_ascii=False), flush=True)
+    return int(worst)

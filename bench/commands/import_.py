@@ -1,0 +1,84 @@
+"""`etabli import B.zip…`: verify, preview or apply, and answer with a receipt."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.context import Context
+from bench.failure import Exit, Failure
+from bench.papers import write_file
+from bench.report import sentence
+from bench.words.catalogue import find, say
+
+if TYPE_CHECKING:
+    from bench.exchange.importing import Imported
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("bags", nargs="+", type=Path, metavar="B.zip", help=say("import.bags"))
+    add("--preview", action="store_true", help=say("import.preview_help"))
+    add("--trust", metavar="EMPREINTE", help=say("import.trust"))
+    add("--receipts", type=Path, metavar="DIR", help=say("import.receipts"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """0 when every batch was taken or known, 1 when one was refused and set aside."""
+    from bench.exchange.importing import import_bags
+
+    for path in arguments.bags:
+        if not path.is_file():
+            raise Failure("file_missing", Exit.USAGE, path=path)
+    log = context.open_log()
+    try:
+        first_use = _trusts(arguments.bags, arguments.trust)
+        report = import_bags(
+            log, arguments.bags, preview=arguments.preview, trust_on_first_use=first_use
+        )
+    finally:
+        log.store.close()
+    for bag in report.bags:
+        _tell(bag, arguments.receipts)
+    return int(Exit.DONE if report.ok else Exit.FINDING)
+
+
+def _trusts(bags: list[Path], fingerprint: str | None) -> bool:
+    """A workshop is registered only when the fingerprint read aloud is the batch's own."""
+    if not fingerprint:
+        return False
+    from bench.exchange.verify import verify_bag
+
+    said = "".join(fingerprint.split())
+    for path in bags:
+        found = verify_bag(path)
+        shown = found.who.fingerprint if found.who is not None else ""
+        if not found.ok or "".join(shown.split()) != said:
+            raise Failure("fingerprint_wrong", Exit.REFUSED, path=path, shown=shown or "?")
+    return True
+
+
+def _tell(bag: Imported, receipts: Path | None) -> None:
+    if bag.error is not None:
+        why = _why(bag.error.code, dict(bag.error.values))
+        print(say("import.refused", name=bag.name, why=why))
+        if bag.error.code == "key_unknown":
+            print("  " + say("import.how_to_trust"))
+        return
+    print(say(f"import.{bag.outcome}", name=bag.name, added=bag.added, events=bag.events))
+    if bag.kept_aside:
+        print("  " + say("import.kept_aside", count=bag.kept_aside))
+    if bag.receipt and receipts is not None:
+        path = receipts / f"accuse-{bag.sha256[:12]}.json"
+        write_file(path, bag.receipt)
+        print("  " + say("import.receipt", path=path))
+
+
+def _why(code: str, values: dict[str, object]) -> str:
+    key = next(
+        (f"{area}.{code}" for area in ("exchange.errors", "records.errors")
+         if find(f"{area}.{code}")),
+        code,
+    )  # fmt: skip
+    return sentence(Failure(key, **values))

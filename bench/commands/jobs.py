@@ -1,0 +1,30 @@
+"""`etabli jobs`: every erasure this bench knows, running and past."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from bench.context import Context
+from bench.words.catalogue import say
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help=say("cli.json"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from bench.erase_report import plain, status_line
+    from wipe.state import list_jobs
+
+    found = list_jobs(context.data.jobs, context.clock.now())
+    if arguments.json:
+        json.dump([plain(one) for one in found], sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return 0
+    if not found:
+        print(say("erase.no_job"))
+    for one in found:
+        print(status_line(one))
+    return 0

@@ -1,0 +1,88 @@
+"""`etabli label`: a machine's label to a file or a printer, or sheets of new numbers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.context import Context
+from bench.failure import Exit, Failure
+from bench.words.catalogue import language, say
+
+if TYPE_CHECKING:
+    from bench.records.log import Log
+    from bench.settings import Settings
+
+_TARGETS = ("png", "pdf", "svg", "ql", "zpl", "epl", "dymo", "escpos")
+_SIZES = ("62x29", "89x36", "50x25")
+_SHEETS = {"3x7": 21, "3x8": 24}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("asset", nargs="?", metavar="CODE", help=say("labelling.asset"))
+    add("--to", choices=_TARGETS, default="png", help=say("labelling.to"))
+    add("--size", choices=_SIZES, default=None, help=say("labelling.size"))
+    add("--dpi", type=int, choices=(203, 300, 600), default=None, help=say("labelling.dpi"))
+    add("--out", type=Path, metavar="F", help=say("cli.out"))
+    add("--sheet", type=int, metavar="N", help=say("labelling.sheet"))
+    add("--paper", choices=tuple(_SHEETS), default="3x7", help=say("labelling.paper"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from bench.settings import load
+
+    settings = load(context.data.path)
+    if (arguments.sheet is None) == (arguments.asset is None):
+        raise Failure("label_what", Exit.USAGE)
+    if arguments.out is None:
+        raise Failure("label_where", Exit.USAGE)
+    if arguments.out.exists():
+        raise Failure("file_exists", Exit.USAGE, path=arguments.out)
+    log = context.open_log()
+    try:
+        if arguments.sheet is not None:
+            return _sheet(log, settings, arguments)
+        return _label(log, settings, arguments)
+    finally:
+        log.store.close()
+
+
+def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
+    from bench import casefile
+    from bench.labelling import content_of
+    from bench.marking import grade_of
+    from bench.numbers import read_asset
+    from bench.papers import write_file
+    from labels.make import make
+
+    asset = read_asset(arguments.asset)
+    device = casefile.must_know(log, asset)
+    content = content_of(log, device, asset, grade_of(log, device), settings)
+    size = arguments.size or settings.label_size
+    data = make(content, size=size, target=arguments.to, dpi=arguments.dpi, language=language())
+    write_file(arguments.out, data)
+    again = casefile.latest(log, device, "label.printed") is not None
+    facts = {"asset": asset, "target": arguments.to, "reprint": again}
+    log.append("label.printed", facts, device=device)
+    print(say("labelling.done", asset=asset, path=arguments.out), file=sys.stderr)
+    return int(Exit.DONE)
+
+
+def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
+    """Pre-numbered intake labels: the numbers are used up, stuck or not."""
+    from bench.numbers import next_asset
+    from bench.papers import write_file
+    from labels.make import sheet
+
+    if not 1 <= arguments.sheet <= 50:
+        raise Failure("label_sheets", Exit.USAGE)
+    count = arguments.sheet * _SHEETS[arguments.paper]
+    numbers = [next_asset(log, settings) for _ in range(count)]
+    data = sheet(numbers, sheet=arguments.paper, site=settings.workshop, language=language())
+    write_file(arguments.out, data)
+    text = say("labelling.sheet_done", count=count, first=numbers[0], last=numbers[-1])
+    print(text, file=sys.stderr)
+    return int(Exit.DONE)

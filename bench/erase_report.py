@@ -1,0 +1,117 @@
+"""An erasure in words: one line, one JSON object, or live bars."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from bench.erasing import reason_text, told
+from bench.machine_sheet import gigabytes
+from bench.words.catalogue import find, say
+from wipe.state import JobState, Status
+
+_PROVEN = ("fully_verified", "sample_verified", "sample_changed")
+
+
+def plain(one: JobState) -> dict[str, Any]:
+    """One disk as DESIGN.md's `erase --json` has it."""
+    target = one.spec.target if one.spec is not None else None
+    verified = one.verified
+    return {
+        "path": one.path,
+        "serial": target.serial if target else None,
+        "claim": claim_word(one),
+        "technique": one.technique,
+        "reasons": told(one.reasons),
+        "verified": None
+        if verified is None
+        else {
+            "method": verified.method.value,
+            "sectors": verified.sectors,
+            "mismatches": verified.mismatches,
+        },
+        "hidden_areas": one.hidden_areas,
+        "bad_sectors": one.bad_sectors,
+        "job": one.id,
+        "elapsed_s": one.elapsed_s,
+        "status": one.status.value,
+        "percent": percent(one),
+    }
+
+
+def claim_word(one: JobState) -> str:
+    """The claim; a job the guard turned away at its start is `refused`."""
+    from bench.failure import Exit
+    from bench.jobs import exit_code
+
+    if one.status is not Status.RUNNING and exit_code(one) is Exit.REFUSED:
+        return "refused"
+    return one.claim.value
+
+
+def percent(one: JobState) -> int | None:
+    """Whole work, passes and read-back; never 100 before the last line."""
+    if one.status is Status.DONE:
+        return 100
+    if one.percent is not None:
+        return min(one.percent, 99)
+    if not one.total_bytes:
+        return None
+    return min(one.done_bytes * 100 // one.total_bytes, 99)
+
+
+def name(one: JobState) -> str:
+    """Path, model and end of the serial: what a person compares with the disk."""
+    target = one.spec.target if one.spec is not None else None
+    if target is None:
+        return one.id
+    parts = (one.path, target.model, gigabytes(target.size_bytes))
+    tail = f"…{target.serial[-4:]}" if target.serial else None
+    return " ".join(part for part in (*parts, tail) if part)
+
+
+def status_line(one: JobState) -> str:
+    """One job on one line: id, disk, where it is or how it ended."""
+    if one.status is Status.RUNNING:
+        return f"{one.id}  {name(one)}  {phase_text(one)} {percent(one) or 0} %  {pace_text(one)}"
+    return f"{one.id}  {name(one)}  {outcome_text(one)}"
+
+
+def phase_text(one: JobState) -> str:
+    phase = one.phase.value if one.phase is not None else "prepare"
+    return find(f"wipe.phase.{phase}") or phase
+
+
+def outcome_text(one: JobState) -> str:
+    """How it ended, with every reason that matters."""
+    word = claim_word(one)
+    text = find(f"erase.claim.{word}") or word
+    reasons = " ".join(reason_text(r) for r in one.reasons if r.code.value not in _PROVEN)
+    return f"{text} {reasons}".strip()
+
+
+def speed_text(one: JobState) -> str:
+    speed = one.speed_bytes_s
+    return "" if speed is None else say("erase.speed", megabytes=round(speed / 1e6))
+
+
+def pace_text(one: JobState) -> str:
+    """Speed, time left, finish time: what is known of them."""
+    parts = [speed_text(one)]
+    if one.left_s is not None:
+        parts.append(say("erase.left", time=duration(one.left_s)))
+    if one.finish_at is not None:
+        moment = dt.datetime.fromisoformat(one.finish_at).astimezone()
+        parts.append(say("erase.finish", time=f"{moment:%H:%M}"))
+    if one.temperature_c is not None:
+        parts.append(f"{one.temperature_c} °C")
+    return "  ".join(part for part in parts if part)
+
+
+def duration(seconds: float) -> str:
+    """Time in words a person uses: 12 s, 4 min, 1 h 20."""
+    whole = max(0, round(seconds))
+    if whole < 90:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d}"

@@ -1,0 +1,129 @@
+"""Chooses what to erase: each disk with the guard's answer, its plan and its confirmation.
+
+Decides nothing of its own: `wipe.guard`, `wipe.plan` and `wipe.prepare` do. Shared
+by the commands and the guided screens, so that both say and refuse the same.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from bench.failure import Exit, Failure
+from bench.words.catalogue import find
+from diagnostics.command import Runner
+from diagnostics.model import Disk
+from wipe.capabilities import Capabilities
+from wipe.codes import Reason
+from wipe.guard import Answer, examine
+from wipe.plan import Plan, Refusal, Wish, plan
+from wipe.prepare import confirm_code, target_from_disk, target_from_image, target_from_node
+from wipe.reading import read_topology
+from wipe.spec import Target
+from wipe.topology import Node, Topology
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One disk or image: may it be erased, how, and what must be typed to say so."""
+
+    target: Target
+    answer: Answer
+    plan: Plan | Refusal
+    confirm: str
+
+    @property
+    def allowed(self) -> bool:
+        return self.answer.allowed and isinstance(self.plan, Plan)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Everything against it: the guard's reasons, then the planner's."""
+        refused = (self.plan.reason,) if isinstance(self.plan, Refusal) else ()
+        return (*self.answer.reasons, *refused)
+
+
+def weigh(target: Target, topology: Topology, wish: Wish | None = None) -> Candidate:
+    """The guard's answer, and the plan from what the drive says it can do."""
+    answer = examine(topology, target)
+    return Candidate(target, answer, plan(target, Capabilities(), wish), confirm_code(target))
+
+
+def candidates(runner: Runner, disks: tuple[Disk, ...]) -> list[Candidate]:
+    """Every whole disk the kernel shows, probed or not, in the order of their names."""
+    topology = read_topology(runner)
+    probed = {disk.name: disk for disk in disks}
+    found = []
+    for node in topology.nodes:
+        if not _is_disk(node):
+            continue
+        disk = probed.get(node.name)
+        target = (
+            target_from_node(f"/dev/{node.name}", topology)
+            if disk is None
+            else target_from_disk(disk, topology)
+        )
+        if target is not None:
+            found.append(weigh(target, topology))
+    return found
+
+
+def _is_disk(node: Node) -> bool:
+    """Worth listing: a whole device with a size, that is no volume on top of others."""
+    if node.parent is not None or not node.size_bytes or node.hidden or node.md:
+        return False
+    return node.mapper_uuid is None and not node.name.startswith(("ram", "zram", "dm-"))
+
+
+def candidate(
+    runner: Runner, path: str, *, image: bool, wish: Wish, disks: tuple[Disk, ...] = ()
+) -> Candidate:
+    """One disk or image by its path. Raises `Failure` when there is none."""
+    place = Path(path)
+    if image:
+        target = target_from_image(path)
+        if target is None:
+            raise Failure("file_missing", Exit.USAGE, path=path)
+        return weigh(target, read_topology(runner, target.path), wish)
+    if place.is_file():
+        raise Failure("disk_is_not_image", Exit.USAGE, path=path)
+    real = runner.link(path) or path  # /dev/disk/by-id/... leads to the kernel's name
+    topology = read_topology(runner)
+    disk = next((one for one in disks if one.path == real), None)
+    target = target_from_node(real, topology) if disk is None else target_from_disk(disk, topology)
+    if target is None:
+        raise Failure("disk_unknown", Exit.USAGE, path=path)
+    return weigh(target, topology, wish)
+
+
+def same_code(given: str, wanted: str) -> bool:
+    """What was typed against what was shown; case and spaces do not matter."""
+    return "".join(given.split()).upper() == wanted
+
+
+# -- words ------------------------------------------------------------------------
+
+
+def reason_text(reason: Reason) -> str:
+    """A reason's sentence; an unworded code is shown as it is, never hidden."""
+    sentence = find(f"wipe.reason.{reason.code.value}")
+    if sentence is None:
+        return reason.code.value
+    try:
+        return sentence.format(**reason.values)
+    except (KeyError, IndexError):
+        return sentence
+
+
+def step_text(refusal: Refusal) -> str:
+    """The next thing a person can do."""
+    return find(f"wipe.step.{refusal.step.value}") or refusal.step.value
+
+
+def technique_text(method: str) -> str:
+    return find(f"wipe.technique.{method}") or method
+
+
+def told(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+    """Reasons as DESIGN.md's JSON has them: `{code, text}`."""
+    return [{"code": one.code.value, "text": reason_text(one)} for one in reasons]

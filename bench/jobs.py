@@ -1,0 +1,167 @@
+"""Starts wipe processes, finds them again, watches them. The journal is the only link.
+
+A wipe outlives whoever started it (DESIGN.md, idea 3): a transient systemd unit
+where there is systemd, else a session of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from bench.clock import Clock
+from bench.erasing import Candidate
+from bench.failure import Exit, Failure
+from bench.version import VERSION
+from diagnostics.command import Runner, start_detached
+from wipe import prepare, state
+from wipe.plan import Plan
+from wipe.spec import LOG_FILE, Claim, Options, write_durably
+from wipe.state import JobState, Status
+
+CASE_FILE = "case.json"  # which machine's file the erasure belongs to
+_ROOT = Path(__file__).parents[1]
+_START_S = 15.0  # a wipe process that says nothing for so long has not started
+
+
+class Case(msgspec.Struct, frozen=True):
+    """The machine a job belongs to; `device` empty: a loose disk nobody numbered."""
+
+    device: str = ""
+    asset: str = ""
+    operator: str = ""
+
+
+def create(
+    folder: Path,
+    candidate: Candidate,
+    *,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    case: Case | None = None,
+    options: Options | None = None,
+) -> Path:
+    """Make the job folder; starts nothing. Raises `Failure`."""
+    case = case or Case()
+    if not isinstance(candidate.plan, Plan):
+        raise Failure("guard_refused", Exit.REFUSED, path=candidate.target.path, reasons="")
+    try:
+        job = prepare.prepare(
+            folder,
+            candidate.target,
+            candidate.plan,
+            now=clock.now,
+            random=random,
+            operator=case.operator or None,
+            options=options,
+            tool_version=f"etabli {VERSION}",
+        )
+        write_durably(job / CASE_FILE, msgspec.json.encode(case))
+    except OSError as error:
+        raise Failure("data_folder", Exit.MACHINE, path=folder, why=error.strerror) from error
+    return job
+
+
+def case_of(job: Path) -> Case:
+    """The machine a job belongs to; an unreadable file is a loose disk."""
+    try:
+        return msgspec.json.decode((job / CASE_FILE).read_bytes(), type=Case)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return Case()
+
+
+def launch(job: Path, runner: Runner) -> None:
+    """Start the wipe process of a job, or start it again. Raises `Failure`."""
+    command = [sys.executable, "-P", "-m", "wipe", str(job)]
+    environment = {"PYTHONPATH": ":".join([str(_ROOT), *_libraries()])}
+    if Path("/run/systemd/system").is_dir() and runner.has("systemd-run"):
+        unit = [
+            "systemd-run",
+            "--quiet",
+            "--collect",
+            f"--unit=etabli-wipe-{job.name}-{time.time_ns()}",
+            *(f"--setenv={name}={value}" for name, value in environment.items()),
+            f"--property=StandardError=append:{job / LOG_FILE}",
+        ]
+        if runner.run([*unit, *command]).exit_code == 0:
+            return
+    try:
+        start_detached(command, log=job / LOG_FILE, environment=environment)
+    except OSError as error:
+        raise Failure("job_not_started", Exit.MACHINE, why=error.strerror) from error
+
+
+def _libraries() -> list[str]:
+    """The library folders of this process, where they are not those of its Python."""
+    return [
+        path
+        for path in sys.path
+        if path.endswith("site-packages") and not path.startswith(sys.prefix)
+    ]
+
+
+def find(folder: Path, wanted: list[str]) -> list[Path]:
+    """Job folders by their id, or its end. Raises `Failure("job_unknown")`."""
+    known = [one for one in state.list_jobs(folder)]
+    found = []
+    for name in wanted:
+        matches = [one for one in known if one.id == name or one.id.endswith(name)]
+        if len(matches) != 1:
+            raise Failure("job_unknown", Exit.USAGE, job=name)
+        found.append(folder / matches[0].id)
+    return found
+
+
+def interrupted(folder: Path) -> list[JobState]:
+    """Jobs that stopped before their last line, and can go on."""
+    return [
+        one
+        for one in state.list_jobs(folder)
+        if one.spec is not None and one.status in (Status.INTERRUPTED, Status.PLANNED)
+    ]
+
+
+def watch(
+    jobs: list[Path], clock: Clock, *, every_s: float = 0.2, sleep: Callable[[float], None]
+) -> Iterator[list[JobState]]:
+    """The states of these jobs, again and again, until none of them runs any more.
+
+    A job just launched has not locked itself yet: it is given `_START_S` to begin.
+    """
+    started = clock.monotonic_s()
+    seen_alive: set[str] = set()
+    while True:
+        states = [state.read(job, clock.now()) for job in jobs]
+        yield states
+        seen_alive |= {one.id for one in states if one.alive}
+        waiting = clock.monotonic_s() - started < _START_S
+        if all(_settled(one, seen_alive, waiting) for one in states):
+            return
+        sleep(every_s)
+
+
+def _settled(one: JobState, seen_alive: set[str], waiting: bool) -> bool:
+    if one.status is Status.DONE:
+        return True
+    if one.alive:
+        return False
+    return one.id in seen_alive or _gave_up(one) or not waiting
+
+
+def _gave_up(one: JobState) -> bool:
+    """It began and stopped, perhaps between two looks: it said why in its journal."""
+    return "stopped" in one.facts or any(reason.code != "no_process" for reason in one.reasons)
+
+
+def exit_code(one: JobState) -> Exit:
+    """What the outcome of a job means for the shell (DESIGN.md, commands)."""
+    if one.claim in (Claim.PURGE, Claim.CLEAR):
+        return Exit.DONE
+    if one.claim is Claim.FAILED:
+        return Exit.FINDING
+    refused = one.claim is Claim.NONE and not one.facts.get("technique")
+    return Exit.REFUSED if refused and one.reasons else Exit.MACHINE

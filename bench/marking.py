@@ -1,0 +1,40 @@
+"""Grades a recorded machine: facts from its record, the network's rules, the disk verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import casefile
+from bench.grading.engine import grade
+from bench.grading.facts import GradeFacts
+from bench.grading.recorded import facts_of, grade_given
+from bench.grading.rules import standard_rules
+from diagnostics.model import Disk
+
+if TYPE_CHECKING:
+    from bench.grading.result import GradeResult
+    from bench.records.log import Log
+
+
+def facts_for(log: Log, device: str) -> GradeFacts:
+    """What the rules look at, of a recorded machine."""
+    return facts_of(casefile.past(log, device), verdict_word)
+
+
+def grade_of(log: Log, device: str) -> GradeResult:
+    """The grade by the rules, now."""
+    return grade(facts_for(log, device), standard_rules())
+
+
+def give_grade(log: Log, device: str, operator: str = "") -> GradeResult:
+    """Grade and record it."""
+    result = grade_of(log, device)
+    log.append("grade.given", grade_given(result), operator=operator, device=device)
+    return result
+
+
+def verdict_word(disk: Disk) -> str:
+    """reuse, watch, scrap or unknown, by the disk rules."""
+    from diagnostics.health.verdict import verdict
+
+    return str(verdict(disk).verdict.value)
