@@ -27,6 +27,7 @@ CARRYING = frozenset(
         "technique_reaches_purge",
     }
 )
+HIDDEN = ("none", "removed", "left", "unknown", "not_applicable")
 _MAX_TEXT = 200
 _MAX_INTEGER = 2**53 - 1
 
@@ -78,7 +79,7 @@ class AttestedDisk(Part, frozen=True):
     wwn: str | None = None
     size_bytes: int | None = None
     verified: Check | None = None
-    hidden_areas: str = "unknown"  # none, removed, left, unknown
+    hidden_areas: str = "unknown"  # a word of HIDDEN
     bad_sectors: int | None = None
     smart_before: Health | None = None
     smart_after: Health | None = None
@@ -92,6 +93,21 @@ class AttestedDisk(Part, frozen=True):
     @property
     def erased(self) -> bool:
         return self.claim in ERASED
+
+    @property
+    def named(self) -> bool:
+        """Whether a reader can tell which disk this is about."""
+        return bool(self.serial or self.wwn) or self.is_image
+
+    @property
+    def is_image(self) -> bool:
+        return any(note.code == "image_file" for note in self.notes)
+
+    @property
+    def sampled_places(self) -> int:
+        """Places of a drive's own erasure that were read before and after, and changed."""
+        places = [n.values.get("places") for n in self.notes if n.code == "sample_changed"]
+        return max((p for p in places if isinstance(p, int)), default=0)
 
     @property
     def exceptions(self) -> tuple[Note, ...]:
@@ -140,16 +156,14 @@ def supported(disk: AttestedDisk) -> str | None:
         return None
     if disk.bad_sectors:
         return "unwritten_sectors"
-    if disk.verified is None or disk.verified.sectors <= 0:
-        return "unverified"
-    if disk.verified.mismatches:
+    if disk.verified is not None and disk.verified.mismatches:
         return "mismatches"
+    read_back = disk.verified is not None and disk.verified.sectors > 0
+    if not read_back and not disk.sampled_places:
+        return "unverified"
     if disk.hidden_areas == "left":
         return "hidden_area_left"
-    image = any(note.code == "image_file" for note in disk.notes)
-    if not disk.serial and not image:
-        return "serial_unknown"
-    return None
+    return None if disk.named else "serial_unknown"
 
 
 def disk_from_record(data: Mapping[str, Any]) -> AttestedDisk:
@@ -158,7 +172,7 @@ def disk_from_record(data: Mapping[str, Any]) -> AttestedDisk:
     Shape: `{job, disk: {model, serial, size_bytes, wwn}, technique, claim, reasons,
     verified: {method, sectors, mismatches}, hidden_areas, bad_sectors, journal_hash,
     started, ended, tool, smart_before, smart_after}`. An unknown claim becomes
-    `none`; an unsupported one becomes `failed`, with the reason added.
+    `none`; an unsupported one is lowered, with the reason added.
     """
     name = _map(data.get("disk"))
     claim = data.get("claim")
@@ -185,14 +199,18 @@ def disk_from_record(data: Mapping[str, Any]) -> AttestedDisk:
 
 
 def lowered(disk: AttestedDisk) -> AttestedDisk:
-    """The same disk with a claim its evidence carries."""
+    """The same disk with a claim its evidence carries.
+
+    A disk nobody can name is not said to have failed: nothing is claimed of it.
+    """
     why = supported(disk)
     if why is None:
         return disk
+    claim = "none" if why == "serial_unknown" else "failed"
     notes = disk.notes
     if all(note.code != why for note in notes):
         notes = (*notes, Note(why))
-    return msgspec.structs.replace(disk, claim="failed", notes=notes)
+    return msgspec.structs.replace(disk, claim=claim, notes=notes)
 
 
 def _map(value: object) -> Mapping[str, Any]:
@@ -222,17 +240,9 @@ def _check(value: object) -> Check | None:
 
 
 def _hidden(value: object) -> str:
-    """One word from what wipe reports: a word, or a list of areas each with a state."""
-    if value in ("none", "removed", "left", "unknown"):
-        return str(value)
-    if value == []:
-        return "none"
-    if isinstance(value, list):
-        states = {item.get("state") if isinstance(item, Mapping) else None for item in value}
-        if states <= {"removed"}:
-            return "removed"
-        return "left" if "left" in states else "unknown"
-    return "unknown"
+    """One word of `wipe.claim.Hidden`, given alone or as `{"state": word}`."""
+    state = value.get("state") if isinstance(value, Mapping) else value
+    return state if isinstance(state, str) and state in HIDDEN else "unknown"
 
 
 def _health(value: object) -> Health | None:

@@ -19,8 +19,13 @@ _DETAILED = 6  # more disks than this become a table: one line each
 def issue_attestation(attestation: Attestation, signer: Signer) -> Issued:
     """`attestation.json`, `attestation.pdf` and the QR text, from one content."""
     file = sign_attestation(attestation, signer)
-    proof = prove(attestation_essentials(attestation), file, signer)
+    proof = proof_of(attestation, file, signer)
     return Issued(file, attestation_pdf(attestation, proof), proof.code)
+
+
+def proof_of(attestation: Attestation, file: bytes, signer: Signer) -> Proof:
+    """The proof of an attestation whose signed file is `file`."""
+    return prove(attestation_essentials(attestation), file, signer)
 
 
 def attestation_pdf(attestation: Attestation, proof: Proof) -> bytes:
@@ -86,7 +91,7 @@ def _machine_pairs(machine: AttestedMachine, attestation: Attestation) -> Iterat
 
 
 def _disk_heading(disk: AttestedDisk, number: int, count: int) -> str:
-    claim = wording.claim_title(disk.claim)
+    claim = wording.disk_title(disk)
     if count == 1:
         return say("documents.disk_one", claim=claim)
     return say("documents.disk_of", number=number, count=count, claim=claim)
@@ -153,7 +158,7 @@ def disk_rows(machines: tuple[AttestedMachine, ...]) -> Iterator[tuple[str, ...]
                 named,
                 disk.serial or say("documents.unknown"),
                 disk.technique or "—",
-                wording.claim_title(disk.claim),
+                wording.disk_title(disk),
                 wording.short_check(disk),
                 disk.journal_hash[:8] or "—",
             )

@@ -10,12 +10,13 @@ import msgspec
 from bench.documents import wording
 from bench.documents.attestation import AttestedDisk, Party
 from bench.documents.impact import Impact, impact_of, standard_factors
+from bench.documents.impact_section import draw_impact, kilograms, kind_text
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.pdf import Sheet
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
 from bench.documents.table import Column, draw_table
-from bench.words.catalogue import find, language, say
+from bench.words.catalogue import language, say
 
 KIND = "donor_pack"
 DESTINATIONS = ("reuse", "repair", "parts", "weee", "stock")
@@ -67,7 +68,7 @@ def issue_donor_pack(pack: DonorPack, signer: Signer) -> Issued:
         kind=KIND,
         number=pack.number,
         issued_at=pack.issued_at,
-        subject=pack.lot,
+        asset=pack.lot,
         counts={"machines": len(pack.machines), **dict(sorted(claims.items()))},
     )
     proof = prove(essentials, file, signer)
@@ -92,7 +93,7 @@ def donor_pack_pdf(pack: DonorPack, impact: Impact, proof: Proof) -> bytes:
     )
     sheet.heading(say("documents.donor_pack.figures"))
     sheet.pairs(_figures(pack))
-    _impact(sheet, impact)
+    draw_impact(sheet, impact)
     draw_proof(sheet, proof)
     sheet.signatures([say("documents.sign.workshop", name=pack.workshop.name)])
     _not_erased(sheet, pack)
@@ -185,54 +186,6 @@ def _sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]  # `capitalize` would write « d3e »
 
 
-def climate_text(grams: int) -> str:
-    """Two or three figures at most: more would promise a precision nobody has."""
-    if grams < 1_000_000:
-        return kilograms(grams)
-    tenths = (grams + 50_000) // 100_000
-    number = f"{tenths // 10}.{tenths % 10}" if tenths < 1000 else f"{(tenths + 5) // 10}"
-    return f"{wording.decimal(number)} {say('documents.unit.tonne')}"
-
-
-def kilograms(grams: int) -> str:
-    return f"{wording.count_text((grams + 500) // 1000)} kg"
-
-
-def _impact(sheet: Sheet, impact: Impact) -> None:
-    sheet.heading(say("documents.impact.title"))
-    if not impact.lines:
-        sheet.paragraph(say("documents.impact.none"))
-        return
-    low, high = climate_text(impact.low_g), climate_text(impact.high_g)
-    sheet.paragraph(say("documents.impact.range", low=low, high=high), bold=True)
-    sheet.paragraph(
-        say(
-            "documents.impact.recipe",
-            version=impact.version,
-            years=impact.second_life_years,
-            percent=impact.displacement_percent,
-        ),
-        size=8,
-    )
-    rows = [
-        (kind_text(line.kind), str(line.count), kilograms(line.low_g), kilograms(line.high_g))
-        for line in impact.lines
-    ]
-    rows += [(kind_text(kind), str(count), "—", "—") for kind, count in impact.uncovered]
-    names = ("kind", "handed_on", "low", "high")
-    columns = [
-        Column(say(f"documents.column.{name}"), share, right)
-        for name, share, right in zip(names, (4, 2, 3, 3), (False, True, True, True), strict=True)
-    ]
-    draw_table(sheet, columns, rows, size=7.5)
-    sources = " ; ".join(impact.sources)
-    sheet.paragraph(say("documents.impact.sources", sources=sources), size=7)
-
-
-def kind_text(kind: str) -> str:
-    return find(f"documents.kind.{kind}") or kind or say("documents.unknown")
-
-
 def _not_erased(sheet: Sheet, pack: DonorPack) -> None:
     left = _left(pack)
     if not left and not pack.destroyed:
@@ -253,7 +206,7 @@ def _not_erased(sheet: Sheet, pack: DonorPack) -> None:
             machine.asset,
             f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}",
             disk.serial or say("documents.unknown"),
-            wording.claim_title(disk.claim),
+            wording.disk_title(disk),
             wording.exceptions_text(disk),
         )
         for machine, disk in left
@@ -299,7 +252,7 @@ def _disk_rows(pack: DonorPack) -> Iterator[tuple[str, ...]]:
                 f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}",
                 disk.serial or say("documents.unknown"),
                 disk.technique or "—",
-                say("documents.destroyed") if destroyed else wording.claim_title(disk.claim),
+                say("documents.destroyed") if destroyed else wording.disk_title(disk),
                 wording.short_check(disk),
                 disk.journal_hash[:8] or "—",
             )

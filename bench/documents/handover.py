@@ -12,8 +12,8 @@ import msgspec
 
 from bench.documents import wording
 from bench.documents.attestation import Party
-from bench.documents.donor_pack import kind_text
 from bench.documents.french_rules import PaperRefused, check_price, french_rules, price_cap_cents
+from bench.documents.impact_section import kind_text
 from bench.documents.machine_sheet import money_text
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.pdf import Sheet
@@ -77,7 +77,7 @@ def issue_handover(content: Handover, signer: Signer) -> Issued:
         kind=KIND,
         number=content.number,
         issued_at=content.issued_at,
-        subject=content.items[0].asset,
+        asset=content.items[0].asset,
         counts={"items": len(content.items), "price_cents": content.total_cents},
     )
     proof = prove(essentials, file, signer)

@@ -18,6 +18,7 @@ from bench.grading.result import GradeResult
 from bench.words.catalogue import find, language, say
 
 KIND = "sheet"
+_PAIRS = 3
 
 
 class SoldDisk(msgspec.Struct, frozen=True):
@@ -75,13 +76,13 @@ def with_grade(sheet: MachineSheet, result: GradeResult) -> MachineSheet:
 
 def issue_machine_sheet(content: MachineSheet, signer: Signer) -> Issued:
     file = sign(KIND, msgspec.to_builtins(content), signer)
-    stated = (("grade", content.grade), ("functional", content.functional or ""))
+    named = (("grade", content.grade), ("functional", content.functional or ""))
     essentials = Essentials(
         kind=KIND,
         number=content.number,
         issued_at=content.issued_at,
-        subject=content.asset,
-        stated=(*stated, ("cosmetic", content.cosmetic)),
+        asset=content.asset,
+        named=(*named, ("cosmetic", content.cosmetic)),
     )
     proof = prove(essentials, file, signer)
     return Issued(file, machine_sheet_pdf(content, proof), proof.code)
@@ -170,14 +171,16 @@ def _tests(sheet: Sheet, content: MachineSheet) -> None:
     if not rows:
         sheet.paragraph(say("documents.sheet.no_tests"))
         return
-    # Two pairs a line: a laptop's fifteen tests stay on the page.
-    half = (len(rows) + 1) // 2
-    paired = [
-        (*rows[at], *(rows[at + half] if at + half < len(rows) else ("", ""))) for at in range(half)
+    # Three pairs a line: a laptop's twenty-odd tests stay on the page.
+    height = -(-len(rows) // _PAIRS)
+    filled = rows + [("", "")] * (height * _PAIRS - len(rows))
+    lines = [
+        tuple(text for pair in range(_PAIRS) for text in filled[pair * height + at])
+        for at in range(height)
     ]
-    test, outcome = say("documents.column.test"), say("documents.column.outcome")
-    columns = [Column(test, 3), Column(outcome, 2), Column(test, 3), Column(outcome, 2)]
-    draw_table(sheet, columns, paired, size=8)
+    titles = (say("documents.column.test"), say("documents.column.outcome"))
+    columns = [Column(titles[n % 2], 3 - n % 2) for n in range(2 * _PAIRS)]
+    draw_table(sheet, columns, lines, size=7.5)
 
 
 def _data_text(content: MachineSheet) -> str:

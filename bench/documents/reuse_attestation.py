@@ -12,8 +12,8 @@ import msgspec
 
 from bench.documents import wording
 from bench.documents.attestation import Party
-from bench.documents.donor_pack import kind_text
 from bench.documents.french_rules import counts_as_reuse, french_rules
+from bench.documents.impact_section import kind_text
 from bench.documents.machine_sheet import money_text
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.pdf import Sheet
@@ -87,7 +87,7 @@ def issue_reuse_attestation(content: ReuseAttestation, signer: Signer) -> Issued
         kind=KIND,
         number=content.number,
         issued_at=content.issued_at,
-        subject=content.lot,
+        asset=content.lot,
         counts={"machines": len(content.machines), "counted": len(counted(content))},
     )
     proof = prove(essentials, file, signer)

@@ -32,9 +32,9 @@ class Essentials(msgspec.Struct, frozen=True, array_like=True):
     kind: str
     number: str
     issued_at: str
-    subject: str  # asset, or lot
+    asset: str  # or the lot
     counts: dict[str, int] = {}  # of an attestation: claim -> number of disks
-    stated: tuple[tuple[str, str], ...] = ()  # serial and claim; grade and letter...
+    named: tuple[tuple[str, str], ...] = ()  # serial and claim; "grade" and letter...
     digest: bytes = b""
 
 
@@ -55,15 +55,15 @@ def attestation_essentials(attestation: Attestation) -> Essentials:
     """What the QR of an attestation says; more than a few disks are only counted."""
     disks = attestation.disks
     counts = Counter(disk.claim for disk in disks)
-    stated = tuple(((disk.serial or "")[:MAX_SERIAL], disk.claim) for disk in disks)
+    named = tuple(((disk.serial or "")[:MAX_SERIAL], disk.claim) for disk in disks)
     alone = len(attestation.machines) == 1
     return Essentials(
         kind="attestation",
         number=attestation.number,
         issued_at=attestation.issued_at,
-        subject=attestation.machines[0].asset if alone else attestation.lot,
+        asset=attestation.machines[0].asset if alone else attestation.lot,
         counts={claim: counts[claim] for claim in CLAIMS if counts[claim]},
-        stated=stated if len(stated) <= MAX_NAMED else (),
+        named=named if len(named) <= MAX_NAMED else (),
     )
 
 

@@ -63,6 +63,18 @@ def claim_title(claim: str) -> str:
     return say(f"documents.claim.{claim}")
 
 
+def disk_title(disk: AttestedDisk) -> str:
+    """The claim of a disk; one nobody can name is not attested, whatever was done."""
+    if unnamed(disk):
+        return say("documents.claim.unnamed")
+    return claim_title(disk.claim)
+
+
+def unnamed(disk: AttestedDisk) -> bool:
+    """Whether the only thing missing is a name to attest by."""
+    return disk.claim == "none" and any(note.code == "serial_unknown" for note in disk.notes)
+
+
 def party_lines(party: Party | None) -> list[str]:
     if party is None:
         return [say("documents.not_given")]
@@ -75,6 +87,8 @@ def party_lines(party: Party | None) -> list[str]:
 def verified_text(disk: AttestedDisk) -> str:
     """What was read back, or that nothing was."""
     check = disk.verified
+    if check is None and disk.sampled_places:
+        return say("documents.verified.changed", places=count_text(disk.sampled_places))
     if check is None:
         return say("documents.verified.none")
     return say(
@@ -87,7 +101,8 @@ def verified_text(disk: AttestedDisk) -> str:
 def short_check(disk: AttestedDisk) -> str:
     """The verification in a table cell."""
     if disk.verified is None:
-        return say("documents.verified_short.none")
+        how = "changed" if disk.sampled_places else "none"
+        return say(f"documents.verified_short.{how}")
     return say(
         f"documents.verified_short.{disk.verified.method}",
         mismatches=plural("documents.mismatches", disk.verified.mismatches),
@@ -116,10 +131,11 @@ def exceptions_text(disk: AttestedDisk) -> str:
 def result_line(disk: AttestedDisk) -> str:
     """The line an auditor looks for: level, technique, standard, verification, exceptions."""
     if not disk.erased:
+        if unnamed(disk):
+            return say("documents.line.unnamed")
         return say("documents.line.not_erased", claim=claim_title(disk.claim))
-    image = any(note.code == "image_file" for note in disk.notes)
     return say(
-        "documents.line.image" if image else "documents.line.erased",
+        "documents.line.image" if disk.is_image else "documents.line.erased",
         level=disk.claim.capitalize(),
         technique=disk.technique or say("documents.unknown"),
         verified=verified_text(disk),
@@ -162,6 +178,11 @@ def summary(attestation: Attestation) -> tuple[str, list[str]]:
         return say("documents.summary.all", count=len(disks)), [say("documents.summary.how")]
     names = ", ".join(disk.serial or disk.model or say("documents.unknown") for disk in left[:12])
     more = f" (+ {len(left) - 12})" if len(left) > 12 else ""
+    if all(unnamed(disk) for disk in left):
+        return (
+            plural("documents.summary.unnamed", len(left)),
+            [say("documents.summary.unnamed_more"), say("documents.summary.do_not")],
+        )
     form = "only" if len(disks) == 1 else "one" if len(left) == 1 else "many"
     return (
         say(f"documents.summary.not_erased_{form}", count=len(left), total=len(disks)),

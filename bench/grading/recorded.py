@@ -15,6 +15,9 @@ from bench.grading.facts import GradeFacts, from_machine
 from bench.grading.result import GradeResult
 from diagnostics.model import Disk, Machine
 
+# Not a function: somebody decided to sell the machine as usable on mains only.
+MAINS_ONLY = "mains_only"
+
 
 class Recorded(Protocol):
     """What is read of an event."""
@@ -65,14 +68,15 @@ def facts_of(
 ) -> GradeFacts:
     """Grade facts of a recorded machine; `verdict_of` is diagnostics' disk verdict."""
     machine = past.machine or Machine()
+    functions = {name: out for name, out in past.functions.items() if name != MAINS_ONLY}
     return from_machine(
         machine,
-        functions=past.functions,
+        functions=functions,
         verdicts={disk.path: verdict_of(disk) for disk in machine.disks},
         erasures=past.erasures,
         cosmetic=past.looks,
         dead_pixels=_pixels(past),
-        mains_only=past.functions.get("mains_only") == "passed",
+        mains_only=past.functions.get(MAINS_ONLY) == "passed",
         donor_released=donor_released,
     )
 

@@ -25,14 +25,47 @@ def test_a_good_disk_keeps_its_claim() -> None:
         ({"verified": {"method": "full", "sectors": 9, "mismatches": 1}}, "mismatches"),
         ({"verified": "full"}, "unverified"),
         ({"hidden_areas": "left"}, "hidden_area_left"),
-        ({"disk": {"model": "X", "size_bytes": 1}}, "serial_unknown"),
-        ({"disk": None}, "serial_unknown"),
     ],
 )
 def test_a_claim_without_evidence_is_lowered(changes: dict[str, object], why: str) -> None:
     disk = disk_from_record(erase_done(**changes))
     assert disk.claim == "failed"
     assert why in [note.code for note in disk.exceptions]
+
+
+@pytest.mark.parametrize("disk", [{"model": "X", "size_bytes": 1}, None])
+def test_a_disk_without_a_name_is_not_attested(disk: object) -> None:
+    unnamed = disk_from_record(erase_done(disk=disk))
+    assert unnamed.claim == "none" and not unnamed.erased
+    title, lines = wording.summary(attestation(machine(unnamed)))
+    assert "PAS ATTESTÉ" in title and "numéro de série" in lines[0]
+    assert "NON ATTESTÉ" in wording.disk_title(unnamed)
+    by_wwn = disk_from_record(erase_done(disk={"wwn": "0x5002538e40a1b2c3"}))
+    assert by_wwn.claim == "purge"
+
+
+def test_a_drives_own_erasure_is_carried_by_the_sample_before_and_after() -> None:
+    sampled = [{"code": "sample_changed", "values": {"places": 2000}}]
+    disk = disk_from_record(erase_done(verified=None, reasons=sampled))
+    assert disk.claim == "purge" and "2\u00a0000 endroits" in wording.verified_text(disk)
+    assert wording.short_check(disk) == "avant et après"
+    nothing = [{"code": "sample_changed", "values": {"places": 0}}]
+    assert disk_from_record(erase_done(verified=None, reasons=nothing)).claim == "failed"
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"state": "removed"}, "removed"),
+        ({"state": "not_applicable"}, "not_applicable"),
+        ("none", "none"),
+        (None, "unknown"),
+        ([], "unknown"),
+        ({"state": "gone"}, "unknown"),
+    ],
+)
+def test_hidden_areas_in_one_word(given: object, word: str) -> None:
+    assert disk_from_record(erase_done(hidden_areas=given)).hidden_areas == word
 
 
 @pytest.mark.parametrize("claim", ["PURGE", "erased", "", None, 7, ["purge"], "certified"])

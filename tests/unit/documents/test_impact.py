@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.documents.donor_pack import climate_text
 from bench.documents.impact import impact_of, standard_factors
+from bench.documents.impact_section import climate_text
 
 FACTORS = standard_factors()
 

@@ -46,9 +46,9 @@ def test_the_code_says_who_when_and_what() -> None:
     assert answer.ok and answer.signer == "Poste 3" and answer.kind == "code:attestation"
     assert answer.issued_at == "2026-11-23T09:05:00Z"
     assert answer.payload is not None
-    assert answer.payload["subject"] == "RC26-004217-7"
+    assert answer.payload["asset"] == "RC26-004217-7"
     assert answer.payload["counts"] == {"purge": 1, "interrupted": 1}
-    assert answer.payload["stated"] == (("S3Y9NB0K123456A", "purge"), ("", "interrupted"))
+    assert answer.payload["named"] == (("S3Y9NB0K123456A", "purge"), ("", "interrupted"))
     assert answer.payload["digest"] == DIGEST.hex()
     assert [f.code for f in answer.findings] == ["not_erased"]
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
+import diagnostics
 from bench.grading.facts import from_machine
+from bench.grading.rules import standard_rules
 from diagnostics.model import (
     Battery,
     Cpu,
@@ -77,3 +82,12 @@ def test_a_lock_question_answered_is_no_function() -> None:
 
 def test_absolute_read_to_be_on_is_locked() -> None:
     assert from_machine(Machine(locks=("absolute_enabled",))).locks["absolute"] == "locked"
+
+
+def test_the_rules_ask_for_every_test_of_the_catalogue() -> None:
+    """R. 122-4 asks for all functions: a new test must be in the rules of its kinds."""
+    catalogue = Path(diagnostics.__file__).parent / "checks" / "catalogue.toml"
+    checks = tomllib.loads(catalogue.read_text("utf-8"))["check"]
+    for name, kind in standard_rules().kinds.items():
+        expected = {check["id"] for check in checks if name in check["kinds"]}
+        assert {*kind.key, *kind.required} == expected, name
