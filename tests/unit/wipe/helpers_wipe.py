@@ -1,0 +1,79 @@
+"""Jobs on image files and loop devices that a test made itself."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from diagnostics.command import System
+from wipe import prepare
+from wipe.capabilities import Capabilities
+from wipe.plan import Plan, Wish, plan
+from wipe.reading import read_topology
+from wipe.spec import Options, Target
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def image(path: Path, size: int) -> Path:
+    """A file whose every block says its number, so that what was not erased is seen."""
+    with path.open("wb") as file:
+        for block in range(0, size, 4096):
+            file.write((b"PLANTED %016d " % block * 200)[: min(4096, size - block)])
+    return path
+
+
+@contextmanager
+def loop(path: Path) -> Iterator[str]:
+    """A loop device over a file of the test's own folder."""
+    made = subprocess.run(
+        ["losetup", "-f", "--show", str(path)], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    assert made.startswith("/dev/loop")
+    try:
+        yield made
+    finally:
+        subprocess.run(["losetup", "-d", made], check=True)
+
+
+def block_target(path: str) -> Target:
+    target = prepare.target_from_node(path, read_topology(System()))
+    assert target is not None
+    return target
+
+
+def image_target(path: Path) -> Target:
+    target = prepare.target_from_image(str(path))
+    assert target is not None
+    return target
+
+
+def make_job(
+    jobs: Path, target: Target, wish: Wish | None = None, options: Options | None = None
+) -> Path:
+    planned = plan(target, Capabilities(), wish)
+    assert isinstance(planned, Plan)
+    return prepare.prepare(jobs, target, planned, now=now, random=os.urandom, options=options)
+
+
+def start(job: Path) -> subprocess.Popen[bytes]:
+    """The real process, as bench starts it."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "wipe", str(job)],
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def finish(job: Path, timeout_s: float = 120) -> int:
+    return start(job).wait(timeout_s)

@@ -1,0 +1,46 @@
+"""What a drive says it can do. `None` = it did not say, which is never a yes."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Security(msgspec.Struct, frozen=True):
+    """ATA Security feature set, IDENTIFY DEVICE word 128 (ACS-4 7.12.7)."""
+
+    supported: bool = False
+    enabled: bool = False  # a user password is set
+    locked: bool = False
+    frozen: bool = False
+    count_expired: bool = False
+    enhanced: bool = False
+    normal_minutes: int | None = None
+    enhanced_minutes: int | None = None
+
+
+class HiddenAreas(msgspec.Struct, frozen=True):
+    """Sectors the host is kept from: HPA (READ NATIVE MAX) and DCO."""
+
+    visible_sectors: int | None = None
+    native_sectors: int | None = None
+    dco_sectors: int | None = None  # what the drive has once DCO is restored
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """Erase features. Names in `sanitize`: crypto, block, overwrite."""
+
+    read: bool = False  # the drive answered at all
+    sanitize: tuple[str, ...] = ()
+    sanitize_frozen: bool = False
+    sanitize_running: bool = False
+    security: Security | None = None
+    hidden: HiddenAreas | None = None
+    format_crypto: bool = False  # NVMe FORMAT SES=2
+    format_user: bool = False  # NVMe FORMAT SES=1
+    format_unit: bool = False  # SCSI FORMAT UNIT
+    namespaces: int | None = None
+    preserves_evidence: bool = False  # NVMe: purge attestation bits exist (PREQ, PRGD)
+    secure_discard: bool = False
+    opal_psid: bool = False
+    behind_raid: bool = False
+    tools_missing: tuple[str, ...] = ()

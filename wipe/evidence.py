@@ -1,0 +1,107 @@
+"""From a journal to the evidence `claim.py` judges. Pure: anybody can do it again later."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from diagnostics.model import DiskKind
+from wipe.claim import Evidence, Hidden, SampleEvidence, Verification
+from wipe.codes import Code, Reason
+from wipe.plan import FLASH
+from wipe.ranges import sectors
+from wipe.spec import JobSpec, Method, Target, TargetKind
+from wipe.standing import Standing
+
+_T = TypeVar("_T")
+
+# Why a job ended that a person can do something about; it may be resumed. Anything else that
+# ends a job early is final, and the claim is `failed`.
+RESUMABLE = frozenset(
+    {
+        Code.STOPPED, Code.NO_PROCESS, Code.NO_SPACE, Code.JOURNAL_FAILED, Code.IMAGE_NO_SPACE,
+        Code.DISK_GONE, Code.TOO_HOT, Code.OUT_OF_MEMORY, Code.UNEXPECTED,
+    }
+)  # fmt: skip
+
+
+def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Evidence:
+    """All that the journal holds; `ended_by` is what stopped the job before its plan was done."""
+    technique = spec.plan[min(standing.technique, len(spec.plan) - 1)]
+    size = sector_bytes(spec.target)
+    wanted = len(technique.passes)
+    done = len({sweep for sweep in standing.done if sweep < wanted})
+    resumable = ended_by is not None and ended_by.code in RESUMABLE
+    facts = standing.facts
+    return Evidence(
+        method=technique.method,
+        reachable=technique.claim,
+        target_kind=spec.target.kind,
+        began=standing.touched,
+        interrupted=ended_by if resumable else None,
+        failure=None if resumable else ended_by,
+        flash=is_flash(spec.target),
+        serial_known=bool((spec.target.serial or "").strip()),
+        capabilities_known=_flag(facts.get("capabilities"), "read"),
+        hidden=_hidden(spec.target, facts.get("hidden_areas")),
+        fell_back=standing.technique > 0,
+        passes_wanted=wanted,
+        passes_done=done,
+        unwritten_sectors=sectors(standing.unwritten, size),
+        flushed=done >= wanted and not standing.flush_failed,
+        direct=standing.direct is True,
+        verification=_convert(facts.get("verified"), Verification),
+        accepted=_flag(facts.get("accepted"), "accepted"),
+        in_progress_seen="in_progress" in facts,
+        success_seen=_flag(facts.get("success"), "success"),
+        drive_failed="drive_failed" in facts,
+        attested=_flag(facts.get("success"), "attested"),
+        namespaces_left=_namespaces(technique.method, facts.get("success")),
+        sample=_convert(facts.get("sample_after"), SampleEvidence),
+        power_cycle_sample=_convert(facts.get("sample_power_cycle"), SampleEvidence),
+    )
+
+
+def is_flash(target: Target) -> bool | None:
+    """Whether overwriting may miss blocks the drive keeps to itself; `None` when unknown."""
+    if target.disk_kind in FLASH:
+        return True
+    if target.disk_kind in (DiskKind.HDD, DiskKind.SAS_HDD, DiskKind.IMAGE):
+        return False
+    return None
+
+
+def sector_bytes(target: Target) -> int:
+    """The unit in which sectors are counted; image files have none of their own: 4096."""
+    return target.logical_sector_bytes if target.kind is TargetKind.BLOCK else 4096
+
+
+def _hidden(target: Target, fact: dict[str, Any] | None) -> Hidden:
+    """Only ATA drives have HPA and DCO; a drive of unknown kind may be one."""
+    if fact is not None:
+        try:
+            return Hidden(str(fact.get("state")))
+        except ValueError:
+            return Hidden.UNKNOWN
+    may_have = (DiskKind.HDD, DiskKind.SSD, DiskKind.UNKNOWN)
+    return Hidden.UNKNOWN if target.disk_kind in may_have else Hidden.NOT_APPLICABLE
+
+
+def _namespaces(method: Method, fact: dict[str, Any] | None) -> bool | None:
+    if method not in (Method.NVME_FORMAT_CRYPTO, Method.NVME_FORMAT_USER):
+        return None
+    return not _flag(fact, "all_namespaces")
+
+
+def _flag(fact: dict[str, Any] | None, key: str) -> bool:
+    return fact is not None and fact.get(key) is True
+
+
+def _convert(fact: dict[str, Any] | None, kind: type[_T]) -> _T | None:
+    if fact is None:
+        return None
+    try:
+        return msgspec.convert(fact, kind)
+    except msgspec.ValidationError:
+        return None

@@ -1,0 +1,190 @@
+"""Runs one job from wherever it stands to its claim. The journal is the only outcome."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from diagnostics.command import Runner
+from wipe import progress
+from wipe.claim import Decision, decide
+from wipe.codes import Code, Reason, because
+from wipe.context import Context
+from wipe.evidence import RESUMABLE, gather
+from wipe.journal import Journal, NoSpace, parse
+from wipe.methods.overwrite import Overwriting
+from wipe.presence import Presence, Thermometer, pause_at_c
+from wipe.progress import Board
+from wipe.spec import JOURNAL_FILE, Claim, JobSpec, Method, read_spec
+from wipe.standing import Standing, stand
+from wipe.start import Ready, make_ready
+
+
+class Surroundings(msgspec.Struct):
+    """What a job is given: machine, clock, chance, and the wish to stop."""
+
+    runner: Runner
+    now: Callable[[], datetime.datetime]
+    monotonic: Callable[[], float]
+    random: Callable[[int], bytes]
+    stop: threading.Event
+
+
+class Exit:
+    """Exit codes of `python -m wipe`, as DESIGN.md has them."""
+
+    DONE = 0
+    FINDING = 1
+    USAGE = 2
+    REFUSED = 3
+    TROUBLE = 4
+
+
+def run(job: Path, around: Surroundings) -> int:
+    """Run or resume a job folder; gives the exit code. Every failure ends in the journal."""
+    spec = read_spec(job)
+    if spec is None or not spec.plan:
+        return Exit.USAGE
+    try:
+        journal = Journal(job, around.now)
+    except BlockingIOError:
+        return Exit.REFUSED  # another process runs this very job
+    except OSError:
+        return Exit.TROUBLE
+    try:
+        return _run_journalled(job, spec, journal, around)
+    except NoSpace:
+        return _last_words(journal, because(Code.NO_SPACE))
+    except OSError as error:
+        return _last_words(journal, because(Code.JOURNAL_FAILED, error=str(error.errno)))
+    finally:
+        journal.close()
+
+
+def _last_words(journal: Journal, reason: Reason) -> int:
+    """The reserve was given back: say why the job stops, if even that is possible."""
+    try:
+        journal.append("stopped", reason=reason)
+    except (NoSpace, OSError):
+        pass  # without a line the job reads as interrupted, which is true
+    return Exit.TROUBLE
+
+
+def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surroundings) -> int:
+    if journal.history.damaged:
+        return Exit.TROUBLE  # nothing may be appended behind damage; the state says so
+    before = stand(journal.history)
+    if before.end is not None:
+        return _exit_code(before.end.get("claim"))
+    if not journal.reserve():
+        return _last_words(journal, because(Code.NO_SPACE))
+    ready = make_ready(around.runner, job.parent, spec.target, before)
+    if isinstance(ready, Reason):
+        return _refuse(journal, before, ready)
+    board = Board(job)
+    shown = progress.read(job)
+    try:
+        context = _begin(spec, journal, board, ready, around)
+        reason = _perform(context, spec, before, shown, ready)
+        return _finish(job, spec, context, reason)
+    finally:
+        board.close()
+
+
+def _refuse(journal: Journal, before: Standing, reason: Reason) -> int:
+    """A job that never began ends here; one that did waits to be resumed."""
+    if before.touched:
+        journal.append("stopped", reason=reason)
+    else:
+        claim = Claim.NONE
+        journal.append("end", claim=claim, reasons=[reason], journal=journal.chain)
+    return Exit.REFUSED
+
+
+def _begin(
+    spec: JobSpec, journal: Journal, board: Board, ready: Ready, around: Surroundings
+) -> Context:
+    session = around.random(8).hex()
+    diskseq = ready.node.diskseq if ready.node else None
+    thermometer = Thermometer(around.runner, ready.target, spec.options.temperature_every_s)
+    falls = ready.target.rotational is True
+    context = Context(
+        journal=journal,
+        board=board,
+        session=session,
+        options=spec.options,
+        handle=ready.handle,
+        falls=falls,
+        temperature=thermometer.latest,
+        hot_c=pause_at_c(ready.target, spec.options.pause_temperature_c),
+        gone=Presence(around.runner, ready.target, diskseq).gone,
+        stop=around.stop,
+        random=around.random,
+        monotonic=around.monotonic,
+        started=around.monotonic(),
+    )
+    context.note(
+        "begin",
+        session=session,
+        boot_id=ready.boot_id,
+        diskseq=diskseq,
+        size_bytes=ready.handle.size_bytes,
+        path=ready.target.path,
+        pid=os.getpid(),
+        tool_version=spec.tool_version,
+    )
+    context.note("open", direct=ready.handle.direct, sector_bytes=ready.handle.sector_bytes)
+    if ready.node is not None:
+        context.note("identity", **msgspec.to_builtins(ready.node))
+    return context
+
+
+def _perform(
+    context: Context,
+    spec: JobSpec,
+    before: Standing,
+    shown: progress.Progress | None,
+    ready: Ready,
+) -> Reason | None:
+    """The technique at hand, from where it stands."""
+    for kind in ("unwritten", "unreadable", "mismatch"):
+        context.troubles[kind] = list(getattr(before, kind))
+    context.flush_failed = before.flush_failed
+    technique = spec.plan[before.technique]
+    context.note("technique", technique=before.technique, name=technique.name)
+    if technique.method is not Method.OVERWRITE:
+        return because(Code.WISH_UNSUPPORTED, wish=technique.method)
+    return Overwriting(context, spec, before, shown, ready.same_attachment).run()
+
+
+def _finish(job: Path, spec: JobSpec, context: Context, reason: Reason | None) -> int:
+    """Judge what the journal now holds, and say it in the last line."""
+    context.handle.close()
+    if reason is not None and reason.code in RESUMABLE:
+        context.note("stopped", reason=reason)
+        return Exit.DONE if reason.code is Code.STOPPED else Exit.TROUBLE
+    standing = stand(parse((job / JOURNAL_FILE).read_bytes()))
+    evidence = gather(spec, standing, reason)
+    decision: Decision = decide(evidence)
+    context.note(
+        "end",
+        claim=decision.claim,
+        reasons=[msgspec.to_builtins(one) for one in decision.reasons],
+        technique=spec.plan[standing.technique].name,
+        bad_sectors=context.bad_sectors(),
+        evidence=msgspec.to_builtins(evidence),
+        total_elapsed_s=round(standing.elapsed_s, 3),
+        journal=context.journal.chain,
+    )
+    return _exit_code(decision.claim)
+
+
+def _exit_code(claim: object) -> int:
+    return {"purge": Exit.DONE, "clear": Exit.DONE, "none": Exit.REFUSED}.get(
+        str(claim), Exit.FINDING
+    )

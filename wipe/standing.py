@@ -1,0 +1,162 @@
+"""Where a job stands, from its journal and its progress record. Pure.
+
+Used by the process that resumes and by everybody who only looks. The journal
+says what is durable; the progress record is believed only when nothing could
+have been lost since: same boot, same attachment of the disk, same session.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from wipe.codes import Reason
+from wipe.journal import History, Line
+from wipe.progress import Progress
+from wipe.ranges import Range, merge
+from wipe.stream import Key
+
+KINDS = ("unwritten", "unreadable", "mismatch")
+OF_ONE_TECHNIQUE = (
+    "verified",
+    "accepted",
+    "in_progress",
+    "success",
+    "drive_failed",
+    "sample_after",
+)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What is known to be done. Positions and ranges are in bytes."""
+
+    begun: bool = False
+    touched: bool = False  # a technique was begun: the disk is no longer as it was
+    session: str | None = None
+    # The newest session and those before it between which the disk lost nothing: a session
+    # killed before its first progress record leaves the record of the one before.
+    sessions: tuple[str, ...] = ()
+    boot_id: str | None = None
+    diskseq: int | None = None
+    size_bytes: int | None = None  # of the device, once hidden areas are gone
+    technique: int = 0
+    sweep: int = 0
+    position_bytes: int = 0
+    keys: dict[int, Key] = {}  # by sweep of the current technique
+    done: tuple[int, ...] = ()  # sweeps of the current technique that ended
+    unwritten: tuple[Range, ...] = ()
+    unreadable: tuple[Range, ...] = ()
+    mismatch: tuple[Range, ...] = ()
+    flush_failed: bool = False
+    direct: bool | None = None
+    elapsed_s: float = 0.0  # of all sessions, as far as the journal tells
+    before_s: float = 0.0  # of the sessions before the newest
+    path: str | None = None  # where the newest session found the disk
+    started_at: str | None = None
+    last_at: str | None = None
+    stopped: Reason | None = None  # of the last session, when it ended in order
+    end: dict[str, Any] | None = None
+    facts: dict[str, dict[str, Any]] = {}  # newest line of each other kind
+
+
+def stand(history: History) -> Standing:
+    """Fold the journal. Lines of an unknown shape are skipped, never raised on."""
+    fold = _Fold()
+    for line in history.lines:
+        try:
+            fold.take(line)
+        except (KeyError, TypeError, ValueError, msgspec.MsgspecError):
+            continue
+    return fold.result(history)
+
+
+class _Fold:
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}
+        self.keys: dict[int, Key] = {}
+        self.done: list[int] = []
+        self.ranges: dict[str, list[Range]] = {kind: [] for kind in KINDS}
+        self.facts: dict[str, dict[str, Any]] = {}
+        self.touched = False
+        self.before_s = 0.0  # sessions before this one
+        self.session_s = 0.0
+
+    def take(self, line: Line) -> None:
+        """One line."""
+        data = line.data
+        if "elapsed_s" in data:
+            self.session_s = float(data["elapsed_s"])
+        if line.kind == "begin":
+            self.before_s += self.session_s
+            self.session_s = 0.0
+            same = all(self.known.get(key) == data.get(key) for key in ("boot_id", "diskseq"))
+            earlier = self.known.get("sessions", ()) if same else ()
+            self.known["sessions"] = (*earlier, str(data["session"]))
+            wanted = ("session", "boot_id", "diskseq", "size_bytes", "path")
+            self.known.update({key: data.get(key) for key in wanted})
+            self.known["stopped"] = None
+        elif line.kind == "technique":
+            self._technique(int(data["technique"]))
+            self.touched = True
+        elif line.kind == "key":
+            self.keys[int(data["sweep"])] = msgspec.convert(data["key"], Key)
+        elif line.kind == "checkpoint":
+            self.known["sweep"] = int(data["sweep"])
+            self.known["position_bytes"] = int(data["position_bytes"])
+        elif line.kind == "sweep_done":
+            self.done.append(int(data["sweep"]))
+            self.known.update(sweep=int(data["sweep"]) + 1, position_bytes=0)
+        elif line.kind in KINDS:
+            self.ranges[line.kind] += [(int(a), int(b)) for a, b in data["ranges"]]
+        elif line.kind == "flush_failed":
+            self.known["flush_failed"] = True
+        elif line.kind == "open":
+            self.known["direct"] = bool(data["direct"])
+        elif line.kind == "stopped":
+            self.known["stopped"] = msgspec.convert(data["reason"], Reason)
+        elif line.kind == "end":
+            self.known["end"] = data
+        else:
+            self.facts[line.kind] = data
+
+    def _technique(self, number: int) -> None:
+        """Another technique begins from nothing; the same one (a resumption) goes on."""
+        if self.known.get("technique") != number:
+            self.keys, self.done = {}, []
+            self.ranges = {kind: [] for kind in KINDS}
+            for kind in OF_ONE_TECHNIQUE:
+                self.facts.pop(kind, None)
+            self.known.update(technique=number, sweep=0, position_bytes=0, flush_failed=False)
+
+    def result(self, history: History) -> Standing:
+        """The whole."""
+        lines = history.lines
+        return Standing(
+            begun=any(line.kind == "begin" for line in lines),
+            touched=self.touched,
+            keys=self.keys,
+            done=tuple(self.done),
+            elapsed_s=self.before_s + self.session_s,
+            before_s=self.before_s,
+            started_at=lines[0].at if lines else None,
+            last_at=lines[-1].at if lines else None,
+            facts=self.facts,
+            unwritten=tuple(merge(self.ranges["unwritten"])),
+            unreadable=tuple(merge(self.ranges["unreadable"])),
+            mismatch=tuple(merge(self.ranges["mismatch"])),
+            **self.known,
+        )
+
+
+def believe(standing: Standing, progress: Progress | None, *, nothing_lost: bool) -> int:
+    """Where to go on: the record of the last instant, or the last durable checkpoint."""
+    if (
+        progress is not None
+        and nothing_lost
+        and progress.session in standing.sessions
+        and progress.sweep == standing.sweep
+        and progress.position_bytes > standing.position_bytes
+    ):
+        return progress.position_bytes
+    return standing.position_bytes
