@@ -8,14 +8,17 @@ need. Each function writes at most one event and says nothing on the screen.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from bench.failure import Exit, Failure
 from bench.grading.recorded import History, history
+from bench.records.attachments import attach
 from bench.records.canonical import without_floats
 from diagnostics.model import Machine
+from wipe.spec import JOURNAL_FILE
 
 if TYPE_CHECKING:
     from bench.records.log import Log
@@ -77,14 +80,28 @@ def note_looks(log: Log, device: str, answers: Mapping[str, int], operator: str 
     log.append("look.noted", {"answers": dict(answers)}, operator=operator, device=device)
 
 
-def note_erasure(log: Log, device: str, job: JobState, operator: str = "") -> None:
-    """Record how an erasure ended, once a job and outcome: saying it twice changes nothing."""
+def note_erasure(log: Log, device: str, job: JobState, folder: Path, *, operator: str = "") -> None:
+    """Record how an erasure ended, once a job and outcome: saying it twice changes nothing.
+
+    The job's journal is kept beside the event under its hash: the proof travels along.
+    """
     data = erasure_data(job)
     for event in log.events(device):
         same = event.type == "erase.done" and event.data.get("job") == data["job"]
         if same and event.data.get("claim") == data["claim"]:
             return
+    journal = _journal(folder)
+    if journal:
+        data["journal_hash"] = attach(log.store, journal)
     log.append("erase.done", data, operator=operator, device=device)
+
+
+def _journal(folder: Path) -> bytes:
+    """The journal's bytes; none when it cannot be read: the event then names its chain's hash."""
+    try:
+        return (folder / JOURNAL_FILE).read_bytes()
+    except OSError:
+        return b""
 
 
 def erasure_data(job: JobState) -> dict[str, Any]:

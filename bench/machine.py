@@ -13,7 +13,8 @@ def runner(replay: str | None = None) -> Runner:
     if replay is None:
         return System()
     from bench.failure import Exit, Failure
-    from diagnostics.capture import CaptureError, Replay
+    from diagnostics.capture import Replay
+    from diagnostics.capture_errors import CaptureError
 
     try:
         return Replay(replay)

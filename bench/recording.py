@@ -43,7 +43,7 @@ def record(log: Log, job: Path, one: JobState) -> None:
         device = casefile.arrive(log, case.asset, operator=case.operator)
     if not device:
         device = _loose_disk(log, one)
-    casefile.note_erasure(log, device, one, case.operator)
+    casefile.note_erasure(log, device, one, job, operator=case.operator)
 
 
 def _belongs(job: Path, one: JobState) -> bool:

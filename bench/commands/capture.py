@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Probe this machine through a recorder and write the recording."""
-    from diagnostics.capture import CaptureError, Recording
+    from diagnostics.capture import Recording
+    from diagnostics.capture_errors import CaptureError
     from diagnostics.probe import probe
 
     out: Path = arguments.out

@@ -81,4 +81,4 @@ def _why(code: str, values: dict[str, object]) -> str:
          if find(f"{area}.{code}")),
         code,
     )  # fmt: skip
-    return sentence(Failure(key, **values))
+    return sentence(Failure(key, Exit.FINDING, **values))

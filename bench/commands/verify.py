@@ -56,7 +56,10 @@ def _bag(path: Path, as_json: bool) -> int:
     found = verify_bag(path)
     code = Exit.DONE if found.ok else Exit.FINDING
     wrong = [
-        {"code": one.code, "text": sentence(Failure(_bag_key(one.code), **one.values))}
+        {
+            "code": one.code,
+            "text": sentence(Failure(_bag_key(one.code), Exit.FINDING, **one.values)),
+        }
         for one in found.findings
     ]
     if as_json:
