@@ -1,0 +1,90 @@
+"""What kinds of drive the emulator can be: data only. Sizes are in 512-byte sectors."""
+
+from __future__ import annotations
+
+import dataclasses
+
+MIB = 2048  # sectors
+
+
+@dataclasses.dataclass(frozen=True)
+class Profile:
+    """One drive. Everything not named is what an honest drive does.
+
+    `ata` False makes a plain SCSI drive (no ATA PASS-THROUGH). `sanitize` holds the
+    techniques it supports among crypto, block, overwrite. `spares` is how much of its
+    own erasing a liar really does, in hundredths of the medium left out at the end.
+    """
+
+    ata: bool = True
+    flash: bool = False
+    sectors: int = 16 * MIB  # what it tells, all hidden areas removed
+    model: str = "ETABLI HONEST HDD"
+    serial: str | None = None  # None: one made from the drive's name
+    sanitize: tuple[str, ...] = ()
+    security: bool = True
+    enhanced: bool = True
+    format_unit: bool = False  # SCSI only
+    foreign_password: str | None = None  # locked by somebody else from the start
+    frozen: bool = False  # SECURITY FREEZE LOCK given by the firmware at each power-on
+    sanitize_frozen: bool = False
+    hpa_sectors: int = 0  # hidden at the end by SET MAX
+    dco_sectors: int = 0  # hidden by DEVICE CONFIGURATION OVERLAY, beyond the HPA
+    amac: bool = False  # ACS-3 ACCESSIBLE MAX ADDRESS instead of SET MAX
+    leaves_percent: int = 0  # firmware erasure skips this much at the end, and says success
+    instant: bool = False  # firmware erasure says success without ever having been running
+    sanitize_fails: bool = False  # the operation ends in the failure state
+    erase_s: float = 3.0  # how long firmware erasure takes
+    unreadable: tuple[int, ...] = ()  # sectors: healed by writing them
+    unwritable: tuple[int, ...] = ()  # sectors
+    dropped: tuple[int, int] | None = None  # first sector, number: writes vanish
+    real_sectors: int | None = None  # fake capacity: addresses wrap around here
+    offline_after: int | None = None  # sectors written, then it answers nothing good
+    write_mib_s: float | None = None  # slower than this machine
+    temperature_c: int = 34
+    fill: str = "zero"  # what SECURITY ERASE leaves: zero, seagate, ones
+
+
+HDD = Profile(sanitize=("overwrite",), fill="seagate")
+SSD = Profile(flash=True, model="ETABLI HONEST SSD", sanitize=("crypto", "block"), sectors=16 * MIB)
+
+
+def _named(base: Profile, **more: object) -> Profile:
+    return dataclasses.replace(base, **more)  # type: ignore[arg-type]
+
+
+PROFILES: dict[str, Profile] = {
+    "hdd": HDD,
+    "ssd": SSD,
+    "ssd_crypto": _named(SSD, sanitize=("crypto",)),
+    "ssd_block": _named(SSD, sanitize=("block",)),
+    "frozen": _named(SSD, sanitize=(), frozen=True),
+    "frozen_sanitize": _named(SSD, frozen=True, sanitize_frozen=True),
+    "locked": _named(SSD, sanitize=(), foreign_password="somebody else"),
+    "hpa": _named(HDD, sanitize=(), hpa_sectors=2 * MIB),
+    "hpa_amac": _named(HDD, sanitize=(), hpa_sectors=2 * MIB, amac=True),
+    "dco": _named(HDD, sanitize=(), dco_sectors=2 * MIB),
+    "lies_all": _named(SSD, leaves_percent=100),
+    "lies_tail": _named(SSD, leaves_percent=10),
+    "lies_security": _named(SSD, sanitize=(), leaves_percent=100),
+    "lies_security_tail": _named(SSD, sanitize=(), leaves_percent=10),
+    "instant": _named(SSD, leaves_percent=100, instant=True),
+    "unreadable": _named(HDD, sanitize=(), security=False, unreadable=(5000, 5001, 9999)),
+    "unwritable": _named(HDD, sanitize=(), security=False, unwritable=(4100, 20000, 20001)),
+    "offline": _named(HDD, sanitize=(), security=False, offline_after=6 * MIB),
+    "drops": _named(HDD, sanitize=(), security=False, dropped=(10_000, 3000)),
+    "wraps": _named(SSD, model="ETABLI FAKE", sanitize=(), security=False, real_sectors=4 * MIB),
+    "slow": _named(HDD, sanitize=(), security=False, write_mib_s=0.5),
+    "hot": _named(HDD, sanitize=(), security=False, temperature_c=74),
+    "blank_serial": _named(SSD, serial=""),
+    "no_sanitize": _named(SSD, sanitize=()),
+    "sanitize_fails": _named(SSD, sanitize_fails=True),
+    "bare": _named(HDD, sanitize=(), security=False),
+    "scsi_ssd": _named(
+        SSD, ata=False, model="SAS SSD", sanitize=("crypto", "block"), format_unit=True
+    ),
+    "scsi_hdd": _named(HDD, ata=False, model="SAS HDD", format_unit=True),
+    "scsi_format": _named(HDD, ata=False, model="SAS FMT", sanitize=(), format_unit=True),
+    "scsi_lies": _named(SSD, ata=False, model="SAS LIAR", leaves_percent=100),
+    "scsi_fails": _named(SSD, ata=False, model="SAS FAIL", sanitize_fails=True),
+}
