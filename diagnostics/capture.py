@@ -20,15 +20,19 @@ are kept in the order they ran; asked more often than recorded, the last answer 
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from diagnostics.anonymise import anonymise as anonymised
 from diagnostics.capture_errors import CaptureError
 from diagnostics.capture_store import Store, load, store
 from diagnostics.command import DEFAULT_TIMEOUT_S, Completed, Content, Problem, Runner
 
+__all__ = ["CaptureError", "Recording", "Replay", "command_key", "save"]
 FORMAT = 1
 _INTERPRETER = "python"
 
@@ -123,6 +127,25 @@ class Recording:
         index["tools"] = dict(sorted(self.tools.items()))
         files["files.json"] = _json(index)
         return files
+
+    def save(
+        self,
+        target: str | Path,
+        *,
+        anonymise: bool = False,
+        recorded_at: str | None = None,
+        note: str = "",
+    ) -> int:
+        """Write the recording to a folder or zip; give the number of its files.
+
+        `recorded_at` is RFC 3339 UTC, now by default. Raises `CaptureError`.
+        """
+        moment = recorded_at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        files = self.entries(recorded_at=moment, note=note)
+        if anonymise:
+            files = anonymised(files, secrets.token_bytes(32))
+        save(files, target)
+        return len(files)
 
 
 def _json(value: object) -> bytes:

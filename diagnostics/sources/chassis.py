@@ -28,8 +28,15 @@ _KINDS = {
         *("Space-saving", "Sealed-case PC"),
     },
 }
+_UNTOLD = ("Other", "Unknown")
 _BY_WORD = {word: kind for kind, words in _KINDS.items() for word in words}
+_SAID = frozenset(WORDS.values()) - set(_UNTOLD)
 _VIRTUAL = ("qemu", "vmware", "innotek", "virtualbox", "xen", "bochs", "kvm", "parallels")
+
+
+def chassis_word(text: str | None) -> str | None:
+    """The chassis word of a dump where it is one of the standard's and says something."""
+    return text if text in _SAID else None
 
 
 def kind_of(chassis: str | None, maker: str | None, model: str | None) -> str | None:

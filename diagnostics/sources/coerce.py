@@ -56,6 +56,8 @@ def text(value: object, limit: int = 200) -> str | None:
     """A trimmed, printable, non-empty text of at most `limit` signs."""
     if not isinstance(value, str):
         return None
+    if value.isprintable() and len(value) <= limit:  # nearly always
+        return " ".join(value.split()) or None
     tidy = " ".join("".join(c if c.isprintable() else " " for c in value[: limit * 4]).split())
     return tidy[:limit] or None
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from diagnostics.command import Problem, Runner
 from diagnostics.findings import Findings, reason
 from diagnostics.model import Firmware, Identity
-from diagnostics.sources.chassis import WORDS, kind_of
+from diagnostics.sources.chassis import WORDS, chassis_word, kind_of
 from diagnostics.sources.placeholders import Field, clean
 
 FOLDER = "/sys/class/dmi/id"
@@ -55,7 +55,8 @@ def read(runner: Runner) -> Findings:
 def parse(texts: Mapping[str, str]) -> tuple[Identity, Firmware]:
     """Identity and firmware from the texts of the sysfs files, by file name."""
     code = texts.get("chassis_type", "").strip()
-    chassis = WORDS.get(int(code)) if code.isdigit() and len(code) < 4 else None
+    word = WORDS.get(int(code)) if code.isdecimal() and len(code) < 4 else None
+    chassis = chassis_word(word)
     identity = settle(
         maker=texts.get("sys_vendor"),
         product=texts.get("product_name"),

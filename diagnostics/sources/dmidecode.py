@@ -9,6 +9,7 @@ import msgspec
 from diagnostics.command import Runner
 from diagnostics.findings import Findings, reason
 from diagnostics.model import Firmware
+from diagnostics.sources.chassis import chassis_word
 from diagnostics.sources.dmi import iso_date, settle
 from diagnostics.sources.memory_modules import memory_of
 from diagnostics.sources.placeholders import clean
@@ -60,7 +61,7 @@ def describe(tables: list[Table]) -> Findings:
         version=system.get("Version"),
         board_maker=board.get("Manufacturer"),
         board_model=board.get("Product Name"),
-        chassis=clean(chassis.get("Type")) if chassis.get("Type") not in _UNTOLD else None,
+        chassis=chassis_word(chassis.get("Type")),
         serial=system.get("Serial Number"),
         uuid=system.get("UUID"),
         board_serial=board.get("Serial Number"),
@@ -75,9 +76,6 @@ def describe(tables: list[Table]) -> Findings:
         date=iso_date(bios.get("Release Date")),
     )
     return Findings(identity=identity, firmware=firmware, memory=memory_of(tables))
-
-
-_UNTOLD = (None, "Other", "Unknown", "<OUT OF SPEC>")
 
 
 def _first(tables: list[Table], number: int) -> dict[str, str]:

@@ -13,9 +13,10 @@ import json
 import re
 from pathlib import Path
 
-_HEX = re.compile(r"(?:0x)?([0-9a-f]{4}|[0-9a-f]{8}|[0-9a-f]{12}|[0-9a-f]{16})", re.IGNORECASE)
+_BARE = re.compile(r"0x[0-9a-f]{2,40}|(?=.*[0-9])[0-9a-f]{2,40}|[0-9a-f]{4}", re.IGNORECASE)
+# "Unknown - [0x9B85]", "JEDEC ID:80 CE", "[80CE]", "Mfg 7F 7F 9E"
 _WRAPPED = re.compile(
-    r"(?:unknown\s*-?\s*\[?|jedec id:?\s*|\[)\s*(?:0x)?([0-9a-f]{2})\s?([0-9a-f]{2})\]?",
+    r"(?:unknown\W*|jedec\s*(?:id)?\W*|mfg\W*|id\W*|\[)(?:0x)?((?:[0-9a-f]{2}\s?){2,16})\]?",
     re.IGNORECASE,
 )
 # The only makers believed when the bytes only make sense swapped: with 1,500 names in the
@@ -34,31 +35,35 @@ def _banks() -> list[list[str]]:
 
 def looks_like_number(text: str) -> bool:
     """Whether a maker text is a bare number rather than a name."""
-    return bool(_HEX.fullmatch(text.strip()) or _WRAPPED.fullmatch(text.strip()))
+    return bool(_BARE.fullmatch(text.strip()) or _WRAPPED.fullmatch(text.strip()))
 
 
 def name(text: str) -> str | None:
     """The maker a bare number stands for, or `None` when it stands for none we know."""
     text = text.strip()
-    if wrapped := _WRAPPED.fullmatch(text):
-        number = bytes.fromhex(wrapped[1] + wrapped[2])
-    elif found := _HEX.fullmatch(text):
-        number = bytes.fromhex(found[1])
-    else:
+    wrapped = _WRAPPED.fullmatch(text)
+    digits = wrapped[1] if wrapped else (text if _BARE.fullmatch(text) else "")
+    digits = "".join(digits.split()).lower().removeprefix("0x")
+    if len(digits) % 2 or len(digits) < 4 or set(digits) == {"0"}:
         return None
-    return _long_form(number) or _two_bytes(number[:2]) or _packed(number)
+    number = bytes.fromhex(digits)
+    if number[0] == 0x7F or len(number) == 8:
+        return _long_form(number)
+    return _two_bytes(number[:2])
 
 
 def _long_form(number: bytes) -> str | None:
-    """DDR2 SPD style, eight bytes: 7F 7F 7F 0B 00... is bank 4, code 0x0B."""
-    if len(number) != 8:
-        return None
+    """DDR2 SPD style: 7F 7F 7F 0B 00 00 00 00 is bank 4, code 0x0B."""
     count = len(number) - len(number.lstrip(b"\x7f"))
     return _lookup(count, number[count]) if count < len(number) else None
 
 
 def _two_bytes(number: bytes) -> str | None:
-    """DDR3/DDR4: continuation count with parity, then code ("80CE"); also swapped ("CE80")."""
+    """DDR3/DDR4: continuation count with parity, then code ("80CE"); also swapped ("CE80").
+
+    Six bytes ("80CE000080CE") end with the chip maker, who does not stand in for an unknown
+    module maker.
+    """
     count, code = number
     if _odd(count) and _odd(code) and (found := _lookup(count & 0x7F, code)):
         return found
@@ -68,14 +73,6 @@ def _two_bytes(number: bytes) -> str | None:
     if count == 0 and _odd(code):  # "002C": the count's own parity bit was dropped
         return _lookup(0, code)
     return None
-
-
-def _packed(number: bytes) -> str | None:
-    """Six bytes: module maker, two unused, then the chip maker ("80CE000080CE").
-
-    Where the module maker is not known the chip maker is not a substitute: refused.
-    """
-    return None if len(number) != 6 or number[:2] == b"\x00\x00" else _two_bytes(number[:2])
 
 
 def _odd(byte: int) -> bool:

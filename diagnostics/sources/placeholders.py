@@ -46,6 +46,7 @@ class _Lists:
         self.serial_patterns = pattern("serial_patterns")
         self.maker = words("maker")
         self.maker_patterns = pattern("maker_patterns")
+        self.model_patterns = pattern("model_patterns")
         self.board_model = words("board_model")
         self.uuid = frozenset(data.get("uuid", []))
 
@@ -73,7 +74,10 @@ def refused(text: str, field: Field = Field.OTHER) -> bool:
         return True
     if field is Field.UUID:
         return _uuid_refused(folded, lists)
-    if folded in lists.anywhere or lists.patterns.fullmatch(folded):
+    spaced = folded.replace("_", " ")  # "SYSTEM_SKU_NUMBER", "Base_Board_Version"
+    if folded in lists.anywhere or spaced in lists.anywhere:
+        return True
+    if lists.patterns.fullmatch(folded) or lists.patterns.fullmatch(spaced):
         return True
     if field is Field.SERIAL:
         return folded in lists.serial or bool(lists.serial_patterns.fullmatch(folded))
@@ -81,7 +85,10 @@ def refused(text: str, field: Field = Field.OTHER) -> bool:
         return folded in lists.serial
     if field is Field.MAKER:
         return folded in lists.maker or bool(lists.maker_patterns.fullmatch(folded))
-    return field is Field.BOARD_MODEL and folded in lists.board_model
+    if field is Field.BOARD_MODEL and folded in lists.board_model:
+        return True
+    models = (Field.MODEL, Field.BOARD_MODEL)
+    return field in models and bool(lists.model_patterns.fullmatch(folded))
 
 
 def _readable(text: str) -> bool:

@@ -1,0 +1,93 @@
+"""The facts a rule may look at, taken from a disk. Pure.
+
+What is not here cannot be decided on: raw attributes 1, 7, 188, 195, the history of 199, the
+NVMe error-log count. `None` = not known; a rule on it does not fire, except `missing` rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnostics.model import Disk, DiskKind, Smart
+
+_PLAIN = (
+    *("reallocated", "pending", "uncorrectable", "reported_uncorrectable", "end_to_end_errors"),
+    *("spin_retries", "power_on_hours", "wear_percent", "critical_warning", "media_errors"),
+    *("grown_defects", "uncorrected_errors", "exit_status"),
+)
+_DERIVED = (
+    *("health_failed", "health_told", "kind_told", "failing_attributes", "self_test_failed"),
+    *("attribute_count", "read_only", "spare_margin_percent"),
+    *("reallocated_growth", "crc_growth"),
+)
+FACTS = frozenset(_PLAIN + _DERIVED)
+JUDGED = {
+    DiskKind.HDD: "hdd",
+    DiskKind.SSD: "ssd",
+    DiskKind.NVME: "nvme",
+    DiskKind.SAS_HDD: "sas_hdd",
+    DiskKind.SAS_SSD: "sas_ssd",
+    DiskKind.EMMC: "emmc",
+}
+_UNDECIDED_TESTS = ("running", "aborted", "interrupted", "unknown", None)
+
+
+def inputs(disk: Disk, previous: Disk | None = None) -> dict[str, int | bool | None]:
+    """Every fact of `FACTS` for this disk; growths need the reading before the erasure."""
+    smart = disk.smart or Smart()
+    facts: dict[str, int | bool | None] = {name: getattr(smart, name) for name in _PLAIN}
+    facts["health_told"] = True if smart.passed is not None else None
+    facts["health_failed"] = _health_failed(disk, smart)
+    facts["kind_told"] = True if disk.kind in JUDGED else None
+    facts["failing_attributes"] = _failing(smart)
+    facts["self_test_failed"] = self_test_failed(smart)
+    facts["attribute_count"] = len(smart.attributes)
+    facts["read_only"] = _either(smart.read_only, disk.read_only)
+    facts["spare_margin_percent"] = _difference(smart.spare_percent, smart.spare_threshold_percent)
+    before = previous.smart if previous is not None else None
+    for name, field in (("reallocated_growth", "reallocated"), ("crc_growth", "crc_errors")):
+        had = getattr(before, field) if before is not None else None
+        facts[name] = _difference(getattr(smart, field), had)
+    return facts
+
+
+def _health_failed(disk: Disk, smart: Smart) -> bool | None:
+    """NVMe's "passed" only repeats the warning bits, some of which do not scrap a drive."""
+    if smart.passed is None:
+        return None
+    if disk.kind is DiskKind.NVME and smart.critical_warning is not None:
+        return False
+    return not smart.passed
+
+
+def _failing(smart: Smart) -> int | None:
+    """Pre-fail attributes below threshold now. Heat of the moment is not wear."""
+    if not smart.attributes:
+        return None
+    return sum(
+        one.failing == "now" and one.prefail is True and "Temp" not in one.name
+        for one in smart.attributes
+    )
+
+
+def self_test_failed(smart: Smart) -> bool | None:
+    """Outcome of the latest test that ended; `None` where none did."""
+    for test in smart.self_tests:
+        if test.outcome not in _UNDECIDED_TESTS:
+            return test.outcome == "failed"
+    return None
+
+
+def _either(first: bool | None, second: bool | None) -> bool | None:
+    if first or second:
+        return True
+    return first if first is not None else second
+
+
+def _difference(value: int | None, base: int | None) -> int | None:
+    return value - base if value is not None and base is not None else None
+
+
+def missing(facts: Mapping[str, int | bool | None]) -> tuple[str, ...]:
+    """Names of the facts that are not known, sorted."""
+    return tuple(sorted(name for name, value in facts.items() if value is None))
