@@ -1,0 +1,181 @@
+"""`etabli certificate CODE|LOT`: the papers of a machine or a lot, signed."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.context import Context
+from bench.failure import Exit, Failure
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.documents.handover import Handover
+    from bench.documents.paper import Issued
+    from bench.recorded_file import Lot
+    from bench.records.log import Log
+    from bench.settings import Settings
+
+_MACHINE = ("attestation", "sheet", "handover")
+_LOT = ("attestation", "donor", "reuse", "lot-label")
+KINDS = tuple(dict.fromkeys((*_MACHINE, *_LOT, "codes")))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("what", nargs="?", metavar="CODE|LOT", help=say("documents.cli.what"))
+    add("--kind", choices=KINDS, default="attestation", help=say("documents.cli.kind"))
+    add("--out", type=Path, metavar="DIR", help=say("cli.out"))
+    add("--price", metavar="EUROS", default="0", help=say("documents.cli.price"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """0 when the papers are written. 1 for an attestation that says "not erased", 3 refused."""
+    from bench.settings import load
+
+    settings = load(context.data.path)
+    folder = arguments.out or context.data.documents
+    if arguments.kind == "codes":
+        return _codes(folder, settings)
+    if arguments.what is None:
+        raise Failure("documents.refused.what", Exit.USAGE)
+    log = context.open_log()
+    try:
+        from bench.recorded_file import lot_of
+
+        lot = lot_of(log, arguments.what)
+        if lot is not None:
+            return _of_lot(log, lot, arguments.kind, settings, folder)
+        return _of_machine(log, arguments, settings, folder)
+    finally:
+        log.store.close()
+
+
+def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    from bench import casefile, paper_content
+    from bench.marking import grade_of
+    from bench.numbers import read_asset
+    from bench.recorded_file import file_of, overridden
+
+    kind = arguments.kind
+    if kind not in _MACHINE:
+        raise Failure("documents.refused.lot_only", Exit.USAGE, kind=kind)
+    asset = read_asset(arguments.what)
+    device = casefile.must_know(log, asset)
+    file = file_of(log, device)
+    if kind == "attestation":
+        from bench.documents.attestation_pdf import issue_attestation
+
+        attestation = paper_content.machine_attestation(log, file, settings)
+        issued = issue_attestation(attestation, log.key)
+        _keep(log, issued, kind, folder, asset, device=device)
+        return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
+    grade = overridden(grade_of(log, device), file)
+    if kind == "sheet":
+        from bench.documents.machine_sheet import issue_machine_sheet
+
+        sheet = paper_content.machine_sheet(log, file, grade, settings)
+        _keep(log, issue_machine_sheet(sheet, log.key), kind, folder, asset, device=device)
+        return int(Exit.DONE)
+    price = _cents(arguments.price)
+    content = paper_content.handover(log, file, grade, settings, price_cents=price)
+    _keep(log, _hand_over(content, log), kind, folder, asset, device=device)
+    return int(Exit.DONE)
+
+
+def _hand_over(content: Handover, log: Log) -> Issued:
+    from bench.documents.french_rules import PaperRefused
+    from bench.documents.handover import issue_handover
+    from bench.documents.impact_section import kind_text
+    from bench.documents.machine_sheet import money_text
+
+    try:
+        return issue_handover(content, log.key)
+    except PaperRefused as error:
+        values: dict[str, object] = dict(error.values)
+        for name in ("price", "cap"):
+            if isinstance(cents := values.get(name), int):
+                values[name] = money_text(cents)
+        if "kind" in values:
+            values["kind"] = kind_text(str(values["kind"]))
+        raise Failure(f"documents.refused.{error.code}", Exit.REFUSED, **values) from error
+
+
+def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> int:
+    from bench import paper_content
+
+    name = lot.lot
+    if kind == "attestation":
+        from bench.documents.attestation_pdf import issue_attestation
+
+        attestation = paper_content.lot_attestation(log, lot, settings)
+        _keep(log, issue_attestation(attestation, log.key), kind, folder, name, lot=name)
+        return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
+    if kind == "donor":
+        from bench.documents.donor_pack import issue_donor_pack
+
+        pack = paper_content.donor_pack(log, lot, settings)
+        _keep(log, issue_donor_pack(pack, log.key), kind, folder, name, lot=name)
+    elif kind == "reuse":
+        from bench.documents.reuse_attestation import issue_reuse_attestation
+
+        content = paper_content.reuse_attestation(log, lot, settings)
+        _keep(log, issue_reuse_attestation(content, log.key), kind, folder, name, lot=name)
+    elif kind == "lot-label":
+        from bench.documents.lot_label import lot_label_pdf
+
+        _write(
+            folder / f"lot-{name}.pdf", lot_label_pdf(paper_content.lot_label(log, lot, settings))
+        )
+    else:
+        raise Failure("documents.refused.machine_only", Exit.USAGE, kind=kind)
+    return int(Exit.DONE)
+
+
+def _codes(folder: Path, settings: Settings) -> int:
+    from bench.documents.code_sheet import Named, code_sheet_pdf
+
+    badges = [Named(one.code, one.name or one.code) for one in settings.operators]
+    _write(folder / "codes.pdf", code_sheet_pdf(settings.workshop, badges))
+    return int(Exit.DONE)
+
+
+def _keep(
+    log: Log,
+    issued: Issued,
+    kind: str,
+    folder: Path,
+    name: str,
+    *,
+    device: str = "",
+    lot: str = "",
+) -> None:
+    """Write the signed file and the PDF, then record both by hash."""
+    for suffix, data in (("json", issued.json), ("pdf", issued.pdf)):
+        path = folder / f"{kind}-{_safe(name)}.{suffix}"
+        _write(path, data)
+        digest = hashlib.sha256(data).hexdigest()
+        facts = {"kind": kind, "sha256": digest, "name": path.name}
+        log.append("document.issued", facts, device=device, lot=lot)
+
+
+def _write(path: Path, data: bytes) -> None:
+    from bench.papers import write_file
+
+    write_file(path, data)
+    print(path)
+
+
+def _safe(name: str) -> str:
+    """A lot's name as part of a file name: what a person typed may hold anything."""
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".")[:80] or "_"
+
+
+def _cents(text: str) -> int:
+    """Euros as people type them: 120, 120.50, 120,5. Raises `Failure`."""
+    euros, _, rest = text.strip().replace(",", ".").partition(".")
+    if not euros.isdecimal() or not (rest == "" or rest.isdecimal()) or len(rest) > 2:
+        raise Failure("documents.refused.price_unreadable", Exit.USAGE, price=text)
+    return int(euros[:9]) * 100 + int(rest.ljust(2, "0"))
