@@ -6,34 +6,41 @@ Sentences for people are in `bench/words/<language>/label.toml` under
 
 from __future__ import annotations
 
-ERRORS = (
-    "asset_invalid",  # asset: empty, too long for Code 128 here, or not plain ASCII
-    "asset_too_wide",  # asset, size: the bars would be thinner than scanners read
-    "qr_too_long",  # size: the QR modules would be smaller than 0.25 mm
-    "too_small",  # size, field: what must be printed whole does not fit
-    "forbidden_words",  # words: the law forbids them on a refurbished machine
-    "refurbished_not_allowed",  # the record does not allow the word
-    "erased_on_missing",  # "Données effacées le" without a date
-    "unknown_size",  # size, known
-    "unknown_target",  # target, known
-    "unknown_dpi",  # target, dpi, known
-    "unknown_language",  # language, known
-    "label_too_wide",  # size, target: the printer's head is narrower
-    "proof_failed",  # which (bars, qr), expected, read: nothing is printed
-    "bytes_unreadable",  # target, why: printer bytes that cannot be read back
-    "sheet_empty",  # a sheet of no identifiers
-    "printer_off",  # address, why: no connection, no device file
-    "printer_busy",  # address: somebody else holds it
-    "printer_gone",  # address, sent_bytes, total_bytes: stopped in the middle
-    "printer_refused",  # address, why: it answered no
-    "file_not_written",  # path, why
-    "queue_damaged",  # path: a job file that is not one of ours
-    "job_state",  # job, state, wanted: this job cannot be handled so now
-)
+# Each code with the values it carries.
+ERRORS: dict[str, tuple[str, ...]] = {
+    # The content. Nothing was made.
+    "asset_invalid": ("asset",),  # empty, too long, or not capitals, digits and ./+-
+    "asset_too_wide": ("asset", "size"),  # its bars would be thinner than scanners read
+    "qr_too_long": ("size",),  # its modules would be smaller than 0.25 mm
+    "too_small": ("size", "field"),  # identifier or state do not fit whole
+    "forbidden_words": ("words",),  # the law forbids them on a refurbished machine
+    "refurbished_not_allowed": ("asset",),  # the record does not allow the word
+    "erased_on_missing": ("asset",),  # "Données effacées le" without a date
+    # The wish. Nothing was made.
+    "unknown_size": ("size", "known"),
+    "unknown_target": ("target", "known"),
+    "unknown_destination": ("address",),
+    "unknown_dpi": ("target", "dpi", "known"),
+    "unknown_language": ("language", "known"),
+    "label_too_wide": ("size", "target"),  # the printer's head is narrower
+    "sheet_empty": (),
+    # The proof. Nothing was printed.
+    "proof_failed": ("which", "expected", "read"),  # which: bars, qr
+    "bytes_unreadable": ("target", "why"),
+    # The printer. Nothing was printed, but for `printer_gone`: perhaps.
+    "printer_off": ("address", "why"),
+    "printer_busy": ("address",),
+    "printer_refused": ("address", "why"),
+    "printer_gone": ("address", "sent_bytes", "total_bytes"),
+    "file_not_written": ("path", "why"),
+    # The queue.
+    "queue_damaged": ("path",),  # a job file that is not what was written
+    "job_state": ("job", "state", "wanted"),
+}
 
 
 class LabelError(Exception):
-    """A label could not be made or sent; nothing was printed unless `code` says so.
+    """A label could not be made or sent; see `ERRORS` for what that means for paper.
 
     `code` is one of `ERRORS`; `values` fill the placeholders of its sentence.
     """

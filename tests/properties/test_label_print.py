@@ -4,7 +4,7 @@ import datetime
 import re
 
 import msgspec
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labels import proof
@@ -103,8 +103,8 @@ def test_every_text_fits_and_a_shortened_one_shows_it(
     target, dpi, size = place
     try:
         drawing = layout(content, stock(target, size), dpi)  # type: ignore[arg-type]
-    except LabelError:
-        assume(False)
+    except LabelError as error:
+        assert error.code in LAWFUL_REFUSALS | NO_ROOM
         return
     for text in drawing.texts:
         assert text.x >= 0
@@ -123,8 +123,8 @@ def test_every_text_fits_and_a_shortened_one_shows_it(
 def test_forbidden_words_are_never_printed(content: LabelContent, language: str, size: str) -> None:
     try:
         drawing = layout(content, SIZES[size], 300, language)
-    except LabelError:
-        assume(False)
+    except LabelError as error:
+        assert error.code in LAWFUL_REFUSALS | NO_ROOM
         return
     printed = " ".join(text.text for text in drawing.texts).casefold()
     assert not re.search(r"\b(comme|état|etat|à) neuf", printed)

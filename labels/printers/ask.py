@@ -1,0 +1,119 @@
+"""Asking a printer how it is, on the same cable its labels take."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable
+
+from labels.errors import LabelError
+from labels.printers import ipp, status
+from labels.printers.destination import (
+    CupsQueue,
+    Destination,
+    Device,
+    File,
+    Ipp,
+    Network,
+    destination,
+)
+from labels.printers.status import NO_ANSWER, State, Status
+
+ANSWER_S = 2.0
+LPGETSTATUS = 0x060B  # linux/lp.h
+
+# What to send, how many bytes an answer has at most, and who reads it.
+_QUESTIONS: dict[str, tuple[bytes, int, Callable[[bytes], Status]]] = {
+    # 400 zeros first: a printer in the middle of a label must not take it for a row.
+    "ql": (bytes(400) + b"\x1b@\x1biS", 32, status.from_brother),
+    "zpl": (b"~HS", 90, status.from_zpl),
+    "epl": (b"\n^ee\n", 4, status.from_epl),
+    "dymo": (b"\x1b" * 85 + b"A", 1, status.from_dymo),
+    "escpos": (b"\x10\x04\x02\x10\x04\x04", 2, status.from_escpos),
+}
+
+
+def ask(where: str | Destination, language: str, answer_s: float = ANSWER_S) -> Status:
+    """The printer's status; codes for everything that goes wrong, never an exception.
+
+    `language` is the target's name (`ql`, `zpl`…). A queue of CUPS or a file tells
+    nothing (`no_answer`). Ask between labels, never while one is being sent.
+    """
+    try:
+        target = destination(where) if isinstance(where, str) else where
+        if isinstance(target, Ipp):
+            return status.from_ipp(ipp.printer_answer(target, answer_s))
+    except LabelError as error:
+        return _failed(error.code)
+    if isinstance(target, CupsQueue | File) or language not in _QUESTIONS:
+        return NO_ANSWER
+    question, most, read = _QUESTIONS[language]
+    try:
+        if isinstance(target, Network):
+            answer = _over_network(target, question, most, answer_s)
+        else:
+            answer, flags = _over_usb(target, question, most, answer_s)
+            if not answer and flags is not None:
+                return status.from_usblp(flags)
+    except ConnectionRefusedError:
+        return Status((State.BUSY,))
+    except OSError as error:
+        return Status((State.BUSY if error.errno == errno.EBUSY else State.OFF,))
+    return read(answer) if answer else NO_ANSWER
+
+
+def _failed(code: str) -> Status:
+    known = {"printer_off": State.OFF, "printer_busy": State.BUSY, "printer_gone": State.NO_ANSWER}
+    return Status((known.get(code, State.UNKNOWN_ANSWER),))
+
+
+def _over_network(printer: Network, question: bytes, most: int, answer_s: float) -> bytes:
+    with socket.create_connection((printer.host, printer.port), timeout=answer_s) as connection:
+        connection.sendall(question)
+        return _collect(connection.fileno(), most, answer_s, lambda: connection.recv(most))
+
+
+def _over_usb(
+    printer: Device, question: bytes, most: int, answer_s: float
+) -> tuple[bytes, int | None]:
+    """The answer, and what the USB printer class itself says (`None` if it does not)."""
+    device = os.open(printer.path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        flags = _port_status(device)
+        if not select.select([], [device], [], answer_s)[1]:
+            return b"", flags
+        os.write(device, question)
+        return _collect(device, most, answer_s, lambda: os.read(device, most)), flags
+    finally:
+        os.close(device)
+
+
+def _port_status(device: int) -> int | None:
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(device, LPGETSTATUS, bytes(4)))[0])
+    except OSError:
+        return None
+
+
+def _collect(handle: int, most: int, answer_s: float, read: Callable[[], bytes]) -> bytes:
+    """Bytes until there are enough, the printer stops, or the time is over."""
+    answer = b""
+    deadline = time.monotonic() + answer_s
+    while len(answer) < most and (left := deadline - time.monotonic()) > 0:
+        if not select.select([handle], [], [], left)[0]:
+            break
+        try:
+            part = read()
+        except BlockingIOError:
+            continue
+        if not part:
+            break
+        answer += part
+        # The first bytes came: the rest of an answer follows at once.
+        deadline = min(deadline, time.monotonic() + 0.3)
+    return answer
