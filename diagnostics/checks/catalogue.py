@@ -1,0 +1,64 @@
+"""The function tests as data: `catalogue.toml` beside this file."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from diagnostics.checks.model import Check, Outcome, Question, QuestionKind
+
+_FILE = Path(__file__).with_name("catalogue.toml")
+ASK = "ask"
+GOOD = ("screen", "usb")  # tests with a `checks.<id>.good` sentence
+
+
+@functools.cache
+def _document() -> dict[str, Any]:
+    with _FILE.open("rb") as file:
+        return tomllib.load(file)
+
+
+def version() -> str:
+    """The name of this set of tests, kept beside the results."""
+    return str(_document()["version"])
+
+
+@functools.cache
+def checks() -> tuple[Check, ...]:
+    """All tests, in the order of the screens."""
+    return tuple(_check(entry) for entry in _document()["check"])
+
+
+def find(test_id: str) -> Check | None:
+    """The test of this id, or `None`."""
+    return next((check for check in checks() if check.id == test_id), None)
+
+
+def sight_question(test_id: str) -> Question:
+    """ "Do you see one on this machine?" for a part the kernel does not show."""
+    # Seen by eyes and not by the kernel: it is there and does not answer.
+    outcomes = {"yes": Outcome.FAILED, "no": Outcome.NOT_PRESENT}
+    return Question(f"checks.{test_id}.absent", QuestionKind.YES_NO, outcomes)
+
+
+def good_question(test_id: str) -> Question | None:
+    """ "Is it all right?" for the tests that ask a count, where a screen cannot take numbers."""
+    if test_id not in GOOD:
+        return None
+    outcomes = {"yes": Outcome.PASSED, "no": Outcome.FAILED}
+    return Question(f"checks.{test_id}.good", QuestionKind.YES_NO, outcomes)
+
+
+def _check(entry: dict[str, Any]) -> Check:
+    question = entry.get("question")
+    asked = None if question is None else _question(entry["id"], question)
+    return msgspec.convert({**entry, "question": asked}, Check)
+
+
+def _question(test_id: str, entry: dict[str, str]) -> Question:
+    outcomes = {choice: Outcome(word) for choice, word in entry.items() if choice != "kind"}
+    return Question(f"checks.{test_id}.question", QuestionKind(entry["kind"]), outcomes)

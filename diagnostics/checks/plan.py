@@ -1,0 +1,131 @@
+"""Which tests this machine gets, in order; and what a person's answer makes of one. Pure."""
+
+from __future__ import annotations
+
+from diagnostics.checks.catalogue import ASK, checks, sight_question
+from diagnostics.checks.model import (
+    Capabilities,
+    Check,
+    CheckResult,
+    Mode,
+    Outcome,
+    Planned,
+    Question,
+    QuestionKind,
+    Reason,
+    Who,
+)
+from diagnostics.model import Machine
+
+UNKNOWN_KIND = "unknown"
+# A pixel count above this is grade D in every network's table we know (facts, section 4).
+MOST_PIXELS = 5
+MOST_SOCKETS = 64  # more USB sockets than this is a slip of the keyboard
+
+
+def plan(machine: Machine, capabilities: Capabilities) -> tuple[Planned, ...]:
+    """The tests that apply to this kind of machine, in the order of the catalogue.
+
+    A kind we do not know (or do not list) gets the longest list. A part that is not
+    shown is settled by the catalogue's `absent` rule; not knowing whether it is shown
+    settles nothing.
+    """
+    kind = machine.identity.kind or UNKNOWN_KIND
+    listed = {name for check in checks() for name in check.kinds}
+    kind = "desktop" if kind == "vm" else kind
+    if kind not in listed:
+        kind = UNKNOWN_KIND
+    return tuple(_planned(check, kind, capabilities) for check in checks() if kind in check.kinds)
+
+
+def _planned(check: Check, kind: str, capabilities: Capabilities) -> Planned:
+    if capabilities.present.get(check.id) is not False:
+        return Planned(check)
+    rule = check.absent.get(kind, check.absent.get("other", Outcome.NOT_TESTED.value))
+    if rule == ASK:
+        return Planned(check, None, sight_question(check.id))
+    outcome = Outcome(rule)
+    reason = Reason.ABSENT if outcome is Outcome.NOT_PRESENT else Reason.NOT_SEEN
+    return Planned(check, CheckResult(check.id, outcome, reason))
+
+
+def automatic(planned: tuple[Planned, ...]) -> tuple[Planned, ...]:
+    """The tests that need nobody and are still to be done."""
+    return tuple(
+        one
+        for one in planned
+        if one.check.who is Who.AUTOMATIC and one.settled is None and one.question is None
+    )
+
+
+def needs_answer(check: Check, seen: CheckResult | None) -> Question | None:
+    """The question left open after the driver gave `seen`, or `None`."""
+    if check.question is None or check.question.kind is QuestionKind.KEYS:
+        return None
+    if seen is None:
+        return check.question if check.mode in (Mode.ASK, Mode.COLOURS) else None
+    return check.question if seen.outcome in check.ask_when else None
+
+
+def answered(
+    test_id: str, question: Question, choice: str | int, seen: CheckResult | None = None
+) -> CheckResult:
+    """What a person's answer makes of a test. Never raises; nonsense leaves it *not tested*.
+
+    `choice` is one of `question.choices`, or a number where a count is asked. What the
+    driver measured before (`seen`) stays as evidence.
+    """
+    before = dict(seen.evidence) if seen is not None else {}
+    if question.kind is QuestionKind.COUNT:
+        return _counted(test_id, _whole(choice), before)
+    outcome = question.outcomes.get(str(choice))
+    if outcome is None:
+        return CheckResult(test_id, Outcome.NOT_TESTED, Reason.STOPPED, before)
+    if test_id == "usb" and outcome is Outcome.PASSED and not before.get("ports"):
+        return judge_sockets(None, None, before)  # nobody plugged anything: no proof
+    if test_id == "screen" and outcome is Outcome.PASSED:
+        before["dead_pixels"] = 0
+    return CheckResult(test_id, outcome, Reason.ANSWERED, {**before, "answer": str(choice)})
+
+
+def _whole(choice: str | int) -> int | None:
+    if isinstance(choice, bool):
+        return None
+    if isinstance(choice, int):
+        return choice if 0 <= choice <= 10_000 else None
+    text = choice.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+
+
+def _counted(test_id: str, count: int | None, before: dict[str, int | str]) -> CheckResult:
+    if test_id == "screen":
+        return judge_pixels(count)
+    if test_id == "usb":
+        worked = before.get("ports")
+        return judge_sockets(worked if isinstance(worked, int) else None, count, before)
+    return CheckResult(test_id, Outcome.NOT_TESTED, Reason.STOPPED, before)
+
+
+def judge_pixels(count: int | None) -> CheckResult:
+    """The screen, from the dead pixels the worker counted on the plain colours."""
+    if count is None or count < 0:
+        return CheckResult("screen", Outcome.NOT_TESTED, Reason.STOPPED)
+    evidence: dict[str, int | str] = {"dead_pixels": count}
+    if count > MOST_PIXELS:
+        return CheckResult("screen", Outcome.FAILED, Reason.PIXELS, evidence)
+    return CheckResult("screen", Outcome.PASSED, Reason.OK, evidence)
+
+
+def judge_sockets(
+    worked: int | None, sockets: int | None, evidence: dict[str, int | str] | None = None
+) -> CheckResult:
+    """USB sockets: those where something was plugged and seen, against those there are."""
+    kept = dict(evidence or {})
+    if not worked:
+        return CheckResult("usb", Outcome.NOT_TESTED, Reason.NO_PLUG, kept)
+    if sockets is None or not 0 < sockets <= MOST_SOCKETS:
+        return CheckResult("usb", Outcome.NOT_TESTED, Reason.PORTS_UNCOUNTED, kept)
+    kept |= {"ports": worked, "sockets": sockets}
+    if worked < sockets:
+        return CheckResult("usb", Outcome.FAILED, Reason.PORTS_MISSING, kept)
+    return CheckResult("usb", Outcome.PASSED, Reason.OK, kept)

@@ -1,0 +1,223 @@
+"""Runs function tests: automatic ones behind the worker's back, the others on demand.
+
+Every result is a value. A driver that raises gives `crashed`; one that does not come
+back in time gives `not_tested` (its thread is a daemon and its late answer is dropped).
+Results can be saved and handed to the next session: what is settled is not done again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from diagnostics.checks.context import Context, Driver
+from diagnostics.checks.drivers import DRIVERS
+from diagnostics.checks.model import (
+    Check,
+    CheckResult,
+    Outcome,
+    Planned,
+    Progress,
+    Question,
+    Reason,
+)
+from diagnostics.checks.plan import answered, automatic, needs_answer
+
+SETTLED = frozenset(
+    {Outcome.PASSED, Outcome.FAILED, Outcome.NOT_PRESENT, Outcome.NOT_TESTABLE_HERE}
+)
+GRACE_S = 3.0  # after "stop", for a driver to hand back what it saw
+
+OnResult = Callable[[CheckResult], None]
+OnProgress = Callable[[Progress], None]
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+class Session:
+    """The tests of one machine, and their results so far."""
+
+    def __init__(
+        self,
+        context: Context,
+        planned: Iterable[Planned],
+        *,
+        earlier: Iterable[CheckResult] = (),
+        on_result: OnResult = _nothing,
+        drivers: Mapping[str, Driver] = DRIVERS,
+    ) -> None:
+        """`earlier` results that are settled are kept; `on_result` comes from any thread."""
+        self._context = context
+        self._drivers = drivers
+        self._on_result = on_result
+        self._lock = threading.Lock()
+        self._resources: dict[str, threading.Lock] = {}
+        self._stops: dict[str, threading.Event] = {}
+        self._background: threading.Thread | None = None
+        self._closing = threading.Event()
+        self.planned = tuple(planned)
+        self._results = {one.check.id: one.settled for one in self.planned if one.settled}
+        ids = {one.check.id for one in self.planned}
+        for result in earlier:
+            if result.id in ids and result.outcome in SETTLED:
+                self._results[result.id] = result
+
+    def results(self) -> dict[str, CheckResult]:
+        """Every planned test with its result; *not tested* where there is none yet."""
+        with self._lock:
+            known = dict(self._results)
+        return {
+            one.check.id: known.get(
+                one.check.id, CheckResult(one.check.id, Outcome.NOT_TESTED, Reason.STOPPED)
+            )
+            for one in self.planned
+        }
+
+    def start_automatic(self, on_progress: OnProgress = _nothing) -> None:
+        """Do all automatic tests one after the other in the background. Once."""
+        if self._background is not None:
+            return
+        known = self.results()
+        todo = [
+            one.check
+            for one in automatic(self.planned)
+            if known[one.check.id].outcome not in SETTLED
+        ]
+
+        def work() -> None:
+            for check in todo:
+                if self._closing.is_set():
+                    return
+                self._do(check, on_progress)
+
+        self._background = threading.Thread(target=work, name="checks", daemon=True)
+        self._background.start()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait for the automatic tests; False when some still run."""
+        if self._background is None:
+            return True
+        self._background.join(timeout_s)
+        return not self._background.is_alive()
+
+    def run(self, test_id: str, on_progress: OnProgress = _nothing) -> CheckResult:
+        """Do one test now, blocking until it ends, `stop`, or its time is over.
+
+        Its result is kept. `plan.needs_answer` says whether a question is still open.
+        """
+        check = self._check(test_id)
+        if check is None:
+            return CheckResult(test_id, Outcome.NOT_TESTED, Reason.UNREADABLE)
+        if check.resource == "load":  # asked again: measure again
+            self._context.shared.forget("load")
+        return self._do(check, on_progress)
+
+    def stop(self, test_id: str) -> None:
+        """End a running test early: `run` then judges what was seen."""
+        with self._lock:
+            event = self._stops.get(test_id)
+        if event is not None:
+            event.set()
+
+    def answer(self, test_id: str, question: Question, choice: str | int) -> CheckResult:
+        """Keep what a person answered."""
+        with self._lock:
+            seen = self._results.get(test_id)
+        return self._keep(answered(test_id, question, choice, seen))
+
+    def record(self, result: CheckResult) -> None:
+        """Keep a result somebody else came to (a supervisor's correction)."""
+        self._keep(result)
+
+    def open_question(self, test_id: str) -> Question | None:
+        """What a person still has to say about a test."""
+        one = next((one for one in self.planned if one.check.id == test_id), None)
+        if one is None:
+            return None
+        with self._lock:
+            seen = self._results.get(test_id)
+        if one.question is not None:
+            return one.question if seen is None else None
+        return needs_answer(one.check, seen)
+
+    def close(self, timeout_s: float = GRACE_S) -> None:
+        """Stop everything that runs."""
+        self._closing.set()
+        with self._lock:
+            events = list(self._stops.values())
+        for event in events:
+            event.set()
+        self.wait(timeout_s)
+
+    def _check(self, test_id: str) -> Check | None:
+        return next((one.check for one in self.planned if one.check.id == test_id), None)
+
+    def _keep(self, result: CheckResult) -> CheckResult:
+        with self._lock:
+            self._results[result.id] = result
+        self._on_result(result)
+        return result
+
+    def _do(self, check: Check, on_progress: OnProgress) -> CheckResult:
+        driver = self._drivers.get(check.id)
+        if driver is None:
+            return self._keep(CheckResult(check.id, Outcome.NOT_TESTED, Reason.STOPPED))
+        stop = threading.Event()
+        with self._lock:
+            self._stops[check.id] = stop
+            resource = self._resources.setdefault(check.resource or check.id, threading.Lock())
+        context = dataclasses.replace(self._context, stop=stop, report=on_progress)
+        try:
+            with resource:
+                result = within(check, driver, context)
+        finally:
+            with self._lock:
+                if self._stops.get(check.id) is stop:
+                    del self._stops[check.id]
+        return self._keep(result)
+
+
+def within(check: Check, driver: Driver, context: Context) -> CheckResult:
+    """The driver's result, or why there is none in time. Never raises."""
+    given: list[CheckResult] = []
+    done = threading.Event()
+
+    def work() -> None:
+        given.append(guarded(check, driver, context))
+        done.set()
+
+    threading.Thread(target=work, name=f"check-{check.id}", daemon=True).start()
+    if done.wait(check.limit_s):
+        return given[0]
+    context.stop.set()
+    return CheckResult(check.id, Outcome.NOT_TESTED, Reason.TIMEOUT, {"limit_s": check.limit_s})
+
+
+def guarded(check: Check, driver: Driver, context: Context) -> CheckResult:
+    """The driver's result; `crashed` where it raised or answered for another test."""
+    try:
+        result = driver(context)
+    except Exception as error:  # noqa: BLE001  becomes a value the worker and the log see
+        evidence = {"error": type(error).__name__, "detail": str(error)[:200]}
+        return CheckResult(check.id, Outcome.CRASHED, Reason.CRASHED, dict(evidence))
+    if not isinstance(result, CheckResult) or result.id != check.id:
+        return CheckResult(check.id, Outcome.CRASHED, Reason.CRASHED, {"error": "wrong result"})
+    return result
+
+
+def encode(results: Iterable[CheckResult]) -> bytes:
+    """Results as JSON, to be kept with the visit."""
+    return msgspec.json.encode(sorted(results, key=lambda one: one.id))
+
+
+def decode(data: bytes) -> tuple[CheckResult, ...]:
+    """Results kept before; what cannot be read is simply not known any more."""
+    try:
+        return tuple(msgspec.json.decode(data, type=list[CheckResult]))
+    except msgspec.MsgspecError:
+        return ()
