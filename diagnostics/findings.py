@@ -19,6 +19,7 @@ from diagnostics.model import (
     Device,
     Disagreement,
     Disk,
+    DiskKind,
     Display,
     Fact,
     Firmware,
@@ -121,7 +122,9 @@ def merge_disks(before: tuple[Disk, ...], more: tuple[Disk, ...]) -> tuple[Disk,
 
 def _richer(had: Disk, more: Disk) -> Disk:
     grown = overlay(had, more)
-    kind = had.kind if more.smart is None or more.kind.value == "unknown" else more.kind
+    kind = had.kind if more.kind is DiskKind.UNKNOWN else more.kind
+    if had.transport == "usb" and kind in (DiskKind.SAS_HDD, DiskKind.SAS_SSD):
+        kind = had.kind  # a bridge speaks SCSI; what is behind it is no SAS drive
     # Linux calls every SATA or USB disk's maker "ATA" or the bridge's; SMART asks the drive itself.
     if more.smart is None:
         return grown

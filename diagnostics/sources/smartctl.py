@@ -104,10 +104,10 @@ def describe(report: Mapping[str, Any], path: str = "") -> Disk:
         name=own_path.rpartition("/")[2],
         kind=_kind(report, protocol, rpm, smart, bridge),
         model=_model(report),
-        maker=clean(text(report.get("scsi_vendor")), Field.MAKER),
+        maker=clean(text(report.get("scsi_vendor") or report.get("vendor")), Field.MAKER),
         serial=clean(text(report.get("serial_number")), Field.SERIAL),
         wwn=_wwn(report),
-        firmware=clean(text(report.get("firmware_version") or report.get("scsi_revision"), 40)),
+        firmware=_firmware(report),
         size_bytes=size,
         logical_sector_bytes=integer(report.get("logical_block_size"), 1, 1 << 20),
         physical_sector_bytes=integer(report.get("physical_block_size"), 1, 1 << 20),
@@ -120,8 +120,15 @@ def describe(report: Mapping[str, Any], path: str = "") -> Disk:
 
 
 def _model(report: Mapping[str, Any]) -> str | None:
-    for key in ("model_name", "scsi_model_name", "scsi_product"):
+    for key in ("model_name", "scsi_model_name", "scsi_product", "product"):
         if found := clean(text(report.get(key)), Field.MODEL):
+            return found
+    return None
+
+
+def _firmware(report: Mapping[str, Any]) -> str | None:
+    for key in ("firmware_version", "scsi_revision", "revision"):  # the last before smartctl 7.3
+        if found := clean(text(report.get(key), 40)):
             return found
     return None
 
@@ -170,13 +177,13 @@ def _names(report: Mapping[str, Any]) -> str:
 
 def _smart(report: Mapping[str, Any], protocol: str) -> Smart:
     common = Smart(
-        available=boolean(dig(report, "smart_support", "available")),
-        enabled=boolean(dig(report, "smart_support", "enabled")),
+        available=_support(report, "available"),
+        enabled=_support(report, "enabled"),
         passed=boolean(dig(report, "smart_status", "passed")),
         exit_status=integer(dig(report, "smartctl", "exit_status"), 0, 255),
         power_on_hours=believable_hours(dig(report, "power_on_time", "hours")),
         power_cycles=integer(report.get("power_cycle_count"), 0, 10_000_000),
-        temperature_c=integer(dig(report, "temperature", "current"), -60, 150),
+        temperature_c=_celsius(report),
         messages=_messages(report),
     )
     if protocol == "NVME" or "nvme_smart_health_information_log" in report:
@@ -184,6 +191,20 @@ def _smart(report: Mapping[str, Any], protocol: str) -> Smart:
     if protocol == "SCSI" and "ata_smart_attributes" not in report:
         return smartctl_scsi.fill(report, common)
     return smartctl_ata.fill(report, common)
+
+
+def _support(report: Mapping[str, Any], key: str) -> bool | None:
+    told = report.get("smart_support")
+    return (
+        told if isinstance(told, bool) else boolean(dig(told, key))
+    )  # Synology prints a bare bool
+
+
+def _celsius(report: Mapping[str, Any]) -> int | None:
+    """A SAS drive that leaves its temperature page at nought tells it in the environment page."""
+    told = integer(dig(report, "temperature", "current"), -60, 150)
+    other = dig(report, "scsi_environmental_reports", "temperature_1", "current")
+    return told if told else (integer(other, -60, 150) or told)
 
 
 def believable_hours(value: object) -> int | None:
