@@ -44,10 +44,14 @@ class Typed:
 
 @dataclass(frozen=True)
 class Scan:
-    """One barcode, as the scanner meant it; `raw` is what the keymap made of it."""
+    """One barcode, as the scanner meant it; `raw` is what the keymap made of it.
+
+    `ended` is False when no Enter came with it: the scanner sends none, or late.
+    """
 
     text: str
     raw: str
+    ended: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def press(burst: Burst, key: Typed, at: float) -> tuple[Burst, Out]:
     """Take one key at a monotonic time in seconds; give what is certain by now."""
     burst, out = pause(burst, at)
     if key.key == ENTER and len(burst.keys) >= MIN_LENGTH:
-        return Burst(), (*out, _scan(burst))
+        return Burst(), (*out, _scan(burst, ended=True))
     if key.character is not None and key.character.isprintable() and key.character != " ":
         return Burst((*burst.keys, key), at), out
     return Burst(), (*out, *burst.keys, key)
@@ -81,13 +85,13 @@ def pause(burst: Burst, at: float) -> tuple[Burst, Out]:
     if not burst.keys or at - burst.last_at <= GAP_S:
         return burst, ()
     if len(burst.keys) >= MIN_LENGTH:  # a scanner set up without Enter
-        return Burst(), (_scan(burst),)
+        return Burst(), (_scan(burst, ended=False),)
     return Burst(), burst.keys
 
 
-def _scan(burst: Burst) -> Scan:
+def _scan(burst: Burst, *, ended: bool) -> Scan:
     raw = "".join(key.character or "" for key in burst.keys)
-    return Scan(repair(raw), raw)
+    return Scan(repair(raw), raw, ended)
 
 
 def repair(text: str) -> str:

@@ -1,0 +1,195 @@
+"""The guided screens: `run(port, ...)` shows them until the worker leaves.
+
+Keys never reach a Textual widget. Each goes through the scan decoder first, then to
+the desk; so a barcode's Enter cannot press anything, and no key has a second meaning.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual import events
+from textual.app import App
+from textual.geometry import Offset
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+
+from bench.flow import step_number
+from bench.port import Port
+from bench.scan import GAP_S, Burst, Scan, Typed, pause, press
+from bench.screens.desk import Desk
+from bench.screens.main import BenchScreen, Frame
+from bench.visit import STEPS
+from bench.widgets.choices import ChoiceBox, MarkBox
+from bench.words.catalogue import choose, say
+
+COUNTDOWN_S = 5
+TICK_S = 1.0
+
+
+class Posted(Message):
+    """Something to do in the screen's thread, from another one."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        super().__init__()
+        self.do = do
+
+
+class AppHost:
+    """What the desk asks of the application (see `bench.screens.desk.Host`)."""
+
+    def __init__(self, app: EtabliApp, clock: Callable[[], float]) -> None:
+        self._app = app
+        self.clock = clock
+
+    def post(self, do: Callable[[], None]) -> None:
+        self._app.post_message(Posted(do))
+
+    def later(self, seconds: float, do: Callable[[], None]) -> Callable[[], None]:
+        return self._app.set_timer(seconds, do).stop
+
+    def redraw(self) -> None:
+        self._app.redraw()
+
+    def leave(self, code: int) -> None:
+        self._app.exit(return_code=code)
+
+
+class EtabliApp(App[None]):
+    """Draws the desk's page and feeds it keys."""
+
+    CSS_PATH = "theme.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "Établi"
+
+    def __init__(
+        self,
+        port: Port,
+        *,
+        demo: bool = False,
+        bench_number: int = 1,
+        mono: bool = False,
+        countdown_s: int = COUNTDOWN_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(ansi_color=True)
+        self.desk = Desk(port, AppHost(self, clock), countdown_s=countdown_s)
+        self._demo, self._bench, self._mono = demo, bench_number, mono
+        self._clock = clock
+        self._burst = Burst()
+        self._holding: Timer | None = None
+        self._dirty = False
+        self._drawable = False  # until the widgets are there
+
+    @property
+    def settled(self) -> bool:
+        """True when no key is held back, no answer awaited, nothing left to draw."""
+        return not (self._burst.waiting or self.desk.busy or self._dirty)
+
+    def get_default_screen(self) -> Screen[None]:
+        return BenchScreen()
+
+    def on_ready(self) -> None:
+        self._drawable = True
+        self.screen.set_class(self._mono, "-mono")
+        self.desk.start()
+        self.set_interval(TICK_S, self.desk.tick)
+
+    def on_posted(self, message: Posted) -> None:
+        message.do()
+
+    # --- keys ---------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pasted text go to the decoder; everything else is Textual's."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._press(Typed(event.key, event.character))
+        elif isinstance(event, events.Paste) and not event.is_forwarded:
+            for one in event.text:
+                self._press(Typed("enter", "\r") if one in "\r\n" else Typed(one, one))
+        else:
+            await super().on_event(event)
+
+    def _press(self, key: Typed) -> None:
+        if key.key == "ctrl+q":
+            self.exit(return_code=0)
+            return
+        self._burst, out = press(self._burst, key, self._clock())
+        self._give(out)
+        if self._burst.waiting and self._holding is None:
+            self._holding = self.set_timer(GAP_S, self._let_out)
+
+    def _let_out(self) -> None:
+        """The gap has passed since some key: what was held comes out, or waits a little more."""
+        self._holding = None
+        self._burst, out = pause(self._burst, self._clock())
+        self._give(out)
+        if self._burst.waiting:
+            self._holding = self.set_timer(GAP_S / 2, self._let_out)
+
+    def _give(self, out: tuple[Scan | Typed, ...]) -> None:
+        if isinstance(self.screen, BenchScreen) and self.screen.small:
+            return  # nobody chooses what cannot be seen
+        for one in out:
+            if isinstance(one, Scan):
+                self.desk.take_scan(one, self._clock())
+            else:
+                self.desk.take(one, self._clock())
+
+    # --- drawing ------------------------------------------------------------------
+
+    def redraw(self) -> None:
+        if self._drawable and not self._dirty:
+            self._dirty = True
+            self.call_later(self._draw)
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def _draw(self) -> None:
+        self._dirty = False
+        screen = self.screen
+        if not isinstance(screen, BenchScreen):
+            return
+        visit = self.desk.visit
+        number = step_number(visit)
+        bench = say("screens.bench", number=self._bench)
+        frame = Frame(
+            bench=f"{bench} {say('screens.demo')}" if self._demo else bench,
+            step=number,
+            steps=len(STEPS),
+            step_name=say(f"screens.steps.{visit.step.value}"),
+            operator=visit.operator_name or "",
+            number=visit.asset or "",
+        )
+        screen.show(self.desk.page.view(), frame)
+        self.call_after_refresh(self._follow_focus)
+
+    def _follow_focus(self) -> None:
+        """Braille displays and screen readers follow the terminal's cursor."""
+        for box in (*self.screen.query(ChoiceBox), *self.screen.query(MarkBox)):
+            if box.display and box.has_class("-focused"):
+                self.cursor_position = Offset(box.region.x + 2, box.region.y)
+                return
+
+
+def run(
+    port: Port,
+    *,
+    language: str | None = None,
+    demo: bool = False,
+    bench_number: int = 1,
+    mono: bool = False,
+) -> int:
+    """Show the screens until the worker leaves.
+
+    Returns the process's exit code: a crashed Textual app would end with 0 by itself
+    (measured, facts/screens.md), and whoever supervises it would not start it again.
+    """
+    if language is not None:
+        choose(language)
+    app = EtabliApp(port, demo=demo, bench_number=bench_number, mono=mono)
+    app.run(mouse=False)
+    return app.return_code or 0

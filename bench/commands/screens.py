@@ -1,0 +1,50 @@
+"""`etabli` alone: the guided screens, on this machine or (`--demo`) on a recorded one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from bench.context import Context
+from bench.failure import Exit, Failure
+
+if TYPE_CHECKING:
+    from bench.workbench import Workbench
+
+_COLUMNS, _ROWS = 80, 24
+
+
+def _bench(demo: bool, context: Context) -> Workbench:
+    if demo:
+        from bench.demo.workbench import DemoWorkbench
+
+        return DemoWorkbench(context)
+    from bench.workbench import Workbench
+
+    return Workbench(context)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Show the screens until the worker leaves. Raises `Failure` without a real terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Failure("terminal", Exit.USAGE)
+    size = os.get_terminal_size(sys.stdout.fileno())
+    if size.columns < _COLUMNS or size.lines < _ROWS:
+        shown = {"columns": size.columns, "rows": size.lines}
+        raise Failure("terminal_small", Exit.USAGE, **shown)
+    bench = _bench(arguments.demo, context)
+    try:
+        from bench.app import run as show
+
+        settings = bench.settings
+        return show(
+            bench,
+            language=arguments.lang or settings.language,
+            demo=arguments.demo,
+            bench_number=settings.bench,
+            mono=not settings.console_colours,
+        )
+    finally:
+        bench.close()

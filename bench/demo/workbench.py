@@ -1,0 +1,66 @@
+"""The guided screens' demonstration: a recorded machine, a throw-away disk image.
+
+Everything but the machine is real: the image is erased by a real wipe process, so
+the screens can be killed and find it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bench import erasing
+from bench.datafolder import DataFolder
+from bench.demo import plant
+from bench.demo.machine import RECORDING, played_target, replayed, with_image
+from bench.erasing import Candidate
+from bench.machine import runner
+from bench.workbench import Workbench
+from diagnostics.model import Machine
+from wipe.plan import Wish
+from wipe.prepare import confirm_code
+
+if TYPE_CHECKING:
+    from bench.context import Context
+
+# Large enough to be watched for some seconds; a small one where there is little room.
+_LARGE_BYTES, _SMALL_BYTES = 1 << 30, 96 << 20
+
+
+class DemoWorkbench(Workbench):
+    """A bench whose machine is the recorded one, in a data folder of its own."""
+
+    live = False
+
+    def __init__(self, context: Context) -> None:
+        context.data = DataFolder(context.data.path / "demo", context.data.origin)
+        super().__init__(context)
+        self._image_folder = context.data.path / "disks"
+        self._real_runner = self.runner
+        self.runner = runner(str(RECORDING))
+
+    def probe(self, on_part: Callable[[Machine], None]) -> Machine:
+        machine = with_image(replayed(), self._image())
+        on_part(machine)
+        self.machine = machine
+        return machine
+
+    def _image(self) -> Path:
+        """This visit's disk, filled at its first use."""
+        path = self._image_folder / f"{self._visit.asset or 'disque'}.img"
+        if not path.exists():
+            self._image_folder.mkdir(exist_ok=True)
+            free = self.context.data.free_bytes() or 0
+            for old in self._image_folder.glob("*.img"):
+                old.unlink()  # our own throw-away files of earlier visits
+            plant.plant(path, _LARGE_BYTES if free > 4 * _LARGE_BYTES else _SMALL_BYTES)
+        return path
+
+    def found_disks(self) -> list[Candidate]:
+        found = erasing.candidate(self._real_runner, str(self._image()), image=True, wish=Wish())
+        target = played_target(found.target, self._known_machine())
+        confirm = confirm_code(target)
+        return [msgspec.structs.replace(found, target=target, confirm=confirm)]

@@ -1,0 +1,106 @@
+"""Disks and erasures as the guided screens show them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bench.erase_report import claim_word, percent, phase_text
+from bench.erasing import Candidate, reason_text, step_text, technique_text
+from bench.machine_sheet import gigabytes
+from bench.port import DiskChoice, JobStatus, JobView
+from bench.words.catalogue import find, say
+from diagnostics.model import DiskKind
+from wipe.codes import Phase
+from wipe.plan import Plan, Refusal
+from wipe.spec import Claim, Target
+from wipe.state import JobState, Status
+
+_OURS = frozenset({"boot_medium", "etabli_stick", "holds_root"})
+# Rough rates until the disk shows its own, megabytes a second, for one pass. [E]
+_MB_S = {DiskKind.NVME: 1500, DiskKind.SSD: 400, DiskKind.HDD: 100, DiskKind.USB_FLASH: 15}
+
+
+def key_of(target: Target) -> str:
+    """What a disk is, whatever its path: serial, WWN, size; its attachment where it has none."""
+    if target.serial or target.wwn:
+        return f"{target.serial or ''}|{target.wwn or ''}|{target.size_bytes}"
+    seen = target.seen
+    return f"{seen.inode or target.path}#{seen.diskseq or ''}|{target.size_bytes}"
+
+
+def choice(one: Candidate) -> DiskChoice:
+    """One disk to choose: everything a person compares with the disk in their hand."""
+    target, plan = one.target, one.plan
+    serial = target.serial or ""
+    return DiskChoice(
+        key=key_of(target),
+        path=target.path,
+        title=target.model or say("workbench.disk"),
+        size=gigabytes(target.size_bytes) or "",
+        serial_tail=serial[-4:],
+        confirm=one.confirm,
+        allowed=one.allowed,
+        kind=target.disk_kind.value,
+        reasons=tuple(reason_text(reason) for reason in one.reasons),
+        advice=(step_text(plan),) if isinstance(plan, Refusal) else (),
+        confirm_shown=not serial.upper().endswith(one.confirm),
+        ours=any(reason.code.value in _OURS for reason in one.answer.reasons),
+        method=technique_text(plan.techniques[0].method.value) if isinstance(plan, Plan) else "",
+        expected_s=_expected_s(target, plan),
+    )
+
+
+def _expected_s(target: Target, plan: Plan | Refusal) -> int | None:
+    """A first guess from the kind of disk; `None` for a kind nobody timed."""
+    rate = _MB_S.get(target.disk_kind)
+    if rate is None or not isinstance(plan, Plan):
+        return None
+    sweeps = len(plan.techniques[0].passes) + 1
+    return round(target.size_bytes * sweeps / rate / 1e6)
+
+
+def job_view(one: JobState) -> JobView:
+    """One erasure: where it is, or how it ended and what to do then."""
+    target = one.spec.target if one.spec is not None else None
+    ended = one.status is Status.DONE
+    return JobView(
+        id=one.id,
+        key=key_of(target) if target is not None else one.id,
+        title=(target.model if target is not None else None) or say("workbench.disk"),
+        status=_status(one),
+        size=(gigabytes(target.size_bytes) or "") if target is not None else "",
+        phase=phase_text(one),
+        percent=percent(one),
+        speed_bytes_s=one.speed_bytes_s,
+        left_s=one.left_s,
+        finish_at=dt.datetime.fromisoformat(one.finish_at) if one.finish_at else None,
+        temperature_c=one.temperature_c,
+        claim=one.claim.value if ended else None,
+        sentence=_sentence(one) if not one.alive else "",
+        steps=_steps(one),
+    )
+
+
+def _status(one: JobState) -> JobStatus:
+    if one.status is Status.DONE:
+        good = one.claim in (Claim.PURGE, Claim.CLEAR)
+        return JobStatus.DONE if good else JobStatus.FAILED
+    if one.status is Status.RUNNING:
+        return JobStatus.PAUSED if one.phase is Phase.PAUSED else JobStatus.RUNNING
+    return JobStatus.WAITING if one.status is Status.PLANNED else JobStatus.INTERRUPTED
+
+
+def _sentence(one: JobState) -> str:
+    """The claim in words, then the reason that weighs most where it is not good."""
+    word = claim_word(one)
+    said = find(f"workbench.ended.{word}") or word
+    if one.claim in (Claim.PURGE, Claim.CLEAR) or not one.reasons:
+        return said
+    return f"{said} {reason_text(one.reasons[0])}"
+
+
+def _steps(one: JobState) -> tuple[str, ...]:
+    """What hands do with a disk that could not be erased."""
+    if one.status is not Status.DONE or one.claim in (Claim.PURGE, Claim.CLEAR):
+        return ()
+    return tuple(say(f"workbench.take_out.{number}") for number in (1, 2, 3))

@@ -1,0 +1,139 @@
+"""The end of a visit: grade with its reasons, label, papers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import casefile
+from bench.explain import finding_text, raise_text
+from bench.labelling import content_of
+from bench.marking import give_grade, grade_of
+from bench.papers import issue_attestation, write_file
+from bench.port import GradeView, LabelView, PrintAnswer, SummaryView
+from bench.visit import Visit
+from bench.words.catalogue import find, language, say
+from labels.content import LabelContent, words_of
+from labels.errors import LabelError
+
+if TYPE_CHECKING:
+    from bench.context import Context
+    from bench.records.log import Log
+    from bench.settings import Settings
+
+_MOST_REASONS = 3  # the screen has nine lines
+
+
+def grade_view(log: Log, device: str, operator: str) -> GradeView:
+    """Grade the machine, record it, say why."""
+    result = give_grade(log, device, operator)
+    return GradeView(
+        letter=result.final,
+        functional=result.functional or "-",
+        cosmetic=result.cosmetic,
+        because=tuple(_sentence(finding_text(f)) for f in result.deciding[:_MOST_REASONS]),
+        raise_=tuple(raise_text(step) for step in result.raise_to[:1]),
+        refurbished=result.refurbished_allowed,
+    )
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase[:1].upper()}{phrase[1:]}."
+
+
+def _content(log: Log, device: str, asset: str, settings: Settings) -> LabelContent:
+    return content_of(log, device, asset, grade_of(log, device), settings)
+
+
+def show_label(log: Log, device: str, asset: str, settings: Settings) -> LabelView:
+    """What the label is going to say."""
+    words = words_of(_content(log, device, asset, settings), language())
+    lines = (words.title, words.state, *words.lines, f"{words.grade_caption} {words.grade}")
+    return LabelView(asset, tuple(line for line in lines if line.strip()), settings.printer)
+
+
+def print_label(
+    context: Context, log: Log, device: str, visit: Visit, settings: Settings
+) -> PrintAnswer:
+    """Keep the label as a picture, and send it to the printer where there is one."""
+    from labels.make import make
+
+    asset = visit.asset or ""
+    content = _content(log, device, asset, settings)
+    picture = context.data.labels / f"{asset}.png"
+    try:
+        write_file(picture, make(content, size=settings.label_size, language=language()))
+        said, ok = _send(context, content, asset, settings)
+    except LabelError as error:
+        return PrintAnswer(False, _said(error), (str(picture),))
+    again = casefile.latest(log, device, "label.printed") is not None
+    target = settings.printer_language if settings.printer else "png"
+    data = {"asset": asset, "target": target, "reprint": again}
+    log.append("label.printed", data, operator=visit.operator or "", device=device)
+    return PrintAnswer(ok, said, (str(picture),))
+
+
+def _send(
+    context: Context, content: LabelContent, asset: str, settings: Settings
+) -> tuple[str, bool]:
+    """Through the durable queue: a printer that is off keeps the label, never loses it."""
+    from labels.make import make
+    from labels.printers.send import send_patiently
+    from labels.queue import PrintQueue
+
+    if settings.printer is None:
+        return say("workbench.label_kept"), True
+    target = settings.printer_language
+    data = make(content, size=settings.label_size, target=target, language=language())
+    queue = PrintQueue(context.data.path / "print-queue")
+    moment = context.clock.now()
+    queue.recover()
+    job = queue.add(
+        f"{asset}-{moment:%Y%m%d%H%M%S}",
+        data,
+        destination=settings.printer,
+        asset=asset,
+        created=moment.isoformat(),
+    )
+    for outcome in queue.drain(send_patiently):
+        if outcome.job.id == job.id and outcome.error is not None:
+            return _said(outcome.error), False
+    return say("workbench.label_printed"), True
+
+
+def _said(error: LabelError) -> str:
+    sentence = find(f"label.error.{error.code}") or error.code
+    try:
+        return sentence.format(**error.values)
+    except (KeyError, IndexError):
+        return sentence
+
+
+def finish_visit(
+    context: Context, log: Log, device: str, visit: Visit, settings: Settings
+) -> SummaryView:
+    """Close the file of this visit and issue its attestation. Twice changes nothing."""
+    asset = visit.asset or ""
+    outcome = visit.outcome.value if visit.outcome is not None else "aside"
+    done = casefile.latest(log, device, "visit.done")
+    if done is not None and done.get("outcome") == outcome:
+        return _summary(log, device, visit, ())
+    files: tuple[str, ...] = ()
+    if casefile.erasures(log, device):
+        paper = issue_attestation(log, device, asset, settings, context.data.documents)
+        files = (str(paper.pdf), str(paper.json))
+    if casefile.latest(log, device, "machine.blocked"):
+        log.append("machine.blocked", {"reason": "help", "cleared": True}, device=device)
+    log.append("visit.done", {"outcome": outcome}, operator=visit.operator or "", device=device)
+    return _summary(log, device, visit, files)
+
+
+def _summary(log: Log, device: str, visit: Visit, files: tuple[str, ...]) -> SummaryView:
+    erased = [e for e in casefile.erasures(log, device) if e.get("claim") in ("purge", "clear")]
+    lines = [say("workbench.done.asset", asset=visit.asset or "?")]
+    if erased:
+        lines.append(say("workbench.done.erased", count=len(erased)))
+    if visit.letter:
+        lines.append(say("workbench.done.grade", letter=visit.letter))
+    if files:
+        lines.append(say("workbench.done.papers"))
+    return SummaryView(tuple(lines), files)

@@ -1,0 +1,278 @@
+"""The port of the screens made real: machine, jobs, record, grade, label of one visit.
+
+Thin on purpose: each method asks the module that knows and turns the answer into
+what the screens show. `bench.port` says which thread calls what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bench import casefile, disk_views, jobs, recording
+from bench.check_desk import CheckDesk
+from bench.erasing import Candidate, candidates, reason_text, same_code
+from bench.finishing import finish_visit, grade_view, print_label, show_label
+from bench.looks import look_questions
+from bench.numbers import next_asset
+from bench.port import (
+    AssetAnswer,
+    CheckOutcome,
+    CheckProgress,
+    CheckResult,
+    CheckStep,
+    DiskList,
+    GradeView,
+    JobView,
+    LabelView,
+    LookQuestion,
+    OperatorAnswer,
+    PrintAnswer,
+    StartAnswer,
+    SummaryView,
+)
+from bench.settings import load
+from bench.visit import Visit
+from bench.visitfile import VisitFile
+from bench.words.catalogue import find, say
+from diagnostics.command import Runner
+from diagnostics.model import Disk, Machine
+from diagnostics.probe import probe
+from labels import identifier
+from wipe import state
+from wipe.reading import read_topology
+from wipe.state import JobState, Status
+
+if TYPE_CHECKING:
+    from bench.context import Context
+
+_MOST_CODE = 32  # a badge is shorter; a sentence is no badge
+
+
+class Workbench:
+    """One bench with a real machine. `close` when the screens end."""
+
+    live = True
+
+    def __init__(self, context: Context) -> None:
+        context.data.make()
+        self.context = context
+        self.settings = load(context.data.path)
+        self.runner: Runner = context.runner()
+        self.log = context.open_log()
+        self._file = VisitFile(context.data.visit)
+        self._visit, self.device, self._noted = self._file.read()
+        self.machine: Machine | None = None
+        self._checks: CheckDesk | None = None
+        self._attached: dict[tuple[str, int | None, int | None], Disk] = {}
+
+    def close(self) -> None:
+        if self._checks is not None:
+            self._checks.close()
+        self.log.store.close()
+
+    # -- who and what -------------------------------------------------------------
+
+    @property
+    def operator(self) -> str:
+        return self._visit.operator or ""
+
+    def operator_signed_in(self, code: str) -> OperatorAnswer:
+        text = " ".join(code.split())
+        if not text or len(text) > _MOST_CODE or not text.isprintable():
+            return OperatorAnswer(False, text=say("workbench.badge_unreadable"))
+        known = self.settings.operators
+        found = next((one for one in known if one.code.lower() == text.lower()), None)
+        if known and found is None:
+            return OperatorAnswer(False, text=say("workbench.badge_unknown"))
+        return OperatorAnswer(True, found.code if found else text, found.name if found else text)
+
+    def current_visit(self) -> Visit:
+        return self._visit
+
+    def save_visit(self, visit: Visit) -> None:
+        if visit.asset != self._visit.asset:
+            self._new_subject()
+        if visit.asset is not None and not self.device:
+            kind = self.machine.identity.kind if self.machine else None
+            self.device = casefile.arrive(self.log, visit.asset, kind or "", visit.operator or "")
+        if self.device and self.machine is not None and not self._noted:
+            casefile.note_machine(self.log, self.device, self.machine, visit.operator or "")
+            self._noted = True
+        self._file.write(visit, self.device, self._noted)
+        self._visit = visit
+
+    def _new_subject(self) -> None:
+        """Another machine: nothing of the last one may stick to it."""
+        self.device, self._noted, self.machine = "", False, None
+        if self._checks is not None:
+            self._checks.close()
+        self._checks = None
+
+    def new_asset(self) -> str:
+        return next_asset(self.log, self.settings)
+
+    def check_asset(self, text: str) -> AssetAnswer:
+        found = identifier.parse(text)
+        if isinstance(found, identifier.Identifier):
+            return AssetAnswer(True, str(found))
+        suggestion = found.suggestions[0] if found.suggestions else None
+        return AssetAnswer(False, suggestion=suggestion, text=say("workbench.asset_wrong"))
+
+    # -- the machine and its tests ------------------------------------------------
+
+    def probe(self, on_part: Callable[[Machine], None]) -> Machine:
+        self.machine = probe(self.runner, on_part)
+        return self.machine
+
+    def checks(self) -> tuple[CheckStep, ...]:
+        if self._checks is None:
+            self._checks = CheckDesk(self.runner, self._known_machine(), live=self.live)
+            for settled in self._checks.settled():
+                self._note_test(settled.id, settled.outcome.value, settled.evidence)
+            self._checks.start()
+        return self._checks.steps()
+
+    def _known_machine(self) -> Machine:
+        """As read in this session, else as recorded, else read now."""
+        if self.machine is None:
+            past = casefile.past(self.log, self.device) if self.device else None
+            self.machine = past.machine if past is not None else None
+        return self.machine or self.probe(lambda part: None)
+
+    def _desk(self) -> CheckDesk:
+        self.checks()
+        assert self._checks is not None
+        return self._checks
+
+    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> CheckOutcome:
+        return self._desk().run(id, on_progress)
+
+    def stop_check(self, id: str) -> None:
+        self._desk().stop(id)
+
+    def answer_check(self, id: str, result: CheckResult) -> None:
+        kept = self._desk().answer(id, result)
+        self._note_test(id, kept.outcome.value, kept.evidence)
+
+    def _note_test(self, id: str, outcome: str, evidence: Mapping[str, object]) -> None:
+        if self.device:
+            casefile.note_test(
+                self.log, self.device, id, outcome, evidence=evidence, operator=self.operator
+            )
+
+    # -- erasure ------------------------------------------------------------------
+
+    def found_disks(self) -> list[Candidate]:
+        """Every disk as it is now; what was probed counts only for the same attachment."""
+        topology = read_topology(self.runner)
+        nodes = {n.name: (n.name, n.diskseq, n.size_bytes) for n in topology.nodes if not n.parent}
+        if not set(nodes.values()) <= self._attached.keys():
+            for disk in probe(self.runner).disks:
+                if disk.name in nodes:
+                    self._attached[nodes[disk.name]] = disk
+            for mark in nodes.values():  # what no source knows stays bare, and is not asked again
+                self._attached.setdefault(mark, Disk(path=f"/dev/{mark[0]}", name=mark[0]))
+        probed = [self._attached[mark] for mark in nodes.values() if mark in self._attached]
+        return candidates(self.runner, tuple(disk for disk in probed if disk.size_bytes))
+
+    def disks(self) -> DiskList:
+        machine = self._known_machine()
+        warnings = tuple(find(f"probe.warning.{code}") or code for code in machine.warnings)
+        hidden = "raid_hides_disks" in machine.warnings
+        complete = not hidden and "disks" not in machine.unknown
+        return DiskList(tuple(map(disk_views.choice, self.found_disks())), complete, warnings)
+
+    def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
+        same = [one for one in self.found_disks() if disk_views.key_of(one.target) == key]
+        if len(same) != 1 or same[0].target.path != path:
+            return StartAnswer(None, say("workbench.disk_changed"))
+        one = same[0]
+        if not one.allowed:
+            return StartAnswer(None, " ".join(map(reason_text, one.reasons)))
+        if not same_code(confirm, one.confirm):
+            return StartAnswer(None, say("workbench.code_wrong"))
+        case = jobs.Case(self.device, self._visit.asset or "", self.operator)
+        job = jobs.create(
+            self.context.data.jobs,
+            one,
+            clock=self.context.clock,
+            random=self.context.random,
+            case=case,
+        )
+        jobs.launch(job, self.runner)
+        return StartAnswer(job.name)
+
+    def jobs(self) -> tuple[JobView, ...]:
+        views = []
+        for one in state.list_jobs(self.context.data.jobs, self.context.clock.now()):
+            ours = jobs.case_of(self._job(one)).device == self.device != ""
+            if one.status is Status.DONE and ours:
+                recording.record(self.log, self._job(one), one)
+            if ours or one.alive:
+                views.append(disk_views.job_view(one))
+        return tuple(views)
+
+    def _job(self, one: JobState) -> Path:
+        return self.context.data.jobs / one.id
+
+    def resume(self, job: str) -> StartAnswer:
+        jobs.launch(jobs.find(self.context.data.jobs, [job])[0], self.runner)
+        return StartAnswer(job)
+
+    def disk_taken_out(self, key: str) -> None:
+        if not self.device:
+            return
+        serial, wwn, _ = (*key.split("|"), "", "")[:3]
+        data = {"disk": {"serial": serial or None, "wwn": wwn or None}}
+        self.log.append("disk.removed", data, operator=self.operator, device=self.device)
+        self.machine = self._without(self._known_machine(), serial, wwn)
+        casefile.note_machine(self.log, self.device, self.machine, self.operator)
+
+    @staticmethod
+    def _without(machine: Machine, serial: str, wwn: str) -> Machine:
+        """The machine as it is once the disk is out."""
+        kept = tuple(
+            disk
+            for disk in machine.disks
+            if not ((serial and disk.serial == serial) or (wwn and disk.wwn == wwn))
+        )
+        return msgspec.structs.replace(machine, disks=kept)
+
+    # -- grade, label, end --------------------------------------------------------
+
+    def look_questions(self) -> tuple[LookQuestion, ...]:
+        return look_questions(self._known_machine().identity.kind)
+
+    def grade(self, answers: Mapping[str, int]) -> GradeView:
+        for test in self._desk().results():
+            if test.id not in casefile.past(self.log, self.device).functions:
+                self._note_test(test.id, test.outcome.value, test.evidence)
+        looks = {id: mark - 1 for id, mark in answers.items()}
+        casefile.note_looks(self.log, self.device, looks, self.operator)
+        return grade_view(self.log, self.device, self.operator)
+
+    def label_view(self) -> LabelView:
+        return show_label(self.log, self.device, self._visit.asset or "", self.settings)
+
+    def print_label(self) -> PrintAnswer:
+        return print_label(self.context, self.log, self.device, self._visit, self.settings)
+
+    def label_scanned(self, text: str) -> bool:
+        found = identifier.parse(text)
+        good = isinstance(found, identifier.Identifier) and str(found) == self._visit.asset
+        if good:
+            data = {"asset": str(found)}
+            self.log.append("label.scanned", data, operator=self.operator, device=self.device)
+        return good
+
+    def finish(self, visit: Visit) -> SummaryView:
+        return finish_visit(self.context, self.log, self.device, visit, self.settings)
+
+    def call_supervisor(self, where: str) -> None:
+        if self.device:
+            data = {"reason": f"help_{where}"}
+            self.log.append("machine.blocked", data, operator=self.operator, device=self.device)
