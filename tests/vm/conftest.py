@@ -1,4 +1,7 @@
-"""Fixtures of the tests that boot real kernels (marker `vm`; test_drive_*.py need none)."""
+"""Fixtures of the tests that boot real kernels.
+
+The emulated drive's own logic is tested on the host, in tests/unit/emulator.
+"""
 
 from __future__ import annotations
 

@@ -90,6 +90,8 @@ class Drive:
             0x12: self._inquiry,
             0x1A: self._mode_sense,
             0x5A: self._mode_sense,
+            0x15: lambda _cdb, _data: Reply(),  # MODE SELECT: nothing here can be changed
+            0x55: lambda _cdb, _data: Reply(),
             0x1B: lambda _cdb, _data: Reply(),  # START STOP UNIT
             0x25: self._capacity_10,
             0x9E: self._capacity_16,
@@ -150,15 +152,21 @@ class Drive:
         return INVALID_FIELD if page is None else Reply(data=page[:length])
 
     def _mode_sense(self, cdb: bytes, _data: bytes) -> Reply:
-        """The caching and control pages; WCE is set: this drive has a volatile cache."""
+        """Error recovery, caching and control pages; WCE is set: the cache is volatile."""
+        recovery = bytes([0x01, 0x0A, 0xC0, 8]) + bytes(8)
         caching = bytes([0x08, 0x12, 0x04]) + bytes(17)
         control = bytes([0x0A, 0x0A]) + bytes(10)
-        pages = {0x08: caching, 0x0A: control, 0x3F: caching + control}.get(cdb[2] & 0x3F)
+        by_code = {0x01: recovery, 0x08: caching, 0x0A: control}
+        pages = {**by_code, 0x3F: recovery + caching + control}.get(cdb[2] & 0x3F)
         if pages is None:
             return INVALID_FIELD
+        blocks = min(self.core.visible, 0xFFFFFFFF).to_bytes(4, "big")
+        described = b"" if cdb[1] & 0x08 else blocks + SECTOR.to_bytes(4, "big")  # DBD
+        length = len(described)
+        pages = described + pages
         if cdb[0] == 0x1A:
-            return Reply(data=(bytes([len(pages) + 3, 0, 0x10, 0]) + pages)[: cdb[4]])
-        head = (len(pages) + 6).to_bytes(2, "big") + bytes([0, 0x10, 0, 0, 0, 0])
+            return Reply(data=(bytes([len(pages) + 3, 0, 0x10, length]) + pages)[: cdb[4]])
+        head = (len(pages) + 6).to_bytes(2, "big") + bytes([0, 0x10, 0, 0, 0, length])
         return Reply(data=(head + pages)[: int.from_bytes(cdb[7:9], "big")])
 
     def _capacity_10(self, _cdb: bytes, _data: bytes) -> Reply:

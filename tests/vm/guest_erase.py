@@ -1,0 +1,147 @@
+"""Runs inside the test machine: probe, plan, prepare and run wipe jobs, as `bench` does.
+
+    python3 -P -m tests.vm.guest_erase start JOBS REQUESTS   (JSON file: see `Request`)
+    python3 -P -m tests.vm.guest_erase resume JOBS
+
+Prints one JSON object: path -> what came of it. Jobs run side by side, a few at a time.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from diagnostics.command import System
+from diagnostics.model import Disk
+from diagnostics.probe import probe
+from wipe import guard, journal, state
+from wipe.asking import read_capabilities
+from wipe.plan import Plan, Wish, plan
+from wipe.prepare import prepare, target_from_disk
+from wipe.reading import read_topology
+from wipe.spec import Options
+from wipe.topology import Topology
+
+AT_ONCE = 4
+
+
+def _run_job(job: Path, limit_s: float) -> dict[str, Any]:
+    """`python -m wipe JOB` to its end, then the job's state as anybody reads it."""
+    started = time.monotonic()
+    try:
+        code: int | None = subprocess.run(
+            [sys.executable, "-P", "-m", "wipe", str(job)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(job / "log.txt").open("ab"),
+            timeout=limit_s,
+            check=False,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        code = None
+    return {"exit": code, "seconds": round(time.monotonic() - started, 1), **show(job)}
+
+
+def show(job: Path) -> dict[str, Any]:
+    """What a job folder says."""
+    found = state.read(job)
+    lines = journal.read(job)
+    return {
+        "job": job.name,
+        "path": found.path,
+        "status": found.status.value,
+        "claim": found.claim.value,
+        "reasons": [reason.code.value for reason in found.reasons],
+        "technique": found.technique,
+        "bad_sectors": found.bad_sectors,
+        "planned": [one.name for one in found.spec.plan] if found.spec else [],
+        "hidden_areas": found.hidden_areas,
+        "failed_techniques": [
+            {
+                "technique": line.data.get("technique"),
+                "reasons": [one.get("code") for one in line.data.get("reasons", [])],
+            }
+            for line in lines.all("technique_failed")
+        ],
+        "kinds": [line.kind for line in lines.lines][-60:],
+        "log": (job / "log.txt").read_text()[-2000:] if (job / "log.txt").is_file() else "",
+        "journal": (job / "journal.jsonl").read_text()[-6000:],
+    }
+
+
+def _start_one(
+    jobs: Path, request: dict[str, Any], disk: Disk, topology: Topology
+) -> dict[str, Any]:
+    target = target_from_disk(disk, topology)
+    if target is None:
+        return {"claim": "refused", "reasons": ["no_target"]}
+    answer = guard.examine(topology, target)
+    if not answer.allowed:
+        return {"claim": "refused", "reasons": [one.code.value for one in answer.reasons]}
+    can = read_capabilities(System(), target)
+    wish = Wish(technique=request.get("technique", "auto"), passes=request.get("passes"))
+    made = plan(target, can, wish)
+    if not isinstance(made, Plan):
+        return {"claim": "refused", "reasons": [made.reason.code.value], "step": made.step.value}
+    job = prepare(
+        jobs,
+        target,
+        made,
+        now=lambda: datetime.datetime.now(datetime.UTC),
+        random=os.urandom,
+        options=msgspec.convert(request.get("options", {}), Options),
+        tool_version="etabli test",
+    )
+    notes = [one.code.value for one in made.notes]
+    done = _run_job(job, request.get("limit_s", 300))
+    return {**done, "notes": notes, "kind": target.disk_kind.value}
+
+
+def start(jobs: Path, requests: list[dict[str, Any]]) -> dict[str, Any]:
+    """Each request is `{"path": "/dev/sda", "technique"?, "passes"?, "options"?, "limit_s"?}`."""
+    runner = System()
+    disks = {disk.path: disk for disk in probe(runner).disks}
+    topology = read_topology(runner)
+
+    def one(request: dict[str, Any]) -> dict[str, Any]:
+        disk = disks.get(request["path"])
+        if disk is None:
+            return {"claim": "refused", "reasons": ["not_probed"]}
+        return _start_one(jobs, request, disk, topology)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(one, requests))
+    return {request["path"]: answer for request, answer in zip(requests, answers, strict=True)}
+
+
+def resume(jobs: Path) -> dict[str, Any]:
+    """Run every job of the folder that has no last line; give all, by job id."""
+    left = [one for one in state.list_jobs(jobs) if one.status is not state.Status.DONE]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda one: _run_job(jobs / one.id, 300), left))
+    return {one.id: show(jobs / one.id) for one in state.list_jobs(jobs)}
+
+
+def main(words: list[str]) -> None:
+    jobs = Path(words[1])
+    jobs.mkdir(parents=True, exist_ok=True)
+    if words[0] == "start":
+        found = start(jobs, json.loads(Path(words[2]).read_text()))
+    elif words[0] == "resume":
+        found = resume(jobs)
+    else:
+        found = {one.id: show(jobs / one.id) for one in state.list_jobs(jobs)}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
