@@ -28,12 +28,12 @@ def fuzz(name: str, count: int, seed: int) -> tuple[list[str], float]:
         data = mutate(chance.choice(starts), chance)
         if chance.random() < 0.3:
             data = mutate(data, chance)
-        started = time.perf_counter()
+        started = time.process_time()  # this process alone: others share the machine
         try:
             encodable(parser(data))
         except Exception as error:  # noqa: BLE001  any exception at all is the finding
             failures.append(f"{type(error).__name__}: {error!s:.100} on {data!r:.200}")
-        slowest = max(slowest, time.perf_counter() - started)
+        slowest = max(slowest, time.process_time() - started)
     return failures, slowest
 
 
