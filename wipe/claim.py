@@ -71,6 +71,7 @@ class Evidence(msgspec.Struct, frozen=True):
     capabilities_known: bool = False
     hidden: Hidden = Hidden.UNKNOWN
     fell_back: bool = False
+    earlier: tuple[Reason, ...] = ()  # why the techniques before this one failed
     # overwriting
     passes_wanted: int = 0
     passes_done: int = 0
@@ -240,5 +241,5 @@ def _notes(evidence: Evidence) -> list[Reason]:
     if evidence.target_kind is TargetKind.IMAGE:
         found.append(because(Code.IMAGE_FILE))
     if evidence.fell_back:
-        found.append(because(Code.FELL_BACK))
+        found += [because(Code.FELL_BACK), *evidence.earlier]
     return found

@@ -69,6 +69,7 @@ class Code(enum.StrEnum):
     FLUSH_FAILED = "flush_failed"
     OUT_OF_MEMORY = "out_of_memory"
     UNEXPECTED = "unexpected"
+    POWER_CYCLE_NEEDED = "power_cycle_needed"
     # The claim: what carries it or pulls it down.
     NOTHING_DONE = "nothing_done"
     UNWRITTEN_SECTORS = "unwritten_sectors"

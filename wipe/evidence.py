@@ -22,6 +22,7 @@ RESUMABLE = frozenset(
     {
         Code.STOPPED, Code.NO_PROCESS, Code.NO_SPACE, Code.JOURNAL_FAILED, Code.IMAGE_NO_SPACE,
         Code.DISK_GONE, Code.TOO_HOT, Code.OUT_OF_MEMORY, Code.UNEXPECTED,
+        Code.POWER_CYCLE_NEEDED,
     }
 )  # fmt: skip
 
@@ -46,6 +47,7 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         capabilities_known=_flag(facts.get("capabilities"), "read"),
         hidden=_hidden(spec.target, facts.get("hidden_areas")),
         fell_back=standing.technique > 0,
+        earlier=earlier_failures(standing),
         passes_wanted=wanted,
         passes_done=done,
         unwritten_sectors=sectors(standing.unwritten, size),
@@ -61,6 +63,16 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         sample=_convert(facts.get("sample_after"), SampleEvidence),
         power_cycle_sample=_convert(facts.get("sample_power_cycle"), SampleEvidence),
     )
+
+
+def earlier_failures(standing: Standing) -> tuple[Reason, ...]:
+    """Why techniques before the present one came to nothing."""
+    found = _convert({"reasons": list(standing.failures)}, _Reasons)
+    return () if found is None else found.reasons
+
+
+class _Reasons(msgspec.Struct, frozen=True):
+    reasons: tuple[Reason, ...]
 
 
 def is_flash(target: Target) -> bool | None:

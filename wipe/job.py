@@ -12,17 +12,15 @@ import msgspec
 
 from diagnostics.command import Runner
 from wipe import progress
-from wipe.claim import Decision, decide
 from wipe.codes import Code, Reason, because
 from wipe.context import Context
-from wipe.evidence import RESUMABLE, gather
 from wipe.journal import Journal, NoSpace, parse
-from wipe.methods.overwrite import Overwriting
 from wipe.presence import Presence, Thermometer, pause_at_c
 from wipe.progress import Board
-from wipe.spec import JOURNAL_FILE, Claim, JobSpec, Method, read_spec
+from wipe.spec import JOURNAL_FILE, Claim, JobSpec, read_spec
 from wipe.standing import Standing, stand
 from wipe.start import Ready, make_ready
+from wipe.work import Work
 
 
 class Surroundings(msgspec.Struct):
@@ -90,8 +88,22 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
     shown = progress.read(job)
     try:
         context = _begin(spec, journal, board, ready, around)
-        reason = _perform(context, spec, before, shown, ready)
-        return _finish(job, spec, context, reason)
+        for kind in ("unwritten", "unreadable", "mismatch"):
+            context.troubles[kind] = list(getattr(before, kind))
+        context.flush_failed = before.flush_failed
+        technique = spec.plan[before.technique]
+        context.note("technique", technique=before.technique, name=technique.name)
+        work = Work(
+            context=context,
+            spec=spec,
+            target=ready.target,
+            runner=around.runner,
+            jobs=job.parent,
+            shown=shown,
+            nothing_lost=ready.same_attachment,
+            look=lambda: stand(parse((job / JOURNAL_FILE).read_bytes())),
+        )
+        return _finish(spec, context, work)
     finally:
         board.close()
 
@@ -144,40 +156,20 @@ def _begin(
     return context
 
 
-def _perform(
-    context: Context,
-    spec: JobSpec,
-    before: Standing,
-    shown: progress.Progress | None,
-    ready: Ready,
-) -> Reason | None:
-    """The technique at hand, from where it stands."""
-    for kind in ("unwritten", "unreadable", "mismatch"):
-        context.troubles[kind] = list(getattr(before, kind))
-    context.flush_failed = before.flush_failed
-    technique = spec.plan[before.technique]
-    context.note("technique", technique=before.technique, name=technique.name)
-    if technique.method is not Method.OVERWRITE:
-        return because(Code.WISH_UNSUPPORTED, wish=technique.method)
-    return Overwriting(context, spec, before, shown, ready.same_attachment).run()
-
-
-def _finish(job: Path, spec: JobSpec, context: Context, reason: Reason | None) -> int:
-    """Judge what the journal now holds, and say it in the last line."""
+def _finish(spec: JobSpec, context: Context, work: Work) -> int:
+    """Carry the plan out, judge what the journal then holds, say it in the last line."""
+    decision, standing = work.run()
     context.handle.close()
-    if reason is not None and reason.code in RESUMABLE:
-        context.note("stopped", reason=reason)
+    if decision.claim is Claim.INTERRUPTED:
+        reason = decision.reasons[0]
+        context.note("stopped", reason=msgspec.to_builtins(reason))
         return Exit.DONE if reason.code is Code.STOPPED else Exit.TROUBLE
-    standing = stand(parse((job / JOURNAL_FILE).read_bytes()))
-    evidence = gather(spec, standing, reason)
-    decision: Decision = decide(evidence)
     context.note(
         "end",
         claim=decision.claim,
         reasons=[msgspec.to_builtins(one) for one in decision.reasons],
         technique=spec.plan[standing.technique].name,
         bad_sectors=context.bad_sectors(),
-        evidence=msgspec.to_builtins(evidence),
         total_elapsed_s=round(standing.elapsed_s, 3),
         journal=context.journal.chain,
     )

@@ -132,6 +132,7 @@ class Options(msgspec.Struct, frozen=True):
     sample_count: int = 2000
     suspend_if_frozen: bool = False
     temperature_every_s: int = 30
+    psid: str | None = None  # printed on the label of a self-encrypting drive
 
 
 class JobSpec(msgspec.Struct, frozen=True):

@@ -7,7 +7,8 @@ have been lost since: same boot, same attachment of the disk, same session.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -19,13 +20,9 @@ from wipe.stream import Key
 
 KINDS = ("unwritten", "unreadable", "mismatch")
 OF_ONE_TECHNIQUE = (
-    "verified",
-    "accepted",
-    "in_progress",
-    "success",
-    "drive_failed",
-    "sample_after",
-)
+    "verified", "state_before", "command", "accepted", "in_progress", "success", "drive_failed",
+    "sample_before", "sample_after", "sample_power_cycle",
+)  # fmt: skip
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -48,6 +45,7 @@ class Standing(msgspec.Struct, frozen=True):
     unwritten: tuple[Range, ...] = ()
     unreadable: tuple[Range, ...] = ()
     mismatch: tuple[Range, ...] = ()
+    failures: tuple[dict[str, Any], ...] = ()  # reasons of techniques that failed before
     flush_failed: bool = False
     direct: bool | None = None
     elapsed_s: float = 0.0  # of all sessions, as far as the journal tells
@@ -84,50 +82,67 @@ class _Fold:
 
     def take(self, line: Line) -> None:
         """One line."""
-        data = line.data
-        if "elapsed_s" in data:
-            self.session_s = float(data["elapsed_s"])
-        if line.kind == "begin":
-            self.before_s += self.session_s
-            self.session_s = 0.0
-            same = all(self.known.get(key) == data.get(key) for key in ("boot_id", "diskseq"))
-            earlier = self.known.get("sessions", ()) if same else ()
-            self.known["sessions"] = (*earlier, str(data["session"]))
-            wanted = ("session", "boot_id", "diskseq", "size_bytes", "path")
-            self.known.update({key: data.get(key) for key in wanted})
-            self.known["stopped"] = None
-        elif line.kind == "technique":
-            self._technique(int(data["technique"]))
-            self.touched = True
-        elif line.kind == "key":
-            self.keys[int(data["sweep"])] = msgspec.convert(data["key"], Key)
-        elif line.kind == "checkpoint":
-            self.known["sweep"] = int(data["sweep"])
-            self.known["position_bytes"] = int(data["position_bytes"])
-        elif line.kind == "sweep_done":
-            self.done.append(int(data["sweep"]))
-            self.known.update(sweep=int(data["sweep"]) + 1, position_bytes=0)
+        if "elapsed_s" in line.data and line.kind != "begin":
+            self.session_s = float(line.data["elapsed_s"])
+        handler = self._handlers.get(line.kind)
+        if handler is not None:
+            handler(self, line.data)
         elif line.kind in KINDS:
-            self.ranges[line.kind] += [(int(a), int(b)) for a, b in data["ranges"]]
-        elif line.kind == "flush_failed":
-            self.known["flush_failed"] = True
-        elif line.kind == "open":
-            self.known["direct"] = bool(data["direct"])
-        elif line.kind == "stopped":
-            self.known["stopped"] = msgspec.convert(data["reason"], Reason)
-        elif line.kind == "end":
-            self.known["end"] = data
+            self.ranges[line.kind] += [(int(a), int(b)) for a, b in line.data["ranges"]]
         else:
-            self.facts[line.kind] = data
+            self.facts[line.kind] = line.data
 
-    def _technique(self, number: int) -> None:
+    def _begin(self, data: dict[str, Any]) -> None:
+        self.before_s += self.session_s
+        self.session_s = 0.0
+        same = all(self.known.get(key) == data.get(key) for key in ("boot_id", "diskseq"))
+        earlier = self.known.get("sessions", ()) if same else ()
+        self.known["sessions"] = (*earlier, str(data["session"]))
+        wanted = ("session", "boot_id", "diskseq", "size_bytes", "path")
+        self.known.update({key: data.get(key) for key in wanted})
+        self.known["stopped"] = None
+
+    def _key(self, data: dict[str, Any]) -> None:
+        self.keys[int(data["sweep"])] = msgspec.convert(data["key"], Key)
+
+    def _checkpoint(self, data: dict[str, Any]) -> None:
+        sweep, position = int(data["sweep"]), int(data["position_bytes"])
+        self.known.update(sweep=sweep, position_bytes=position)
+
+    def _sweep_done(self, data: dict[str, Any]) -> None:
+        self.done.append(int(data["sweep"]))
+        self.known.update(sweep=int(data["sweep"]) + 1, position_bytes=0)
+
+    def _technique_failed(self, data: dict[str, Any]) -> None:
+        self.known["failures"] = (*self.known.get("failures", ()), *data["reasons"])
+
+    def _stopped(self, data: dict[str, Any]) -> None:
+        self.known["stopped"] = msgspec.convert(data["reason"], Reason)
+
+    def _technique(self, data: dict[str, Any]) -> None:
         """Another technique begins from nothing; the same one (a resumption) goes on."""
+        number = int(data["technique"])
+        self.touched = True
         if self.known.get("technique") != number:
             self.keys, self.done = {}, []
             self.ranges = {kind: [] for kind in KINDS}
             for kind in OF_ONE_TECHNIQUE:
                 self.facts.pop(kind, None)
             self.known.update(technique=number, sweep=0, position_bytes=0, flush_failed=False)
+
+    _handlers: ClassVar[dict[str, Callable[[_Fold, dict[str, Any]], None]]] = {
+        "begin": _begin,
+        "technique": _technique,
+        "key": _key,
+        "checkpoint": _checkpoint,
+        "sweep_done": _sweep_done,
+        "technique_failed": _technique_failed,
+        "stopped": _stopped,
+        "flush_failed": lambda fold, _: fold.known.update(flush_failed=True),
+        "open": lambda fold, data: fold.known.update(direct=bool(data["direct"])),
+        "resized": lambda fold, data: fold.known.update(size_bytes=int(data["size_bytes"])),
+        "end": lambda fold, data: fold.known.update(end=data),
+    }
 
     def result(self, history: History) -> Standing:
         """The whole."""

@@ -40,7 +40,7 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     """Everything that must hold before a write; the first reason against it otherwise."""
     image = planned.path if planned.kind is TargetKind.IMAGE else None
     topology = read_topology(runner, image)
-    target = find_again(topology, resized(planned, before))
+    target = resized(topology, find_again(topology, planned), before)
     node = topology.node(PurePosixPath(target.path).name) if image is None else None
     doubts = list(examine(topology, target).reasons)
     swapped = [one for one in doubts if one.code is Code.DISK_SWAPPED]
@@ -65,11 +65,21 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     return ready
 
 
-def resized(target: Target, before: Standing) -> Target:
-    """The target with the size it has since hidden areas were removed by this job."""
-    if before.size_bytes is None:
-        return target
-    return msgspec.structs.replace(target, size_bytes=before.size_bytes)
+def resized(topology: Topology, target: Target, before: Standing) -> Target:
+    """The target with the size it has since this job removed its hidden areas.
+
+    The kernel may show the new size only after a power cycle; only sizes the journal knows from
+    the drive itself are taken.
+    """
+    node = topology.node(PurePosixPath(target.path).name)
+    fact = before.facts.get("hidden_areas", {})
+    sizes = [before.size_bytes or target.size_bytes]
+    for name in ("native_sectors", "dco_sectors"):
+        if isinstance(fact.get(name), int):
+            sizes.append(fact[name] * target.logical_sector_bytes)
+    if target.kind is TargetKind.BLOCK and node is not None and node.size_bytes in sizes:
+        return msgspec.structs.replace(target, size_bytes=node.size_bytes)
+    return msgspec.structs.replace(target, size_bytes=sizes[0])
 
 
 def find_again(topology: Topology, target: Target) -> Target:
@@ -82,10 +92,7 @@ def find_again(topology: Topology, target: Target) -> Target:
     same = [
         node
         for node in topology.nodes
-        if node.serial == target.seen.serial
-        and node.wwn == target.seen.wwn
-        and node.size_bytes == target.size_bytes
-        and node.parent is None
+        if node.serial == target.seen.serial and node.wwn == target.seen.wwn and node.parent is None
     ]
     if len(same) != 1:
         return target

@@ -104,7 +104,7 @@ def read(job: Path, now: datetime.datetime | None = None) -> JobState:
         elapsed_s=_elapsed(standing, shown, alive),
         journal_hash=None if not history.lines or history.damaged else history.chain,
         path=_path(spec, standing),
-        facts=standing.facts,
+        facts={kind: data for kind, data in standing.facts.items() if kind != "sample_before"},
     )
 
 

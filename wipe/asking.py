@@ -1,0 +1,104 @@
+"""Asks a drive what it can do. Reads only; nothing here changes a drive."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from diagnostics.command import Runner
+from diagnostics.model import DiskKind
+from wipe.capabilities import Capabilities
+from wipe.methods import ata, hidden, mmc, nvme, opal, scsi
+from wipe.spec import Target, TargetKind
+
+_SATA = (DiskKind.HDD, DiskKind.SSD)
+
+
+def read_capabilities(runner: Runner, target: Target) -> Capabilities:
+    """Erase features of a target, by its kind. Never raises; nothing is asked over USB.
+
+    Many bridges answer an ATA pass-through wrongly, and some hang on it [A1], and no method
+    but overwriting may be used through them.
+    """
+    if target.kind is TargetKind.IMAGE or target.usb_bridge or target.transport == "usb":
+        return Capabilities()
+    if target.disk_kind in _SATA:
+        return _ata(runner, target)
+    if target.disk_kind is DiskKind.NVME:
+        return _nvme(runner, target)
+    if target.disk_kind in (DiskKind.SAS_HDD, DiskKind.SAS_SSD):
+        return _scsi(runner, target)
+    if target.disk_kind is DiskKind.EMMC:
+        return mmc.read_features(runner, target.path)
+    return Capabilities()
+
+
+def _missing(runner: Runner, *tools: str) -> tuple[str, ...]:
+    return tuple(tool for tool in tools if not runner.has(tool))
+
+
+def _ata(runner: Runner, target: Target) -> Capabilities:
+    missing = _missing(runner, "hdparm")
+    if missing:
+        return Capabilities(tools_missing=missing)
+    done = runner.run(["hdparm", "--Istdout", target.path], timeout_s=60)
+    words = ata.parse_identify(done.text)
+    if words is None:
+        return Capabilities()
+    features = ata.sanitize_features(words)
+    state_text = None
+    if features:
+        state_text = runner.run(["hdparm", "--sanitize-status", target.path], timeout_s=60)
+    # Word 83 bit 11: Device Configuration Overlay, obsolete since ACS-3 but still on old disks.
+    areas = hidden.read_hidden(runner, target.path, has_dco=bool(words[83] & 1 << 11))
+    return Capabilities(
+        read=True,
+        sanitize=features,
+        sanitize_frozen=state_text is not None and "SD1" in state_text.text,
+        sanitize_running=state_text is not None and "SD2" in state_text.text,
+        security=ata.security_features(words),
+        hidden=areas,
+        opal_psid=opal.supported(runner, target.path),
+    )
+
+
+def _nvme(runner: Runner, target: Target) -> Capabilities:
+    missing = _missing(runner, "nvme")
+    device = nvme.controller_of(runner, target.path)
+    found = None if missing or device is None else nvme.read_controller(runner, device)
+    if found is None:
+        return Capabilities(tools_missing=missing)
+    shown = _namespaces(runner, target.path)
+    alone = shown == 1
+    return Capabilities(
+        read=True,
+        # SANITIZE and FORMAT reach every namespace: with more than one, the guard's answer for
+        # this one says nothing of what the others hold.
+        sanitize=found.sanitize if alone else (),
+        format_crypto=found.format_crypto and alone,
+        format_user=found.format and alone,
+        namespaces=shown,
+    )
+
+
+def _namespaces(runner: Runner, path: str) -> int:
+    """Namespaces the kernel shows of this controller."""
+    head = PurePosixPath(path).name.partition("n")[2].partition("n")[0]
+    prefix = "n" + head + "n"
+    names = runner.names("/sys/class/block") or ()
+    return sum(name.startswith(prefix) and name[len(prefix) :].isdigit() for name in names)
+
+
+def _scsi(runner: Runner, target: Target) -> Capabilities:
+    missing = _missing(runner, "sg_sanitize", "sg_opcodes", "sg_requests")
+    if missing:
+        return Capabilities(tools_missing=missing)
+    found = tuple(
+        name
+        for name, action in scsi.ACTIONS.items()
+        if scsi.supported(runner, target.path, f"48,{action}")
+    )
+    return Capabilities(
+        read=runner.run(["sg_turs", target.path], timeout_s=30).exit_code is not None,
+        sanitize=found,
+        format_unit=scsi.supported(runner, target.path, "4"),
+    )

@@ -1,0 +1,67 @@
+"""eMMC: erase every area, then SANITIZE; or secure discard. mmc-utils and blkdiscard.
+
+JEDEC JESD84-B51: 6.6.9 to 6.6.13, EXT_CSD[231] SEC_FEATURE_SUPPORT (bit 0 secure
+erase, bit 6 sanitize). SANITIZE only cleans what is unmapped, hence the erase
+before it (Linux commit 283028122db3).
+"""
+
+from __future__ import annotations
+
+import re
+
+from diagnostics.command import Runner
+from wipe.capabilities import Capabilities
+from wipe.codes import Reason
+from wipe.context import Context
+from wipe.methods.firmware import Poll, Started, sender, tail
+from wipe.spec import Method
+
+
+def parse_features(text: str) -> int | None:
+    """SEC_FEATURE_SUPPORT of `mmc extcsd read`."""
+    found = re.search(r"\[SEC_FEATURE_SUPPORT\]:\s*0x([0-9a-fA-F]{2})", text)
+    return int(found.group(1), 16) if found else None
+
+
+def read_features(runner: Runner, path: str) -> Capabilities:
+    """Erase features of an eMMC."""
+    if not runner.has("mmc"):
+        return Capabilities(tools_missing=("mmc",))
+    done = runner.run(["mmc", "extcsd", "read", path], timeout_s=60)
+    bits = parse_features(done.text)
+    if bits is None:
+        return Capabilities()
+    return Capabilities(
+        read=True, sanitize=("block",) if bits & 0x40 else (), secure_discard=bool(bits & 0x01)
+    )
+
+
+class Erase:
+    """Erase the user area, then SANITIZE; or one secure discard. Each blocks until done."""
+
+    limit_s = 2 * 3600.0
+
+    def __init__(self, runner: Runner, path: str, method: Method) -> None:
+        self._run, self._path = sender(runner), path
+        self._sanitize = method is Method.MMC_SANITIZE
+        self._done = False
+
+    def prepare(self, context: Context) -> Reason | None:
+        """Nothing to do."""
+        return None
+
+    def start(self) -> Started:
+        """blkdiscard, then `mmc sanitize`; each must answer."""
+        secure = () if self._sanitize else ("--secure",)
+        done = self._run("blkdiscard", "-f", *secure, self._path, limit_s=self.limit_s)
+        if done.exit_code == 0 and self._sanitize:
+            done = self._run("mmc", "sanitize", self._path, limit_s=self.limit_s)
+        self._done = done.exit_code == 0
+        return Started(accepted=self._done, detail=tail(done), finished=self._done)
+
+    def poll(self) -> Poll:
+        """The commands answer when they are done; a resumed job starts anew."""
+        return Poll(known=True, success=self._done)
+
+    def leave_failure(self) -> None:
+        """Nothing stays behind."""

@@ -1,0 +1,55 @@
+"""Drives left locked by a power cut during SECURITY ERASE UNIT, and our passwords for them.
+
+The password of a drive is in the journal of its job before the drive has it.
+At every start, a locked drive is looked up there by its serial, unlocked, and
+its password taken off.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from diagnostics.command import Runner
+from wipe import journal
+from wipe.methods.ata import read_security
+from wipe.methods.firmware import sender
+from wipe.spec import Target, read_spec
+
+
+def passwords(jobs: Path, target: Target) -> list[str]:
+    """Every password our journals hold for this drive, newest first."""
+    if not target.serial:
+        return []
+    found: list[tuple[str, str]] = []
+    try:
+        folders = [one for one in jobs.iterdir() if one.is_dir() and one.name[:1] != "."]
+    except OSError:
+        return []
+    for folder in folders:
+        spec = read_spec(folder)
+        same = spec is not None and (spec.target.serial, spec.target.model) == (
+            target.serial,
+            target.model,
+        )
+        if same:
+            lines = journal.read(folder).all("password")
+            found += [(line.at, str(line.data.get("password", ""))) for line in lines]
+    return list(dict.fromkeys(word for _, word in sorted(found, reverse=True) if word))
+
+
+def rescue(runner: Runner, jobs: Path, target: Target) -> bool | None:
+    """Unlock a drive we locked. `None`: it needs none; else whether it is free now.
+
+    A drive allows five attempts in a power cycle (ACS-4 4.18): at most four are spent.
+    """
+    run = sender(runner)
+    security = read_security(run, target.path)
+    if security is None or not security.enabled or security.frozen:
+        return None
+    for word in passwords(jobs, target)[:4]:
+        for option in ("--security-unlock", "--security-disable"):
+            run("hdparm", "--user-master", "u", option, word, target.path)
+        now = read_security(run, target.path)
+        if now is not None and not now.enabled:
+            return True
+    return False

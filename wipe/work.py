@@ -1,0 +1,184 @@
+"""The plan of a job carried out: drive prepared, techniques in order, each judged.
+
+A technique whose evidence reaches no claim is followed by the next one of the
+plan; why it failed stays in the journal and goes with the claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from diagnostics.command import Runner
+from diagnostics.model import DiskKind
+from wipe import sampling
+from wipe.asking import read_capabilities
+from wipe.capabilities import Capabilities
+from wipe.claim import Decision, Hidden, decide
+from wipe.codes import Code, Phase, Reason, because
+from wipe.context import Context
+from wipe.evidence import RESUMABLE, gather
+from wipe.io import open_target
+from wipe.methods import hidden
+from wipe.methods.choose import eraser_for
+from wipe.methods.firmware import erase
+from wipe.methods.overwrite import Overwriting
+from wipe.progress import Progress
+from wipe.rescue import rescue
+from wipe.sample import Sample
+from wipe.smart import read_smart
+from wipe.spec import Claim, JobSpec, Method, Target, TargetKind
+from wipe.standing import Standing
+
+
+class Work(msgspec.Struct):
+    """One run of a job's plan. `look` folds the journal as it is now."""
+
+    context: Context
+    spec: JobSpec
+    target: Target
+    runner: Runner
+    jobs: Path
+    shown: Progress | None
+    nothing_lost: bool
+    look: Callable[[], Standing]
+
+    def run(self) -> tuple[Decision, Standing]:
+        """To the end of the plan, or to what stops it."""
+        can = self._prepare()
+        if isinstance(can, Reason):
+            return self._judge(can)
+        while True:
+            before = self.look()
+            reason = self._technique(before, can)
+            decision, standing = self._judge(reason)
+            last = before.technique + 1 >= len(self.spec.plan)
+            final = reason is not None and (reason.code in RESUMABLE or self._hopeless(reason))
+            if decision.claim is not Claim.FAILED or last or final:
+                return decision, standing
+            reasons = [msgspec.to_builtins(one) for one in decision.reasons]
+            self.context.note("technique_failed", technique=before.technique, reasons=reasons)
+            self._name(before.technique + 1)
+            self.shown = None
+
+    def _hopeless(self, reason: Reason) -> bool:
+        """A drive that hangs or refuses every write takes no other technique either."""
+        return reason.code in (Code.STUCK, Code.TOO_SLOW, Code.WRITE_REFUSED)
+
+    def _judge(self, reason: Reason | None) -> tuple[Decision, Standing]:
+        standing = self.look()
+        return decide(gather(self.spec, standing, reason)), standing
+
+    def _name(self, number: int) -> None:
+        technique = self.spec.plan[number]
+        self.context.note("technique", technique=number, name=technique.name)
+        for ranges in self.context.troubles.values():
+            ranges.clear()
+        self.context.flush_failed = False
+
+    def _prepare(self) -> Capabilities | Reason:
+        """Unlock what we locked, ask the drive, remove hidden areas."""
+        before = self.look()
+        if self.target.kind is TargetKind.IMAGE:
+            return Capabilities()
+        sata = self.target.disk_kind in (DiskKind.HDD, DiskKind.SSD) and not self._bridged()
+        if sata:
+            freed = rescue(self.runner, self.jobs, self.target)
+            if freed is not None:
+                self.context.note("rescue", freed=freed)
+        can = read_capabilities(self.runner, self.target)
+        self.context.note("capabilities", **msgspec.to_builtins(can))
+        if "smart_before" not in before.facts and self.target.disk_kind is not DiskKind.VIRTUAL:
+            self._smart("smart_before")
+        reason = self._hidden(can) if sata and not can.sanitize_running else None
+        return reason or can
+
+    def _bridged(self) -> bool:
+        return bool(self.target.usb_bridge) or self.target.transport == "usb"
+
+    def _smart(self, kind: str) -> None:
+        values: dict[str, Any] = dict(read_smart(self.runner, self.target.path))
+        self.context.note(kind, values=values)
+
+    def _hidden(self, can: Capabilities) -> Reason | None:
+        """Remove HPA and DCO; the disk may then be larger, here or after a power cycle."""
+        areas = can.hidden
+        if areas is None:
+            self.context.note("hidden_areas", state=Hidden.UNKNOWN)
+            return None
+        facts = msgspec.to_builtins(areas)
+        if not hidden.something_hidden(areas):
+            known = self.look().facts.get("hidden_areas", {})
+            lifted = known.get("state") in (Hidden.REMOVED, "pending")
+            state = Hidden.REMOVED if lifted else Hidden.NONE
+            self.context.note("hidden_areas", **{**facts, **known, "state": state})
+            return None
+        self.context.show(Phase.HIDDEN_AREAS)
+        self.context.note("hidden_areas", state="pending", **facts)
+        hidden.lift(self.runner, self.target.path, areas)
+        now = hidden.read_hidden(self.runner, self.target.path, areas.dco_sectors is not None)
+        if now is None or hidden.something_hidden(now):
+            self.context.note("hidden_areas", **{**facts, "state": Hidden.LEFT})
+            return None
+        self.context.note("hidden_areas", **{**facts, "state": "pending"})
+        return self._reopen(now.visible_sectors or 0, facts)
+
+    def _reopen(self, sectors: int, facts: dict[str, Any]) -> Reason | None:
+        """Open the disk again with the size it has now."""
+        size = sectors * self.target.logical_sector_bytes
+        self.context.handle.close()
+        handle = open_target(self.target)
+        if isinstance(handle, Reason):
+            return handle
+        self.context.handle = handle
+        if handle.size_bytes != size:
+            return because(Code.POWER_CYCLE_NEEDED)
+        self.target = msgspec.structs.replace(self.target, size_bytes=size)
+        self.context.note("resized", size_bytes=size)
+        self.context.note("hidden_areas", **{**facts, "state": Hidden.REMOVED})
+        return None
+
+    def _technique(self, before: Standing, can: Capabilities) -> Reason | None:
+        technique = self.spec.plan[before.technique]
+        if technique.method is not Method.OVERWRITE:
+            return self._firmware(before, can)
+        reason = Overwriting(self.context, self.spec, before, self.shown, self.nothing_lost).run()
+        if reason is None and self.target.kind is TargetKind.BLOCK:
+            self._smart("smart_after")
+        return reason
+
+    def _firmware(self, before: Standing, can: Capabilities) -> Reason | None:
+        """Sample, let the drive erase itself, sample again."""
+        technique = self.spec.plan[before.technique]
+        eraser = eraser_for(self.runner, self.spec, self.target, technique, can)
+        if eraser is None:
+            return because(Code.DISK_GONE)
+        taken = _taken(before)
+        sent = "command" in before.facts
+        if taken is None and not sent:
+            answer = sampling.before(self.context)
+            if isinstance(answer, Reason):
+                return answer
+            taken = answer
+        if not before.facts.get("success"):
+            reason = erase(self.context, eraser, resumed=sent)
+            if reason is not None:
+                return reason
+        standing = self.look()
+        if taken is None or not standing.facts.get("success", {}).get("success"):
+            return None
+        reason = sampling.after(self.context, taken)
+        if reason is None:
+            self._smart("smart_after")
+        return reason
+
+
+def _taken(before: Standing) -> Sample | None:
+    fact = before.facts.get("sample_before")
+    try:
+        return None if fact is None else msgspec.convert(fact, Sample)
+    except msgspec.ValidationError:
+        return None
