@@ -105,18 +105,22 @@ class EtabliApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Keys and pasted text go to the decoder; everything else is Textual's."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._press(Typed(event.key, event.character))
+            # The moment the key was read, not when its turn came: a busy screen would
+            # otherwise stretch a burst into typing.
+            age = max(0.0, time.monotonic() - event.time)
+            self._press(Typed(event.key, event.character), self._clock() - age)
         elif isinstance(event, events.Paste) and not event.is_forwarded:
             for one in event.text:
-                self._press(Typed("enter", "\r") if one in "\r\n" else Typed(one, one))
+                key = Typed("enter", "\r") if one in "\r\n" else Typed(one, one)
+                self._press(key, self._clock())
         else:
             await super().on_event(event)
 
-    def _press(self, key: Typed) -> None:
+    def _press(self, key: Typed, at: float) -> None:
         if key.key == "ctrl+q":
             self.exit(return_code=0)
             return
-        self._burst, out = press(self._burst, key, self._clock())
+        self._burst, out = press(self._burst, key, at)
         self._give(out)
         if self._burst.waiting and self._holding is None:
             self._holding = self.set_timer(GAP_S, self._let_out)
@@ -130,8 +134,9 @@ class EtabliApp(App[None]):
             self._holding = self.set_timer(GAP_S / 2, self._let_out)
 
     def _give(self, out: tuple[Scan | Typed, ...]) -> None:
-        if isinstance(self.screen, BenchScreen) and self.screen.small:
-            return  # nobody chooses what cannot be seen
+        small = isinstance(self.screen, BenchScreen) and self.screen.small
+        if small or not self._drawable:
+            return  # nobody chooses what cannot be seen, or is not shown yet
         for one in out:
             if isinstance(one, Scan):
                 self.desk.take_scan(one, self._clock())

@@ -13,6 +13,7 @@ from diagnostics.checks.plan import plan
 from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
 from diagnostics.command import Runner
+from diagnostics.locks import questions
 from diagnostics.model import Machine
 
 _PICTURES = {
@@ -48,6 +49,7 @@ class CheckDesk:
     def __init__(self, runner: Runner, machine: Machine, *, live: bool) -> None:
         planned = plan(machine, capabilities(runner, machine, live=live))
         self._session = Session(Context(runner=runner, machine=machine, live=live), planned)
+        self._locks = questions(machine)
         self._planned = {one.check.id: one for one in planned}
 
     def start(self) -> None:
@@ -98,7 +100,8 @@ class CheckDesk:
         if id == "screen" and outcome is Outcome.PASSED:
             evidence["dead_pixels"] = 0  # "every point is lit" is what was asked
         kept = Measured(id, outcome, Reason.ANSWERED, evidence)
-        self._session.record(kept)
+        if id in self._planned:
+            self._session.record(kept)
         return kept
 
     def settled(self) -> tuple[Measured, ...]:
@@ -108,6 +111,18 @@ class CheckDesk:
     def results(self) -> tuple[Measured, ...]:
         """Every test with its outcome now; *not tested* where nobody has."""
         return tuple(self._session.results().values())
+
+
+def _lock_step(code: str) -> CheckStep:
+    """A lock no register tells of: yes means that it is known to be open."""
+    return CheckStep(
+        id=code,
+        mode=CheckMode.ASK,
+        title=say("workbench.lock.title"),
+        lines=(say(f"workbench.lock.{code}.line"),),
+        question=say(f"workbench.lock.{code}.question"),
+        picture="check",
+    )
 
 
 def _asked(id: str, *, absent: bool) -> str:

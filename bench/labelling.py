@@ -33,7 +33,8 @@ def content_of(
         all_functions_tested=refurbished,
         data_removed=clean,
         erased=erased_on is not None,
-        parts=grade is not None and grade.final == "D",
+        # D because something is still unknown is not "for parts": somebody must look first.
+        parts=grade is not None and grade.final == "D" and not grade.missing,
     )
     return LabelContent(
         asset=asset,
