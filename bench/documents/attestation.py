@@ -259,11 +259,18 @@ def _notes(value: object) -> tuple[Note, ...]:
         if isinstance(item, str):
             notes.append(Note(_text(item)))
         elif isinstance(item, Mapping) and isinstance(item.get("code"), str):
-            given = _map(item.get("values"))
-            values: dict[str, str | int] = {
-                _text(k): v if isinstance(v, int) else _text(v)
-                for k, v in given.items()
-                if isinstance(k, str) and isinstance(v, (str, int))
-            }
-            notes.append(Note(_text(item["code"]), values))
+            notes.append(Note(_text(item["code"]), _values(item.get("values"))))
     return tuple(notes)
+
+
+def _values(value: object) -> dict[str, str | int]:
+    """What fills a reason's sentence; what a signed paper cannot hold is left out."""
+    kept: dict[str, str | int] = {}
+    for name, item in _map(value).items():
+        if not (isinstance(name, str) and name.isascii() and name.isidentifier()):
+            continue
+        if isinstance(item, str):
+            kept[name[:40]] = _text(item)
+        elif (number := _integer(item)) is not None:
+            kept[name[:40]] = number
+    return kept
