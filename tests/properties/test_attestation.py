@@ -75,7 +75,7 @@ def test_erased_is_only_said_with_evidence(data: dict[str, Any]) -> None:
     assert check is None or check.mismatches == 0
 
 
-@settings(max_examples=max(20, settings.default.max_examples // 10))  # a PDF takes 50 ms
+@settings(max_examples=max(20, getattr(settings.default, "max_examples", 100) // 10))
 @given(st.lists(DATA, max_size=8))
 def test_every_paper_can_be_made_signed_and_checked(records: list[dict[str, Any]]) -> None:
     disks = tuple(disk_from_record(data) for data in records)
