@@ -47,7 +47,7 @@ class Board:
         if path not in self.files:
             return Content(path, None, self.absent)
         text = self.files[path]
-        return Content(path, None if text is None else text.encode(), None if text else None)
+        return Content(path, None if text is None else text.encode())
 
     def names(self, path: str) -> tuple[str, ...] | None:
         stem = path.rstrip("/") + "/"
