@@ -35,6 +35,7 @@ _CODES = {
     "SQLITE_LOCKED": "store_busy",
     "SQLITE_CANTOPEN": "store_unopenable",
     "SQLITE_PERM": "store_unopenable",
+    "SQLITE_IOERR_SHMSIZE": "store_full",  # the WAL index could not grow: no room
     "SQLITE_IOERR": "store_io",
 }
 

@@ -1,0 +1,145 @@
+"""Bad input gets one sentence, the right exit code, and loses nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ASSET = "RC26-010001-7"
+
+
+def one_sentence(result: subprocess.CompletedProcess[str], code: int) -> str:
+    assert result.returncode == code, result.stdout + result.stderr
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("etabli: "), result.stderr
+    return lines[0]
+
+
+def test_a_database_of_a_newer_version(etabli: Any, data: Path, tmp_path: Path) -> None:
+    assert etabli("export", "--out", tmp_path / "a.zip").returncode == 0
+    with sqlite3.connect(data / "etabli.db") as database:
+        database.execute("PRAGMA user_version = 9999")
+    before = events(data)
+    assert "récent" in one_sentence(etabli("export", "--out", tmp_path / "b.zip"), 4)
+    assert events(data) == before != []
+
+
+def events(data: Path) -> list[tuple[object, ...]]:
+    with sqlite3.connect(data / "etabli.db") as database:
+        return database.execute("SELECT hash, body, signature FROM event ORDER BY hash").fetchall()
+
+
+def test_a_database_that_is_none(etabli: Any, data: Path, tmp_path: Path) -> None:
+    data.mkdir()
+    (data / "etabli.db").write_bytes(b"not a database, but somebody's file" * 100)
+    one_sentence(etabli("export", "--out", tmp_path / "b.zip"), 4)
+    assert (data / "etabli.db").read_bytes().startswith(b"not a database")
+
+
+@pytest.mark.parametrize("path", ["/proc/nothing/here", "/dev/null/inside"])
+def test_a_data_folder_that_cannot_be_made(etabli: Any, path: str, tmp_path: Path) -> None:
+    one_sentence(etabli("export", "--data", path, "--out", tmp_path / "b.zip"), 4)
+
+
+@pytest.mark.root
+def test_a_full_data_folder(etabli: Any, tmp_path: Path) -> None:
+    """A real small file system, full to the last block."""
+    image, mount = tmp_path / "small.img", tmp_path / "small"
+    image.write_bytes(bytes(2 << 20))
+    mount.mkdir()
+    made = subprocess.run(["mkfs.ext4", "-q", "-m0", str(image)], check=False, capture_output=True)
+    mounted = subprocess.run(["mount", "-o", "loop", str(image), str(mount)], check=False)
+    if made.returncode or mounted.returncode:
+        pytest.skip("no loop mount on this machine")
+    try:
+        data = mount / "data"
+        assert etabli("export", "--data", data, "--out", tmp_path / "a.zip").returncode == 0
+        with pytest.raises(OSError), (mount / "filler").open("wb", 0) as filler:
+            while True:
+                filler.write(bytes(512))
+        said = one_sentence(
+            etabli("label", "--data", data, "--sheet", "1", "--out", tmp_path / "x.pdf"), 4
+        )
+        assert "plein" in said
+        (mount / "filler").unlink()
+        after = etabli("export", "--data", data, "--out", tmp_path / "b.zip")
+        assert after.returncode == 0, after.stderr
+    finally:
+        subprocess.run(["umount", str(mount)], check=False)
+
+
+def test_a_corrupt_capture(etabli: Any, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.zip"
+    bad.write_bytes(b"PK\x03\x04 and then nothing good")
+    one_sentence(etabli("probe", "--replay", bad), 2)
+    one_sentence(etabli("probe", "--replay", tmp_path / "absent"), 2)
+
+
+def test_a_batch_with_one_changed_byte_changes_nothing(
+    etabli: Any, data: Path, tmp_path: Path
+) -> None:
+    batch = tmp_path / "a.zip"
+    assert etabli("export", "--out", batch).returncode == 0
+    changed = bytearray(batch.read_bytes())
+    changed[len(changed) // 2] ^= 4
+    (tmp_path / "b.zip").write_bytes(changed)
+    result = etabli("import", tmp_path / "b.zip")
+    assert result.returncode == 1
+    assert "REFUSÉ" in result.stdout and "Traceback" not in result.stdout + result.stderr
+    assert list((data / "quarantine").iterdir())
+
+
+def test_a_label_of_nobody(etabli: Any, tmp_path: Path) -> None:
+    one_sentence(etabli("label", ASSET, "--out", tmp_path / "l.png"), 2)
+    one_sentence(etabli("label", "hello", "--out", tmp_path / "l.png"), 2)
+    one_sentence(etabli("label", "--out", tmp_path / "l.png"), 2)
+
+
+def test_files_that_exist_are_never_overwritten(etabli: Any, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.zip"
+    kept.write_text("mine")
+    one_sentence(etabli("export", "--out", kept), 2)
+    one_sentence(etabli("capture", kept), 2)
+    assert kept.read_text() == "mine"
+
+
+def test_verify_of_what_is_nothing_of_ours(etabli: Any, tmp_path: Path) -> None:
+    picture = tmp_path / "x.json"
+    picture.write_bytes(os.urandom(300))
+    assert etabli("verify", picture).returncode == 1
+    one_sentence(etabli("verify", tmp_path / "absent.json"), 2)
+    one_sentence(etabli("verify", "RC26-010001-8"), 1)
+    assert etabli("verify", ASSET).returncode == 0
+
+
+def test_settings_badly_written(etabli: Any, data: Path, tmp_path: Path) -> None:
+    data.mkdir()
+    (data / "settings.toml").write_text("bench = 'first'\n")
+    one_sentence(etabli("export", "--out", tmp_path / "b.zip"), 2)
+
+
+def test_screens_without_a_terminal(etabli: Any) -> None:
+    one_sentence(etabli(), 2)
+    one_sentence(etabli("--demo"), 2)
+
+
+def test_a_missing_tool_is_said_not_hidden(data: Path, tmp_path: Path) -> None:
+    """With an empty PATH the probe still answers, and doctor names what is missing."""
+    root = Path(__file__).resolve().parents[3]
+    python = root / ".venv" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("the tests do not run from the launcher's environment")
+    for words in (["probe", "--json"], ["doctor"]):
+        result = subprocess.run(
+            [str(python), "-P", str(root / "bench" / "__main__.py"), *words],
+            env={"PATH": str(tmp_path), "PYTHONPATH": str(root), "ETABLI_DATA": str(data)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
