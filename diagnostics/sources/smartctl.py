@@ -19,7 +19,7 @@ from diagnostics.sources.coerce import boolean, dig, integer, listing, load_json
 from diagnostics.sources.placeholders import Field, clean
 
 MAX_MESSAGES = 20
-COMMAND_FAILED = 0b111  # usage, open failed, a command to the drive failed
+DISK_FAILING = 1 << 3
 _KEYS = ("smartctl", "device", "smart_status", "ata_smart_attributes", "model_name")
 _KEYS_MORE = ("nvme_smart_health_information_log", "scsi_grown_defect_list", "serial_number")
 _BRIDGE = re.compile(r"usb|snt|jmb39x", re.IGNORECASE)
@@ -179,8 +179,8 @@ def _smart(report: Mapping[str, Any], protocol: str) -> Smart:
     common = Smart(
         available=_support(report, "available"),
         enabled=_support(report, "enabled"),
-        passed=boolean(dig(report, "smart_status", "passed")),
-        exit_status=integer(dig(report, "smartctl", "exit_status"), 0, 255),
+        passed=_passed(report),
+        exit_status=_exit_status(report),
         power_on_hours=believable_hours(dig(report, "power_on_time", "hours")),
         power_cycles=integer(report.get("power_cycle_count"), 0, 10_000_000),
         temperature_c=_celsius(report),
@@ -191,6 +191,16 @@ def _smart(report: Mapping[str, Any], protocol: str) -> Smart:
     if protocol == "SCSI" and "ata_smart_attributes" not in report:
         return smartctl_scsi.fill(report, common)
     return smartctl_ata.fill(report, common)
+
+
+def _exit_status(report: Mapping[str, Any]) -> int | None:
+    return integer(dig(report, "smartctl", "exit_status"), 0, 255)
+
+
+def _passed(report: Mapping[str, Any]) -> bool | None:
+    """The drive's own word; bit 3 of the exit status repeats a "failing" the report left out."""
+    told = boolean(dig(report, "smart_status", "passed"))
+    return False if told is None and (_exit_status(report) or 0) & DISK_FAILING else told
 
 
 def _support(report: Mapping[str, Any], key: str) -> bool | None:
