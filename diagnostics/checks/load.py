@@ -184,8 +184,8 @@ def own_work(
 
     def work(number: int) -> None:
         while not over():
-            rounds[number] += 1
             wrong[number] += digest(block) != right
+            rounds[number] += 1
 
     workers = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(threads)]
     for worker in workers:

@@ -1,0 +1,278 @@
+"""The session: background tests, limits, crashes, resuming; and what is there to test."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from diagnostics.capture import Replay
+from diagnostics.checks import catalogue
+from diagnostics.checks.context import Context, Driver, Shared, failed, passed, untested
+from diagnostics.checks.drivers import DRIVERS
+from diagnostics.checks.model import (
+    Capabilities,
+    CheckResult,
+    Mode,
+    Outcome,
+    Planned,
+    Progress,
+    Reason,
+)
+from diagnostics.checks.plan import plan
+from diagnostics.checks.presence import capabilities
+from diagnostics.checks.runner import SETTLED, Session, decode, encode
+from diagnostics.command import Problem
+from diagnostics.model import Identity, Machine
+from diagnostics.probe import probe
+from tests.unit.diagnostics.checks.board import Board, gave
+
+LAPTOP = Machine(identity=Identity(kind="laptop"))
+MACHINES = Path(__file__).resolve().parents[3] / "machines"
+
+
+def planned(**limits: int) -> tuple[Planned, ...]:
+    import msgspec
+
+    return tuple(
+        msgspec.structs.replace(
+            one, check=msgspec.structs.replace(one.check, limit_s=limits.get(one.check.id, 60))
+        )
+        for one in plan(LAPTOP, Capabilities(live=True, root=True))
+    )
+
+
+def session(drivers: Mapping[str, Driver], **more: object) -> Session:
+    return Session(Context(Board(), LAPTOP, live=True), planned(), drivers=drivers, **more)  # type: ignore[arg-type]
+
+
+def works(test_id: str) -> Driver:
+    return lambda context: passed(test_id)
+
+
+def test_everything_starts_as_not_tested() -> None:
+    results = session({}).results()
+    assert set(results) == {one.check.id for one in planned()}
+    assert all(one.outcome is Outcome.NOT_TESTED for one in results.values())
+
+
+def test_automatic_tests_run_behind_the_worker_and_tell() -> None:
+    told: list[CheckResult] = []
+    drivers = {one.id: works(one.id) for one in catalogue.checks()}
+    running = session(drivers, on_result=told.append)
+    running.start_automatic()
+    running.start_automatic()  # twice does no harm
+    assert running.wait(10)
+    done = {one for one, result in running.results().items() if result.outcome is Outcome.PASSED}
+    assert done == {one.id for one in told}
+    assert "memory" in done and "keyboard" not in done
+
+
+def test_a_driver_that_breaks_is_a_value() -> None:
+    def breaks(context: Context) -> CheckResult:
+        raise RuntimeError("boom")
+
+    result = session({"wifi": breaks}).run("wifi")
+    assert (result.outcome, result.reason) == (Outcome.CRASHED, Reason.CRASHED)
+    assert result.evidence == {"error": "RuntimeError", "detail": "boom"}
+
+
+@pytest.mark.parametrize("answer", [None, "passed", passed("camera")])
+def test_a_driver_that_answers_nonsense_never_passes(answer: object) -> None:
+    result = session({"wifi": lambda context: answer}).run("wifi")  # type: ignore[dict-item,return-value]
+    assert (result.id, result.outcome) == ("wifi", Outcome.CRASHED)
+
+
+def test_a_driver_that_does_not_come_back_is_given_up_and_its_late_word_dropped() -> None:
+    release, ended = threading.Event(), threading.Event()
+
+    def late(context: Context) -> CheckResult:
+        release.wait(10)
+        ended.set()
+        return passed("wifi")
+
+    running = Session(Context(Board(), LAPTOP, live=True), planned(wifi=0), drivers={"wifi": late})
+    result = running.run("wifi")
+    assert (result.outcome, result.reason) == (Outcome.NOT_TESTED, Reason.TIMEOUT)
+    release.set()
+    assert ended.wait(10)
+    assert running.results()["wifi"].outcome is Outcome.NOT_TESTED
+
+
+def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
+    began = threading.Event()
+    seen: list[Progress] = []
+
+    def watches(context: Context) -> CheckResult:
+        context.report(Progress("usb", 1, 3, "■"))
+        began.set()
+        context.wait(30)
+        return untested("usb", Reason.PORTS_UNCOUNTED, {"ports": 1})
+
+    running = session({"usb": watches})
+    got: list[CheckResult] = []
+    thread = threading.Thread(target=lambda: got.append(running.run("usb", seen.append)))
+    thread.start()
+    assert began.wait(10)
+    running.stop("usb")
+    running.stop("nothing such")
+    thread.join(10)
+    assert got[0].evidence == {"ports": 1} and seen[0].text == "■"
+    question = running.open_question("usb")
+    assert question is not None
+    assert running.answer("usb", question, 1).outcome is Outcome.PASSED
+    assert running.open_question("usb") is None
+
+
+def test_tests_that_share_a_device_never_run_together() -> None:
+    inside: list[str] = []
+    most: list[int] = []
+
+    def uses(test_id: str) -> Driver:
+        def driver(context: Context) -> CheckResult:
+            inside.append(test_id)
+            most.append(len(inside))
+            context.wait(0.02)
+            inside.remove(test_id)
+            return passed(test_id)
+
+        return driver
+
+    running = session({one: uses(one) for one in ("sound", "headphone", "microphone")})
+    threads = [
+        threading.Thread(target=running.run, args=(one,))
+        for one in ("sound", "headphone", "microphone")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert most == [1, 1, 1]
+
+
+def test_results_outlive_the_program_and_what_is_settled_is_not_done_again() -> None:
+    first = session({"wifi": works("wifi"), "camera": lambda c: failed("camera", Reason.BLACK)})
+    first.run("wifi")
+    first.run("camera")
+    kept = decode(encode(first.results().values()))
+    asked: list[str] = []
+
+    def again(test_id: str) -> Driver:
+        def driver(context: Context) -> CheckResult:
+            asked.append(test_id)
+            return passed(test_id)
+
+        return driver
+
+    drivers = {one.id: again(one.id) for one in catalogue.checks()}
+    second = session(drivers, earlier=kept)
+    second.start_automatic()
+    assert second.wait(10)
+    assert not {"wifi", "camera"} & set(asked)
+    assert second.results()["camera"].reason is Reason.BLACK
+
+
+@pytest.mark.parametrize("data", [b"", b"null", b"[1]", b'[{"id":"x"}]', b"\xff\x00"])
+def test_kept_results_that_cannot_be_read_are_not_known(data: bytes) -> None:
+    assert decode(data) == ()
+
+
+def test_a_crash_or_a_test_not_done_is_done_again_and_strangers_are_left_out() -> None:
+    earlier = [
+        CheckResult("wifi", Outcome.CRASHED, Reason.CRASHED),
+        CheckResult("camera", Outcome.NOT_TESTED, Reason.TIMEOUT),
+        CheckResult("flux_capacitor", Outcome.PASSED, Reason.OK),
+    ]
+    results = session({}, earlier=earlier).results()
+    assert "flux_capacitor" not in results
+    assert results["wifi"].outcome is results["camera"].outcome is Outcome.NOT_TESTED
+    assert Outcome.CRASHED not in SETTLED
+
+
+def test_a_shared_measurement_is_made_once_and_again_when_asked() -> None:
+    shared, made = Shared(), iter(range(9))
+    assert [shared.once("load", lambda: next(made)) for _ in range(2)] == [0, 0]
+    shared.forget("load")
+    assert shared.once("load", lambda: next(made)) == 1
+
+
+def test_an_unknown_test_is_not_tested() -> None:
+    running = session({})
+    assert running.run("flux_capacitor").outcome is Outcome.NOT_TESTED
+    assert running.open_question("flux_capacitor") is None
+    running.close()
+
+
+# -- recorded machines -----------------------------------------------------------------
+
+
+def recorded() -> list[Path]:
+    return sorted(path.parent for path in MACHINES.glob("*/manifest.json"))
+
+
+@pytest.mark.parametrize("folder", recorded(), ids=lambda path: path.name)
+def test_a_recorded_machine_touches_nothing_and_never_crashes(folder: Path) -> None:
+    replay = Replay(folder)
+    machine = probe(replay)
+    able = capabilities(replay, machine, live=False)
+    chosen = plan(machine, able)
+    running = Session(Context(replay, machine, live=False), chosen)
+    for one in chosen:
+        if one.settled is None and one.question is None and one.check.mode is not Mode.COLOURS:
+            result = running.run(one.check.id)
+            assert result.outcome is not Outcome.CRASHED, result
+    passing = {k for k, r in running.results().items() if r.outcome is Outcome.PASSED}
+    # only what a recording can honestly show
+    assert passing <= {"ethernet", "wifi", "bluetooth", "charger", "video"}
+
+
+@pytest.mark.parametrize("test_id", sorted(DRIVERS))
+@pytest.mark.parametrize("absent", [Problem.UNRECORDED, Problem.MISSING, Problem.DENIED])
+def test_a_machine_that_says_nothing_never_passes(test_id: str, absent: Problem) -> None:
+    result = DRIVERS[test_id](Context(Board(absent=absent), LAPTOP, live=False))
+    assert result.id == test_id
+    assert result.outcome in (Outcome.NOT_TESTABLE_HERE, Outcome.NOT_TESTED)
+
+
+# -- what is there ---------------------------------------------------------------------
+
+INPUTS = """I: Bus=0011 Vendor=0001 Product=0001 Version=ab41
+N: Name="AT Translated Set 2 keyboard"
+H: Handlers=sysrq kbd event0
+B: EV=120013
+
+I: Bus=0018 Vendor=06cb Product=7e7e Version=0100
+N: Name="SYNA touchpad"
+H: Handlers=mouse0 event1
+B: PROP=5
+B: ABS=260800000000003
+"""
+
+
+def test_presence_reads_what_is_listed_and_only_says_no_where_it_could_look() -> None:
+    board = Board(
+        {
+            "/proc/bus/input/devices": INPUTS,
+            "/proc/asound/pcm": "00-00: ALC : ALC : playback 1 : capture 1",
+            "/sys/class/net/wlan0/phy80211/name": "phy0",
+            "/sys/class/block/x": "",
+            "/sys/block/sr0/size": "0",
+        }
+    )
+    present = capabilities(board, LAPTOP, live=True).present
+    assert present["keyboard"] and present["pointer"] and not present["touch"]
+    assert present["sound"] and present["microphone"] and present["wifi"] and present["optical"]
+    assert present["camera"] is False  # /sys/class could be listed and has no video4linux
+    assert present["ethernet"] is False
+    assert "lid" not in present and "battery" not in present
+
+
+def test_presence_of_an_unreadable_machine_is_unknown() -> None:
+    able = capabilities(Board(absent=Problem.UNRECORDED), Machine(), live=False)
+    assert able.present == {} and not able.root
+
+
+def test_a_board_has_what_its_commands_answer() -> None:
+    assert Board(commands={"iw dev": gave()}).has("iw")
