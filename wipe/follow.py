@@ -47,6 +47,8 @@ class Follower:
         self._durable_at = self._measured_at = context.monotonic()
         self._moved = 0
         self._pace = Pace(context.monotonic, TICK_S, context.options.slow_window_s)
+        self._estimated_at = float("-inf")
+        self._estimate: int | None = None
         self._paused_since: float | None = None
         self._earlier = context.curves.get(course.write) or next(
             iter(context.curves.values()), None
@@ -146,7 +148,13 @@ class Follower:
         self._pace.note(moved)
 
     def _left_s(self) -> int | None:
-        """Seconds to the end of the job, from the measured curve."""
+        """Seconds to the end of the job, from the measured curve; anew a few times a second."""
+        now = self.context.monotonic()
+        if now - self._estimated_at >= TICK_S:
+            self._estimated_at, self._estimate = now, self._estimate_left_s()
+        return self._estimate
+
+    def _estimate_left_s(self) -> int | None:
         here = self._curve.left_s(self._told, self._earlier)
         whole = self._curve.left_s(0, self._earlier)
         if here is None or whole is None:

@@ -62,7 +62,7 @@ class Sweep:
         self._paused = False
         self._make = make
         self._told = start
-        self._step = max((end - start) // 2048, chunk)
+        self._step = max((end - start) // 1024, chunk)
         self.moved = 0  # bytes done by this sweep
         self.moved_at = time.monotonic()
         self.reason: Reason | None = None

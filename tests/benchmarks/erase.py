@@ -1,0 +1,311 @@
+"""Erasure against the device's own limit: `python -m tests.benchmarks.erase`.
+
+On loop devices over tmpfs files of this very run: dd zeros (the limit), `shred
+-n1`, `nwipe` (its default), and a job of ours as bench starts it; then plain
+O_DIRECT reading against our read-back; then several disks at once. Each figure
+is the best of the rounds, because other programs can only slow a run down.
+
+Needs root, and memory for the disks. Prints a table; `--json` for machines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from diagnostics.command import System
+from wipe import journal, prepare
+from wipe.capabilities import Capabilities
+from wipe.plan import Plan, plan
+from wipe.reading import read_topology
+from wipe.spec import PROGRESS_FILE, Verify
+
+ROOT = Path(__file__).resolve().parents[2]
+MIB = 1 << 20
+GB = 1e9
+
+
+class Row(msgspec.Struct):
+    """One line of the table."""
+
+    what: str
+    disks: int
+    gb_s: float
+    cpu_s_gb: float | None = None
+    memory_mb: float | None = None
+    against: float | None = None  # share of the limit measured beside it
+
+
+class Disks:
+    """Loop devices over files of a temporary folder."""
+
+    def __init__(self, folder: Path, count: int, size: int) -> None:
+        self.size = size
+        self.paths: list[str] = []
+        for number in range(count):
+            file = folder / f"disk{number}"
+            with file.open("wb") as out:
+                out.truncate(size)
+            made = subprocess.run(
+                ["losetup", "-f", "--show", "--direct-io=on", str(file)],
+                check=False, capture_output=True, text=True,
+            )  # fmt: skip
+            if made.returncode:
+                made = subprocess.run(
+                    ["losetup", "-f", "--show", str(file)],
+                    check=True, capture_output=True, text=True,
+                )  # fmt: skip
+            self.paths.append(made.stdout.strip())
+            assert self.paths[-1].startswith("/dev/loop")
+
+    def close(self) -> None:
+        for path in self.paths:
+            subprocess.run(["losetup", "-d", path], check=False)
+
+
+def run(commands: list[list[str]]) -> tuple[float, float]:
+    """Start all at once; wall seconds, and processor seconds of the programs themselves."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.monotonic()
+    processes = [
+        subprocess.Popen(
+            words,
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for words in commands
+    ]
+    codes = [process.wait() for process in processes]
+    spent = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if any(codes):
+        raise SystemExit(f"{commands[0][:3]} ended with {codes}")
+    return spent, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def tool(what: str, disks: Disks, words: list[str], count: int = 1) -> Row:
+    """`{}` in the words is the disk."""
+    commands = [[one.replace("{}", path) for one in words] for path in disks.paths[:count]]
+    spent, cpu = run(commands)
+    moved = disks.size * count / GB
+    return Row(what, count, moved / spent, cpu / moved)
+
+
+class Watched(msgspec.Struct):
+    """One job of ours: seconds of each sweep by its own journal, processor seconds, peak memory."""
+
+    write_s: float
+    verify_s: float
+    cpu_write_s: float
+    cpu_verify_s: float
+    memory_mb: float
+    wall_s: float
+
+
+def jobs(folder: Path, disks: Disks, count: int) -> list[Watched]:
+    """Run real jobs side by side, reading their processor time from /proc as they go."""
+    topology = read_topology(System())
+    folders = []
+    for path in disks.paths[:count]:
+        target = prepare.target_from_node(path, topology)
+        assert target is not None
+        planned = plan(target, Capabilities())
+        assert isinstance(planned, Plan) and planned.verify is Verify.FULL
+        folders.append(
+            prepare.prepare(folder / "jobs", target, planned, now=prepare_now, random=os.urandom)
+        )
+    started = time.monotonic()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "wipe", str(job)],
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        for job in folders
+    ]
+    seen = [Peak(process.pid, job) for process, job in zip(processes, folders, strict=True)]
+    while any(process.poll() is None for process in processes):
+        for one in seen:
+            one.look()
+        time.sleep(0.02)
+    wall = time.monotonic() - started
+    if any(process.returncode for process in processes):
+        raise SystemExit("a job did not reach its claim")
+    return [one.result(wall) for one in seen]
+
+
+def prepare_now() -> Any:
+    import datetime
+
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Peak:
+    """Processor time and memory of a running job, sampled; phases by its progress record."""
+
+    def __init__(self, pid: int, job: Path) -> None:
+        self._proc, self._job = Path(f"/proc/{pid}"), job
+        self.memory_kb, self._cpu, self._at_verify = 0, 0.0, None
+
+    def look(self) -> None:
+        try:
+            fields = (self._proc / "stat").read_text().rpartition(")")[2].split()
+            status = (self._proc / "status").read_text()
+        except OSError:
+            return
+        found = re.search(r"VmHWM:\s+(\d+)", status)
+        self.memory_kb = max(self.memory_kb, int(found.group(1)) if found else 0)
+        self._cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        try:
+            verifying = b'"phase":"verify"' in (self._job / PROGRESS_FILE).read_bytes()
+        except OSError:
+            return
+        if verifying and self._at_verify is None:
+            self._at_verify = self._cpu
+
+    def result(self, wall_s: float) -> Watched:
+        history = journal.read(self._job)
+        times = {"begin": 0.0}
+        for line in history.lines:
+            if line.kind in ("key", "sweep_done", "verified"):
+                times.setdefault(f"{line.kind}{line.data.get('sweep', '')}", line.data["elapsed_s"])
+        middle = self._at_verify or self._cpu
+        return Watched(
+            write_s=times["sweep_done0"] - times["key0"],
+            verify_s=times["verified"] - times["sweep_done0"],
+            cpu_write_s=middle,
+            cpu_verify_s=self._cpu - middle,
+            memory_mb=self.memory_kb / 1024,
+            wall_s=wall_s,
+        )
+
+
+def best(rows: list[Row]) -> Row:
+    return max(rows, key=lambda row: row.gb_s)
+
+
+def ours(folder: Path, disks: Disks, count: int) -> list[Row]:
+    """Rows of our own writing and read-back."""
+    done = jobs(folder, disks, count)
+    moved = disks.size / GB
+    write = sum(moved / one.write_s for one in done)
+    verify = sum(moved / one.verify_s for one in done)
+    memory = max(one.memory_mb for one in done)
+    cpu = sum(one.cpu_write_s for one in done) / (moved * count)
+    cpu_verify = sum(one.cpu_verify_s for one in done) / (moved * count)
+    return [
+        Row("etabli random pass", count, write, cpu, memory),
+        Row("etabli read-back", count, verify, cpu_verify, memory),
+    ]
+
+
+def measure(folder: Path, size: int, rounds: int, counts: list[int]) -> list[Row]:
+    """All rows. The limit is measured beside each of our runs, in the same round."""
+    whole = f"count={size // (4 * MIB)}"
+    dd_write = ["dd", "if=/dev/zero", "of={}", "oflag=direct", "bs=4M", whole]
+    dd_read = ["dd", "if={}", "of=/dev/null", "iflag=direct", "bs=4M"]
+    rows: list[Row] = []
+    for count in counts:
+        disks = Disks(folder, count, size)
+        try:
+            for path in disks.paths:  # the pages of tmpfs must exist before anything is timed
+                run([[word.replace("{}", path) for word in dd_write]])
+            rounds_done: list[list[Row]] = []
+            for _ in range(rounds):
+                limit = tool("dd zeros (limit)", disks, dd_write, count)
+                reading = tool("dd O_DIRECT read (limit)", disks, dd_read, count)
+                rounds_done.append([limit, reading, *ours(folder, disks, count)])
+            by_name = [best([one[index] for one in rounds_done]) for index in range(4)]
+            by_name[2].against = by_name[2].gb_s / by_name[0].gb_s
+            by_name[3].against = by_name[3].gb_s / by_name[1].gb_s
+            if count == 1:
+                by_name += peers(disks)
+            rows += by_name
+        finally:
+            disks.close()
+            shutil.rmtree(folder / "jobs", ignore_errors=True)
+    return rows
+
+
+def peers(disks: Disks) -> list[Row]:
+    """What else a workshop could use, on the same device. One pass each, no verification."""
+    found = []
+    if shutil.which("shred"):
+        found.append(tool("shred -n1", disks, ["shred", "-n1", "{}"]))
+    if shutil.which("nwipe"):
+        found.append(tool("nwipe random (default PRNG)", disks, ["sh", "-c", ALONE, "sh", "{}"]))
+    return found
+
+
+# nwipe looks at all disks it can find, so it runs where this machine's own do not exist: a
+# mount namespace whose /dev holds one loop device and nothing else that could be written.
+ALONE = """
+set -e
+minor=${1#/dev/loop}
+exec unshare --mount sh -ec '
+mount --make-rprivate /
+mount -t tmpfs none /dev
+mknod "$1" b 7 "$2"
+mknod /dev/null c 1 3; mknod /dev/zero c 1 5; mknod /dev/random c 1 8; mknod /dev/urandom c 1 9
+test "$(find /dev -type b)" = "$1"
+exec nwipe --autonuke --nogui --nousb --nowait --noblank --method=random --rounds=1 \\
+  --verify=off --logfile=/dev/null "$1"
+' sh "$1" "$minor"
+"""
+
+
+def table(rows: list[Row]) -> str:
+    lines = [
+        "| what | disks | GB/s | CPU s/GB | memory MB | of the limit |",
+        "|-|-:|-:|-:|-:|-:|",
+    ]
+    for row in rows:
+        cpu = "" if row.cpu_s_gb is None else f"{row.cpu_s_gb:.2f}"
+        memory = "" if row.memory_mb is None else f"{row.memory_mb:.0f}"
+        share = "" if row.against is None else f"{row.against:.2f}"
+        lines.append(f"| {row.what} | {row.disks} | {row.gb_s:.2f} | {cpu} | {memory} | {share} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="erasure benchmarks")
+    parser.add_argument("--size-mib", type=int, default=2048, help="of each disk")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--disks", default="1,2,4,8")
+    parser.add_argument("--folder", default="/dev/shm", help="where the disks lie")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    if os.geteuid() != 0:
+        raise SystemExit("needs root: loop devices")
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+        counts = [int(one) for one in asked.disks.split(",")]
+        rows = measure(Path(name), asked.size_mib * MIB, asked.rounds, counts)
+    if asked.json:
+        print(json.dumps([msgspec.to_builtins(row) for row in rows]))
+        return
+    model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+    print(f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} processors,")
+    print(f"Linux {platform.release()}, Python {platform.python_version()}; best of {asked.rounds}")
+    print(f"{asked.size_mib} MiB disks, loop devices over {asked.folder}\n")
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
