@@ -10,15 +10,23 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def read_codes(image: Image) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Texts of all Code 128 and of all QR codes in an image, by zxing-cpp."""
+def read_codes(image: Image, *, quick: bool = False) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Texts of all Code 128 and of all QR codes in an image, by zxing-cpp.
+
+    `quick`: only upright codes at their own size, as a fresh label has them.
+    """
     import zxingcpp
 
     formats = zxingcpp.BarcodeFormats(
         [zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode]
     )
     found = zxingcpp.read_barcodes(
-        image.convert("L"), formats=formats, text_mode=zxingcpp.TextMode.Plain
+        image.convert("L"),
+        formats=formats,
+        text_mode=zxingcpp.TextMode.Plain,
+        try_rotate=not quick,
+        try_downscale=not quick,
+        try_invert=False,
     )
     bars = [code.text for code in found if code.format == zxingcpp.BarcodeFormat.Code128]
     matrices = [code.text for code in found if code.format == zxingcpp.BarcodeFormat.QRCode]
@@ -27,6 +35,8 @@ def read_codes(image: Image) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def prove(image: Image, asset: str, qr_text: str) -> None:
     """Raise `LabelError("proof_failed")` unless exactly these two codes are read."""
+    if read_codes(image, quick=True) == ((asset,), (qr_text,)):
+        return
     bars, matrices = read_codes(image)
     if bars != (asset,):
         raise LabelError("proof_failed", which="bars", expected=asset, read=" | ".join(bars))

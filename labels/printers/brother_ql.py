@@ -159,7 +159,7 @@ def decode(data: bytes) -> Image:
     `LabelError("bytes_unreadable")` where the printer would not print, or would print
     off the tape.
     """
-    reader = Reader(data, "ql")
+    reader = Reader(data.lstrip(b"\0"), "ql")
     rows: list[bytes] = []
     announced = 0
     while reader:
@@ -167,8 +167,8 @@ def decode(data: bytes) -> Image:
         if command == 0x00:
             continue
         if command == 0x67:
-            reader.take(1)
-            rows.append(reader.take(reader.byte()))
+            _, length = reader.take(2)
+            rows.append(reader.take(length))
         elif command == 0x1A:
             return _picture(rows, announced)
         elif command == 0x1B:

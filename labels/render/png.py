@@ -16,7 +16,8 @@ def encode(drawing: Drawing) -> bytes:
     """PNG in shades of grey: bars on whole dots, text smoothed for the screen."""
     file = io.BytesIO()
     # Pillow keeps whole dots per metre: 300 dpi is read back as 299.9994.
-    to_image(drawing, grey=True).save(file, "PNG", dpi=(drawing.dpi, drawing.dpi))
+    image = to_image(drawing, grey=True)
+    image.save(file, "PNG", dpi=(drawing.dpi, drawing.dpi), compress_level=3)
     return file.getvalue()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from labels import font
-from labels.drawing import Drawing, Text, runs
+from labels.drawing import Drawing, Text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -18,34 +19,55 @@ def to_image(drawing: Drawing, *, grey: bool = False) -> Image:
     """White paper, black ink; mode "1" (what printers get), or "L" with smooth text."""
     from PIL import Image, ImageDraw
 
-    image = Image.new("L" if grey else "1", (drawing.width, drawing.height), 255)
+    mode = "L" if grey else "1"
+    image = Image.new(mode, (drawing.width, drawing.height), 255)
     draw = ImageDraw.Draw(image)
-    draw.fontmode = "L" if grey else "1"
     for box in drawing.boxes:
-        _rectangle(draw, box.x, box.y, box.width, box.height)
+        edges = (box.x, box.y, box.x + box.width - 1, box.y + box.height - 1)
+        draw.rectangle(edges, fill=BLACK)
     for text in drawing.texts:
-        _write(draw, text)
-    _codes(draw, drawing)
+        _write(draw, text, mode)
+    _paste_codes(image, drawing)
     return image
 
 
-def _codes(draw: ImageDraw, drawing: Drawing) -> None:
+def _paste_codes(image: Image, drawing: Drawing) -> None:
     bars, matrix = drawing.bars, drawing.matrix
-    for start, length in runs(bars.modules):
-        x = bars.x + start * bars.module
-        _rectangle(draw, x, bars.y, length * bars.module, bars.height)
-    for index, row in enumerate(matrix.rows):
-        y = matrix.y + index * matrix.module
-        for start, length in runs(row):
-            x = matrix.x + start * matrix.module
-            _rectangle(draw, x, y, length * matrix.module, matrix.module)
+    _paste_modules(image, (bars.modules,), (bars.x, bars.y), (bars.width, bars.height))
+    _paste_modules(image, matrix.rows, (matrix.x, matrix.y), (matrix.width, matrix.width))
 
 
-def _rectangle(draw: ImageDraw, x: int, y: int, width: int, height: int) -> None:
-    draw.rectangle((x, y, x + width - 1, y + height - 1), fill=BLACK)
+_INK = bytes.maketrans(b"01", b"\xff\x00")
 
 
-def _write(draw: ImageDraw, text: Text) -> None:
-    face = font.load(text.face, text.size)
-    fill = 255 if text.white else BLACK
-    draw.text((text.x, text.baseline), text.text, font=face, fill=fill, anchor="ls")
+def _paste_modules(
+    image: Image, rows: tuple[str, ...], place: tuple[int, int], size: tuple[int, int]
+) -> None:
+    """Every module blown up to whole dots: sizes are multiples of the module count."""
+    from PIL import Image as images
+
+    dots = "".join(rows).encode("ascii").translate(_INK)
+    modules = images.frombytes("L", (len(rows[0]), len(rows)), dots)
+    image.paste(modules.resize(size, images.Resampling.NEAREST), place)
+
+
+def _write(draw: ImageDraw, text: Text, mode: str) -> None:
+    letters, left, top = _letters(text.text, text.face, text.size, mode)
+    draw.bitmap((text.x + left, text.baseline + top), letters, 255 if text.white else BLACK)
+
+
+@functools.lru_cache(maxsize=512)
+def _letters(text: str, face: str, size: int, mode: str) -> tuple[Image, int, int]:
+    """The letters as a mask, and where it lies from the pen's place on the baseline.
+
+    Kept, since a workshop prints the same words all day: hinting takes half a millisecond.
+    """
+    from PIL import Image, ImageDraw
+
+    letters = font.load(face, size)
+    left, top, right, bottom = (int(edge) for edge in letters.getbbox(text, mode, anchor="ls"))
+    mask = Image.new(mode, (max(1, right - left), max(1, bottom - top)), 0)
+    draw = ImageDraw.Draw(mask)
+    draw.fontmode = mode
+    draw.text((-left, -top), text, font=letters, fill=255, anchor="ls")
+    return mask, left, top

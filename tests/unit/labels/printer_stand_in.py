@@ -98,3 +98,10 @@ def printer(
         yield stand_in
     finally:
         stand_in.close()
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -10,11 +10,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from printer_stand_in import StandIn, printer
 
 from labels.errors import LabelError
 from labels.printers.send import send
 from labels.queue import JobState, PrintQueue
+from tests.unit.labels.printer_stand_in import StandIn, printer
 
 WHEN = "2026-11-23T08:00:00Z"
 
