@@ -45,6 +45,7 @@ class Wish(msgspec.Struct, frozen=True):
     technique: str = "auto"  # auto, overwrite, or a `Method` value
     passes: str | None = None  # a name of PASS_LISTS; None: what the kind of disk asks
     verify: Verify = Verify.FULL
+    thaw: bool = False  # the machine may be suspended to thaw a frozen drive
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -
     overwrite = _overwrite(target, wish)
     if overwrite is None:
         return Refusal(because(Code.WISH_UNSUPPORTED, wish=wish.passes or ""), Step.ASK_SUPERVISOR)
-    firmware = () if target.kind is TargetKind.IMAGE else _firmware(target, capabilities)
+    firmware = () if target.kind is TargetKind.IMAGE else _firmware(target, capabilities, wish.thaw)
     if wish.technique == "overwrite":
         return Plan((_with(overwrite, Code.WISHED),), verify=wish.verify)
     if wish.technique != "auto":
@@ -139,13 +140,13 @@ def _overwrite(target: Target, wish: Wish) -> Technique | None:
     )
 
 
-def _firmware(target: Target, capabilities: Capabilities) -> tuple[Technique, ...]:
+def _firmware(target: Target, capabilities: Capabilities, thaw: bool) -> tuple[Technique, ...]:
     """What the drive does itself, strongest first."""
     if target.usb_bridge is not None or target.transport == "usb":
         return ()  # a bridge may take the password and refuse the erase [A1]; never over USB
     kind = target.disk_kind
     if kind in _ATA:
-        return _ata(kind, capabilities)
+        return _ata(kind, capabilities, thaw)
     if kind is DiskKind.NVME:
         return _nvme(capabilities)
     if kind in _SCSI:
@@ -159,9 +160,9 @@ def _technique(name: str, method: Method, claim: Claim, standard: str | None = N
     return Technique(name=name, method=method, claim=claim, why=Code.FALLBACK, standard=standard)
 
 
-def _ata(kind: DiskKind, can: Capabilities) -> tuple[Technique, ...]:
+def _ata(kind: DiskKind, can: Capabilities, thaw: bool) -> tuple[Technique, ...]:
     found = []
-    sanitize = () if can.sanitize_frozen else can.sanitize
+    sanitize = () if can.sanitize_frozen and not thaw else can.sanitize
     purge = Claim.PURGE
     crypto = _technique("CRYPTO SCRAMBLE EXT", Method.ATA_SANITIZE_CRYPTO, purge, _IEEE)
     if kind is DiskKind.SSD and "block" in sanitize:
@@ -173,7 +174,7 @@ def _ata(kind: DiskKind, can: Capabilities) -> tuple[Technique, ...]:
     if can.opal_psid:
         found.append(_technique("Opal Revert (PSID)", Method.OPAL_PSID, Claim.CLEAR))
     security = can.security
-    usable = security is not None and security.supported and not security.frozen
+    usable = security is not None and security.supported and (thaw or not security.frozen)
     if security is not None and usable and not security.enabled:
         if security.enhanced:
             name = "SECURITY ERASE UNIT (enhanced)"

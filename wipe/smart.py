@@ -32,7 +32,8 @@ def parse_smart(raw: bytes) -> dict[str, int | bool]:
     }
     table = _at(data, "ata_smart_attributes", "table")
     for row in table if isinstance(table, list) else ():
-        name = _RAW.get(_at(row, "id"))
+        number = _at(row, "id")
+        name = _RAW.get(number) if isinstance(number, int) else None
         if name:
             found[name] = _at(row, "raw", "value")
     return {key: value for key, value in found.items() if isinstance(value, int)}

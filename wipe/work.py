@@ -32,6 +32,7 @@ from wipe.sample import Sample
 from wipe.smart import read_smart
 from wipe.spec import Claim, JobSpec, Method, Target, TargetKind
 from wipe.standing import Standing
+from wipe.suspend import thaw
 
 
 class Work(msgspec.Struct):
@@ -89,12 +90,21 @@ class Work(msgspec.Struct):
             freed = rescue(self.runner, self.jobs, self.target)
             if freed is not None:
                 self.context.note("rescue", freed=freed)
-        can = read_capabilities(self.runner, self.target)
+        can = self._thawed(read_capabilities(self.runner, self.target))
         self.context.note("capabilities", **msgspec.to_builtins(can))
         if "smart_before" not in before.facts and self.target.disk_kind is not DiskKind.VIRTUAL:
             self._smart("smart_before")
         reason = self._hidden(can) if sata and not can.sanitize_running else None
         return reason or can
+
+    def _thawed(self, can: Capabilities) -> Capabilities:
+        """Suspend once when the drive is frozen, the job asks for it, and the machine can."""
+        frozen = can.sanitize_frozen or (can.security is not None and can.security.frozen)
+        if not frozen or not self.spec.options.suspend_if_frozen:
+            return can
+        slept = thaw(self.runner, self.jobs, self.spec.id)
+        self.context.note("suspend", slept=slept)
+        return read_capabilities(self.runner, self.target) if slept else can
 
     def _bridged(self) -> bool:
         return bool(self.target.usb_bridge) or self.target.transport == "usb"

@@ -133,6 +133,8 @@ def test_one_process_a_job_and_one_job_a_disk(tmp_path: Path) -> None:
     process = start(first)
     while not state.read(first).done_bytes:
         time.sleep(0.002)
+    process.send_signal(signal.SIGSTOP)  # so that it cannot end meanwhile; it keeps its locks
+    assert state.read(first).alive
     assert finish(first) == 3
     assert finish(second) == 3
     assert state.read(second).reasons[0].code is Code.DISK_LOCKED

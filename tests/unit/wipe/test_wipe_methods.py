@@ -1,0 +1,351 @@
+"""Firmware methods: parsers on what the tools print, and the driver that believes no exit code."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from helpers_wipe import image, image_target, now
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wipe import journal, sample
+from wipe.capabilities import HiddenAreas
+from wipe.claim import Evidence, decide
+from wipe.codes import Code, Reason
+from wipe.context import Context
+from wipe.evidence import gather
+from wipe.io import Buffer, Handle, open_target
+from wipe.journal import Journal
+from wipe.methods import ata, hidden, mmc, nvme, scsi
+from wipe.methods.firmware import Poll, Started, erase
+from wipe.presence import parse_temperature
+from wipe.progress import Board
+from wipe.sample import Look, Place, Sample, compare
+from wipe.sampling import after, before
+from wipe.smart import parse_smart
+from wipe.spec import Claim, JobSpec, Method, Options, Target, TargetKind, Technique
+from wipe.standing import stand
+
+
+def identify(**words: int) -> str:
+    values = [words.get(f"w{number}", 0) for number in range(256)]
+    rows = [values[start : start + 8] for start in range(0, 256, 8)]
+    return "\n/dev/sda:\n" + "\n".join(" ".join(f"{one:04x}" for one in row) for row in rows)
+
+
+def test_identify_words_59_82_89_90_128() -> None:
+    words = ata.parse_identify(identify(w59=0xB400, w82=2, w89=0x8005, w90=0x0102, w128=0x002D))
+    assert words is not None
+    assert set(ata.sanitize_features(words)) == {"crypto", "block"}
+    security = ata.security_features(words)
+    assert security is not None and security.frozen and security.locked and not security.enabled
+    assert security.enhanced and (security.normal_minutes, security.enhanced_minutes) == (10, 4)
+    # The operations without the feature set, or the status without the set, are no promise.
+    none = ata.parse_identify(identify(w59=0xE000, w128=0x0021))
+    assert none is not None and not ata.sanitize_features(none)
+    assert ata.security_features(none) is None
+    assert ata.parse_identify("0000 0000\n") is None
+
+
+HEAD = "\n/dev/sda:\nIssuing SANITIZE_STATUS command\nSanitize status:\n"
+
+
+@pytest.mark.parametrize(
+    ("out", "err", "poll"),
+    [
+        (HEAD + "    State:    SD0 Sanitize Idle\n", "", Poll(known=True)),
+        (
+            HEAD + "    State:    SD0 Sanitize Idle\n"
+            "    Last Sanitize Operation Completed Without Error\n",
+            "",
+            Poll(known=True, success=True),
+        ),
+        (
+            HEAD + "    State:    SD2 Sanitize operation In Process\n    Progress: 0x8000 (50%)\n",
+            "",
+            Poll(known=True, running=True, percent=50),
+        ),
+        (HEAD + "    State:    SD1 Sanitize Frozen\n", "", Poll(known=True)),
+        (
+            "\n/dev/sda:\nIssuing SANITIZE_STATUS command\n",
+            "SANITIZE failed: Input/output error\nDrive in SD3 Sanitize Operation Failed state\n",
+            Poll(known=True, failed=True),
+        ),
+        ("", "SG_IO: bad/missing sense data", Poll()),
+    ],
+)
+def test_sanitize_status_as_hdparm_prints_it(out: str, err: str, poll: Poll) -> None:
+    assert ata.parse_sanitize_status(out, err) == poll
+
+
+def test_hidden_areas_as_hdparm_prints_them() -> None:
+    text = "\n/dev/sda:\n max sectors   = 28672/32768, HPA is enabled\n"
+    assert hidden.parse_hpa(text) == (28672, 32768)
+    invalid = " max sectors   = 100/18446744072344861488, HPA setting seems invalid"
+    assert hidden.parse_hpa(invalid) is None
+    assert hidden.parse_dco("DCO Checksum verified.\n\tReal max sectors: 32768\n") == 32768
+    assert hidden.parse_dco("DCO Checksum FAILED!\n\tReal max sectors: 32768\n") is None
+    assert hidden.something_hidden(HiddenAreas(10, 20)) and hidden.something_hidden(
+        HiddenAreas(10, 10, 20)
+    )
+    assert not hidden.something_hidden(HiddenAreas(10, 10, 10))
+
+
+def test_nvme_structures() -> None:
+    raw = bytearray(4096)
+    raw[256], raw[524], raw[516], raw[328] = 0x02, 0x04, 1, 0x03
+    found = nvme.parse_controller(bytes(raw))
+    assert found is not None and found.sanitize == ("crypto", "block")
+    assert found.format and found.format_crypto and not found.format_all
+    assert nvme.parse_controller(bytes(100)) is None
+    log = (0x8000).to_bytes(2, "little") + b"\x02\x00" + bytes(508)
+    assert nvme.parse_sanitize_log(log) == Poll(known=True, running=True, percent=50)
+    done = b"\xff\xff\x01\x01" + bytes(508)
+    assert nvme.parse_sanitize_log(done) == Poll(known=True, success=True)
+    assert nvme.parse_sanitize_log(b"\xff\xff\x03\x00" + bytes(508)).failed
+    assert nvme.parse_sanitize_log(b"\xff\xff\x00\x00" + bytes(508)) == Poll(known=True)
+
+
+def test_scsi_sense_in_both_formats() -> None:
+    fixed = bytearray(18)
+    fixed[0], fixed[2], fixed[12], fixed[13], fixed[15] = 0x70, 2, 0x04, 0x1B, 0x80
+    fixed[16:18] = (0x4000).to_bytes(2, "big")
+    assert scsi.parse_sense(bytes(fixed)) == Poll(known=True, running=True, percent=25)
+    described = bytes([0x72, 2, 0x04, 0x04, 0, 0, 0, 8, 2, 6, 0, 0, 0x80, 0x80, 0, 0])
+    assert scsi.parse_sense(described) == Poll(known=True, running=True, percent=50)
+    failed = bytearray(18)
+    failed[0], failed[2], failed[12], failed[13] = 0x70, 3, 0x31, 0x03
+    assert scsi.parse_sense(bytes(failed)).failed
+    idle = bytes([0x70]) + bytes(17)
+    assert scsi.parse_sense(idle) == Poll(known=True, success=True)
+    not_ready = bytearray(18)
+    not_ready[0], not_ready[2], not_ready[12] = 0x70, 2, 0x3A
+    assert scsi.parse_sense(bytes(not_ready)) == Poll()
+
+
+@given(st.binary(max_size=600))
+def test_no_parser_raises_on_anything(raw: bytes) -> None:
+    text = raw.decode("utf-8", "replace")
+    assert not ata.parse_sanitize_status(text, text).running or "SD2" in text
+    ata.parse_identify(text)
+    hidden.parse_hpa(text)
+    hidden.parse_dco(text)
+    mmc.parse_features(text)
+    nvme.parse_controller(raw)
+    nvme.parse_sanitize_log(raw)
+    scsi.parse_sense(raw)
+    assert parse_temperature(raw) is None
+    assert parse_smart(raw) == {}
+
+
+def test_smart_keeps_only_what_is_there() -> None:
+    raw = b'{"smart_status":{"passed":true},"ata_smart_attributes":{"table":[{"id":5,"raw":'
+    raw += b'{"value":3}},7,{"id":[]}]},"temperature":{"current":41},"power_on_time":"x"}'
+    assert parse_smart(raw) == {"passed": True, "reallocated": 3, "temperature_c": 41}
+
+
+class Drive:
+    """A drive seen through its technique: scripted answers, then the last for ever."""
+
+    limit_s = 5.0
+
+    def __init__(self, started: Started, *polls: Poll) -> None:
+        self.started, self.polls, self.starts, self.left = started, list(polls), 0, 0
+
+    def prepare(self, context: Context) -> Reason | None:
+        return None
+
+    def start(self) -> Started:
+        self.starts += 1
+        return self.started
+
+    def poll(self) -> Poll:
+        return self.polls.pop(0) if len(self.polls) > 1 else self.polls[0]
+
+    def leave_failure(self) -> None:
+        self.left += 1
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    disk = image(tmp_path / "disk.img", 1 << 20)
+    handle = open_target(image_target(disk))
+    assert isinstance(handle, Handle)
+    written = Journal(tmp_path, now)
+    written.append("begin", session="s", boot_id="b", diskseq=1, size_bytes=1 << 20)
+    written.append("open", direct=True)
+    written.append("capabilities", read=True)
+    written.append("hidden_areas", state="none")
+    written.append("technique", technique=0)
+    return Context(
+        journal=written,
+        board=Board(tmp_path),
+        session="s",
+        options=Options(sample_count=256),
+        handle=handle,
+        falls=False,
+        temperature=lambda: None,
+        hot_c=None,
+        gone=lambda: False,
+        stop=threading.Event(),
+        random=os.urandom,
+        started=time.monotonic(),
+    )
+
+
+def judged(context: Context, folder: Path) -> tuple[Claim, list[Code], Evidence]:
+    technique = Technique("BLOCK ERASE EXT", Method.ATA_SANITIZE_BLOCK, Claim.PURGE, Code.ONLY_WAY)
+    spec = JobSpec("j", "t", Target("/dev/x", TargetKind.BLOCK, 1 << 20, serial="S"), (technique,))
+    evidence = gather(spec, stand(journal.read(folder)), None)
+    decision = decide(evidence)
+    return decision.claim, [one.code for one in decision.reasons], evidence
+
+
+RUNNING = Poll(known=True, running=True, percent=10)
+DONE = Poll(known=True, success=True)
+
+
+def wiped(context: Context) -> None:
+    """What an honest drive leaves."""
+    buffer = Buffer(1 << 20)
+    context.handle.write(buffer.view[: 1 << 20], 0)
+
+
+def test_an_honest_drive_reaches_purge(context: Context, tmp_path: Path) -> None:
+    taken = before(context)
+    assert isinstance(taken, Sample)
+    drive = Drive(Started(True), RUNNING, DONE)
+    assert erase(context, drive, resumed=False) is None
+    wiped(context)
+    assert after(context, taken) is None
+    claim, codes, evidence = judged(context, tmp_path)
+    assert claim is Claim.PURGE, codes
+    assert evidence.sample is not None and evidence.sample.changed == evidence.sample.telling > 200
+
+
+def test_a_drive_that_lies_is_caught_whatever_it_says(context: Context, tmp_path: Path) -> None:
+    taken = before(context)
+    assert isinstance(taken, Sample)
+    assert erase(context, Drive(Started(True), RUNNING, DONE), resumed=False) is None
+    assert after(context, taken) is None
+    claim, codes, _ = judged(context, tmp_path)
+    assert claim is Claim.FAILED and codes[0] is Code.DRIVE_LIES
+
+
+def test_success_without_ever_running_is_no_purge(context: Context, tmp_path: Path) -> None:
+    taken = before(context)
+    assert isinstance(taken, Sample)
+    assert erase(context, Drive(Started(True), DONE), resumed=False) is None
+    wiped(context)
+    assert after(context, taken) is None
+    claim, codes, _ = judged(context, tmp_path)
+    assert claim is Claim.CLEAR and codes == [
+        Code.PROGRESS_NOT_SEEN,
+        Code.SAMPLE_CHANGED,
+        Code.POWER_CYCLE_NOT_CHECKED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("drive", "code"),
+    [
+        (Drive(Started(False), DONE), Code.NOT_ACCEPTED),
+        (Drive(Started(True), RUNNING, Poll(known=True, failed=True)), Code.DRIVE_FAILED),
+        (Drive(Started(True), RUNNING, Poll(known=True)), Code.SUCCESS_NOT_SEEN),
+    ],
+)
+def test_refusal_failure_and_silence_are_failed(
+    context: Context, tmp_path: Path, drive: Drive, code: Code
+) -> None:
+    assert isinstance(before(context), Sample)
+    assert erase(context, drive, resumed=False) is None
+    claim, codes, _ = judged(context, tmp_path)
+    assert claim is Claim.FAILED and code in codes
+    assert drive.left == (code is not Code.SUCCESS_NOT_SEEN)
+
+
+def test_a_resumed_job_does_not_start_what_still_runs(context: Context) -> None:
+    drive = Drive(Started(True), RUNNING, RUNNING, DONE)
+    assert erase(context, drive, resumed=True) is None
+    assert drive.starts == 0
+
+
+def test_a_stop_leaves_the_drive_to_itself_and_a_hang_is_limited(context: Context) -> None:
+    context.stop.set()
+    stopped = erase(context, Drive(Started(True), RUNNING), resumed=False)
+    assert stopped is not None and stopped.code is Code.STOPPED
+    context.stop.clear()
+    drive = Drive(Started(True), RUNNING)
+    drive.limit_s = 0.2
+    stuck = erase(context, drive, resumed=False)
+    assert stuck is not None and stuck.code is Code.STUCK
+
+
+def test_blank_places_get_canaries_and_content_is_never_kept(
+    tmp_path: Path, context: Context
+) -> None:
+    wiped(context)
+    taken = before(context)
+    assert isinstance(taken, Sample)
+    assert {place.look for place in taken.places} == {Look.CANARY} and taken.whole
+    kept = (tmp_path / "journal.jsonl").read_bytes()
+    assert b"PLANTED" not in kept
+
+
+def test_a_changed_place_counts_only_where_it_can_tell() -> None:
+    old = Sample(
+        "00",
+        (
+            Place(0, "a", Look.NOISE),
+            Place(4096, "b", Look.BLANK),
+            Place(8192, "c", Look.CANARY),
+            Place(12288, "d", Look.STRUCTURED),
+        ),
+        False,
+    )
+    new = [
+        Place(0, "x", Look.BLANK),
+        Place(4096, "x", Look.BLANK),
+        Place(8192, "c", Look.NOISE),
+        Place(12288, "", Look.UNREADABLE),
+    ]
+    found = compare(old, new, [Place(1, "", Look.STRUCTURED)])
+    assert (found.telling, found.changed, found.unchanged, found.unreadable) == (2, 1, 1, 1)
+    assert found.fresh_structured == 1 and found.canaries == 1
+
+
+@pytest.mark.parametrize(
+    ("block", "look"),
+    [
+        (bytes(4096), Look.BLANK),
+        (b"\xff" * 4096, Look.BLANK),
+        (b"\x33\xcc\x55\xaa" * 1024, Look.BLANK),
+        (b"Jeanne Dupont, 12 rue de la Paix. " * 121, Look.STRUCTURED),
+    ],
+)
+def test_looks(block: bytes, look: Look) -> None:
+    assert sample.look_at(block[:4096]) is look
+
+
+@given(st.integers(0, 1 << 64))
+def test_random_blocks_look_like_noise(seed: int) -> None:
+    assert sample.look_at(random.Random(seed).randbytes(4096)) is Look.NOISE
+
+
+@given(st.integers(1, 1 << 44), st.integers(2, 3000), st.binary(max_size=4))
+def test_places_are_spread_and_reach_both_ends(size: int, count: int, seed: bytes) -> None:
+    offsets = sample.choose(size, count, seed)
+    blocks = size // 4096
+    assert all(0 <= offset <= size - 4096 and offset % 4096 == 0 for offset in offsets)
+    assert len(set(offsets)) == len(offsets) and list(offsets) == sorted(offsets)
+    if blocks > count:
+        assert offsets[0] == 0 and offsets[-1] == (blocks - 1) * 4096
+        assert max(b - a for a, b in itertools.pairwise(offsets)) <= 4 * 4096 * (
+            blocks // max(count // 2, 1) + 1
+        )

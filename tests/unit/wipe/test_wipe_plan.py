@@ -1,0 +1,146 @@
+"""The decision table of facts/erasure.md section 2, row by row, and the confirmation code."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnostics.model import DiskKind
+from wipe.capabilities import Capabilities, Security
+from wipe.codes import Code, Step
+from wipe.plan import PASS_LISTS, Plan, Refusal, Wish, plan
+from wipe.prepare import confirm_code
+from wipe.spec import Claim, Method, Seen, Target, TargetKind
+from wipe.steps import next_step
+
+EVERY = Capabilities(
+    read=True,
+    sanitize=("crypto", "block", "overwrite"),
+    security=Security(supported=True, enhanced=True),
+    format_crypto=True,
+    format_user=True,
+    format_unit=True,
+    secure_discard=True,
+    namespaces=1,
+)
+
+
+def target(kind: DiskKind, **more: object) -> Target:
+    values: dict[str, object] = {"serial": "S", "disk_kind": kind, **more}
+    return Target("/dev/sda", TargetKind.BLOCK, 1 << 30, **values)  # type: ignore[arg-type]
+
+
+def methods(
+    kind: DiskKind, can: Capabilities, wish: Wish | None = None, **more: object
+) -> list[str]:
+    made = plan(target(kind, **more), can, wish)
+    assert isinstance(made, Plan)
+    return [one.method.value for one in made.techniques]
+
+
+ROWS = {
+    DiskKind.HDD: [
+        "ata_sanitize_crypto", "ata_sanitize_overwrite", "ata_security_enhanced", "overwrite",
+    ],
+    DiskKind.SSD: [
+        "ata_sanitize_block", "ata_sanitize_crypto", "ata_security_enhanced", "ata_security",
+        "overwrite",
+    ],
+    DiskKind.NVME: [
+        "nvme_sanitize_block", "nvme_sanitize_crypto", "nvme_format_crypto", "nvme_format_user",
+        "overwrite",
+    ],
+    DiskKind.SAS_SSD: ["scsi_sanitize_block", "scsi_sanitize_crypto", "scsi_format", "overwrite"],
+    DiskKind.SAS_HDD: [
+        "scsi_sanitize_crypto", "scsi_sanitize_overwrite", "scsi_format", "overwrite",
+    ],
+    DiskKind.EMMC: ["mmc_sanitize", "mmc_secure_discard", "overwrite"],
+    DiskKind.USB_FLASH: ["overwrite"],
+    DiskKind.UNKNOWN: ["overwrite"],
+    DiskKind.VIRTUAL: ["overwrite"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_strongest_first_overwriting_last(kind: DiskKind) -> None:
+    assert methods(kind, EVERY) == ROWS[kind]
+
+
+def test_only_sanitize_reaches_purge_and_overwriting_never() -> None:
+    for kind in ROWS:
+        made = plan(target(kind), EVERY)
+        assert isinstance(made, Plan)
+        for one in made.techniques:
+            purge = "sanitize" in one.method.value and kind is not DiskKind.EMMC
+            assert (one.claim is Claim.PURGE) == purge
+            assert one.standard == ("IEEE 2883-2022" if purge else None)
+
+
+@given(st.sampled_from(DiskKind), st.booleans(), st.booleans())
+def test_nothing_but_overwriting_over_usb(kind: DiskKind, bridge: bool, wish: bool) -> None:
+    more = {"usb_bridge": "152d:0578"} if bridge else {"transport": "usb"}
+    made = plan(target(kind, **more), EVERY, Wish("auto" if not wish else "ata_security"))
+    if isinstance(made, Plan):
+        assert {one.method for one in made.techniques} == {Method.OVERWRITE}
+
+
+def test_a_frozen_drive_is_overwritten_and_the_reason_told() -> None:
+    frozen = Capabilities(read=True, security=Security(supported=True, frozen=True, enhanced=True))
+    made = plan(target(DiskKind.SSD), frozen)
+    assert isinstance(made, Plan)
+    assert [one.method for one in made.techniques] == [Method.OVERWRITE]
+    assert [one.code for one in made.notes] == [Code.FROZEN]
+    assert next_step(Code.FROZEN) is Step.SUSPEND
+    assert methods(DiskKind.SSD, frozen, Wish(thaw=True))[0] == "ata_security_enhanced"
+
+
+@pytest.mark.parametrize(
+    ("can", "more", "code", "step"),
+    [
+        (
+            Capabilities(security=Security(supported=True, enabled=True, locked=True)),
+            {},
+            Code.LOCKED,
+            Step.UNLOCK_OR_DESTROY,
+        ),
+        (Capabilities(behind_raid=True), {}, Code.BEHIND_RAID, Step.CHANGE_BIOS_RAID),
+        (Capabilities(), {"zoned": "host-managed"}, Code.ZONED, Step.ASK_SUPERVISOR),
+        (Capabilities(), {"disk_kind": DiskKind.OPTICAL}, Code.OPTICAL, Step.DESTROY),
+    ],
+)
+def test_what_cannot_be_erased_says_the_next_step(
+    can: Capabilities, more: dict[str, object], code: Code, step: Step
+) -> None:
+    made = plan(target(**{"kind": DiskKind.HDD, **_kind(more)}), can)  # type: ignore[arg-type]
+    assert isinstance(made, Refusal)
+    assert (made.reason.code, made.step) == (code, step)
+
+
+def _kind(more: dict[str, object]) -> dict[str, object]:
+    return {("kind" if key == "disk_kind" else key): value for key, value in more.items()}
+
+
+def test_wishes_are_taken_or_refused_never_replaced() -> None:
+    assert methods(DiskKind.SSD, EVERY, Wish("overwrite")) == ["overwrite"]
+    assert methods(DiskKind.SSD, EVERY, Wish("ata_security")) == ["ata_security"]
+    assert isinstance(plan(target(DiskKind.SSD), EVERY, Wish("nvme_format_user")), Refusal)
+    assert isinstance(plan(target(DiskKind.SSD), EVERY, Wish(passes="gutmann35")), Refusal)
+    for name, passes in PASS_LISTS.items():
+        made = plan(target(DiskKind.HDD), EVERY, Wish("overwrite", name))
+        assert isinstance(made, Plan) and made.techniques[0].passes == passes
+
+
+@pytest.mark.parametrize(
+    ("serial", "code"), [("WD-WX21A1234567", "4567"), ("ab-12", "AB12"), ("é-s3k9", "S3K9")]
+)
+def test_confirmation_is_the_serials_last_four(serial: str, code: str) -> None:
+    assert confirm_code(target(DiskKind.HDD, serial=serial)) == code
+
+
+@given(st.text(max_size=3), st.integers(1, 1 << 50))
+def test_without_a_serial_the_code_is_stable_and_unmistakable(serial: str, inode: int) -> None:
+    one = target(DiskKind.HDD, serial=serial, seen=Seen(inode=f"1:{inode}"))
+    code = confirm_code(one)
+    assert len(code) == 4 and code == confirm_code(one)
+    assert not set(code) & set("0O1IB8S52Z")
