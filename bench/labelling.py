@@ -51,6 +51,24 @@ def content_of(
     )
 
 
+def sample_content(settings: Settings) -> LabelContent:
+    """The recorded machine of the demonstration, still to be tested: claims nothing."""
+    from bench.demo.machine import replayed
+    from labels.identifier import make
+
+    machine = replayed()
+    asset = str(make("DEMO", "C", 0, 1))
+    title = " ".join(p for p in (machine.identity.maker, machine.identity.model) if p)
+    return LabelContent(
+        asset=asset,
+        state=State.TO_TEST,
+        title=title,
+        lines=tuple(_lines(machine)),
+        site=settings.workshop,
+        qr_text=asset,
+    )
+
+
 def data_removed(machine: Machine, done: list[dict[str, Any]]) -> bool:
     """Whether every disk of the machine has a claim of purge or clear on record.
 

@@ -14,9 +14,12 @@ from bench.words.catalogue import language, say
 if TYPE_CHECKING:
     from bench.records.log import Log
     from bench.settings import Settings
+    from labels.content import LabelContent
 
+SAMPLE = "DEMO"
 _TARGETS = ("png", "pdf", "svg", "ql", "zpl", "epl", "dymo", "escpos")
 _SIZES = ("62x29", "89x36", "50x25")
+_STOCK = {"dymo": "89x36"}  # a LabelWriter's head is 57 mm: 62 mm labels do not fit
 _SHEETS = {"3x7": 21, "3x8": 24}
 
 
@@ -41,6 +44,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("label_where", Exit.USAGE)
     if arguments.out.exists():
         raise Failure("file_exists", Exit.USAGE, path=arguments.out)
+    if arguments.asset is not None and arguments.asset.upper() == SAMPLE:
+        return _sample(settings, arguments)
     log = context.open_log()
     try:
         if arguments.sheet is not None:
@@ -55,19 +60,33 @@ def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     from bench.labelling import content_of
     from bench.marking import grade_of
     from bench.numbers import read_asset
-    from bench.papers import write_file
-    from labels.make import make
 
     asset = read_asset(arguments.asset)
     device = casefile.must_know(log, asset)
     content = content_of(log, device, asset, grade_of(log, device), settings)
-    size = arguments.size or settings.label_size
-    data = make(content, size=size, target=arguments.to, dpi=arguments.dpi, language=language())
-    write_file(arguments.out, data)
+    _write(content, settings, arguments)
     again = casefile.latest(log, device, "label.printed") is not None
     facts = {"asset": asset, "target": arguments.to, "reprint": again}
     log.append("label.printed", facts, device=device)
-    print(say("labelling.done", asset=asset, path=arguments.out), file=sys.stderr)
+    return int(Exit.DONE)
+
+
+def _write(content: LabelContent, settings: Settings, arguments: argparse.Namespace) -> None:
+    """Make it, read it back, write it."""
+    from bench.papers import write_file
+    from labels.make import make
+
+    size = arguments.size or _STOCK.get(arguments.to, settings.label_size)
+    data = make(content, size=size, target=arguments.to, dpi=arguments.dpi, language=language())
+    write_file(arguments.out, data)
+    print(say("labelling.done", asset=content.asset, path=arguments.out), file=sys.stderr)
+
+
+def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
+    """A label of the demonstration's machine, to try a printer: nothing is recorded."""
+    from bench.labelling import sample_content
+
+    _write(sample_content(settings), settings, arguments)
     return int(Exit.DONE)
 
 

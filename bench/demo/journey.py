@@ -34,7 +34,7 @@ from wipe.spec import Claim
 from wipe.state import JobState
 
 Tell = Callable[[str], None]
-SETTINGS = Settings(workshop="Atelier de démonstration", prefix="D")
+SETTINGS = Settings(workshop="Atelier de démonstration", prefix="DEMO")
 OPERATOR = "DEMO"
 # What the person would have answered: this is a laptop that works.
 LOOKS_STEP = 1

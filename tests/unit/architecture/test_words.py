@@ -45,4 +45,5 @@ def test_english_says_what_french_says(area: str) -> None:
 @pytest.mark.parametrize("area", AREAS)
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_no_sentence_is_empty(language: str, area: str) -> None:
-    assert all(text.strip() for text in catalogue(language, area).values())
+    blank = {key for key, text in catalogue(language, area).items() if not text.strip()}
+    assert blank <= {"tray.short.pending"}  # a disk nobody began: its cell says nothing

@@ -1,0 +1,97 @@
+"""`etabli log verify|rebuild|show`: the signed records themselves."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from bench.context import Context
+from bench.failure import Exit
+from bench.words.catalogue import find, say
+
+if TYPE_CHECKING:
+    from bench.records.audit import Finding, Report
+    from bench.records.log import Log
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("action", choices=("verify", "rebuild", "show"), help=say("records.log.help_action"))
+    add("--device", metavar="CODE", help=say("records.log.help_device"))
+    add("--limit", type=int, default=50, metavar="N", help=say("records.log.help_limit"))
+    add("--json", action="store_true", help=say("cli.json"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """0 when all is sound, 1 when something was altered or the tables were wrong."""
+    log = context.open_log()
+    try:
+        action = {"verify": _verify, "rebuild": _rebuild, "show": _show}[arguments.action]
+        return action(log, arguments)
+    finally:
+        log.store.close()
+
+
+def _verify(log: Log, arguments: argparse.Namespace) -> int:
+    report = log.verify()
+    state = log.store.state_hash()
+    code = int(Exit.DONE if report.ok else Exit.FINDING)
+    if arguments.json:
+        import msgspec
+
+        shown = msgspec.to_builtins(report) | {"state": state}
+        json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return code
+    _tell(report)
+    print(say("records.log.state", hash=state))
+    return code
+
+
+def _tell(report: Report) -> None:
+    if report.ok:
+        print(say("records.log.good", events=report.events, benches=report.benches))
+    else:
+        print(say("records.log.bad", count=report.damage_count, events=report.events))
+    for finding in report.damage:
+        print("  - " + _finding(finding))
+    if report.notice_count:
+        print(say("records.log.notices", count=report.notice_count))
+    for finding in report.notices:
+        print("  - " + _finding(finding))
+
+
+def _finding(finding: Finding) -> str:
+    text = find(f"records.finding.{finding.code}") or finding.code
+    return text.format(bench=finding.bench[:8], seq=finding.seq, detail=finding.detail)
+
+
+def _rebuild(log: Log, arguments: argparse.Namespace) -> int:
+    before = log.store.state_hash()
+    log.store.rebuild()
+    after = log.store.state_hash()
+    print(say("records.log.rebuilt", events=log.store.count()))
+    print(say("records.log.same" if before == after else "records.log.different"))
+    print(say("records.log.state", hash=after))
+    return int(Exit.DONE if before == after else Exit.FINDING)
+
+
+def _show(log: Log, arguments: argparse.Namespace) -> int:
+    import msgspec
+
+    from bench.records.actions import find_machine
+
+    device = find_machine(log, arguments.device) if arguments.device else ""
+    chosen = list(itertools.islice(log.newest(device), max(1, arguments.limit)))
+    if arguments.json:
+        json.dump([msgspec.to_builtins(one) for one in chosen], sys.stdout, ensure_ascii=False)
+        print()
+        return int(Exit.DONE)
+    for one in chosen:
+        facts = json.dumps(one.data, ensure_ascii=False)
+        shown = facts if len(facts) <= 120 else facts[:119] + "…"
+        print(f"{one.at}  {one.bench[:8]}/{one.seq}  {one.type}  {one.operator}  {shown}")
+    return int(Exit.DONE)

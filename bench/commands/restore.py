@@ -1,0 +1,36 @@
+"""`etabli restore DIR`: puts a backup back; `--save` writes one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bench.context import Context
+from bench.failure import Exit
+from bench.words.catalogue import say
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("place", type=Path, metavar="DIR", help=say("records.restore.help_from"))
+    add("--save", action="store_true", help=say("records.restore.help_save"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from bench.records import backup
+    from bench.records.event import timestamp
+
+    if arguments.save:
+        log = context.open_log()
+        try:
+            saved = backup.save(log, arguments.place)
+        finally:
+            log.store.close()
+        print(say("records.restore.saved", path=saved.path, events=saved.events))
+        return int(Exit.DONE)
+    folder = context.data.make()
+    done = backup.restore(arguments.place, folder, moment=timestamp(context.clock.now()))
+    print(say("records.restore.done", path=done.path, events=done.events))
+    if done.former:
+        print(say("records.restore.moved", path=done.former))
+    return int(Exit.DONE)

@@ -1,0 +1,46 @@
+"""`etabli sync DIR`: takes the batches of a stick or share, leaves ours."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bench.commands.import_ import why
+from bench.context import Context
+from bench.failure import Exit
+from bench.words.catalogue import say
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help=say("exchange.sync.help_folder"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """0 when every batch was taken or known, 1 when one was refused and set aside."""
+    from bench.exchange.sync import sync
+
+    log = context.open_log()
+    try:
+        done = sync(log, arguments.folder)
+    finally:
+        log.store.close()
+    if not done.bags:
+        print(say("exchange.sync.nothing", path=arguments.folder))
+    for bag in done.bags:
+        if bag.error is not None:
+            reason = why(bag.error.code, dict(bag.error.values))
+            print(say("exchange.sync.refused", name=bag.name, why=reason))
+            print("  " + say("exchange.sync.aside"))
+        elif bag.outcome == "known":
+            print(say("exchange.sync.known", name=bag.name))
+        else:
+            print(say("exchange.sync.applied", name=bag.name, added=bag.added))
+    for name, error in done.refused_receipts:
+        reason = why(error.code, dict(error.values))
+        print(say("exchange.sync.refused", name=name, why=reason))
+    for name in done.receipts:
+        print(say("exchange.sync.receipt", name=name))
+    if done.left is not None:
+        left = Path(done.left.path).name
+        print(say("exchange.sync.written", name=left, events=done.left.events))
+    return int(Exit.DONE if done.ok else Exit.FINDING)
