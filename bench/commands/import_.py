@@ -61,7 +61,7 @@ def _trusts(bags: list[Path], fingerprint: str | None) -> bool:
 
 def _tell(bag: Imported, receipts: Path | None) -> None:
     if bag.error is not None:
-        why = _why(bag.error.code, dict(bag.error.values))
+        why = why(bag.error.code, dict(bag.error.values))
         print(say("import.refused", name=bag.name, why=why))
         if bag.error.code == "key_unknown":
             print("  " + say("import.how_to_trust"))
@@ -75,7 +75,7 @@ def _tell(bag: Imported, receipts: Path | None) -> None:
         print("  " + say("import.receipt", path=path))
 
 
-def _why(code: str, values: dict[str, object]) -> str:
+def why(code: str, values: dict[str, object]) -> str:
     key = next(
         (f"{area}.{code}" for area in ("exchange.errors", "records.errors")
          if find(f"{area}.{code}")),
