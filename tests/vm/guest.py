@@ -9,12 +9,14 @@ small ext4 images: the site-packages of the running virtual environment
 
 from __future__ import annotations
 
+import compileall
 import dataclasses
 import fcntl
 import hashlib
 import importlib.metadata
 import lzma
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -247,6 +249,10 @@ def prepare(folder: Path) -> Images:
     for name in SOURCES:
         ignored = shutil.ignore_patterns("__pycache__", "*.pyc", "machines")
         shutil.copytree(REPOSITORY / name, tree / name, ignore=ignored)
+    # Compiled here: under emulation the guest would spend seconds on it for each process.
+    compileall.compile_dir(
+        tree, quiet=2, workers=1, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+    )
     source = folder / "source.ext4"
     _ext4(tree, source)
     shutil.rmtree(tree)

@@ -72,9 +72,21 @@ class Shelf:
         assert found is not None, f"{name} was never on"
         return found
 
-    def power_on(self, guest: Guest, *, timeout_s: float = 120.0) -> dict[str, str]:
-        """Serve the drives in a booted guest; give name -> /dev path."""
-        rows = [dataclasses.asdict(slot) for slot in self.slots.values()]
+    def power_on(
+        self,
+        guest: Guest,
+        *,
+        cuts: dict[str, tuple[int, bool]] | None = None,
+        timeout_s: float = 240.0,
+    ) -> dict[str, str]:
+        """Serve the drives in a booted guest; give name -> /dev path.
+
+        `cuts`: drive name -> ATA command at which its power fails, and whether before it.
+        """
+        rows = [
+            {**dataclasses.asdict(slot), "cut": (cuts or {}).get(slot.name)}
+            for slot in self.slots.values()
+        ]
         guest.put("/run/table.json", json.dumps(rows).encode())
         device = guest.device_of(self.disk)
         guest.sh(

@@ -2,7 +2,8 @@
 
 TABLE is JSON: [{"name": "ssd1", "profile": "ssd", "offset": 1048576}, ...]; the drives
 live in DISK at these offsets (a virtio disk that the host can read). MAP is written when
-all are attached: {"ssd1": "/dev/sda", ...}.
+all are attached: {"ssd1": "/dev/sda", ...}. A row may hold "cut": [ATA command, before?],
+where this drive's power fails (`cuts.py`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import threading
 from pathlib import Path
 
 from tests.vm.drive.core import Core, RealClock
+from tests.vm.drive.cuts import Cut, CutDrive
 from tests.vm.drive.profiles import PROFILES
-from tests.vm.drive.scsi import Drive
 from tests.vm.drive.tcmu import attach
 
 
@@ -31,7 +32,10 @@ def main(disk: str, table: str, map_path: str) -> None:
     for number, row in enumerate(json.loads(Path(table).read_text()), 1):
         profile = PROFILES[row["profile"]]
         core = Core(descriptor, row["offset"], row["name"], profile, RealClock())
-        paths[row["name"]] = attach(row["name"], Drive(core), number)
+        drive = CutDrive(core)
+        drive.path = paths[row["name"]] = attach(row["name"], drive, number)
+        if row.get("cut"):
+            drive.cut = Cut(row["cut"][0], before=row["cut"][1])
     part = Path(map_path + ".part")
     part.write_text(json.dumps(paths))
     part.rename(map_path)

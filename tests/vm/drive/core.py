@@ -47,10 +47,19 @@ class Core:
         self.clock = clock
         self._keeper = Keeper(descriptor, offset)
         self.state = self._keeper.load() or self._first(profile)
-        power_on(self.state, frozen=profile.frozen, sanitize_frozen=profile.sanitize_frozen)
+        self._power_on()
         self.media = Media(descriptor, offset + DATA_OFFSET, profile, self.state)
         self._work_seen = clock.now()
         self._saved_at = self.state.work_cursor
+        self.save()
+
+    def _power_on(self) -> None:
+        profile = self.profile
+        power_on(self.state, frozen=profile.frozen, sanitize_frozen=profile.sanitize_frozen)
+
+    def power_cycle(self) -> None:
+        """Lose the power for a moment: a password that is set locks the drive."""
+        self._power_on()
         self.save()
 
     @staticmethod
