@@ -22,6 +22,7 @@ from labels.errors import LabelError
 
 MAX_ASSET = 24  # characters; about the longest that 89 mm hold in Code 128
 MAX_LINES = 6  # beyond these, nobody reads a label
+MAX_GRADE = 3  # characters: A, F6, C10
 MAX_TEXT = 200  # characters of any field kept before fitting
 
 
@@ -99,14 +100,25 @@ def words_of(content: LabelContent, language: str = "fr") -> Words:
         asset=asset,
         title=clean(content.title),
         state=_state_line(content, wording),
-        lines=tuple(line for line in lines if line)[:MAX_LINES],
-        grade=clean(content.grade)[:3],
+        lines=_few([line for line in lines if line]),
+        grade=_short(clean(content.grade)),
         grade_caption=wording["grade"],
         site=clean(content.site),
         qr_text=content.qr_text or asset,
     )
     refuse_forbidden((words.title, *words.lines, words.grade, words.site), allowed=allowed)
     return words
+
+
+def _few(lines: list[str]) -> tuple[str, ...]:
+    """At most `MAX_LINES`; the rest is joined to the last, where the layout shortens it."""
+    first, rest = lines[: MAX_LINES - 1], lines[MAX_LINES - 1 :]
+    return (*first, " · ".join(rest)[:MAX_TEXT]) if rest else tuple(first)
+
+
+def _short(grade: str) -> str:
+    """A grade is one to three characters; a longer one is shortened visibly."""
+    return grade if len(grade) <= MAX_GRADE else grade[: MAX_GRADE - 1] + "…"
 
 
 def _state_line(content: LabelContent, wording: dict[str, Any]) -> str:

@@ -104,7 +104,7 @@ def pack(
         kept_after, over = len(texts), 0
         for group, wide in zip(groups, widths, strict=True):
             kept_after -= len(group)
-            over += max(0, wide - width) * (kept_after + 1)
+            over += max(0, wide - width) * 4**kept_after
         return over, max(widths)
 
     best = min(_groupings(texts, min(rows, len(texts))), key=cost)

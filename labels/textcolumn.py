@@ -60,8 +60,9 @@ class _Setting(msgspec.Struct, frozen=True):
         return sum(_leading(line) for line in self.rows())
 
     def lost(self) -> int:
-        """Characters left out."""
-        return sum(line.lost for line in self.rows())
+        """Characters left out; one in an early line weighs more than one in the last."""
+        lines = sum(line.lost * 4**after for after, line in enumerate(reversed(self.lines)))
+        return lines + 4 * sum(line.lost for line in self.title)
 
 
 def column_texts(

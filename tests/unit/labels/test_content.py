@@ -117,6 +117,13 @@ def test_qr_repeats_the_asset_without_a_text() -> None:
     assert words_of(DONE).qr_text == DONE.asset
 
 
+def test_too_many_lines_and_too_long_a_grade_lose_nothing_silently() -> None:
+    words = words_of(change(lines=tuple("abcdefgh"), grade="Grade A"))
+    assert words.lines == ("a", "b", "c", "d", "e", "f · g · h · Effacé le 12/11/2026 : Purge")
+    assert words.grade == "Gr…"
+    assert words_of(change(grade="C10")).grade == "C10"
+
+
 def test_clean() -> None:
     assert clean(" Dell\x00\u202e  Latitude\ud800\n7490 ") == "Dell Latitude 7490"
     assert len(clean("x" * 10_000_000)) == 200
