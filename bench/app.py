@@ -72,16 +72,19 @@ class EtabliApp(App[None]):
         bench_number: int = 1,
         mono: bool = False,
         countdown_s: int = COUNTDOWN_S,
-        clock: Callable[[], float] = time.monotonic,
+        warp: Callable[[float], float] = float,
     ) -> None:
         super().__init__(ansi_color=True)
-        self.desk = Desk(port, AppHost(self, clock), countdown_s=countdown_s)
+        self.desk = Desk(port, AppHost(self, self._clock), countdown_s=countdown_s)
         self._demo, self._bench, self._mono = demo, bench_number, mono
-        self._clock = clock
+        self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._burst = Burst()
         self._holding: Timer | None = None
         self._dirty = False
         self._drawable = False  # until the widgets are there
+
+    def _clock(self) -> float:
+        return self._warp(time.monotonic())
 
     @property
     def settled(self) -> bool:
@@ -95,7 +98,7 @@ class EtabliApp(App[None]):
         self._drawable = True
         self.screen.set_class(self._mono, "-mono")
         self.desk.start()
-        self.set_interval(TICK_S, self.desk.tick)
+        self.set_interval(TICK_S, self.desk.watch.tick)
 
     def on_posted(self, message: Posted) -> None:
         message.do()
@@ -107,8 +110,7 @@ class EtabliApp(App[None]):
         if isinstance(event, events.Key) and not event.is_forwarded:
             # The moment the key was read, not when its turn came: a busy screen would
             # otherwise stretch a burst into typing.
-            age = max(0.0, time.monotonic() - event.time)
-            self._press(Typed(event.key, event.character), self._clock() - age)
+            self._press(Typed(event.key, event.character), self._warp(event.time))
         elif isinstance(event, events.Paste) and not event.is_forwarded:
             for one in event.text:
                 key = Typed("enter", "\r") if one in "\r\n" else Typed(one, one)

@@ -30,7 +30,10 @@ def test_a_scan_without_enter_comes_out_after_the_pause() -> None:
     state, out = burst("RC26-000001-X")
     assert out == [] and state.waiting
     assert pause(state, 0.01) == (state, ())
-    assert pause(state, 0.1) == (Burst(), (Scan("RC26-000001-X", "RC26-000001-X"),))
+    assert pause(state, 0.1) == (
+        Burst(),
+        (Scan("RC26-000001-X", "RC26-000001-X", ended=False),),
+    )
 
 
 def test_arrows_and_space_are_never_held_back() -> None:

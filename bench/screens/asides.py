@@ -1,0 +1,140 @@
+"""Pages laid over any other: help, the supervisor's call, leaving, and the first wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.events import SetAside
+from bench.screens.page import Page
+from bench.screens.view import Choice, Tone, View
+from bench.visit import Step, running
+from bench.words.catalogue import find, say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+
+class WaitPage(Page):
+    """The first frame, before the saved visit is read."""
+
+    help = "hello"
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.wait.title"),
+            lines=(say("screens.wait.what"),),
+            picture="bench",
+            back=False,
+        )
+
+    def back(self) -> None:
+        return
+
+    def opened(self) -> None:
+        self.desk.load()
+
+
+class HelpPage(Page):
+    """What this step is for, and the keys."""
+
+    def __init__(self, desk: Desk, topic: str) -> None:
+        super().__init__(desk)
+        self.topic = topic
+
+    def draw(self) -> View:
+        text = find(f"screens.help.{self.topic}") or say("screens.help.hello")
+        return View(
+            title=say("screens.help.title"),
+            lines=(*text.splitlines(), "", *say("screens.help.keys").splitlines()),
+            picture="help",
+            choices=(Choice("back", say("screens.help.back")),),
+        )
+
+    def choose(self, key: str) -> None:
+        self.desk.drop()
+
+    def special(self, name: str) -> bool:
+        if name == "f1":
+            self.desk.drop()
+        return name == "f1"
+
+    def back(self) -> None:
+        self.desk.drop()
+
+
+class CallPage(Page):
+    """F9: the worker asks for help. Nothing is lost, and the machine may be put aside."""
+
+    help = "call"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.asked = False
+
+    def opened(self) -> None:
+        where = self.desk.visit.step.value
+        self.desk.call(lambda: self.desk.port.call_supervisor(where), lambda _: None)
+
+    def draw(self) -> View:
+        if self.asked:
+            return View(
+                title=say("screens.call.aside"),
+                lines=(say("screens.call.aside_what"), say("screens.call.aside_undo")),
+                picture="aside",
+                choices=(
+                    Choice("back", say("screens.call.aside_no")),
+                    Choice("yes", say("screens.call.aside_yes")),
+                ),
+                tone=Tone.DANGER,
+            )
+        aside = (Choice("aside", say("screens.call.put_aside")),) if self._may_set_aside else ()
+        return View(
+            title=say("screens.call.title"),
+            lines=(say("screens.call.hand"), say("screens.call.kept")),
+            picture="help",
+            choices=(Choice("back", say("screens.call.back")), *aside),
+        )
+
+    @property
+    def _may_set_aside(self) -> bool:
+        visit = self.desk.visit
+        going = visit.asset is not None and visit.step not in (Step.HELLO, Step.DONE)
+        return going and not running(visit)
+
+    def choose(self, key: str) -> None:
+        if key == "aside":
+            self.asked, self.at = True, 0
+        elif key == "yes":
+            self.desk.drop_all()
+            self.desk.tell(SetAside())
+        elif self.asked:
+            self.asked, self.at = False, 0
+        else:
+            self.desk.drop()
+
+    def back(self) -> None:
+        self.desk.drop()
+
+
+class QuitPage(Page):
+    help = "hello"
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.quit.title"),
+            lines=(say("screens.quit.kept"), say("screens.quit.erasing")),
+            picture="bench",
+            choices=(
+                Choice("stay", say("screens.quit.stay")),
+                Choice("leave", say("screens.quit.leave")),
+            ),
+        )
+
+    def choose(self, key: str) -> None:
+        if key == "leave":
+            self.desk.host.leave(0)
+        else:
+            self.desk.drop()
+
+    def back(self) -> None:
+        self.desk.drop()

@@ -1,0 +1,210 @@
+"""Holds the visit, talks to the port, and puts the right page on the screen.
+
+No Textual here: `bench.app` is the host that draws, keeps time and passes keys.
+Everything the port does happens in a `Lane`; the screen never waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from bench import flow
+from bench.events import (
+    Event,
+    Restarted,
+)
+from bench.port import CheckStep, LookQuestion, Port
+from bench.scan import ENTER, Scan, Typed
+from bench.screens.host import Host
+from bench.screens.lane import Lane
+from bench.screens.page import LATE_ENTER_S, Page
+from bench.screens.trouble import sentence
+from bench.screens.watch import Watch
+from bench.visit import Visit, started
+from diagnostics.model import Machine
+
+T = TypeVar("T")
+REPEAT_S = 0.3  # the same key again within this time, on a new page, is a double press
+
+
+class Desk:
+    """One bench, one worker, one visit at a time."""
+
+    def __init__(self, port: Port, host: Host, *, countdown_s: int) -> None:
+        self.port = port
+        self.host = host
+        self.countdown_s = countdown_s
+        self.visit = Visit()
+        self.watch = Watch(self)
+        self.machine: Machine | None = None
+        self.check_steps: tuple[CheckStep, ...] | None = None
+        self.look_questions: tuple[LookQuestion, ...] | None = None
+        self.loaded = False
+        self.resumed = False  # say "On reprend" once
+        self._lane = Lane(host.post, "port")
+        self._base: Page | None = None
+        self._base_key = ""
+        self._over: list[Page] = []
+        self._pressed: dict[str, tuple[float, Page]] = {}
+        self._scanned_at = float("-inf")
+
+    # --- starting, keys ---------------------------------------------------------
+
+    def start(self) -> None:
+        """Find the visit that was interrupted, if any, and show where it is: see `load`."""
+        self.turn()
+
+    def load(self) -> None:
+        """Read the saved visit; the first page asks for it, and again after a trouble."""
+        self.call(self.port.current_visit, self._loaded)
+
+    def _loaded(self, visit: Visit) -> None:
+        self.visit = visit
+        self.resumed = started(visit)
+        self.loaded = True
+        if self.resumed:
+            self.watch.ask_jobs()
+        self.tell(Restarted())
+        self.turn()
+
+    @property
+    def page(self) -> Page:
+        """The page on the screen."""
+        if self._over:
+            return self._over[-1]
+        assert self._base is not None, "start() comes first"
+        return self._base
+
+    @property
+    def covered(self) -> bool:
+        """True when a page lies over the one the visit asks for."""
+        return bool(self._over)
+
+    @property
+    def busy(self) -> bool:
+        """True while an answer of the port is awaited."""
+        return self._lane.waiting > 0
+
+    def take(self, key: Typed, now: float) -> None:
+        """One key of a person. A double press across two pages counts once."""
+        page = self.page
+        before = self._pressed.get(key.key)
+        if before is not None and now - before[0] < REPEAT_S and before[1] is not page:
+            self._pressed[key.key] = (now, before[1])  # a held key stays harmless
+            return
+        self._pressed[key.key] = (now, page)
+        if key.key == ENTER and now - self._scanned_at < LATE_ENTER_S and not page.text:
+            return  # the Enter of a slow scanner: it would press a button of the next page
+        if not self._everywhere(key.key):
+            page.take(key, now)
+        self.host.redraw()
+
+    def take_scan(self, scan: Scan, now: float) -> None:
+        """One barcode: the page it was meant for takes it; a late Enter meets a deaf page."""
+        self.page.take_scan(scan, now)
+        self._scanned_at = now if not scan.ended else self._scanned_at
+        self.host.redraw()
+
+    def _everywhere(self, name: str) -> bool:
+        from bench.screens.asides import CallPage, HelpPage, QuitPage
+        from bench.words.catalogue import choose, language
+
+        if name == "f1" and not isinstance(self.page, HelpPage):
+            self.put(HelpPage(self, self.page.help))
+        elif name == "f2":
+            choose("en" if language() == "fr" else "fr")
+        elif name == "f9" and not isinstance(self.page, CallPage):
+            self.call_supervisor()
+        elif name == "ctrl+c":
+            self.put(QuitPage(self))
+        else:
+            return False
+        return True
+
+    def call_supervisor(self) -> None:
+        from bench.screens.asides import CallPage
+
+        self.put(CallPage(self))
+
+    # --- pages ------------------------------------------------------------------
+
+    def put(self, page: Page) -> None:
+        """Lay a page over the others."""
+        self._over.append(page)
+        page.opened()
+        self.host.redraw()
+
+    def drop(self) -> None:
+        """Take the topmost page away; the one below is as it was."""
+        if self._over:
+            self._over.pop().closed()
+        self.host.redraw()
+
+    def drop_all(self) -> None:
+        while self._over:
+            self._over.pop().closed()
+        self.host.redraw()
+
+    def turn(self) -> None:
+        """Put the page the visit asks for on the screen, if it is another one."""
+        from bench.screens.pages import make_page, page_key
+
+        key = page_key(self)
+        if key != self._base_key:
+            if self._base is not None:
+                self._base.closed()
+            self._base_key = key
+            self._base = make_page(self, key)
+            self._base.opened()
+        while self._over and self._over[-1].stale():
+            self._over.pop().closed()
+        self.host.redraw()
+
+    # --- events -----------------------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        """Something happened: the visit moves, is saved, and the screen follows."""
+        before = self.visit
+        self.visit = flow.advance(before, event)
+        if self.visit.asset != before.asset:
+            self._forget()
+        if self.visit != before:
+            self._save(self.visit)
+            self.watch.follow(before)
+        self.turn()
+
+    def _forget(self) -> None:
+        """Another machine: nothing read of the one before may be shown for it."""
+        self.machine = self.check_steps = self.look_questions = None
+        self.watch.forget()
+
+    def _save(self, visit: Visit) -> None:
+        self.call(lambda: self.port.save_visit(visit), lambda _: None)
+
+    # --- the port ---------------------------------------------------------------
+
+    def call(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[str], None] | None = None,
+        lane: Lane | None = None,
+    ) -> None:
+        """Ask the port in its thread. Without `failed`, the page shows what went wrong."""
+        page = self._over[-1] if self._over else self._base
+
+        def done(result: Any, error: BaseException | None) -> None:
+            if error is None:
+                then(result)
+            elif failed is not None:
+                failed(sentence(error))
+            elif page is not None:
+                page.fail(sentence(error))
+            self.host.redraw()
+
+        (lane or self._lane).run(work, done)
+
+    def own_lane(self, name: str) -> Lane:
+        """A thread apart, for what takes long."""
+        return Lane(self.host.post, name)

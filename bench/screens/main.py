@@ -1,0 +1,123 @@
+"""The one Textual screen: header, words, drawing, choices, footer, always in the same places."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from bench.screens.view import Tone, View
+from bench.widgets.choices import Choices, Scale
+from bench.widgets.drawing import large, picture
+from bench.widgets.table import DiskTable
+from bench.widgets.words import Words
+from bench.words.catalogue import say
+
+MIN_COLUMNS, MIN_ROWS = 80, 24
+
+
+class Frame(NamedTuple):
+    """What stands around every page."""
+
+    bench: str
+    step: int  # 1 to 8
+    steps: int
+    step_name: str
+    operator: str
+    number: str  # of the machine; empty before it has one
+
+
+class BenchScreen(Screen[None]):
+    """Draws a `View`. It holds no state of its own and takes no keys."""
+
+    AUTO_FOCUS = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            yield Static(id="header", markup=False)
+            yield Static(id="progress", markup=False)
+            with Horizontal(id="body"):
+                with Vertical(id="left"):
+                    yield Words(id="words", markup=False)
+                    yield DiskTable(id="table", markup=False)
+                    yield Scale(id="scale")
+                yield Static(id="picture", markup=False)
+            yield Choices(id="choices")
+            yield Static(id="notice", markup=False)
+            yield Static(id="footer", markup=False)
+        yield Static(id="fill")
+        yield Static(id="small", markup=False)
+
+    @property
+    def small(self) -> bool:
+        """True when the terminal cannot show a page: nothing may be chosen blindly."""
+        return self.size.width < MIN_COLUMNS or self.size.height < MIN_ROWS
+
+    def show(self, view: View, frame: Frame) -> None:
+        """Put the page on the screen, or the one sentence of a screen too small."""
+        sheet, fill, small = (
+            self.query_one("#sheet"),
+            self.query_one("#fill"),
+            self._static("small"),
+        )
+        small.display = self.small
+        fill.display = bool(view.fill) and not self.small
+        sheet.display = not self.small and not view.fill
+        if self.small:
+            small.update(Content(say("screens.small.say")))
+        elif view.fill:
+            fill.styles.background = f"ansi_{view.fill}"
+        else:
+            self._show_frame(view, frame)
+            self._show_page(view, frame)
+
+    def _static(self, id: str) -> Static:
+        return self.query_one(f"#{id}", Static)
+
+    def _show_frame(self, view: View, frame: Frame) -> None:
+        step = say("screens.step", at=frame.step, all=frame.steps, name=frame.step_name)
+        self._static("header").update(
+            _spread(f" {frame.bench}   {step}", f"{say('screens.keys.help')} ", self._width)
+        )
+        done = frame.step * (self._width - 2) // frame.steps
+        self._static("progress").update(Content(f" {'█' * done}{'░' * (self._width - 2 - done)}"))
+        back = say("screens.keys.back") if view.back else ""
+        keys = "     ".join(text for text in (back, say("screens.keys.call")) if text)
+        self._static("footer").update(_spread(f" {keys}", f"{frame.operator} ", self._width))
+
+    @property
+    def _width(self) -> int:
+        return min(100, self.size.width)
+
+    def _show_page(self, view: View, frame: Frame) -> None:
+        self.set_class(view.tone is Tone.DANGER, "-danger")
+        self.set_class(view.tone is Tone.GOOD, "-good")
+        rows, marks = len(view.rows), len(view.marks)
+        self.query_one(Words).show(view)
+        self.query_one(DiskTable).show(view.rows, view.at)
+        self.query_one(Scale).show(view.marks, view.at)
+        drawn = large(view.big) if view.big else picture(view.picture, frame.number)
+        side = self._static("picture")
+        side.display = bool(drawn) and not rows and not marks
+        side.set_class(bool(view.big), "-big")
+        side.update(Content("\n".join(drawn)))
+        self.query_one(Choices).show(
+            view.choices,
+            view.at - rows - marks,
+            numbered=view.field is None and not rows,
+            tight=bool(rows),
+            first=marks + 1,
+        )
+        notice = self._static("notice")
+        notice.update(Content(view.notice))
+
+
+def _spread(left: str, right: str, width: int) -> Content:
+    """One text at the left edge, one at the right; the left one gives way."""
+    room = max(0, width - len(right))
+    left = left if len(left) <= room else left[: room - 1] + "…"
+    return Content(left.ljust(room) + right)

@@ -1,0 +1,192 @@
+"""Drives the screens as a person does: keys in, text out. No test touches the insides."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from msgspec.structs import replace
+from textual.pilot import Pilot
+
+from bench.app import EtabliApp
+from bench.screens.page import Page
+from bench.visit import Answer, Step, Visit, encode
+from tests.screens.fake_port import ASSET, FakePort
+
+
+class Clock:
+    """The real monotonic clock, that tests may push forward or hold still."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+        self._held: float | None = None
+
+    def __call__(self, real_s: float) -> float:
+        return real_s + self.ahead if self._held is None else self._held
+
+    def hold(self) -> None:
+        self._held = self(time.monotonic())
+
+    def step(self, seconds: float) -> None:
+        assert self._held is not None
+        self._held += seconds
+
+    def let_go(self) -> None:
+        if self._held is not None:
+            self.ahead = self._held - time.monotonic()
+            self._held = None
+
+
+class Bench:
+    """One run of the screens."""
+
+    def __init__(self, app: EtabliApp, pilot: Pilot[None], port: FakePort, clock: Clock) -> None:
+        self.app, self.pilot, self.port, self.clock = app, pilot, port, clock
+
+    @property
+    def page(self) -> Page:
+        return self.app.desk.page
+
+    @property
+    def name(self) -> str:
+        return type(self.page).__name__
+
+    async def until(self, true: Callable[[], bool], why: str = "") -> None:
+        """Wait for something to become true; fail after twenty seconds."""
+        end = time.monotonic() + 20
+        while not true():
+            assert time.monotonic() < end, f"never: {why or true}\n{self.text()}"
+            await asyncio.sleep(0.003)
+            await self.pilot.pause()
+
+    async def settle(self) -> None:
+        await self.until(lambda: self.app.settled, "settled")
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Keys with a second between them."""
+        for key in keys:
+            self.clock.ahead += 1
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def burst(self, *keys: str) -> None:
+        """Keys as a scanner or a held key sends them: no time between."""
+        self.clock.hold()
+        await self.pilot.press(*keys)
+        self.clock.let_go()
+        await self.settle()
+
+    async def scan(self, text: str, *, enter: bool = True) -> None:
+        self.clock.ahead += 1
+        await self.burst(*text, *(("enter",) if enter else ()))
+
+    async def at(self, name: str) -> None:
+        """Wait until that page is on the screen."""
+        await self.until(lambda: self.name == name, f"{name}, not {self.name}")
+        await self.settle()
+
+    def rows(self) -> list[str]:
+        """The screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips]
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    async def sign_in(self) -> None:
+        await self.at("HelloPage")
+        await self.press("n", "a", "d", "enter")
+        await self.at("ArrivalPage")
+
+    async def to_machine(self) -> None:
+        await self.sign_in()
+        await self.press("1")
+        await self.at("NumberPage")
+        await self.press("1")
+        await self.at("MachinePage")
+        await self.until(lambda: self.app.desk.visit.machine_read, "machine read")
+        await self.settle()
+
+    async def to_checks(self) -> None:
+        await self.to_machine()
+        await self.press("1")
+        await self.at("AskPage")
+        await self.until(lambda: "1  Oui" in self.text(), "the question")
+
+    async def through_the_tests(self) -> None:
+        """Through the five tests of the fake bench."""
+        await self.to_checks()
+        await self.press("1")
+        await self.at("AutoPage")
+        await self.until(lambda: "1  Continuer" in self.text(), "the outcome")
+        await self.press("1")
+        await self.at("ColoursPage")
+        await self.press("1", "space", "space", "space", "space", "space", "1")
+        await self.at("AskPage")
+        await self.press("1")
+        await self.at("AutoPage")
+        await self.press("escape")
+        await self.until(lambda: "1  Continuer" in self.text(), "the outcome")
+        await self.press("1")
+        await self.until(lambda: self.app.desk.visit.disks is not None, "the disks")
+        await self.settle()
+
+    async def to_erase(self) -> None:
+        await self.until(lambda: self.app.desk.visit.disks is not None, "the disks")
+        await self.settle()
+
+    async def to_confirm(self) -> None:
+        """From a visit that is at the erase step."""
+        await self.to_erase()
+        await self.at("ReviewPage")
+        await self.press("1")
+        await self.at("ConfirmPage")
+
+    async def to_progress(self) -> None:
+        await self.to_confirm()
+        await self.press("8", "f", "3", "k", "f8")
+        await self.at("CountdownPage")
+        await self.until(lambda: bool(self.port.calls("start_erase")), "the start")
+        await self.at("ProgressPage")
+
+    async def tick(self) -> None:
+        """One look at the running erasures."""
+        self.clock.ahead += 2
+        self.app.desk.watch.tick()
+        await self.settle()
+
+
+HELLO = Visit()
+CHECKS = Visit(
+    step=Step.CHECKS, operator="NAD", operator_name="Nadia", asset=ASSET, machine_read=True
+)
+ERASE = replace(
+    CHECKS,
+    step=Step.ERASE,
+    check_ids=("sound", "wifi"),
+    checks=(Answer("sound", "passed"), Answer("wifi", "passed")),
+    check_at=1,
+)
+
+
+@asynccontextmanager
+async def bench(
+    port: FakePort | None = None,
+    start: Visit | None = None,
+    size: tuple[int, int] = (80, 24),
+    *,
+    mono: bool = False,
+) -> AsyncIterator[Bench]:
+    """The screens on a fake bench, from that saved visit, until the block ends."""
+    port, clock = port or FakePort(), Clock()
+    if start is not None:
+        port.saved = encode(start)
+    app = EtabliApp(port, bench_number=3, countdown_s=1, warp=clock, mono=mono)
+    async with app.run_test(size=size) as pilot:
+        driven = Bench(app, pilot, port, clock)
+        await driven.until(lambda: app.desk.loaded, "loaded")
+        await driven.settle()
+        yield driven

@@ -1,0 +1,36 @@
+"""The guided screens on the fake bench, to be walked by hand: `python -m tests.screens.play`.
+
+`--disks 24` gives a tray, `--bad` a disk that fails, `--slow` a long erasure, `--mono`,
+`--lang en`; the code is NAD.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench.app import run
+from tests.screens.fake_port import STICK, FakePort, many
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--disks", type=int, default=-1)
+    parser.add_argument("--bad", action="store_true")
+    parser.add_argument("--slow", action="store_true")
+    parser.add_argument("--mono", action="store_true")
+    parser.add_argument("--no-printer", action="store_true")
+    parser.add_argument("--lang")
+    given = parser.parse_args()
+    port = FakePort(percent_a_look=1 if given.slow else 20)
+    if given.disks >= 0:
+        port.found = [*many(given.disks), STICK]
+    if given.bad:
+        port.ends_with = "failed"
+    if given.no_printer:
+        port.printer, port.prints = None, False
+    return run(port, language=given.lang, demo=True, bench_number=3, mono=given.mono)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
