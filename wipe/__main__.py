@@ -1,5 +1,7 @@
 """`python -m wipe JOB_FOLDER`: run or resume one job, in a process of its own.
 
+With `--recheck`: sample a finished job once more after a power cycle.
+
 Exit codes: 0 done or stopped in order, 1 the claim is `failed`, 2 no readable
 job, 3 refused by the guard or a lock, 4 the machine failed us. What happened is
 in the journal; standard error is for the unforeseen and goes to `log.txt`.
@@ -21,8 +23,10 @@ from wipe.job import Exit, Surroundings, run
 
 def main(words: list[str]) -> int:
     """Ignore the terminal going away; stop in order when asked to."""
-    if len(words) != 1:
-        print("usage: python -m wipe JOB_FOLDER", file=sys.stderr)
+    check_again = "--recheck" in words
+    folders = [word for word in words if word != "--recheck"]
+    if len(folders) != 1:
+        print("usage: python -m wipe JOB_FOLDER [--recheck]", file=sys.stderr)
         return Exit.USAGE
     stop = threading.Event()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -35,7 +39,7 @@ def main(words: list[str]) -> int:
         random=os.urandom,
         stop=stop,
     )
-    code = run(Path(words[0]).absolute(), around)
+    code = run(Path(folders[0]).absolute(), around, check_again=check_again)
     sys.stdout.flush()
     # A worker stuck in the kernel must not keep the interpreter waiting at its exit.
     os._exit(code)

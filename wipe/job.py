@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import os
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from diagnostics.command import Runner
-from wipe import progress
+from wipe import progress, recheck
+from wipe.claim import Decision
 from wipe.codes import Code, Reason, because
 from wipe.context import Context
 from wipe.journal import Journal, NoSpace, parse
@@ -43,8 +45,11 @@ class Exit:
     TROUBLE = 4
 
 
-def run(job: Path, around: Surroundings) -> int:
-    """Run or resume a job folder; gives the exit code. Every failure ends in the journal."""
+def run(job: Path, around: Surroundings, *, check_again: bool = False) -> int:
+    """Run or resume a job folder; gives the exit code. Every failure ends in the journal.
+
+    `check_again`: only sample a finished job once more, after a power cycle (`recheck.py`).
+    """
     spec = read_spec(job)
     if spec is None or not spec.plan:
         return Exit.USAGE
@@ -55,11 +60,16 @@ def run(job: Path, around: Surroundings) -> int:
     except OSError:
         return Exit.TROUBLE
     try:
-        return _run_journalled(job, spec, journal, around)
+        steps = _check_again if check_again else _run_journalled
+        return steps(job, spec, journal, around)
     except NoSpace:
         return _last_words(journal, because(Code.NO_SPACE))
     except OSError as error:
         return _last_words(journal, because(Code.JOURNAL_FAILED, error=str(error.errno)))
+    except Exception as error:  # noqa: BLE001 (a value a person sees; the rest in log.txt)
+        traceback.print_exc()
+        told = f"{type(error).__name__}: {error}"[:200]
+        return _last_words(journal, because(Code.UNEXPECTED, error=told))
     finally:
         journal.close()
 
@@ -104,6 +114,31 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
             look=lambda: stand(parse((job / JOURNAL_FILE).read_bytes())),
         )
         return _finish(spec, context, work)
+    finally:
+        board.close()
+
+
+def _check_again(job: Path, spec: JobSpec, journal: Journal, around: Surroundings) -> int:
+    """The sample after a power cycle; 2 where there is nothing to check or no cycle was seen."""
+    before = stand(journal.history)
+    taken = recheck.sample_of(before)
+    if journal.history.damaged or taken is None:
+        return Exit.USAGE
+    ready = make_ready(around.runner, job.parent, spec.target, before)
+    if isinstance(ready, Reason):
+        return Exit.REFUSED
+    if not recheck.power_cycled(before, ready.boot_id):
+        ready.handle.close()
+        return Exit.USAGE
+    board = Board(job)
+    try:
+        context = _begin(spec, journal, board, ready, around)
+        reason = recheck.again(context, taken)
+        ready.handle.close()
+        if reason is not None:
+            return Exit.TROUBLE  # the last line stands as it was
+        standing = stand(parse((job / JOURNAL_FILE).read_bytes()))
+        return _end(spec, context, standing, recheck.judge(spec, standing))
     finally:
         board.close()
 
@@ -164,6 +199,11 @@ def _finish(spec: JobSpec, context: Context, work: Work) -> int:
         reason = decision.reasons[0]
         context.note("stopped", reason=msgspec.to_builtins(reason))
         return Exit.DONE if reason.code is Code.STOPPED else Exit.TROUBLE
+    return _end(spec, context, standing, decision)
+
+
+def _end(spec: JobSpec, context: Context, standing: Standing, decision: Decision) -> int:
+    """The last line: it carries the claim and the hash of everything before it."""
     context.note(
         "end",
         claim=decision.claim,

@@ -1,0 +1,45 @@
+"""The sample once more after a power cycle: some drives forget an erasure they confirmed.
+
+`python -m wipe JOB --recheck`, on a job the drive's own erasure brought to an
+end. The same places are read again and compared with the hashes taken before the
+erasure; the claim is judged anew with it, and a new last line says so.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from wipe import sampling
+from wipe.claim import Decision, decide
+from wipe.codes import Reason
+from wipe.context import Context
+from wipe.evidence import gather
+from wipe.sample import Sample
+from wipe.spec import JobSpec
+from wipe.standing import Standing
+
+
+def sample_of(before: Standing) -> Sample | None:
+    """The sample a finished firmware erasure was judged by; `None` when there is none."""
+    fact = before.facts.get("sample_before")
+    if before.end is None or fact is None or "sample_after" not in before.facts:
+        return None
+    try:
+        return msgspec.convert(fact, Sample)
+    except msgspec.ValidationError:
+        return None
+
+
+def power_cycled(before: Standing, boot_id: str | None) -> bool:
+    """Whether the machine was started anew since; an unknown boot is no proof of it."""
+    return None not in (before.boot_id, boot_id) and before.boot_id != boot_id
+
+
+def again(context: Context, taken: Sample) -> Reason | None:
+    """Read the places again; counts go to the journal."""
+    return sampling.after(context, taken, "sample_power_cycle")
+
+
+def judge(spec: JobSpec, standing: Standing) -> Decision:
+    """The claim with the second sample in the evidence."""
+    return decide(gather(spec, standing, None))
