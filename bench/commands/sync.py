@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.commands.import_ import why
 from bench.context import Context
-from bench.failure import Exit
-from bench.words.catalogue import say
+from bench.failure import Exit, Failure
+from bench.report import sentence
+from bench.words.catalogue import find, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         print(say("exchange.sync.nothing", path=arguments.folder))
     for bag in done.bags:
         if bag.error is not None:
-            reason = why(bag.error.code, dict(bag.error.values))
+            reason = _why(bag.error.code, dict(bag.error.values))
             print(say("exchange.sync.refused", name=bag.name, why=reason))
             print("  " + say("exchange.sync.aside"))
         elif bag.outcome == "known":
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         else:
             print(say("exchange.sync.applied", name=bag.name, added=bag.added))
     for name, error in done.refused_receipts:
-        reason = why(error.code, dict(error.values))
+        reason = _why(error.code, dict(error.values))
         print(say("exchange.sync.refused", name=name, why=reason))
     for name in done.receipts:
         print(say("exchange.sync.receipt", name=name))
@@ -44,3 +44,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         left = Path(done.left.path).name
         print(say("exchange.sync.written", name=left, events=done.left.events))
     return int(Exit.DONE if done.ok else Exit.FINDING)
+
+
+def _why(code: str, values: dict[str, object]) -> str:
+    areas = ("exchange.errors", "records.errors")
+    key = next((f"{area}.{code}" for area in areas if find(f"{area}.{code}")), code)
+    return sentence(Failure(key, Exit.FINDING, **values))

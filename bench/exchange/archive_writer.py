@@ -26,6 +26,10 @@ class Writer:
         self.folder = (stem or "etabli") + "/"
 
     def __enter__(self) -> Self:
+        for stale in self._out.parent.glob(f".{self._out.name}.*.part"):
+            owner = stale.suffixes[-2][1:] if len(stale.suffixes) > 1 else ""
+            if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+                stale.unlink(missing_ok=True)  # left by a power cut
         self._file = self._temporary.open("w+b")
         self._zip = zipfile.ZipFile(self._file, "w")
         return self

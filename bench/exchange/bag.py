@@ -50,22 +50,29 @@ class _Payload:
 
 
 def export_bag(
-    log: Log, out: Path, *, since_receipt: bytes | None = None, lot: str | None = None
+    log: Log,
+    out: Path,
+    *,
+    since_receipt: bytes | None = None,
+    since_heads: dict[str, tuple[int, str]] | None = None,
+    lot: str | None = None,
 ) -> Exported:
     """Write a bag of everything, of one lot, or of what a receiver does not hold yet.
 
-    `out` appears whole or not at all. Raises `RecordsError`: `lot_unknown`,
-    `bag_too_big`, `bag_unwritable`, `receipt_*`, `store_*`.
+    What it holds is known from its receipt, or from the heads it just told
+    (`{bench: (seq, hash)}`), which are believed for this bag only. `out` appears whole
+    or not at all. Raises `RecordsError`: `lot_unknown`, `bag_too_big`, `bag_unwritable`,
+    `receipt_*`, `store_*`.
     """
     store = log.store
-    held: dict[str, tuple[int, str]] = {}
+    held = _held(store, since_heads) if since_heads else {}
     since = ""
     if since_receipt is not None:
         told = receipt.record(store, since_receipt)
         held, since = _held(store, told.heads), told.bag
     if lot is not None and not _lot_known(store, lot):
         raise RecordsError("lot_unknown", lot=lot[:64])
-    scope = "lot" if lot is not None else "since" if since else "whole"
+    scope = "lot" if lot is not None else "since" if held else "whole"
     try:
         with store.snapshot(), Writer(out, log.key) as writer:
             payload = _write(log, writer, held, scope=scope, lot=lot or "", since=since)

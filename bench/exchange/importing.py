@@ -19,7 +19,7 @@ from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file
 from bench.exchange.reading import Bag, BagError
 from bench.exchange.spool import Checked
 from bench.exchange.trust import Judge
-from bench.records import attachments, event
+from bench.records import attachments, event, persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 
@@ -161,6 +161,8 @@ class _Importer:
                     answer = self._receipt(digest, bag, added)
         except _Preview:
             pass
+        else:
+            persons.forget_again(store)  # somebody may have been forgotten elsewhere
         return Imported(
             name=name,
             outcome="preview" if self.preview else "applied",

@@ -55,6 +55,7 @@ KINDS: dict[str, type[Data]] = {
     "hours.noted": network.HoursNoted,
     "day.closed": network.DayClosed,
     "fork.seen": network.ForkSeen,
+    "person.forgotten": network.PersonForgotten,
 }
 
 

@@ -104,3 +104,9 @@ class ForkSeen(Data, frozen=True, kw_only=True):
     bench: Name
     seq: Count
     hashes: list[Hash] = msgspec.field(default_factory=list)
+
+
+class PersonForgotten(Data, frozen=True, kw_only=True):
+    """So that a restored backup forgets again; the reference is random and now means nobody."""
+
+    person: Name

@@ -120,6 +120,15 @@ class Log:
         where = "event.n IN (SELECT event FROM subject WHERE subject = ?)"
         return (signed.event for signed in self.store.events(where, (f"machine:{device}",)))
 
+    def newest(self, device: str = "") -> Iterator[Event]:
+        """The same, the most recently received first."""
+        about = "WHERE n IN (SELECT event FROM subject WHERE subject = ?)" if device else ""
+        rows = self.store.query_stream(
+            f"SELECT body FROM event {about} ORDER BY n DESC",
+            (f"machine:{device}",) if device else (),
+        )
+        return (event.parse_stored(body) for (body,) in rows)
+
     def verify(self) -> audit.Report:
         """Check every event, chain, signature and certificate; see `audit.verify`."""
         return audit.verify(self.store)

@@ -27,6 +27,7 @@ CREATE TABLE event (
 ) STRICT;
 CREATE INDEX event_chain ON event (bench, seq);
 CREATE INDEX event_identity ON event (n) WHERE type IN ('same_as', 'not_same');
+CREATE INDEX event_forgotten ON event (n) WHERE type = 'person.forgotten';
 CREATE TABLE subject (
     subject TEXT NOT NULL,
     event INTEGER NOT NULL,

@@ -1,0 +1,115 @@
+"""Exchanges bags through a folder: a stick carried around, or a share.
+
+In the folder `etabli`: each bench leaves one bag of all it knows under its own name,
+takes the others', and leaves receipts. Bags lying at the top of the stick are taken too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from bench.exchange import receipt
+from bench.exchange.archive import open_file
+from bench.exchange.bag import Exported, export_bag
+from bench.exchange.importing import Imported, import_bags
+from bench.exchange.reading import BagError
+from bench.records.errors import RecordsError
+from bench.records.log import Log
+
+FOLDER = "etabli"
+MAX_FILES = 1000
+_MAX_RECEIPT = 16 * 1024 * 1024
+
+
+class Synced(msgspec.Struct, frozen=True):
+    """What was taken, which receipts were believed or not, and what was left."""
+
+    bags: tuple[Imported, ...]
+    receipts: tuple[str, ...]
+    refused_receipts: tuple[tuple[str, BagError], ...]
+    answers: tuple[str, ...]
+    left: Exported | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was refused."""
+        return all(bag.error is None for bag in self.bags)
+
+
+def sync(log: Log, folder: Path, *, trust_on_first_use: bool = False) -> Synced:
+    """Take what lies there, leave what we know. Raises `RecordsError`: `sync_folder`,
+    `bag_unwritable`, `store_*`.
+    """
+    if not folder.is_dir():
+        raise RecordsError("sync_folder", path=str(folder))
+    inside = folder / FOLDER
+    try:
+        inside.mkdir(exist_ok=True)
+    except OSError as error:
+        raise RecordsError("bag_unwritable", path=str(inside), cause=str(error)) from error
+    own = f"{log.key.id[:16]}.zip"
+    believed, refused = _receipts(log, folder, inside)
+    bags = [path for path in _files(folder, inside, ".zip") if path.name != own]
+    report = import_bags(log, bags, trust_on_first_use=trust_on_first_use)
+    answers = [name for bag in report.bags if (name := _answer(inside, bag))]
+    left = _leave(log, inside / own)
+    return Synced(report.bags, tuple(believed), tuple(refused), tuple(answers), left)
+
+
+def _files(folder: Path, inside: Path, suffix: str) -> list[Path]:
+    """Regular files of this kind, links not followed, in one order."""
+    found = [
+        path
+        for place in (folder, inside)
+        for path in sorted(place.iterdir())
+        if path.suffix.lower() == suffix
+        and not path.name.startswith(".")
+        and path.is_file()
+        and not path.is_symlink()
+    ]
+    return found[:MAX_FILES]
+
+
+def _receipts(log: Log, folder: Path, inside: Path) -> tuple[list[str], list[tuple[str, BagError]]]:
+    believed: list[str] = []
+    refused: list[tuple[str, BagError]] = []
+    for path in _files(folder, inside, ".json"):
+        if not path.name.startswith("accuse-"):
+            continue
+        try:
+            with open_file(path) as file:
+                receipt.record(log.store, file.read(_MAX_RECEIPT))
+            believed.append(path.name)
+        except RecordsError as error:
+            if error.code.startswith("store_"):
+                raise
+            # Receipts for other benches' bags lie on the same stick: nothing is wrong.
+            if error.code not in ("receipt_foreign", "receipt_replayed"):
+                refused.append((path.name, BagError.of(error)))
+    return believed, refused
+
+
+def _answer(inside: Path, bag: Imported) -> str:
+    """Leave a receipt; gives its name, "" where there is none to leave."""
+    if not bag.receipt:
+        return ""
+    path = inside / f"accuse-{bag.sha256[:16]}.json"
+    try:
+        if path.exists() and path.read_bytes() == bag.receipt:
+            return ""
+        path.write_bytes(bag.receipt)
+    except OSError:
+        return ""  # a full stick: the receipt is kept here and left the next time
+    return path.name
+
+
+def _leave(log: Log, out: Path) -> Exported | None:
+    """Our bag, unless the one that lies there says all we know."""
+    heads = msgspec.json.encode(log.store.heads()).decode()
+    if out.exists() and log.store.meta("sync_heads") == heads:
+        return None
+    left = export_bag(log, out)
+    log.store.set_meta("sync_heads", heads)
+    return left

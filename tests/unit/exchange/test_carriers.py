@@ -1,0 +1,240 @@
+"""Bags on their way: by a stick, by a real HTTP server, cut in the middle, begun again."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.exchange import push, receipt
+from bench.exchange.bag import export_bag
+from bench.exchange.push import API
+from bench.exchange.sync import sync
+from bench.hub.server import Hub
+from bench.records import keys, log
+from bench.records.errors import RecordsError
+from tests import forge
+
+
+def register(store: log.Log, *others: log.Log) -> None:
+    for other in others:
+        workshop = keys.load(other.store.path.parent / "keys" / "workshop.key")
+        log.trust(store.store, workshop.public, name="", at="", how="fingerprint")
+
+
+def visit(bench: log.Log, asset: str) -> None:
+    device = bench.new_device()
+    bench.append("machine.arrived", {"asset": asset, "kind": "laptop"}, device=device)
+    bench.append("visit.done", {}, device=device)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> log.Log:
+    made = forge.store_of(tmp_path, "bench")
+    visit(made, "A1")
+    return made
+
+
+@pytest.fixture
+def region(tmp_path: Path, bench: log.Log) -> log.Log:
+    made = forge.store_of(tmp_path, "region")
+    register(made, bench)
+    register(bench, made)
+    return made
+
+
+@pytest.fixture
+def server(region: log.Log) -> Iterator[tuple[Hub, str]]:
+    folder = region.store.path.parent
+    hub = Hub(lambda: log.open_bench(folder, forge.Clock(), forge.Noise("hub")), folder)
+    listener = hub.listen("127.0.0.1", 0)
+    thread = threading.Thread(target=listener.serve_forever)
+    thread.start()
+    yield hub, f"http://127.0.0.1:{listener.server_address[1]}"
+    listener.shutdown()
+    thread.join()
+    listener.server_close()
+
+
+def assets(store: log.Log) -> list[str]:
+    return [asset for (asset,) in store.store.query("SELECT asset FROM machine ORDER BY 1")]
+
+
+def test_a_push_sends_all_then_only_what_is_new(
+    bench: log.Log, region: log.Log, server: tuple[Hub, str]
+) -> None:
+    _, url = server
+    assert push.push(bench, url).added == 4
+    assert push.push(bench, url) == push.Pushed(url, 0, 0, 0)
+    visit(bench, "A2")
+    done = push.push(bench, url)
+    assert (done.events, done.added) == (4, 2)
+    assert assets(region) == ["A1", "A2"]
+    assert not list((bench.store.path.parent / "outgoing").iterdir())
+    assert not list((region.store.path.parent / "uploads").iterdir())
+    assert bench.store.query("SELECT count(*) FROM receipt") == [(2,)]
+
+
+def test_a_push_cut_in_the_middle_goes_on_from_there(
+    bench: log.Log, region: log.Log, server: tuple[Hub, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, url = server
+    monkeypatch.setattr(push, "_CHUNK", 1000)
+
+    class Cut(Exception):
+        pass
+
+    def cut(done: int, total: int) -> None:
+        if done >= 2000:
+            raise Cut
+
+    with pytest.raises(Cut):
+        push.push(bench, url, cut)
+    assert assets(region) == []
+    visit(bench, "A2")
+    done = push.push(bench, url)
+    assert done.resumed_at == 2000
+    assert assets(region) == ["A1", "A2"]
+
+
+def test_an_answer_lost_after_the_import_doubles_nothing(
+    bench: log.Log, region: log.Log, server: tuple[Hub, str]
+) -> None:
+    hub, url = server
+    folder = bench.store.path.parent / "outgoing"
+    folder.mkdir()
+    export_bag(bench, folder / "push.zip")
+    digest = push.file_sha256(folder / "push.zip")
+    whole = (folder / "push.zip").read_bytes()
+    hub.uploads.append(digest, 0, whole, len(whole))
+    with hub.turn:
+        hub.take(region, digest)  # and the answer never reached the bench
+    done = push.push(bench, url)
+    assert (done.events, done.resumed_at) == (4, len(whole))
+    assert region.store.query("SELECT count(*) FROM bag_in") == [(1,)]
+    assert region.verify().ok
+
+
+def test_a_stranger_is_refused_before_a_byte_is_taken(
+    tmp_path: Path, region: log.Log, server: tuple[Hub, str]
+) -> None:
+    _, url = server
+    stranger = forge.store_of(tmp_path, "stranger")
+    with pytest.raises(RecordsError) as caught:
+        push.push(stranger, url)
+    assert caught.value.code == "push_refused"
+    assert caught.value.values["detail"] == "key_unknown"
+    assert not list((region.store.path.parent / "uploads").iterdir())
+
+
+def test_a_server_that_is_away_loses_nothing(bench: log.Log) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    with pytest.raises(RecordsError) as caught:
+        push.push(bench, f"http://127.0.0.1:{port}")
+    assert caught.value.code == "push_unreachable"
+    for url in ("ftp://x", "rien", "http://", "http://[::1"):
+        with pytest.raises(RecordsError, match="push_url"):
+            push.push(bench, url)
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET / HTTP/1.1",
+        b"GET /etabli/v1/../../etc/passwd HTTP/1.1",
+        b"HEAD /etabli/v1/bags/..%2f..%2fetc HTTP/1.1",
+        b"PATCH /etabli/v1/bags/" + b"a" * 64 + b" HTTP/1.1\r\nContent-Length: 99999999999999",
+        b"PATCH /etabli/v1/bags/" + b"a" * 64 + b" HTTP/1.1\r\nContent-Length: -5",
+        b"POST /etabli/v1/bags/" + b"a" * 64 + b" HTTP/1.1\r\nAuthorization: Etabli zz",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"DELETE /etabli/v1/heads HTTP/1.1",
+    ],
+)
+def test_the_server_refuses_nonsense_and_goes_on(
+    bench: log.Log, region: log.Log, server: tuple[Hub, str], request_line: bytes
+) -> None:
+    _, url = server
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        line.shutdown(socket.SHUT_WR)
+        answer = line.recv(4000)
+    assert b" 200 " not in answer.split(b"\r\n")[0]
+    assert push.push(bench, url).added == 4
+
+
+def test_a_false_offset_and_a_wrong_size_are_refused(region: log.Log, tmp_path: Path) -> None:
+    hub = Hub(lambda: region, region.store.path.parent)
+    digest = "a" * 64
+    assert hub.uploads.append(digest, 0, b"123", 5) == 3
+    for offset, part, length, code in (
+        (0, b"1", 5, "upload_offset"),
+        (9, b"1", 5, "upload_offset"),
+        (3, b"123", 5, "upload_size"),
+        (3, b"1", 2**40, "upload_size"),
+    ):
+        with pytest.raises(RecordsError, match=code):
+            hub.uploads.append(digest, offset, part, length)
+    assert hub.uploads.append(digest, 3, b"45", 5) == 5
+    with pytest.raises(RecordsError, match="upload_differs"):
+        hub.uploads.whole(digest)
+    for name in ("", "..", "A" * 64, "../" * 5):
+        with pytest.raises(RecordsError, match="upload_name"):
+            hub.uploads.offset(name)
+
+
+def test_the_api_is_versioned() -> None:
+    assert API == "/etabli/v1"
+
+
+def test_a_stick_carried_around_brings_everybody_the_same(
+    bench: log.Log, region: log.Log, tmp_path: Path
+) -> None:
+    other = forge.store_of(tmp_path, "other")
+    visit(other, "B1")
+    for store in (bench, region, other):
+        register(store, bench, region, other)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    for store in (bench, other, region, bench, other):
+        assert sync(store, stick).ok
+    states = {store.store.state_hash() for store in (bench, region, other)}
+    assert len(states) == 1
+    assert assets(region) == ["A1", "B1"]
+    sync(bench, stick)
+    again = sync(bench, stick)
+    assert again.left is None and {bag.outcome for bag in again.bags} == {"known"}
+    assert bench.store.query("SELECT count(*) FROM receipt")[0][0] > 0
+
+
+def test_a_bad_bag_on_a_stick_stops_no_other(
+    bench: log.Log, region: log.Log, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    export_bag(bench, stick / "good.zip")
+    (stick / "bad.zip").write_bytes(b"PK\3\4 nothing")
+    (stick / "accuse-1.json").write_bytes(b"{}\n")
+    (stick / "link.zip").symlink_to("/dev/zero")
+    (stick / "dir.zip").mkdir()
+    done = sync(region, stick)
+    outcomes = {bag.name: bag.error.code if bag.error else bag.outcome for bag in done.bags}
+    assert outcomes == {"good.zip": "applied", "bad.zip": "bag_not_sealed"}
+    assert [name for name, _ in done.refused_receipts] == ["accuse-1.json"]
+
+
+def test_receipts_left_on_the_stick_are_believed(
+    bench: log.Log, region: log.Log, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    sync(bench, stick)
+    assert sync(region, stick).answers
+    assert sync(bench, stick).receipts
+    (told,) = bench.store.query("SELECT body FROM receipt")
+    assert receipt.read(bench.store, told[0]).heads[bench.key.id][0] == 4

@@ -1,0 +1,274 @@
+"""The supervisor's review and decisions, persons, the PIN, backups: on a real database."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from bench.records import actions, attachments, backup, keys, log, persons, pin, review
+from bench.records.errors import RecordsError
+from bench.records.store import Store
+from tests import forge
+
+DAY = "2026-01-05"
+DISK = {"model": "WDC", "serial": "D1", "size_bytes": 500}
+PROOF = {"verified": {"method": "full", "sectors": 9, "mismatches": 0}, "journal_hash": "ab" * 32}
+WHY = {"reason": "lu sur la machine", "operator": "enc-1"}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> log.Log:
+    return log.open_bench(tmp_path / "data", forge.Clock(), forge.Noise("a"), name="Poste 1")
+
+
+def arrive(bench: log.Log, asset: str = "", serial: str = "S1") -> str:
+    device = bench.new_device()
+    bench.append("machine.arrived", {"asset": asset, "kind": "laptop"}, device=device)
+    facts = {"identity": {"serial": serial}, "disks": [DISK]}
+    bench.append("machine.probed", {"facts": facts}, device=device)
+    return device
+
+
+def erase(bench: log.Log, device: str, claim: str, **more: object) -> None:
+    done = {"job": "j", "disk": DISK, "technique": "overwrite", "claim": claim}
+    bench.append("erase.done", done | more, device=device)
+
+
+def test_an_empty_day_can_be_closed(bench: log.Log) -> None:
+    found = review.review(bench, DAY)
+    assert found.can_close and found.blocked.count == 0
+    actions.close_day(bench, DAY, operator="enc-1")
+    (bench_day,) = review.review(bench, DAY).benches
+    assert bench_day.closed and bench_day.name == "Poste 1"
+
+
+def test_the_review_shows_what_came_what_failed_and_what_lacks(bench: log.Log) -> None:
+    done = arrive(bench, "A1", "S1")
+    erase(bench, done, "clear", **PROOF)
+    bench.append("grade.given", {"grade": "B"}, device=done)
+    bench.append("label.printed", {"asset": "A1"}, device=done)
+    bench.append("visit.done", {}, device=done)
+    bad = arrive(bench, "A2", "S2")
+    erase(bench, bad, "failed")
+    bench.append("machine.blocked", {"reason": "erasure_failed"}, device=bad)
+    found = review.review(bench, DAY)
+    assert [(one.arrived, one.finished, one.blocked) for one in found.benches] == [(2, 1, 1)]
+    assert [case.asset for case in found.erasures_bad.shown] == ["A2"]
+    assert [case.detail for case in found.blocked.shown] == ["erasure_failed"]
+    assert [case.asset for case in found.unlabelled.shown] == ["A2"]
+    assert [case.asset for case in found.ungraded.shown] == ["A2"]
+    assert {case.asset for case in found.without_donor.shown} == {"A1", "A2"}
+    assert found.can_close
+
+
+def test_a_claim_without_proof_keeps_the_day_open(bench: log.Log) -> None:
+    device = arrive(bench, "A1")
+    erase(bench, device, "purge")
+    found = review.review(bench, DAY)
+    assert not found.can_close
+    assert [(one.code, one.values["asset"]) for one in found.blocking] == [
+        ("unproven_erasure", "A1")
+    ]
+    before = bench.store.count()
+    with pytest.raises(RecordsError, match="day_blocked"):
+        actions.close_day(bench, DAY, operator="enc-1")
+    assert bench.store.count() == before
+    erase(bench, device, "purge", **PROOF)
+    actions.close_day(bench, DAY, operator="enc-1")
+
+
+def test_duplicates_are_shown_then_joined_then_separated(bench: log.Log) -> None:
+    one, other = arrive(bench, "A1", "SAME"), arrive(bench, "A2", "SAME")
+    (shared,) = review.review(bench, DAY).duplicates
+    assert (shared.kind, shared.value) == ("serial", "SAME")
+    assert set(shared.devices) == {one, other}
+    actions.join(bench, one, other, **WHY)
+    assert bench.store.query("SELECT count(*) FROM machine") == [(1,)]
+    assert review.review(bench, DAY).duplicates == ()
+    assert actions.find_machine(bench, other) == min(one, other)
+    actions.separate(bench, one, other, **WHY)
+    assert bench.store.query("SELECT count(*) FROM machine") == [(2,)]
+    with pytest.raises(RecordsError, match="same_device"):
+        actions.join(bench, one, one, **WHY)
+
+
+def test_a_correction_is_applied_and_the_original_stays(bench: log.Log) -> None:
+    device = arrive(bench, "A1", "5XO")
+    actions.correct(bench, device, "serial", "5X0", **WHY)
+    assert bench.store.query("SELECT serial FROM machine") == [("5X0",)]
+    kept = [one for one in bench.events(device) if one.type == "machine.probed"]
+    assert kept[0].data["facts"]["identity"]["serial"] == "5XO"
+    for field, value in (("claim", "purge"), ("serial", 3), ("weight_g", -1), ("weight_g", "1")):
+        with pytest.raises(RecordsError, match="event_data"):
+            actions.correct(bench, device, field, value, **WHY)
+    with pytest.raises(RecordsError, match="reason_missing"):
+        actions.correct(bench, device, "serial", "x", reason=" ", operator="enc-1")
+
+
+def test_two_benches_that_disagree_are_arbitrated_by_a_third_word(
+    bench: log.Log, tmp_path: Path
+) -> None:
+    device = arrive(bench, "A1", "S1")
+    other = forge.Bench("other", keys.Key(b"\1" * 32))
+    words = {"field": "serial", "reason": "vu"}
+    actions.correct(bench, device, "serial", "MINE", **WHY)
+    bench.store.add([other.make("correction", words | {"value": "THEIRS"}, device=device)])
+    found = review.review(bench, DAY)
+    assert [(one.kind, one.detail) for one in found.to_arbitrate] == [("correction", "serial")]
+    assert bench.store.query("SELECT serial, to_arbitrate FROM machine") == [("S1", 1)]
+    actions.correct(bench, device, "serial", "THEIRS", **WHY)
+    assert review.review(bench, DAY).to_arbitrate_count == 0
+    assert bench.store.query("SELECT serial, to_arbitrate FROM machine") == [("THEIRS", 0)]
+
+
+def test_a_grade_far_from_the_suggestion_is_shown(bench: log.Log) -> None:
+    device = arrive(bench, "A1")
+    bench.append("grade.given", {"grade": "A"}, device=device)
+    actions.override_grade(bench, device, "C", **WHY)
+    (case,) = review.review(bench, DAY).far_grades.shown
+    assert case.detail == "A → C"
+
+
+def test_hours_are_by_step_and_never_by_person(bench: log.Log) -> None:
+    for operator, minutes in (("op-1", 30), ("op-2", 45)):
+        data = {"day": DAY, "step": "tests", "minutes": minutes}
+        bench.append("hours.noted", data, operator=operator)
+    bench.append("waste.weighed", {"kind": "d3e", "weight_g": 1500, "day": DAY})
+    found = review.review(bench, DAY)
+    assert found.minutes_by_step == {"tests": 75} and found.waste_g == {"d3e": 1500}
+    columns = [row[1] for row in bench.store.query("PRAGMA table_info(hours)")]
+    assert "operator" not in columns
+
+
+def test_a_clock_that_went_back_is_a_warning(bench: log.Log) -> None:
+    arrive(bench)
+    assert "clock" not in {one.code for one in review.review(bench, DAY).warnings}
+    assert isinstance(bench.clock, forge.Clock)
+    bench.clock.moment = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    assert "clock" in {one.code for one in review.review(bench, DAY).warnings}
+
+
+def test_a_day_badly_written_is_refused(bench: log.Log) -> None:
+    for day in ("", "hier", "2026-13-01", "2026-01-05'; DROP TABLE event"):
+        with pytest.raises(RecordsError, match="day_unreadable"):
+            review.review(bench, day)
+
+
+def test_a_code_on_two_machines_names_neither(bench: log.Log) -> None:
+    device = arrive(bench, "A1")
+    assert actions.find_machine(bench, "A1") == device
+    arrive(bench, "A1")
+    for what in ("A1", "A9", ""):
+        with pytest.raises(RecordsError, match="machine_unknown"):
+            actions.find_machine(bench, what)
+
+
+def holds(folder: Path, secret: bytes) -> list[str]:
+    return [
+        path.name for path in folder.rglob("*") if path.is_file() and secret in path.read_bytes()
+    ]
+
+
+def test_a_forgotten_person_is_in_no_byte_of_the_folder(bench: log.Log) -> None:
+    folder = bench.store.path.parent
+    fields = {"name": "Zébulon Krzyżanowski-Test", "phone": "06 99 98 97 96"}
+    reference = persons.add(bench, "donor", fields)
+    attachments.attach(bench.store, b"receipt for ZKT-in-full", person=reference)
+    bench.append("donor.registered", {"donor": reference, "kind": "person"})
+    found = persons.find(bench.store, reference)
+    assert found and found.fields == fields
+    assert holds(folder, b"Krzy") and holds(folder, b"ZKT-in-full")
+    assert persons.forget(bench, reference) == 1
+    assert persons.find(bench.store, reference) is None
+    assert holds(folder, b"Krzy") == holds(folder, b"ZKT-in-full") == []
+    assert holds(folder, b"06 99 98 97 96") == []
+    assert bench.verify().ok
+    assert bench.store.query("SELECT kind FROM donor") == [("person",)]
+    with pytest.raises(RecordsError, match="person_unknown"):
+        persons.forget(bench, reference)
+
+
+def test_persons_whose_time_is_over_are_forgotten(bench: log.Log) -> None:
+    persons.add(bench, "beneficiary", {"name": "Une"}, keep_until="2025-12-31")
+    kept = persons.add(bench, "beneficiary", {"name": "Deux"}, keep_until="2030-01-01")
+    assert persons.forget_expired(bench) == 1
+    assert [person.reference for person in persons.everyone(bench.store)] == [kept]
+    for fields, until in (({}, ""), ({"name": "x" * 501}, ""), ({"name": "x"}, "demain")):
+        with pytest.raises(RecordsError, match="person_fields"):
+            persons.add(bench, "donor", fields, keep_until=until)
+
+
+def test_a_backup_put_back_is_the_store_and_still_forgets(bench: log.Log, tmp_path: Path) -> None:
+    arrive(bench, "A1")
+    reference = persons.add(bench, "donor", {"name": "Krzy"})
+    state, stick = bench.store.state_hash(), tmp_path / "stick"
+    saved = backup.save(bench, stick)
+    assert saved.events == bench.store.count()
+    assert "backup" not in {one.code for one in review.review(bench, DAY).warnings}
+    fresh = tmp_path / "fresh"
+    done = backup.restore(stick, fresh, moment="now")
+    assert (done.events, done.former) == (saved.events, "")
+    again = log.open_bench(fresh, forge.Clock(), forge.Noise("b"))
+    assert again.key.id == bench.key.id and again.store.state_hash() == state
+    persons.forget(bench, reference)
+    backup.save(bench, stick)
+    older = stick / f"{backup.NAME}.1"
+    assert b"Krzy" in older.read_bytes()
+    again.store.close()
+
+
+def test_a_backup_older_than_an_oblivion_forgets_when_both_are_known(
+    bench: log.Log, tmp_path: Path
+) -> None:
+    reference = persons.add(bench, "donor", {"name": "Krzy"})
+    persons.add(bench, "donor", {"name": "Autre"})
+    backup.save(bench, tmp_path / "stick")
+    persons.forget(bench, reference)
+    told = list(bench.store.events())
+    bench.store.close()
+    done = backup.restore(tmp_path / "stick", tmp_path / "data", moment="m")
+    assert Path(done.former).exists()
+    store = Store.open(tmp_path / "data" / "etabli.db")
+    assert len(persons.everyone(store)) == 2
+    store.add(told)  # what the others kept comes back
+    assert persons.forget_again(store) == 1
+    assert [person.fields["name"] for person in persons.everyone(store)] == ["Autre"]
+
+
+def test_a_damaged_backup_replaces_nothing(bench: log.Log, tmp_path: Path) -> None:
+    arrive(bench, "A1")
+    stick, data = tmp_path / "stick", bench.store.path.parent
+    backup.save(bench, stick)
+    state = bench.store.state_hash()
+    bench.store.close()
+    whole = (stick / backup.NAME).read_bytes()
+    at = whole.index(b'"type":"machine.arrived"')
+    for damaged in (b"", b"SQLite format 3\0", whole[:5000], whole[:at] + b"x" + whole[at + 1 :]):
+        (stick / backup.NAME).write_bytes(damaged)
+        with pytest.raises(RecordsError, match="backup_bad"):
+            backup.restore(stick, data, moment="m")
+        assert not list(data.glob("etabli-before-*"))
+        assert not list(data.glob(".restore*"))
+    with pytest.raises(RecordsError, match="backup_missing"):
+        backup.restore(tmp_path / "none", data, moment="m")
+    assert Store.open(data / "etabli.db").state_hash() == state
+
+
+def test_the_code_of_the_supervisor(bench: log.Log) -> None:
+    with pytest.raises(RecordsError, match="pin_unset"):
+        pin.check(bench, "1234")
+    for weak in ("123", "1111", "abcd", "١٢٣٤", "1" * 13):
+        with pytest.raises(RecordsError, match="pin_weak"):
+            pin.choose(bench, weak)
+    pin.choose(bench, "4271")
+    pin.check(bench, "4271")
+    for _ in range(3):
+        with pytest.raises(RecordsError, match="pin_wrong"):
+            pin.check(bench, "0000")
+    with pytest.raises(RecordsError, match="pin_locked"):
+        pin.check(bench, "4271")
+    assert isinstance(bench.clock, forge.Clock)
+    bench.clock.moment += datetime.timedelta(seconds=31)
+    pin.check(bench, "4271")
