@@ -18,6 +18,7 @@ from bench.grading.recorded import History, history
 from bench.records.attachments import attach
 from bench.records.canonical import without_floats
 from diagnostics.model import Machine
+from wipe.codes import Code
 from wipe.spec import JOURNAL_FILE
 
 if TYPE_CHECKING:
@@ -126,6 +127,9 @@ def erasure_data(job: JobState) -> dict[str, Any]:
         "ended": job.ended_at or "",
         "tool": (spec.tool_version if spec else None) or "",
     }
+    places = [r.values.get("places") for r in job.reasons if r.code is Code.SAMPLE_CHANGED]
+    if verified is None and places:  # a firmware erasure is proven by its sample
+        data["verified"] = {"method": "sample", "sectors": places[0], "mismatches": 0}
     if verified is not None:
         data["verified"] = {
             "method": str(verified.method.value),

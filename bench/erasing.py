@@ -6,6 +6,8 @@ by the commands and the guided screens, so that both say and refuse the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -14,6 +16,7 @@ from bench.failure import Exit, Failure
 from bench.words.catalogue import find
 from diagnostics.command import Runner
 from diagnostics.model import Disk
+from wipe.asking import read_capabilities
 from wipe.capabilities import Capabilities
 from wipe.codes import Reason
 from wipe.guard import Answer, examine
@@ -22,6 +25,9 @@ from wipe.prepare import confirm_code, target_from_disk, target_from_image, targ
 from wipe.reading import read_topology
 from wipe.spec import Target
 from wipe.topology import Node, Topology
+
+_AT_ONCE = 8
+Ask = Callable[[Target], Capabilities]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -43,17 +49,29 @@ class Candidate(msgspec.Struct, frozen=True):
         return (*self.answer.reasons, *refused)
 
 
-def weigh(target: Target, topology: Topology, wish: Wish | None = None) -> Candidate:
-    """The guard's answer, and the plan from what the drive says it can do."""
+def weigh(target: Target, topology: Topology, ask: Ask, wish: Wish | None = None) -> Candidate:
+    """The guard's answer, and the plan from what the drive says it can do.
+
+    A disk the guard refuses is not asked: nothing may be sent to it at all.
+    """
     answer = examine(topology, target)
-    return Candidate(target, answer, plan(target, Capabilities(), wish), confirm_code(target))
+    able = ask(target) if answer.allowed else Capabilities()
+    return Candidate(target, answer, plan(target, able, wish), confirm_code(target))
 
 
-def candidates(runner: Runner, disks: tuple[Disk, ...]) -> list[Candidate]:
-    """Every whole disk the kernel shows, probed or not, in the order of their names."""
+def asking(runner: Runner) -> Ask:
+    """Ask the drives of this machine."""
+    return lambda target: read_capabilities(runner, target)
+
+
+def candidates(runner: Runner, disks: tuple[Disk, ...], ask: Ask | None = None) -> list[Candidate]:
+    """Every whole disk the kernel shows, probed or not, in the order of their names.
+
+    All are asked at once: one that answers slowly delays no other.
+    """
     topology = read_topology(runner)
     probed = {disk.name: disk for disk in disks}
-    found = []
+    targets = []
     for node in topology.nodes:
         if not _is_disk(node):
             continue
@@ -64,8 +82,10 @@ def candidates(runner: Runner, disks: tuple[Disk, ...]) -> list[Candidate]:
             else target_from_disk(disk, topology)
         )
         if target is not None:
-            found.append(weigh(target, topology))
-    return found
+            targets.append(target)
+    ask = ask or asking(runner)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda target: weigh(target, topology, ask), targets))
 
 
 def _is_disk(node: Node) -> bool:
@@ -84,7 +104,7 @@ def candidate(
         target = target_from_image(path)
         if target is None:
             raise Failure("file_missing", Exit.USAGE, path=path)
-        return weigh(target, read_topology(runner, target.path), wish)
+        return weigh(target, read_topology(runner, target.path), asking(runner), wish)
     if place.is_file():
         raise Failure("disk_is_not_image", Exit.USAGE, path=path)
     real = runner.link(path) or path  # /dev/disk/by-id/... leads to the kernel's name
@@ -93,7 +113,7 @@ def candidate(
     target = target_from_node(real, topology) if disk is None else target_from_disk(disk, topology)
     if target is None:
         raise Failure("disk_unknown", Exit.USAGE, path=path)
-    return weigh(target, topology, wish)
+    return weigh(target, topology, asking(runner), wish)
 
 
 def same_code(given: str, wanted: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench import casefile
 from bench.explain import finding_text, raise_text
 from bench.labelling import content_of
-from bench.marking import give_grade, grade_of
+from bench.marking import final_grade, give_grade
 from bench.papers import issue_attestation, write_file
 from bench.port import GradeView, LabelView, PrintAnswer, SummaryView
 from bench.visit import Visit
@@ -41,7 +41,7 @@ def _sentence(phrase: str) -> str:
 
 
 def _content(log: Log, device: str, asset: str, settings: Settings) -> LabelContent:
-    return content_of(log, device, asset, grade_of(log, device), settings)
+    return content_of(log, device, asset, final_grade(log, device), settings)
 
 
 def show_label(log: Log, device: str, asset: str, settings: Settings) -> LabelView:

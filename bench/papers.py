@@ -7,13 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bench import casefile
-from bench.clock import rfc3339
 from bench.failure import Exit, Failure
-from bench.version import VERSION
 
 if TYPE_CHECKING:
-    from bench.documents.attestation import Attestation
     from bench.records.log import Log
     from bench.settings import Settings
 
@@ -21,41 +17,6 @@ if TYPE_CHECKING:
 class Paper(NamedTuple):
     json: Path
     pdf: Path
-
-
-def attestation_of(log: Log, device: str, asset: str, settings: Settings) -> Attestation:
-    """The attestation of a recorded machine, built from its events alone."""
-    from bench.documents.attestation import (
-        Attestation,
-        AttestedMachine,
-        Party,
-        disk_from_record,
-    )
-    from diagnostics.model import Machine
-
-    done = casefile.erasures(log, device)
-    identity = (casefile.past(log, device).machine or Machine()).identity
-    operator = next((e.operator for e in log.events(device) if e.type == "erase.done"), "")
-    moment = log.clock.now()
-    return Attestation(
-        number=f"{asset}/{moment:%Y%m%d-%H%M%S}",
-        issued_at=rfc3339(moment),
-        workshop=Party(settings.workshop),
-        machines=(
-            AttestedMachine(
-                asset=asset,
-                disks=tuple(disk_from_record(data) for data in done),
-                maker=identity.maker,
-                model=identity.model,
-                serial=identity.serial or identity.board_serial,
-                kind=identity.kind,
-            ),
-        ),
-        operator=operator,
-        bench=log.key.id,
-        tool=f"Établi {VERSION}",
-        destination="reuse",
-    )
 
 
 def issue_attestation(
@@ -66,10 +27,11 @@ def issue_attestation(
     Raises `Failure` where the folder cannot be written.
     """
     from bench.documents import attestation_pdf
+    from bench.paper_content import machine_attestation
+    from bench.recorded_file import file_of
 
-    issued = attestation_pdf.issue_attestation(
-        attestation_of(log, device, asset, settings), log.key
-    )
+    attestation = machine_attestation(log, file_of(log, device), settings)
+    issued = attestation_pdf.issue_attestation(attestation, log.key)
     stem = name or f"attestation-{asset}"
     paper = Paper(folder / f"{stem}.json", folder / f"{stem}.pdf")
     for path, data in zip(paper, (issued.json, issued.pdf), strict=True):

@@ -43,7 +43,10 @@ from diagnostics.model import Disk, Machine
 from diagnostics.probe import probe
 from labels import identifier
 from wipe import state
+from wipe.asking import read_capabilities
+from wipe.capabilities import Capabilities
 from wipe.reading import read_topology
+from wipe.spec import Target
 from wipe.state import JobState, Status
 
 if TYPE_CHECKING:
@@ -67,6 +70,7 @@ class Workbench:
         self._visit, self.device, self._noted = self._file.read()
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
+        self._able: dict[tuple[str, int | None, int], Capabilities] = {}
         self._attached: dict[tuple[str, int | None, int | None], Disk] = {}
 
     def close(self) -> None:
@@ -177,7 +181,14 @@ class Workbench:
             for mark in nodes.values():  # what no source knows stays bare, and is not asked again
                 self._attached.setdefault(mark, Disk(path=f"/dev/{mark[0]}", name=mark[0]))
         probed = [self._attached[mark] for mark in nodes.values() if mark in self._attached]
-        return candidates(self.runner, tuple(disk for disk in probed if disk.size_bytes))
+        return candidates(self.runner, tuple(d for d in probed if d.size_bytes), self._ask)
+
+    def _ask(self, target: Target) -> Capabilities:
+        """Once an attachment: a drive that erases itself would not answer, or only at its end."""
+        mark = (target.path, target.seen.diskseq, target.size_bytes)
+        if mark not in self._able:
+            self._able[mark] = read_capabilities(self.runner, target)
+        return self._able[mark]
 
     def disks(self) -> DiskList:
         machine = self._known_machine()

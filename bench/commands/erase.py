@@ -16,7 +16,7 @@ from bench.numbers import read_asset
 from bench.words.catalogue import say
 from wipe.codes import Reason
 from wipe.plan import PASS_LISTS, Plan, Refusal, Wish
-from wipe.spec import Method, Verify
+from wipe.spec import Method, Options, Verify
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--technique", choices=methods, default="auto", help=say("erase.technique_help"))
     add("--passes", choices=tuple(PASS_LISTS), help=say("erase.passes_help"))
     add("--verify", choices=("full", "sample"), default="full", help=say("erase.verify_help"))
+    add("--suspend", action="store_true", help=say("erase.suspend_help"))
     add("--detach", action="store_true", help=say("erase.detach_help"))
     add("--asset", default="", metavar="CODE", help=say("erase.asset_help"))
     add("--operator", default="", metavar="CODE", help=say("erase.operator_help"))
@@ -163,7 +164,12 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
     for one, code in zip(found, arguments.confirm, strict=True):
         if _problem(one, code) is None:
             job = create(
-                context.data.jobs, one, clock=context.clock, random=context.random, case=case
+                context.data.jobs,
+                one,
+                clock=context.clock,
+                random=context.random,
+                case=case,
+                options=Options(suspend_if_frozen=arguments.suspend),
             )
             launch(job, context.runner())
             jobs.append(job)

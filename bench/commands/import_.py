@@ -61,8 +61,8 @@ def _trusts(bags: list[Path], fingerprint: str | None) -> bool:
 
 def _tell(bag: Imported, receipts: Path | None) -> None:
     if bag.error is not None:
-        why = why(bag.error.code, dict(bag.error.values))
-        print(say("import.refused", name=bag.name, why=why))
+        reason = why(bag.error.code, dict(bag.error.values))
+        print(say("import.refused", name=bag.name, why=reason))
         if bag.error.code == "key_unknown":
             print("  " + say("import.how_to_trust"))
         return

@@ -58,12 +58,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     from bench import casefile
     from bench.labelling import content_of
-    from bench.marking import grade_of
+    from bench.marking import final_grade
     from bench.numbers import read_asset
 
     asset = read_asset(arguments.asset)
     device = casefile.must_know(log, asset)
-    content = content_of(log, device, asset, grade_of(log, device), settings)
+    content = content_of(log, device, asset, final_grade(log, device), settings)
     _write(content, settings, arguments)
     again = casefile.latest(log, device, "label.printed") is not None
     facts = {"asset": asset, "target": arguments.to, "reprint": again}
