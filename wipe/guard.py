@@ -178,6 +178,7 @@ def _marked(node: Node, kind: str, value: str) -> bool:
     own = {
         "uuid": node.uuid,
         "partuuid": node.partuuid,
+        "partlabel": node.partlabel,
         "ptuuid": node.ptuuid,
         "label": node.label,
         "serial": node.serial,

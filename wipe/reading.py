@@ -18,7 +18,13 @@ from wipe import topology
 from wipe.topology import BootMark, ImageFacts, Label, LoopFile, Mount, Node, Topology
 
 _BLOCK = "/sys/class/block"
-_LSBLK = ["lsblk", "-J", "-b", "-o", "KNAME,FSTYPE,UUID,LABEL,PARTUUID,PTUUID,SERIAL,MODEL"]
+_LSBLK = [
+    "lsblk",
+    "-J",
+    "-b",
+    "-o",
+    "KNAME,FSTYPE,UUID,LABEL,PARTUUID,PTUUID,SERIAL,MODEL,PARTLABEL",
+]
 _LOADER = "/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 
@@ -84,6 +90,7 @@ def read_node(runner: Runner, name: str, label: Label) -> Node:
         uuid=label.uuid,
         label=label.label,
         partuuid=label.partuuid,
+        partlabel=label.partlabel,
         ptuuid=label.ptuuid,
     )
 

@@ -42,6 +42,7 @@ class Node(msgspec.Struct, frozen=True):
     uuid: str | None = None
     label: str | None = None
     partuuid: str | None = None
+    partlabel: str | None = None
     ptuuid: str | None = None
 
 
@@ -125,8 +126,8 @@ def parse_swaps(text: str) -> tuple[str, ...]:
 
 # UUID=…, PARTUUID=… and LABEL=… as they stand after any option name (root=, live-media=,
 # findiso=, img_dev=, resume=); and the links udev makes of them.
-_MARK = re.compile(r"(?:^|[=:,])(UUID|PARTUUID|LABEL|PARTLABEL)=\"?([^\s\",]+)", re.I)
-_LINK = re.compile(r"/dev/disk/by-(uuid|partuuid|label)/([^\s\",]+)")
+_MARK = re.compile(r"(?:^|[=:,])(UUID|PARTUUID|(?:CD)?LABEL|PARTLABEL)=\"?([^\s\",]+)", re.I)
+_LINK = re.compile(r"/dev/disk/by-(uuid|partuuid|label|partlabel)/([^\s\",]+)")
 _LIVE = ("boot=live", "boot=casper", "rd.live.image", "toram", "copytoram", "rd.live.ram")
 
 
@@ -140,7 +141,8 @@ def parse_command_line(text: str) -> tuple[tuple[BootMark, ...], bool]:
         if name == "resume":  # a swap partition, not the medium
             continue
         for kind, value in _MARK.findall(word) + _LINK.findall(word):
-            marks.append(BootMark(kind.lower(), unescape(value)))
+            plain = kind.lower().removeprefix("cd")  # dracut: root=live:CDLABEL=...
+            marks.append(BootMark(plain, unescape(value)))
     return tuple(marks), live
 
 
@@ -173,10 +175,11 @@ class Label(msgspec.Struct, frozen=True):
     ptuuid: str | None = None
     serial: str | None = None
     model: str | None = None
+    partlabel: str | None = None
 
 
 def parse_lsblk(text: str) -> dict[str, Label]:
-    """`lsblk -J -b -o KNAME,FSTYPE,UUID,LABEL,PARTUUID,PTUUID,SERIAL,MODEL` by kernel name."""
+    """`lsblk -J -b -o KNAME,FSTYPE,…` (the columns of `reading.py`) by kernel name."""
     try:
         data: Any = msgspec.json.decode(text.encode("utf-8", "replace"))
     except (msgspec.MsgspecError, RecursionError):
@@ -200,6 +203,7 @@ def parse_lsblk(text: str) -> dict[str, Label]:
                 _word(entry, "ptuuid"),
                 _word(entry, "serial"),
                 _word(entry, "model"),
+                _word(entry, "partlabel"),
             )
     return found
 
@@ -217,6 +221,7 @@ def parse_blkid(text: str) -> dict[str, Label]:
                 pairs.get("LABEL"),
                 pairs.get("PARTUUID"),
                 pairs.get("PTUUID"),
+                partlabel=pairs.get("PARTLABEL"),
             )
     return found
 
