@@ -127,8 +127,10 @@ def _labels(runner: Runner, unread: list[str]) -> dict[str, Label]:
     labels = topology.parse_lsblk(seen.text)
     if not labels:
         unread.append("lsblk")
+    if any(label.uuid or label.ptuuid for label in labels.values()):
+        return labels  # udev has looked; blkid would wait for every drive that hangs
     exported = runner.run(["blkid", "-o", "export"], timeout_s=30)
-    if exported.exit_code not in (0, 2) and not any(label.uuid for label in labels.values()):
+    if exported.exit_code not in (0, 2):
         unread.append("labels")
     for name, found in topology.parse_blkid(exported.text).items():
         known = labels.get(name, Label())
