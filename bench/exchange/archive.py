@@ -135,11 +135,10 @@ def open_file(path: Path) -> BinaryIO:
         raise RecordsError("bag_missing", path=path.name) from None
     except OSError as error:
         raise RecordsError("bag_io", path=path.name, detail=str(error.strerror)) from error
-    file = os.fdopen(descriptor, "rb")
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        file.close()
+        os.close(descriptor)
         raise RecordsError("bag_io", path=path.name, detail="not a file")
-    return file
+    return os.fdopen(descriptor, "rb")
 
 
 def check_seal(file: BinaryIO) -> tuple[int, bytes, str]:

@@ -115,9 +115,12 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            if len(line) > MAX_LINE:
+                raise RecordsError("line_too_long", limit=MAX_LINE)
+            yield line
         if len(rest) > MAX_LINE:
             raise RecordsError("line_too_long", limit=MAX_LINE)
-        yield from whole
     if rest:
         raise RecordsError("line_unreadable")
 
