@@ -49,7 +49,7 @@ def swap(draw: random.Random, whole: bytes) -> bytes:
 
 def swap_members(draw: random.Random, whole: bytes) -> bytes:
     """Two members of the zip change places, headers and all."""
-    starts = [at.start() for at in re.finditer(rb"PK\3\4", whole)]
+    starts = [at.start() for at in re.finditer(rb"PK\x03\x04", whole)]
     ends = [*starts[1:], whole.index(b"PK\1\2")]
     members = [whole[a:b] for a, b in zip(starts, ends, strict=True)]
     one, other = draw.sample(range(len(members)), 2)
