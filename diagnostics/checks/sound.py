@@ -6,7 +6,7 @@ import re
 import threading
 
 from diagnostics.checks import sound_cards, tone
-from diagnostics.checks.context import Context, untestable, untested
+from diagnostics.checks.context import Context, failed, untestable, untested
 from diagnostics.checks.model import CheckResult, Reason
 from diagnostics.checks.sound_cards import Pcm
 from diagnostics.command import Completed, Problem, Runner
@@ -44,6 +44,7 @@ def record(runner: Runner, device: Pcm) -> Completed:
 def loop(runner: Runner, out: Pcm, into: Pcm) -> tuple[Completed, Completed]:
     """Play and record at the same time."""
     heard: list[Completed] = []
+    tone.stereo()  # made now: seconds of work on a slow machine, while the recording runs
     listening = threading.Thread(
         target=lambda: heard.append(record(runner, into)), name="listen", daemon=True
     )
@@ -78,6 +79,9 @@ def run_microphone(context: Context) -> CheckResult:
     played, heard = loop(context.runner, out, into)
     if played.exit_code != 0:
         return untestable("microphone", Reason.NOT_PLAYED, _error(played))
+    if heard.problem is Problem.TIMEOUT and not heard.stdout:
+        # The device was opened and gave not one sample in three times the time.
+        return failed("microphone", Reason.SILENCE, {"recorded_bytes": 0})
     if heard.exit_code != 0 and not heard.stdout:
         return untestable("microphone", Reason.UNREADABLE, _error(heard))
     return tone.judge(tone.hear(tone.raw(heard.stdout)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import functools
 import io
 import math
 import sys
@@ -52,6 +53,7 @@ def samples(frequency_hz: int, seconds: float, level: float = LEVEL) -> array.ar
     )
 
 
+@functools.cache
 def stereo() -> bytes:
     """A WAV file: the left tone on the left, a pause, the right tone on the right."""
     silence = array.array("h", bytes(2 * int(RATE_HZ * GAP_S)))

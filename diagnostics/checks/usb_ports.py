@@ -34,10 +34,12 @@ class Plugged(msgspec.Struct, frozen=True):
     number: str  # the kernel's device number: grows with each plugging
     speed_mbit: int | None = None
     removable: bool = False
+    path: str = ""  # as the kernel names it: "2-3.1" hangs on a hub in "2-3"
+    hub: bool = False
 
 
 def plugged(runner: Runner) -> tuple[Plugged, ...] | None:
-    """All devices that are not hubs; `None` where there is no USB bus."""
+    """All devices, hubs too; `None` where there is no USB bus."""
     names = runner.names(FOLDER)
     if names is None:
         return None
@@ -46,22 +48,31 @@ def plugged(runner: Runner) -> tuple[Plugged, ...] | None:
         if not _DEVICE.fullmatch(name):
             continue
         base = f"{FOLDER}/{name}"
-        if runner.read(f"{base}/bDeviceClass").text == _HUB_CLASS:
-            continue
         found.append(
             Plugged(
                 socket_name(runner, name),
                 runner.read(f"{base}/devnum").text or "",
                 integer(runner.read(f"{base}/speed").text, 1, 100_000),
                 runner.read(f"{base}/removable").text == "removable",
+                name,
+                runner.read(f"{base}/bDeviceClass").text == _HUB_CLASS,
             )
         )
     return tuple(found)
 
 
 def socket_name(runner: Runner, device: str) -> str:
-    """The socket a device path stands for: the smaller of the two paths of a USB 3 socket."""
-    peer = runner.link(f"{FOLDER}/{device}/port/peer")
+    """The socket a device path stands for: the smaller of the two paths of a USB 3 socket.
+
+    Asked of the hub, whose ports stay; the device's own `port` link comes after the
+    device and goes before it, which counted one socket twice (seen in QEMU).
+    """
+    bus, _, ports = device.partition("-")
+    above, dot, last = ports.rpartition(".")
+    hub, port = f"{bus}-{above}:1.0", f"{bus}-{above}-port{last}"
+    if not dot:
+        hub, port = f"{bus}-0:1.0", f"usb{bus}-port{last}"
+    peer = runner.link(f"{FOLDER}/{hub}/{port}/peer")
     other = port_path(peer) if peer else None
     return min((device, other), key=_order) if other else device
 
@@ -104,6 +115,20 @@ def newly(before: tuple[Plugged, ...], now: tuple[Plugged, ...]) -> tuple[Plugge
     return tuple(one for one in now if (one.socket, one.number) not in old)
 
 
+def sockets_of(fresh: tuple[Plugged, ...], hubs: frozenset[str]) -> dict[str, int | None]:
+    """The sockets that noticed these devices, with their speed.
+
+    `hubs` are the paths of hubs plugged in during the test: whatever hangs on them came in
+    through the one socket the hub is in, and a hub alone is no stick.
+    """
+    found: dict[str, int | None] = {}
+    for one in fresh:
+        if one.hub or any(one.path.startswith(f"{hub}.") for hub in hubs):
+            continue
+        found[one.socket] = max(found.get(one.socket) or 0, one.speed_mbit or 0) or None
+    return found
+
+
 def judge(
     worked: Mapping[str, int | None], sockets: int | None, firmware: int | None = None
 ) -> CheckResult:
@@ -125,16 +150,18 @@ def run(context: Context) -> CheckResult:
     if before is None:
         return untestable(ID, Reason.UNREADABLE)
     # The stick we booted from sits in a socket that works: the firmware calls it removable.
-    worked = {one.socket: one.speed_mbit for one in before if one.removable}
+    worked = {one.socket: one.speed_mbit for one in before if one.removable and not one.hub}
+    hubs: frozenset[str] = frozenset()
     expected = firmware_count(context.runner)
     _report(context, worked, expected)
     while not context.wait(STEP_S):
         now = plugged(context.runner)
         if now is None:
             continue
-        for one in newly(before, now):
-            faster = max(worked.get(one.socket) or 0, one.speed_mbit or 0)
-            worked[one.socket] = faster or None
+        fresh = newly(before, now)
+        hubs |= {one.path for one in fresh if one.hub}
+        for socket, speed in sockets_of(fresh, hubs).items():
+            worked[socket] = max(worked.get(socket) or 0, speed or 0) or None
         # An unplugged device must count again when it comes back with a new number.
         if now != before:
             _report(context, worked, expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from diagnostics.checks import picture_out, removable, usb_ports
 from diagnostics.checks.context import Context
@@ -28,16 +29,37 @@ def device(path: str, number: int, speed: str = "480", kind: str = "00") -> dict
 ROOT = {f"{USB}/usb1/bDeviceClass": "09", f"{USB}/1-0:1.0/bInterfaceClass": "09"}
 
 
-def test_hubs_and_interfaces_are_no_plugged_devices() -> None:
+def test_interfaces_and_root_hubs_are_no_plugged_devices() -> None:
     board = Board({**ROOT, **device("1-2", 5), **device("1-3", 6, kind="09")})
-    assert usb_ports.plugged(board) == (Plugged("1-2", "5", 480),)
+    stick, hub = Plugged("1-2", "5", 480, path="1-2"), Plugged("1-3", "6", 480, path="1-3")
+    assert usb_ports.plugged(board) == (stick, replace(hub, hub=True))
     assert usb_ports.plugged(Board()) is None
 
 
 def test_the_two_paths_of_a_usb3_socket_are_one_socket() -> None:
-    peer = f"{USB}/2-3/port/peer"
+    peer = f"{USB}/2-0:1.0/usb2-port3/peer"
     board = Board(device("2-3", 4, "5000"), {peer: "/sys/devices/x/usb1/1-0:1.0/usb1-port3"})
-    assert usb_ports.plugged(board) == (Plugged("1-3", "4", 5000),)
+    assert usb_ports.plugged(board) == (Plugged("1-3", "4", 5000, path="2-3"),)
+    inner = f"{USB}/2-1.4:1.0/2-1.4-port2/peer"
+    board = Board(device("2-1.4.2", 4), {inner: "/sys/x/1-1.4:1.0/1-1.4-port2"})
+    assert usb_ports.socket_name(board, "2-1.4.2") == "1-1.4.2"
+    assert usb_ports.socket_name(Board(), "2-1.4.2") == "2-1.4.2"
+
+
+def test_a_hub_full_of_sticks_is_no_socket() -> None:
+    """Four sticks on a hub must not stand in for four sockets; built-in hubs have real ones."""
+    board = Board({**ROOT, **device("1-4", 2, kind="09")})  # built in: the front sockets
+    arrivals = {
+        1: device("1-1", 4, kind="09"), 3: device("1-1.1", 5), 4: device("1-1.2", 6),
+        6: device("1-4.3", 7),
+    }  # fmt: skip
+
+    def hand(waits: int) -> bool:
+        board.files.update(arrivals.get(waits, {}))
+        return waits > 8
+
+    result = usb_ports.run(Context(board, live=True, pause=Clock(hand).pause))
+    assert result.evidence["paths"] == "1-4.3"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from diagnostics.checks import sound, sound_cards, tone
 from diagnostics.checks.context import Context
 from diagnostics.checks.model import Outcome, Reason
+from diagnostics.command import Completed, Problem
 from tests.unit.diagnostics.checks.board import Board, gave
 
 PCM = """00-00: ALC257 Analog : ALC257 Analog : playback 1 : capture 1
@@ -156,6 +157,16 @@ def test_the_microphone_hears_the_speakers_or_fails() -> None:
         Outcome.NOT_TESTABLE_HERE,
         Reason.NOT_PLAYED,
     )
+
+
+def test_an_open_input_that_gives_no_sample_is_dead_and_a_busy_one_is_not_testable() -> None:
+    stalled = Completed((), None, b"", b"", 12.0, Problem.TIMEOUT)
+    busy = gave(stderr="arecord: main:830: audio open error: Device or resource busy", code=1)
+    for answer, outcome in ((stalled, Outcome.FAILED), (busy, Outcome.NOT_TESTABLE_HERE)):
+        board = Board(
+            {sound_cards.PATH: PCM}, commands={"aplay": gave(), "arecord": answer, "amixer": gave()}
+        )
+        assert sound.run_microphone(Context(board, live=True)).outcome is outcome
 
 
 def test_without_tools_or_cards_nothing_is_said() -> None:
