@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from diagnostics.checks.catalogue import good_question
 from diagnostics.checks.context import Context, Driver
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
@@ -22,6 +23,7 @@ from diagnostics.checks.model import (
     Planned,
     Progress,
     Question,
+    QuestionKind,
     Reason,
 )
 from diagnostics.checks.plan import answered, automatic, needs_answer
@@ -129,6 +131,27 @@ class Session:
         with self._lock:
             seen = self._results.get(test_id)
         return self._keep(answered(test_id, question, choice, seen))
+
+    def answer_plain(self, test_id: str, word: str) -> CheckResult:
+        """Keep "yes", "no" or anything else ("I do not know") to the sentence a screen showed.
+
+        For screens that only know yes and no. What yes *means* is the test's affair: yes to
+        "do you see a camera?" is a camera that does not answer, never a camera that works.
+        With no question open the result stays as it is.
+        """
+        question = self.plain_question(test_id)
+        if question is None:
+            return self.results().get(
+                test_id, CheckResult(test_id, Outcome.NOT_TESTED, Reason.STOPPED)
+            )
+        return self.answer(test_id, question, word)
+
+    def plain_question(self, test_id: str) -> Question | None:
+        """The open question in its yes-or-no form; its `text` is the sentence to show."""
+        question = self.open_question(test_id)
+        if question is not None and question.kind is QuestionKind.COUNT:
+            return good_question(test_id)
+        return question
 
     def record(self, result: CheckResult) -> None:
         """Keep a result somebody else came to (a supervisor's correction)."""

@@ -126,6 +126,41 @@ def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
     assert running.open_question("usb") is None
 
 
+def test_yes_to_do_you_see_one_is_a_dead_part_and_never_a_good_one() -> None:
+    unseen = Capabilities(live=True, root=True, present={"camera": False})
+    running = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    question = running.plain_question("camera")
+    assert question is not None and question.text == "checks.camera.absent"
+    assert running.answer_plain("camera", "yes").outcome is Outcome.FAILED
+    again = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    assert again.answer_plain("camera", "unsure").outcome is Outcome.NOT_TESTED
+    third = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    assert third.answer_plain("camera", "no").outcome is Outcome.NOT_PRESENT
+
+
+def test_plain_answers_mean_what_the_test_says() -> None:
+    def seen(test_id: str, reason: Reason, **evidence: int) -> Driver:
+        return lambda context: untested(test_id, reason, evidence)
+
+    running = session(
+        {
+            "usb": seen("usb", Reason.PORTS_UNCOUNTED, ports=2),
+            "ethernet": seen("ethernet", Reason.NO_CABLE),
+            "sound": works("sound"),
+        }
+    )
+    for test_id in ("usb", "ethernet", "sound"):
+        running.run(test_id)
+    assert running.answer_plain("usb", "yes").outcome is Outcome.PASSED
+    # "is the cable plugged in at both ends?" Yes: then the socket is dead
+    assert running.answer_plain("ethernet", "yes").outcome is Outcome.FAILED
+    assert running.answer_plain("screen", "yes").evidence["dead_pixels"] == 0
+    # nothing was asked: nothing changes
+    assert running.answer_plain("sound", "no").outcome is Outcome.PASSED
+    assert running.answer_plain("camera", "yes").outcome is Outcome.NOT_TESTED
+    assert running.answer_plain("flux_capacitor", "yes").outcome is Outcome.NOT_TESTED
+
+
 def test_tests_that_share_a_device_never_run_together() -> None:
     inside: list[str] = []
     most: list[int] = []
