@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -59,6 +60,8 @@ class Writer:
                 self._temporary.replace(self._out)
                 _sync_folder(self._out.parent)
         finally:
+            with contextlib.suppress(OSError, ValueError):
+                self._zip.close()  # after a failure: so that it does not try again when freed
             self._file.close()
             self._temporary.unlink(missing_ok=True)
 

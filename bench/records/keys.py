@@ -57,6 +57,16 @@ class Key:
         encoded = canonical.pre_authentication(sealed.media_type(kind), body)
         return self._private.sign(encoded)
 
+    def sign_digests(self, digests: bytes) -> bytes:
+        """The signature of two SHA-256 digests, for formats with their own signing rules.
+
+        Exactly 64 bytes, so that nothing signed here can pass for a statement of ours
+        (those begin with "DSSEv1").
+        """
+        if len(digests) != 64:
+            raise ValueError("two SHA-256 digests are signed here, nothing else")
+        return self._private.sign(digests)
+
     def seal(self, kind: str, value: dict[str, Any]) -> Sealed:
         """A signed statement of this value."""
         canonical.check(value)

@@ -1,0 +1,105 @@
+"""One machine with all a foreign format may want to say of it.
+
+Facts come from signed events, perhaps of another workshop, perhaps hostile: every value
+is asked for by type, and one that is not of that type is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from bench.records import tables
+from bench.records.errors import RecordsError
+from bench.records.event import parse_stored
+from bench.records.store import Store
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A machine's row, its facts as probed (empty where it was not), and its erasures."""
+
+    row: dict[str, Any]
+    facts: dict[str, Any]
+    erasures: tuple[dict[str, Any], ...]
+    tests: dict[str, str]
+
+    def text(self, *path: str) -> str:
+        """A text of the facts, "" where it is not known."""
+        value = self._at(path)
+        return value if isinstance(value, str) else ""
+
+    def number(self, *path: str) -> int | None:
+        """A whole number of the facts, `None` where it is not known."""
+        value = self._at(path)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def parts(self, *path: str) -> list[dict[str, Any]]:
+        """A list of parts of the facts; what is no part is left out."""
+        value = self._at(path)
+        return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+    def _at(self, path: tuple[str, ...]) -> Any:
+        value: Any = self.facts
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+
+def text(part: dict[str, Any], name: str) -> str:
+    """A text of a part, "" where it is not known."""
+    value = part.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def number(part: dict[str, Any], name: str) -> int | None:
+    """A whole number of a part."""
+    value = part.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def known(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what is not known: an empty field would read as an empty answer."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+def items(store: Store, *, lot: str = "", device: str = "") -> Iterator[Item]:
+    """All machines, those of a lot, or one. Raises `RecordsError` (`lot_unknown`)."""
+    where = ""
+    values: tuple[str, ...] = ()
+    if device:
+        where, values = " WHERE device = ?", (device,)
+    elif lot:
+        where, values = " WHERE lot = ?", (lot,)
+    names = tables.MACHINE.names
+    chosen = f"SELECT {', '.join(names)} FROM machine{where} ORDER BY asset, device"
+    rows = store.query(chosen, values)
+    if lot and not rows:
+        raise RecordsError("lot_unknown", lot=lot[:64])
+    for row in rows:
+        yield _item(store, dict(zip(names, row, strict=True)))
+
+
+def _item(store: Store, row: dict[str, Any]) -> Item:
+    device = row["device"]
+    names = tables.ERASURE.names
+    erasures = store.query(
+        f"SELECT {', '.join(names)} FROM erasure WHERE device = ? AND current = 1 ORDER BY disk",
+        (device,),
+    )
+    tests = store.query("SELECT test, outcome FROM test WHERE device = ?", (device,))
+    return Item(
+        row,
+        _facts(store, row["probe"]),
+        tuple(dict(zip(names, values, strict=True)) for values in erasures),
+        dict(tests),
+    )
+
+
+def _facts(store: Store, probe: str) -> dict[str, Any]:
+    if not probe:
+        return {}
+    rows = store.query("SELECT body FROM event WHERE hash = ?", (bytes.fromhex(probe),))
+    facts = parse_stored(rows[0][0]).data.get("facts") if rows else None
+    return facts if isinstance(facts, dict) else {}

@@ -1,0 +1,113 @@
+"""Writes one of the formats other tools read; the names of `etabli export --format`."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bench.exchange.formats import bolc, credential, epcis, glpi, sheets, snipeit
+from bench.exchange.formats.source import items
+from bench.exchange.people import safe_cell
+from bench.records import event
+from bench.records.errors import RecordsError
+from bench.records.log import Log
+
+# What `out` is: a file, or a folder with one file a machine.
+FILES = ("csv", "xlsx", "bolc", "snipeit", "epcis")
+FOLDERS = ("glpi", "credential")
+FORMATS = FILES + FOLDERS
+
+
+def write(
+    log: Log, format: str, out: Path, *, lot: str = "", table: str = "machine", place: str = ""
+) -> int:
+    """Write a format; gives how many machines or rows. `place` is the workshop's name.
+
+    `bolc` and `csv` write XLSX where the file's name ends so. Raises `RecordsError`:
+    `format_unknown`, `lot_unknown`, `bag_unwritable`, `store_*`.
+    """
+    with log.store.snapshot():
+        if format in ("csv", "xlsx"):
+            titles, rows = sheets.rows_of(log.store, table)
+            return _sheet(out, table, titles, rows, always=format == "xlsx")
+        if format == "bolc":
+            lines = (bolc.row(item) for item in items(log.store, lot=lot))
+            return _sheet(out, "BOLC", bolc.TITLES, lines)
+        if format == "snipeit":
+            return _snipeit(log, out, lot, place)
+        if format == "epcis":
+            return _epcis(log, out, lot)
+        if format in FOLDERS:
+            return _folder(log, format, out, lot, place)
+    raise RecordsError("format_unknown", format=format[:40])
+
+
+def _sheet(out: Path, name: str, titles: list[str], rows: Any, *, always: bool = False) -> int:
+    if always or out.suffix.lower() == ".xlsx":
+        return sheets.write_xlsx(out, {name: (titles, rows)})
+    return sheets.write_csv(out, titles, rows)
+
+
+def _snipeit(log: Log, out: Path, lot: str, place: str) -> int:
+    rows = (snipeit.row(item, place) for item in items(log.store, lot=lot))
+    lines = [row for row in rows if row is not None]
+    # Commas and no byte order mark: Snipe-IT's importer reads nothing else.
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(snipeit.TITLES)
+            writer.writerows([safe_cell(value) for value in line] for line in lines)
+    except OSError as error:
+        raise RecordsError("bag_unwritable", path=str(out), cause=str(error)) from error
+    return len(lines)
+
+
+def _epcis(log: Log, out: Path, lot: str) -> int:
+    where = ""
+    values: tuple[str, ...] = ()
+    if lot:
+        where = (
+            "event.n IN (SELECT s.event FROM subject AS s JOIN machine AS m"
+            " ON s.subject = 'machine:' || m.device WHERE m.lot = ?)"
+        )
+        values = (lot,)
+    made = epcis.document(log.store.events(where, values), at=event.timestamp(log.clock.now()))
+    _json(out, made)
+    return len(made["epcisBody"]["eventList"])
+
+
+def _folder(log: Log, format: str, out: Path, lot: str, place: str) -> int:
+    at, count = event.timestamp(log.clock.now()), 0
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordsError("bag_unwritable", path=str(out), cause=str(error)) from error
+    for name, made in _documents(log, format, lot, place, at):
+        _json(out / f"{name}.json", made)
+        count += 1
+    return count
+
+
+def _documents(log: Log, format: str, *options: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    lot, place, at = options
+    for item in items(log.store, lot=lot):
+        # A code comes from a record, perhaps hostile: it names no folder.
+        asset = re.sub(r"[^A-Za-z0-9-]", "-", item.row["asset"])[:40]
+        name = f"{asset or 'machine'}-{item.row['device'][-12:]}"
+        name = re.sub(r"[^A-Za-z0-9-]", "-", name)
+        if format == "glpi":
+            yield name, glpi.document(item, tag=place)
+        elif any(one["proven"] for one in item.erasures):
+            yield name, credential.issue(item, log.key, at=at)
+
+
+def _json(out: Path, made: dict[str, Any]) -> None:
+    try:
+        out.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
+    except OSError as error:
+        raise RecordsError("bag_unwritable", path=str(out), cause=str(error)) from error
