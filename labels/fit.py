@@ -41,11 +41,17 @@ def largest_size(text: str, face: str, width: int, most: int, least: int) -> int
     return low
 
 
+def uncut(text: str, face: str, width: int, *, most: int, least: int, field: str) -> Line | None:
+    """The whole text on one line at `least` or more, or `None`."""
+    size = largest_size(text, face, width, most, least)
+    return None if size is None else measured(text, face, size, field)
+
+
 def one_line(text: str, face: str, width: int, *, most: int, least: int, field: str) -> Line:
     """The text on one line, shrunk to `least` and then shortened with "…"."""
-    size = largest_size(text, face, width, most, least)
-    if size is not None:
-        return measured(text, face, size, field)
+    line = uncut(text, face, width, most=most, least=least, field=field)
+    if line is not None:
+        return line
     short = shorten(text, face, width, least)
     return measured(short, face, least, field, len(text) + 1 - len(short))
 
@@ -89,12 +95,10 @@ def _halves(text: str, face: str, size: int) -> list[tuple[str, str]]:
     ]
 
 
-def pack(
-    texts: list[str], face: str, width: int, size: int, *, rows: int, field: str
-) -> list[Line]:
-    """The texts on at most `rows` lines, joined with " · " only as far as needed.
+def pack(texts: list[str], face: str, width: int, size: int, rows: int) -> list[str]:
+    """The texts joined with " · " to at most `rows` rows, only as far as needed.
 
-    What still does not fit is shortened, rather the later texts than the first.
+    A row may still be too wide; that is then rather one of the last than of the first.
     """
     if rows < 1 or not texts:
         return []
@@ -104,14 +108,11 @@ def pack(
         kept_after, over = len(texts), 0
         for group, wide in zip(groups, widths, strict=True):
             kept_after -= len(group)
-            over += max(0, wide - width) * 4**kept_after
+            over += max(0, wide - width) << 2 * kept_after
         return over, max(widths)
 
     best = min(_groupings(texts, min(rows, len(texts))), key=cost)
-    return [
-        one_line(SEPARATOR.join(group), face, width, most=size, least=size, field=field)
-        for group in best
-    ]
+    return [SEPARATOR.join(group) for group in best]
 
 
 def _groupings(texts: list[str], rows: int) -> list[list[list[str]]]:

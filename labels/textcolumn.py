@@ -7,12 +7,14 @@ always whole: a shortened one could say something else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from labels.content import Words
 from labels.drawing import Box, Text
 from labels.errors import LabelError
-from labels.fit import Line, largest_size, one_line, pack, whole
+from labels.fit import Line, largest_size, one_line, pack, uncut, whole
 from labels.font import BOLD, REGULAR, width_dots, writable
 from labels.sizes import to_dots
 
@@ -61,7 +63,7 @@ class _Setting(msgspec.Struct, frozen=True):
 
     def lost(self) -> int:
         """Characters left out; one in an early line weighs more than one in the last."""
-        lines = sum(line.lost * 4**after for after, line in enumerate(reversed(self.lines)))
+        lines = sum(line.lost << 2 * after for after, line in enumerate(reversed(self.lines)))
         return lines + 4 * sum(line.lost for line in self.title)
 
 
@@ -101,59 +103,79 @@ def _leading(line: Line) -> int:
 def _best(words: Words, grade: str, column: Column, room: int) -> _Setting | None:
     """The first of `SCALES` at which everything fits; else the one losing least."""
     texts = [writable(text) for text in (*words.lines, words.site) if text]
-    fallback = None
-    for scale, joined in SCALES:
-        setting = _set(words, texts, grade, column, room=room, scale=scale, joined=joined)
-        if setting is None:
-            continue
-        if not setting.lost():
-            return setting
-        if fallback is None or setting.lost() < fallback.lost():
-            fallback = setting
-    return fallback
+    for cutting in (False, True):
+        found = []
+        for scale, joined in SCALES:
+            if cutting and not joined:
+                continue
+            wish = _Wish(words, texts, grade, scale, joined, cutting)
+            setting = _set(wish, column, room)
+            if setting is not None and not cutting:
+                return setting
+            if setting is not None:
+                found.append(setting)
+        if found:
+            return min(found, key=_Setting.lost)
+    return None
 
 
-def _set(
-    words: Words,
-    texts: list[str],
-    grade: str,
-    column: Column,
-    *,
-    room: int,
-    scale: float,
-    joined: bool,
-) -> _Setting | None:
-    """All rows at one scale, or `None` where they are too high."""
+class _Wish(msgspec.Struct, frozen=True):
+    """How to set the rows: at what scale, whether to join lines, whether to cut them."""
+
+    words: Words
+    texts: list[str]
+    grade: str
+    scale: float
+    joined: bool
+    cutting: bool
+
+
+def _set(wish: _Wish, column: Column, room: int) -> _Setting | None:
+    """All rows as wished, or `None` where they are too high, or too wide to stay uncut."""
     least = column.dots(LEAST_MM)
-
-    def em(size_mm: float) -> int:
-        return max(least, column.dots(size_mm * scale))
-
-    indent = _grade_width(grade, em(TITLE_MM), column) if grade else 0
-    width = column.width - indent
-    title = []
-    if words.title:
-        title = [
-            one_line(
-                writable(words.title), BOLD, width, most=em(TITLE_MM), least=least, field="title"
-            )
-        ]
-    state = (
-        whole(words.state, BOLD, width, most=em(STATE_MM), least=least, field="state")
-        if words.state
-        else []
+    title_em, state_em, line_em = (
+        max(least, column.dots(size_mm * wish.scale)) for size_mm in (TITLE_MM, STATE_MM, LINE_MM)
     )
-    if state is None:
+    line_height = round(line_em * LEADING)
+    if not wish.joined and len(wish.texts) * line_height > room:
+        return None  # the quick way out of most scales
+    indent = _grade_width(wish.grade, title_em, column) if wish.grade else 0
+    fit = one_line if wish.cutting else uncut
+    width = column.width - indent
+    title = _rows(
+        [wish.words.title] if wish.words.title else [],
+        lambda text: fit(text, BOLD, width, most=title_em, least=least, field="title"),
+    )
+    state = _state(wish.words.state, width, state_em, least)
+    if title is None or state is None:
         return None
     left = room - sum(_leading(line) for line in (*title, *state))
-    rows = len(texts)
-    if joined:
-        rows = min(rows, left // round(em(LINE_MM) * LEADING))
-    if rows < min(1, len(texts)):
+    rows = min(len(wish.texts), left // line_height) if wish.joined else len(wish.texts)
+    if rows < min(1, len(wish.texts)):
         return None
-    lines = pack(texts, REGULAR, column.width, em(LINE_MM), rows=rows, field="lines")
+    lines = _rows(
+        pack(wish.texts, REGULAR, column.width, line_em, rows),
+        lambda text: fit(text, REGULAR, column.width, most=line_em, least=line_em, field="lines"),
+    )
+    if lines is None:
+        return None
     setting = _Setting(title, lines, state, indent)
     return setting if setting.height() <= room else None
+
+
+def _rows(texts: list[str], fit: Callable[[str], Line | None]) -> list[Line] | None:
+    """Each text on a row of its own, or `None` where one stays too wide."""
+    rows = []
+    for text in texts:
+        row = fit(writable(text))
+        if row is None:
+            return None
+        rows.append(row)
+    return rows
+
+
+def _state(state: str, width: int, most: int, least: int) -> list[Line] | None:
+    return whole(state, BOLD, width, most=most, least=least, field="state") if state else []
 
 
 def _grade_width(grade: str, em: int, column: Column) -> int:

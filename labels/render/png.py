@@ -17,7 +17,7 @@ def encode(drawing: Drawing) -> bytes:
     file = io.BytesIO()
     # Pillow keeps whole dots per metre: 300 dpi is read back as 299.9994.
     image = to_image(drawing, grey=True)
-    image.save(file, "PNG", dpi=(drawing.dpi, drawing.dpi), compress_level=3)
+    image.save(file, "PNG", dpi=(drawing.dpi, drawing.dpi), compress_level=1)
     return file.getvalue()
 
 

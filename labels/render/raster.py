@@ -64,10 +64,10 @@ def _letters(text: str, face: str, size: int, mode: str) -> tuple[Image, int, in
     """
     from PIL import Image, ImageDraw
 
-    letters = font.load(face, size)
-    left, top, right, bottom = (int(edge) for edge in letters.getbbox(text, mode, anchor="ls"))
-    mask = Image.new(mode, (max(1, right - left), max(1, bottom - top)), 0)
+    # Room for what letters stick out of their box: cheaper than measuring it first.
+    left, top = size // 4, size
+    mask = Image.new(mode, (font.width_dots(text, face, size) + 2 * left, top + size // 2), 0)
     draw = ImageDraw.Draw(mask)
     draw.fontmode = mode
-    draw.text((-left, -top), text, font=letters, fill=255, anchor="ls")
-    return mask, left, top
+    draw.text((left, top), text, font=font.load(face, size), fill=255, anchor="ls")
+    return mask, -left, -top
