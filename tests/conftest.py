@@ -23,6 +23,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """VM tests run when asked for (`-m vm`) or in CI; root tests when we are root."""
     wanted = "vm" in (config.option.markexpr or "") or os.environ.get("CI") == "true"
     for item in items:
+        if "vm" in item.keywords:
+            item.add_marker(pytest.mark.xdist_group("vm"))  # one guest at a time
         if "vm" in item.keywords and not wanted:
             item.add_marker(pytest.mark.skip(reason="VM tests: ask with -m vm (CI runs them)"))
         if "root" in item.keywords and os.geteuid() != 0:

@@ -107,15 +107,15 @@ def test_real_smart_reports_all_answer_fast(corpus: Path) -> None:
     files = sorted((corpus / "smartctl").glob("*.json"))
     datas = [path.read_bytes() for path in files]
     read("smartctl", datas[0])  # rules and placeholders are loaded once
-    started = time.perf_counter()
+    started = time.process_time()  # CPU time: a busy machine must not fail this
     found = [read("smartctl", data) for data in datas]
-    elapsed = time.perf_counter() - started
+    elapsed = time.process_time() - started
     assert all("error" not in one for one in found)
     for one in found:
         if one["verdict"] != "reuse":
             assert all({"rule", "value", "threshold", "text"} <= set(r) for r in one["reasons"])
             assert one["reasons"]
-    # 50 ms is asked for 76; doubled here for a busy machine (30 ms measured alone).
+    # 50 ms is asked for 76; four times here for slower machines (30 ms measured alone).
     assert elapsed < 0.1 * len(files) / 76 * 2
 
 
