@@ -123,27 +123,28 @@ class EtabliApp(App[None]):
             self.exit(return_code=0)
             return
         self._burst, out = press(self._burst, key, at)
-        self._give(out)
+        self._give(out, at)
         if self._burst.waiting and self._holding is None:
             self._holding = self.set_timer(GAP_S, self._let_out)
 
     def _let_out(self) -> None:
         """The gap has passed since some key: what was held comes out, or waits a little more."""
         self._holding = None
-        self._burst, out = pause(self._burst, self._clock())
-        self._give(out)
+        now = self._clock()
+        self._burst, out = pause(self._burst, now)
+        self._give(out, now)
         if self._burst.waiting:
             self._holding = self.set_timer(GAP_S / 2, self._let_out)
 
-    def _give(self, out: tuple[Scan | Typed, ...]) -> None:
+    def _give(self, out: tuple[Scan | Typed, ...], at: float) -> None:
         small = isinstance(self.screen, BenchScreen) and self.screen.small
         if small or not self._drawable:
             return  # nobody chooses what cannot be seen, or is not shown yet
         for one in out:
             if isinstance(one, Scan):
-                self.desk.take_scan(one, self._clock())
+                self.desk.take_scan(one, at)
             else:
-                self.desk.take(one, self._clock())
+                self.desk.take(one, at)
 
     # --- drawing ------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from bench.screens.view import Tone, View
+from bench.widgets.block import Block
 from bench.widgets.choices import Choices, Scale
 from bench.widgets.drawing import large, picture
 from bench.widgets.table import DiskTable
@@ -38,19 +39,19 @@ class BenchScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
-            yield Static(id="header", markup=False)
-            yield Static(id="progress", markup=False)
+            yield Block(id="header")
+            yield Block(id="progress")
             with Horizontal(id="body"):
                 with Vertical(id="left"):
-                    yield Words(id="words", markup=False)
-                    yield DiskTable(id="table", markup=False)
+                    yield Words(id="words")
+                    yield DiskTable(id="table")
                     yield Scale(id="scale")
-                yield Static(id="picture", markup=False)
+                yield Block(id="picture")
             yield Choices(id="choices")
-            yield Static(id="notice", markup=False)
-            yield Static(id="footer", markup=False)
+            yield Block(id="notice")
+            yield Block(id="footer")
         yield Static(id="fill")
-        yield Static(id="small", markup=False)
+        yield Block(id="small")
 
     @property
     def small(self) -> bool:
@@ -62,32 +63,32 @@ class BenchScreen(Screen[None]):
         sheet, fill, small = (
             self.query_one("#sheet"),
             self.query_one("#fill"),
-            self._static("small"),
+            self._block("small"),
         )
         small.display = self.small
         fill.display = bool(view.fill) and not self.small
         sheet.display = not self.small and not view.fill
         if self.small:
-            small.update(Content(say("screens.small.say")))
+            small.put(Content(say("screens.small.say")))
         elif view.fill:
             fill.styles.background = f"ansi_{view.fill}"
         else:
             self._show_frame(view, frame)
             self._show_page(view, frame)
 
-    def _static(self, id: str) -> Static:
-        return self.query_one(f"#{id}", Static)
+    def _block(self, id: str) -> Block:
+        return self.query_one(f"#{id}", Block)
 
     def _show_frame(self, view: View, frame: Frame) -> None:
         step = say("screens.step", at=frame.step, all=frame.steps, name=frame.step_name)
-        self._static("header").update(
+        self._block("header").put(
             _spread(f" {frame.bench}   {step}", f"{say('screens.keys.help')} ", self._width)
         )
         done = frame.step * (self._width - 2) // frame.steps
-        self._static("progress").update(Content(f" {'█' * done}{'░' * (self._width - 2 - done)}"))
+        self._block("progress").put(Content(f" {'█' * done}{'░' * (self._width - 2 - done)}"))
         back = say("screens.keys.back") if view.back else ""
         keys = "     ".join(text for text in (back, say("screens.keys.call")) if text)
-        self._static("footer").update(_spread(f" {keys}", f"{frame.operator} ", self._width))
+        self._block("footer").put(_spread(f" {keys}", f"{frame.operator} ", self._width))
 
     @property
     def _width(self) -> int:
@@ -101,10 +102,10 @@ class BenchScreen(Screen[None]):
         self.query_one(DiskTable).show(view.rows, view.at)
         self.query_one(Scale).show(view.marks, view.at)
         drawn = large(view.big) if view.big else picture(view.picture, frame.number)
-        side = self._static("picture")
+        side = self._block("picture")
         side.display = bool(drawn) and not rows and not marks
         side.set_class(bool(view.big), "-big")
-        side.update(Content("\n".join(drawn)))
+        side.put(Content("\n".join(drawn)))
         self.query_one(Choices).show(
             view.choices,
             view.at - rows - marks,
@@ -112,8 +113,8 @@ class BenchScreen(Screen[None]):
             tight=bool(rows),
             first=marks + 1,
         )
-        notice = self._static("notice")
-        notice.update(Content(view.notice))
+        notice = self._block("notice")
+        notice.put(Content(view.notice))
 
 
 def _spread(left: str, right: str, width: int) -> Content:

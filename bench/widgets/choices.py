@@ -5,16 +5,16 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from bench.screens.view import Choice, Mark
+from bench.widgets.block import Block
 from bench.widgets.drawing import picture
 
 MOST = 4
 MOST_MARKS = 5
 
 
-class ChoiceBox(Static):
+class ChoiceBox(Block):
     """One choice. The focused one is filled and has an arrow: shape as well as colour."""
 
     def show(self, choice: Choice | None, number: int, *, focused: bool, numbered: bool) -> None:
@@ -25,7 +25,7 @@ class ChoiceBox(Static):
         name = f"{number}  " if numbered and not choice.hotkey else ""
         hotkey = f"  ({choice.hotkey})" if choice.hotkey else ""
         self.set_class(focused, "-focused")
-        self.update(Content(f"{arrow} {name}{choice.text}{hotkey}"))
+        self.put(Content(f"{arrow} {name}{choice.text}{hotkey}"))
 
 
 class Choices(Vertical):
@@ -33,7 +33,7 @@ class Choices(Vertical):
 
     def compose(self) -> ComposeResult:
         for _ in range(MOST):
-            yield ChoiceBox(markup=False)
+            yield ChoiceBox()
 
     def show(
         self, choices: tuple[Choice, ...], at: int, *, numbered: bool, tight: bool, first: int
@@ -45,7 +45,7 @@ class Choices(Vertical):
             box.show(choice, first + index, focused=index == at, numbered=numbered)
 
 
-class MarkBox(Static):
+class MarkBox(Block):
     """One box of a scale: its number, its drawing, its words."""
 
     def show(self, mark: Mark | None, *, focused: bool) -> None:
@@ -55,7 +55,7 @@ class MarkBox(Static):
         self.set_class(focused, "-focused")
         arrow = "→ " if focused else ""
         lines = [f"{arrow}{mark.key}", *picture(mark.picture), mark.label]
-        self.update(Content("\n".join(lines)))
+        self.put(Content("\n".join(lines)))
 
 
 class Scale(Horizontal):
@@ -63,7 +63,7 @@ class Scale(Horizontal):
 
     def compose(self) -> ComposeResult:
         for _ in range(MOST_MARKS):
-            yield MarkBox(markup=False)
+            yield MarkBox()
 
     def show(self, marks: tuple[Mark, ...], at: int) -> None:
         self.display = bool(marks)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
 from bench.screens.view import Row, Tone
+from bench.widgets.block import Block
 
 TALL = 12
 HIGH = 12  # lines that fit between title and choices at 80 x 24
@@ -13,7 +13,7 @@ _WIDE = (22, 8, 6, 28)  # title, size, last four, state
 _NARROW = (13, 7, 5)
 
 
-class DiskTable(Static):
+class DiskTable(Block):
     """Disks to tick; the focused line is filled and has an arrow."""
 
     def show(self, rows: tuple[Row, ...], at: int) -> None:
@@ -24,7 +24,7 @@ class DiskTable(Static):
             lines = [_wide(row, index, index == at) for index, row in enumerate(rows)]
         else:
             lines = _two_columns(rows, at)
-        self.update(Content("\n").join(lines))
+        self.put(Content("\n").join(lines))
 
 
 def _two_columns(rows: tuple[Row, ...], at: int) -> list[Content]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
 from bench.screens.view import Field, View
+from bench.widgets.block import Block
 
 BAR_WIDTH = 40
 
 
-class Words(Static):
+class Words(Block):
     """Everything that is read, one block, top left."""
 
     def show(self, view: View) -> None:
@@ -27,7 +27,7 @@ class Words(Static):
         parts += [Content(line) for line in view.lines]
         if view.field is not None:
             parts += [Content(""), _field(view.field)]
-        self.update(Content("\n").join(parts))
+        self.put(Content("\n").join(parts))
 
 
 def bar(percent: int, width: int) -> str:

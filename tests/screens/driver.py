@@ -179,12 +179,13 @@ async def bench(
     size: tuple[int, int] = (80, 24),
     *,
     mono: bool = False,
+    countdown_s: int = 1,
 ) -> AsyncIterator[Bench]:
     """The screens on a fake bench, from that saved visit, until the block ends."""
     port, clock = port or FakePort(), Clock()
     if start is not None:
         port.saved = encode(start)
-    app = EtabliApp(port, bench_number=3, countdown_s=1, warp=clock, mono=mono)
+    app = EtabliApp(port, bench_number=3, countdown_s=countdown_s, warp=clock, mono=mono)
     async with app.run_test(size=size) as pilot:
         driven = Bench(app, pilot, port, clock)
         await driven.until(lambda: app.desk.loaded, "loaded")

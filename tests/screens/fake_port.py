@@ -144,6 +144,7 @@ class FakePort:
     always: dict[str, Exception] = field(default_factory=dict)  # method name -> raised each time
     slow: dict[str, threading.Event] = field(default_factory=dict)  # method name -> waits for it
     stretch: Callable[[str], str] = lambda text: text
+    broken: bool = False  # answers nonsense, as only a bug would
     saved: bytes = encode(Visit())
     log: list[tuple[object, ...]] = field(default_factory=list)
     running: dict[str, JobView] = field(default_factory=dict)
@@ -179,6 +180,8 @@ class FakePort:
 
     def new_asset(self) -> str:
         self._did("new_asset")
+        if self.broken:
+            return 5  # type: ignore[return-value]
         self.numbers += 1
         return ASSET if self.numbers == 1 else f"RC26-00421{7 + self.numbers}-X"
 

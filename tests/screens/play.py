@@ -21,12 +21,15 @@ def main() -> int:
     parser.add_argument("--mono", action="store_true")
     parser.add_argument("--no-printer", action="store_true")
     parser.add_argument("--lang")
+    parser.add_argument("--crash", action="store_true", help="a bug once somebody signs in")
     given = parser.parse_args()
     port = FakePort(percent_a_look=1 if given.slow else 20)
     if given.disks >= 0:
         port.found = [*many(given.disks), STICK]
     if given.bad:
         port.ends_with = "failed"
+    if given.crash:
+        port.broken = True
     if given.no_printer:
         port.printer, port.prints = None, False
     return run(port, language=given.lang, demo=True, bench_number=3, mono=given.mono)

@@ -63,7 +63,7 @@ async def reach(b: Bench, where: str) -> None:
 
 @pytest.mark.parametrize("where", ["ReviewPage", "ConfirmPage", "ReadyPage", "CountdownPage"])
 async def test_enter_hammered_around_the_erasure_never_erases(where: str) -> None:
-    async with bench(start=ERASE) as b:
+    async with bench(start=ERASE, countdown_s=60) as b:
         await reach(b, where)
         for _ in range(12):
             await b.press("enter")
@@ -72,7 +72,7 @@ async def test_enter_hammered_around_the_erasure_never_erases(where: str) -> Non
 
 
 async def test_f8_without_the_number_and_with_a_wrong_one() -> None:
-    async with bench(start=ERASE) as b:
+    async with bench(start=ERASE, countdown_s=60) as b:
         await b.to_confirm()
         await b.press("f8", "f8")
         assert b.name == "ConfirmPage" and "Tapez d'abord" in b.text()
@@ -93,7 +93,7 @@ async def test_french_digits_without_shift_confirm() -> None:
 
 
 async def test_any_key_stops_the_countdown() -> None:
-    async with bench(start=ERASE) as b:
+    async with bench(start=ERASE, countdown_s=60) as b:
         await reach(b, "CountdownPage")
         await b.press("x")
         await b.at("ReviewPage")
@@ -200,7 +200,7 @@ async def test_screens_killed_before_the_answer_of_the_start_find_the_job() -> N
 @pytest.mark.parametrize("stage", ["ConfirmPage", "ReadyPage", "CountdownPage"])
 async def test_a_confirmation_does_not_survive_a_restart(stage: str) -> None:
     port = FakePort()
-    async with bench(port, ERASE) as b:
+    async with bench(port, ERASE, countdown_s=60) as b:
         await reach(b, stage)
     async with bench(port) as again:
         await again.at("ReviewPage")

@@ -1,0 +1,27 @@
+"""Text that is drawn again only when it changed: a key must be answered at once."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+class Block(Static):
+    """A `Static` that knows what it shows. Laying out a screen costs more than all else."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._shown = Content("")
+
+    def put(self, content: Content) -> None:
+        """Show this text, laying the screen out anew only if it has other lines."""
+        before = self._shown
+        if content.plain == before.plain and content.spans == before.spans:
+            return
+        self._shown = content
+        self.update(content, layout=_shape(content) != _shape(before))
+
+
+def _shape(content: Content) -> list[int]:
+    """Lines and their lengths decide how high a text is."""
+    return [len(line) for line in content.plain.split("\n")]

@@ -1,0 +1,276 @@
+"""Every page in every language: only glyphs the console has, and nothing cut off."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from bench.port import CheckMode, JobStatus, JobView
+from bench.screens.arrival import SuggestionPage, TypePage
+from bench.screens.asides import CallPage, HelpPage, QuitPage
+from bench.screens.disk_trouble import TakeOutPage
+from bench.screens.page import Page
+from bench.screens.view import View
+from bench.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
+from bench.words import catalogue
+from tests.screens.driver import CHECKS, ERASE, HELLO, Bench, bench
+from tests.screens.fake_port import ASSET, SAMSUNG, STICK, FakePort, many
+from tests.screens.fake_port import CHECKS as TESTS
+from tests.screens.glyphs import SAFE
+
+replace = msgspec.structs.replace
+DISK = DiskState(SAMSUNG.key, SAMSUNG.path, SAMSUNG.title, "8F3K", allowed=True)
+SEEN = replace(ERASE, disks=(DISK,), disks_complete=True)
+ARRIVAL = Visit(step=Step.ARRIVAL, operator="NAD", operator_name="Nadia")
+GRADE = replace(SEEN, step=Step.GRADE, look_ids=("lid", "keyboard"), disks=())
+LABEL = replace(GRADE, step=Step.LABEL, look_at=2, letter="B", disks=())
+DONE = replace(LABEL, step=Step.DONE)
+
+
+def fate(fate: Fate, **changes: object) -> Visit:
+    return replace(SEEN, disks=(replace(DISK, fate=fate, job="job1", **changes),))
+
+
+def checks(id: str) -> Visit:
+    at = [step.id for step in TESTS].index(id)
+    return replace(CHECKS, check_ids=tuple(step.id for step in TESTS), check_at=at)
+
+
+PAGES: dict[str, Visit] = {
+    "HelloPage": HELLO,
+    "ArrivalPage": ARRIVAL,
+    "NumberPage": replace(ARRIVAL, asset=ASSET),
+    "MachinePage": replace(CHECKS, step=Step.MACHINE),
+    "AskPage": checks("hinge"),
+    "PlayPage": checks("sound"),
+    "AutoPage": checks("wifi"),
+    "WatchPage": checks("keys"),
+    "ColoursPage": checks("pixels"),
+    "ReviewPage": SEEN,
+    "ProgressPage": fate(Fate.ERASING),
+    "FailedPage": fate(Fate.FAILED),
+    "InterruptedPage": fate(Fate.INTERRUPTED),
+    "GonePage": replace(SEEN, disks=(replace(DISK, present=False),)),
+    "RefusedPage": replace(SEEN, disks=(replace(DISK, allowed=False),)),
+    "HiddenPage": replace(SEEN, disks=(), disks_complete=False),
+    "NoDiskPage": replace(SEEN, disks=()),
+    "ErasedPage": fate(Fate.VERIFIED),
+    "TrayPage": replace(SEEN, subject=Subject.DISKS, disks=()),
+    "LookPage": GRADE,
+    "GradePage": replace(
+        GRADE, look_at=2, looks=(Answer("lid", "3"), Answer("keyboard", "2")), letter="B"
+    ),
+    "LabelPage": LABEL,
+    "StickPage": replace(LABEL, printed=True),
+    "DonePage": replace(DONE, outcome=Outcome.READY),
+    "DoneLaterPage": replace(DONE, outcome=Outcome.LABEL_LATER),
+    "AsidePage": replace(DONE, outcome=Outcome.ASIDE),
+}
+CLASSES = {
+    "PlayPage": "AskPage",
+    "WatchPage": "AutoPage",
+    "DoneLaterPage": "DonePage",
+    "AsidePage": "DonePage",
+}
+OVER: dict[str, Callable[[Bench], Page]] = {
+    "HelpPage": lambda b: HelpPage(b.app.desk, "erase"),
+    "CallPage": lambda b: CallPage(b.app.desk),
+    "QuitPage": lambda b: QuitPage(b.app.desk),
+    "TypePage": lambda b: TypePage(b.app.desk),
+    "SuggestionPage": lambda b: SuggestionPage(b.app.desk, ASSET),
+    "TakeOutPage": lambda b: TakeOutPage(b.app.desk, SAMSUNG.key),
+}
+TOPICS = sorted(set(catalogue.area("fr", "screens")["help"]) - {"title", "back", "keys"})
+
+
+def longer(text: str) -> str:
+    """The sentence 40 % longer, word by word: what another language may need."""
+    words = []
+    for word in text.split(" "):
+        extra = round(len(word) * 0.4)
+        words.append(word if "{" in word else word + "éàô"[:extra] * 1 + "ê" * max(0, extra - 3))
+    return " ".join(words)
+
+
+@pytest.fixture(params=["fr", "en", "long"])
+def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """French, English, and French made 40 % longer at the one place words come from."""
+    name: str = request.param
+    catalogue.choose("en" if name == "en" else "fr")
+    if name == "long":
+        plain = catalogue.find
+
+        def find(key: str, code: str | None = None) -> str | None:
+            text = plain(key, code)
+            return None if text is None else longer(text)
+
+        monkeypatch.setattr(catalogue, "find", find)
+    return name
+
+
+def port_for(name: str, language: str) -> FakePort:
+    tell = longer if language == "long" else str
+    port = FakePort(stretch=tell, percent_a_look=0)
+    if name == "TrayPage":
+        port.found = many(24)
+    if name in ("HiddenPage", "NoDiskPage", "GradePage", "LabelPage", "StickPage", "LookPage"):
+        port.found = [STICK]
+    if name == "HiddenPage":
+        port.complete = False
+    if name == "GonePage":
+        port.found = []
+    if name == "RefusedPage":
+        why = (tell("Ce disque est branché en USB."), tell("Il cache son vrai numéro."))
+        port.found = [
+            replace(SAMSUNG, allowed=False, reasons=why, advice=(tell("Branchez-le en SATA."),))
+        ]
+    jobs: dict[str, tuple[JobStatus, str | None]] = {
+        "ProgressPage": (JobStatus.RUNNING, None),
+        "FailedPage": (JobStatus.DONE, "failed"),
+        "InterruptedPage": (JobStatus.INTERRUPTED, None),
+        "ErasedPage": (JobStatus.DONE, "purge"),
+    }
+    if name in jobs:
+        status, claim = jobs[name]
+        said = tell("Des secteurs ne s'effacent pas.")
+        job = JobView("job1", SAMSUNG.key, SAMSUNG.title, status, "256 Go", tell("J'efface."), 42)
+        port.running["job1"] = replace(job, claim=claim, sentence=said, left_s=5000)
+    return port
+
+
+@asynccontextmanager
+async def shown(name: str, language: str, **how: object) -> AsyncIterator[Bench]:
+    """One page on the screen."""
+    start = PAGES.get(name, SEEN)
+    async with bench(port_for(name, language), start, **how) as b:  # type: ignore[arg-type]
+        await b.until(lambda: b.name not in ("WaitPage", "DisksPage", "ChecksPage", "LooksPage"))
+        if name in OVER:
+            b.app.desk.put(OVER[name](b))
+        if name == "TrayPage":
+            await b.until(lambda: len(b.page.view().rows) == 24)
+        if name == "MachinePage":
+            await b.until(lambda: bool(b.page.view().choices))
+        if name == "PlayPage" or name.startswith("Done") or name in ("AutoPage", "GradePage"):
+            await b.until(lambda: bool(b.page.view().choices))
+        if name == "ProgressPage":
+            b.app.desk.watch.ask_jobs()
+        if name == "WatchPage":
+            await b.until(lambda: b.page.view().percent is not None)
+        await b.settle()
+        assert b.name == CLASSES.get(name, name)
+        yield b
+
+
+def told(view: View) -> list[str]:
+    """Every text of the page that must be readable."""
+    texts = [view.title, *view.lines, *(choice.text for choice in view.choices)]
+    texts += [text for fact in view.facts for text in fact]
+    texts += [view.field.label] if view.field else []
+    texts += [view.notice] if view.notice else []
+    return [text for text in texts if text]
+
+
+def region(b: Bench, widget: str) -> str:
+    """The text inside a widget as a person sees it, without spaces and box lines."""
+    rows = b.rows()
+    area = b.app.screen.query_one(widget).region
+    cut = [row[area.x : area.right] for row in rows[area.y : area.bottom]]
+    return squeeze("".join(cut))
+
+
+def squeeze(text: str) -> str:
+    return "".join(one for one in text if one not in " │─┌┐└┘→")
+
+
+def assert_all_told(b: Bench) -> None:
+    seen = "".join(region(b, widget) for widget in ("#words", "#choices", "#notice"))
+    for text in told(b.page.view()):
+        assert squeeze(text) in seen, f"{text!r} is cut on {b.name}:\n{b.text()}"
+    words, body = (b.app.screen.query_one(one).region for one in ("#words", "#body"))
+    assert words.bottom <= body.bottom, b.text()
+
+
+def assert_glyphs(b: Bench) -> None:
+    strange = {one for one in b.text() if one not in SAFE and one != "\n"}
+    assert not strange, f"{strange} on {b.name}"
+
+
+@pytest.mark.parametrize("name", [*PAGES, *OVER])
+async def test_every_page_fits_and_has_only_known_glyphs(name: str, language: str) -> None:
+    async with shown(name, language) as b:
+        assert_all_told(b)
+        assert_glyphs(b)
+        for _ in range(2):
+            await b.press("down")
+            assert_glyphs(b)
+        if name == "CallPage":
+            await b.press("2")
+            assert_all_told(b)
+
+
+async def test_the_way_to_erasing_fits(language: str) -> None:
+    async with shown("ReviewPage", language, countdown_s=60) as b:
+        await b.press("1")
+        await b.at("ConfirmPage")
+        assert_all_told(b)
+        await b.press("8", "f", "3", "x")
+        assert_all_told(b)
+        assert_glyphs(b)
+        await b.press("backspace", "k")
+        await b.at("ReadyPage")
+        assert_all_told(b)
+        await b.press("f8")
+        await b.at("CountdownPage")
+        assert_all_told(b)
+        assert_glyphs(b)
+
+
+async def test_every_help_fits(language: str) -> None:
+    async with bench(port_for("", language)) as b:
+        for topic in TOPICS:
+            b.app.desk.put(HelpPage(b.app.desk, topic))
+            await b.settle()
+            assert_all_told(b)
+            assert_glyphs(b)
+
+
+@pytest.mark.parametrize("name", ["ReviewPage", "TrayPage", "LookPage", "DonePage"])
+async def test_large_terminals_and_no_colour(name: str) -> None:
+    async with shown(name, "fr", size=(120, 33), mono=True) as b:
+        assert_all_told(b)
+        assert_glyphs(b)
+
+
+def test_pictures_are_small_and_have_known_glyphs() -> None:
+    from bench.widgets.drawing import pictures
+
+    for name, lines in pictures().items():
+        wide = 11 if name[-1].isdigit() else 24
+        assert len(lines) <= 9 and all(len(line) <= wide for line in lines), name
+        assert all(one in SAFE for line in lines for one in line), name
+
+
+def test_worker_sentences_are_short_and_the_same_in_both_languages() -> None:
+    def sentences(node: object, path: str = "") -> dict[str, str]:
+        if isinstance(node, str):
+            return {path: node}
+        assert isinstance(node, dict)
+        found: dict[str, str] = {}
+        for name, inner in node.items():
+            found |= sentences(inner, f"{path}.{name}")
+        return found
+
+    french = sentences(catalogue.area("fr", "screens"))
+    english = sentences(catalogue.area("en", "screens"))
+    assert french.keys() == english.keys()
+    for key, text in french.items():
+        for sentence in text.replace("  ", "\n").replace(". ", "\n").splitlines():
+            assert len(sentence.split()) <= 12, f"{key}: {sentence}"
+        assert all(one in SAFE or one == "\n" for one in text + english[key]), key
+
+
+def test_no_mode_of_a_check_is_without_a_page() -> None:
+    assert {step.mode for step in TESTS} == set(CheckMode)
