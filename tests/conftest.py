@@ -19,6 +19,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Here and not in tests/vm: pytest reads options of the top folder only."""
+    parser.addoption(
+        "--power-cuts",
+        type=int,
+        default=8,
+        help="how many random power cuts the VM tests make (default 8)",
+    )
+    parser.addoption(
+        "--vm-seed", type=int, default=None, help="seed of the random moments, to repeat a run"
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """VM tests run when asked for (`-m vm`) or in CI; root tests when we are root."""
     wanted = "vm" in (config.option.markexpr or "") or os.environ.get("CI") == "true"

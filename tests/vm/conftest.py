@@ -16,18 +16,6 @@ from tests.vm import guest
 from tests.vm.guest import Images, Unavailable
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--power-cuts",
-        type=int,
-        default=8,
-        help="how many random power cuts the VM tests make (default 8)",
-    )
-    parser.addoption(
-        "--vm-seed", type=int, default=None, help="seed of the random moments, to repeat a run"
-    )
-
-
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
     """What QEMU boots. In CI a machine that cannot make it fails; elsewhere it skips."""
