@@ -172,7 +172,7 @@ class EtabliApp(App[None]):
             operator=visit.operator_name or "",
             number=visit.asset or "",
         )
-        screen.show(self.desk.page.view(), frame)
+        screen.show(self.desk.view(), frame)
         self.call_after_refresh(self._follow_focus)
 
     def _follow_focus(self) -> None:

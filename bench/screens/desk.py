@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from bench import flow
 from bench.events import (
     Event,
@@ -20,8 +22,10 @@ from bench.screens.host import Host
 from bench.screens.lane import Lane
 from bench.screens.page import LATE_ENTER_S, Page
 from bench.screens.trouble import sentence
+from bench.screens.view import View
 from bench.screens.watch import Watch
 from bench.visit import Visit, started
+from bench.words.catalogue import say
 from diagnostics.model import Machine
 
 T = TypeVar("T")
@@ -76,6 +80,13 @@ class Desk:
         assert self._base is not None, "start() comes first"
         return self._base
 
+    def view(self) -> View:
+        """What is on the screen. After a restart it says so, until the first key."""
+        view = self.page.view()
+        if self.resumed and not view.notice:
+            return replace(view, notice=say("screens.resumed"))
+        return view
+
     @property
     def covered(self) -> bool:
         """True when a page lies over the one the visit asks for."""
@@ -89,6 +100,7 @@ class Desk:
     def take(self, key: Typed, now: float) -> None:
         """One key of a person. A double press across two pages counts once."""
         page = self.page
+        self.resumed = False
         before = self._pressed.get(key.key)
         if before is not None and now - before[0] < REPEAT_S and before[1] is not page:
             self._pressed[key.key] = (now, before[1])  # a held key stays harmless

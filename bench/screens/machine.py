@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bench.events import MachineAccepted, MachineRead
@@ -81,7 +82,7 @@ class MachinePage(Page):
         return [
             ("model", model or missing),
             ("serial", identity.serial or identity.board_serial or missing),
-            ("cpu", known.cpu.model or missing),
+            ("cpu", _cpu(known.cpu.model) or missing),
             ("memory", memory or missing),
             ("disk", _disks(known) or self._none(known, "disks", missing)),
             ("battery", _battery(known) or self._none(known, "batteries", missing)),
@@ -98,6 +99,11 @@ class MachinePage(Page):
         else:
             self.desk.machine = self.machine = None
             self._read()
+
+
+def _cpu(model: str | None) -> str:
+    """The name without trade marks and clock: "Intel Core i5-7300U"."""
+    return re.sub(r"\((R|TM|C)\)|\bCPU\b|@.*|\bProcessor\b|\s+(?=\s)", "", model or "").strip()
 
 
 def _disks(known: Machine) -> str:

@@ -178,7 +178,9 @@ async def test_killed_screens_find_the_running_erasure() -> None:
     assert saved is not None and saved.step is Step.ERASE
     async with bench(port) as again:
         await again.at("ProgressPage")
-        assert "Encore" in again.text()
+        assert "Encore" in again.text() and "On reprend où vous étiez." in again.text()
+        await again.press("f1", "escape")
+        assert "On reprend" not in again.text()
         for _ in range(3):
             await again.tick()
         await again.at("ErasedPage")
