@@ -34,6 +34,7 @@ COMMANDS = (
     "push",
     "forget",
     "restore",
+    "keys",
     "hub",
     "demo",
     "doctor",

@@ -1,19 +1,31 @@
-"""`etabli export --out B.zip`: everything this bench knows, or what is new since a receipt."""
+"""`etabli export --out B.zip`: all this bench knows, or what is new; or another tool's format."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.context import Context
 from bench.failure import Exit, Failure
 from bench.words.catalogue import say
 
 
+if TYPE_CHECKING:
+    from bench.records.log import Log
+
+# As bench.exchange.formats.write.FORMATS, without loading what writes them.
+_FORMATS = ("csv", "xlsx", "bolc", "snipeit", "epcis", "glpi", "credential")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="B.zip", help=say("cli.out"))
     parser.add_argument("--since-receipt", type=Path, metavar="R", help=say("export.since"))
     parser.add_argument("--lot", metavar="LOT", help=say("export.lot"))
+    parser.add_argument(
+        "--format", choices=("bag", *_FORMATS), default="bag", help=say("export.format")
+    )
+    parser.add_argument("--table", default="machine", metavar="NOM", help=say("export.table"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -24,12 +36,26 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("file_exists", Exit.USAGE, path=out)
     log = context.open_log()
     try:
+        if arguments.format != "bag":
+            return _other(arguments, context, log)
         exported = export_bag(
             log, out, since_receipt=_receipt(arguments.since_receipt), lot=arguments.lot
         )
     finally:
         log.store.close()
     print(say("export.done", path=out, events=exported.events, attachments=exported.attachments))
+    return int(Exit.DONE)
+
+
+def _other(arguments: argparse.Namespace, context: Context, log: Log) -> int:
+    """A file, or for formats of one document a machine a folder."""
+    from bench.exchange.formats.write import write
+    from bench.settings import load
+
+    place = load(context.data.path).workshop
+    lot, table = arguments.lot or "", arguments.table
+    count = write(log, arguments.format, arguments.out, lot=lot, table=table, place=place)
+    print(say("export.written", path=arguments.out, count=count))
     return int(Exit.DONE)
 
 

@@ -1,4 +1,4 @@
-"""`etabli log verify|rebuild|show`: the signed records themselves."""
+"""`etabli log`: the signed records themselves, and the keys that sign them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("action", choices=("verify", "rebuild", "show"), help=say("records.log.help_action"))
+    add("action", choices=tuple(_ACTIONS), help=say("records.log.help_action"))
     add("--device", metavar="CODE", help=say("records.log.help_device"))
     add("--limit", type=int, default=50, metavar="N", help=say("records.log.help_limit"))
     add("--json", action="store_true", help=say("cli.json"))
@@ -29,8 +29,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when all is sound, 1 when something was altered or the tables were wrong."""
     log = context.open_log()
     try:
-        action = {"verify": _verify, "rebuild": _rebuild, "show": _show}[arguments.action]
-        return action(log, arguments)
+        return _ACTIONS[arguments.action](log, arguments)
     finally:
         log.store.close()
 
@@ -95,3 +94,6 @@ def _show(log: Log, arguments: argparse.Namespace) -> int:
         shown = facts if len(facts) <= 120 else facts[:119] + "…"
         print(f"{one.at}  {one.bench[:8]}/{one.seq}  {one.type}  {one.operator}  {shown}")
     return int(Exit.DONE)
+
+
+_ACTIONS = {"verify": _verify, "rebuild": _rebuild, "show": _show}

@@ -1,0 +1,54 @@
+"""`etabli hub`: the workshop's server, which its benches push to."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from typing import TYPE_CHECKING
+
+from bench.context import Context
+from bench.failure import Exit
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.exchange.importing import Imported
+
+_PORT = 8474  # bench.hub.server.PORT, which is not imported to draw the help
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--listen", default="0.0.0.0", metavar="ADRESSE", help=say("exchange.hub.help_listen"))
+    add("--port", type=int, default=_PORT, help=say("exchange.hub.help_port"))
+    add("--quiet", action="store_true", help=say("exchange.hub.help_quiet"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Serves until interrupted."""
+    from bench.hub.discovery import Announcement, own_address
+    from bench.hub.server import Hub
+
+    folder = context.data.make()
+    first = context.open_log()
+    name = f"etabli {first.key.id[:8]}"
+    first.store.close()
+    hub = Hub(context.open_log, folder, _told)
+    listener = hub.listen(arguments.listen, arguments.port)
+    port, address = listener.server_address[1], own_address()
+    announcement = None if arguments.quiet else Announcement(name, port, address)
+    print(say("exchange.hub.listening", url=f"http://{address}:{port}"), flush=True)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            listener.serve_forever()
+    finally:
+        if announcement:
+            announcement.close()
+        listener.server_close()
+    return int(Exit.DONE)
+
+
+def _told(bag: Imported) -> None:
+    if bag.error is None:
+        print(say("exchange.hub.came", name=bag.sender[:8], added=bag.added), flush=True)
+    else:
+        print(say("exchange.hub.refused", code=bag.error.code), flush=True)

@@ -1,0 +1,106 @@
+"""`etabli keys`: this bench's fingerprint, joining a workshop, revoking a lost stick."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.context import Context
+from bench.failure import Exit, Failure
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.records.keys import Key
+    from bench.records.log import Log
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar=say("cli.command"))
+    actions.add_parser("show", help=say("records.keys.help_show"))
+    ask = actions.add_parser("request", help=say("records.keys.help_request"))
+    ask.add_argument("--out", type=Path, required=True, metavar="F", help=say("cli.out"))
+    ask.add_argument("--name", default="", help=say("records.keys.help_name"))
+    admit = actions.add_parser("admit", help=say("records.keys.help_admit"))
+    admit.add_argument("file", type=Path, metavar="F")
+    admit.add_argument("--heard", required=True, help=say("records.keys.help_heard"))
+    admit.add_argument("--role", default="bench", help=say("records.keys.help_role"))
+    admit.add_argument("--out", type=Path, required=True, metavar="F", help=say("cli.out"))
+    join = actions.add_parser("join", help=say("records.keys.help_join"))
+    join.add_argument("file", type=Path, metavar="F")
+    revoke = actions.add_parser("revoke", help=say("records.keys.help_revoke"))
+    revoke.add_argument("bench", help=say("records.keys.help_bench"))
+    revoke.add_argument("--after", type=int, required=True, help=say("records.keys.help_after"))
+    revoke.add_argument("--reason", required=True, help=say("records.keys.help_reason"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    log = context.open_log()
+    try:
+        _ACTIONS[arguments.action or "show"](log, arguments)
+    finally:
+        log.store.close()
+    return int(Exit.DONE)
+
+
+def _workshop(log: Log) -> Key:
+    from bench.records import keys
+
+    return keys.load(log.store.path.parent / "keys" / "workshop.key")
+
+
+def _show(log: Log, arguments: argparse.Namespace) -> None:
+    rows = log.store.query("SELECT bench, name, role, workshop, revoked_after FROM bench")
+    print(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
+    for bench, name, role, workshop, revoked in rows:
+        state = say("records.keys.revoked", seq=revoked) if revoked is not None else role
+        print(f"  {bench[:8]}  {name}  {workshop[:8]}  {state}")
+
+
+def _request(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.papers import write_file
+    from bench.records import joining
+
+    write_file(arguments.out, joining.request(log, arguments.name))
+    print(say("records.keys.requested", path=arguments.out))
+    print(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
+
+
+def _admit(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.papers import write_file
+    from bench.records import joining
+
+    raw, options = _read(arguments.file), {"heard": arguments.heard, "role": arguments.role}
+    write_file(arguments.out, joining.admit(log, _workshop(log), raw, **options))
+    print(say("records.keys.admitted", path=arguments.out))
+
+
+def _join(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.records import joining
+
+    joining.join(log, _read(arguments.file))
+    print(say("records.keys.joined"))
+
+
+def _revoke(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.records import joining
+
+    workshop, reason = _workshop(log), arguments.reason
+    joining.revoke(log, workshop, arguments.bench, arguments.after, reason=reason)
+    print(say("records.keys.revoke_done", bench=arguments.bench, seq=arguments.after))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Failure("file_unreadable", Exit.USAGE, path=path, why=error.strerror) from error
+
+
+_ACTIONS = {
+    "show": _show,
+    "request": _request,
+    "admit": _admit,
+    "join": _join,
+    "revoke": _revoke,
+}
