@@ -21,6 +21,7 @@ from bench.port import Port
 from bench.scan import GAP_S, Burst, Scan, Typed, pause, press
 from bench.screens.desk import Desk
 from bench.screens.main import BenchScreen, Frame
+from bench.supervision import Supervision
 from bench.visit import STEPS
 from bench.widgets.choices import ChoiceBox, MarkBox
 from bench.words.catalogue import choose, say
@@ -68,6 +69,7 @@ class EtabliApp(App[None]):
         self,
         port: Port,
         *,
+        supervision: Supervision | None = None,
         demo: bool = False,
         bench_number: int = 1,
         mono: bool = False,
@@ -75,7 +77,8 @@ class EtabliApp(App[None]):
         warp: Callable[[float], float] = float,
     ) -> None:
         super().__init__(ansi_color=True)
-        self.desk = Desk(port, AppHost(self, self._clock), countdown_s=countdown_s)
+        host = AppHost(self, self._clock)
+        self.desk = Desk(port, host, countdown_s=countdown_s, supervision=supervision)
         self._demo, self._bench, self._mono = demo, bench_number, mono
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._burst = Burst()
@@ -186,6 +189,7 @@ class EtabliApp(App[None]):
 def run(
     port: Port,
     *,
+    supervision: Supervision | None = None,
     language: str | None = None,
     demo: bool = False,
     bench_number: int = 1,
@@ -198,6 +202,6 @@ def run(
     """
     if language is not None:
         choose(language)
-    app = EtabliApp(port, demo=demo, bench_number=bench_number, mono=mono)
+    app = EtabliApp(port, supervision=supervision, demo=demo, bench_number=bench_number, mono=mono)
     app.run(mouse=False)
     return app.return_code or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.events import SetAside
+from bench.screens.day import PinPage
 from bench.screens.page import Page
 from bench.screens.view import Choice, Tone, View
 from bench.visit import Step, running
@@ -88,11 +89,13 @@ class CallPage(Page):
                 tone=Tone.DANGER,
             )
         aside = (Choice("aside", say("screens.call.put_aside")),) if self._may_set_aside else ()
+        supervised = self.desk.supervision is not None
+        day = (Choice("day", say("supervisor.open")),) if supervised else ()
         return View(
             title=say("screens.call.title"),
             lines=(say("screens.call.hand"), say("screens.call.kept")),
             picture="help",
-            choices=(Choice("back", say("screens.call.back")), *aside),
+            choices=(Choice("back", say("screens.call.back")), *aside, *day),
         )
 
     @property
@@ -102,7 +105,9 @@ class CallPage(Page):
         return going and not running(visit)
 
     def choose(self, key: str) -> None:
-        if key == "aside":
+        if key == "day" and self.desk.supervision is not None:
+            self.desk.put(PinPage(self.desk, self.desk.supervision))
+        elif key == "aside":
             self.asked, self.at = True, 0
         elif key == "yes":
             self.desk.drop_all()

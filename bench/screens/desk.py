@@ -24,6 +24,7 @@ from bench.screens.page import LATE_ENTER_S, Page
 from bench.screens.trouble import sentence
 from bench.screens.view import View
 from bench.screens.watch import Watch
+from bench.supervision import Supervision
 from bench.visit import Visit, started
 from bench.words.catalogue import say
 from diagnostics.model import Machine
@@ -35,8 +36,16 @@ REPEAT_S = 0.3  # the same key again within this time, on a new page, is a doubl
 class Desk:
     """One bench, one worker, one visit at a time."""
 
-    def __init__(self, port: Port, host: Host, *, countdown_s: int) -> None:
+    def __init__(
+        self,
+        port: Port,
+        host: Host,
+        *,
+        countdown_s: int,
+        supervision: Supervision | None = None,
+    ) -> None:
         self.port = port
+        self.supervision = supervision
         self.host = host
         self.countdown_s = countdown_s
         self.visit = Visit()

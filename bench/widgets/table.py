@@ -20,11 +20,25 @@ class DiskTable(Block):
         self.display = bool(rows)
         if not rows:
             return
-        if len(rows) <= TALL:
+        if not any(row.size or row.tail for row in rows):
+            lines = _listed(rows, at)
+        elif len(rows) <= TALL:
             lines = [_wide(row, index, index == at) for index, row in enumerate(rows)]
         else:
             lines = _two_columns(rows, at)
         self.put(Content("\n").join(lines))
+
+
+def _listed(rows: tuple[Row, ...], at: int) -> list[Content]:
+    """A plain list: what, then details. More than fit scroll with the focus."""
+    line = at if 0 <= at < len(rows) else len(rows) - 1
+    top = max(0, min(len(rows) - HIGH, line - HIGH // 2))
+    lines = []
+    for index in range(top, min(len(rows), top + HIGH)):
+        row, arrow = rows[index], "→" if index == at else " "
+        text = f"{arrow}{index + 1:>3}  {_cut(row.title, 40)} {_cut(row.state, 28)}"
+        lines.append(Content.styled(text, _style(row, index == at)))
+    return lines
 
 
 def _two_columns(rows: tuple[Row, ...], at: int) -> list[Content]:

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from bench.app import EtabliApp
 from bench.screens.page import Page
+from bench.supervision import Supervision
 from bench.visit import Answer, Step, Visit, encode
 from tests.screens.fake_port import ASSET, FakePort
 
@@ -180,12 +181,20 @@ async def bench(
     *,
     mono: bool = False,
     countdown_s: int = 1,
+    supervision: Supervision | None = None,
 ) -> AsyncIterator[Bench]:
     """The screens on a fake bench, from that saved visit, until the block ends."""
     port, clock = port or FakePort(), Clock()
     if start is not None:
         port.saved = encode(start)
-    app = EtabliApp(port, bench_number=3, countdown_s=countdown_s, warp=clock, mono=mono)
+    app = EtabliApp(
+        port,
+        supervision=supervision,
+        bench_number=3,
+        countdown_s=countdown_s,
+        warp=clock,
+        mono=mono,
+    )
     async with app.run_test(size=size) as pilot:
         driven = Bench(app, pilot, port, clock)
         await driven.until(lambda: app.desk.loaded, "loaded")

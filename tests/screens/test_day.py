@@ -1,0 +1,146 @@
+"""The supervisor's day by keyboard, on a real log: settle, join, close, export."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bench.records import log, review
+from bench.review_desk import ReviewDesk
+from tests import forge
+from tests.screens.driver import Bench, bench
+from tests.screens.glyphs import SAFE
+
+DISK = {"model": "WDC", "serial": "D1", "size_bytes": 500}
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> log.Log:
+    return log.open_bench(tmp_path / "data", forge.Clock(), forge.Noise("a"), name="Poste 1")
+
+
+def arrive(records: log.Log, asset: str, serial: str, *, blocked: str = "") -> str:
+    device = records.new_device()
+    records.append("machine.arrived", {"asset": asset, "kind": "laptop"}, device=device)
+    facts = {"identity": {"serial": serial}, "disks": [DISK]}
+    records.append("machine.probed", {"facts": facts}, device=device)
+    if blocked:
+        records.append("machine.blocked", {"reason": blocked}, device=device)
+    return device
+
+
+def today(records: log.Log) -> str:
+    return records.clock.now().date().isoformat()
+
+
+async def write(b: Bench, text: str) -> None:
+    await b.press(*("space" if one == " " else one for one in text), "enter")
+
+
+async def enter(b: Bench, code: str = "4812") -> None:
+    await b.at("HelloPage")
+    await b.press("f9", "2")
+    await b.at("PinPage")
+    await write(b, "ENC")
+    await write(b, code)
+
+
+async def open_row(b: Bench, text: str) -> None:
+    """Go down the list to the line with this text and open it."""
+    while b.page.at > 0:
+        await b.press("up")
+    for _ in range(40):
+        line = next((row for row in b.rows() if row.strip().startswith("→")), "")
+        if text in line:
+            break
+        await b.press("down")
+    assert text in line, b.text()
+    await b.press("enter")
+    await b.at("FindingPage")
+
+
+async def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
+    records: log.Log, tmp_path: Path
+) -> None:
+    for index in range(3):
+        arrive(records, f"A{index}", f"S{index}", blocked="erasure_failed")
+    arrive(records, "B1", "SAME")
+    arrive(records, "B2", "SAME")
+    desk = ReviewDesk(records, tmp_path / "out")
+    async with bench(supervision=desk) as b:
+        await enter(b)
+        await write(b, "4812")  # no code yet: chosen, twice
+        await b.at("DayPage")
+        assert "Revue du" in b.text() and "Poste 1" in b.text()
+        await b.press("1")
+        await b.at("FindingsPage")
+        assert not {one for one in b.text() if one not in SAFE and one != "\n"}
+
+        await open_row(b, "bloquée : A1")
+        await b.press("3")  # correct the record
+        await b.at("AskOnePage")
+        await b.press("down", "down", "down", "enter")
+        await write(b, "ThinkPad T480")
+        await write(b, "lu dessous")
+        await b.at("FindingsPage")
+        assert "C'est noté." in b.text()
+        ((model,),) = records.store.query("SELECT model FROM machine WHERE asset = 'A1'")
+        assert model == "ThinkPad T480"
+
+        await open_row(b, "Doublon : SAME")
+        await b.press("2")
+        await write(b, "un seul PC")
+        await b.at("FindingsPage")
+        assert not review.duplicates(records.store, today(records))
+
+        await open_row(b, "bloquée : A0")
+        await b.press("2")
+        await write(b, "disque sorti")
+        await b.at("FindingsPage")
+        assert review.review(records, today(records)).blocked.count == 2
+
+        await b.press("escape", "2")
+        assert "est clôturée" in b.text()
+        assert all(one.closed for one in review.review(records, today(records)).benches)
+        await b.press("3")
+        (made,) = (tmp_path / "out").iterdir()
+        assert zipfile.is_zipfile(made)
+        operators = {one.event.operator for one in records.store.events("1") if one.event.operator}
+        assert operators == {"ENC"}
+
+
+async def test_an_erasure_without_proof_keeps_the_day_open(
+    records: log.Log, tmp_path: Path
+) -> None:
+    device = arrive(records, "A1", "S1")
+    done = {"job": "j", "disk": DISK, "technique": "overwrite", "claim": "clear"}
+    records.append("erase.done", done, device=device)
+    desk = ReviewDesk(records, tmp_path / "out")
+    desk.choose_pin("4812")
+    async with bench(supervision=desk) as b:
+        await enter(b)
+        await b.at("DayPage")
+        assert "n'a pas de preuve" in b.text()
+        await b.press("2")
+        assert "est clôturée" not in b.text()
+        assert not any(one.closed for one in review.review(records, today(records)).benches)
+
+
+async def test_a_wrong_code_opens_nothing(records: log.Log, tmp_path: Path) -> None:
+    desk = ReviewDesk(records, tmp_path / "out")
+    desk.choose_pin("4812")
+    async with bench(supervision=desk) as b:
+        await enter(b, "4813")
+        assert b.name == "PinPage"
+        assert not desk.close_day().ok and not desk.export().ok
+        await write(b, "à_&é")  # 0812 without Shift: wrong too, and read as digits
+        assert b.name == "PinPage"
+
+
+async def test_workers_without_a_supervisor_see_no_such_choice() -> None:
+    async with bench() as b:
+        await b.at("HelloPage")
+        await b.press("f9")
+        assert "Je suis l'encadrant" not in b.text()
