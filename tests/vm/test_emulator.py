@@ -114,7 +114,7 @@ def test_security_erase(workshop: Workshop) -> None:
     for name, command, left in (
         ("no_sanitize", "--security-erase", 0),
         ("ssd", "--security-erase-enhanced", 0),
-        ("lies_security_tail", "--security-erase", 3277),
+        ("lies_security_tail", "--security-erase", 410),
     ):
         workshop.tool(name, "hdparm", "--user-master", "u", "--security-set-pass", "etabli").ok()
         assert re.search(r"\n\s+enabled", workshop.tool(name, "hdparm", "-I").ok().text)
@@ -138,7 +138,7 @@ def test_frozen_and_locked_refuse(workshop: Workshop) -> None:
 def test_hidden_areas(workshop: Workshop) -> None:
     whole = PROFILES["hpa"].sectors
     shown = workshop.tool("hpa", "hdparm", "-N").ok().text
-    assert f"{whole - 4096}/{whole}, HPA is enabled" in shown
+    assert f"{whole - 2048}/{whole}, HPA is enabled" in shown
     workshop.tool("hpa", "hdparm", SURE, "-N", f"p{whole}").ok()
     assert f"{whole}/{whole}, HPA is disabled" in workshop.tool("hpa", "hdparm", "-N").ok().text
     found = workshop.tool("dco", "hdparm", "--dco-identify").ok().text
@@ -193,17 +193,17 @@ def _read(workshop: Workshop, name: str, sector: int, count: int) -> Done:
 
 
 def test_faulty_media(workshop: Workshop) -> None:
-    assert _read(workshop, "unreadable", 4999, 1).code == 0
-    assert _read(workshop, "unreadable", 5000, 1).code != 0
-    assert _write(workshop, "unreadable", 5000, 2).code == 0
-    assert _read(workshop, "unreadable", 5000, 2).code == 0  # writing heals a pending sector
-    assert _write(workshop, "unwritable", 20000, 1).code != 0
-    assert _write(workshop, "unwritable", 20002, 1).code == 0
-    assert _write(workshop, "drops", 9000, 6000, block=512 * 250).code == 0
+    assert _read(workshop, "unreadable", 1499, 1).code == 0
+    assert _read(workshop, "unreadable", 1500, 1).code != 0
+    assert _write(workshop, "unreadable", 1500, 2).code == 0
+    assert _read(workshop, "unreadable", 1500, 2).code == 0  # writing heals a pending sector
+    assert _write(workshop, "unwritable", 3000, 1).code != 0
+    assert _write(workshop, "unwritable", 3002, 1).code == 0
+    assert _write(workshop, "drops", 1000, 2000, block=512 * 250).code == 0
     workshop.guest.run("sync").ok()
     left = set(workshop.shelf.survivors("drops"))
-    assert set(range(10_000, 13_000)) <= left and not left & set(range(9000, 10_000))
-    assert _write(workshop, "wraps", 8192 + 5, 1).code == 0
+    assert set(range(1500, 2000)) <= left and not left & set(range(1000, 1500))
+    assert _write(workshop, "wraps", 1024 + 5, 1).code == 0
     workshop.guest.run("sync").ok()
     assert 5 not in workshop.shelf.survivors("wraps")
 

@@ -12,13 +12,12 @@ class Profile:
     """One drive. Everything not named is what an honest drive does.
 
     `ata` False makes a plain SCSI drive (no ATA PASS-THROUGH). `sanitize` holds the
-    techniques it supports among crypto, block, overwrite. `spares` is how much of its
-    own erasing a liar really does, in hundredths of the medium left out at the end.
+    techniques it supports among crypto, block, overwrite.
     """
 
     ata: bool = True
     flash: bool = False
-    sectors: int = 16 * MIB  # what it tells, all hidden areas removed
+    sectors: int = 2 * MIB  # what it tells, all hidden areas removed; small: emulation is slow
     model: str = "ETABLI HONEST HDD"
     serial: str | None = None  # None: one made from the drive's name
     sanitize: tuple[str, ...] = ()
@@ -46,7 +45,8 @@ class Profile:
 
 
 HDD = Profile(sanitize=("overwrite",), fill="seagate")
-SSD = Profile(flash=True, model="ETABLI HONEST SSD", sanitize=("crypto", "block"), sectors=16 * MIB)
+LARGE = 5 * MIB  # more than `wipe` samples in the tests, so that it must choose
+SSD = Profile(flash=True, model="ETABLI HONEST SSD", sanitize=("crypto", "block"))
 
 
 def _named(base: Profile, **more: object) -> Profile:
@@ -54,27 +54,27 @@ def _named(base: Profile, **more: object) -> Profile:
 
 
 PROFILES: dict[str, Profile] = {
-    "hdd": HDD,
-    "ssd": SSD,
+    "hdd": _named(HDD, sectors=LARGE),
+    "ssd": _named(SSD, sectors=LARGE),
     "ssd_crypto": _named(SSD, sanitize=("crypto",)),
     "ssd_block": _named(SSD, sanitize=("block",)),
     "frozen": _named(SSD, sanitize=(), frozen=True),
     "frozen_sanitize": _named(SSD, frozen=True, sanitize_frozen=True),
     "locked": _named(SSD, sanitize=(), foreign_password="somebody else"),
-    "hpa": _named(HDD, sanitize=(), hpa_sectors=2 * MIB),
-    "hpa_amac": _named(HDD, sanitize=(), hpa_sectors=2 * MIB, amac=True),
-    "dco": _named(HDD, sanitize=(), dco_sectors=2 * MIB),
+    "hpa": _named(HDD, sanitize=(), hpa_sectors=MIB),
+    "hpa_amac": _named(HDD, sanitize=(), hpa_sectors=MIB, amac=True),
+    "dco": _named(HDD, sanitize=(), dco_sectors=MIB),
     "lies_all": _named(SSD, leaves_percent=100),
-    "lies_tail": _named(SSD, leaves_percent=10),
+    "lies_tail": _named(SSD, leaves_percent=10, sectors=LARGE),
     "lies_security": _named(SSD, sanitize=(), leaves_percent=100),
     "lies_security_tail": _named(SSD, sanitize=(), leaves_percent=10),
     "instant": _named(SSD, leaves_percent=100, instant=True),
-    "unreadable": _named(HDD, sanitize=(), security=False, unreadable=(5000, 5001, 9999)),
-    "unwritable": _named(HDD, sanitize=(), security=False, unwritable=(4100, 20000, 20001)),
-    "offline": _named(HDD, sanitize=(), security=False, offline_after=6 * MIB),
-    "drops": _named(HDD, sanitize=(), security=False, dropped=(10_000, 3000)),
-    "wraps": _named(SSD, model="ETABLI FAKE", sanitize=(), security=False, real_sectors=4 * MIB),
-    "slow": _named(HDD, sanitize=(), security=False, write_mib_s=0.5),
+    "unreadable": _named(HDD, sanitize=(), security=False, unreadable=(1500, 1501, 2999)),
+    "unwritable": _named(HDD, sanitize=(), security=False, unwritable=(1100, 3000, 3001)),
+    "offline": _named(HDD, sanitize=(), security=False, offline_after=MIB),
+    "drops": _named(HDD, sanitize=(), security=False, dropped=(1500, 500)),
+    "wraps": _named(SSD, model="ETABLI FAKE", sanitize=(), security=False, real_sectors=1024),
+    "slow": _named(HDD, sanitize=(), security=False, write_mib_s=0.1),
     "hot": _named(HDD, sanitize=(), security=False, temperature_c=74),
     "blank_serial": _named(SSD, serial=""),
     "no_sanitize": _named(SSD, sanitize=()),

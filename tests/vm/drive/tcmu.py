@@ -16,9 +16,10 @@ import select
 import struct
 import threading
 import time
+import traceback
 from pathlib import Path
 
-from tests.vm.drive.scsi import CHECK_CONDITION, Drive, Reply, takes_data
+from tests.vm.drive.scsi import CHECK_CONDITION, HARDWARE, Drive, Reply, refuse, takes_data
 
 CONFIG = Path("/sys/kernel/config/target")
 HEAD, TAIL = 12, 64  # offsets in struct tcmu_mailbox
@@ -70,7 +71,11 @@ class Ring:
         data = b""
         if takes_data(cdb):
             data = b"".join(self._memory[at : at + size] for at, size in pieces)
-        reply = drive.execute(cdb, data)
+        try:
+            reply = drive.execute(cdb, data)
+        except Exception:  # noqa: BLE001  a drive that dies would hang the guest's kernel
+            traceback.print_exc()
+            reply = refuse(HARDWARE, 0x44)  # internal target failure
         self._fill(pieces, reply.data)
         self._finish(entry, reply, sum(size for _, size in pieces))
 
