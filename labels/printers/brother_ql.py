@@ -124,7 +124,9 @@ def _on_tape(drawing: Drawing, most_rows: int | None) -> Image:
 
 
 def _ink_box(picture: Image) -> tuple[int, int, int, int]:
-    box = picture.convert("L").point(lambda value: 255 - value).getbbox()
+    from PIL import ImageChops
+
+    box = ImageChops.invert(picture).getbbox()
     return box or (0, 0, *picture.size)
 
 

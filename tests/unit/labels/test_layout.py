@@ -6,6 +6,7 @@ import itertools
 import msgspec
 import pytest
 
+from labels import codes
 from labels.content import LabelContent, State
 from labels.drawing import Drawing, runs
 from labels.errors import LabelError
@@ -192,3 +193,14 @@ def test_runs() -> None:
     assert runs("0110001") == [(1, 2), (6, 1)]
     assert runs("") == []
     assert runs("111") == [(0, 3)]
+
+
+def test_a_series_shares_its_mask_whatever_was_printed_before() -> None:
+    codes.matrix.cache_clear()
+    codes._series_mask.cache_clear()
+    alone = codes.matrix("HTTPS://ETABLI.EXAMPLE/RC26-004217-H")
+    codes.matrix.cache_clear()
+    codes._series_mask.cache_clear()
+    for number in range(20):
+        codes.matrix(f"HTTPS://ETABLI.EXAMPLE/RC26-{number:06d}-H")
+    assert codes.matrix("HTTPS://ETABLI.EXAMPLE/RC26-004217-H") == alone
