@@ -8,7 +8,7 @@ from bench.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, Chec
 from bench.words.catalogue import find, say
 from diagnostics.checks.context import Context
 from diagnostics.checks.model import CheckResult as Measured
-from diagnostics.checks.model import Outcome, Planned, Progress, Reason
+from diagnostics.checks.model import Outcome, Planned, Progress, Reason, Who
 from diagnostics.checks.plan import plan
 from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
@@ -25,7 +25,7 @@ _PICTURES = {
     "video": "screen",
     "sound": "sound",
     "microphone": "sound",
-    "headphones": "sound",
+    "headphone": "sound",
     "camera": "camera",
     "wifi": "network",
     "bluetooth": "network",
@@ -60,8 +60,13 @@ class CheckDesk:
         self._session.close(0)
 
     def steps(self) -> tuple[CheckStep, ...]:
-        """One screen a test that needs a person, or that a person may watch."""
-        return tuple(self._step(one) for one in self._planned.values() if one.settled is None)
+        """One screen a test that needs a person; the others run behind (`start`)."""
+        tests = (
+            self._step(one)
+            for one in self._planned.values()
+            if one.settled is None and (one.question or one.check.who is not Who.AUTOMATIC)
+        )
+        return (*tests, *map(_lock_step, self._locks))
 
     def _step(self, one: Planned) -> CheckStep:
         check = one.check
@@ -72,9 +77,16 @@ class CheckDesk:
             mode=mode,
             title=say(f"checks.{check.id}.name"),
             lines=tuple(lines) if one.question is None else (),
-            question=_asked(check.id, absent=one.question is not None),
+            question=self._question(one),
             picture=_PICTURES.get(check.id, "check"),
         )
+
+    def _question(self, one: Planned) -> str:
+        """The yes-or-no sentence: the one open now, or the one a run may leave open."""
+        question = self._session.plain_question(one.check.id)
+        if question is not None:
+            return say(question.text)
+        return find(f"checks.{one.check.id}.good") or find(f"checks.{one.check.id}.question") or ""
 
     def run(self, id: str, on_progress: Callable[[CheckProgress], None]) -> CheckOutcome:
         """Do one test; `result` is None when only the person can tell."""
@@ -91,18 +103,15 @@ class CheckDesk:
         self._session.stop(id)
 
     def answer(self, id: str, result: CheckResult) -> Measured:
-        """Keep the outcome a person or the screen gave; measured evidence stays with it."""
-        seen = self._session.results().get(id)
-        outcome = _FROM_PORT[result]
-        if seen is not None and seen.outcome is outcome:
-            return seen
-        evidence = dict(seen.evidence) if seen is not None else {}
-        if id == "screen" and outcome is Outcome.PASSED:
-            evidence["dead_pixels"] = 0  # "every point is lit" is what was asked
-        kept = Measured(id, outcome, Reason.ANSWERED, evidence)
-        if id in self._planned:
-            self._session.record(kept)
-        return kept
+        """Keep what the person said, or what was measured where nothing was asked.
+
+        What yes *means* is the test's affair: yes to "do you see a camera?" is a camera
+        that does not answer, never one that works.
+        """
+        if id in self._locks:
+            return Measured(id, _FROM_PORT[result], Reason.ANSWERED)
+        word = {CheckResult.PASSED: "yes", CheckResult.FAILED: "no"}.get(result, "unsure")
+        return self._session.answer_plain(id, word)
 
     def settled(self) -> tuple[Measured, ...]:
         """Tests that need nothing more: the machine was built without that part."""
@@ -123,16 +132,6 @@ def _lock_step(code: str) -> CheckStep:
         question=say(f"workbench.lock.{code}.question"),
         picture="check",
     )
-
-
-def _asked(id: str, *, absent: bool) -> str:
-    """The yes-or-no question of a test; `absent`: is there such a part at all?
-
-    Where the catalogue asks for a count, `good` is its yes-or-no form.
-    """
-    if absent:
-        return find(f"checks.{id}.absent") or ""
-    return find(f"checks.{id}.good") or find(f"checks.{id}.question") or ""
 
 
 def reason_text(measured: Measured) -> str:

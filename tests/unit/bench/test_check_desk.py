@@ -1,0 +1,74 @@
+"""The function tests behind the screens: what yes means, and what runs by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.check_desk import CheckDesk
+from bench.machine import runner
+from bench.port import CheckMode, CheckResult
+from bench.words.catalogue import choose
+from diagnostics.checks.model import Outcome
+from diagnostics.command import Completed, Content, Problem
+from diagnostics.model import Identity, Machine
+from diagnostics.probe import probe
+
+MACHINES = Path(__file__).resolve().parents[2] / "machines"
+
+
+class Bare:
+    """A machine whose kernel lists folders and finds nothing in them."""
+
+    def run(self, argv, *, timeout_s=10.0, stdin=None):  # type: ignore[no-untyped-def]
+        return Completed(tuple(argv), None, b"", b"", 0.0, Problem.MISSING)
+
+    def read(self, path: str) -> Content:
+        return Content(path, b"")
+
+    def names(self, path: str) -> tuple[str, ...] | None:
+        return ()
+
+    def link(self, path: str) -> str | None:
+        return None
+
+    def has(self, tool: str) -> bool:
+        return False
+
+
+def bare_laptop() -> CheckDesk:
+    choose("fr")
+    return CheckDesk(Bare(), Machine(identity=Identity(kind="laptop")), live=False)
+
+
+def test_a_part_that_is_seen_but_not_found_has_failed() -> None:
+    desk = bare_laptop()
+    step = next(step for step in desk.steps() if step.id == "camera")
+    assert step.mode is CheckMode.ASK and step.question == "Voyez-vous une caméra sur ce PC ?"
+    assert desk.answer("camera", CheckResult.PASSED).outcome is Outcome.FAILED
+    desk = bare_laptop()
+    assert desk.answer("camera", CheckResult.FAILED).outcome is Outcome.NOT_PRESENT
+    desk = bare_laptop()
+    assert desk.answer("camera", CheckResult.NOT_TESTED).outcome is Outcome.NOT_TESTED
+
+
+def test_what_needs_nobody_is_no_screen() -> None:
+    machine = probe(runner(str(MACHINES / "laptop-sata-ssd")))
+    desk = CheckDesk(runner(str(MACHINES / "laptop-sata-ssd")), machine, live=False)
+    ids = {step.id for step in desk.steps()}
+    assert not ids & {"memory", "cpu", "cooling", "clock"}
+    assert "keyboard" in ids and "mdm_attestation" in ids
+
+
+def test_locks_are_questions_whose_yes_is_free() -> None:
+    desk = bare_laptop()
+    assert desk.answer("mdm_attestation", CheckResult.PASSED).outcome is Outcome.PASSED
+    assert desk.answer("mdm_attestation", CheckResult.NOT_TESTED).outcome is Outcome.NOT_TESTED
+
+
+def test_every_step_has_words() -> None:
+    for folder in sorted(MACHINES.iterdir()):
+        if (folder / "manifest.json").exists():
+            recorded = runner(str(folder))
+            desk = CheckDesk(recorded, probe(recorded), live=False)
+            for step in desk.steps():
+                assert step.title and (step.lines or step.question), step.id
