@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 from typing import TYPE_CHECKING
 
 from bench.context import Context
@@ -37,6 +38,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     port, address = listener.server_address[1], own_address()
     announcement = None if arguments.quiet else Announcement(name, port, address)
     print(say("exchange.hub.listening", url=f"http://{address}:{port}"), flush=True)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends the second
+        signal.signal(number, signal.default_int_handler)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             listener.serve_forever()

@@ -28,6 +28,7 @@ API = "/etabli/v1"
 _CHUNK = 1 << 20
 _TIMEOUT_S = 60
 _MAX_ANSWER = 16 * 1024 * 1024
+_REFUSALS = {"key_unknown": "push_stranger", "key_revoked": "push_revoked"}
 Progress = Callable[[int, int], None]
 
 
@@ -50,7 +51,7 @@ def push(log: Log, url: str, progress: Progress | None = None) -> Pushed:
     """Send everything this store knows and the server does not.
 
     A bag left from an attempt that was cut is finished first. Raises `RecordsError`:
-    `push_url`, `push_unreachable`, `push_refused`, `receipt_*`, `bag_*`, `store_*`.
+    `push_url`, `push_unreachable`, `push_refused`, `push_stranger`, `push_revoked`, `receipt_*`, `bag_*`, `store_*`.
     """
     server = _Server(url)
     folder = log.store.path.parent / "outgoing"
@@ -169,7 +170,8 @@ class _Server:
                 return answer.headers, content
         except urllib.error.HTTPError as error:
             detail = error.headers.get("Etabli-Error", "") or str(error.code)
-            raise RecordsError("push_refused", url=self.url, detail=detail[:100]) from error
+            code = _REFUSALS.get(detail, "push_refused")
+            raise RecordsError(code, url=self.url, detail=detail[:100]) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise RecordsError("push_unreachable", url=self.url, detail=str(reason)) from error

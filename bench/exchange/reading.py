@@ -78,8 +78,9 @@ class Bag:
         return self.archive.signer_id
 
     def certificate(self, bench: str) -> keys.Certificate | None:
-        """What the bag carries to vouch for a bench."""
-        return self.certificates.get(bench)
+        """The last the bag carries to vouch for a bench."""
+        found = self.certificates.get(bench)
+        return found[-1] if found else None
 
     def attachments(self) -> Iterator[tuple[str, bytes]]:
         """The files it carries, by SHA-256."""
@@ -201,9 +202,9 @@ def _statement(archive: Archive, events_sha256: str) -> Statement:
     return statement
 
 
-def _certificates(archive: Archive) -> dict[str, keys.Certificate]:
+def _certificates(archive: Archive) -> dict[str, list[keys.Certificate]]:
     """Certificates among the events, each checked; false ones are left out."""
-    found: dict[str, keys.Certificate] = {}
+    found: dict[str, list[keys.Certificate]] = {}
     for line in contents.lines(archive.chunks(contents.EVENTS)):
         if b'"type":"bench.certified"' not in line:
             continue  # a quick look: parsing every event twice would double the time
@@ -214,5 +215,5 @@ def _certificates(archive: Archive) -> dict[str, keys.Certificate]:
             certificate = keys.read_certificate(one.data.get("certificate"))
         except RecordsError:
             continue
-        found.setdefault(certificate.bench, certificate)
+        found.setdefault(certificate.bench, []).append(certificate)
     return found

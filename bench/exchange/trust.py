@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from bench.exchange.reading import Bag
 from bench.records import keys
 from bench.records.errors import RecordsError
@@ -23,7 +25,7 @@ class Judge:
         self._trusted = {name for (name,) in store.query("SELECT workshop FROM trust")}
         self._first: dict[str, keys.Certificate] = {}
         if first_use:
-            for certificate in bag.certificates.values():
+            for certificate in itertools.chain(*bag.certificates.values()):
                 if certificate.workshop not in self._trusted:
                     self._first.setdefault(certificate.workshop, certificate)
         self._workshops = dict(
@@ -50,8 +52,7 @@ class Judge:
             self._accept(signed.event.bench)
 
     def _accept(self, bench: str) -> None:
-        certificate = self._bag.certificate(bench)
-        workshops = {certificate.workshop} if certificate else set()
+        workshops = {one.workshop for one in self._bag.certificates.get(bench, ())}
         workshops.add(self._workshops.get(bench, ""))
         if not workshops & (self._trusted | self._first.keys()):
             raise RecordsError("key_unknown", bench=bench[:8])

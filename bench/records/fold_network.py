@@ -128,11 +128,13 @@ def fold_day(subject: str, entries: list[Entry], context: Context) -> Rows:
 def read_bench(bench: str, entries: list[Entry]) -> Bench:
     """Workshop, role and revocation of a bench, from statements a workshop signed.
 
-    The first certificate counts (of several, the smallest workshop name: a bench that
-    two workshops certified is shown to be arbitrated). Only the certifying workshop
-    revokes: a stolen stick cannot revoke the others.
+    Of several workshops it belongs to the last it recorded itself: the workshop
+    consented by signing, the bench by recording. Any workshop that ever certified it may
+    revoke it, and no other: a thief's new workshop does not shield a stolen stick, and a
+    stolen stick cannot revoke the others.
     """
     certificates: dict[str, keys.Certificate] = {}
+    joined = ""
     revocations: list[keys.Revocation] = []
     for entry in entries:
         data = entry.data
@@ -141,6 +143,7 @@ def read_bench(bench: str, entries: list[Entry]) -> Bench:
                 certificate = keys.read_certificate(data.certificate)
                 if certificate.bench == bench:
                     certificates[certificate.workshop] = certificate
+                    joined = certificate.workshop if entry.event.bench == bench else joined
             elif isinstance(data, kinds_network.BenchRevoked):
                 revocation = keys.read_revocation(data.revocation)
                 if revocation.bench == bench:
@@ -149,7 +152,7 @@ def read_bench(bench: str, entries: list[Entry]) -> Bench:
             continue  # a false statement says nothing; `log verify` shows it
     if not certificates:
         return Bench()
-    workshop = min(certificates)
+    workshop = joined or min(certificates)
     after = [r.after_seq for r in revocations if r.workshop in certificates]
     return Bench(workshop, certificates[workshop].role, min(after) if after else None)
 

@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
-from bench.records import keys
+from bench.records import keys, review
 from bench.records.event import Signed
-from bench.records.log import SystemClock, open_bench
+from bench.records.log import Log, SystemClock, open_bench
 from bench.records.store import Store
 from tests import forge
 
@@ -99,7 +99,10 @@ def region_store(folder: Path) -> Store:
     store = Store.open(path)
     if fresh:
         print("     forging 1,000,000 events...", flush=True)
-        benches = [forge.Bench(f"bench {n}", WORKSHOP) for n in range(100)]
+        # A machine every four hours and a half: 2,000 in a year of days, as 100 benches do.
+        benches = [
+            forge.Bench(f"bench {n}", WORKSHOP, clock=forge.Clock(step_s=2300)) for n in range(100)
+        ]
         for number, bench in enumerate(benches):
             store.add(itertools.chain(bench.opened(), _short(bench, number * 2000)))
     return store
@@ -120,7 +123,23 @@ def rebuild(figures: Figures, folder: Path) -> None:
     figures.add("memory", peak_mb(), 300, "MB")
 
 
-BENCHMARKS = {"append": append, "exchange": exchange, "rebuild": rebuild}
+def reviews(figures: Figures, folder: Path) -> None:
+    """The review of a day, and each list a screen asks for, with 200,000 machines."""
+    store = region_store(folder)
+    log = Log(store, forge.Bench("reader", WORKSHOP).key, SystemClock())
+    (days,) = zip(
+        *store.query("SELECT DISTINCT arrived_day FROM machine ORDER BY 1 LIMIT 40 OFFSET 200"),
+        strict=True,
+    )
+    review.review(log, days[0])
+    times = [timed(lambda d=day: review.review(log, d)) for day in days]
+    machines = sum(one.arrived for one in review.review(log, days[-1]).benches)
+    print(f"     {machines} machines arrived on {days[-1]}")
+    figures.add("review of a day, middle", sorted(times)[len(times) // 2] * 1000, 100, "ms")
+    figures.add("review of a day, slowest of 40", max(times) * 1000, 100, "ms")
+
+
+BENCHMARKS = {"append": append, "exchange": exchange, "rebuild": rebuild, "reviews": reviews}
 
 
 def main() -> int:

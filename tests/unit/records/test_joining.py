@@ -1,0 +1,102 @@
+"""The key ceremony: a bench joins a workshop, a thief does not, a lost stick is put out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.exchange.bag import export_bag
+from bench.exchange.importing import import_bags
+from bench.records import joining, keys, log
+from bench.records.errors import RecordsError
+from tests import forge
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> log.Log:
+    return forge.store_of(tmp_path, "shop")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> log.Log:
+    return forge.store_of(tmp_path, "bench")
+
+
+def workshop_of(one: log.Log) -> keys.Key:
+    return keys.load(one.store.path.parent / "keys" / "workshop.key")
+
+
+def belongs(store: log.Log, bench: log.Log) -> tuple[str, int | None]:
+    rows = store.store.query(
+        "SELECT workshop, revoked_after FROM bench WHERE bench = ?", (bench.key.id,)
+    )
+    return rows[0]  # type: ignore[return-value]
+
+
+def ceremony(shop: log.Log, bench: log.Log) -> None:
+    raw = joining.request(bench, "Poste 2")
+    heard = bench.key.fingerprint
+    joining.join(bench, joining.admit(shop, workshop_of(shop), raw, heard=heard))
+
+
+def test_a_bench_joins_and_is_believed(shop: log.Log, bench: log.Log, tmp_path: Path) -> None:
+    export_bag(bench, tmp_path / "before.zip")
+    (before,) = import_bags(shop, [tmp_path / "before.zip"]).bags
+    assert before.error and before.error.code == "key_unknown"
+    ceremony(shop, bench)
+    assert belongs(bench, bench) == (workshop_of(shop).id, None)
+    export_bag(bench, tmp_path / "after.zip")
+    export_bag(shop, tmp_path / "shop.zip")
+    assert import_bags(shop, [tmp_path / "after.zip"]).ok
+    assert import_bags(bench, [tmp_path / "shop.zip"]).ok
+    assert shop.store.state_hash() == bench.store.state_hash()
+    assert belongs(shop, bench) == (workshop_of(shop).id, None)
+
+
+def test_another_fingerprint_is_refused(shop: log.Log, bench: log.Log) -> None:
+    raw, count = joining.request(bench, "x"), shop.store.count()
+    for heard in ("", shop.key.fingerprint, bench.key.fingerprint[:-1]):
+        with pytest.raises(RecordsError, match="fingerprint_wrong"):
+            joining.admit(shop, workshop_of(shop), raw, heard=heard)
+    with pytest.raises(RecordsError, match="sealed_signature"):
+        changed = raw.replace(b'\\"name\\":\\"x', b'\\"name\\":\\"y')
+        joining.admit(shop, workshop_of(shop), changed, heard=bench.key.fingerprint)
+    assert shop.store.count() == count
+
+
+def test_a_certificate_for_another_bench_is_refused(
+    shop: log.Log, bench: log.Log, tmp_path: Path
+) -> None:
+    raw = joining.request(bench, "x")
+    certificate = joining.admit(shop, workshop_of(shop), raw, heard=bench.key.fingerprint)
+    other = forge.store_of(tmp_path, "other")
+    with pytest.raises(RecordsError, match="certificate_other"):
+        joining.join(other, certificate)
+
+
+def test_a_lost_stick_is_revoked_by_its_workshop_only(
+    shop: log.Log, bench: log.Log, tmp_path: Path
+) -> None:
+    ceremony(shop, bench)
+    bench.append("machine.arrived", {"asset": "A1"}, device="d1")
+    export_bag(bench, tmp_path / "a.zip")
+    import_bags(shop, [tmp_path / "a.zip"])
+    stranger = keys.Key(b"\7" * 32)
+    for code, workshop, name in (
+        ("workshop_foreign", stranger, bench.key.id),
+        ("bench_unknown", workshop_of(shop), "zzz"),
+        ("bench_unknown", workshop_of(shop), ""),
+    ):
+        with pytest.raises(RecordsError, match=code):
+            joining.revoke(shop, workshop, name, 3, reason="perdue")
+    joining.revoke(shop, workshop_of(shop), bench.key.id[:10], 3, reason="perdue")
+    assert belongs(shop, bench) == (workshop_of(shop).id, 3)
+    assert shop.store.query("SELECT 1 FROM machine WHERE device = 'd1'") == []
+    # A thief joins the stolen stick to a workshop of his own: it stays revoked.
+    thief = forge.store_of(tmp_path, "thief")
+    ceremony(thief, bench)
+    export_bag(bench, tmp_path / "b.zip")
+    (refused,) = import_bags(shop, [tmp_path / "b.zip"]).bags
+    assert refused.error and refused.error.code == "key_revoked"
+    assert belongs(shop, bench) == (workshop_of(shop).id, 3)
