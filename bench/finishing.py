@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bench import casefile
@@ -51,13 +52,12 @@ def show_label(log: Log, device: str, asset: str, settings: Settings) -> LabelVi
     return LabelView(asset, tuple(line for line in lines if line.strip()), settings.printer)
 
 
-def print_label(
-    context: Context, log: Log, device: str, visit: Visit, settings: Settings
+def print_machine_label(
+    context: Context, log: Log, device: str, asset: str, settings: Settings, *, operator: str = ""
 ) -> PrintAnswer:
     """Keep the label as a picture, and send it to the printer where there is one."""
     from labels.make import make
 
-    asset = visit.asset or ""
     content = _content(log, device, asset, settings)
     picture = context.data.labels / f"{asset}.png"
     try:
@@ -68,7 +68,7 @@ def print_label(
     again = casefile.latest(log, device, "label.printed") is not None
     target = settings.printer_language if settings.printer else "png"
     data = {"asset": asset, "target": target, "reprint": again}
-    log.append("label.printed", data, operator=visit.operator or "", device=device)
+    log.append("label.printed", data, operator=operator, device=device)
     return PrintAnswer(ok, said, (str(picture),))
 
 
@@ -94,7 +94,13 @@ def _send(
         asset=asset,
         created=moment.isoformat(),
     )
-    for outcome in queue.drain(send_patiently):
+    runner = context.runner()
+
+    def lp(argv: Sequence[str], data: bytes) -> tuple[int, str]:
+        done = runner.run(argv, stdin=data, timeout_s=60)
+        return (1 if done.exit_code is None else done.exit_code), done.text
+
+    for outcome in queue.drain(lambda data, where: send_patiently(data, where, run=lp)):
         if outcome.job.id == job.id and outcome.error is not None:
             return _said(outcome.error), False
     return say("workbench.label_printed"), True

@@ -15,7 +15,7 @@ import msgspec
 from bench import casefile, disk_views, jobs, recording
 from bench.check_desk import CheckDesk
 from bench.erasing import Candidate, candidates, reason_text, same_code
-from bench.finishing import finish_visit, grade_view, print_label, show_label
+from bench.finishing import finish_visit, grade_view, print_machine_label, show_label
 from bench.looks import look_questions
 from bench.numbers import next_asset
 from bench.port import (
@@ -270,7 +270,14 @@ class Workbench:
         return show_label(self.log, self.device, self._visit.asset or "", self.settings)
 
     def print_label(self) -> PrintAnswer:
-        return print_label(self.context, self.log, self.device, self._visit, self.settings)
+        return print_machine_label(
+            self.context,
+            self.log,
+            self.device,
+            self._visit.asset or "",
+            self.settings,
+            operator=self.operator,
+        )
 
     def label_scanned(self, text: str) -> bool:
         found = identifier.parse(text)

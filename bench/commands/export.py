@@ -10,7 +10,6 @@ from bench.context import Context
 from bench.failure import Exit, Failure
 from bench.words.catalogue import say
 
-
 if TYPE_CHECKING:
     from bench.records.log import Log
 

@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--size", choices=_SIZES, default=None, help=say("labelling.size"))
     add("--dpi", type=int, choices=(203, 300, 600), default=None, help=say("labelling.dpi"))
     add("--out", type=Path, metavar="F", help=say("cli.out"))
+    add("--print", nargs="?", const="", metavar="ADRESSE", help=say("labelling.print"))
     add("--sheet", type=int, metavar="N", help=say("labelling.sheet"))
     add("--paper", choices=tuple(_SHEETS), default="3x7", help=say("labelling.paper"))
 
@@ -40,6 +41,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     settings = load(context.data.path)
     if (arguments.sheet is None) == (arguments.asset is None):
         raise Failure("label_what", Exit.USAGE)
+    if arguments.print is not None and arguments.asset is not None:
+        return _print(settings, arguments, context)
     if arguments.out is None:
         raise Failure("label_where", Exit.USAGE)
     if arguments.out.exists():
@@ -80,6 +83,31 @@ def _write(content: LabelContent, settings: Settings, arguments: argparse.Namesp
     data = make(content, size=size, target=arguments.to, dpi=arguments.dpi, language=language())
     write_file(arguments.out, data)
     print(say("labelling.done", asset=content.asset, path=arguments.out), file=sys.stderr)
+
+
+def _print(settings: Settings, arguments: argparse.Namespace, context: Context) -> int:
+    """Through the durable queue of this bench; a printer that is off keeps the label."""
+    from msgspec.structs import replace
+
+    from bench import casefile
+    from bench.finishing import print_machine_label
+    from bench.numbers import read_asset
+
+    printer = arguments.print or settings.printer
+    if printer is None:
+        raise Failure("label_no_printer", Exit.USAGE)
+    language_of = arguments.to if arguments.to != "png" else settings.printer_language
+    size = arguments.size or _STOCK.get(language_of, settings.label_size)
+    chosen = replace(settings, printer=printer, printer_language=language_of, label_size=size)
+    log = context.open_log()
+    try:
+        asset = read_asset(arguments.asset)
+        device = casefile.must_know(log, asset)
+        answer = print_machine_label(context, log, device, asset, chosen)
+    finally:
+        log.store.close()
+    print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
+    return int(Exit.DONE if answer.ok else Exit.MACHINE)
 
 
 def _sample(settings: Settings, arguments: argparse.Namespace) -> int:

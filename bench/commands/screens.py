@@ -37,10 +37,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     bench = _bench(arguments.demo, context)
     try:
         from bench.app import run as show
+        from bench.review_desk import ReviewDesk
 
         settings = bench.settings
         return show(
             bench,
+            supervision=ReviewDesk(bench.log, bench.context.data.path / "exports"),
             language=arguments.lang or settings.language,
             demo=arguments.demo,
             bench_number=settings.bench,
