@@ -51,7 +51,8 @@ def push(log: Log, url: str, progress: Progress | None = None) -> Pushed:
     """Send everything this store knows and the server does not.
 
     A bag left from an attempt that was cut is finished first. Raises `RecordsError`:
-    `push_url`, `push_unreachable`, `push_refused`, `push_stranger`, `push_revoked`, `receipt_*`, `bag_*`, `store_*`.
+    `push_url`, `push_unreachable`, `push_refused`, `push_stranger`, `push_revoked`,
+    `receipt_*`, `bag_*`, `store_*`.
     """
     server = _Server(url)
     folder = log.store.path.parent / "outgoing"

@@ -13,6 +13,7 @@ from bench.exchange import push, receipt
 from bench.exchange.bag import export_bag
 from bench.exchange.push import API
 from bench.exchange.sync import sync
+from bench.hub import discovery
 from bench.hub.server import Hub
 from bench.records import keys, log
 from bench.records.errors import RecordsError
@@ -237,3 +238,18 @@ def test_receipts_left_on_the_stick_are_believed(
     assert sync(bench, stick).receipts
     (told,) = bench.store.query("SELECT body FROM receipt")
     assert receipt.read(bench.store, told[0]).heads[bench.key.id][0] == 4
+
+
+def test_a_server_is_found_on_the_network() -> None:
+    address = discovery.own_address()
+    try:
+        announced = discovery.Announcement("etabli essai", 18999, address)
+    except OSError:
+        pytest.skip("no network on this machine")
+    try:
+        found = discovery.find(timeout_s=10)
+    finally:
+        announced.close()
+    if not found:
+        pytest.skip("this network carries no multicast")
+    assert f"http://{address}:18999" in found
