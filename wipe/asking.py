@@ -100,5 +100,5 @@ def _scsi(runner: Runner, target: Target) -> Capabilities:
     return Capabilities(
         read=runner.run(["sg_turs", target.path], timeout_s=30).exit_code is not None,
         sanitize=found,
-        format_unit=scsi.supported(runner, target.path, "4"),
+        format_unit=scsi.supported(runner, target.path, "0x4"),
     )

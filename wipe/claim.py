@@ -182,7 +182,7 @@ def _against_sample(sample: SampleEvidence) -> list[Reason]:
         found.append(because(Code.SAMPLE_UNREADABLE, places=places))
     if sample.fresh_structured:
         found.append(because(Code.FRESH_SAMPLE_STRUCTURED, places=sample.fresh_structured))
-    if sample.telling < 1 or sample.changed < 1 or sample.changed + sample.unchanged < 1:
+    if sample.telling < 1 or sample.changed + sample.unchanged < 1:
         found.append(because(Code.SAMPLE_TOO_SMALL, places=sample.telling))
     return found
 
@@ -194,7 +194,7 @@ def _lowering(evidence: Evidence) -> list[Reason]:
     found = []
     if evidence.reachable is not Claim.PURGE:
         found.append(because(Code.TECHNIQUE_REACHES_CLEAR))
-    if not evidence.in_progress_seen:
+    elif not evidence.in_progress_seen:
         found.append(because(Code.PROGRESS_NOT_SEEN))
     if not evidence.capabilities_known:
         found.append(because(Code.CAPABILITIES_UNKNOWN))

@@ -32,6 +32,7 @@ class Context(msgspec.Struct):
     handle: Handle
     falls: bool  # a rotating disk is slower towards its end
     temperature: Callable[[], int | None]
+    hold: Callable[[bool], None]  # keep temperature readings away from the drive
     hot_c: int | None  # pause above this
     gone: Callable[[], bool]  # the disk was pulled or set offline
     stop: threading.Event

@@ -66,9 +66,12 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
 
 
 def earlier_failures(standing: Standing) -> tuple[Reason, ...]:
-    """Why techniques before the present one came to nothing."""
+    """Why techniques before the present one came to nothing; each code once, the first."""
     found = _convert({"reasons": list(standing.failures)}, _Reasons)
-    return () if found is None else found.reasons
+    first: dict[Code, Reason] = {}
+    for reason in found.reasons if found is not None else ():
+        first.setdefault(reason.code, reason)
+    return tuple(first.values())
 
 
 class _Reasons(msgspec.Struct, frozen=True):

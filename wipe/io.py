@@ -117,6 +117,18 @@ class Handle(msgspec.Struct):
         except OSError:
             return False
 
+    def answers(self) -> bool:
+        """Whether the first or the last sector can be read: a drive that went off reads neither."""
+        buffer = Buffer(self.sector_bytes)
+        last = max(self.size_bytes - 1, 0) // self.sector_bytes * self.sector_bytes
+        for offset in (0, last):
+            try:
+                self.read(buffer.view[: min(self.sector_bytes, self.size_bytes - offset)], offset)
+            except OSError:
+                continue
+            return True
+        return False
+
     def close(self) -> None:
         """Close both descriptors."""
         for descriptor in {self.descriptor, self.plain}:

@@ -168,6 +168,7 @@ def _begin(
         handle=ready.handle,
         falls=falls,
         temperature=thermometer.latest,
+        hold=thermometer.hold,
         hot_c=pause_at_c(ready.target, spec.options.pause_temperature_c),
         gone=Presence(around.runner, ready.target, diskseq).gone,
         stop=around.stop,

@@ -57,6 +57,7 @@ class Thermometer:
         self._base = f"/sys/class/block/{PurePosixPath(target.path).name}/device"
         self._latest: int | None = None
         self._halt = threading.Event()
+        self._reading = threading.Lock()
         virtual = target.disk_kind in (DiskKind.VIRTUAL, DiskKind.IMAGE)
         if target.kind is TargetKind.BLOCK and not virtual:
             threading.Thread(target=self._run, name="temperature", daemon=True).start()
@@ -65,13 +66,22 @@ class Thermometer:
         """Degrees Celsius, or `None`: unknown, which never pauses and never reassures."""
         return self._latest
 
-    def halt(self) -> None:
-        """Stop reading."""
-        self._halt.set()
+    def hold(self, held: bool) -> None:
+        """Leave the drive alone, once a reading under way has ended; or read again.
+
+        SECURITY ERASE UNIT must follow ERASE PREPARE at once (ACS-4 7.43): a SMART command
+        between them makes the drive refuse, and one sent later waits until all is erased and
+        makes the kernel reset the link.
+        """
+        if held:
+            self._reading.acquire()
+        else:
+            self._reading.release()
 
     def _run(self) -> None:
         while not self._halt.is_set():
-            self._latest = read_temperature(self._runner, self._base, self._path)
+            with self._reading:
+                self._latest = read_temperature(self._runner, self._base, self._path)
             self._halt.wait(self._every_s)
 
 

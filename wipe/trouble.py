@@ -13,6 +13,7 @@ Request = Callable[[memoryview, int], None]
 # A drive that refuses everything must not be tried sector by sector to its end:
 # this many sectors in a row without one success is a dead surface or a dead drive.
 HOPELESS_SECTORS = 16384
+SUSPICIOUS_SECTORS = 8  # in a row: is there still a drive behind them?
 
 
 class Mender:
@@ -26,6 +27,7 @@ class Mender:
         sector_bytes: int,
         troubles: Troubles,
         gone: Callable[[], bool],
+        answers: Callable[[], bool],
         block: bool,
     ) -> None:
         self._request = request
@@ -33,9 +35,9 @@ class Mender:
         self._sector = sector_bytes
         self._troubles = troubles
         self._gone = gone
+        self._answers = answers
         self._block = block
         self._in_a_row = 0
-        self._stopping = False
 
     def do(self, view: memoryview, offset: int) -> bool:
         """The whole request, mended where needed. `False`: parts were listed. Raises `Stop`."""
@@ -63,6 +65,8 @@ class Mender:
             self._judge(error)
             self._troubles.add(self._kind, offset, len(view))
             self._in_a_row += 1
+            if self._in_a_row % SUSPICIOUS_SECTORS == 0 and not self._answers():
+                raise Stop(because(Code.DISK_GONE, sectors=self._in_a_row)) from error
             if self._in_a_row >= HOPELESS_SECTORS:
                 raise Stop(because(Code.TOO_MANY_BAD_SECTORS, sectors=self._in_a_row)) from error
             return False

@@ -89,6 +89,7 @@ def _reader(context: Context, key: Key, longest: int, troubles: Troubles) -> Act
         sector_bytes=handle.sector_bytes,
         troubles=troubles,
         gone=context.gone,
+        answers=handle.answers,
         block=handle.block,
     )
 

@@ -56,14 +56,23 @@ class Work(msgspec.Struct):
             before = self.look()
             reason = self._technique(before, can)
             decision, standing = self._judge(reason)
-            last = before.technique + 1 >= len(self.spec.plan)
+            following = self._next(before.technique, decision)
             final = reason is not None and (reason.code in RESUMABLE or self._hopeless(reason))
-            if decision.claim is not Claim.FAILED or last or final:
+            if decision.claim is not Claim.FAILED or following is None or final:
                 return decision, standing
             reasons = [msgspec.to_builtins(one) for one in decision.reasons]
             self.context.note("technique_failed", technique=before.technique, reasons=reasons)
-            self._name(before.technique + 1)
+            self._name(following)
             self.shown = None
+
+    def _next(self, number: int, decision: Decision) -> int | None:
+        """The technique after a failed one. A drive that lied is not asked to erase itself again:
+        only what we write and read back ourselves is left."""
+        lied = any(one.code is Code.DRIVE_LIES for one in decision.reasons)
+        for following in range(number + 1, len(self.spec.plan)):
+            if not lied or self.spec.plan[following].method is Method.OVERWRITE:
+                return following
+        return None
 
     def _hopeless(self, reason: Reason) -> bool:
         """A drive that hangs or refuses every write takes no other technique either."""

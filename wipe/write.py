@@ -71,6 +71,7 @@ def _writer(context: Context, key: Key, troubles: Troubles, ahead: Ahead) -> Act
         sector_bytes=handle.sector_bytes,
         troubles=troubles,
         gone=context.gone,
+        answers=handle.answers,
         block=handle.block,
     )
 

@@ -63,9 +63,17 @@ class Eraser(Protocol):
 def erase(context: Context, eraser: Eraser, *, resumed: bool) -> Reason | None:
     """Run one technique to its end as the drive tells it. A reason only when stopped.
 
-    Refusals and failures are lines in the journal; `claim.py` judges them. Raises `NoSpace` or
-    `OSError` of the journal.
+    Refusals and failures are lines in the journal; `claim.py` judges them. Nothing else is sent
+    to the drive meanwhile. Raises `NoSpace` or `OSError` of the journal.
     """
+    context.hold(True)
+    try:
+        return _erase(context, eraser, resumed)
+    finally:
+        context.hold(False)
+
+
+def _erase(context: Context, eraser: Eraser, resumed: bool) -> Reason | None:
     if resumed:
         standing = eraser.poll()
         if standing.running:
@@ -93,7 +101,6 @@ def _start(context: Context, eraser: Eraser) -> Started | Reason:
     while thread.is_alive():
         thread.join(0.25)
         spent = context.monotonic() - since
-        context.temperature_c = context.temperature()
         # By the drive's own estimate, and never at its end: only the drive can say that.
         percent = min(int(spent * 100 / eraser.limit_s * 2), 99)
         left = max(int(eraser.limit_s / 2 - spent), 0)
@@ -115,7 +122,6 @@ def _watch(
         if seen.running and (last < 0 or (seen.percent or 0) >= last + 5):
             context.note("in_progress", percent=seen.percent)
             last = seen.percent or 0
-        context.temperature_c = context.temperature()
         context.show(Phase.FIRMWARE, percent=seen.percent, left_s=_left(seen, now - since))
         if seen.failed:
             context.note("drive_failed")

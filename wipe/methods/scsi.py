@@ -19,7 +19,7 @@ _SANITIZE = {
     Method.SCSI_SANITIZE_OVERWRITE: ("--overwrite", "--zero", "--count=1"),
 }
 # Service actions of opcode 48h, for REPORT SUPPORTED OPERATION CODES.
-ACTIONS = {"overwrite": "1", "block": "2", "crypto": "3"}
+ACTIONS = {"overwrite": "0x48,0x1", "block": "0x48,0x2", "crypto": "0x48,0x3"}
 
 
 def parse_sense(raw: bytes) -> Poll:

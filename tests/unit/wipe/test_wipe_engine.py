@@ -145,9 +145,17 @@ class Disk:
         self.data[offset : offset + len(view)] = view
 
 
-def mender(disk: Disk, troubles: Troubles, gone: bool = False, block: bool = True) -> Mender:
+def mender(
+    disk: Disk, troubles: Troubles, gone: bool = False, block: bool = True, answers: bool = True
+) -> Mender:
     return Mender(
-        disk.write, "unwritten", sector_bytes=512, troubles=troubles, gone=lambda: gone, block=block
+        disk.write,
+        "unwritten",
+        sector_bytes=512,
+        troubles=troubles,
+        gone=lambda: gone,
+        answers=lambda: answers,
+        block=block,
     )
 
 
@@ -180,6 +188,14 @@ def test_errors_that_are_not_about_a_sector_stop(
     with pytest.raises(Stop) as stopped:
         mender(disk, Troubles(), gone, block).do(memoryview(bytes(4096)), 0)
     assert stopped.value.reason.code is why
+
+
+def test_a_drive_that_went_off_is_not_tried_sector_by_sector() -> None:
+    disk = Disk(65536, set(range(128)))
+    with pytest.raises(Stop) as stopped:
+        mender(disk, Troubles(), answers=False).do(memoryview(bytes(65536)), 0)
+    assert stopped.value.reason.code is Code.DISK_GONE
+    assert disk.asked < 40
 
 
 def test_a_disk_that_refuses_everything_is_given_up() -> None:

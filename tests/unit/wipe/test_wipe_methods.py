@@ -191,6 +191,7 @@ def context(tmp_path: Path) -> Context:
         handle=handle,
         falls=False,
         temperature=lambda: None,
+        hold=lambda held: None,
         hot_c=None,
         gone=lambda: False,
         stop=threading.Event(),
