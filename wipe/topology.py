@@ -201,11 +201,24 @@ def parse_lsblk(text: str) -> dict[str, Label]:
                 _word(entry, "label"),
                 _word(entry, "partuuid"),
                 _word(entry, "ptuuid"),
-                _word(entry, "serial"),
+                true_serial(_word(entry, "serial"), _word(entry, "model")),
                 _word(entry, "model"),
                 _word(entry, "partlabel"),
             )
     return found
+
+
+def true_serial(serial: str | None, model: str | None) -> str | None:
+    """Without a serial udev's ID_SERIAL is the model's name, and lsblk shows that: no serial.
+
+    Two such disks would be one to us, and a claim would name a serial nobody can check.
+    """
+    short = _letters(model)
+    return None if len(short) >= 4 and short in _letters(serial) else serial
+
+
+def _letters(text: str | None) -> str:
+    return "".join(one for one in (text or "").casefold() if one.isalnum())
 
 
 def parse_blkid(text: str) -> dict[str, Label]:

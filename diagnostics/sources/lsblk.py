@@ -102,7 +102,7 @@ def _disk(row: Mapping[str, Any]) -> Disk | None:
         kind=_kind(name, type_word, transport, rotational, boolean(row.get("rm"))),
         model=_model(row.get("model")),
         maker=_maker(row.get("vendor")),
-        serial=clean(text(row.get("serial")), Field.SERIAL),
+        serial=_serial(row),
         wwn=text(row.get("wwn"), 80),
         firmware=text(row.get("rev"), 40),
         size_bytes=integer(row.get("size"), 0),
@@ -115,6 +115,16 @@ def _disk(row: Mapping[str, Any]) -> Disk | None:
         read_only=boolean(row.get("ro")),
         zoned=text(row.get("zoned"), 20),
     )
+
+
+def _serial(row: Mapping[str, Any]) -> str | None:
+    """Without a serial udev's ID_SERIAL is the model's name, and lsblk shows that: no serial."""
+    found = clean(text(row.get("serial")), Field.SERIAL)
+    model, shown = (
+        "".join(one for one in (word or "").casefold() if one.isalnum())
+        for word in (_model(row.get("model")), found)
+    )
+    return None if len(model) >= 4 and model in shown else found
 
 
 def _model(value: object) -> str | None:
