@@ -93,9 +93,7 @@ def _scsi(runner: Runner, target: Target) -> Capabilities:
     if missing:
         return Capabilities(tools_missing=missing)
     found = tuple(
-        name
-        for name, action in scsi.ACTIONS.items()
-        if scsi.supported(runner, target.path, f"0x48,{action}")
+        name for name, action in scsi.ACTIONS.items() if scsi.supported(runner, target.path, action)
     )
     return Capabilities(
         read=runner.run(["sg_turs", target.path], timeout_s=30).exit_code is not None,

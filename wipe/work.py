@@ -68,7 +68,10 @@ class Work(msgspec.Struct):
     def _next(self, number: int, decision: Decision) -> int | None:
         """The technique after a failed one. A drive that lied is not asked to erase itself again:
         only what we write and read back ourselves is left."""
-        lied = any(one.code is Code.DRIVE_LIES for one in decision.reasons)
+        codes = {one.code for one in decision.reasons}
+        lied = Code.DRIVE_LIES in codes
+        if Code.DRIVE_FAILED in codes and not self.context.handle.answers():
+            return None  # it stays in its failed state: no sector can be read, none written
         for following in range(number + 1, len(self.spec.plan)):
             if not lied or self.spec.plan[following].method is Method.OVERWRITE:
                 return following

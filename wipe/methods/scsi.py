@@ -58,7 +58,7 @@ def _specific(raw: bytes) -> bytes:
 def supported(runner: Runner, path: str, opcode: str) -> bool:
     """REPORT SUPPORTED OPERATION CODES for one opcode: 011b, as the standard has it.
 
-    `opcode` is "0x48,2": sg_opcodes takes bare digits for decimal, and 48 is another command.
+    `opcode` is "0x48,0x2": sg_opcodes takes bare digits for decimal, and 48 is another command.
     """
     done = runner.run(["sg_opcodes", f"--opcode={opcode}", path], timeout_s=30)
     text = done.text.lower()

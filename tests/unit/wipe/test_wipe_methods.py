@@ -7,6 +7,7 @@ import os
 import random
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from helpers_wipe import image, image_target, now
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnostics.command import Completed, Content, Problem
+from diagnostics.model import DiskKind
 from wipe import journal, sample
-from wipe.capabilities import HiddenAreas
+from wipe.asking import read_capabilities
+from wipe.capabilities import Capabilities, HiddenAreas
 from wipe.claim import Evidence, decide
 from wipe.codes import Code, Reason
 from wipe.context import Context
@@ -148,6 +152,69 @@ def test_smart_keeps_only_what_is_there() -> None:
     raw = b'{"smart_status":{"passed":true},"ata_smart_attributes":{"table":[{"id":5,"raw":'
     raw += b'{"value":3}},7,{"id":[]}]},"temperature":{"current":41},"power_on_time":"x"}'
     assert parse_smart(raw) == {"passed": True, "reallocated": 3, "temperature_c": 41}
+
+
+class Tools:
+    """The Runner seam: answers by the words of a command, and keeps what was asked."""
+
+    def __init__(self, answers: dict[str, str]) -> None:
+        self.answers, self.asked = answers, []  # type: ignore[var-annotated]
+
+    def run(
+        self, argv: Sequence[str], *, timeout_s: float = 0, stdin: bytes | None = None
+    ) -> Completed:
+        line = " ".join(argv)
+        self.asked.append(line)
+        text = next((out for words, out in self.answers.items() if words in line), None)
+        return Completed(tuple(argv), 1 if text is None else 0, (text or "").encode(), b"", 0.0)
+
+    def read(self, path: str) -> Content:
+        return Content(path, None, Problem.MISSING)
+
+    def names(self, path: str) -> tuple[str, ...] | None:
+        return ("nvme0n1", "nvme0n1p1", "nvme1n1") if path == "/sys/class/block" else None
+
+    def link(self, path: str) -> str | None:
+        return "/sys/devices/pci/nvme/nvme0" if path.endswith("nvme0n1/device") else None
+
+    def has(self, tool: str) -> bool:
+        return True
+
+
+def disk(kind: DiskKind, path: str = "/dev/sda", **more: str) -> Target:
+    return Target(path, TargetKind.BLOCK, 1 << 30, disk_kind=kind, **more)  # type: ignore[arg-type]
+
+
+def test_scsi_is_asked_for_each_sanitize_by_its_opcode() -> None:
+    yes = "Command is supported [conforming to SCSI standard], [no limit]"
+    tools = Tools(
+        {
+            "--opcode=0x48,0x2 ": yes,
+            "--opcode=0x48,0x3 ": "Command is NOT supported",
+            "--opcode=0x4 ": yes,
+            "sg_turs": "",
+        }
+    )
+    can = read_capabilities(tools, disk(DiskKind.SAS_SSD))
+    assert can.sanitize == ("block",) and can.format_unit and can.read
+
+
+def test_nothing_is_asked_through_a_usb_bridge() -> None:
+    tools = Tools({})
+    for more in ({"usb_bridge": "152d:0578"}, {"transport": "usb"}):
+        assert read_capabilities(tools, disk(DiskKind.SSD, **more)) == Capabilities()
+    assert tools.asked == []
+
+
+def test_nvme_is_asked_through_its_controller_and_only_when_alone() -> None:
+    raw = bytearray(4096)
+    raw[256], raw[328], raw[516] = 2, 3, 1
+    tools = Tools({"nvme id-ctrl /dev/nvme0 --raw-binary": raw.decode("latin-1")})
+    can = read_capabilities(tools, disk(DiskKind.NVME, "/dev/nvme0n1"))
+    assert can.sanitize == ("crypto", "block") and can.namespaces == 1 and can.format_user
+    tools.names = lambda path: ("nvme0n1", "nvme0n2")  # type: ignore[method-assign]
+    two = read_capabilities(tools, disk(DiskKind.NVME, "/dev/nvme0n1"))
+    assert two.sanitize == () and not two.format_user and two.namespaces == 2
 
 
 class Drive:
