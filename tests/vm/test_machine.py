@@ -48,7 +48,7 @@ def test_every_bus_hot_plug_and_power_cut(images: Images, vm_folder: Path) -> No
 def test_project_imports_in_the_guest(images: Images, vm_folder: Path) -> None:
     """The guest's Python can load the project and its compiled libraries."""
     with Guest(images, vm_folder / "vm", options="etabli.udev=0") as machine:
-        libraries = "import msgspec, pyudev, psutil, evdev, wipe, diagnostics.command"
+        libraries = "import msgspec, psutil, evdev, wipe, diagnostics.command"
         libraries += "; from cryptography.hazmat.primitives.ciphers import algorithms"
         machine.python("-c", libraries).ok()
         left = machine.run("false")
