@@ -104,7 +104,7 @@ def _start_one(
         tool_version="etabli test",
     )
     notes = [one.code.value for one in made.notes]
-    done = _run_job(job, request.get("limit_s", 300))
+    done = _run_job(job, request.get("limit_s", 900))
     return {**done, "notes": notes, "kind": target.disk_kind.value}
 
 
@@ -137,7 +137,7 @@ def resume(jobs: Path) -> dict[str, Any]:
     """Run every job of the folder that has no last line; give all, by job id."""
     left = [one for one in state.list_jobs(jobs) if one.status is not state.Status.DONE]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda one: _run_job(jobs / one.id, 300), left))
+        list(pool.map(lambda one: _run_job(jobs / one.id, 900), left))
     return {one.id: show(jobs / one.id) for one in state.list_jobs(jobs)}
 
 

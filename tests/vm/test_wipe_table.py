@@ -44,7 +44,7 @@ LIARS = ("lies_all", "lies_tail", "lies_security_tail", "instant", "scsi_lies")
 # Nothing may be claimed; some of what was planted may be left.
 HOPELESS = {
     "unwritable": "unwritten_sectors",
-    "offline": None,
+    "offline": None,  # size 0, I/O errors, NOT READY: which comes first is chance
     "drops": "mismatches",
     "wraps": "mismatches",
     "sanitize_fails": None,

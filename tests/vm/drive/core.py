@@ -7,6 +7,7 @@ time somebody looks (`advance`), so that progress is real and a test may own the
 from __future__ import annotations
 
 import time
+import zlib
 from typing import Protocol
 
 from tests.vm.drive.media import Media
@@ -83,8 +84,8 @@ class Core:
     @property
     def wwn(self) -> int:
         """An NAA 5 name, made from the drive's name."""
-        number = int.from_bytes(self.name.encode()[-7:], "big") & 0xFFFFFFFFFFF
-        return 0x5000_0000_0000_0000 | 0xE7AB1 << 36 | number & 0xFFFFFFFFF
+        number = zlib.crc32(self.name.encode())
+        return 0x5000_0000_0000_0000 | 0xE7AB1 << 36 | number
 
     @property
     def native(self) -> int:

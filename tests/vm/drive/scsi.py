@@ -54,6 +54,7 @@ OUT_OF_RANGE = refuse(ILLEGAL_REQUEST, 0x21)
 READS = {0x08: 6, 0x28: 10, 0xA8: 12, 0x88: 16}
 WRITES = {0x0A: 6, 0x2A: 10, 0xAA: 12, 0x8A: 16, 0x2E: 10, 0x8E: 16}
 VERIFIES = {0x2F: 10, 0xAF: 12, 0x8F: 16}
+EXTENTS = {**READS, **WRITES, **VERIFIES}
 # What answers although SANITIZE or FORMAT runs, or SANITIZE failed (SBC, sanitize).
 ALWAYS = {0x12, 0x03, 0xA0, 0x48}
 SANITIZE_NAMES = {0x01: "overwrite", 0x02: "block", 0x03: "crypto"}
@@ -61,7 +62,7 @@ SANITIZE_NAMES = {0x01: "overwrite", 0x02: "block", 0x03: "crypto"}
 
 def extent(cdb: bytes) -> tuple[int, int]:
     """First sector and number of sectors of a READ, WRITE or VERIFY CDB."""
-    size = {**READS, **WRITES, **VERIFIES}[cdb[0]]
+    size = EXTENTS[cdb[0]]
     if size == 6:
         return int.from_bytes(cdb[1:4], "big") & 0x1FFFFF, cdb[4] or 256
     if size == 10:

@@ -26,7 +26,7 @@ HEAD, TAIL = 12, 64  # offsets in struct tcmu_mailbox
 OP_CMD = 1
 UFLAG_READ_LEN = 2
 SENSE_BYTES = 96
-IDLE_S = 0.25
+WORKING_S, IDLE_S = 0.25, 10.0  # between looks: an emulated CPU has no time to waste
 
 
 class Ring:
@@ -112,12 +112,11 @@ def _find_uio(name: str) -> Path:
     raise RuntimeError(f"no UIO device for {name}")
 
 
-def _loop(ring: Ring, drive: Drive, lock: threading.Lock) -> None:
+def _loop(ring: Ring, drive: Drive) -> None:
     while True:
-        with lock:
-            ring.serve(drive)
-            drive.core.advance()
-        ring.wait(IDLE_S)
+        ring.serve(drive)
+        drive.core.advance()
+        ring.wait(IDLE_S if drive.core.state.work is None else WORKING_S)
 
 
 def attach(name: str, drive: Drive, number: int) -> str:
@@ -130,12 +129,14 @@ def attach(name: str, drive: Drive, number: int) -> str:
         f"dev_config=etabli/{name},dev_size={size},hw_block_size=512,"
         "nl_reply_supported=-1,max_data_area_mb=8",
     )
+    # Under emulation a command may wait for long; a drive's own limits are not tested here.
+    _write(store / "attrib" / "cmd_time_out", "0")
     # One mebibyte of ring is plenty; older kernels have no such setting and take eight.
     with contextlib.suppress(OSError):
         _write(store / "control", "cmd_ring_size_mb=1")
     _write(store / "enable", "1")
     ring = Ring(_find_uio(name))
-    threading.Thread(target=_loop, args=(ring, drive, threading.Lock()), daemon=True).start()
+    threading.Thread(target=_loop, args=(ring, drive), daemon=True).start()
     naa = f"naa.6001405{number:09x}"
     target = CONFIG / "loopback" / naa / "tpgt_1"
     target.mkdir(parents=True)
@@ -151,6 +152,7 @@ def _block_device(host: str, patience_s: float = 20.0) -> str:
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         for found in Path("/sys/bus/scsi/devices").glob(f"{host}:*/block/*"):
+            (found.parents[1] / "timeout").write_text("300")
             return f"/dev/{found.name}"
         time.sleep(0.02)
     raise RuntimeError(f"the kernel shows no disk on SCSI host {host}")
