@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -49,6 +50,8 @@ def test_a_data_folder_that_cannot_be_made(etabli: Any, path: str, tmp_path: Pat
 @pytest.mark.root
 def test_a_full_data_folder(etabli: Any, tmp_path: Path) -> None:
     """A real small file system, full to the last block."""
+    if shutil.which("mkfs.ext4") is None or shutil.which("mount") is None:
+        pytest.skip("mkfs.ext4 or mount is not here")
     image, mount = tmp_path / "small.img", tmp_path / "small"
     image.write_bytes(bytes(2 << 20))
     mount.mkdir()
