@@ -22,7 +22,8 @@ from wipe.sweep import Sweep, Troubles
 CHECKPOINT_EVERY_S = 15.0
 CHECKPOINT_AT_LEAST_S = 0.5  # apart: a flush may cost a disk a tenth of a second
 CHECKPOINTS_A_SWEEP = 200  # every 0.5 %
-TICK_S = 0.25
+TICK_S = 0.05  # how often the journal's owner looks
+MEASURE_S = 0.25  # shorter spans say more about the scheduler than about the disk
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ class Follower:
         self._durable = self._told = self._measured = start
         self._durable_at = self._measured_at = context.monotonic()
         self._moved = 0
-        self._pace = Pace(context.monotonic, TICK_S, context.options.slow_window_s)
+        self._pace = Pace(context.monotonic, MEASURE_S, context.options.slow_window_s)
         self._estimated_at = float("-inf")
         self._estimate: int | None = None
         self._paused_since: float | None = None
@@ -141,8 +142,7 @@ class Follower:
         if self.course.write:
             self.context.written_bytes += moved - self._moved
         self._moved = moved
-        # Shorter spans say more about the scheduler than about the disk.
-        if position > self._measured and now - self._measured_at >= TICK_S:
+        if position > self._measured and now - self._measured_at >= MEASURE_S:
             self._curve.add(self._measured, position, now - self._measured_at)
             self._measured, self._measured_at = position, now
         self._pace.note(moved)
@@ -150,7 +150,7 @@ class Follower:
     def _left_s(self) -> int | None:
         """Seconds to the end of the job, from the measured curve; anew a few times a second."""
         now = self.context.monotonic()
-        if now - self._estimated_at >= TICK_S:
+        if now - self._estimated_at >= MEASURE_S:
             self._estimated_at, self._estimate = now, self._estimate_left_s()
         return self._estimate
 

@@ -61,8 +61,6 @@ class Sweep:
         self._stop = False
         self._paused = False
         self._make = make
-        self._told = start
-        self._step = max((end - start) // 1024, chunk)
         self.moved = 0  # bytes done by this sweep
         self.moved_at = time.monotonic()
         self.reason: Reason | None = None
@@ -87,9 +85,10 @@ class Sweep:
         reason = None
         while reason is None:
             with self._condition:
-                self._condition.wait_for(self._worth_telling, timeout=every_s)
+                # Not woken by progress: the interpreter lock belongs to the workers. What is
+                # done between two looks is found again by reading after a kill (`write.Ahead`).
+                self._condition.wait_for(lambda: self._running == 0, timeout=every_s)
                 position, moved, over = self._position(), self.moved, self._running == 0
-                self._told = position
                 idle_s = 0.0 if self._paused or over else time.monotonic() - self.moved_at
             reason = tick(position, moved)
             if over:
@@ -97,9 +96,6 @@ class Sweep:
             if idle_s > stuck_s:
                 reason = reason or because(Code.STUCK, seconds=int(idle_s))
         return self._wind_up(reason, tick, stuck_s)
-
-    def _worth_telling(self) -> bool:
-        return self._running == 0 or self._position() - self._told >= self._step
 
     def _wind_up(self, reason: Reason, tick: Tick, stuck_s: float) -> Reason:
         """Let requests in flight end, then tell the last position."""
@@ -141,8 +137,6 @@ class Sweep:
                     self._pending.discard(part[0])
                     self.moved += part[1]
                     self.moved_at = time.monotonic()
-                    if self._position() - self._told >= self._step:
-                        self._condition.notify_all()
         except Stop as stop:
             self._fail(stop.reason)
         except MemoryError:

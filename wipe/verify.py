@@ -11,7 +11,7 @@ from wipe.follow import TICK_S, Course, Follower
 from wipe.io import Buffer, Handle
 from wipe.ranges import sectors
 from wipe.spec import Verify
-from wipe.stream import Key, open_stream
+from wipe.stream import SLICE_BYTES, Key, open_stream
 from wipe.sweep import Action, Sweep, Troubles
 from wipe.trouble import Mender
 from wipe.write import chunk_bytes, requests_in_flight
@@ -82,7 +82,7 @@ def sample_places(handle: Handle, seed: bytes) -> list[tuple[int, int]]:
 def _reader(context: Context, key: Key, longest: int, troubles: Troubles) -> Action:
     """What one worker does: read, recompute, compare; sector by sector where they differ."""
     handle = context.handle
-    actual, wanted, stream = Buffer(longest), Buffer(longest), open_stream(key, longest)
+    actual, wanted, stream = Buffer(longest), Buffer(SLICE_BYTES), open_stream(key, SLICE_BYTES)
     mender = Mender(
         handle.read,
         "unreadable",
@@ -98,13 +98,19 @@ def _reader(context: Context, key: Key, longest: int, troubles: Troubles) -> Act
         # Unreadable parts are listed by the mender, and their stale bytes may be listed as
         # different below: both fail the claim, so neither hides the other.
         mender.do(view, offset)
-        stream.fill(wanted.view[:length], offset)
-        if not actual.same(wanted, length):
-            step = handle.sector_bytes
-            for start in range(0, length, step):
-                end = min(start + step, length)
-                if bytes(actual.view[start:end]) != bytes(wanted.view[start:end]):
-                    troubles.add("mismatch", offset + start, end - start)
+        # A slice is recomputed and compared while it is still in the processor's cache.
+        for start in range(0, length, SLICE_BYTES):
+            part = min(SLICE_BYTES, length - start)
+            stream.fill(wanted.view[:part], offset + start)
+            if not actual.same(wanted, part, start):
+                list_differences(start, part, offset)
+
+    def list_differences(start: int, part: int, offset: int) -> None:
+        step = handle.sector_bytes
+        for at in range(0, part, step):
+            end = min(at + step, part)
+            if bytes(actual.view[start + at : start + end]) != bytes(wanted.view[at:end]):
+                troubles.add("mismatch", offset + start + at, end - at)
 
     return compare
 

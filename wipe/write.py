@@ -24,7 +24,7 @@ LARGEST_CHUNK = 2 << 20
 def chunk_bytes(size_bytes: int) -> int:
     """Bytes a request: 2 MiB on real disks, less on small ones so that a kill loses little."""
     chunk = SMALLEST_CHUNK
-    while chunk < LARGEST_CHUNK and chunk * 2 * 4096 <= size_bytes:
+    while chunk < LARGEST_CHUNK and chunk * 2 * 1024 <= size_bytes:
         chunk *= 2
     return chunk
 

@@ -161,7 +161,9 @@ class Peak:
 
     def __init__(self, pid: int, job: Path) -> None:
         self._proc, self._job = Path(f"/proc/{pid}"), job
-        self.memory_kb, self._cpu, self._at_verify = 0, 0.0, None
+        self.memory_kb, self._cpu = 0, 0.0
+        self._at_write: float | None = None
+        self._at_verify: float | None = None
 
     def look(self) -> None:
         try:
@@ -176,6 +178,8 @@ class Peak:
             verifying = b'"phase":"verify"' in (self._job / PROGRESS_FILE).read_bytes()
         except OSError:
             return
+        if self._at_write is None:
+            self._at_write = self._cpu  # what came before is starting Python, not erasing
         if verifying and self._at_verify is None:
             self._at_verify = self._cpu
 
@@ -189,7 +193,7 @@ class Peak:
         return Watched(
             write_s=times["sweep_done0"] - times["key0"],
             verify_s=times["verified"] - times["sweep_done0"],
-            cpu_write_s=middle,
+            cpu_write_s=middle - (self._at_write or 0.0),
             cpu_verify_s=self._cpu - middle,
             memory_mb=self.memory_kb / 1024,
             wall_s=wall_s,

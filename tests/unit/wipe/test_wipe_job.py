@@ -73,34 +73,36 @@ def test_verification_by_sample_counts_what_it_read(tmp_path: Path) -> None:
     assert seen.reasons[0].code is Code.SAMPLE_VERIFIED
 
 
+def moved(counter: Path) -> tuple[int, int]:
+    """Bytes read from and written to a block device since it was made (sysfs block stat)."""
+    fields = counter.read_text().split()
+    return int(fields[2]) * 512, int(fields[6]) * 512
+
+
 @pytest.mark.root
 def test_killed_twenty_times_it_ends_as_if_never_interrupted(tmp_path: Path) -> None:
-    """kill -9 at random moments; the loop device itself counts what was written."""
+    """kill -9 at random moments; the loop device itself counts what was read and written."""
     size = 192 * MIB
     disk = image(tmp_path / "disk.img", size)
     dice = random.Random(20)
     with loop(disk) as path:
         counter = Path(f"/sys/block/{Path(path).name}/stat")
-        sectors_before = int(counter.read_text().split()[6])
+        written_before = moved(counter)[1]
         job = make_job(tmp_path / "jobs", block_target(path))
-        kills = 0
-        while kills < 20:
+        for _ in range(20):
             process = start(job)
-            target = state.read(job).done_bytes + dice.randrange(size // 12)
-            while process.poll() is None and state.read(job).done_bytes < target:
-                time.sleep(0.002)
-            if process.poll() is not None:
-                break
+            until = sum(moved(counter)) + dice.randrange(size // 15)
+            while process.poll() is None and sum(moved(counter)) < until:
+                time.sleep(0.0005)
+            assert process.poll() is None, "it ended before it could be killed"
             process.send_signal(signal.SIGKILL)
             process.wait()
-            kills += 1
             seen = state.read(job)
             assert seen.status in (state.Status.INTERRUPTED, state.Status.PLANNED)
             assert seen.claim in (Claim.INTERRUPTED, Claim.NONE)
         assert finish(job) == 0
-        written = (int(counter.read_text().split()[6]) - sectors_before) * 512
+        written = moved(counter)[1] - written_before
     seen = state.read(job)
-    assert kills == 20
     assert seen.status is state.Status.DONE and seen.claim is Claim.CLEAR
     assert seen.verified is not None and seen.verified.mismatches == 0
     assert disk.read_bytes() == expected(job, 0, size)
