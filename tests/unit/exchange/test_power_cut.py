@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -153,6 +154,8 @@ def test_a_killed_export_leaves_the_old_bag_or_the_new_one(tmp_path: Path, sende
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 6 MB on a loop device of our own."""
+    if shutil.which("mkfs.ext4") is None:
+        pytest.skip("mkfs.ext4 is not here")
     image, place = tmp_path / "disk.img", tmp_path / "disk"
     with image.open("wb") as file:
         file.truncate(6 << 20)

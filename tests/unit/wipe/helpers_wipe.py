@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from diagnostics.command import System
 from wipe import prepare
@@ -35,6 +38,8 @@ def image(path: Path, size: int) -> Path:
 @contextmanager
 def loop(path: Path) -> Iterator[str]:
     """A loop device over a file of the test's own folder."""
+    if shutil.which("losetup") is None:
+        pytest.skip("losetup is not here")
     made = subprocess.run(
         ["losetup", "-f", "--show", str(path)], check=True, capture_output=True, text=True
     ).stdout.strip()
