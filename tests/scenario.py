@@ -16,7 +16,9 @@ WORKSHOPS = tuple(keys.Key(bytes([number]) * 32) for number in (1, 2, 3))
 class Scenario:
     """`events` holds every event made, by the bench that made it (clones under their own)."""
 
-    def __init__(self, seed: int, benches: int = 10, steps: int = 150) -> None:
+    def __init__(
+        self, seed: int, benches: int = 10, steps: int = 150, *, revoking: bool = True
+    ) -> None:
         self.draw = random.Random(seed)
         self.benches = [
             Bench(f"{seed}-{n}", WORKSHOPS[n % 3], clock=Clock(START, self.draw.choice([1, 3600])))
@@ -31,7 +33,7 @@ class Scenario:
         self.transfers: list[tuple[str, str]] = []
         for _ in range(steps):
             self.step()
-        if self.draw.random() < 0.5:
+        if revoking and self.draw.random() < 0.5:
             self.revoke()
 
     @property

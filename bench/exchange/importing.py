@@ -38,7 +38,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     events: int = 0
     added: int = 0
     attachments: int = 0
-    kept_aside: int = 0  # signed after their bench was revoked
+    kept_aside: int = 0  # signed after their bench was revoked: stored, count for nothing
     doubtful_clocks: int = 0
     receipt: bytes = b""
     error: BagError | None = None
@@ -177,8 +177,11 @@ class _Importer:
         )
 
     def _read_events(self, bag: Bag, judge: Judge, new: Checked) -> tuple[int, int]:
-        """Put new events that count into `new`; gives how many came too late, how many
-        have a doubtful clock.
+        """Put new events into `new`; gives how many came too late, how many have a
+        doubtful clock.
+
+        Those too late are stored as well, because who learns of the revocation afterwards
+        has stored them: the record stays the same set everywhere. No fold counts them.
         """
         late = doubtful = 0
         newest = event.timestamp(self.log.clock.now() + datetime.timedelta(days=2))
@@ -188,8 +191,8 @@ class _Importer:
                 continue
             if judge.too_late(signed.event):
                 late += 1
-                continue
-            doubtful += not "2020" <= signed.event.at <= newest
+            else:
+                doubtful += not "2020" <= signed.event.at <= newest
             new.put(signed)
         return late, doubtful
 

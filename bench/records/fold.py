@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from bench.records import fold_machine, fold_network, identity, kinds, tables
+from bench.records import fold_machine, fold_network, forks, identity, kinds, tables
 from bench.records.event import Event, parse_stored
 from bench.records.rows import Bench, Context, Entry, Row, Rows
 
@@ -33,6 +33,9 @@ _IDENTITY = ("same_as", "not_same")
 _order = attrgetter("order")
 # Rows written at once while rebuilding: 2,000 subjects hold a few megabytes.
 _BATCH = 2_000
+# One import cannot bring our clock further than this: a hostile tick just below the limit
+# would leave no number for the next event, and an honest one is below the count of events.
+MAX_TICK_STEP = 2**32
 
 
 @dataclass
@@ -57,8 +60,10 @@ class Dirty:
 def bring_up_to_date(store: Store, dirty: Dirty) -> None:
     """Fold again what the new events touch. Inside the caller's transaction."""
     connection = store.db.conn
-    connection.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'tick'", (dirty.tick,))
-    _forks(connection, dirty)
+    connection.execute(
+        "UPDATE meta SET value = max(value, min(?, value + ?)) WHERE name = 'tick'",
+        (dirty.tick, MAX_TICK_STEP),
+    )
     before = load_context(connection)
     benches = [one for one in dirty.subjects if one.startswith("bench:")]
     for subject in benches:
@@ -69,6 +74,7 @@ def bring_up_to_date(store: Store, dirty: Dirty) -> None:
         if context.benches.get(bench) != before.benches.get(bench):
             touched |= _subjects_of(connection, bench)
             dirty.identity = True
+    forks.note(connection, dirty.places, dirty.benches, context)
     if dirty.identity:
         touched |= _identify(connection, context)
     for subject in sorted({_root(connection, one) for one in touched}):
@@ -79,16 +85,12 @@ def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) ->
     """Empty every folded table and fill it from the events. In the caller's transaction."""
     connection = store.db.conn
     _recreate(connection)
-    places = connection.execute(
-        "SELECT bench, seq FROM event GROUP BY bench, seq HAVING count(*) > 1"
-    ).fetchall()
-    for bench, seq in places:
-        _fork(connection, bench, seq)
     for (subject,) in connection.execute(
         "SELECT DISTINCT subject FROM subject WHERE subject >= 'bench:' AND subject < 'bench;'"
     ).fetchall():
         _refold(connection, subject, Context())
     context = load_context(connection)
+    forks.note_all(connection, context)
     _identify(connection, context)
     aliases = dict(connection.execute("SELECT device, root FROM alias").fetchall())
     (total,) = connection.execute("SELECT count(*) FROM subject").fetchone()
@@ -254,31 +256,3 @@ def _identify(connection: sqlite3.Connection, context: Context) -> set[str]:
             connection.execute(f"DELETE FROM {table.name} WHERE {table.owner} = ?", (device,))
         connection.execute("DELETE FROM to_arbitrate WHERE subject = ?", (f"machine:{device}",))
     return {f"machine:{device}" for device in changed | roots}
-
-
-def _forks(connection: sqlite3.Connection, dirty: Dirty) -> None:
-    if len(dirty.places) < 500:
-        places = dirty.places
-    else:  # one walk along each chain is cheaper than a look-up an event
-        places = set()
-        for bench in dirty.benches:
-            rows = connection.execute(
-                "SELECT bench, seq FROM event WHERE bench = ?"
-                " GROUP BY bench, seq HAVING count(*) > 1",
-                (bench,),
-            )
-            places.update(rows)
-    for bench, seq in places:
-        _fork(connection, bench, seq)
-
-
-def _fork(connection: sqlite3.Connection, bench: str, seq: int) -> None:
-    rows = connection.execute(
-        "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ? ORDER BY hash",
-        (bench, seq),
-    ).fetchall()
-    if len(rows) > 1:
-        connection.execute(
-            "INSERT OR REPLACE INTO fork VALUES (?, ?, ?)",
-            (bench, seq, ",".join(name for (name,) in rows)),
-        )

@@ -284,6 +284,27 @@ def test_revoking_after_the_import_gives_the_same_state(
     assert region.store.state_hash() == after
 
 
+def test_what_was_signed_too_late_is_carried_and_counts_nowhere(
+    bench: log.Log, region: log.Log, tmp_path: Path
+) -> None:
+    """Two stores end alike, whichever learnt first that the stick was lost."""
+    early = open_bench(tmp_path, "early")
+    for one, other in ((early, region), (region, early), (early, bench)):
+        register(one, other)
+    visit(bench, 3)
+    export_bag(bench, tmp_path / "late.zip")
+    import_bags(early, [tmp_path / "late.zip"])  # before anybody knew
+    revoke(region, bench, 10)
+    export_bag(early, tmp_path / "carried.zip")
+    (done,) = import_bags(region, [tmp_path / "carried.zip"]).bags
+    assert done.outcome == "applied" and done.kept_aside > 0
+    export_bag(region, tmp_path / "answer.zip")
+    assert import_bags(early, [tmp_path / "answer.zip"]).ok
+    assert len(machines(region)) == len(machines(early)) == 2
+    assert region.store.state_hash() == early.store.state_hash()
+    assert region.store.count() == early.store.count()
+
+
 def test_a_stolen_stick_cannot_revoke_another_bench(
     bench: log.Log, region: log.Log, tmp_path: Path
 ) -> None:

@@ -405,3 +405,13 @@ def test_quarantine_is_bounded(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> Non
     aside = bed.store.store.path.parent / "quarantine"
     assert len(list(aside.glob("*.json"))) == 5
     assert sum(path.stat().st_size for path in aside.glob("*.zip")) <= 3000
+
+
+def test_a_tick_just_below_the_limit_does_not_stop_the_clock(bed: Bed) -> None:
+    for number, tick in enumerate((2**52 - 1, 2**53 - 1), start=5):
+        line = forged(bed.key, tick=tick, seq=number, device="d1")
+        members = bed.members()
+        hostile.with_events(members, bed.key, lambda lines, one=line: [*lines, one])
+        bed.build(members)
+        assert import_bags(bed.store, [bed.out]).ok
+    assert bed.store.append("visit.done", {}, device="d2").tick < 2**34
