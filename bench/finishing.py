@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bench import casefile
 from bench.explain import finding_text, raise_text
-from bench.labelling import content_of
+from bench.label_content import content_of
+from bench.labelling import print_content, said
 from bench.marking import final_grade, give_grade
 from bench.papers import issue_attestation, write_file
 from bench.port import GradeView, LabelView, PrintAnswer, SummaryView
 from bench.visit import Visit
-from bench.words.catalogue import find, language, say
+from bench.words.catalogue import language, say
 from labels.content import LabelContent, words_of
 from labels.errors import LabelError
 
@@ -60,58 +60,20 @@ def print_machine_label(
 
     content = _content(log, device, asset, settings)
     picture = context.data.labels / f"{asset}.png"
+    files = (str(picture),)
     try:
         write_file(picture, make(content, size=settings.label_size, language=language()))
-        said, ok = _send(context, content, asset, settings)
-    except LabelError as error:
-        return PrintAnswer(False, _said(error), (str(picture),))
-    again = casefile.latest(log, device, "label.printed") is not None
-    target = settings.printer_language if settings.printer else "png"
-    data = {"asset": asset, "target": target, "reprint": again}
-    log.append("label.printed", data, operator=operator, device=device)
-    return PrintAnswer(ok, said, (str(picture),))
-
-
-def _send(
-    context: Context, content: LabelContent, asset: str, settings: Settings
-) -> tuple[str, bool]:
-    """Through the durable queue: a printer that is off keeps the label, never loses it."""
-    from labels.make import make
-    from labels.printers.send import send_patiently
-    from labels.queue import PrintQueue
-
-    if settings.printer is None:
-        return say("workbench.label_kept"), True
-    target = settings.printer_language
-    data = make(content, size=settings.label_size, target=target, language=language())
-    queue = PrintQueue(context.data.path / "print-queue")
-    moment = context.clock.now()
-    queue.recover()
-    job = queue.add(
-        f"{asset}-{moment:%Y%m%d%H%M%S}",
-        data,
-        destination=settings.printer,
-        asset=asset,
-        created=moment.isoformat(),
-    )
-    runner = context.runner()
-
-    def lp(argv: Sequence[str], data: bytes) -> tuple[int, str]:
-        done = runner.run(argv, stdin=data, timeout_s=60)
-        return (1 if done.exit_code is None else done.exit_code), done.text
-
-    for outcome in queue.drain(lambda data, where: send_patiently(data, where, run=lp)):
-        if outcome.job.id == job.id and outcome.error is not None:
-            return _said(outcome.error), False
-    return say("workbench.label_printed"), True
-
-
-def _said(error: LabelError) -> str:
-    sentence = find(f"label.error.{error.code}") or error.code
-    try:
-        return sentence.format(**error.values)
-    except (KeyError, IndexError):
-        return sentence
+        if settings.printer is None:
+            again = casefile.latest(log, device, "label.printed") is not None
+            data = {"asset": asset, "target": "png", "reprint": again}
+            log.append("label.printed", data, operator=operator, device=device)
+            return PrintAnswer(True, say("workbench.label_kept"), files)
+        error = print_content(context, log, content, settings, operator=operator)
+    except LabelError as wrong:
+        error = wrong
+    if error is not None:
+        return PrintAnswer(False, said(error), files)
+    return PrintAnswer(True, say("workbench.label_printed"), files)
 
 
 def finish_visit(

@@ -20,6 +20,7 @@ SAMPLE = "DEMO"
 _TARGETS = ("png", "pdf", "svg", "ql", "zpl", "epl", "dymo", "escpos")
 _SIZES = ("62x29", "89x36", "50x25")
 _STOCK = {"dymo": "89x36"}  # a LabelWriter's head is 57 mm: 62 mm labels do not fit
+QUEUE_ACTS = ("list", "send", "printed", "again", "cancel")
 _SHEETS = {"3x7": 21, "3x8": 24}
 
 
@@ -32,12 +33,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="F", help=say("cli.out"))
     add("--print", nargs="?", const="", metavar="ADRESSE", help=say("labelling.print"))
     add("--sheet", type=int, metavar="N", help=say("labelling.sheet"))
+    add("--queue", nargs="?", const="list", choices=QUEUE_ACTS, help=say("labelling.queue"))
+    add("--printers", action="store_true", help=say("labelling.printers"))
     add("--paper", choices=tuple(_SHEETS), default="3x7", help=say("labelling.paper"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.settings import load
 
+    if arguments.queue is not None or arguments.printers:
+        from bench import label_desk
+
+        if arguments.printers:
+            return label_desk.show_printers()
+        return label_desk.queue_act(context, arguments.queue, arguments.asset)
     settings = load(context.data.path)
     if (arguments.sheet is None) == (arguments.asset is None):
         raise Failure("label_what", Exit.USAGE)
@@ -60,7 +69,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     from bench import casefile
-    from bench.labelling import content_of
+    from bench.label_content import content_of
     from bench.marking import final_grade
     from bench.numbers import read_asset
 
@@ -112,7 +121,7 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
 
 def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
     """A label of the demonstration's machine, to try a printer: nothing is recorded."""
-    from bench.labelling import sample_content
+    from bench.label_content import sample_content
 
     _write(sample_content(settings), settings, arguments)
     return int(Exit.DONE)

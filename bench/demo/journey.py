@@ -21,7 +21,7 @@ from bench.datafolder import DataFolder
 from bench.demo import plant
 from bench.demo.machine import played_target, replayed, with_image
 from bench.failure import Exit, Failure
-from bench.labelling import content_of
+from bench.label_content import content_of
 from bench.marking import facts_for, give_grade
 from bench.numbers import next_asset
 from bench.papers import issue_attestation, write_file

@@ -22,7 +22,7 @@ from labels.printers.destination import (
     Network,
     destination,
 )
-from labels.printers.status import NO_ANSWER, State, Status
+from labels.printers.status import NO_ANSWER, PRINTABLE, State, Status
 
 ANSWER_S = 2.0
 LPGETSTATUS = 0x060B  # linux/lp.h
@@ -65,6 +65,25 @@ def ask(where: str | Destination, language: str, answer_s: float = ANSWER_S) -> 
     except OSError as error:
         return Status((State.BUSY if error.errno == errno.EBUSY else State.OFF,))
     return read(answer) if answer else NO_ANSWER
+
+
+# Neither sure trouble nor a reason to hold a label back: sending finds out.
+_GO_ON = PRINTABLE | {State.BUSY, State.NO_ANSWER, State.UNKNOWN_ANSWER}
+
+
+def must_be_ready(where: str | Destination, language: str, answer_s: float = ANSWER_S) -> Status:
+    """Ask before a label leaves; raises `LabelError` `printer_off`, `printer_not_ready`.
+
+    A printer that says nothing, or nothing that makes sense, is no reason to keep a
+    label back: half of them cannot answer (Brother QL over the network, for one).
+    """
+    found = ask(where, language, answer_s)
+    address = where if isinstance(where, str) else str(where)
+    if found.worst is State.OFF:
+        raise LabelError("printer_off", address=address, why="")
+    if found.worst not in _GO_ON:
+        raise LabelError("printer_not_ready", address=address, state=found.worst.value)
+    return found
 
 
 def _failed(code: str) -> Status:

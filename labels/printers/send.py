@@ -39,6 +39,7 @@ RETRY_SAFELY = frozenset(
         "printer_off",
         "printer_busy",
         "printer_refused",
+        "printer_not_ready",
         "file_not_written",
         "unknown_destination",
     }

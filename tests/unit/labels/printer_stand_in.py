@@ -14,7 +14,8 @@ class StandIn:
 
     `fault`: None; `half` (closes after `half_bytes`); `silent` (reads, never closes);
     `deaf` (never reads); `answer` (answers each caller with `answer`). `pace_s`: how
-    long it takes for each 4 kB, as printing does.
+    long it takes for each 4 kB, as printing does. `status`: what a Brother answers to
+    ESC i S; a caller who only asks that is not counted. May be changed between callers.
     """
 
     def __init__(
@@ -23,9 +24,10 @@ class StandIn:
         half_bytes: int = 500,
         answer: bytes = b"",
         pace_s: float = 0,
+        status: bytes = b"",
     ) -> None:
         self.fault, self.half_bytes, self.answer = fault, half_bytes, answer
-        self.pace_s = pace_s
+        self.pace_s, self.status = pace_s, status
         self.received: list[bytes] = []
         self.arrived = threading.Condition()
         self._over = threading.Event()
@@ -61,6 +63,8 @@ class StandIn:
                 return
             with caller:
                 got = self._take(caller)
+                if got.endswith(b"\x1biS"):
+                    continue
                 with self.arrived:
                     self.received.append(got)
                     self.arrived.notify_all()
@@ -79,6 +83,9 @@ class StandIn:
         try:
             while part := caller.recv(4096):
                 got += part
+                if got.endswith(b"\x1biS"):
+                    caller.sendall(self.status)
+                    return got
                 if self.pace_s:
                     time.sleep(self.pace_s)
                 if self.fault == "half" and len(got) >= self.half_bytes:
@@ -91,9 +98,13 @@ class StandIn:
 
 @contextmanager
 def printer(
-    fault: str | None = None, half_bytes: int = 500, answer: bytes = b"", pace_s: float = 0
+    fault: str | None = None,
+    half_bytes: int = 500,
+    answer: bytes = b"",
+    pace_s: float = 0,
+    status: bytes = b"",
 ) -> Iterator[StandIn]:
-    stand_in = StandIn(fault, half_bytes, answer, pace_s)
+    stand_in = StandIn(fault, half_bytes, answer, pace_s, status)
     try:
         yield stand_in
     finally:

@@ -1,0 +1,115 @@
+"""What the label of a recorded machine may say: only what its record carries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from bench import casefile
+from bench.machine_sheet import gibibytes, gigabytes
+from bench.words.catalogue import say
+from diagnostics.model import DiskKind, Machine
+from labels.content import LabelContent, State, strongest_state
+
+if TYPE_CHECKING:
+    from bench.grading.result import GradeResult
+    from bench.records.log import Log
+    from bench.settings import Settings
+
+_FLASH = (DiskKind.SSD, DiskKind.NVME, DiskKind.EMMC, DiskKind.UFS, DiskKind.SAS_SSD)
+
+
+def content_of(
+    log: Log, device: str, asset: str, grade: GradeResult | None, settings: Settings
+) -> LabelContent:
+    """The label of a machine: identity, what is in it, grade and what may be claimed."""
+    history = casefile.past(log, device)
+    machine = history.machine or Machine()
+    done = casefile.erasures(log, device)
+    clean = data_removed(machine, done)
+    erased_on = _latest_day(done) if clean and done else None
+    refurbished = grade is not None and grade.refurbished_allowed and clean
+    state = strongest_state(
+        all_functions_tested=refurbished,
+        data_removed=clean,
+        erased=erased_on is not None,
+        # D because something is still unknown is not "for parts": somebody must look first.
+        parts=grade is not None and grade.final == "D" and not grade.missing,
+    )
+    return LabelContent(
+        asset=asset,
+        state=state if clean or state is State.PARTS else State.TO_TEST,
+        title=" ".join(p for p in (machine.identity.maker, machine.identity.model) if p),
+        lines=tuple(_lines(machine)),
+        grade=grade.final if grade is not None else "",
+        erased_on=erased_on,
+        erased_method=_method(done) if erased_on else "",
+        site=settings.workshop,
+        qr_text=asset,
+        all_functions_tested=refurbished,
+        data_removed=clean,
+    )
+
+
+def sample_content(settings: Settings) -> LabelContent:
+    """The recorded machine of the demonstration, still to be tested: claims nothing."""
+    from bench.demo.machine import replayed
+    from labels.identifier import make
+
+    machine = replayed()
+    asset = str(make("DEMO", "C", 0, 1))
+    title = " ".join(p for p in (machine.identity.maker, machine.identity.model) if p)
+    return LabelContent(
+        asset=asset,
+        state=State.TO_TEST,
+        title=title,
+        lines=tuple(_lines(machine)),
+        site=settings.workshop,
+        qr_text=asset,
+    )
+
+
+def data_removed(machine: Machine, done: list[dict[str, Any]]) -> bool:
+    """Whether every disk of the machine has a claim of purge or clear on record.
+
+    A machine whose disks were never read is not clean: unknown is never good.
+    """
+    from bench.grading.facts import internal_disks
+
+    inside = internal_disks(machine)
+    claims = {_name(entry["disk"]): entry.get("claim") for entry in done}
+    if not inside:
+        return bool(done) and all(claim in ("purge", "clear") for claim in claims.values())
+    return all(claims.get(disk.serial or disk.wwn or "") in ("purge", "clear") for disk in inside)
+
+
+def _name(disk: dict[str, Any]) -> str:
+    """What a disk is recognised by in the record."""
+    return str(disk.get("serial") or disk.get("wwn") or "?")
+
+
+def _lines(machine: Machine) -> list[str]:
+    lines = [machine.cpu.model] if machine.cpu.model else []
+    memory = gibibytes(machine.memory.installed_bytes or machine.memory.total_bytes)
+    disks = [
+        f"{'SSD' if disk.kind in _FLASH else 'HDD'} {gigabytes(disk.size_bytes)}"
+        for disk in machine.disks
+        if disk.size_bytes and disk.kind not in (DiskKind.OPTICAL, DiskKind.USB_FLASH)
+    ]
+    inside = [say("labelling.memory", size=memory)] if memory else []
+    return [*lines, " · ".join(inside + disks)] if inside or disks else lines
+
+
+def _latest_day(done: list[dict[str, Any]]) -> dt.date | None:
+    days = []
+    for entry in done:
+        try:
+            days.append(dt.datetime.fromisoformat(str(entry.get("ended"))).date())
+        except ValueError:
+            return None  # an erasure without a date cannot be printed with one
+    return max(days, default=None)
+
+
+def _method(done: list[dict[str, Any]]) -> str:
+    claims = {str(entry.get("claim")) for entry in done}
+    return "Purge" if claims == {"purge"} else "Clear"
