@@ -57,6 +57,16 @@ def must_know(log: Log, asset: str) -> str:
     return device
 
 
+def without_disk(machine: Machine, serial: str, wwn: str) -> Machine:
+    """The machine as it is once the disk of this serial or WWN is out."""
+    kept = tuple(
+        disk
+        for disk in machine.disks
+        if not ((serial and disk.serial == serial) or (wwn and disk.wwn == wwn))
+    )
+    return msgspec.structs.replace(machine, disks=kept)
+
+
 def note_machine(log: Log, device: str, machine: Machine, operator: str = "") -> None:
     """Record what was read of the machine. SMART tables go in too: they are evidence."""
     facts = without_floats(msgspec.to_builtins(machine))

@@ -9,7 +9,7 @@ from bench.words.catalogue import find, say
 from diagnostics.checks.context import Context
 from diagnostics.checks.model import CheckResult as Measured
 from diagnostics.checks.model import Outcome, Planned, Progress, Reason, Who
-from diagnostics.checks.plan import plan
+from diagnostics.checks.plan import count_question, most_counted, plan
 from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
 from diagnostics.command import Runner
@@ -72,6 +72,7 @@ class CheckDesk:
         check = one.check
         lines = (say(f"checks.{check.id}.step{number}") for number in range(1, check.steps + 1))
         mode = CheckMode.ASK if one.question is not None else CheckMode(check.mode.value)
+        counted = None if one.question is not None else count_question(check)
         return CheckStep(
             id=check.id,
             mode=mode,
@@ -79,6 +80,8 @@ class CheckDesk:
             lines=tuple(lines) if one.question is None else (),
             question=self._question(one),
             picture=_PICTURES.get(check.id, "check"),
+            count=say(counted.text) if counted is not None else "",
+            count_most=most_counted(check.id) if counted is not None else 0,
         )
 
     def _question(self, one: Planned) -> str:
@@ -112,6 +115,18 @@ class CheckDesk:
             return Measured(id, _FROM_PORT[result], Reason.ANSWERED)
         word = {CheckResult.PASSED: "yes", CheckResult.FAILED: "no"}.get(result, "unsure")
         return self._session.answer_plain(id, word)
+
+    def count(self, id: str, number: int | None) -> Measured:
+        """Judge the number a person counted; `None` or nonsense leaves the test *not tested*."""
+        asked = self._planned.get(id)
+        question = count_question(asked.check) if asked and asked.question is None else None
+        if question is None:
+            return self.answer(id, CheckResult.NOT_TESTED)
+        return self._session.answer(id, question, -1 if number is None else number)
+
+    def outcome(self, kept: Measured) -> CheckOutcome:
+        """A kept result in the port's words."""
+        return CheckOutcome(kept.id, _TO_PORT[kept.outcome], reason_text(kept))
 
     def settled(self) -> tuple[Measured, ...]:
         """Tests that need nothing more: the machine was built without that part."""

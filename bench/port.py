@@ -79,6 +79,8 @@ class CheckStep(Shown, frozen=True):
 
     `lines` say what to do, `question` is asked by ASK, PLAY and COLOURS.
     `picture` names a drawing of `bench.screens.pictures`.
+    `count`, when not empty, is a question for a whole number from 0 to `count_most` (dead
+    pixels, sockets): it is asked instead of `question`, and answered with `count_check`.
     """
 
     id: str
@@ -87,6 +89,8 @@ class CheckStep(Shown, frozen=True):
     lines: tuple[str, ...] = ()
     question: str = ""
     picture: str = "pc"
+    count: str = ""
+    count_most: int = 0
 
 
 class CheckProgress(Shown, frozen=True):
@@ -252,6 +256,9 @@ class Port(Protocol):
 
     def answer_check(self, id: str, result: CheckResult) -> None:
         """Record the outcome of a test, whoever gave it."""
+
+    def count_check(self, id: str, count: int | None) -> CheckOutcome:
+        """Record the number the worker counted (`None`: cannot tell), and how the test ended."""
 
     def disks(self) -> DiskList:
         """The disks as they are now, with the guard's answer for each. Reads anew at each call."""

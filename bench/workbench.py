@@ -162,6 +162,11 @@ class Workbench:
         kept = self._desk().answer(id, result)
         self._note_test(id, kept.outcome.value, kept.evidence)
 
+    def count_check(self, id: str, count: int | None) -> CheckOutcome:
+        kept = self._desk().count(id, count)
+        self._note_test(id, kept.outcome.value, kept.evidence)
+        return self._desk().outcome(kept)
+
     def _note_test(self, id: str, outcome: str, evidence: Mapping[str, object]) -> None:
         if self.device:
             casefile.note_test(
@@ -240,18 +245,8 @@ class Workbench:
         serial, wwn, _ = (*key.split("|"), "", "")[:3]
         data = {"disk": {"serial": serial or None, "wwn": wwn or None}}
         self.log.append("disk.removed", data, operator=self.operator, device=self.device)
-        self.machine = self._without(self._known_machine(), serial, wwn)
+        self.machine = casefile.without_disk(self._known_machine(), serial, wwn)
         casefile.note_machine(self.log, self.device, self.machine, self.operator)
-
-    @staticmethod
-    def _without(machine: Machine, serial: str, wwn: str) -> Machine:
-        """The machine as it is once the disk is out."""
-        kept = tuple(
-            disk
-            for disk in machine.disks
-            if not ((serial and disk.serial == serial) or (wwn and disk.wwn == wwn))
-        )
-        return msgspec.structs.replace(machine, disks=kept)
 
     # -- grade, label, end --------------------------------------------------------
 

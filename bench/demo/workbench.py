@@ -77,6 +77,7 @@ class DemoWorkbench(Workbench):
             msgspec.structs.replace(
                 step,
                 mode=CheckMode.ASK,
+                count="",
                 lines=(imagine,),
                 question=say("demo.works", name=step.title),
             )

@@ -20,6 +20,7 @@ from diagnostics.model import Machine
 UNKNOWN_KIND = "unknown"
 # A pixel count above this is grade D in every network's table we know (facts, section 4).
 MOST_PIXELS = 5
+MOST_COUNT = 999
 MOST_SOCKETS = 64  # more USB sockets than this is a slip of the keyboard
 
 
@@ -67,6 +68,17 @@ def needs_answer(check: Check, seen: CheckResult | None) -> Question | None:
     return check.question if seen.outcome in check.ask_when else None
 
 
+def count_question(check: Check) -> Question | None:
+    """The whole number a person is asked for in this test, or `None`."""
+    asked = check.question
+    return asked if asked is not None and asked.kind is QuestionKind.COUNT else None
+
+
+def most_counted(test_id: str) -> int:
+    """The largest number that is an answer and not a slip of the keyboard."""
+    return MOST_SOCKETS if test_id == "usb" else MOST_COUNT
+
+
 def answered(
     test_id: str, question: Question, choice: str | int, seen: CheckResult | None = None
 ) -> CheckResult:
@@ -77,7 +89,7 @@ def answered(
     """
     before = dict(seen.evidence) if seen is not None else {}
     if question.kind is QuestionKind.COUNT:
-        return _counted(test_id, _whole(choice), before)
+        return _counted(test_id, _whole(choice, most_counted(test_id)), before)
     outcome = question.outcomes.get(str(choice))
     if outcome is None:
         return CheckResult(test_id, Outcome.NOT_TESTED, Reason.STOPPED, before)
@@ -88,13 +100,14 @@ def answered(
     return CheckResult(test_id, outcome, Reason.ANSWERED, {**before, "answer": str(choice)})
 
 
-def _whole(choice: str | int) -> int | None:
+def _whole(choice: str | int, most: int) -> int | None:
     if isinstance(choice, bool):
         return None
     if isinstance(choice, int):
-        return choice if 0 <= choice <= 10_000 else None
+        return choice if 0 <= choice <= most else None
     text = choice.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else most + 1
+    return number if number <= most else None
 
 
 def _counted(test_id: str, count: int | None, before: dict[str, int | str]) -> CheckResult:

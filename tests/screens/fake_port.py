@@ -228,6 +228,11 @@ class FakePort:
     def answer_check(self, id: str, result: CheckResult) -> None:
         self._did("answer_check", id, result)
 
+    def count_check(self, id: str, count: int | None) -> CheckOutcome:
+        self._did("count_check", id, count)
+        result = CheckResult.NOT_TESTED if count is None else CheckResult.PASSED
+        return CheckOutcome(id, result)
+
     def disks(self) -> DiskList:
         self._did("disks")
         warnings = () if self.complete else (self.stretch("Le PC est en mode RAID."),)

@@ -51,6 +51,34 @@ def test_a_part_that_is_seen_but_not_found_has_failed() -> None:
     assert desk.answer("camera", CheckResult.NOT_TESTED).outcome is Outcome.NOT_TESTED
 
 
+def test_a_count_is_asked_and_judged() -> None:
+    desk = bare_laptop()
+    screen = next(step for step in desk.steps() if step.id == "screen")
+    assert screen.count == "Combien de points avez-vous vus ?" and screen.count_most == 999
+    assert desk.count("screen", 0).outcome is Outcome.PASSED
+    assert desk.count("screen", 2).evidence == {"dead_pixels": 2}
+    failed = desk.count("screen", 6)
+    assert failed.outcome is Outcome.FAILED
+    assert desk.outcome(failed).text == "Trop de points morts."
+    for nonsense in (None, -1, 1000, True):
+        assert desk.count("screen", nonsense).outcome is Outcome.NOT_TESTED
+
+
+def test_a_count_without_a_count_question_proves_nothing() -> None:
+    desk = bare_laptop()
+    assert all(not step.count for step in desk.steps() if step.id not in ("screen", "usb"))
+    for id in ("camera", "sound", "nothing_of_ours"):
+        assert desk.count(id, 3).outcome is not Outcome.PASSED
+
+
+def test_sockets_counted_without_any_plug_are_not_proven() -> None:
+    machine = probe(runner(str(MACHINES / "laptop-sata-ssd")))
+    desk = CheckDesk(runner(str(MACHINES / "laptop-sata-ssd")), machine, live=False)
+    usb = next(step for step in desk.steps() if step.id == "usb")
+    assert usb.count == "Combien de prises USB a ce PC ?" and usb.count_most == 64
+    assert desk.count("usb", 3).outcome is Outcome.NOT_TESTED
+
+
 def test_what_needs_nobody_is_no_screen() -> None:
     machine = probe(runner(str(MACHINES / "laptop-sata-ssd")))
     desk = CheckDesk(runner(str(MACHINES / "laptop-sata-ssd")), machine, live=False)
