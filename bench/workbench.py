@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from bench import casefile, disk_views, jobs, recording
 from bench.check_desk import CheckDesk
 from bench.erasing import Candidate, candidates, reason_text, same_code
