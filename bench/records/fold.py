@@ -44,6 +44,7 @@ class Dirty:
 
     subjects: set[str] = field(default_factory=set)
     benches: set[str] = field(default_factory=set)
+    # The first `forks.MANY`: from there on whole chains are looked through.
     places: set[tuple[str, int]] = field(default_factory=set)
     identity: bool = False
     tick: int = 0
@@ -52,7 +53,8 @@ class Dirty:
         """Take note of one inserted event."""
         self.subjects.update(about)
         self.benches.add(event.bench)
-        self.places.add((event.bench, event.seq))
+        if len(self.places) < forks.MANY:
+            self.places.add((event.bench, event.seq))
         self.identity |= event.type in _IDENTITY
         self.tick = max(self.tick, event.tick if event.tick < 2**52 else 0)
 
@@ -66,8 +68,7 @@ def bring_up_to_date(store: Store, dirty: Dirty) -> None:
     )
     before = load_context(connection)
     benches = [one for one in dirty.subjects if one.startswith("bench:")]
-    for subject in benches:
-        _refold(connection, subject, before)
+    _refold(connection, benches, before)
     context = load_context(connection) if benches else before
     touched = {one for one in dirty.subjects if not one.startswith("bench:")}
     for bench in context.benches.keys() | before.benches.keys():
@@ -77,18 +78,17 @@ def bring_up_to_date(store: Store, dirty: Dirty) -> None:
     forks.note(connection, dirty.places, dirty.benches, context)
     if dirty.identity:
         touched |= _identify(connection, context)
-    for subject in sorted({_root(connection, one) for one in touched}):
-        _refold(connection, subject, context)
+    _refold(connection, sorted({_root(connection, one) for one in touched}), context)
 
 
 def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) -> None:
     """Empty every folded table and fill it from the events. In the caller's transaction."""
     connection = store.db.conn
     _recreate(connection)
-    for (subject,) in connection.execute(
+    benches = connection.execute(
         "SELECT DISTINCT subject FROM subject WHERE subject >= 'bench:' AND subject < 'bench;'"
-    ).fetchall():
-        _refold(connection, subject, Context())
+    ).fetchall()
+    _refold(connection, [subject for (subject,) in benches], Context())
     context = load_context(connection)
     forks.note_all(connection, context)
     _identify(connection, context)
@@ -199,18 +199,32 @@ def _fold(subject: str, found: list[Entry], context: Context) -> Rows:
     return _FOLDS[kind](name, found, context) if found else {}
 
 
-def _refold(connection: sqlite3.Connection, subject: str, context: Context) -> None:
-    kind, _, name = subject.partition(":")
-    for table in tables.OF_SUBJECT[kind]:
-        connection.execute(f"DELETE FROM {table.name} WHERE {table.owner} = ?", (name,))
-    connection.execute("DELETE FROM to_arbitrate WHERE subject = ?", (subject,))
-    if kind == "bench":
-        # Statements in it are signed by a workshop: a bench's revocation hides no other.
-        rows = _fold(subject, entries(connection, [subject], None), context)
-    else:
-        rows = fold_subject(connection, subject, context)
-    for table, found in rows.items():
-        _insert(connection, table, found)
+def _refold(connection: sqlite3.Connection, found: list[str], context: Context) -> None:
+    """Replace the rows of these subjects by what their events say now."""
+    for start in range(0, len(found), _BATCH):
+        part = found[start : start + _BATCH]
+        _clear(connection, part)
+        batch = _Batch(connection)
+        for subject in part:
+            # Statements about a bench are signed by a workshop: a revocation hides none.
+            all_count = None if subject.startswith("bench:") else context
+            about = entries(connection, members(connection, subject), all_count)
+            batch.add(_fold(subject, about, context))
+        batch.flush()
+
+
+def _clear(connection: sqlite3.Connection, found: list[str]) -> None:
+    names: dict[str, list[tuple[str]]] = {}
+    for subject in found:
+        kind, _, name = subject.partition(":")
+        names.setdefault(kind, []).append((name,))
+    for kind, chosen in names.items():
+        for table in tables.OF_SUBJECT[kind]:
+            delete = f"DELETE FROM {table.name} WHERE {table.owner} = ?"
+            connection.executemany(delete, chosen)
+    connection.executemany(
+        "DELETE FROM to_arbitrate WHERE subject = ?", ((subject,) for subject in found)
+    )
 
 
 def _insert(connection: sqlite3.Connection, table: tables.Table, rows: list[Row]) -> None:

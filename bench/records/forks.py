@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from bench.records.rows import Context
 
 # From here on one walk along each chain is cheaper than a look-up an event.
-_MANY = 500
+MANY = 500
 
 
 def note(
@@ -23,7 +23,7 @@ def note(
     context: Context,
 ) -> None:
     """Look for forks where events came: at these `(bench, seq)` of these benches."""
-    if len(places) >= _MANY:
+    if len(places) >= MANY:
         places = set()
         for bench in benches:
             places.update(_forked(connection, "WHERE bench = ?", bench))

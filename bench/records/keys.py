@@ -6,6 +6,7 @@ bench. A workshop's key certifies its benches and revokes them after a number.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from bench.records.sealed import Sealed
 ROLES = ("bench", "supervisor", "coordination")
 
 
+@functools.lru_cache(256)
 def key_id(public: bytes) -> str:
     """The name of a key: 32 hexadecimal digits of the SHA-256 of its 32 bytes."""
     return hashlib.sha256(public).hexdigest()[:32]

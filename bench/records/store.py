@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,8 @@ from bench.records.errors import RecordsError
 from bench.records.event import Event, Signed
 from bench.records.kinds import read as read_data
 
+# Events inserted by one prepared statement; a few megabytes.
+_BATCH = 500
 BUSY_MS = 15_000  # another process of this bench may be importing
 # A tick beyond this is nobody's honest count; it sorts last and never sets our clock.
 MAX_HONEST_TICK = 2**52
@@ -189,40 +192,33 @@ class Store:
         transaction; safe to call inside a larger one.
         """
         with self.transaction():
-            dirty = fold.Dirty()
-            added = sum(self._insert(one, dirty) for one in signed)
+            dirty, waiting, added = fold.Dirty(), iter(signed), 0
+            while batch := list(itertools.islice(waiting, _BATCH)):
+                added += self._insert(batch, dirty)
             if added:
                 fold.bring_up_to_date(self, dirty)
             return added
 
-    def _insert(self, signed: Signed, dirty: fold.Dirty) -> int:
-        event, connection = signed.event, self.db.conn
-        cursor = connection.execute(
-            "INSERT INTO event (hash, bench, seq, tick, type, body, signature)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
-            (
-                signed.hash,
-                event.bench,
-                event.seq,
-                event.tick,
-                event.type,
-                signed.body,
-                signed.signature,
-            ),
-        )
-        if cursor.rowcount != 1:
-            return 0
-        number = cursor.lastrowid
-        if event.bench not in dirty.benches:
-            connection.execute(
-                "INSERT OR IGNORE INTO signer VALUES (?, ?)", (event.bench, signed.public)
-            )
-        about = subjects.subjects(event, read_data(event.type, event.data))
-        connection.executemany(
-            "INSERT OR IGNORE INTO subject VALUES (?, ?)", ((one, number) for one in about)
-        )
-        dirty.note(event, about)
-        return 1
+    def _insert(self, batch: list[Signed], dirty: fold.Dirty) -> int:
+        """Events of a batch that are not here, each once; statements are prepared once."""
+        by_hash = {one.hash: one for one in batch}
+        known = self.knows(list(by_hash))
+        fresh = [(name, one) for name, one in by_hash.items() if name not in known]
+        connection = self.db.conn
+        (last,) = connection.execute("SELECT coalesce(max(n), 0) FROM event").fetchone()
+        rows, signers, about = [], {}, []
+        for number, (name, one) in enumerate(fresh, start=last + 1):
+            event = one.event
+            head = (event.bench, event.seq, event.tick, event.type)
+            rows.append((number, name, *head, one.body, one.signature))
+            signers[event.bench] = one.public
+            found = subjects.subjects(event, read_data(event.type, event.data))
+            about += [(subject, number) for subject in found]
+            dirty.note(event, found)
+        connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT OR IGNORE INTO signer VALUES (?, ?)", signers.items())
+        connection.executemany("INSERT OR IGNORE INTO subject VALUES (?, ?)", about)
+        return len(fresh)
 
     def events(self, where: str = "", parameters: Iterable[Any] = ()) -> Iterator[Signed]:
         """Events as stored, by chain: bench, then number. `where` is SQL on `event`."""

@@ -7,33 +7,16 @@ through the same code and with the same result.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
 from bench.records import kinds_machine, kinds_network
 from bench.records.event import Event
 
-_BY_FIELD: dict[type[kinds_machine.Data], tuple[str, str]] = {
-    kinds_network.DonorRegistered: ("donor", "donor"),
-    kinds_network.RequestMade: ("request", "request"),
-    kinds_network.RequestClosed: ("request", "request"),
-}
-_OF_BENCH = (kinds_network.BenchOpened, kinds_network.NumberBlock)
-_OF_DEVICES = (
-    kinds_machine.TransferSent,
-    kinds_machine.TransferAccepted,
-    kinds_machine.ReservationMade,
-    kinds_machine.ReservationReleased,
-)
-_OF_LOT = (
-    kinds_network.LotPromised,
-    kinds_network.LotCollected,
-    kinds_network.LotWeighed,
-    kinds_network.LotReceived,
-)
-_OF_DAY = (
-    kinds_network.HoursNoted,
-    kinds_network.DayClosed,
-    kinds_network.WasteWeighed,
-    kinds_network.PartUsed,
-)
+# By type, because an import asks this of every event: what it is about beside its device.
+_Named = Callable[[Event, Any], Iterable[str]]
 
 
 def subjects(event: Event, data: kinds_machine.Data | None) -> tuple[str, ...]:
@@ -43,43 +26,83 @@ def subjects(event: Event, data: kinds_machine.Data | None) -> tuple[str, ...]:
     """
     if data is None:
         return ()
-    found: dict[str, None] = {}
-    if event.device and not isinstance(data, _OF_BENCH):
-        found[f"machine:{event.device}"] = None
-    if isinstance(data, _OF_DEVICES):
-        for device in data.devices:
-            found[f"machine:{device[:64]}"] = None
-    if isinstance(data, kinds_machine.SameAs):
-        found[f"machine:{data.other[:64]}"] = None
-    if isinstance(data, _OF_LOT) and event.lot:
-        found[f"lot:{event.lot}"] = None
-    if isinstance(data, _OF_DAY):
-        found[f"day:{event.bench}/{day_of(event, data)}"] = None
-    if isinstance(data, (kinds_machine.TransferSent, kinds_machine.TransferAccepted)):
-        found[f"transfer:{data.transfer}"] = None
-    if isinstance(data, _OF_BENCH):
-        found[f"bench:{event.bench}"] = None
-    by_field = _BY_FIELD.get(type(data))
-    if by_field:
-        found[f"{by_field[0]}:{getattr(data, by_field[1])}"] = None
-    found.update(dict.fromkeys(_named_bench(data)))
-    return tuple(found)
+    kind = type(data)
+    machine = (f"machine:{event.device}",) if event.device and kind not in _OF_BENCH else ()
+    named = _NAMED.get(kind)
+    return tuple(dict.fromkeys((*machine, *named(event, data)))) if named else machine
 
 
-def _named_bench(data: kinds_machine.Data) -> tuple[str, ...]:
+def _devices(event: Event, data: Any) -> list[str]:
+    return [f"machine:{device[:64]}" for device in data.devices]
+
+
+def _other(event: Event, data: Any) -> list[str]:
+    return [f"machine:{data.other[:64]}"]
+
+
+def _transfer(event: Event, data: Any) -> list[str]:
+    return [*_devices(event, data), f"transfer:{data.transfer}"]
+
+
+def _lot(event: Event, data: Any) -> list[str]:
+    return [f"lot:{event.lot}"] if event.lot else []
+
+
+def _day(event: Event, data: Any) -> list[str]:
+    return [f"day:{event.bench}/{day_of(event, data)}"]
+
+
+def _bench(event: Event, data: Any) -> list[str]:
+    return [f"bench:{event.bench}"]
+
+
+def _donor(event: Event, data: Any) -> list[str]:
+    return [f"donor:{data.donor}"]
+
+
+def _request(event: Event, data: Any) -> list[str]:
+    return [f"request:{data.request}"]
+
+
+def _certified(event: Event, data: Any) -> list[str]:
     # Unchecked names: the fold checks the signature inside, this only finds the rows.
-    for attribute in ("certificate", "revocation"):
-        statement = getattr(data, attribute, None)
-        if isinstance(statement, dict):
-            bench = bench_in(statement)
-            return (f"bench:{bench}",) if bench else ()
-    return ()
+    bench = bench_in(data.certificate)
+    return [f"bench:{bench}"] if bench else []
+
+
+def _revoked(event: Event, data: Any) -> list[str]:
+    bench = bench_in(data.revocation)
+    return [f"bench:{bench}"] if bench else []
+
+
+_OF_BENCH = {kinds_network.BenchOpened, kinds_network.NumberBlock}
+_NAMED: dict[type[kinds_machine.Data], _Named] = {
+    kinds_machine.TransferSent: _transfer,
+    kinds_machine.TransferAccepted: _transfer,
+    kinds_machine.ReservationMade: _devices,
+    kinds_machine.ReservationReleased: _devices,
+    kinds_machine.SameAs: _other,
+    kinds_machine.NotSame: _other,
+    kinds_network.LotPromised: _lot,
+    kinds_network.LotCollected: _lot,
+    kinds_network.LotWeighed: _lot,
+    kinds_network.LotReceived: _lot,
+    kinds_network.HoursNoted: _day,
+    kinds_network.DayClosed: _day,
+    kinds_network.WasteWeighed: _day,
+    kinds_network.PartUsed: _day,
+    kinds_network.BenchOpened: _bench,
+    kinds_network.NumberBlock: _bench,
+    kinds_network.DonorRegistered: _donor,
+    kinds_network.RequestMade: _request,
+    kinds_network.RequestClosed: _request,
+    kinds_network.BenchCertified: _certified,
+    kinds_network.BenchRevoked: _revoked,
+}
 
 
 def bench_in(statement: dict[str, object]) -> str:
     """The bench a certificate or a revocation names, "" where it cannot be read."""
-    import msgspec
-
     try:
         value = msgspec.json.decode(str(statement.get("body", "")).encode())
     except (msgspec.DecodeError, RecursionError, UnicodeError):
