@@ -103,22 +103,20 @@ def pack(texts: list[str], face: str, width: int, size: int, rows: int) -> list[
     if rows < 1 or not texts:
         return []
 
-    def cost(groups: list[list[str]]) -> tuple[int, int]:
-        widths = [font.width_dots(SEPARATOR.join(group), face, size) for group in groups]
-        kept_after, over = len(texts), 0
-        for group, wide in zip(groups, widths, strict=True):
-            kept_after -= len(group)
-            over += max(0, wide - width) << 2 * kept_after
-        return over, max(widths)
+    wide = [font.width_dots(text, face, size) for text in texts]
+    between = font.width_dots(SEPARATOR, face, size)
 
-    best = min(_groupings(texts, min(rows, len(texts))), key=cost)
-    return [SEPARATOR.join(group) for group in best]
+    def cost(cuts: tuple[int, ...]) -> tuple[int, int]:
+        over = most = start = 0
+        for end in (*cuts, len(texts)):
+            row = sum(wide[start:end]) + between * (end - start - 1)
+            most = max(most, row)
+            if row > width:
+                over += row - width << 2 * (len(texts) - end)
+            start = end
+        return over, most
 
-
-def _groupings(texts: list[str], rows: int) -> list[list[list[str]]]:
-    """Every way to cut the texts into `rows` runs; a label has six at most."""
-    ways = []
-    for cuts in itertools.combinations(range(1, len(texts)), rows - 1):
-        edges = (0, *cuts, len(texts))
-        ways.append([texts[a:b] for a, b in itertools.pairwise(edges)])
-    return ways
+    rows = min(rows, len(texts))
+    cuts = min(itertools.combinations(range(1, len(texts)), rows - 1), key=cost)
+    edges = itertools.pairwise((0, *cuts, len(texts)))
+    return [SEPARATOR.join(texts[start:end]) for start, end in edges]

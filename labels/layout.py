@@ -154,7 +154,7 @@ def _grade_beside_bars(
 
 def _grade_texts(grade: str, caption: str, box: Box, letter: int, padding: int) -> list[Text]:
     wide = width_dots(grade, BOLD, letter)
-    # Capital letters of Vera are 0.73 em high: centred on that, not on the em.
+    # Capital letters of DejaVu are 0.73 em high: centred on that, not on the em.
     baseline = box.y + (box.height + round(letter * 0.73)) // 2
     room = box.width - wide - 3 * padding
     size = largest_size(caption, REGULAR, room, round(letter * 0.5), round(letter * 0.22))

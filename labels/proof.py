@@ -27,6 +27,8 @@ def read_codes(image: Image, *, quick: bool = False) -> tuple[tuple[str, ...], t
         try_rotate=not quick,
         try_downscale=not quick,
         try_invert=False,
+        # A fresh label is black on white, with nothing in between to be found out.
+        binarizer=zxingcpp.Binarizer.FixedThreshold if quick else zxingcpp.Binarizer.LocalAverage,
     )
     bars = [code.text for code in found if code.format == zxingcpp.BarcodeFormat.Code128]
     matrices = [code.text for code in found if code.format == zxingcpp.BarcodeFormat.QRCode]
@@ -35,7 +37,12 @@ def read_codes(image: Image, *, quick: bool = False) -> tuple[tuple[str, ...], t
 
 def prove(image: Image, asset: str, qr_text: str) -> None:
     """Raise `LabelError("proof_failed")` unless exactly these two codes are read."""
-    if read_codes(image, quick=True) == ((asset,), (qr_text,)):
+    from PIL import Image as images
+
+    upright = image
+    if image.height > image.width:  # printed with its short edge across
+        upright = image.transpose(images.Transpose.ROTATE_270)
+    if read_codes(upright, quick=True) == ((asset,), (qr_text,)):
         return
     bars, matrices = read_codes(image)
     if bars != (asset,):

@@ -24,7 +24,7 @@ LINE_MM = 2.25
 LEAST_MM = 1.75  # about 5 points: the smallest that thermal paper holds legibly
 ASSET_LEAST_MM = 2.4
 ASSET_MOST_MM = 9.0
-LEADING = 1.18  # Vera's ascent plus descent
+LEADING = 1.18  # DejaVu's ascent plus descent
 CAPITALS = 0.745  # height of its capitals and digits, whose curves overshoot a little
 # (scale, lines joined): large and apart where there is room, then joined, then small.
 SCALES = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,6 +160,16 @@ def _keep(
         digest = hashlib.sha256(data).hexdigest()
         facts = {"kind": kind, "sha256": digest, "name": path.name}
         log.append("document.issued", facts, device=device, lot=lot)
+    _tell_left_out(issued)
+
+
+def _tell_left_out(issued: Issued) -> None:
+    """Names in letters the paper's font lacks stand as « […] » on paper, whole in the file."""
+    from labels.font import left_out
+
+    lost = left_out(issued.json.decode("utf-8", "replace"))
+    if lost:
+        print(say("documents.left_out", letters=lost[:20]), file=sys.stderr)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -92,6 +92,17 @@ def _write(content: LabelContent, settings: Settings, arguments: argparse.Namesp
     data = make(content, size=size, target=arguments.to, dpi=arguments.dpi, language=language())
     write_file(arguments.out, data)
     print(say("labelling.done", asset=content.asset, path=arguments.out), file=sys.stderr)
+    _tell_left_out(content)
+
+
+def _tell_left_out(content: LabelContent) -> None:
+    from labels.content import clean
+    from labels.font import left_out
+
+    texts = (content.title, *content.lines, content.site, content.erased_method)
+    lost = left_out(*map(clean, texts))
+    if lost:
+        print(say("labelling.left_out", letters=lost[:20]), file=sys.stderr)
 
 
 def _print(settings: Settings, arguments: argparse.Namespace, context: Context) -> int:

@@ -1,58 +1,31 @@
-"""The paper's font: Bitstream Vera, which reportlab ships (free licence, French complete).
+"""The paper's font: that of the labels (labels/fonts), Latin, Greek, Cyrillic and more.
 
-Vera has 280 glyphs: all of French, most of Latin Europe. A letter it lacks is
-shown without its accent where that exists, else as « ? »: visibly wrong rather
-than an empty box or an error half-way through a lot.
+A letter it lacks is shown without its accent where that exists; what is left of other
+scripts becomes « […] »: visibly left out rather than an empty box or an error half-way
+through a lot.
 """
 
 from __future__ import annotations
 
 import functools
-import unicodedata
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 
-REGULAR = "EtabliSans"
-BOLD = "EtabliSans-Bold"
-_FILES = {REGULAR: "Vera.ttf", BOLD: "VeraBd.ttf"}
-# Spaces and dashes Vera lacks but French typography uses.
-_STAND_IN = {"\u202f": "\u00a0", "\u2009": " ", "\u2011": "-", "→": ">", "←": "<", "\t": " "}
+from labels import font as face
+from labels.render.pdf import register_faces
+
+REGULAR = face.REGULAR
+BOLD = face.BOLD
 
 
-@functools.cache
 def register() -> None:
     """Make the fonts known to reportlab, once a process."""
-    for name, file in _FILES.items():
-        pdfmetrics.registerFont(TTFont(name, file))
-
-
-@functools.cache
-def _glyphs() -> frozenset[int]:
-    register()
-    return frozenset(pdfmetrics.getFont(REGULAR).face.charToGlyph)
-
-
-@functools.lru_cache(maxsize=4096)
-def _shown(character: str) -> str:
-    if (ord(character) in _glyphs() and character.isprintable()) or character == "\u00a0":
-        return character
-    if character in _STAND_IN:
-        return _STAND_IN[character]
-    plain = "".join(
-        c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c)
-    )
-    fits = plain.isprintable() and all(ord(c) in _glyphs() for c in plain)
-    if not plain and unicodedata.combining(character):
-        return ""  # an accent standing alone: its letter was already drawn
-    return plain if fits and plain else "?"
+    register_faces()
 
 
 def printable(text: str) -> str:
-    """The text with only characters the font has; composed first, so « é » stays « é »."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_shown(character) for character in unicodedata.normalize("NFC", text))
+    """The text with only characters the font has; see `labels.font.writable`."""
+    return face.writable(text)
 
 
 @functools.lru_cache(maxsize=65536)

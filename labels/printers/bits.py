@@ -74,6 +74,21 @@ class Reader:
     def byte(self) -> int:
         return self.take(1)[0]
 
+    def rows(self, start: bytes, row_bytes: int) -> list[bytes]:
+        """As many rows as follow, each `start` and then `row_bytes` of picture.
+
+        A label is hundreds of equal commands: looked at in columns, not one by one.
+        """
+        stride = len(start) + row_bytes
+        most = (len(self.data) - self.at) // stride
+        for offset, byte in enumerate(start):
+            column = self.data[self.at + offset : self.at + most * stride : stride]
+            most = min(most, len(column) - len(column.lstrip(bytes((byte,)))))
+        end = self.at + most * stride
+        found = [self.data[at : at + row_bytes] for at in range(self.at + len(start), end, stride)]
+        self.at = end
+        return found
+
     def word(self) -> int:
         """Two bytes, low byte first."""
         return int.from_bytes(self.take(2), "little")

@@ -169,8 +169,9 @@ def decode(data: bytes) -> Image:
         if command == 0x00:
             continue
         if command == 0x67:
-            _, length = reader.take(2)
-            rows.append(reader.take(length))
+            head = reader.take(2)
+            rows.append(reader.take(head[1]))
+            rows += reader.rows(b"\x67" + head, head[1])
         elif command == 0x1A:
             return _picture(rows, announced)
         elif command == 0x1B:

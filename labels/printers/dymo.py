@@ -66,6 +66,7 @@ def decode(data: bytes) -> Image:
         command = reader.byte()
         if command == 0x16:
             rows.append(reader.take(row_bytes))
+            rows += reader.rows(b"\x16", row_bytes)
             continue
         name = reader.take(1)
         if command != 0x1B or (name not in _PARAMETERS and name not in (b"\x1b", b"E")):

@@ -70,7 +70,7 @@ def _graphic(reader: Reader) -> Image:
     rows = reader.take(row_bytes * count)
     if reader.line():
         raise unreadable("epl", "the picture is longer than announced")
-    return from_ink(bytes(byte ^ 0xFF for byte in rows), row_bytes, "epl")
+    return from_ink(rows.translate(_INVERTED), row_bytes, "epl")
 
 
 def _printed(picture: Image | None, width: int, height: int) -> Image:

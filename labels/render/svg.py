@@ -8,9 +8,8 @@ from labels import font
 from labels.drawing import Drawing, Text, runs
 from labels.sizes import MM_PER_INCH
 
-# Text is kept as text; where Vera is missing its successor DejaVu has the same widths,
-# and textLength holds any other face to the measured width.
-FAMILY = "Bitstream Vera Sans, DejaVu Sans, Verdana, sans-serif"
+# Text is kept as text; textLength holds any other face to the measured width.
+FAMILY = "DejaVu Sans, Bitstream Vera Sans, Verdana, sans-serif"
 
 
 def encode(drawing: Drawing) -> bytes:

@@ -1,10 +1,12 @@
-"""The face of the labels: measured widths, missing letters."""
+"""The faces of labels and papers: measured widths, letters of other scripts."""
 
 import random
 
 import pytest
+from PIL import Image, ImageChops, ImageDraw
 
 from labels import font
+from labels.render.raster import _letters
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-·…éèàçœÀÉ()/"
 
@@ -21,12 +23,51 @@ def test_measured_width_is_what_is_drawn_or_a_little_more(face: str, size: int) 
         assert measured <= drawn * 1.04 + 2
 
 
-def test_kerning_never_widens_a_pair_visibly() -> None:
-    face = font.load(font.BOLD, 40)
+@pytest.mark.parametrize("face", [font.REGULAR, font.BOLD])
+def test_no_pair_of_letters_moves(face: str) -> None:
+    """Widths are summed and letters drawn one by one: only right without kerning."""
+    loaded = font.load(face, 40)
     for first in LETTERS:
         for second in LETTERS:
-            pair = face.getlength(first + second)
-            assert pair <= face.getlength(first) + face.getlength(second) + 1 / 32
+            alone = loaded.getlength(first) + loaded.getlength(second)
+            assert loaded.getlength(first + second) == alone
+
+
+@pytest.mark.parametrize("face", [font.REGULAR, font.BOLD])
+def test_letters_put_together_are_the_text_as_freetype_draws_it(face: str) -> None:
+    """In grey; with one bit a dot FreeType's pen moves by other steps than are measured."""
+    text = "Ålesund – Žižek, Ελλάδα, Київ: « déjà » jJ/Ty 42 €"
+    for size in (16, 21, 33, 60):
+        letters, left, top = _letters(text, face, size, "L")
+        whole = Image.new("L", letters.size, 0)
+        draw = ImageDraw.Draw(whole)
+        draw.text((-left, -top), text, font=font.load(face, size), fill=255, anchor="ls")
+        assert ImageChops.difference(letters, whole).getbbox() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Œuvre à l’école, « ça » 5 €", "Œuvre à l’école, « ça » 5 €"),
+        ("Ștefan Dvořák, Łódź", "Ștefan Dvořák, Łódź"),
+        ("Έλλη Παπαδοπούλου", "Έλλη Παπαδοπούλου"),
+        ("Олександр Їжак", "Олександр Їжак"),
+        ("Nguyễn Thị Hương", "Nguyễn Thị Hương"),
+        ("王小明 SARL", "[…] SARL"),
+        ("مؤسسة الأمل (Lille)", "[…] […] (Lille)"),
+        ("e\u0301cole", "école"),
+        ("a\u200bb\u202ec", "abc"),
+        ("PC 😀", "PC […]"),
+        ("\ud800", "[…]"),
+    ],
+)
+def test_each_script_is_written_or_visibly_left_out(text: str, shown: str) -> None:
+    assert font.writable(text) == shown
+
+
+def test_what_is_left_out_is_named_once() -> None:
+    assert font.left_out("王小明", "Олена 王", "é") == "王小明"
+    assert font.left_out("Dell", "Ελένη") == ""
 
 
 def test_writable_never_raises() -> None:
