@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.claims import withdraw
 from bench.exchange.bag import export_bag
 from bench.records import actions, pin
 from bench.records.corrections import NUMBER_FIELDS, TEXT_FIELDS
@@ -109,13 +110,20 @@ class ReviewDesk:
         self._subjects[key] = (case.device,)
         unblock = (Action("unblock", say("supervisor.unblock"), (_reason(),)),)
         grade = (Action("grade", say("supervisor.grade"), (_grades(), _reason())),)
-        offered = {"blocked": unblock, "ungraded": grade, "far_grades": grade}
+        withdrawing = (Action("withdraw", say("supervisor.withdraw"), (_reason(),)),)
+        offered = {
+            "blocked": unblock,
+            "ungraded": grade,
+            "far_grades": grade,
+            "erasures_unproven": withdrawing,
+        }
         return Finding(
             key=key,
             title=say(f"supervisor.list.{name}"),
             subject=case.asset or case.device[:13],
-            detail=find(f"supervisor.detail.{case.detail}") or case.detail,
+            detail=_detail(name, case.detail),
             blocks=name == "erasures_unproven",
+            advice=say(f"supervisor.advice.{name}"),
             actions=(*offered.get(name, ()), _correction()),
         )
 
@@ -126,9 +134,15 @@ class ReviewDesk:
             key=key,
             title=say("supervisor.list.duplicate"),
             subject=one.value,
-            detail=say(f"review.duplicate.{one.kind}", value=one.value),
+            detail=", ".join(self._known_as(device) for device in one.devices),
+            advice=say("supervisor.advice.duplicate"),
             actions=_pair_actions(),
         )
+
+    def _known_as(self, device: str) -> str:
+        """What is written on a machine, or the beginning of what the record calls it."""
+        rows = self._log.store.query("SELECT asset FROM machine WHERE device = ?", (device,))
+        return str(rows[0][0]) if rows and rows[0][0] else device[:13]
 
     def _conflict(self, one: Conflict) -> Finding:
         key = f"conflict:{one.subject}:{one.kind}:{one.detail}"
@@ -145,8 +159,9 @@ class ReviewDesk:
         return Finding(
             key=key,
             title=say("supervisor.list.conflict"),
-            subject=device[:13],
+            subject=self._known_as(device),
             detail=f"{kind} ({one.detail[:40]})",
+            advice=say("supervisor.advice.conflict"),
             actions=offered,
         )
 
@@ -165,6 +180,8 @@ class ReviewDesk:
         if action == "grade":
             letter, reason = answers
             return actions.override_grade(self._log, device, letter, reason=reason, **why)
+        if action == "withdraw":
+            return withdraw(self._log, device, answers[0], self._operator)
         if action == "unblock":
             data = {"reason": answers[0][:64], "cleared": True}
             return self._log.append("machine.blocked", data, device=device, **why)
@@ -183,8 +200,20 @@ class ReviewDesk:
             work()
         except RecordsError as error:
             failure = as_failure(error)
-            return Did(ok=False, text=sentence(failure) if failure else error.code)
+            text = sentence(failure) if failure else error.code
+            return Did(ok=False, text=text[:1].upper() + text[1:])
         return Did(ok=True, text=told)
+
+
+def _detail(name: str, detail: str) -> str:
+    """What the record holds of a case, in words; a person's own words stay as they are."""
+    if name in ("erasures_unproven", "erasures_bad"):
+        claim, _, disk = detail.partition(" ")
+        return f"{find(f'supervisor.claim.{claim}') or claim}, {disk}".strip(", ")
+    if detail.startswith("help_"):  # the step at which somebody pressed F9
+        step = detail.removeprefix("help_")
+        return say("supervisor.detail.help", step=find(f"screens.steps.{step}") or step)
+    return find(f"supervisor.detail.{detail}") or detail
 
 
 def _reason() -> Ask:

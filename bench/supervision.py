@@ -33,6 +33,7 @@ class Finding(Shown, frozen=True):
     title: str  # what is wrong
     subject: str  # the machine's number, or what it is known by
     detail: str = ""
+    advice: str = ""  # what may be done about it, one sentence
     blocks: bool = False
     actions: tuple[Action, ...] = ()
 

@@ -5,30 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.scan import digit
-from bench.screens.page import Page
-from bench.screens.view import Choice, Field, Row, Tone, View
-from bench.supervision import Action, Ask, DayView, Did, Finding, Supervision
+from bench.screens.decide import FindingsPage
+from bench.screens.over import OverPage
+from bench.screens.view import Choice, Field, Tone, View
+from bench.supervision import DayView, Did, Supervision
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
     from bench.screens.desk import Desk
-
-
-class OverPage(Page):
-    """A page of the supervisor's mode."""
-
-    help = "day"
-
-    def __init__(self, desk: Desk, supervision: Supervision) -> None:
-        super().__init__(desk)
-        self.supervision = supervision
-
-    def back(self) -> None:
-        self.desk.drop()
-
-    def told(self, did: Did) -> None:
-        """Say what became of a decision."""
-        self.say(did.text, Tone.GOOD if did.ok else Tone.DANGER)
 
 
 class PinPage(OverPage):
@@ -118,8 +102,9 @@ class DayPage(OverPage):
         count = len(day.findings)
         see = say("supervisor.see", count=count) if count else say("supervisor.none")
         return View(
-            title=say("supervisor.title", day=day.day),
-            lines=(*day.lines[:4], *closing, *closed),
+            title=say("supervisor.title", day=_date(day.day)),
+            lines=(*closing, *closed, *day.lines[:9]),
+            compact=True,
             choices=(
                 Choice("see", see),
                 Choice("close", say("supervisor.close")),
@@ -131,6 +116,8 @@ class DayPage(OverPage):
     def choose(self, key: str) -> None:
         if key == "see" and self.day is not None and self.day.findings:
             self.desk.put(FindingsPage(self.desk, self.supervision, self))
+        elif key == "close" and self.day is not None and not self.day.may_close:
+            self.desk.put(BlockedPage(self.desk, self.supervision, self))
         elif key == "close":
             self.desk.call(self.supervision.close_day, self._did)
         elif key == "export":
@@ -147,139 +134,40 @@ class DayPage(OverPage):
         self.desk.drop()
 
 
-class FindingsPage(OverPage):
-    """The list of what is to settle."""
+def _date(day: str) -> str:
+    """2026-11-23 as it is said."""
+    parts = dict(zip(("year", "month", "day"), day.split("-"), strict=False))
+    return say("supervisor.date", **parts) if len(parts) == 3 else day
+
+
+class BlockedPage(OverPage):
+    """Why the day stays open, and the way to what must be settled first."""
 
     def __init__(self, desk: Desk, supervision: Supervision, day: DayPage) -> None:
         super().__init__(desk, supervision)
         self.day = day
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        return self.day.day.findings if self.day.day is not None else ()
-
     def draw(self) -> View:
+        day = self.day.day
+        blocking = [one for one in day.findings if one.blocks] if day is not None else []
+        named = tuple(f"{one.subject} : {one.detail}" for one in blocking[:4])
+        more = say("supervisor.blocked_more", count=len(blocking) - 4)
         return View(
-            title=say("supervisor.findings", count=len(self.findings)),
-            lines=(say("supervisor.how"),),
-            rows=tuple(
-                Row(
-                    key=one.key,
-                    title=f"{one.title} : {one.subject}",
-                    size="",
-                    tail="",
-                    state=one.detail,
-                    short="",
-                    tone=Tone.DANGER if one.blocks else Tone.PLAIN,
-                )
-                for one in self.findings
+            title=say("supervisor.blocked_title"),
+            lines=(
+                say("supervisor.blocked_what"),
+                *named,
+                *((more,) if len(blocking) > 4 else ()),
+                say("supervisor.blocked_do"),
             ),
-            choices=(Choice("leave", say("supervisor.leave")),),
-        )
-
-    def choose(self, key: str) -> None:
-        found = next((one for one in self.findings if one.key == key), None)
-        if found is None:
-            self.back()
-        else:
-            self.desk.put(FindingPage(self.desk, self.supervision, self, found))
-
-    def settled(self, did: Did) -> None:
-        """A decision was taken: the list is read anew."""
-        self.told(did)
-        self.day.opened()
-
-
-class FindingPage(OverPage):
-    """One finding and what may be decided."""
-
-    def __init__(
-        self, desk: Desk, supervision: Supervision, findings: FindingsPage, finding: Finding
-    ) -> None:
-        super().__init__(desk, supervision)
-        self.findings, self.finding = findings, finding
-
-    def draw(self) -> View:
-        one = self.finding
-        return View(
-            title=one.title,
-            facts=((say("supervisor.machine"), one.subject), (say("supervisor.what"), one.detail)),
             choices=(
-                Choice("", say("supervisor.back")),
-                *(Choice(action.key, action.text) for action in one.actions[:3]),
+                Choice("see", say("supervisor.see", count=len(day.findings) if day else 0)),
+                Choice("back", say("supervisor.back_day")),
             ),
+            tone=Tone.DANGER,
         )
 
     def choose(self, key: str) -> None:
-        action = next((one for one in self.finding.actions if one.key == key), None)
-        if action is None:
-            self.back()
-        else:
-            self.ask(action, ())
-
-    def ask(self, action: Action, answers: tuple[str, ...]) -> None:
-        """The next question of the decision, or the decision itself."""
-        if len(answers) < len(action.asks):
-            self.desk.put(AskOnePage(self, action, answers))
-            return
-        key, act = self.finding.key, self.supervision.act
-        self.desk.call(lambda: act(key, action.key, answers), self._decided)
-
-    def _decided(self, did: Did) -> None:
-        while self.desk.page is not self.findings and self.desk.covered:
-            self.desk.drop()
-        self.findings.settled(did)
-
-
-class AskOnePage(OverPage):
-    """One question before a decision: a list, or a text."""
-
-    def __init__(self, finding: FindingPage, action: Action, answers: tuple[str, ...]) -> None:
-        super().__init__(finding.desk, finding.supervision)
-        self.finding, self.action, self.answers = finding, action, answers
-        self.ask: Ask = action.asks[len(answers)]
-
-    def draw(self) -> View:
-        one = self.finding.finding
-        listed = tuple(
-            Row(key=key, title=text, size="", tail="", state="", short="")
-            for key, text in self.ask.choices
-        )
-        return View(
-            title=self.action.text,
-            lines=(self.ask.label,) if listed else (),
-            facts=() if listed else ((say("supervisor.machine"), one.subject),),
-            rows=listed,
-            field=None if listed else Field(self.ask.label, self.text),
-            choices=() if listed else (Choice("", say("supervisor.cancel")),),
-            at=self.at,
-        )
-
-    def choose(self, key: str) -> None:
-        if key:
-            self._answered(key)
-        else:
-            self.back()
-
-    def submit(self, text: str) -> None:
-        self._answered(text)
-
-    def scanned(self, text: str) -> None:
-        if not self.ask.choices:
-            self.text = text
-
-    def as_typed(self, character: str) -> str:
-        return character
-
-    def _type_space(self) -> bool:
-        return not self.ask.choices and bool(self.text)
-
-    def special(self, name: str) -> bool:
-        """In a typed reason, Space is a space."""
-        if name == "space" and self._type_space():
-            self.text += " "
-            return True
-        return False
-
-    def _answered(self, answer: str) -> None:
-        self.finding.ask(self.action, (*self.answers, answer))
+        self.desk.drop()
+        if key == "see":
+            self.day.choose("see")

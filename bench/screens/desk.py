@@ -136,7 +136,8 @@ class Desk:
         elif name == "f2":
             choose("en" if language() == "fr" else "fr")
         elif name == "f9" and not isinstance(self.page, CallPage):
-            self.call_supervisor()
+            if self.page.calls:
+                self.call_supervisor()
         elif name == "ctrl+c":
             self.put(QuitPage(self))
         else:

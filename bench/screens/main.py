@@ -80,14 +80,19 @@ class BenchScreen(Screen[None]):
         return self.query_one(f"#{id}", Block)
 
     def _show_frame(self, view: View, frame: Frame) -> None:
-        step = say("screens.step", at=frame.step, all=frame.steps, name=frame.step_name)
+        step = view.area or say(
+            "screens.step", at=frame.step, all=frame.steps, name=frame.step_name
+        )
         self._block("header").put(
             _spread(f" {frame.bench}   {step}", f"{say('screens.keys.help')} ", self._width)
         )
         done = frame.step * (self._width - 2) // frame.steps
-        self._block("progress").put(Content(f" {'█' * done}{'░' * (self._width - 2 - done)}"))
+        bar = "" if view.area else f" {'█' * done}{'░' * (self._width - 2 - done)}"
+        self._block("progress").put(Content(bar))
         back = say("screens.keys.back") if view.back else ""
-        keys = "     ".join(text for text in (back, say("screens.keys.call")) if text)
+        enter = say("screens.keys.enter") if view.enters else ""
+        call = "" if view.area else say("screens.keys.call")
+        keys = "    ".join(text for text in (back, enter, call) if text)
         self._block("footer").put(_spread(f" {keys}", f"{frame.operator} ", self._width))
 
     @property
@@ -110,7 +115,7 @@ class BenchScreen(Screen[None]):
             view.choices,
             view.at - rows - marks,
             numbered=view.field is None and not rows,
-            tight=bool(rows),
+            tight=bool(rows) or view.compact,
             first=marks + 1,
         )
         notice = self._block("notice")

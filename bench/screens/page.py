@@ -29,6 +29,7 @@ class Page(abc.ABC):
 
     help: ClassVar[str] = ""  # `screens.help.<help>`
     wants_disks: ClassVar[bool] = False  # the disks are looked at again every few seconds
+    calls: ClassVar[bool] = True  # F9 calls the supervisor from here
     first_at: ClassVar[int] = 0  # what is focused at first; -1: the worker must choose
 
     def __init__(self, desk: Desk) -> None:

@@ -70,8 +70,17 @@ class View(msgspec.Struct, frozen=True):
     tone: Tone = Tone.PLAIN
     back: bool = True
     fill: str = ""  # a colour over the whole screen: the dead pixel test
+    area: str = ""  # instead of the step, where a page belongs to none: the supervisor's mode
+    compact: bool = False  # one line a choice: a page with much to read
 
     @property
     def items(self) -> int:
         """How many things the arrows can reach."""
         return len(self.rows) + len(self.marks) + len(self.choices)
+
+    @property
+    def enters(self) -> bool:
+        """Whether Enter does something that may be told; beside F8 it is never spoken of."""
+        if any(choice.hotkey for choice in self.choices):
+            return False
+        return self.items > 0 or (self.field is not None and not self.field.slots)

@@ -36,6 +36,10 @@ def _listed(rows: tuple[Row, ...], at: int) -> list[Content]:
     lines = []
     for index in range(top, min(len(rows), top + HIGH)):
         row, arrow = rows[index], "→" if index == at else " "
+        if arrow == " " and index == top and top > 0:
+            arrow = "↑"  # more above
+        elif arrow == " " and index == top + HIGH - 1 and index + 1 < len(rows):
+            arrow = "↓"
         text = f"{arrow}{index + 1:>3}  {_cut(row.title, 40)} {_cut(row.state, 28)}"
         lines.append(Content.styled(text, _style(row, index == at)))
     return lines

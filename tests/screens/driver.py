@@ -55,8 +55,8 @@ class Bench:
         return type(self.page).__name__
 
     async def until(self, true: Callable[[], bool], why: str = "") -> None:
-        """Wait for something to become true; fail after twenty seconds."""
-        end = time.monotonic() + 20
+        """Wait for something to become true; fail after two minutes, which only a hang takes."""
+        end = time.monotonic() + 120
         while not true():
             assert time.monotonic() < end, f"never: {why or true}\n{self.text()}"
             await asyncio.sleep(0.003)

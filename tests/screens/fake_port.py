@@ -156,7 +156,7 @@ class FakePort:
         self.log.append((name, *what))
         gate = self.slow.get(name)
         if gate is not None:
-            gate.wait(20)
+            gate.wait(300)
         fault = self.faults.pop(name, None) or self.always.get(name)
         if fault is not None:
             raise fault
@@ -218,7 +218,7 @@ class FakePort:
             return CheckOutcome(id, None)
         if id == "keys":
             on_progress(CheckProgress(3, 84, self.stretch("3 touches sur 84")))
-            self.stopped.wait(20)
+            self.stopped.wait(300)
             return CheckOutcome(id, CheckResult.FAILED, self.stretch("Il manque 81 touches."))
         return CheckOutcome(id, CheckResult.PASSED, self.stretch("4 réseaux trouvés."))
 

@@ -44,7 +44,7 @@ class Console:
         os.close(slave)
         self.written = b""
 
-    def see(self, text: str, timeout_s: float = 30) -> None:
+    def see(self, text: str, timeout_s: float = 120) -> None:
         """Read until this text was written since the last `see`."""
         seen = b""
         end = time.monotonic() + timeout_s
@@ -65,7 +65,7 @@ class Console:
 
     def wait(self) -> int:
         """The exit code; what is still written is read, so that the process can end."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while self._process.poll() is None and time.monotonic() < end:
             if select.select([self._master], [], [], 0.1)[0]:
                 try:

@@ -1,0 +1,94 @@
+"""A real terminal (tmux) for the real screens: waits for what is shown, never for time alone.
+
+How long a page takes depends on the machine; what it shows does not. So each key is sent
+once, after the page it is meant for was seen, and the limit of every wait is generous.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_S = 240.0  # a page on an idle machine takes less than one second
+LOOK_S = 0.05
+# The screens take the same key, sooner than this on a new page, for a double press (`Desk`).
+APART_S = 0.4
+
+
+class Terminal:
+    """One tmux server of our own, 80x24, with the environment of a Linux console."""
+
+    def __init__(self, folder: Path, data: Path, *options: str) -> None:
+        self._socket = str(folder / "tmux")
+        self._data, self._options = data, options
+
+    def _tmux(self, *words: str) -> str:
+        command = ["tmux", "-S", self._socket, *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    def start(self, columns: int = 80, rows: int = 24) -> None:
+        """Start the screens; what ran here before is ended first."""
+        self.close()
+        words = shlex.join([str(ROOT / "etabli"), "--data", str(self._data), *self._options])
+        command = f"TERM=linux {words}; echo ended $?; sleep 3600"
+        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), command)
+
+    def close(self) -> None:
+        """End the server and wait until it has: a dying one would take a new session along."""
+        self._tmux("kill-server")
+        while self._tmux("list-sessions"):
+            time.sleep(LOOK_S)
+
+    def screen(self) -> str:
+        return self._tmux("capture-pane", "-p")
+
+    def see(self, *texts: str) -> str:
+        """The screen once it shows one of these texts. A terminal tells by looking only."""
+        deadline = time.monotonic() + LIMIT_S
+        while not any(text in (shown := self.screen()) for text in texts):
+            over = "\nended " in f"\n{shown}" or time.monotonic() > deadline
+            assert not over, f"no {texts!r} on:\n{shown}"
+            time.sleep(LOOK_S)
+        return shown
+
+    def press(self, key: str, *texts: str) -> str:
+        """One key, once; the screen when it shows one of the texts that follow from it."""
+        time.sleep(APART_S)
+        self._tmux("send-keys", key)
+        return self.see(*texts)
+
+    def type(self, text: str, *, secret: bool = False) -> None:
+        """Letters into a field, each seen before the next: typed, never scanned."""
+        for count in range(1, len(text) + 1):
+            so_far = "*" * count if secret else text[:count]
+            key = "Space" if text[count - 1] == " " else text[count - 1]
+            self.press(key, f"[ {so_far}_ ]")
+
+    def fill(self, text: str, then: str) -> str:
+        """Letters into the places of a code of known length; after the last, another page."""
+        for count in range(1, len(text)):
+            self.press(text[count - 1], " ".join(text[:count]) + " _")
+        return self.press(text[-1], then)
+
+    def kill_screens(self) -> None:
+        """`kill -9` of the process that draws."""
+        pane = int(self._tmux("list-panes", "-F", "#{pane_pid}").strip())
+        children = {pane}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and _parent(entry) in children:
+                children.add(int(entry.name))
+        for pid in children - {pane}:
+            if b"bench/__main__" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+
+
+def _parent(entry: Path) -> int:
+    try:
+        return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return -1

@@ -1,0 +1,127 @@
+"""The supervisor's day in a real terminal, by keyboard, on a real log (issue 6, Shows)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.clock import SystemClock
+from bench.records import log, review
+from tests.screens import day_folder
+from tests.screens.day_folder import ASSETS
+from tests.screens.terminal import ROOT, Terminal
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+FAILED, CALLED, UNPROVEN, TWIN, OTHER = ASSETS
+DAY = "Exporter le lot"
+LIST = "Points à régler : "
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    day_folder.make(tmp_path / "data")
+    made = Terminal(tmp_path, tmp_path / "data")
+    made.start()
+    yield made
+    made.close()
+
+
+def enter(terminal: Terminal) -> None:
+    """F9 on the first page; this bench has no supervisor's code yet: chosen, twice."""
+    terminal.see("Scannez votre badge")
+    terminal.press("F9", "Je suis l'encadrant")
+    terminal.press("2", "Votre code d'encadrant")
+    terminal.type("ENC")
+    terminal.press("Enter", "Choisissez un code")
+    terminal.type("4812", secret=True)
+    terminal.press("Enter", "Tapez-le encore une fois")
+    terminal.type("4812", secret=True)
+    terminal.press("Enter", DAY)
+
+
+def focused(shown: str) -> str:
+    return next((row for row in shown.splitlines() if row.strip(" │").startswith("→")), "")
+
+
+def open_case(terminal: Terminal, text: str) -> str:
+    """Down the list to the line with this text; open it."""
+    shown = terminal.screen()
+    for _ in range(40):
+        line = focused(shown)
+        if text in line:
+            return terminal.press("Enter", "Revenir à la liste")
+        number = int(line.split()[1])
+        shown = terminal.press("Down", f"→{number + 1:>3}  ")
+    raise AssertionError(f"no {text!r} in the list:\n{shown}")
+
+
+def answer(terminal: Terminal, text: str, then: str) -> str:
+    terminal.see("[ _ ]")
+    terminal.type(text)
+    return terminal.press("Enter", then)
+
+
+def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    enter(terminal)
+    shown = terminal.press("2", "ne peut pas être clôturée")
+    assert f"{UNPROVEN} : annoncé effacé, WDC" in shown  # which disk, and what to do about it
+    assert "Réglez d'abord ce point" in shown
+    terminal.press("1", LIST)
+
+    shown = open_case(terminal, "Effacement sans preuve")
+    assert "Ce disque n'est pas effacé" in shown
+    terminal.press("2", "Pourquoi ?")
+    answer(terminal, "journal perdu", "C'est noté.")
+
+    shown = open_case(terminal, f"bloquée : {CALLED}")
+    assert "aide demandée : Essais" in shown
+    terminal.press("3", "Que faut-il corriger ?")
+    for number in range(2, 5):
+        terminal.press("Down", f"→{number:>3}  ")
+    terminal.press("Enter", "La bonne valeur")
+    answer(terminal, "ThinkPad T490", "Pourquoi ?")
+    answer(terminal, "lu dessous", "C'est noté.")
+
+    shown = open_case(terminal, "Doublon : PF2SAME")
+    assert TWIN in shown and OTHER in shown
+    terminal.press("2", "Pourquoi ?")
+    answer(terminal, "un seul PC", "C'est noté.")
+
+    terminal.press("Escape", DAY)
+    terminal.press("2", "est clôturée")
+    terminal.press("3", "Le lot est dans")
+    terminal.press("4", "Je suis l'encadrant", "Scannez votre badge")
+
+    terminal.close()
+    check(tmp_path / "data")
+
+
+def check(data: Path) -> None:
+    """What the record says of it afterwards, and the bag verified by the command."""
+    records = log.open_bench(data, SystemClock())
+    found = review.review(records, SystemClock().now().date().isoformat())
+    assert found.can_close and not found.duplicates
+    assert any(one.closed for one in found.benches)
+    ((model,),) = records.store.query("SELECT model FROM machine WHERE asset = ?", (CALLED,))
+    assert model == "ThinkPad T490"
+    assert {case.asset for case in found.erasures_bad.shown} == {FAILED, UNPROVEN}
+    records.store.close()
+    (bag,) = (data / "exports").glob("*.zip")
+    etabli = [str(ROOT / "etabli"), "--data", str(data)]
+    told = subprocess.run(
+        [*etabli, "verify", str(bag)], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    raw = bytearray(bag.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    bag.write_bytes(raw)
+    told = subprocess.run(
+        [*etabli, "verify", str(bag)], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 1, told.stdout + told.stderr
