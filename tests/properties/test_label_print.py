@@ -4,6 +4,7 @@ import datetime
 import re
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -66,43 +67,40 @@ lawful = st.builds(
     plain,
     st.dates(datetime.date(2020, 1, 1), datetime.date(2099, 1, 1)),
 )
-printers = st.sampled_from(
-    [target for target in TARGETS.values() if target.name not in ("pdf", "svg")]
-)
-places = printers.flatmap(
-    lambda target: st.tuples(
-        st.just(target), st.sampled_from(target.dpis[:2]), st.sampled_from(sorted(SIZES))
-    )
-)
+PRINTED = [name for name in TARGETS if name not in ("pdf", "svg")]
+every_language = pytest.mark.parametrize("name", PRINTED)
+sizes = st.sampled_from(sorted(SIZES))
 LAWFUL_REFUSALS = {"forbidden_words", "refurbished_not_allowed", "erased_on_missing"}
 NO_ROOM = {"asset_too_wide", "qr_too_long"}
 
 
+@every_language
 @SLOW
-@given(lawful, places)
+@given(lawful, sizes, st.data())
 def test_printer_bytes_say_the_same_code_and_qr(
-    content: LabelContent, place: tuple[object, int, str]
+    name: str, content: LabelContent, size: str, data: st.DataObject
 ) -> None:
-    target, dpi, size = place
-    name = target.name  # type: ignore[attr-defined]
+    dpi = data.draw(st.sampled_from(TARGETS[name].dpis[:2]))
     try:
-        data = make_label(content, target=name, dpi=dpi, size=size)
+        printed = make_label(content, target=name, dpi=dpi, size=size)
     except LabelError as error:
         # Refused by the law or for want of room; never because the codes misread.
         assert error.code in LAWFUL_REFUSALS | NO_ROOM
         return
-    image = TARGETS[name].code().decode(data)
+    image = TARGETS[name].code().decode(printed)
     assert proof.read_codes(image) == ((content.asset,), (content.qr_text or content.asset,))
 
 
+@every_language
 @SLOW
-@given(lawful, places)
+@given(lawful, sizes, st.data())
 def test_every_text_fits_and_a_shortened_one_shows_it(
-    content: LabelContent, place: tuple[object, int, str]
+    name: str, content: LabelContent, size: str, data: st.DataObject
 ) -> None:
-    target, dpi, size = place
+    target = TARGETS[name]
+    dpi = data.draw(st.sampled_from(target.dpis[:2]))
     try:
-        drawing = layout(content, stock(target, size), dpi)  # type: ignore[arg-type]
+        drawing = layout(content, stock(target, size), dpi)
     except LabelError as error:
         assert error.code in LAWFUL_REFUSALS | NO_ROOM
         return
