@@ -19,7 +19,8 @@ STICK = Path("/run/etabli/data")
 
 
 class DataFolder:
-    """One folder: `etabli.db`, `jobs/`, `documents/`, `labels/`, `keys/`, `quarantine/`."""
+    """One folder: `etabli.db`, `jobs/`, `documents/`, `labels/`, `keys/`, `backups/`,
+    `bags/`, `quarantine/`."""
 
     def __init__(self, path: Path, origin: str) -> None:
         self.path = path

@@ -54,6 +54,7 @@ def examine(runner: Runner, context: Context) -> list[Point]:
         *(_tool(runner, tool, package) for tool, package in TOOLS),
         _data(context),
         _space(context),
+        *_backup(context),
         _clock(runner, context),
         _keyboard(runner),
         _printers(runner),
@@ -96,6 +97,32 @@ def _space(context: Context) -> Point:
     if free < LOW_SPACE_BYTES:
         return Point(name, State.MISSING, text, say("doctor.space.cost"))
     return Point(name, State.GOOD, text)
+
+
+def _backup(context: Context) -> list[Point]:
+    """When the records were last copied elsewhere; nothing to say of a bench without any."""
+    from bench.records import snapshots
+    from bench.records.errors import RecordsError
+    from bench.records.store import Store
+
+    if not context.data.database.exists():
+        return []
+    name = say("doctor.backup.name")
+    try:
+        store = Store.open(context.data.database, read_only=True)
+        try:
+            last, troubles = str(store.meta("backup_at") or ""), snapshots.troubles(store)
+        finally:
+            store.close()
+    except RecordsError:
+        return [Point(name, State.WEAK, say("doctor.unknown"))]
+    if not last:
+        return [Point(name, State.WEAK, say("doctor.backup.none"), say("doctor.backup.cost"))]
+    text = say("doctor.backup.last", at=last)
+    if troubles:
+        paths = ", ".join(trouble.path for trouble in troubles)
+        return [Point(name, State.WEAK, text, say("doctor.backup.failed", paths=paths))]
+    return [Point(name, State.GOOD, text)]
 
 
 def _clock(runner: Runner, context: Context) -> Point:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +20,23 @@ class Operator(msgspec.Struct, frozen=True):
 
     code: str
     name: str = ""
+
+
+_AtLeastOne = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+
+
+class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[backup]`: a folder on another disk or share, how often, how many are kept."""
+
+    second: str | None = None
+    hours: _AtLeastOne = 24
+    keep: _AtLeastOne = 7
+
+
+class Bags(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[bags]`: how long the bags that came in are kept as they came."""
+
+    keep_days: _AtLeastOne = 365
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +52,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_size: str = "62x29"
     supervisor_pin_sha256: str | None = None
     console_colours: bool = True
+    backup: Backup = Backup()
+    bags: Bags = Bags()
 
 
 def load(folder: Path) -> Settings:

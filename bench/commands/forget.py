@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from bench.backups import back_up_and_tell
 from bench.context import Context
 from bench.failure import Exit, Failure
 from bench.words.catalogue import say
@@ -39,4 +40,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
                 print(say("records.forget.none"))
     finally:
         log.store.close()
+    if not arguments.list:
+        back_up_and_tell(context)  # which erases the person from the older backups too
     return int(Exit.DONE)

@@ -14,6 +14,7 @@ from bench.words.catalogue import say
 if TYPE_CHECKING:
     from bench.exchange.importing import Imported
 
+_HOURS_BETWEEN = 1  # a busy server is not copied after each bag
 _PORT = 8474  # bench.hub.server.PORT, which is not imported to draw the help
 
 
@@ -26,14 +27,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Serves until interrupted."""
+    import msgspec
+
+    from bench.backups import start_if_due
     from bench.hub.discovery import Announcement, own_address
     from bench.hub.server import Hub
+    from bench.settings import load
 
     folder = context.data.make()
     first = context.open_log()
     name = f"etabli {first.key.id[:8]}"
     first.store.close()
-    hub = Hub(context.open_log, folder, _told)
+    policy = msgspec.structs.replace(load(folder).backup, hours=_HOURS_BETWEEN)
+
+    def told(bag: Imported) -> None:
+        _tell(bag)
+        if bag.added:
+            start_if_due(folder, context.clock, policy)
+
+    hub = Hub(context.open_log, folder, told)
     listener = hub.listen(arguments.listen, arguments.port)
     port, address = listener.server_address[1], own_address()
     announcement = None if arguments.quiet else Announcement(name, port, address)
@@ -50,7 +62,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return int(Exit.DONE)
 
 
-def _told(bag: Imported) -> None:
+def _tell(bag: Imported) -> None:
     if bag.error is None:
         print(say("exchange.hub.came", name=bag.sender[:8], added=bag.added), flush=True)
     else:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.backups import back_up_and_tell
 from bench.context import Context
 from bench.failure import Exit, Failure
 from bench.papers import write_file
@@ -41,6 +42,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         log.store.close()
     for bag in report.bags:
         _tell(bag, arguments.receipts)
+    if report.added and not arguments.preview:
+        back_up_and_tell(context)
     return int(Exit.DONE if report.ok else Exit.FINDING)
 
 

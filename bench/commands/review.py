@@ -7,6 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from bench.backups import back_up_and_tell
 from bench.context import Context
 from bench.failure import Exit
 from bench.words.catalogue import find, say
@@ -46,6 +47,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             actions.close_day(log, found.day, operator=arguments.operator)
     finally:
         log.store.close()
+    if arguments.close and found.can_close:
+        back_up_and_tell(context)
     if arguments.json:
         import msgspec
 

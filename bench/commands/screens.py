@@ -37,9 +37,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     bench = _bench(arguments.demo, context)
     try:
         from bench.app import run as show
+        from bench.backups import start_if_due
         from bench.review_desk import ReviewDesk
 
         settings = bench.settings
+        start_if_due(bench.context.data.path, bench.context.clock, settings.backup)
         return show(
             bench,
             supervision=ReviewDesk(bench.log, bench.context.data.path / "exports"),

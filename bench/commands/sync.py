@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bench.backups import back_up_and_tell
 from bench.context import Context
 from bench.failure import Exit, Failure
 from bench.report import sentence
@@ -43,6 +44,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if done.left is not None:
         left = Path(done.left.path).name
         print(say("exchange.sync.written", name=left, events=done.left.events))
+    if any(bag.added for bag in done.bags):
+        back_up_and_tell(context)
     return int(Exit.DONE if done.ok else Exit.FINDING)
 
 

@@ -36,50 +36,80 @@ class Saved(msgspec.Struct, frozen=True):
 def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = None) -> Saved:
     """Write a checked snapshot and the keys into a folder (a stick, a second disk).
 
-    The two before it are kept beside it. Raises `RecordsError` (`backup_unwritable`).
+    The two before it are kept beside it. Raises `RecordsError`: `backup_unwritable`,
+    `backup_bad`, `store_*`.
     """
     target, fresh = folder / NAME, folder / f".{NAME}.new"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh.unlink(missing_ok=True)
-        events = _copy(log.store, fresh, progress)
-        _save_keys(log.store.path.parent / "keys", folder / KEYS)
+        copied = copy(log.store, fresh, progress)
+        prove(fresh, copied)
+        save_keys(log.store.path.parent / "keys", folder / KEYS)
         for age in range(_KEPT - 1, 0, -1):
             older = folder / (NAME if age == 1 else f"{NAME}.{age - 1}")
             if older.exists():
                 older.replace(folder / f"{NAME}.{age}")
         fresh.replace(target)
-        _sync(folder)
+        sync(folder)
         size = target.stat().st_size
     except (OSError, sqlite3.Error) as error:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
         raise RecordsError("backup_unwritable", path=str(folder), cause=str(error)) from error
-    log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
-    return Saved(str(target), events, size)
-
-
-def _copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None) -> int:
-    copy = sqlite3.connect(fresh)
-    try:
-
-        def told(_status: int, remaining: int, total: int) -> None:
-            if progress:
-                progress(total - remaining, total)
-
-        # 4,000 pages at a time: another process may append in between.
-        store.db.conn.backup(copy, pages=4000, progress=told)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, readable from a read-only stick
-        (events,) = copy.execute("SELECT count(*) FROM event").fetchone()
     finally:
-        copy.close()
-    fresh.chmod(0o600)
+        with contextlib.suppress(OSError):
+            drop(fresh)
+    log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
+    return Saved(str(target), copied.events, size)
+
+
+class Copied(msgspec.Struct, frozen=True):
+    """What a copy must hold: how many events, and the state they fold to."""
+
+    events: int
+    state: str
+
+
+def copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None = None) -> Copied:
+    """Copy a live database to a file of its own, on the disk when this returns.
+
+    Raises `sqlite3.Error`, `OSError`, `RecordsError`.
+    """
+    target = sqlite3.connect(fresh)
+
+    def told(_status: int, remaining: int, total: int) -> None:
+        if progress:
+            progress(total - remaining, total)
+
+    try:
+        fresh.chmod(0o600)
+        with store.snapshot():  # state and copy are of one moment; others may go on writing
+            copied = Copied(store.count(), store.state_hash())
+            store.db.conn.backup(target, pages=4000, progress=told)
+        target.execute("PRAGMA journal_mode = DELETE")  # readable from a read-only stick
+    finally:
+        target.close()
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
-    return int(events)
+    return copied
 
 
-def _save_keys(source: Path, target: Path) -> None:
+def prove(path: Path, copied: Copied) -> None:
+    """Open a copy and compare it with what was copied. Raises `RecordsError` (`backup_bad`)."""
+    try:
+        store = Store.open(path, read_only=True)
+    except RecordsError as error:
+        raise RecordsError("backup_bad", path=path.name) from error
+    try:
+        whole = store.query("PRAGMA integrity_check(1)") == [("ok",)]
+        if not whole or Copied(store.count(), store.state_hash()) != copied:
+            raise RecordsError("backup_bad", path=path.name)
+    except RecordsError as error:
+        raise RecordsError("backup_bad", path=path.name) from error
+    finally:
+        store.close()
+
+
+def save_keys(source: Path, target: Path) -> None:
     """Without its key a restored bench would have to begin a new chain."""
     target.mkdir(exist_ok=True, mode=0o700)
     for key in sorted(source.glob("*.key")):
@@ -90,7 +120,8 @@ def _save_keys(source: Path, target: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Make the names of a folder durable, where its file system can."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -115,26 +146,35 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
     `moment` names it. No other process may have the store open. Raises `RecordsError`:
     `backup_missing`, `backup_bad`, `backup_unwritable`.
     """
-    snapshot = source / NAME if source.is_dir() else source
+    snapshot = _newest(source) if source.is_dir() else source
     if not snapshot.is_file():
         raise RecordsError("backup_missing", path=str(source))
     target, fresh = folder / "etabli.db", folder / ".restore.db"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _drop(fresh)
+        drop(fresh)
         shutil.copyfile(snapshot, fresh)
         fresh.chmod(0o600)
         events = _check(fresh)
         former = _set_aside(target, moment)
         fresh.replace(target)
         _restore_keys(snapshot.parent / KEYS, folder / "keys")
-        _sync(folder)
+        sync(folder)
     except OSError as error:
         raise RecordsError("backup_unwritable", path=str(folder), cause=str(error)) from error
     finally:
         with contextlib.suppress(OSError):
-            _drop(fresh)
+            drop(fresh)
     return Restored(str(snapshot), events, former)
+
+
+def _newest(folder: Path) -> Path:
+    """The snapshot somebody asked for, else the automatic one that knows most."""
+    from bench.records import snapshots
+
+    asked = folder / NAME
+    automatic = snapshots.found(folder)
+    return asked if asked.exists() or not automatic else automatic[-1]
 
 
 def _check(path: Path) -> int:
@@ -186,6 +226,7 @@ def _restore_keys(source: Path, target: Path) -> None:
                 os.fsync(file.fileno())
 
 
-def _drop(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
+def drop(path: Path) -> None:
+    """Remove a database and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

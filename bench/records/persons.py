@@ -109,14 +109,18 @@ def forget_expired(log: Log) -> int:
     return len(rows)
 
 
-def forget_again(store: Store) -> int:
-    """After a backup was put back: erase whom the log says was forgotten since."""
+def forgotten(store: Store) -> list[str]:
+    """The references the log says were forgotten, here or elsewhere."""
     rows: list[tuple[Any, ...]] = store.query(
         "SELECT body FROM event WHERE type = 'person.forgotten'"
     )
-    names = [str(event.parse_stored(body).data.get("person")) for (body,) in rows]
+    return [str(event.parse_stored(body).data.get("person")) for (body,) in rows]
+
+
+def forget_again(store: Store) -> int:
+    """After a backup was put back: erase whom the log says was forgotten since."""
     here = {person.reference for person in everyone(store)}
-    gone = [name for name in names if name in here]
+    gone = [name for name in forgotten(store) if name in here]
     if gone:
         with store.transaction():
             _erase(store, gone)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from bench.records import event
+from bench.records import event, snapshots
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.store import Store
@@ -278,6 +278,8 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
     saved = store.meta("backup_at")
     if not saved or str(saved) < oldest:
         found.append(Notice("backup", {"at": str(saved or "")}))
+    for trouble in snapshots.troubles(store):
+        found.append(Notice(trouble.code, {"path": trouble.path, "cause": trouble.cause}))
     return tuple(found)
 
 
