@@ -48,7 +48,7 @@ def grade(facts: GradeFacts, rules: Rules) -> GradeResult:
         *_cosmetic_findings(codes, rules),
     )
     letter = worst(["A", *(finding.cap for finding in findings)])
-    uses = suitability(facts, rules.profiles)
+    uses = suitability(facts, rules.proven)
     fitting = [use.profile for use in uses if use.fits]
     why_not = _why_not_refurbished(facts, outcomes, letter)
     return GradeResult(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from diagnostics.model import Disk, DiskKind, Machine
+from diagnostics.suitability import Suitability, suitability
 
 
 class Outcome(enum.StrEnum):
@@ -66,13 +67,7 @@ class GradeFacts(msgspec.Struct, frozen=True):
     cosmetic: dict[str, int] = {}  # question id -> step chosen, 0 = best
     locks: dict[str, str] = {}  # lock id -> Lock value
     software: str | None = None  # licensed, none, unlicensed
-    ram_bytes: int | None = None
-    cpu_level: int | None = None  # x86-64-v1..v4
-    cpu_flags: tuple[str, ...] = ()
-    firmware_mode: str | None = None
-    tpm_version: int | None = None
-    width_px: int | None = None
-    windows11_cpu: bool | None = None  # on Microsoft's list; None = not looked up
+    uses: tuple[Suitability, ...] = ()  # diagnostics' answers, most demanding first
 
 
 # Questions of `diagnostics.locks`, answered by a person like a test: passed = free.
@@ -102,7 +97,6 @@ def from_machine(
     lock_answers: Mapping[str, str] | None = None,
     software: str | None = None,
     disks: Iterable[Disk] | None = None,
-    windows11_cpu: bool | None = None,
 ) -> GradeFacts:
     """Grade facts of a machine as read, plus what people and other steps said.
 
@@ -115,24 +109,21 @@ def from_machine(
     """
     answers, tested = _split(functions or {})
     internal = tuple(disks) if disks is not None else internal_disks(machine)
-    displays = [d.width_px for d in machine.displays if d.internal and d.width_px]
+    judged = tuple(_disk(d, verdicts or {}, erasures or {}) for d in internal)
     return GradeFacts(
         kind=machine.identity.kind,
         functions=tested,
-        disks=tuple(_disk(d, verdicts or {}, erasures or {}) for d in internal),
+        disks=judged,
         battery_percent=_worst_battery(machine),
         mains_only=mains_only,
         dead_pixels=dead_pixels,
         cosmetic=dict(cosmetic or {}),
         locks=_locks(machine, donor_released) | answers | dict(lock_answers or {}),
         software=software,
-        ram_bytes=machine.memory.installed_bytes or machine.memory.total_bytes,
-        cpu_level=machine.cpu.x86_64_level,
-        cpu_flags=machine.cpu.flags,
-        firmware_mode=machine.firmware.mode,
-        tpm_version=machine.tpm.version,
-        width_px=max(displays, default=None),
-        windows11_cpu=windows11_cpu,
+        uses=suitability(
+            msgspec.structs.replace(machine, disks=internal),
+            {disk.name: found.verdict for disk, found in zip(internal, judged, strict=True)},
+        ),
     )
 
 

@@ -37,24 +37,6 @@ class LockRule(msgspec.Struct, frozen=True):
     remedy: str
 
 
-class Profile(msgspec.Struct, frozen=True):
-    """A use, and the least a machine needs for it. Absent field = not asked."""
-
-    id: str
-    ram_bytes: int | None = None
-    disk_bytes: int | None = None
-    disk_kinds: tuple[str, ...] = ()
-    verdicts: tuple[str, ...] = ("reuse",)
-    cpu_level: int | None = None
-    cpu_flags: tuple[str, ...] = ()
-    width_px: int | None = None
-    tpm_version: int | None = None
-    firmware_mode: str | None = None
-    windows11_cpu: bool = False
-    functions: tuple[str, ...] = ()
-    battery_percent: int | None = None
-
-
 class Rules(msgspec.Struct, frozen=True):
     version: str
     kinds: dict[str, KindRules]
@@ -68,7 +50,7 @@ class Rules(msgspec.Struct, frozen=True):
     untested_cap: str
     pixels_unknown_cap: str
     locks: dict[str, LockRule]
-    profiles: tuple[Profile, ...]
+    proven: dict[str, tuple[str, ...]] = {}  # use -> functions tried with success
 
     def kind(self, name: str | None) -> KindRules:
         """Rules of a kind; an unknown kind follows the strictest one."""

@@ -10,6 +10,7 @@ from bench.grading.engine import ERASED, grade
 from bench.grading.facts import DiskFacts, GradeFacts, Outcome
 from bench.grading.result import LETTERS
 from bench.grading.rules import standard_rules
+from diagnostics.suitability import Fit, Suitability
 
 RULES = standard_rules()
 KINDS = st.sampled_from(["laptop", "desktop", "all_in_one", "tablet", "mini", "vm", "?", None])
@@ -42,7 +43,15 @@ FACTS = st.builds(
         st.sampled_from(["free", "locked", "unknown", "?"]),
     ),
     software=st.sampled_from(["licensed", "none", None]),
-    ram_bytes=st.none() | st.integers(0, 2**40),
+    uses=st.lists(
+        st.builds(
+            Suitability,
+            profile=st.sampled_from(["windows11", "school", "office_linux", "low_end", "parts"]),
+            fit=st.sampled_from(Fit),
+        ),
+        max_size=5,
+        unique_by=lambda use: use.profile,
+    ).map(tuple),
 )
 
 

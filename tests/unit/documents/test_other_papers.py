@@ -76,7 +76,7 @@ def test_the_sheet_declares_what_is_wrong() -> None:
         "6 mois",
         "120,00 €",
         "effacement a été contrôlé",
-        "etabli-grade-2026.1",
+        "etabli-grade-2026.2",
     ):
         assert part in text, part
 

@@ -10,6 +10,7 @@ from bench.grading.facts import DiskFacts, GradeFacts
 from bench.grading.questions import questions_for
 from bench.grading.result import GradingError
 from bench.grading.rules import standard_rules
+from diagnostics.suitability import Fit, Suitability, Why
 
 RULES = standard_rules()
 PARTS = ("lid", "screen", "palm_rest", "hinges", "keys", "feet")
@@ -22,9 +23,11 @@ GOOD = GradeFacts(
     dead_pixels=0,
     cosmetic=dict.fromkeys(PARTS, 0),
     locks={"bios_password": "free", "absolute": "free", "autopilot": "free"},
-    ram_bytes=8_589_934_592,
-    cpu_level=3,
-    width_px=1920,
+    uses=(
+        Suitability("windows11", Fit.UNKNOWN, (Why("tpm_unseen", known=False, minimum=2),)),
+        Suitability("school", Fit.YES),
+        Suitability("parts", Fit.YES),
+    ),
 )
 
 
@@ -41,7 +44,15 @@ def test_a_machine_with_everything_known_and_good_is_a() -> None:
     assert (result.letter, result.functional, result.cosmetic) == ("A", "F4", "C6")
     assert result.deciding == () and result.raise_to == () and result.missing == ()
     assert result.refurbished_allowed and result.best_profile == "school"
-    assert result.rule_set == "etabli-grade-2026.1"
+    assert result.rule_set == "etabli-grade-2026.2"
+
+
+def test_a_use_needs_its_functions_proven_not_only_seen() -> None:
+    result = grade(but(functions=functions(camera="not_tested")), RULES)
+    (school,) = [use for use in result.suitability if use.profile == "school"]
+    assert not school.fits
+    assert [(reason.code, reason.value) for reason in school.reasons] == [("function", "camera")]
+    assert result.best_profile == "parts"
 
 
 def test_licensed_software_gives_f5() -> None:
@@ -152,8 +163,10 @@ def test_a_desktop_needs_no_battery_and_no_screen() -> None:
         disks=(DiskFacts("S1", "hdd", 500_000_000_000, "reuse", "clear"),),
         cosmetic={question.id: 0 for question in questions_for("mini")},
         locks={},
-        ram_bytes=4_000_000_000,
-        cpu_level=2,
+        uses=(
+            Suitability("school", Fit.NO, (Why("ram", known=True, minimum=7_500_000_000),)),
+            Suitability("low_end", Fit.YES),
+        ),
     )
     result = grade(facts, rules=RULES)
     assert (result.letter, result.best_profile) == ("A", "low_end")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import diagnostics.suitability
 from bench.explain import (
     cosmetic_text,
     finding_text,
@@ -18,6 +20,7 @@ from bench.explain import (
 from bench.grading.engine import grade
 from bench.grading.facts import DiskFacts, GradeFacts
 from bench.words.catalogue import area, choose
+from diagnostics.suitability import Fit, Suitability, Why
 from tests.unit.grading.test_engine import GOOD, RULES, but, functions
 
 CASES = [
@@ -67,3 +70,16 @@ def test_forbidden_words_are_nowhere_in_the_catalogues() -> None:
         text = file.read_text("utf-8").lower()
         for forbidden in ("comme neuf", "état neuf", "à neuf", "nist certified", "as new"):
             assert forbidden not in text, f"{forbidden!r} in {file.name}"
+
+
+def test_every_reason_of_a_use_has_its_words() -> None:
+    source = Path(diagnostics.suitability.__file__).read_text("utf-8")
+    codes = set(re.findall(r'(?:Why|_least)\("(\w+)"', source)) | {"battery", "battery_unknown"}
+    assert len(codes) > 12
+    for code in codes:
+        for known in (True, False):
+            why = Why(code, known, None, 7_500_000_000)
+            use = Suitability("school", Fit.NO, (why,))
+            facts = GradeFacts(uses=(use,))
+            (answer,) = grade(facts, RULES).suitability
+            assert short_text(answer.reasons[0])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import msgspec
+
 import diagnostics
 from bench.grading.facts import from_machine
 from bench.grading.rules import standard_rules
@@ -18,6 +20,7 @@ from diagnostics.model import (
     Identity,
     Machine,
     Memory,
+    Tpm,
 )
 
 LAPTOP = Machine(
@@ -39,7 +42,10 @@ def test_the_boot_stick_is_no_disk_of_the_machine() -> None:
         LAPTOP, verdicts={"/dev/nvme0n1": "reuse"}, erasures={"N1": "purge"}, donor_released=True
     )
     assert [(d.name, d.verdict, d.erasure) for d in facts.disks] == [("N1", "reuse", "purge")]
-    assert (facts.battery_percent, facts.width_px, facts.ram_bytes) == (66, 1920, 8_200_000_000)
+    assert facts.battery_percent == 66
+    fits = {use.profile: use.fit.value for use in facts.uses}
+    assert fits["low_end"] == fits["office_linux"] == "yes"
+    assert fits["windows11"] == "unknown"  # no processor name was read
     assert facts.locks == {"bios_password": "free", "absolute": "free", "autopilot": "free"}
 
 
@@ -91,3 +97,26 @@ def test_the_rules_ask_for_every_test_of_the_catalogue() -> None:
     for name, kind in standard_rules().kinds.items():
         expected = {check["id"] for check in checks if name in check["kinds"]}
         assert {*kind.key, *kind.required} == expected, name
+
+
+def test_windows_11_is_judged_by_the_processor_list_of_diagnostics() -> None:
+    def fit(model: str | None) -> str:
+        machine = msgspec.structs.replace(
+            LAPTOP,
+            cpu=Cpu(model=model, x86_64_level=3, flags=("sse4_1", "sse4_2", "popcnt")),
+            tpm=Tpm(version=2),
+        )
+        facts = from_machine(machine, verdicts={"/dev/nvme0n1": "reuse"})
+        return next(use.fit.value for use in facts.uses if use.profile == "windows11")
+
+    assert fit("Intel(R) Core(TM) i5-8350U CPU @ 1.70GHz") == "yes"
+    assert fit("Intel(R) Core(TM) i5-6300U CPU @ 2.40GHz") == "no"
+    assert fit(None) == "unknown"
+
+
+def test_an_external_disk_makes_no_machine_fit() -> None:
+    usb = Disk("/dev/sdb", "sdb", DiskKind.SSD, size_bytes=10**12, transport="usb")
+    machine = msgspec.structs.replace(LAPTOP, disks=(usb,))
+    facts = from_machine(machine, verdicts={"/dev/sdb": "reuse"})
+    low_end = next(use for use in facts.uses if use.profile == "low_end")
+    assert [why.code for why in low_end.reasons] == ["no_disk"]

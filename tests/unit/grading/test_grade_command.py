@@ -50,7 +50,7 @@ def test_explained(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(data, ASSETS[1], "--explain") == 0
     out = capsys.readouterr().out
     assert "données non effacées : disque S3" in out and "« Reconditionné » : interdit." in out
-    assert "etabli-grade-2026.1" in out
+    assert "etabli-grade-2026.2" in out
 
 
 def test_a_supervisors_grade_stays_beside_the_rules(
