@@ -118,7 +118,10 @@ class Replay:
         """The recorded names; see `Runner.names`."""
         if path in self._names:
             found = self._names[path]
-            return tuple(str(name) for name in found) if isinstance(found, list) else None
+            if not isinstance(found, list):
+                return None
+            # As `System.names`: JSON can smuggle in half of a surrogate pair, and never hold it.
+            return tuple(name for name in map(str, found) if name.isprintable())
         inside = self._folders.get(path)
         return tuple(sorted(inside)) if inside is not None else None
 

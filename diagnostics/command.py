@@ -171,7 +171,8 @@ class System:
 
     def names(self, path: str) -> tuple[str, ...] | None:
         try:
-            return tuple(sorted(child.name for child in Path(path).iterdir()))
+            names = sorted(child.name for child in Path(path).iterdir())
+            return tuple(name for name in names if name.isprintable())  # else no JSON holds it
         except OSError:
             return None
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from diagnostics.command import Problem
+from diagnostics.inventory import Inventory
 from diagnostics.model import (
     Battery,
     Cpu,
@@ -31,7 +32,7 @@ from diagnostics.model import (
     Tpm,
 )
 
-F = TypeVar("F", bound=Fact)
+F = TypeVar("F", bound=msgspec.Struct)
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -57,6 +58,7 @@ class Findings(msgspec.Struct, frozen=True):
     disagreements: tuple[Disagreement, ...] = ()
     unknown: Mapping[str, str] = {}
     kernel: str | None = None
+    inventory: Inventory | None = None
 
 
 def reason(problem: Problem | None, otherwise: str = "not_reported") -> str:
@@ -97,6 +99,7 @@ def merge(machine: Machine, found: Findings) -> Machine:
             sorted({*machine.disagreements, *found.disagreements}, key=lambda one: one.point)
         ),
         kernel=machine.kernel or found.kernel,
+        inventory=overlay(machine.inventory, found.inventory),
     )
     kept = {point: why for point, why in sorted(unknown.items()) if not known(grown, point)}
     return msgspec.structs.replace(grown, unknown=kept)

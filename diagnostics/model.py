@@ -11,6 +11,8 @@ import enum
 
 import msgspec
 
+from diagnostics.inventory import Inventory
+
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=False):
     """Base of all facts: frozen, comparable, encodable by msgspec."""
@@ -273,3 +275,4 @@ class Machine(Fact, frozen=True):
     disagreements: tuple[Disagreement, ...] = ()
     unknown: dict[str, str] = {}
     kernel: str | None = None
+    inventory: Inventory = Inventory()  # parts list: shown and searched, never judged

@@ -16,26 +16,33 @@ from diagnostics.identify import conclude
 from diagnostics.model import Disk, DiskKind, Machine
 from diagnostics.schedule import Pool, Task
 from diagnostics.sources import (
+    around,
     battery,
+    block_queues,
     cpu,
+    cpu_detail,
     cpuinfo_reader,
     dmi,
     dmidecode,
     edid,
     firmware,
+    fwupd,
     hwmon,
     inputs,
     lsblk,
     memory,
+    memory_detail,
     mmc,
     network,
     nvme,
     pci,
+    platform_parts,
     psutil_reader,
     pysmart_reader,
     smartctl,
     tpm,
     usb,
+    usb_tree,
 )
 
 OnPart = Callable[[Machine], None]
@@ -65,6 +72,17 @@ _SOURCES: tuple[tuple[str, str, float, Callable[[Runner], Findings]], ...] = (
     ("usb", "devices.usb", 4.0, usb.read),
     ("pci", "devices.pci", 5.0, pci.read),
     ("hwmon", "sensors", 4.0, hwmon.read),
+    ("usb_tree", "inventory.usb", 4.0, usb_tree.read),
+    ("block_queues", "inventory.blocks", 4.0, block_queues.read),
+    ("cpu_detail", "inventory.cpu", 4.0, cpu_detail.read),
+    ("memory_detail", "inventory.memory", 4.0, memory_detail.read),
+    ("around", "inventory.network", 4.0, around.read),
+    ("platform_parts", "inventory.platform", 4.0, platform_parts.read),
+)
+_Late = tuple[str, Callable[[Runner, Machine], Findings]]
+_LATE_READERS: tuple[_Late, ...] = (
+    ("psutil", psutil_reader.read),
+    ("py_cpuinfo", cpuinfo_reader.read),
 )
 _SMART, _LATE = 1000, 2000
 
@@ -75,25 +93,30 @@ def probe(
     *,
     deadline_s: float = 40.0,
     second_readers: bool = True,
+    firmware_updates: bool = False,
 ) -> Machine:
     """The machine, complete or as complete as it gets before `deadline_s`. Never raises.
 
     `on_part` is called on this thread with the machine so far each time a source answers.
-    Works for an ordinary user; what is denied is in `Machine.unknown`.
+    Works for an ordinary user; what is denied is in `Machine.unknown`. `firmware_updates` asks
+    fwupd too, whose daemon may take seconds: for a report, not for a worker who waits.
     """
-    return _Probe(runner, on_part, time.monotonic() + deadline_s, second_readers).run()
+    late = _LATE_READERS if second_readers else ()
+    if firmware_updates:
+        late = (*late, ("fwupd", fwupd.read))
+    return _Probe(runner, on_part, time.monotonic() + deadline_s, late).run()
 
 
 class _Probe:
     """One run: which sources have answered, and what follows an answer."""
 
     def __init__(
-        self, runner: Runner, on_part: OnPart | None, deadline: float, second_readers: bool
+        self, runner: Runner, on_part: OnPart | None, deadline: float, late: tuple[_Late, ...]
     ) -> None:
         self._runner = runner
         self._on_part = on_part
         self._deadline = deadline
-        self._second_readers = second_readers
+        self._late_readers = late
         self._pool = Pool()
         self._answers: dict[tuple[int, str], Findings] = {}
         self._first: set[str] = set()
@@ -136,7 +159,7 @@ class _Probe:
                 work = partial(smart_of, self._runner, disk)
                 point = f"disks.{disk.name}.smart"
                 self._start(f"smart {disk.name}", (_SMART, disk.name), SMART_LIMIT_S, point, work)
-        elif task.order[0] == _SMART and self._second_readers:
+        elif task.order[0] == _SMART and self._late_readers:
             for disk in found.disks:
                 if disk.smart is not None and smartctl.answered(disk.smart):
                     work = partial(pysmart_reader.read, self._runner, disk)
@@ -145,13 +168,12 @@ class _Probe:
                     self._start(name, (_LATE, name), SMART_LIMIT_S, point, work)
         if task.name in self._first:
             self._first.discard(task.name)
-            if not self._first and self._second_readers:
+            if not self._first:
                 self._late()
 
     def _late(self) -> None:
         """Second readers that compare with what the first ones said."""
-        readers = (("psutil", psutil_reader.read), ("py_cpuinfo", cpuinfo_reader.read))
-        for name, read in readers:
+        for name, read in self._late_readers:
             work = partial(read, self._runner, self._machine)
             self._start(name, (_LATE, name), 12.0, f"second_reader.{name}", work)
 

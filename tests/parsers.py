@@ -14,24 +14,31 @@ from diagnostics.capture_store import load
 from diagnostics.model import Disk, DiskKind
 from diagnostics.read import KINDS, read
 from diagnostics.sources import (
+    around,
     battery,
     cpu,
+    cpu_detail,
     cpuinfo_reader,
     edid,
     firmware,
+    fwupd,
     hwmon,
     inputs,
     jedec,
     lsblk,
     memory,
+    memory_detail,
     memory_modules,
     mmc,
     nvme,
     pci,
+    pci_parts,
     placeholders,
+    platform_parts,
     psutil_reader,
     smartctl,
 )
+from diagnostics.sources.sysfs import bracketed
 
 MACHINES = Path(__file__).parent / "machines"
 _DISK = Disk(path="/dev/nvme0", name="nvme0", kind=DiskKind.NVME)
@@ -58,6 +65,15 @@ def _small(data: bytes) -> object:
     )  # fmt: skip
 
 
+def _parts(data: bytes) -> object:
+    word = text(data)
+    return (
+        cpu_detail.cache_bytes(word), cpu_detail.address_sizes(word), memory_detail.meminfo(word),
+        pci_parts.mega_transfers(word), around.codec(word), bracketed(word),
+        platform_parts.smbios_version(data),
+    )  # fmt: skip
+
+
 PARSERS: dict[str, Callable[[bytes], object]] = {
     **{f"read {kind}": (lambda data, kind=kind: read(kind, data)) for kind in KINDS},
     "nvme smart-log": nvme.parse,
@@ -73,6 +89,11 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "py-cpuinfo": cpuinfo_reader.parse,
     "dmi text": _dmi_text,
     "small values": _small,
+    "pci parts": lambda data: pci_parts.named(pci.blocks(text(data))),
+    "input parts": lambda data: platform_parts.input_parts(text(data)),
+    "sound cards": lambda data: around.sound_cards(text(data), text(data)),
+    "fwupd": fwupd.parse,
+    "part values": _parts,
 }
 UDEV = (
     b"E:MEMORY_ARRAY_MAX_CAPACITY=34359738368\nE:MEMORY_DEVICE_0_SIZE=8589934592\n"
@@ -97,6 +118,10 @@ SAS = json.dumps({
                          "result": {"value": 0, "string": "Completed"},
                          "power_on_time": {"hours": 11990}},
 }).encode()  # fmt: skip
+FWUPD = (
+    b'{"Devices":[{"Name":"System Firmware","Vendor":"LENOVO","Version":"1.73",'
+    b'"Plugin":"uefi_capsule","Flags":["internal","updatable"]},{"Name":"TPM"}]}'
+)
 ID_CTRL = b'{"vid":5197,"sn":"S0ETAB1","mn":"INVENTED SSD","fr":"1.0"}'
 
 
@@ -114,11 +139,13 @@ def seeds(name: str) -> list[bytes]:
         "read edid": "/edid", "edid": "/edid", "read battery": "BAT0/uevent",
         "uevent": "BAT0/uevent", "read cpuinfo": "proc/cpuinfo",
         "input devices": "bus/input/devices", "small values": "meminfo",
-        "dmi text": "sys_vendor",
+        "dmi text": "sys_vendor", "input parts": "bus/input/devices",
+        "sound cards": "asound/cards", "part values": "proc/cpuinfo",
     }  # fmt: skip
     by_command = {
         "read smartctl": "smartctl", "read dmidecode": "dmidecode", "read lscpu": "lscpu",
         "lscpu": "lscpu", "read lsblk": "lsblk", "lsblk": "lsblk", "lspci": "lspci",
+        "pci parts": "lspci",
         "psutil": "python", "py-cpuinfo": "python",
     }  # fmt: skip
     if name in ends:
@@ -126,7 +153,8 @@ def seeds(name: str) -> list[bytes]:
     elif name in by_command:
         found = commands[by_command[name]]
     else:
-        found = {"nvme smart-log": [SMART_LOG], "nvme id-ctrl": [ID_CTRL], "udev dmi": [UDEV]}[name]
+        found = {"nvme smart-log": [SMART_LOG], "nvme id-ctrl": [ID_CTRL], "udev dmi": [UDEV],
+                 "fwupd": [FWUPD]}[name]  # fmt: skip
     if name == "read smartctl":
         found = [data for data in found if data.startswith(b"{")] + [SAS]
     return [data for data in found if data]

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if out.exists():
         raise Failure("file_exists", Exit.USAGE, path=out)
     recording = Recording(context.runner())
-    probe(recording)
+    probe(recording, firmware_updates=True)
     try:
         count = recording.save(out, anonymise=arguments.anonymise)
     except CaptureError as error:

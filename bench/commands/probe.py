@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     from diagnostics.probe import probe
 
-    machine = probe(context.runner(arguments.replay))
+    machine = probe(context.runner(arguments.replay), firmware_updates=True)
     if arguments.json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(machine), indent=2))
         print()

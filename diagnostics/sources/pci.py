@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnostics.command import Runner
 from diagnostics.findings import Findings, reason
+from diagnostics.inventory import Inventory
 from diagnostics.model import Device
+from diagnostics.sources import pci_parts
+from diagnostics.sources.pci_parts import numbered
 
 ARGV = ("lspci", "-D", "-vmmnnk")
 FOLDER = "/sys/bus/pci/devices"
-_NUMBERED = re.compile(r"(.*?) ?\[([0-9a-f]{4})\]")
 _KINDS = {
     **dict.fromkeys(("0300", "0301", "0302", "0380"), "gpu"),
     **dict.fromkeys(("0401", "0403"), "audio"),
@@ -24,12 +24,15 @@ MAX_DEVICES = 512
 def read(runner: Runner) -> Findings:
     """Named by `lspci`; by their numbers from sysfs where it is missing."""
     done = runner.run(ARGV, timeout_s=4.0)
-    devices = parse(done.text) if done.problem is None else ()
+    told = blocks(done.text) if done.problem is None else ()
+    parts = pci_parts.named(told) or pci_parts.numbered_only(runner)
+    devices = tuple(found for values in told if (found := _device(values)) is not None)
     if not devices:
         devices = _from_sysfs(runner)
     if not devices and runner.names(FOLDER) is None:
         return Findings(unknown={"devices.pci": reason(done.problem, "missing")})
-    return Findings(devices=devices, warnings=_hidden(runner, devices))
+    whole = Inventory(pci=tuple(pci_parts.with_links(runner, part) for part in parts[:MAX_DEVICES]))
+    return Findings(devices=devices, warnings=_hidden(runner, devices), inventory=whole)
 
 
 def _hidden(runner: Runner, devices: tuple[Device, ...]) -> tuple[str, ...]:
@@ -51,23 +54,26 @@ def _hidden(runner: Runner, devices: tuple[Device, ...]) -> tuple[str, ...]:
 
 def parse(source: str) -> tuple[Device, ...]:
     """Devices of an `lspci -D -vmmnnk` text; the kinds we do not name are left out."""
-    found: list[Device] = []
+    return tuple(found for values in blocks(source) if (found := _device(values)) is not None)
+
+
+def blocks(source: str) -> tuple[dict[str, str], ...]:
+    """Each function's values by key."""
+    found = []
     for block in source.split("\n\n")[:MAX_DEVICES]:
         values: dict[str, str] = {}
         for line in block.splitlines():
             key, separator, value = line.partition(":")
             if separator:
                 values.setdefault(key.strip(), value.strip()[:200])
-        device = _device(values)
-        if device is not None:
-            found.append(device)
+        found.append(values)
     return tuple(found)
 
 
 def _device(values: dict[str, str]) -> Device | None:
-    _, class_code = _numbered(values.get("Class"))
-    maker, vendor = _numbered(values.get("Vendor"))
-    model, product = _numbered(values.get("Device"))
+    _, class_code = numbered(values.get("Class"))
+    maker, vendor = numbered(values.get("Vendor"))
+    model, product = numbered(values.get("Device"))
     driver = values.get("Driver")
     kind = _KINDS.get(class_code or "")
     if driver in _READER_DRIVERS:
@@ -84,11 +90,6 @@ def _device(values: dict[str, str]) -> Device | None:
         address=values["Slot"],
         driver=driver,
     )
-
-
-def _numbered(value: str | None) -> tuple[str | None, str | None]:
-    found = _NUMBERED.fullmatch(value or "")
-    return (found[1] or None, found[2]) if found else (None, None)
 
 
 def _from_sysfs(runner: Runner) -> tuple[Device, ...]:

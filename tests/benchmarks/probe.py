@@ -3,8 +3,9 @@
 `python -m tests.benchmarks.probe [--rounds N]` prints a table of wall-clock seconds from the start
 of a fresh process (median of N rounds, the tools in turn so that all meet the same load), and
 checks what is promised: first facts within 1 s and before `hwinfo --short` has ended plus 0.3 s;
-complete (second readers apart) within 3 s and before `inxi -F` ends. Exits 1 when one fails.
-"Facts" are values that are neither empty nor unknown; for tools that print text, lines.
+complete (second readers apart) within 3 s and before `inxi -F` ends; more facts than any of them.
+Exits 1 when one fails. "Facts" are leaf values of the JSON that are neither empty nor null, the
+same for all (`inxi` is asked for its JSON once more, untimed); `hwinfo --short` has none: lines.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ TOOLS = {
     "inxi -F": ["inxi", "-F", "-c0"],
     "hwinfo --short": ["hwinfo", "--short"],
 }
+COUNTED = {"inxi -F": ["inxi", "-F", "-c0", "--output", "json", "--output-file", "print"]}
 OURS = """
 import sys, time, json
 started = float(sys.argv[1]); second = sys.argv[2] == "all"
@@ -72,6 +74,17 @@ def tool(argv: list[str]) -> tuple[float, int]:
         return elapsed, sum(bool(line.strip()) for line in done.stdout.splitlines())
 
 
+def values(name: str, printed: int) -> int:
+    """The tool's facts by the rule for JSON, where it can print any."""
+    if name not in COUNTED:
+        return printed
+    done = subprocess.run(COUNTED[name], capture_output=True, check=False)
+    try:
+        return leaves(json.loads(done.stdout))
+    except ValueError:
+        return printed
+
+
 def measure(rounds: int) -> dict[str, tuple[float, int]]:
     times: dict[str, list[float]] = {}
     counts: dict[str, int] = {}
@@ -89,7 +102,10 @@ def measure(rounds: int) -> dict[str, tuple[float, int]]:
         for name, argv in TOOLS.items():
             if shutil.which(argv[0]):
                 note(name, *tool(argv))
-    return {name: (statistics.median(values), counts[name]) for name, values in times.items()}
+    return {
+        name: (statistics.median(taken), values(name, counts[name]))
+        for name, taken in times.items()
+    }
 
 
 def promises(table: dict[str, tuple[float, int]]) -> dict[str, bool]:
@@ -100,6 +116,8 @@ def promises(table: dict[str, tuple[float, int]]) -> dict[str, bool]:
         kept["first facts before hwinfo --short + 0.3 s"] = first <= rival("hwinfo --short") + 0.3
     if "inxi -F" in table:
         kept["complete before inxi -F"] = complete <= rival("inxi -F")
+    for name in set(TOOLS) & set(table):
+        kept[f"more facts than {name}"] = table["etabli: complete"][1] > table[name][1]
     return kept
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.machines import invent as i
+from tests.machines import parts
 
 WIFI = "Network controller [0280]"
 VGA = "VGA compatible controller [0300]"
@@ -105,6 +106,11 @@ def laptop_sata_ssd() -> None:
     i.hwmon(m, 1, "thinkpad", {"CPU": 46}, {"fan1": 2864})
     m.text("/proc/bus/input/devices", i.INPUT)
     m.text("/proc/sys/kernel/osrelease", "6.12.48+deb13-amd64")
+    parts.links(m, "0000:04:00.0", "2.5 GT/s PCIe", "2.5 GT/s PCIe", 1, "net/wlp4s0")
+    parts.disk(m, "sda", "0000:00:17.0", [(2048, 1_048_576), (1_050_624, 498_000_000)])
+    parts.processor(m)
+    parts.board(m)
+    parts.around(m)
     m.write()
 
 
