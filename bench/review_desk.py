@@ -36,10 +36,15 @@ LISTS = (
 
 
 class ReviewDesk:
-    """One supervisor at a time, on one log. Exports go to `folder`."""
+    """One supervisor at a time, on one log. Exports go to `folder`; `after_closing` must not
+    wait: it is where the backup begins.
+    """
 
-    def __init__(self, log: Log, folder: Path) -> None:
+    def __init__(
+        self, log: Log, folder: Path, after_closing: Callable[[], object] = lambda: None
+    ) -> None:
         self._log, self._folder = log, folder
+        self._after_closing = after_closing
         self._operator = ""
         self._subjects: dict[str, tuple[str, ...]] = {}  # finding -> devices, the first is meant
 
@@ -83,9 +88,12 @@ class ReviewDesk:
     def close_day(self) -> Did:
         day = self._log.clock.now().date().isoformat()
         done = say("review.closed", day=day)
-        return self._decide(
+        closed = self._decide(
             lambda: actions.close_day(self._log, day, operator=self._operator), done
         )
+        if closed.ok:
+            self._after_closing()
+        return closed
 
     def export(self) -> Did:
         if not self._operator:
@@ -114,7 +122,7 @@ class ReviewDesk:
         offered = {
             "blocked": unblock,
             "ungraded": grade,
-            "far_grades": grade,
+            "far_grades": (Action("validate", say("supervisor.validate")), *grade),
             "erasures_unproven": withdrawing,
         }
         return Finding(
@@ -180,6 +188,8 @@ class ReviewDesk:
         if action == "grade":
             letter, reason = answers
             return actions.override_grade(self._log, device, letter, reason=reason, **why)
+        if action == "validate":
+            return actions.validate_grade(self._log, device, **why)
         if action == "withdraw":
             return withdraw(self._log, device, answers[0], self._operator)
         if action == "unblock":

@@ -89,12 +89,18 @@ class Scenario:
         }
         return bench.make("erase.done", data, device=device)
 
+    def _take_out(self, bench: Bench, device: str) -> Signed:
+        serial = self.draw.choice(["D1", "D2", None])
+        return bench.make("disk.removed", {"disk": {"serial": serial}}, device=device)
+
     def _test(self, bench: Bench, device: str) -> Signed:
         data = {"test": self.draw.choice("abc"), "outcome": self.draw.choice(["passed", "failed"])}
         return bench.make("test.done", data, device=device)
 
     def _grade(self, bench: Bench, device: str) -> Signed:
         grade = self.draw.choice("ABCD")
+        if self.draw.random() < 0.2:
+            return bench.make("grade.validated", {"grade": grade}, device=device)
         if self.draw.random() < 0.5:
             return bench.make("grade.given", {"grade": grade}, device=device)
         return bench.make("grade.overridden", {"grade": grade, "reason": "vu"}, device=device)
@@ -179,6 +185,7 @@ _ACTIONS = [
     Scenario._arrive,
     Scenario._probe,
     Scenario._erase,
+    Scenario._take_out,
     Scenario._test,
     Scenario._grade,
     Scenario._correct,

@@ -37,14 +37,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     bench = _bench(arguments.demo, context)
     try:
         from bench.app import run as show
-        from bench.backups import start_if_due
+        from bench.backups import start, start_if_due
         from bench.review_desk import ReviewDesk
 
         settings = bench.settings
-        start_if_due(bench.context.data.path, bench.context.clock, settings.backup)
+        copied = (bench.context.data.path, bench.context.clock, settings.backup)
+        start_if_due(*copied)
+        exports = bench.context.data.path / "exports"
         return show(
             bench,
-            supervision=ReviewDesk(bench.log, bench.context.data.path / "exports"),
+            supervision=ReviewDesk(bench.log, exports, lambda: start(*copied)),
             language=arguments.lang or settings.language,
             demo=arguments.demo,
             bench_number=settings.bench,

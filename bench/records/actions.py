@@ -59,6 +59,15 @@ def override_grade(log: Log, device: str, grade: str, *, reason: str, operator: 
     return log.append("grade.overridden", data, device=device, operator=operator)
 
 
+def validate_grade(log: Log, device: str, *, operator: str, reason: str = "") -> Event:
+    """Say that a grade far from the suggestion stands. Raises `RecordsError` (`grade_missing`)."""
+    rows = log.store.query("SELECT grade FROM machine WHERE device = ?", (device,))
+    if not rows or not rows[0][0]:
+        raise RecordsError("grade_missing", what=device[:13])
+    data = {"grade": rows[0][0], "reason": reason}
+    return log.append("grade.validated", data, device=device, operator=operator)
+
+
 def join(log: Log, device: str, other: str, *, reason: str, operator: str) -> Event:
     """Say that two records are one machine. Raises `RecordsError` (`same_device`)."""
     return _pair(log, "same_as", device, other, reason, operator)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from bench.records import fold_machine, fold_network, forks, identity, kinds, tables
+from bench.records import fold_machine, fold_network, forks, identity, indexing, kinds, tables
 from bench.records.event import Event, parse_stored
 from bench.records.rows import Bench, Context, Entry, Row, Rows
 
@@ -85,6 +85,7 @@ def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) ->
     """Empty every folded table and fill it from the events. In the caller's transaction."""
     connection = store.db.conn
     _recreate(connection)
+    indexing.complete(connection)
     benches = connection.execute(
         "SELECT DISTINCT subject FROM subject WHERE subject >= 'bench:' AND subject < 'bench;'"
     ).fetchall()

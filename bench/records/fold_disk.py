@@ -8,28 +8,57 @@ from bench.records import kinds_machine as kinds
 from bench.records.rows import Entry, text_of
 
 # A refusal or an empty attempt left the disk as it was: it does not undo what was proven.
+_NOTHING = {"claim": "", "proven": 0, "removed": ""}
 _WITHOUT_EFFECT = ("refused", "none")
 
 
 def disks(
-    probed: dict[str, dict[str, Any]], erasures: list[dict[str, Any]]
+    probed: dict[str, dict[str, Any]],
+    erasures: list[dict[str, Any]],
+    removed: dict[str, dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
-    """Disks the last probe saw, and disks an erasure names; each with its last claim."""
-    found = {key: disk | {"disk": key, "claim": "", "proven": 0} for key, disk in probed.items()}
+    """Disks the last probe saw, disks an erasure names, and disks taken out; each with its
+    last claim.
+    """
+    found = {key: disk | {"disk": key} | _NOTHING for key, disk in probed.items()}
     for erasure in erasures:
         key = erasure["disk"]
         names = {name: erasure[name] for name in ("model", "serial", "size_bytes")}
-        disk = found.setdefault(key, {"disk": key, "wwn": "", "claim": "", "proven": 0} | names)
+        disk = found.setdefault(key, {"disk": key, "wwn": ""} | _NOTHING | names)
         if erasure["current"]:
             disk.update(claim=erasure["claim"], proven=erasure["proven"])
+    for key, disk in removed.items():
+        found.setdefault(key, disk | {"disk": key} | _NOTHING)["removed"] = disk["removed"]
     return found
+
+
+def remove(
+    probed: dict[str, dict[str, Any]], removed: dict[str, dict[str, Any]], entry: Entry
+) -> None:
+    """Move a disk from what the machine holds to what was taken out of it.
+
+    A disk that tells neither serial nor WWN names none: nothing can be said to be gone.
+    """
+    data = entry.data
+    assert isinstance(data, kinds.DiskRemoved)
+    names = disk_names({name: getattr(data.disk, name) for name in data.disk.__struct_fields__})
+    if not (names["serial"] or names["wwn"]):
+        return
+    for key, disk in list(probed.items()):
+        if any(names[name] and names[name] == disk[name] for name in ("serial", "wwn")):
+            names = probed.pop(key)
+            break
+    else:
+        key = disk_key(names)
+    removed[key] = names | {"removed": entry.event.at[:10]}
 
 
 def count(row: dict[str, Any], disks: dict[str, dict[str, Any]]) -> None:
     """Put into a machine's row how many disks it has, erased, unproven and failed."""
-    claims = [(disk["claim"], disk["proven"]) for disk in disks.values()]
+    inside = [disk for disk in disks.values() if not disk["removed"]]
+    claims = [(disk["claim"], disk["proven"]) for disk in inside]
     erased = [proven for claim, proven in claims if claim in ("purge", "clear")]
-    row["disks"] = len(disks)
+    row["disks"] = len(inside)
     row["disks_erased"] = sum(erased)
     row["disks_unproven"] = len(erased) - sum(erased)
     row["disks_bad"] = sum(claim in ("failed", "interrupted") for claim, _ in claims)

@@ -27,6 +27,7 @@ class _Machine:
         self.row["device"] = device
         self.row["state"] = "arrived"
         self.probed: dict[str, dict[str, Any]] = {}
+        self.removed: dict[str, dict[str, Any]] = {}
         self.tests: dict[str, dict[str, Any]] = {}
         self.erasures: list[dict[str, Any]] = []
         self.grades: list[dict[str, Any]] = []
@@ -59,7 +60,7 @@ def _rows(
     reservations: list[dict[str, Any]],
     conflicts: list[tuple[str, str, str]],
 ) -> Rows:
-    disks = fold_disk.disks(machine.probed, machine.erasures)
+    disks = fold_disk.disks(machine.probed, machine.erasures, machine.removed)
     row = machine.row
     fold_disk.count(row, disks)
     row["to_arbitrate"] = len(conflicts)
@@ -121,6 +122,11 @@ def _probed(machine: _Machine, entry: Entry) -> None:
             while key in machine.probed:
                 key += "#"
             machine.probed[key] = disk
+            machine.removed.pop(key, None)  # it was put back
+
+
+def _disk_removed(machine: _Machine, entry: Entry) -> None:
+    fold_disk.remove(machine.probed, machine.removed, entry)
 
 
 def _erased(machine: _Machine, entry: Entry) -> None:
@@ -178,6 +184,13 @@ def _graded(machine: _Machine, entry: Entry) -> None:
     )
 
 
+def _validated(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, kinds.GradeValidated)
+    if data.grade == machine.row["grade"]:  # of a grade changed since, it says nothing
+        machine.row["grade_distance"] = 0
+
+
 def grade_distance(suggested: str, given: str) -> int:
     """Steps between two grades A to E; 0 where one of them is not such a letter."""
     if len(suggested) != 1 or len(given) != 1 or not {suggested, given} <= set(_GRADES):
@@ -220,6 +233,8 @@ _HANDLERS: dict[type[Any], Callable[[_Machine, Entry], None]] = {
     kinds.TestDone: _tested,
     kinds.GradeGiven: _graded,
     kinds.GradeOverridden: _graded,
+    kinds.GradeValidated: _validated,
+    kinds.DiskRemoved: _disk_removed,
     kinds.LabelPrinted: _labelled,
     kinds.LabelScanned: _labelled,
     kinds.VisitDone: _visited,

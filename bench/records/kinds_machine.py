@@ -82,6 +82,13 @@ class EraseDone(Data, frozen=True, kw_only=True):
     tool: Short = ""
 
 
+class DiskRemoved(Data, frozen=True, kw_only=True):
+    """A disk left its machine without being erased: what is on it is still on it."""
+
+    disk: DiskName
+    reason: Short = ""
+
+
 class GradeGiven(Data, frozen=True, kw_only=True):
     grade: Short  # the grade suggested by the rules
     functional: Short = ""
@@ -95,6 +102,13 @@ class GradeOverridden(Data, frozen=True, kw_only=True):
     reason: Text
     functional: Short = ""
     cosmetic: Short = ""
+
+
+class GradeValidated(Data, frozen=True, kw_only=True):
+    """A supervisor looked: the grade stands although the rules suggest another."""
+
+    grade: Name
+    reason: Text = ""
 
 
 class LabelPrinted(Data, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 2  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 3  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ MACHINE = Table(
         "suggested TEXT",
         "functional TEXT",
         "cosmetic TEXT",
-        "grade_distance INTEGER",
+        "grade_distance INTEGER",  # from the suggestion; 0 once validated
         "labelled INTEGER",
         "disks INTEGER",
         "disks_erased INTEGER",
@@ -103,7 +103,15 @@ MACHINE = Table(
 DISK = Table(
     "disk",
     ("device TEXT", "disk TEXT"),
-    ("model TEXT", "serial TEXT", "size_bytes INTEGER", "wwn TEXT", "claim TEXT", "proven INTEGER"),
+    (
+        "model TEXT",
+        "serial TEXT",
+        "size_bytes INTEGER",
+        "wwn TEXT",
+        "claim TEXT",
+        "proven INTEGER",
+        "removed TEXT",  # day it was taken out without being erased, "" while it is in
+    ),
     ("serial",),
 )
 ERASURE = Table(

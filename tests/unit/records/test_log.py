@@ -180,6 +180,47 @@ def test_two_disks_without_serial_stay_two(bench: log.Log) -> None:
     ]
 
 
+def test_a_disk_taken_out_is_no_longer_in_the_machine(bench: log.Log) -> None:
+    device = bench.new_device()
+    facts = {"disks": [DISK | {"serial": "S1", "wwn": "w1"}, DISK | {"serial": "S2"}]}
+    bench.append("machine.probed", {"facts": facts}, device=device)
+    count = "SELECT disks, disks_erased FROM machine"
+    seen = "SELECT serial, removed FROM disk ORDER BY serial"
+    bench.append("disk.removed", {"disk": {}}, device=device)  # which one, it does not say
+    assert rows(bench.store, count) == [{"disks": 2, "disks_erased": 0}]
+    bench.append("disk.removed", {"disk": {"serial": None, "wwn": "w1"}}, device=device)
+    bench.append("disk.removed", {"disk": {"serial": "S9"}}, device=device)  # never seen
+    assert rows(bench.store, count) == [{"disks": 1, "disks_erased": 0}]
+    found = rows(bench.store, seen)
+    assert [one["serial"] for one in found if one["removed"]] == ["S1", "S9"]
+    bench.append("machine.probed", {"facts": facts}, device=device)  # it was put back
+    assert rows(bench.store, count) == [{"disks": 2, "disks_erased": 0}]
+    state = bench.store.state_hash()
+    bench.store.rebuild()
+    assert bench.store.state_hash() == state
+    with pytest.raises(RecordsError, match="event_data"):
+        bench.append("disk.removed", {"disk": "S1"}, device=device)
+
+
+def test_events_of_a_type_learnt_later_count_after_the_update(bench: log.Log) -> None:
+    """An older version stored them as unknown, about nothing."""
+    device = bench.new_device()
+    facts = {"disks": [DISK | {"serial": "S1"}]}
+    bench.append("machine.probed", {"facts": facts}, device=device)
+    bench.append("disk.removed", {"disk": {"serial": "S1"}}, device=device)
+    state = bench.store.state_hash()
+    with bench.store.transaction():
+        bench.store.db.conn.execute(
+            "DELETE FROM subject WHERE event IN (SELECT n FROM event WHERE type = 'disk.removed')"
+        )
+        bench.store.db.conn.execute("UPDATE meta SET value = 1 WHERE name = 'fold_version'")
+    bench.store.close()
+    again = Store.open(bench.store.path)
+    assert again.state_hash() == state
+    assert again.query("SELECT disks FROM machine") == [(0,)]
+    again.close()
+
+
 def test_keys_are_private_and_read_back(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "bench.key"
     made = keys.create(path, Noise())

@@ -131,6 +131,24 @@ def test_a_grade_far_from_the_suggestion_is_shown(bench: log.Log) -> None:
     assert case.detail == "A → C"
 
 
+def test_a_far_grade_somebody_stands_by_is_no_case_any_more(bench: log.Log) -> None:
+    device = arrive(bench, "A1")
+    with pytest.raises(RecordsError, match="grade_missing"):
+        actions.validate_grade(bench, device, operator="enc-1")
+    bench.append("grade.given", {"grade": "A"}, device=device)
+    actions.override_grade(bench, device, "D", reason="écran", operator="enc-1")
+    assert review.review(bench, DAY).far_grades.count == 1
+    bench.append("grade.validated", {"grade": "B"}, device=device)  # not the grade it has
+    assert review.review(bench, DAY).far_grades.count == 1
+    actions.validate_grade(bench, device, operator="enc-1")
+    assert review.review(bench, DAY).far_grades.count == 0
+    actions.override_grade(bench, device, "E", reason="pire", operator="enc-1")
+    assert review.review(bench, DAY).far_grades.count == 1
+    state = bench.store.state_hash()
+    bench.store.rebuild()
+    assert bench.store.state_hash() == state
+
+
 def test_hours_are_by_step_and_never_by_person(bench: log.Log) -> None:
     for operator, minutes in (("op-1", 30), ("op-2", 45)):
         data = {"day": DAY, "step": "tests", "minutes": minutes}

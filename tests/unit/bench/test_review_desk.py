@@ -1,0 +1,45 @@
+"""The supervisor's decisions where they meet the record, without a screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.records import actions, log
+from bench.review_desk import ReviewDesk
+from tests import forge
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> log.Log:
+    return log.open_bench(tmp_path / "data", forge.Clock(), forge.Noise("a"), name="Poste 1")
+
+
+def test_a_far_grade_is_kept_by_one_key_and_leaves_the_list(
+    records: log.Log, tmp_path: Path
+) -> None:
+    device = records.new_device()
+    records.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
+    records.append("grade.given", {"grade": "A"}, device=device)
+    actions.override_grade(records, device, "D", reason="écran", operator="enc")
+    desk = ReviewDesk(records, tmp_path / "out")
+    assert desk.choose_pin("4812").ok
+    key = f"far_grades:{device}"
+    (found,) = [one for one in desk.day().findings if one.key == key]
+    assert found.actions[0].key == "validate" and not found.actions[0].asks
+    assert not desk.act(key, "validate", ()).ok  # nobody has entered
+    assert desk.enter("ENC", "4812").ok
+    assert desk.act(key, "validate", ()).ok
+    assert not [one for one in desk.day().findings if one.key == key]
+
+
+def test_closing_begins_a_backup_and_a_refused_closing_none(
+    records: log.Log, tmp_path: Path
+) -> None:
+    begun: list[str] = []
+    desk = ReviewDesk(records, tmp_path / "out", lambda: begun.append("backup"))
+    assert desk.choose_pin("4812").ok
+    assert not desk.close_day().ok and not begun
+    assert desk.enter("ENC", "4812").ok
+    assert desk.close_day().ok and begun == ["backup"]
