@@ -6,9 +6,6 @@ from bench.grading.questions import Question, questions_for
 from bench.port import LookQuestion, ScaleMark
 from bench.words.catalogue import say
 
-# Parts whose harm is marks on a surface; the others lose pieces.
-_SURFACES = frozenset({"lid", "screen", "palm_rest", "hinges", "case"})
-
 
 def look_questions(kind: str | None) -> tuple[LookQuestion, ...]:
     """One question a part of this kind of machine, best mark first."""
@@ -16,7 +13,6 @@ def look_questions(kind: str | None) -> tuple[LookQuestion, ...]:
 
 
 def _question(question: Question) -> LookQuestion:
-    drawing = "lid" if question.id in _SURFACES else "keys"
     return LookQuestion(
         id=question.id,
         title=say(f"grading.part.{question.id}").capitalize(),
@@ -25,8 +21,8 @@ def _question(question: Question) -> LookQuestion:
             ScaleMark(
                 value=number + 1,
                 label=say(f"grading.cosmetic.{question.id}.step{number}"),
-                picture=f"{drawing}_{number + 1}",
+                picture=f"{question.id}_{number + 1}",
             )
-            for number in range(len(question.steps))
+            for number in range(len(question.codes))
         ),
     )

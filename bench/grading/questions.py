@@ -1,8 +1,8 @@
 """The guided cosmetic look: one question a part, three to five drawn steps.
 
 A step chosen gives a cosmetic code of R2v3 REC (C1..C6); the worst part gives
-the machine's. The drawings use only glyphs of the console font's safe set.
-Words: `bench/words/*/grading.toml`, `cosmetic.<id>.ask`, `cosmetic.<id>.step<n>`.
+the machine's. Words: `bench/words/*/grading.toml`, `cosmetic.<id>.ask`,
+`cosmetic.<id>.step<n>`; drawings: `<id>_<n + 1>` of `bench/screens/pictures.toml`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,10 @@ import msgspec
 _FILE = Path(__file__).with_name("questions.toml")
 
 
-class Look(msgspec.Struct, frozen=True):
-    """One step of a scale: the code it gives and its drawing, one string a line."""
-
-    code: str
-    drawing: tuple[str, ...]
-
-
 class Question(msgspec.Struct, frozen=True):
     id: str
     kinds: tuple[str, ...]
-    steps: tuple[Look, ...]
+    codes: tuple[str, ...]  # of each step, best first
 
 
 class _Catalogue(msgspec.Struct, frozen=True):
@@ -50,6 +43,6 @@ def cosmetic_codes(kind: str | None, answers: Mapping[str, int]) -> dict[str, st
     codes = {}
     for question in questions_for(kind):
         step = answers.get(question.id)
-        valid = isinstance(step, int) and 0 <= step < len(question.steps)
-        codes[question.id] = question.steps[step].code if valid and step is not None else "C0"
+        valid = isinstance(step, int) and 0 <= step < len(question.codes)
+        codes[question.id] = question.codes[step] if valid and step is not None else "C0"
     return codes

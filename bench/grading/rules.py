@@ -73,3 +73,7 @@ def read_rules(path: Path) -> Rules:
 def standard_rules() -> Rules:
     """The network's own rules, shipped with the program."""
     return read_rules(_DEFAULT)
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Rules)

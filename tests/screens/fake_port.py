@@ -125,7 +125,7 @@ LOOKS = (
         "keyboard",
         "Le clavier",
         "Quel dessin ressemble au clavier ?",
-        tuple(ScaleMark(n, LABELS[n - 1], f"keys_{n}") for n in range(1, 6)),
+        tuple(ScaleMark(n, LABELS[n - 1], f"palm_rest_{n}") for n in range(1, 6)),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -9,28 +10,36 @@ import pytest
 from bench.grading.questions import cosmetic_codes, questions_for
 from bench.grading.result import GradingError
 from bench.grading.rules import read_rules, standard_rules
+from bench.widgets.drawing import picture
 from bench.words.catalogue import area
 
-# Glyphs of Lat15 Terminus, from the screens facts: box lines, shades, ● ×, arrows.
-SAFE = set("┌┐└┘─│├┤╔╗╚╝═║█░▒■●▲▼×←→↑↓") | {chr(c) for c in range(32, 127)}
 KINDS = ("laptop", "desktop", "all_in_one", "mini", "server", "tablet", None)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_scale_runs_from_best_to_worst(kind: str | None) -> None:
     for question in questions_for(kind):
-        codes = [step.code for step in question.steps]
+        codes = list(question.codes)
         assert 3 <= len(codes) <= 5
         assert codes[0] == "C6" and codes == sorted(codes, reverse=True)
         assert set(codes) <= set(standard_rules().cosmetic)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_drawings_fit_the_console(kind: str | None) -> None:
+def test_each_step_is_drawn_and_fits_its_box_with_its_words(
+    kind: str | None, language: str
+) -> None:
+    """A box of the scale is 13 wide and 8 high: number, drawing, words."""
+    words = area(language, "grading")["cosmetic"]
     for question in questions_for(kind):
-        for step in question.steps:
-            assert len(step.drawing) <= 7
-            assert all(len(line) <= 30 and set(line) <= SAFE for line in step.drawing)
+        drawn = [picture(f"{question.id}_{n + 1}") for n in range(len(question.codes))]
+        assert len(set(drawn)) == len(question.codes)
+        for number, lines in enumerate(drawn):
+            assert len(lines) == 4
+            assert {len(line) for line in lines} == {11}
+            said = textwrap.wrap(words[question.id][f"step{number}"], 13)
+            assert len(said) <= 3 and all(len(line) <= 13 for line in said), said
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -39,7 +48,7 @@ def test_every_step_has_its_words(language: str) -> None:
     for kind in KINDS:
         for question in questions_for(kind):
             said = words["cosmetic"][question.id]
-            assert set(said) == {"ask", *(f"step{n}" for n in range(len(question.steps)))}
+            assert set(said) == {"ask", *(f"step{n}" for n in range(len(question.codes)))}
             assert question.id in words["part"]
             assert all(len(sentence.split()) <= 12 for sentence in said.values())
 
