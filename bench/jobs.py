@@ -165,3 +165,7 @@ def exit_code(one: JobState) -> Exit:
         return Exit.FINDING
     refused = one.claim is Claim.NONE and not one.facts.get("technique")
     return Exit.REFUSED if refused and one.reasons else Exit.MACHINE
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Case)

@@ -276,3 +276,7 @@ class Machine(Fact, frozen=True):
     unknown: dict[str, str] = {}
     kernel: str | None = None
     inventory: Inventory = Inventory()  # parts list: shown and searched, never judged
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Machine)

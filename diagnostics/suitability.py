@@ -224,3 +224,7 @@ def _memory_can_grow(why: Why, machine: Machine) -> bool:
         return False
     soldered = bool(memory.modules) and all(one.form == "soldered" for one in memory.modules)
     return not (soldered and memory.free_slots == 0)
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(_Data)

@@ -255,3 +255,7 @@ class PrintQueue:
             yield
         finally:
             os.close(handle)
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(_Header)

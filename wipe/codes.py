@@ -161,6 +161,10 @@ class Reason(msgspec.Struct, frozen=True):
     values: dict[str, str | int] = {}
 
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Reason)
+
+
 def because(code: Code, **values: str | int) -> Reason:
     """A `Reason` in one call."""
     return Reason(code, values)

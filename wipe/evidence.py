@@ -78,6 +78,10 @@ class _Reasons(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
 
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(_Reasons)
+
+
 def is_flash(target: Target) -> bool | None:
     """Whether overwriting may miss blocks the drive keeps to itself; `None` when unknown."""
     if target.disk_kind in FLASH:

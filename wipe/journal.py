@@ -42,6 +42,10 @@ class Line(msgspec.Struct, frozen=True):
     chain: str = ""
 
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+_DECODER = msgspec.json.Decoder(Line)
+
+
 class History(msgspec.Struct, frozen=True):
     """A journal as read: the good lines, where they end, and whether more is damaged."""
 
@@ -101,7 +105,7 @@ def _line(raw: bytes, previous: str, seq: int) -> Line | None:
     if not mark or hashlib.sha256(previous.encode() + body).hexdigest().encode() + b'"}' != tail:
         return None
     try:
-        line = msgspec.json.decode(raw, type=Line)
+        line = _DECODER.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return line if line.seq == seq else None

@@ -104,10 +104,14 @@ class _Answer(msgspec.Struct, frozen=True):
     temperature: _Current = _Current()
 
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+_ANSWERS = msgspec.json.Decoder(_Answer)
+
+
 def parse_temperature(raw: bytes) -> int | None:
     """`temperature.current` of smartctl's JSON; absurd values are no temperature."""
     try:
-        found = msgspec.json.decode(raw, type=_Answer).temperature.current
+        found = _ANSWERS.decode(raw).temperature.current
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return found if found is not None and -20 < found < 120 else None

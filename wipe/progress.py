@@ -38,6 +38,10 @@ class Progress(msgspec.Struct, frozen=True):
     paused_by: str | None = None
 
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+_DECODER = msgspec.json.Decoder(Progress)
+
+
 def encode(progress: Progress) -> bytes:
     """A fixed-size record: CRC-32, JSON, padding."""
     body = msgspec.json.encode(progress)
@@ -51,7 +55,7 @@ def parse(raw: bytes) -> Progress | None:
     try:
         if int(checksum, 16) != zlib.crc32(body):
             return None
-        return msgspec.json.decode(body, type=Progress)
+        return _DECODER.decode(body)
     except (ValueError, msgspec.MsgspecError, RecursionError):
         return None
 

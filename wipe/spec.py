@@ -149,6 +149,10 @@ class JobSpec(msgspec.Struct, frozen=True):
     version: int = VERSION
 
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+_DECODER = msgspec.json.Decoder(JobSpec)
+
+
 def write_spec(job: Path, spec: JobSpec) -> None:
     """Write `spec.json` so that it is whole or absent after a power cut. Raises `OSError`."""
     data = msgspec.json.format(msgspec.json.encode(spec), indent=1)
@@ -186,7 +190,7 @@ def read_spec(job: Path) -> JobSpec | None:
     try:
         with (job / SPEC_FILE).open("rb") as file:
             data = file.read(MAX_SPEC_BYTES)
-        spec = msgspec.json.decode(data, type=JobSpec)
+        spec = _DECODER.decode(data)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return spec if spec.version == VERSION and spec.target.size_bytes > 0 else None

@@ -41,6 +41,10 @@ class Key(msgspec.Struct, frozen=True):
     byte: int = 0
 
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Key)
+
+
 class Stream(Protocol):
     """Fills buffers with the expected bytes of a pass. Not shared between threads."""
 

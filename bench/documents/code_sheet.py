@@ -105,3 +105,7 @@ def _cell(sheet: Sheet, named: Named, x: float, width: float) -> None:
     draw_bars(canvas, named.code, x, sheet.y - _CELL + 16, width=width, height=38)
     canvas.setFont(REGULAR, 7)
     canvas.drawCentredString(x + width / 2, sheet.y - _CELL + 7, named.code)
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(_Catalogue)

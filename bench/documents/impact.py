@@ -99,3 +99,7 @@ def impact_of(kinds: Iterable[str], factors: Factors) -> Impact:
         uncovered=tuple(uncovered),
         sources=tuple(recipe.source for recipe in factors.recipe if recipe.source in used),
     )
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Factors)

@@ -187,3 +187,7 @@ def _content(kind: str, payload: dict[str, Any]) -> tuple[Finding, ...]:
         if not disk.erased
     ]
     return tuple(findings)
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(_Envelope)

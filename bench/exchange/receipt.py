@@ -143,3 +143,7 @@ def record(store: Store, raw: bytes) -> Receipt:
             (receipt.receiver, receipt.number, receipt.bag, receipt.at, raw),
         )
     return receipt
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Receipt)

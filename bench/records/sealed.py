@@ -109,3 +109,7 @@ def _hex(text: str, size: int) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         raise RecordsError("sealed_unreadable", kind="") from None
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Sealed)

@@ -146,3 +146,7 @@ def _forget(path: Path, references: list[str]) -> bool:
     finally:
         connection.close()
     return bool(gone)
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Trouble)

@@ -133,3 +133,7 @@ def _rule(row: Mapping[str, Any], file: str = "rules.toml") -> Rule:
     if rule.fact not in FACTS:
         raise RuleError("rule", file=file, id=rule.id, why=f"fact {rule.fact}")
     return rule
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Rule)
