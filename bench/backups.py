@@ -95,6 +95,21 @@ def back_up_and_tell(context: Context) -> None:
         print("! " + text.format(path=trouble.path, cause=trouble.cause), file=sys.stderr)
 
 
+def after_import(context: Context) -> None:
+    """New records came: copy them, and drop the original bags that are too old."""
+    back_up_and_tell(context)
+    drop_old_bags(context.data.path, context.clock)
+
+
+def drop_old_bags(folder: Path, clock: Clock) -> None:
+    """Keep the bags that came in as `settings.toml` says. Raises `Failure` for a bad file."""
+    from bench.exchange import kept
+    from bench.settings import load
+
+    policy = load(folder).bags
+    kept.prune(folder, days=policy.keep_days, megabytes=policy.keep_megabytes, now=clock.now())
+
+
 def start(folder: Path, clock: Clock, policy: Backup) -> threading.Thread:
     """The same in a thread of its own, which ends with the program."""
 

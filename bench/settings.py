@@ -34,9 +34,10 @@ class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Bags(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[bags]`: how long the bags that came in are kept as they came."""
+    """`[bags]`: how long, and up to how much, the bags that came in are kept as they came."""
 
     keep_days: _AtLeastOne = 365
+    keep_megabytes: _AtLeastOne = 2000
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Serves until interrupted."""
     import msgspec
 
-    from bench.backups import start_if_due
+    from bench.backups import drop_old_bags, start_if_due
     from bench.hub.discovery import Announcement, own_address
     from bench.hub.server import Hub
     from bench.settings import load
@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         _tell(bag)
         if bag.added:
             start_if_due(folder, context.clock, policy)
+            drop_old_bags(folder, context.clock)
 
     hub = Hub(context.open_log, folder, told)
     listener = hub.listen(arguments.listen, arguments.port)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.backups import back_up_and_tell
+from bench.backups import after_import
 from bench.context import Context
 from bench.failure import Exit, Failure
 from bench.papers import write_file
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for bag in report.bags:
         _tell(bag, arguments.receipts)
     if report.added and not arguments.preview:
-        back_up_and_tell(context)
+        after_import(context)
     return int(Exit.DONE if report.ok else Exit.FINDING)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.backups import back_up_and_tell
+from bench.backups import after_import
 from bench.context import Context
 from bench.failure import Exit, Failure
 from bench.report import sentence
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         left = Path(done.left.path).name
         print(say("exchange.sync.written", name=left, events=done.left.events))
     if any(bag.added for bag in done.bags):
-        back_up_and_tell(context)
+        after_import(context)
     return int(Exit.DONE if done.ok else Exit.FINDING)
 
 

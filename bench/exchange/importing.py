@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from bench.exchange import receipt
+from bench.exchange import kept, receipt
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file
 from bench.exchange.reading import Bag, BagError
 from bench.exchange.spool import Checked
@@ -43,6 +43,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     receipt: bytes = b""
     error: BagError | None = None
     quarantined: str = ""
+    kept: str = ""  # the name the original is kept under
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -95,7 +96,13 @@ class _Importer:
         except RecordsError as error:
             return Imported(name=path.name, outcome="refused", error=BagError.of(error))
         try:
-            return self._judge(path.name, spool)
+            done = self._judge(path.name, spool)
+            if done.outcome in ("applied", "known"):
+                # Known: a power cut may have come between applying and keeping.
+                return msgspec.structs.replace(
+                    done, kept=kept.keep(spool, self.folder, done.sha256)
+                )
+            return done
         finally:
             spool.unlink(missing_ok=True)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from bench.exchange import contents, receipt
+from bench.exchange import contents, kept, receipt
 from bench.exchange.archive import SEAL_BYTES
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
@@ -123,6 +124,45 @@ def test_a_bag_twice_adds_nothing_and_answers_the_same(
     third = import_bags(region, [tmp_path / "b.zip"]).bags[0]
     assert (third.outcome, third.added) == ("applied", 0)
     assert region.store.state_hash() == before
+
+
+def test_the_original_is_kept_as_it_came(bench: log.Log, region: log.Log, tmp_path: Path) -> None:
+    export_bag(bench, tmp_path / "a.zip")
+    folder = region.store.path.parent
+    (shown,) = import_bags(region, [tmp_path / "a.zip"], preview=True).bags
+    assert shown.kept == "" and not (folder / kept.FOLDER).exists()
+    (done,) = import_bags(region, [tmp_path / "a.zip"]).bags
+    original = folder / kept.FOLDER / done.kept
+    assert done.kept == f"{done.sha256}.zip"
+    assert original.read_bytes() == (tmp_path / "a.zip").read_bytes()
+    assert original.stat().st_mode & 0o777 == 0o400
+    assert verify_bag(original).ok
+    original.unlink()  # a power cut between applying and keeping
+    assert import_bags(region, [tmp_path / "a.zip"]).bags[0].kept == original.name
+    assert original.exists() and not list((folder / "incoming").iterdir())
+
+
+def test_originals_go_by_age_and_by_size_but_never_the_last(tmp_path: Path) -> None:
+    folder = tmp_path / kept.FOLDER
+    folder.mkdir(parents=True)
+    for days in range(5):
+        path = folder / f"{days}.zip"
+        path.write_bytes(b"\0" * 1_000_000)
+        moment = MOMENT.timestamp() - days * 86_400
+        os.utime(path, (moment, moment))
+
+    def left() -> list[str]:
+        return sorted(path.stem for path in folder.iterdir())
+
+    far = MOMENT + datetime.timedelta(days=9000)  # a clock of 2099, or a long sleep
+    assert kept.prune(tmp_path, days=10, megabytes=100, now=far) == 0
+    assert kept.prune(tmp_path, days=3, megabytes=100, now=MOMENT) == 1
+    assert left() == ["0", "1", "2", "3"]
+    assert kept.prune(tmp_path, days=3, megabytes=2, now=MOMENT) == 2
+    assert left() == ["0", "1"]
+    assert kept.prune(tmp_path, days=1, megabytes=1, now=MOMENT - datetime.timedelta(3)) == 1
+    assert left() == ["0"]
+    assert kept.prune(tmp_path / "none", days=1, megabytes=1, now=MOMENT) == 0
 
 
 def test_a_preview_changes_nothing(bench: log.Log, region: log.Log, tmp_path: Path) -> None:
