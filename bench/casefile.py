@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bench.after_erasure import readings
 from bench.failure import Exit, Failure
 from bench.grading.recorded import History, history
 from bench.records.attachments import attach
@@ -96,7 +97,7 @@ def note_erasure(log: Log, device: str, job: JobState, folder: Path, *, operator
 
     The job's journal is kept beside the event under its hash: the proof travels along.
     """
-    data = erasure_data(job)
+    data = erasure_data(job) | readings(job)
     for event in log.events(device):
         same = event.type == "erase.done" and event.data.get("job") == data["job"]
         if same and event.data.get("claim") == data["claim"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from bench.after_erasure import change_text
 from bench.erasing import reason_text, told
 from bench.machine_sheet import gigabytes
 from bench.words.catalogue import find, say
@@ -36,6 +37,7 @@ def plain(one: JobState) -> dict[str, Any]:
         "elapsed_s": one.elapsed_s,
         "status": one.status.value,
         "percent": percent(one),
+        "health": change_text(one),
     }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench import casefile
+from bench.after_erasure import verdict_words
 from bench.grading.engine import grade
 from bench.grading.facts import GradeFacts
 from bench.grading.recorded import facts_of, grade_given
 from bench.grading.rules import standard_rules
 from bench.recorded_file import file_of, overridden
-from diagnostics.model import Disk
 
 if TYPE_CHECKING:
     from bench.grading.result import GradeResult
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def facts_for(log: Log, device: str) -> GradeFacts:
     """What the rules look at, of a recorded machine."""
-    return facts_of(casefile.past(log, device), verdict_word)
+    return facts_of(casefile.past(log, device), verdict_words(casefile.erasures(log, device)))
 
 
 def grade_of(log: Log, device: str) -> GradeResult:
@@ -37,10 +37,3 @@ def give_grade(log: Log, device: str, operator: str = "") -> GradeResult:
     result = grade_of(log, device)
     log.append("grade.given", grade_given(result), operator=operator, device=device)
     return result
-
-
-def verdict_word(disk: Disk) -> str:
-    """reuse, watch, scrap or unknown, by the disk rules."""
-    from diagnostics.health.verdict import verdict
-
-    return str(verdict(disk).verdict.value)

@@ -222,8 +222,9 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
 
 def _follow(jobs: list[Path], worst: Exit, arguments: argparse.Namespace, context: Context) -> int:
     """Show them until they end, record how they ended, give the worst code."""
+    from bench.after_erasure import change_text
     from bench.erase_live import Lines, live
-    from bench.erase_report import plain
+    from bench.erase_report import name, plain
     from bench.jobs import exit_code, watch
     from bench.recording import record_finished
 
@@ -249,4 +250,6 @@ def _follow(jobs: list[Path], worst: Exit, arguments: argparse.Namespace, contex
         worst = max(worst, exit_code(one))
         if arguments.json:
             print(json.dumps(plain(one), ensure_ascii=False), flush=True)
+        elif health := change_text(one):
+            print(f"{name(one)} : {health}")
     return int(worst)

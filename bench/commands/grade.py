@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.context import Context
@@ -12,9 +13,12 @@ from bench.failure import Exit, Failure
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.grading.result import GradeResult
     from bench.recorded_file import File
     from bench.records.log import Log
+    from diagnostics.model import Disk
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,20 +29,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--released", action="store_true", help=say("grading.cli.released"))
     add("--override", metavar="A|B|C|D", help=say("grading.cli.override"))
     add("--reason", metavar="TEXT", default="", help=say("grading.cli.reason"))
+    add("--photo", nargs="+", type=Path, default=[], metavar="F", help=say("grading.cli.photo"))
     add("--operator", metavar="CODE", default="", help=say("grading.cli.operator"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Grade, record what is new, print. A supervisor's grade stands beside the rules'."""
     from bench import casefile
+    from bench.after_erasure import verdict_words
     from bench.numbers import read_asset
     from bench.recorded_file import file_of, overridden
 
     log = context.open_log()
     try:
         asset = read_asset(arguments.asset)
-        file = file_of(log, casefile.must_know(log, asset))
-        result = overridden(_by_the_rules(file, arguments.released), file)
+        device = casefile.must_know(log, asset)
+        if arguments.photo:
+            from bench.photos import add_photos
+
+            kept = add_photos(log, device, arguments.photo, arguments.operator)
+            print(say("grading.cli.photos", count=len(kept)), file=sys.stderr)
+        file, judge = file_of(log, device), verdict_words(casefile.erasures(log, device))
+        result = overridden(_by_the_rules(file, judge, arguments.released), file)
         if arguments.override:
             result = _override(result, arguments.override.upper(), arguments.reason)
         _record(log, file, result, arguments.operator)
@@ -52,13 +64,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return int(Exit.DONE)
 
 
-def _by_the_rules(file: File, released: bool) -> GradeResult:
+def _by_the_rules(file: File, judge: Callable[[Disk], str], released: bool) -> GradeResult:
     from bench.grading.engine import grade
     from bench.grading.recorded import facts_of
     from bench.grading.rules import standard_rules
-    from bench.marking import verdict_word
 
-    facts = facts_of(file.past, verdict_word, donor_released=released or None)
+    facts = facts_of(file.past, judge, donor_released=released or None)
     return grade(facts, standard_rules())
 
 
