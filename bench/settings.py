@@ -70,3 +70,7 @@ def load(folder: Path) -> Settings:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Settings)

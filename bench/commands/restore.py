@@ -33,4 +33,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     print(say("records.restore.done", path=done.path, events=done.events))
     if done.former:
         print(say("records.restore.moved", path=done.former))
+    # Its newer events, known elsewhere, must come home before it writes under their numbers.
+    print(say("records.restore.then"))
     return int(Exit.DONE)

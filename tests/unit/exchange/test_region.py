@@ -1,11 +1,11 @@
-"""A region rebuilt from its members' sticks alone is the region that was lost."""
+"""What is lost is rebuilt from the others: a region, a workshop, a stick."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from bench.exchange.sync import sync
-from bench.records import actions, keys, log
+from bench.records import actions, attachments, backup, keys, log
 from bench.records.store import Store
 from tests import forge
 
@@ -82,3 +82,87 @@ def test_a_region_is_rebuilt_from_its_sticks(tmp_path: Path) -> None:
     assert phoenix.store.state_hash() == state
     report = phoenix.verify()
     assert report.ok and not report.notices
+
+
+def files(store: log.Log) -> set[str]:
+    return attachments.public_hashes(store.store)
+
+
+def meet(one: log.Log, other: log.Log, stick: Path) -> None:
+    """The stick goes from one to the other and back."""
+    stick.mkdir(exist_ok=True)
+    for each in (one, other, one):
+        assert sync(each, stick).ok
+
+
+def fresh(folder: Path, name: str, *known: log.Log) -> log.Log:
+    """A new key on a new stick, that has written nothing yet."""
+    key = keys.create(folder / name / "keys" / "bench.key", forge.Noise(name))
+    made = log.Log(Store.open(folder / name / "etabli.db"), key, forge.Clock())
+    register(made, *known)
+    return made
+
+
+def test_the_workshop_is_rebuilt_from_its_sticks(tmp_path: Path) -> None:
+    benches = [forge.store_of(tmp_path, f"poste-{n}") for n in range(3)]
+    shop = forge.store_of(tmp_path, "shop")
+    for one in (*benches, shop):
+        register(one, *benches, shop)
+    for turn in range(2):  # twice: what one wrote reaches the others by way of the shop
+        for number, bench in enumerate(benches):
+            device = work(bench, number)[0]
+            sha256 = attachments.attach(bench.store, b"journal %d %d" % (turn, number))
+            done = {"kind": "sheet", "sha256": sha256}
+            bench.append("document.issued", done, device=device)
+            meet(bench, shop, tmp_path / f"stick-{number}")
+    for number, bench in enumerate(benches):
+        meet(bench, shop, tmp_path / f"stick-{number}")
+    state, count, held = shop.store.state_hash(), shop.store.count(), files(shop)
+    assert len(held) == 6
+    shop.store.close()
+    again = fresh(tmp_path, "again", *benches, shop)
+    for number in range(3):
+        assert sync(again, tmp_path / f"stick-{number}").ok
+    assert (again.store.count(), again.store.state_hash()) == (count, state)
+    assert files(again) == held and again.verify().ok
+
+
+def test_a_stick_is_rebuilt_from_the_workshop(tmp_path: Path) -> None:
+    bench, shop = forge.store_of(tmp_path, "poste"), forge.store_of(tmp_path, "shop")
+    for one in (bench, shop):
+        register(one, bench, shop)
+    work(bench, 1)
+    attachments.attach(bench.store, b"never named by an event")
+    sha256 = attachments.attach(bench.store, b"journal")
+    bench.append("document.issued", {"kind": "sheet", "sha256": sha256})
+    meet(bench, shop, tmp_path / "share")
+    state, count = bench.store.state_hash(), bench.store.count()
+    bench.store.close()
+    again = fresh(tmp_path, "again", bench, shop)
+    assert sync(again, tmp_path / "share").ok
+    assert (again.store.count(), again.store.state_hash()) == (count, state)
+    assert files(again) == {sha256} and again.verify().ok
+
+
+def test_a_stick_put_back_from_an_old_backup_learns_what_it_had_written(tmp_path: Path) -> None:
+    """Its own newer events come home from the workshop: it goes on after them, no fork."""
+    bench, shop = forge.store_of(tmp_path, "poste"), forge.store_of(tmp_path, "shop")
+    for one in (bench, shop):
+        register(one, bench, shop)
+    work(bench, 1)
+    backup.save(bench, tmp_path / "backup")
+    work(bench, 2)
+    meet(bench, shop, tmp_path / "share")
+    last, state = bench.store.heads()[bench.key.id], bench.store.state_hash()
+    bench.store.close()
+    backup.restore(tmp_path / "backup", tmp_path / "new", moment="m")
+    again = log.open_bench(tmp_path / "new", forge.Clock(), forge.Noise("again"))
+    assert again.store.heads()[again.key.id] < last
+    assert sync(again, tmp_path / "share").ok
+    assert again.store.heads()[again.key.id] == last
+    assert again.store.state_hash() == state
+    assert again.append("visit.done", {}, device="d").seq == last[0][0] + 1
+    assert sync(shop, tmp_path / "share").ok and sync(again, tmp_path / "share").ok
+    assert sync(shop, tmp_path / "share").ok
+    assert shop.store.query("SELECT * FROM fork") == []
+    assert shop.store.state_hash() == again.store.state_hash()
