@@ -16,6 +16,7 @@ from bench.documents.reuse_attestation import ReuseAttestation, ReusedMachine
 from bench.explain import test_name
 from bench.grading.facts import internal_disks
 from bench.grading.recorded import MAINS_ONLY
+from bench.photos import photo_hashes
 from bench.recorded_file import File, Lot, donor_party, files_of_lot
 from bench.version import VERSION
 from diagnostics.model import Machine
@@ -170,6 +171,7 @@ def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) 
         ),
         functions=functions,
         tool=TOOL,
+        photos=photo_hashes(log, str(file.row["device"])),
     )
     return with_grade(sheet, grade)
 

@@ -76,9 +76,11 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
     grade = overridden(grade_of(log, device), file)
     if kind == "sheet":
         from bench.documents.machine_sheet import issue_machine_sheet
+        from bench.photos import photos_of
 
         sheet = paper_content.machine_sheet(log, file, grade, settings)
-        _keep(log, issue_machine_sheet(sheet, log.key), kind, folder, asset, device=device)
+        issued = issue_machine_sheet(sheet, log.key, photos_of(log, device))
+        _keep(log, issued, kind, folder, asset, device=device)
         return int(Exit.DONE)
     price = _cents(arguments.price)
     content = paper_content.handover(log, file, grade, settings, price_cents=price)

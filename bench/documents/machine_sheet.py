@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -11,6 +11,7 @@ from bench.documents import wording
 from bench.documents.attestation import Party
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.pdf import Sheet
+from bench.documents.photos import PHOTO_HEIGHT, draw_photos
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
 from bench.documents.table import Column, draw_table
@@ -58,6 +59,7 @@ class MachineSheet(msgspec.Struct, frozen=True):
     warranty_months: int | None = None
     price_cents: int | None = None
     tool: str = ""
+    photos: tuple[str, ...] = ()  # SHA-256 of each, so that the signature covers them
 
 
 def with_grade(sheet: MachineSheet, result: GradeResult) -> MachineSheet:
@@ -74,7 +76,10 @@ def with_grade(sheet: MachineSheet, result: GradeResult) -> MachineSheet:
     )
 
 
-def issue_machine_sheet(content: MachineSheet, signer: Signer) -> Issued:
+def issue_machine_sheet(
+    content: MachineSheet, signer: Signer, photos: Mapping[str, bytes] = {}
+) -> Issued:
+    """`photos`: JPEGs by their SHA-256; those the sheet does not name are not shown."""
     file = sign(KIND, msgspec.to_builtins(content), signer)
     named = (("grade", content.grade), ("functional", content.functional or ""))
     essentials = Essentials(
@@ -85,10 +90,12 @@ def issue_machine_sheet(content: MachineSheet, signer: Signer) -> Issued:
         named=(*named, ("cosmetic", content.cosmetic)),
     )
     proof = prove(essentials, file, signer)
-    return Issued(file, machine_sheet_pdf(content, proof), proof.code)
+    return Issued(file, machine_sheet_pdf(content, proof, photos), proof.code)
 
 
-def machine_sheet_pdf(content: MachineSheet, proof: Proof) -> bytes:
+def machine_sheet_pdf(
+    content: MachineSheet, proof: Proof, photos: Mapping[str, bytes] = {}
+) -> bytes:
     title = "title_refurbished" if content.refurbished else "title"
     sheet = Sheet(
         title=say(f"documents.sheet.{title}"),
@@ -110,6 +117,10 @@ def machine_sheet_pdf(content: MachineSheet, proof: Proof) -> bytes:
         sheet.heading(say("documents.sheet.defects"))
         for reason in content.reasons:
             sheet.paragraph(f"• {reason}")
+    shown = [photos[sha256] for sha256 in content.photos if sha256 in photos]
+    if shown:
+        sheet.heading(say("documents.sheet.photos"), keep=PHOTO_HEIGHT)
+        draw_photos(sheet, shown)
     sheet.heading(say("documents.sheet.data"))
     sheet.paragraph(_data_text(content))
     sheet.heading(say("documents.sheet.terms"), keep=30)

@@ -27,6 +27,7 @@ KINDS: dict[str, type[Data]] = {
     "machine.destined": machine.MachineDestined,
     "test.done": machine.TestDone,
     "look.noted": machine.LookNoted,
+    "look.photo": machine.LookPhoto,
     "erase.planned": machine.ErasePlanned,
     "erase.done": machine.EraseDone,
     "disk.removed": machine.DiskRemoved,

@@ -47,6 +47,10 @@ class LookNoted(Data, frozen=True, kw_only=True):
     answers: dict[str, Any]
 
 
+class LookPhoto(Data, frozen=True, kw_only=True):
+    sha256: Hash  # of the attachment: a JPEG without anything but the picture
+
+
 class DiskName(Data, frozen=True, kw_only=True):
     model: Short | None = None
     serial: Short | None = None
