@@ -52,8 +52,11 @@ class Context(msgspec.Struct):
         return round(self.monotonic() - self.started, 3)
 
     def note(self, kind: str, **data: Any) -> None:
-        """One line in the journal. Raises `NoSpace` or `OSError`."""
-        self.journal.append(kind, **data, elapsed_s=self.elapsed_s)
+        """One line in the journal, with the time of now even where `data` is a line read back.
+
+        Raises `NoSpace` or `OSError`.
+        """
+        self.journal.append(kind, **{**data, "elapsed_s": self.elapsed_s})
 
     def bad_sectors(self) -> int:
         """Sectors not written, not read, or different, each once."""

@@ -15,7 +15,7 @@ from helpers_wipe import image, image_target, now
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.command import Completed, Content, Problem
+from diagnostics.command import Completed, Content, Problem, System
 from diagnostics.model import DiskKind
 from wipe import journal, sample
 from wipe.asking import read_capabilities
@@ -35,6 +35,7 @@ from wipe.sampling import after, before
 from wipe.smart import parse_smart
 from wipe.spec import Claim, JobSpec, Method, Options, Target, TargetKind, Technique
 from wipe.standing import stand
+from wipe.work import Work
 
 
 def identify(**words: int) -> str:
@@ -417,3 +418,21 @@ def test_places_are_spread_and_reach_both_ends(size: int, count: int, seed: byte
         assert max(b - a for a, b in itertools.pairwise(offsets)) <= 4 * 4096 * (
             blocks // max(count // 2, 1) + 1
         )
+
+
+def test_hidden_areas_are_asked_again_when_a_job_is_resumed(
+    context: Context, tmp_path: Path
+) -> None:
+    """What the first session lifted stays lifted in the record of the second."""
+    target = Target("/dev/x", TargetKind.BLOCK, 1 << 20, serial="S", disk_kind=DiskKind.SSD)
+    spec = JobSpec("j", "t", target, ())
+    work = Work(
+        context, spec, target, System(), tmp_path, None, True,
+        lambda: stand(journal.read(tmp_path)),
+    )  # fmt: skip
+    nothing_more = Capabilities(hidden=HiddenAreas(2048, 2048))
+    for known, wanted in (("none", "none"), ("pending", "removed"), ("removed", "removed")):
+        context.note("hidden_areas", state=known, native_sectors=2048)
+        for _ in range(2):  # as often as the job is begun again
+            assert work._hidden(nothing_more) is None
+            assert stand(journal.read(tmp_path)).facts["hidden_areas"]["state"] == wanted
