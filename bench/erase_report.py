@@ -22,6 +22,7 @@ def plain(one: JobState) -> dict[str, Any]:
         "path": one.path,
         "serial": target.serial if target else None,
         "claim": claim_word(one),
+        "attested": attested(one),
         "technique": one.technique,
         "reasons": told(one.reasons),
         "verified": None
@@ -49,6 +50,18 @@ def claim_word(one: JobState) -> str:
     if one.status is not Status.RUNNING and exit_code(one) is Exit.REFUSED:
         return "refused"
     return one.claim.value
+
+
+def attested(one: JobState) -> str:
+    """What the attestation will say: the claim, or less where it binds to no disk.
+
+    A disk erased and read back, but without a serial or WWN, has the claim of the bytes
+    and "none" here (facts/erasure.md: no claim over an unknown serial).
+    """
+    from bench.casefile import erasure_data
+    from bench.documents.attestation import disk_from_record
+
+    return disk_from_record(erasure_data(one)).claim
 
 
 def percent(one: JobState) -> int | None:
@@ -89,6 +102,8 @@ def outcome_text(one: JobState) -> str:
     word = claim_word(one)
     text = find(f"erase.claim.{word}") or word
     reasons = " ".join(reason_text(r) for r in one.reasons if r.code.value not in _PROVEN)
+    if word in ("purge", "clear") and attested(one) != word:
+        reasons = f"{reasons} {say('erase.not_attested')}".strip()
     return f"{text} {reasons}".strip()
 
 

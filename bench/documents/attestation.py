@@ -100,6 +100,11 @@ class AttestedDisk(Part, frozen=True):
         return bool(self.serial or self.wwn) or self.is_image
 
     @property
+    def identity(self) -> str:
+        """What a reader recognises the disk by: its serial, else its WWN; "" for none."""
+        return self.serial or (f"WWN {self.wwn}" if self.wwn else "")
+
+    @property
     def is_image(self) -> bool:
         return any(note.code == "image_file" for note in self.notes)
 

@@ -156,7 +156,7 @@ def disk_rows(machines: tuple[AttestedMachine, ...]) -> Iterator[tuple[str, ...]
                 machine.asset,
                 model,
                 named,
-                disk.serial or say("documents.unknown"),
+                disk.identity or say("documents.unknown"),
                 disk.technique or "—",
                 wording.disk_title(disk),
                 wording.short_check(disk),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from bench.documents import wording
-from bench.documents.attestation import AttestedDisk, Party
+from bench.documents.attestation import CLAIMS, AttestedDisk, Party
 from bench.documents.impact import Impact, impact_of, standard_factors
 from bench.documents.impact_section import draw_impact, kilograms, kind_text
 from bench.documents.paper import Issued, Proof, draw_proof, prove
@@ -155,9 +155,9 @@ def _figures(pack: DonorPack) -> Iterator[tuple[str, str]]:
         say("documents.label.handed_on"),
         wording.count_text(sum(machine.handed_on for machine in pack.machines)),
     )
-    claims = Counter(disk.claim for disk in _disks(pack))
-    for claim, count in sorted(claims.items()):
-        yield say("documents.label.disks_claim", claim=wording.claim_title(claim)), str(count)
+    titles = Counter((CLAIMS.index(disk.claim), wording.disk_title(disk)) for disk in _disks(pack))
+    for (_, title), count in sorted(titles.items()):
+        yield say("documents.label.disks_claim", claim=title), str(count)
     if pack.destroyed:
         yield say("documents.label.destroyed"), wording.count_text(len(pack.destroyed))
     yield say("documents.label.weight"), _weights(pack)
@@ -205,7 +205,7 @@ def _not_erased(sheet: Sheet, pack: DonorPack) -> None:
         (
             machine.asset,
             f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}",
-            disk.serial or say("documents.unknown"),
+            disk.identity or say("documents.unknown"),
             wording.disk_title(disk),
             wording.exceptions_text(disk),
         )
@@ -250,7 +250,7 @@ def _disk_rows(pack: DonorPack) -> Iterator[tuple[str, ...]]:
             yield (
                 machine.asset,
                 f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}",
-                disk.serial or say("documents.unknown"),
+                disk.identity or say("documents.unknown"),
                 disk.technique or "—",
                 say("documents.destroyed") if destroyed else wording.disk_title(disk),
                 wording.short_check(disk),

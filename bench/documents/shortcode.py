@@ -55,7 +55,7 @@ def attestation_essentials(attestation: Attestation) -> Essentials:
     """What the QR of an attestation says; more than a few disks are only counted."""
     disks = attestation.disks
     counts = Counter(disk.claim for disk in disks)
-    named = tuple(((disk.serial or "")[:MAX_SERIAL], disk.claim) for disk in disks)
+    named = tuple((disk.identity[:MAX_SERIAL], disk.claim) for disk in disks)
     alone = len(attestation.machines) == 1
     return Essentials(
         kind="attestation",

@@ -177,12 +177,12 @@ def _content(kind: str, payload: dict[str, Any]) -> tuple[Finding, ...]:
         return (Finding("content_unreadable"),)
     unsupported = [(disk, supported(disk)) for disk in attestation.disks]
     findings = [
-        Finding("claims_too_much", f"{disk.serial or disk.job}: {why}")
+        Finding("claims_too_much", f"{disk.identity or disk.job}: {why}")
         for disk, why in unsupported
         if why
     ]
     findings += [
-        Finding("not_erased", disk.serial or disk.job or "?")
+        Finding("not_erased", disk.identity or disk.job or "?")
         for disk in attestation.disks
         if not disk.erased
     ]

@@ -162,7 +162,7 @@ def health_text(before: Health | None, after: Health | None) -> str:
         if old is not None or new is not None:
             shown = [count_text(v) if v is not None else "?" for v in (old, new)]
             label = say(f"documents.smart.{name}")
-            parts.append(f"{label} {' > '.join(shown)}")
+            parts.append(f"{label} {' → '.join(shown)}")
     return " ; ".join(parts) or say("documents.smart.none")
 
 
@@ -176,7 +176,7 @@ def summary(attestation: Attestation) -> tuple[str, list[str]]:
         if len(disks) == 1:
             return say("documents.summary.one"), [say("documents.summary.how")]
         return say("documents.summary.all", count=len(disks)), [say("documents.summary.how")]
-    names = ", ".join(disk.serial or disk.model or say("documents.unknown") for disk in left[:12])
+    names = ", ".join(disk.identity or disk.model or say("documents.unknown") for disk in left[:12])
     more = f" (+ {len(left) - 12})" if len(left) > 12 else ""
     if all(unnamed(disk) for disk in left):
         return (
