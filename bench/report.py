@@ -28,15 +28,38 @@ _AREAS = {
 }
 
 
+# Codes that say the person asked for something that is not: wrong use, not a broken machine.
+_USAGE = frozenset(
+    (
+        *("bench_ambiguous", "bench_unknown", "backup_missing", "day_unreadable"),
+        *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),
+        *("person_fields", "person_unknown", "push_url", "reason_missing"),
+        *("receipt_unreadable", "role_unknown", "same_device", "sealed_kind"),
+        *("sealed_unreadable", "sync_folder", "value_text"),
+    )
+)
+_REFUSED = frozenset(
+    (
+        *("day_blocked", "fingerprint_wrong", "pin_locked", "pin_unset", "pin_weak"),
+        *("pin_wrong", "receipt_foreign", "receipt_replayed", "receipt_revoked_key"),
+        *("receipt_unknown_key", "sealed_signature", "workshop_foreign"),
+    )
+)
+
+
+def _exit(code: str) -> Exit:
+    return Exit.USAGE if code in _USAGE else Exit.REFUSED if code in _REFUSED else Exit.MACHINE
+
+
 def as_failure(error: Exception) -> Failure | None:
     """A lower package's error as ours; `None` for anything else (a bug)."""
     code, values = getattr(error, "code", None), getattr(error, "values", {})
     for area in _AREAS.get(type(error).__name__, ()):
         key = f"{area}.{code}"
         if find(key) is not None:
-            return Failure(key, Exit.MACHINE, **values)
+            return Failure(key, _exit(str(code)), **values)
     if type(error).__name__ in _AREAS:
-        return Failure(str(code), Exit.MACHINE, **values)
+        return Failure(str(code), _exit(str(code)), **values)
     return None
 
 

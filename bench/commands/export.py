@@ -24,12 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("bag", *_FORMATS), default="bag", help=say("export.format")
     )
-    parser.add_argument("--table", default="machine", metavar="NOM", help=say("export.table"))
+    parser.add_argument("--table", metavar="NOM", help=say("export.table"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.exchange.bag import export_bag
 
+    _check(arguments)
     out: Path = arguments.out
     if out.exists():
         raise Failure("file_exists", Exit.USAGE, path=out)
@@ -46,13 +47,25 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return int(Exit.DONE)
 
 
+def _check(arguments: argparse.Namespace) -> None:
+    """An option the format does nothing with is wrong use: it would give more than asked."""
+    lists = arguments.format in ("csv", "xlsx")
+    for option, given, good in (
+        ("--since-receipt", arguments.since_receipt, arguments.format == "bag"),
+        ("--table", arguments.table, lists),
+    ):
+        if given is not None and not good:
+            detail = f"{option}, --format {arguments.format}"
+            raise Failure("usage", Exit.USAGE, detail=detail, usage="etabli export --help")
+
+
 def _other(arguments: argparse.Namespace, context: Context, log: Log) -> int:
     """A file, or for formats of one document a machine a folder."""
     from bench.exchange.formats.write import write
     from bench.settings import load
 
     place = load(context.data.path).workshop
-    lot, table = arguments.lot or "", arguments.table
+    lot, table = arguments.lot or "", arguments.table or "machine"
     count = write(log, arguments.format, arguments.out, lot=lot, table=table, place=place)
     print(say("export.written", path=arguments.out, count=count))
     return int(Exit.DONE)

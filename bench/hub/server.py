@@ -59,8 +59,9 @@ class Hub:
         """A server bound and ready; the caller runs `serve_forever`. Raises `RecordsError`."""
         try:
             return _Listener((host, port), self)
-        except OSError as error:
-            raise RecordsError("hub_port", port=port) from error
+        except (OSError, OverflowError) as error:
+            cause = getattr(error, "strerror", None) or str(error)
+            raise RecordsError("hub_port", host=host, port=port, cause=cause) from error
 
     def take(self, log: Log, digest: str) -> bytes:
         """Import a bag that arrived whole; gives the receipt. Raises `RecordsError`."""

@@ -155,6 +155,8 @@ class Store:
             return self.db.conn.execute(sql, tuple(parameters)).fetchall()
         except sqlite3.Error as error:
             raise database_error(error, self.path) from error
+        except UnicodeEncodeError:  # a word of the command line that is not UTF-8
+            raise RecordsError("value_text") from None
 
     def query_stream(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """As `query`, a row at a time: for what does not fit in memory."""
@@ -162,6 +164,8 @@ class Store:
             yield from self.db.conn.execute(sql, tuple(parameters))
         except sqlite3.Error as error:
             raise database_error(error, self.path) from error
+        except UnicodeEncodeError:
+            raise RecordsError("value_text") from None
 
     def meta(self, name: str) -> Any:
         """A local value of this store, `None` where there is none."""

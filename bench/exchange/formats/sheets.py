@@ -21,14 +21,27 @@ LISTS = {
 MAX_ROWS = 1_000_000  # a sheet of XLSX ends at 1,048,576
 
 
-def rows_of(store: Store, name: str) -> tuple[list[str], Iterable[tuple[Any, ...]]]:
-    """Titles and rows of a list. Raises `RecordsError` (`format_unknown`)."""
+def rows_of(store: Store, name: str, lot: str = "") -> tuple[list[str], Iterable[tuple[Any, ...]]]:
+    """Titles and rows of a list, or of its part about one lot.
+
+    Raises `RecordsError`: `format_unknown`, `list_without_lot` (a list that says nothing of
+    lots: all of it is not what was asked for).
+    """
     table = LISTS.get(name)
     if table is None:
         raise RecordsError("format_unknown", format=name[:40])
     names = [column.name for column in people.columns(table)]
-    chosen = f"SELECT {', '.join(names)} FROM {table.name} ORDER BY {table.order}"
-    return names, store.query_stream(chosen)
+    where = _of_lot(table) if lot else ""
+    chosen = f"SELECT {', '.join(names)} FROM {table.name}{where} ORDER BY {table.order}"
+    return names, store.query_stream(chosen, (lot,) if lot else ())
+
+
+def _of_lot(table: tables.Table) -> str:
+    if "lot" in table.names:
+        return " WHERE lot = ?"
+    if table.owner == "device":
+        return " WHERE device IN (SELECT device FROM machine WHERE lot = ?)"
+    raise RecordsError("list_without_lot", name=table.name)
 
 
 def write_csv(out: Path, titles: list[str], rows: Iterable[Iterable[Any]]) -> int:
@@ -45,7 +58,7 @@ def write_csv(out: Path, titles: list[str], rows: Iterable[Iterable[Any]]) -> in
                 writer.writerow([safe_cell(value) for value in row])
                 count += 1
     except OSError as error:
-        raise RecordsError("bag_unwritable", path=str(out), cause=str(error)) from error
+        raise RecordsError("bag_unwritable", path=str(out), cause=_cause(error)) from error
     return count
 
 
@@ -80,8 +93,18 @@ def write_xlsx(out: Path, sheets: dict[str, tuple[list[str], Iterable[Iterable[A
                 sheet.autofilter(0, 0, max(last, 1), len(titles) - 1)
                 count += last
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
-        raise RecordsError("bag_unwritable", path=str(out), cause=str(error)) from error
+        raise RecordsError("bag_unwritable", path=str(out), cause=_cause(error)) from error
     return count
+
+
+def _cause(error: Exception) -> str:
+    """What the system says; XlsxWriter wraps it."""
+    inner = error.args[0] if error.args and isinstance(error.args[0], OSError) else error
+    return getattr(inner, "strerror", None) or str(inner)
+
+
+def _allowed(character: str) -> bool:
+    return (character >= " " or character in "\t\n") and character not in "\ufffe\uffff"
 
 
 def _write_row(sheet: Any, number: int, row: Iterable[Any]) -> None:
@@ -89,6 +112,6 @@ def _write_row(sheet: Any, number: int, row: Iterable[Any]) -> None:
         if isinstance(value, int):
             sheet.write_number(number, column, value)
         elif value:
-            # Control characters are not allowed in XML 1.0.
-            text = "".join(c for c in str(value) if c >= " " or c in "\t\n")
+            # What XML 1.0 does not allow (section 2.2); one of them and no office opens it.
+            text = "".join(c for c in str(value) if _allowed(c))
             sheet.write_string(number, column, text[:32_767])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,21 +30,38 @@ def write(
     """Write a format; gives how many machines or rows. `place` is the workshop's name.
 
     `bolc` and `csv` write XLSX where the file's name ends so. Raises `RecordsError`:
-    `format_unknown`, `lot_unknown`, `bag_unwritable`, `store_*`.
+    `format_unknown`, `lot_unknown`, `list_without_lot`, `bag_unwritable`, `store_*`.
     """
-    with log.store.snapshot():
-        if format in ("csv", "xlsx"):
-            titles, rows = sheets.rows_of(log.store, table)
-            return _sheet(out, table, titles, rows, always=format == "xlsx")
-        if format == "bolc":
-            lines = (bolc.row(item) for item in items(log.store, lot=lot))
-            return _sheet(out, "BOLC", bolc.TITLES, lines)
-        if format == "snipeit":
-            return _snipeit(log, out, lot, place)
-        if format == "epcis":
-            return _epcis(log, out, lot)
-        if format in FOLDERS:
-            return _folder(log, format, out, lot, place)
+    existed = out.exists()
+    try:
+        with log.store.snapshot():
+            _check_lot(log, lot)
+            return _write(log, format, out, lot=lot, table=table, place=place)
+    except BaseException:
+        if not existed and out.is_file():
+            out.unlink()  # half a list would pass for the whole
+        raise
+
+
+def _check_lot(log: Log, lot: str) -> None:
+    known = "SELECT 1 FROM machine WHERE lot = ?1 UNION ALL SELECT 1 FROM lot WHERE lot = ?1"
+    if lot and not log.store.query(f"{known} LIMIT 1", (lot,)):
+        raise RecordsError("lot_unknown", lot=lot[:64])
+
+
+def _write(log: Log, format: str, out: Path, *, lot: str, table: str, place: str) -> int:
+    if format in ("csv", "xlsx"):
+        titles, rows = sheets.rows_of(log.store, table, lot)
+        return _sheet(out, table, titles, rows, always=format == "xlsx")
+    if format == "bolc":
+        lines = (bolc.row(item) for item in items(log.store, lot=lot))
+        return _sheet(out, "BOLC", bolc.TITLES, lines)
+    if format == "snipeit":
+        return _snipeit(log, out, lot, place)
+    if format == "epcis":
+        return _epcis(log, out, lot)
+    if format in FOLDERS:
+        return _folder(log, format, out, lot, place)
     raise RecordsError("format_unknown", format=format[:40])
 
 
@@ -63,7 +81,9 @@ def _snipeit(log: Log, out: Path, lot: str, place: str) -> int:
             writer.writerow(snipeit.TITLES)
             writer.writerows([safe_cell(value) for value in line] for line in lines)
     except OSError as error:
-        raise RecordsError("bag_unwritable", path=str(out), cause=str(error)) from error
+        raise RecordsError(
+            "bag_unwritable", path=str(out), cause=error.strerror or str(error)
+        ) from error
     return len(lines)
 
 
@@ -86,7 +106,9 @@ def _folder(log: Log, format: str, out: Path, lot: str, place: str) -> int:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RecordsError("bag_unwritable", path=str(out), cause=str(error)) from error
+        raise RecordsError(
+            "bag_unwritable", path=str(out), cause=error.strerror or str(error)
+        ) from error
     for name, made in _documents(log, format, lot, place, at):
         _json(out / f"{name}.json", made)
         count += 1
@@ -98,8 +120,8 @@ def _documents(log: Log, format: str, *options: str) -> Iterator[tuple[str, dict
     for item in items(log.store, lot=lot):
         # A code comes from a record, perhaps hostile: it names no folder.
         asset = re.sub(r"[^A-Za-z0-9-]", "-", item.row["asset"])[:40]
-        name = f"{asset or 'machine'}-{item.row['device'][-12:]}"
-        name = re.sub(r"[^A-Za-z0-9-]", "-", name)
+        device = hashlib.sha256(item.row["device"].encode()).hexdigest()[:16]
+        name = f"{asset or 'machine'}-{device}"
         if format == "glpi":
             yield name, glpi.document(item, tag=place)
         elif any(one["proven"] for one in item.erasures):
@@ -110,4 +132,6 @@ def _json(out: Path, made: dict[str, Any]) -> None:
     try:
         out.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
     except OSError as error:
-        raise RecordsError("bag_unwritable", path=str(out), cause=str(error)) from error
+        raise RecordsError(
+            "bag_unwritable", path=str(out), cause=error.strerror or str(error)
+        ) from error

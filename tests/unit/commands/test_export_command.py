@@ -1,5 +1,6 @@
-"""`etabli export` in every format, through the command."""
+"""`etabli export` in every format, through the command, with good and wrong input."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from bench.commands import export
 from bench.exchange.formats import write
+from bench.records import log
+from tests import forge
 
 
 def test_the_formats_offered_are_those_there_are() -> None:
@@ -21,3 +24,77 @@ def test_each_format_is_written_once(etabli: Any, tmp_path: Path, name: str) -> 
     assert out.exists()
     again = etabli("export", "--format", name, "--out", out)
     assert again.returncode == 2 and len(again.stderr.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def two_lots(data: Path) -> Path:
+    bench = log.open_bench(data, forge.Clock(), forge.Noise("x"), name="poste")
+    for number in range(4):
+        device, lot = bench.new_device(), f"L{number % 2}"
+        arrived = {"asset": f"A{number}", "kind": "laptop"}
+        bench.append("machine.arrived", arrived, device=device, lot=lot)
+        bench.append("test.done", {"test": "webcam", "outcome": "passed"}, device=device)
+    bench.store.close()
+    return data
+
+
+@pytest.mark.parametrize("name", export._FORMATS)
+@pytest.mark.parametrize("lot", ["NOPE", "x" * 5000, "'; DROP TABLE lot", "\udcff\udcfe", "../.."])
+def test_a_lot_nobody_knows_writes_nothing(
+    etabli: Any, two_lots: Path, tmp_path: Path, name: str, lot: str
+) -> None:
+    if len(lot) > 10 and name not in ("csv", "glpi"):
+        return  # one of each kind is enough of a hostile word
+    done = etabli("export", "--format", name, "--lot", lot, "--out", tmp_path / "out")
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr and "Error" not in done.stderr
+    out = tmp_path / "out"
+    assert not out.exists() or (out.is_dir() and not list(out.iterdir()))
+
+
+@pytest.mark.parametrize(("table", "count"), [("machine", 2), ("test", 2), ("lot", 0)])
+def test_a_list_of_one_lot_is_that_lot_only(
+    etabli: Any, two_lots: Path, tmp_path: Path, table: str, count: int
+) -> None:
+    out = tmp_path / "out.csv"
+    done = etabli("export", "--format", "csv", "--table", table, "--lot", "L1", "--out", out)
+    assert done.returncode == 0, done.stderr
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert len(rows) == count
+    assert table != "machine" or {row["asset"] for row in rows} == {"A1", "A3"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--format", "csv", "--table", "event"),
+        ("--format", "csv", "--table", "person"),
+        ("--format", "xlsx", "--table", "x; DROP"),
+        ("--format", "csv", "--table", "bench", "--lot", "L1"),
+        ("--format", "bolc", "--table", "machine"),
+        ("--format", "glpi", "--since-receipt", "r.json"),
+        ("--table", "machine"),
+        ("--format", "doc"),
+        ("--since-receipt", "no-such-file"),
+        ("--since-receipt", "/etc/hostname"),
+    ],
+)
+def test_what_makes_no_sense_is_wrong_use(
+    etabli: Any, two_lots: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = etabli("export", *words, "--out", tmp_path / "out")
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["bag", *export._FORMATS])
+def test_a_place_that_cannot_be_written_is_one_line(
+    etabli: Any, two_lots: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    done = etabli("export", "--format", name, "--out", tmp_path / "file" / "out")
+    assert done.returncode == 4, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1 and "Errno" not in done.stderr
