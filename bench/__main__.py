@@ -20,6 +20,7 @@ COMMANDS = (
     "capture",
     "read",
     "disks",
+    "selftest",
     "erase",
     "jobs",
     "grade",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from bench.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
 from bench.words.catalogue import find, say
 from diagnostics.checks.context import Context
@@ -14,7 +16,10 @@ from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
 from diagnostics.command import Runner
 from diagnostics.locks import questions
-from diagnostics.model import Machine
+from diagnostics.model import Disk, Machine
+from diagnostics.selftest import Length
+from diagnostics.selftest import Result as SelfTestResult
+from diagnostics.selftest_watch import Watch
 
 _PICTURES = {
     "keyboard": "keyboard",
@@ -46,18 +51,55 @@ _FROM_PORT = {theirs: ours for ours, theirs in _TO_PORT.items()}
 class CheckDesk:
     """One machine's tests: the steps to show, and the results so far."""
 
-    def __init__(self, runner: Runner, machine: Machine, *, live: bool) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        machine: Machine,
+        *,
+        live: bool,
+        free: Callable[[Disk], bool] | None = None,
+    ) -> None:
+        """`free` says whether a disk may test itself now; without it none is asked to."""
         planned = plan(machine, capabilities(runner, machine, live=live))
         self._session = Session(Context(runner=runner, machine=machine, live=live), planned)
         self._locks = questions(machine)
         self._planned = {one.check.id: one for one in planned}
+        self._disks = machine.disks
+        self._watch = Watch(runner, free) if live and free is not None else None
 
     def start(self) -> None:
         """Do what needs nobody, behind the worker's back."""
         self._session.start_automatic()
+        if self._watch is not None:
+            self._watch.start(self._disks)
 
     def close(self) -> None:
         self._session.close(0)
+        if self._watch is not None:
+            self._watch.close()
+
+    def selftests(self) -> tuple[SelfTestResult, ...]:
+        """The tests drives make of themselves, begun in this visit."""
+        return self._watch.results() if self._watch is not None else ()
+
+    def test_long(self, path: str) -> None:
+        """The hours-long test of one disk, asked for by a person (a disk to watch)."""
+        if self._watch is not None:
+            self._watch.start([d for d in self._disks if d.path == path], Length.LONG)
+
+    def release(self, path: str) -> None:
+        """A disk is about to be erased: its own test stops first."""
+        if self._watch is not None:
+            self._watch.release(path)
+
+    def with_selftests(self, machine: Machine) -> Machine:
+        """The machine with its disks as read when their own test ended."""
+        fresh = {disk.path: disk for disk in (self._watch.fresh() if self._watch else ())}
+        disks = tuple(
+            new if (new := fresh.get(disk.path)) and new.serial == disk.serial else disk
+            for disk in machine.disks
+        )
+        return msgspec.structs.replace(machine, disks=disks)
 
     def steps(self) -> tuple[CheckStep, ...]:
         """One screen a test that needs a person; the others run behind (`start`)."""

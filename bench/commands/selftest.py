@@ -1,0 +1,81 @@
+"""`etabli selftest DISK...`: the drive tests itself; the verdict then knows how it ended."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from bench.context import Context
+from bench.failure import Exit, Failure
+from bench.words.catalogue import language, say
+
+if TYPE_CHECKING:
+    from diagnostics.model import Disk
+    from diagnostics.selftest import Result
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("disks", metavar="DISK", nargs="+", help=say("selftest.disks"))
+    parser.add_argument("--long", action="store_true", help=say("selftest.long"))
+    parser.add_argument("--json", action="store_true", help=say("cli.json"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Start, wait for the end, print; 1 when a test failed, 4 when a drive did not do it."""
+    from bench.disk_use import free_of_work
+    from diagnostics.probe import probe
+    from diagnostics.selftest import Length, State
+    from diagnostics.selftest_watch import Watch
+
+    runner = context.runner()
+    known = {disk.path: disk for disk in probe(runner, second_readers=False).disks}
+    paths = [runner.link(path) or path for path in arguments.disks]
+    for path in paths:
+        if path not in known:
+            raise Failure("disk_unknown", Exit.USAGE, path=path)
+    free = free_of_work(runner, context.data.jobs)
+    for path in paths:
+        if not free(known[path]):
+            raise Failure("disk_in_use", Exit.REFUSED, path=path)
+    watch = Watch(runner, free)
+    if not arguments.json:
+        print(say("selftest.begun", count=len(paths)), flush=True)
+    watch.start([known[path] for path in paths], Length.LONG if arguments.long else Length.SHORT)
+    try:
+        watch.wait()
+    except KeyboardInterrupt:
+        print(say("selftest.left"))
+        return 130
+    results = {one.path: one for one in watch.results()}
+    fresh = {disk.path: disk for disk in watch.fresh()}
+    for path in paths:
+        _print(results.get(path), path, fresh.get(path), as_json=arguments.json)
+    states = {results[path].state if path in results else State.NOT_SUPPORTED for path in paths}
+    if State.FAILED in states:
+        return Exit.FINDING
+    return Exit.DONE if states == {State.PASSED} else Exit.MACHINE
+
+
+def _print(found: Result | None, path: str, fresh: Disk | None, *, as_json: bool) -> None:
+    from diagnostics.health.verdict import verdict
+
+    state = found.state.value if found is not None else "not_supported"
+    judged = verdict(fresh, language=language()) if fresh is not None else None
+    if as_json:
+        answer: dict[str, Any] = {
+            "path": path,
+            "selftest": state,
+            "why": found.why if found is not None else "",
+            "first_error_lba": found.first_error_lba if found is not None else None,
+            "verdict": judged.verdict.value if judged is not None else None,
+            "reasons": [
+                {"rule": one.rule, "value": one.value, "threshold": one.threshold, "text": one.text}
+                for one in (judged.reasons if judged is not None else ())
+            ],
+        }
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        return
+    line = f"{path} : {say(f'selftest.state.{state}')}"
+    reasons = " ".join(one.text for one in judged.reasons) if judged is not None else ""
+    print(f"{line} {reasons}".strip())

@@ -1,0 +1,30 @@
+"""Whether a disk may be asked to test itself now: nobody uses it, and nobody erases it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from diagnostics.command import Runner
+from diagnostics.model import Disk
+from wipe import state
+from wipe.guard import examine
+from wipe.prepare import target_from_disk
+from wipe.reading import read_topology
+
+
+def free_of_work(runner: Runner, jobs: Path) -> Callable[[Disk], bool]:
+    """Asked again at each start and each look: an erasure may begin in between.
+
+    A disk the guard refuses is in use (mounted, swap, a RAID member, our own stick): a test
+    would slow the machine down under the worker's hands and prove nothing asked for.
+    """
+
+    def free(disk: Disk) -> bool:
+        if any(one.alive and one.path == disk.path for one in state.list_jobs(jobs)):
+            return False
+        topology = read_topology(runner)
+        target = target_from_disk(disk, topology)
+        return target is not None and examine(topology, target).allowed
+
+    return free
