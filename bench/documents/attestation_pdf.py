@@ -108,7 +108,8 @@ def disk_pairs(disk: AttestedDisk) -> Iterator[tuple[str, str]]:
         yield say("documents.label.result"), wording.result_line(disk)
     else:
         yield say("documents.label.tried"), disk.technique or say("documents.nothing_tried")
-        yield say("documents.label.reasons"), wording.exceptions_text(disk)
+        why = wording.exceptions_text(disk) if disk.exceptions else say("documents.not_given")
+        yield say("documents.label.reasons"), why
         yield say("documents.label.verified"), wording.verified_text(disk)
     yield say("documents.label.hidden"), say(f"documents.hidden.{disk.hidden_areas}")
     yield say("documents.label.bad_sectors"), wording.bad_sectors_text(disk)
@@ -150,6 +151,7 @@ def disk_rows(machines: tuple[AttestedMachine, ...]) -> Iterator[tuple[str, ...]
     """One line a disk; a machine without disk keeps its line."""
     for machine in machines:
         model = " ".join(part for part in (machine.maker, machine.model) if part)
+        model = model or say("documents.unknown")
         for disk in machine.disks:
             named = f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}"
             yield (

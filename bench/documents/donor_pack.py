@@ -128,14 +128,28 @@ def _summary(sheet: Sheet, pack: DonorPack) -> None:
     if not left:
         text = "documents.donor_pack.all_done" if total else "documents.donor_pack.no_disks"
         sheet.callout(
-            say("documents.donor_pack.thanks", machines=machines), [say(text, disks=disks)]
+            say("documents.donor_pack.thanks", machines=machines),
+            [say(text, disks=disks), *_without_disk(pack)],
         )
         return
     sheet.callout(
         say("documents.donor_pack.attention", left=wording.plural("documents.disks", len(left))),
-        [say("documents.donor_pack.attention_more", machines=machines, disks=disks)],
+        [
+            say("documents.donor_pack.attention_more", machines=machines, disks=disks),
+            *_without_disk(pack),
+        ],
         heavy=True,
     )
+
+
+def _without_disk(pack: DonorPack) -> list[str]:
+    """Machines of which no disk was ever read: "all erased" must not seem to cover them."""
+    count = sum(not machine.disks for machine in pack.machines)
+    if not count or count == len(pack.machines):
+        return []
+    return [
+        say("documents.donor_pack.without", machines=wording.plural("documents.machines", count))
+    ]
 
 
 def _figures(pack: DonorPack) -> Iterator[tuple[str, str]]:
@@ -157,7 +171,7 @@ def _figures(pack: DonorPack) -> Iterator[tuple[str, str]]:
     )
     titles = Counter((CLAIMS.index(disk.claim), wording.disk_title(disk)) for disk in _disks(pack))
     for (_, title), count in sorted(titles.items()):
-        yield say("documents.label.disks_claim", claim=title), str(count)
+        yield say("documents.label.disks_claim", claim=title), wording.count_text(count)
     if pack.destroyed:
         yield say("documents.label.destroyed"), wording.count_text(len(pack.destroyed))
     yield say("documents.label.weight"), _weights(pack)
@@ -177,8 +191,8 @@ def _weights(pack: DonorPack) -> str:
         "documents.donor_pack.weights",
         weighed=kilograms(weighed),
         estimated=kilograms(sum(known)),
-        count=len(known),
-        unknown=len(estimates) - len(known),
+        count=wording.count_text(len(known)),
+        unknown=wording.count_text(len(estimates) - len(known)),
     )
 
 
@@ -229,7 +243,8 @@ def _machine_row(machine: GivenMachine) -> tuple[str, ...]:
     return (
         machine.asset,
         kind_text(machine.kind),
-        " ".join(part for part in (machine.maker, machine.model) if part),
+        " ".join(part for part in (machine.maker, machine.model) if part)
+        or say("documents.unknown"),
         machine.serial or say("documents.unknown"),
         machine.grade or "—",
         where,

@@ -167,7 +167,16 @@ def health_text(before: Health | None, after: Health | None) -> str:
 
 
 def summary(attestation: Attestation) -> tuple[str, list[str]]:
-    """The message of the frame: all erased, or which disks are NOT."""
+    """The message of the frame: all erased, or which disks are NOT, or were never read."""
+    title, lines = _summary_of_disks(attestation)
+    without = sum(not machine.disks for machine in attestation.machines)
+    if without and attestation.disks:
+        machines = plural("documents.machines", without)
+        lines = [*lines, say("documents.summary.without_disk", machines=machines)]
+    return title, lines
+
+
+def _summary_of_disks(attestation: Attestation) -> tuple[str, list[str]]:
     disks = attestation.disks
     left = [disk for disk in disks if not disk.erased]
     if not disks:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bench.documents import wording
-from bench.documents.attestation import disk_from_record, supported
+from bench.documents.attestation import AttestedMachine, disk_from_record, supported
 from tests.unit.documents.papers import CLEARED, CUT, GOOD, attestation, erase_done, machine
 
 
@@ -136,3 +136,11 @@ def test_times_say_their_zone() -> None:
     assert wording.time_text("2026-11-23T08:30:00.123Z") == "23/11/2026 à 08:30 (UTC)"
     assert wording.time_text("2026-11-23") == "23/11/2026"
     assert wording.time_text("yesterday") == "yesterday"
+
+
+def test_machines_without_a_disk_on_record_are_not_covered_by_all_erased() -> None:
+    empty = AttestedMachine("RC26-000901-7", ())
+    paper = attestation(machine(disk_from_record(erase_done())), empty)
+    title, lines = wording.summary(paper)
+    assert "effacé" in title
+    assert lines[-1] == "Sans disque enregistré : 1 machine."
