@@ -178,7 +178,7 @@ class _Probe:
             self._start(name, (_LATE, name), 12.0, f"second_reader.{name}", work)
 
 
-def smart_of(runner: Runner, disk: Disk) -> Findings:
+def smart_of(runner: Runner, disk: Disk, timeout_s: float = 20.0) -> Findings:
     """One disk's health by the best reader for its kind; also used to read it again later."""
     point = f"disks.{disk.name}.smart"
     if disk.kind in _NO_SMART:
@@ -186,7 +186,7 @@ def smart_of(runner: Runner, disk: Disk) -> Findings:
     if disk.kind is DiskKind.EMMC:
         found = mmc.read(runner, disk)
         return Findings(disks=(found,)) if found else Findings(unknown={point: "not_supported"})
-    told, why = smartctl.read(runner, disk)
+    told, why = smartctl.read(runner, disk, timeout_s)
     if disk.kind is DiskKind.NVME and why in (Problem.MISSING.value, "not_supported"):
         other, other_why = nvme.read(runner, disk)
         if other is not None:

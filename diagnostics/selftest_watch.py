@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.command import Runner
 from diagnostics.model import Disk
-from diagnostics.selftest import Length, Result, State, abort, look, start, can_test
+from diagnostics.selftest import Length, Result, State, abort, can_test, look, start
 
 POLL_S = 15.0
 LIMIT_S = {Length.SHORT: 45 * 60.0, Length.LONG: 48 * 3600.0}

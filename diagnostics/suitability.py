@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from diagnostics.model import Battery, Disk, DiskKind, Machine
+from diagnostics.model import Battery, Cpu, Disk, DiskKind, Machine
 
 FLASH = (DiskKind.SSD, DiskKind.NVME, DiskKind.EMMC, DiskKind.UFS, DiskKind.SAS_SSD)
 _NOT_INTERNAL = (DiskKind.OPTICAL, DiskKind.USB_FLASH, DiskKind.SD, DiskKind.VIRTUAL)
@@ -80,10 +80,29 @@ class _Cpu(msgspec.Struct, frozen=True):
     supported: bool
 
 
+class _Blocked(msgspec.Struct, frozen=True):
+    """Processors the installer turns away by number. `except_models` are not among them."""
+
+    vendor: str
+    families: tuple[int, int]  # from, to
+    models: tuple[int, int] = (0, 255)
+    except_models: tuple[int, ...] = ()
+
+
+class CpuList(msgspec.Struct, frozen=True):
+    """Where the processor list comes from, and when it was last gone through."""
+
+    source: str
+    as_of: str
+    blocked_source: str
+
+
 class _Data(msgspec.Struct, frozen=True):
     profile: tuple[Profile, ...]
     upgrade: tuple[Upgrade, ...]
+    windows11_list: CpuList
     windows11_cpu: tuple[_Cpu, ...]
+    windows11_blocked: tuple[_Blocked, ...]
 
 
 @functools.cache
@@ -94,12 +113,32 @@ def data() -> _Data:
         return msgspec.convert(tomllib.load(file), _Data)
 
 
-def windows11_cpu(model: str | None) -> bool | None:
-    """Whether Microsoft lists a processor of this name for Windows 11; `None` = not known."""
-    for row in data().windows11_cpu if model else ():
-        if re.search(row.pattern, model or ""):
-            return row.supported
-    return None
+def windows11_cpu(model: str | None, cpu: Cpu | None = None) -> bool | None:
+    """Whether Microsoft lists a processor of this name for Windows 11; `None` = not known.
+
+    `cpu` adds the numbers by which the installer itself turns processors away. A name that is
+    listed on a number that is turned away is a contradiction: not known.
+    """
+    listed = next(
+        (row.supported for row in data().windows11_cpu if model and re.search(row.pattern, model)),
+        None,
+    )
+    if cpu is None or not _turned_away(cpu):
+        return listed
+    return None if listed else False
+
+
+def _turned_away(cpu: Cpu) -> bool:
+    family, number = cpu.family, cpu.model_number
+    if family is None or number is None:
+        return False
+    return any(
+        row.vendor == cpu.vendor
+        and row.families[0] <= family <= row.families[1]
+        and row.models[0] <= number <= row.models[1]
+        and number not in row.except_models
+        for row in data().windows11_blocked
+    )
 
 
 def suitability(machine: Machine, verdicts: Mapping[str, str]) -> tuple[Suitability, ...]:
@@ -140,7 +179,10 @@ def _board(profile: Profile, machine: Machine) -> list[Why]:
     absent = [flag for flag in profile.cpu_flags if flag not in flags]
     if absent:
         reasons.append(Why("cpu_flags", bool(flags), None, " ".join(absent)))
-    if profile.windows11_cpu and (listed := windows11_cpu(machine.cpu.model)) is not True:
+    if (
+        profile.windows11_cpu
+        and (listed := windows11_cpu(machine.cpu.model, machine.cpu)) is not True
+    ):
         reasons.append(Why("windows11_cpu", listed is False, machine.cpu.model))
     mode = machine.firmware.mode
     if profile.firmware_mode and mode != profile.firmware_mode:

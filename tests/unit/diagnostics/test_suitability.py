@@ -16,6 +16,7 @@ from diagnostics.suitability import (
     Suitability,
     battery_percent,
     best,
+    data,
     suitability,
     windows11_cpu,
 )
@@ -129,11 +130,45 @@ def test_one_lying_gauge_makes_the_battery_unknown() -> None:
         ("AMD Ryzen 5 PRO 4650U with Radeon Graphics", True),
         ("AMD A6-6310 APU with AMD Radeon R4 Graphics", False),
         ("VIA Eden Processor 500MHz", None),
+        ("AMD Ryzen 7 2800H with Radeon Vega Graphics", False),
+        ("AMD Ryzen 5 3500U with Radeon Vega Mobile Gfx", True),
+        ("AMD 3020e with Radeon Graphics", True),
+        ("Intel(R) Xeon(R) Silver 4110 CPU @ 2.10GHz", True),
+        ("Intel(R) Xeon(R) E-2176M CPU @ 2.70GHz", True),
+        ("Intel(R) Xeon(R) CPU E5-2650 v4 @ 2.20GHz", False),
+        ("Genuine Intel(R) CPU 0000 @ 2.00GHz", None),
         (None, None),
     ],
 )
 def test_processors_of_windows_11(model: str | None, listed: bool | None) -> None:
     assert windows11_cpu(model) is listed
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "listed"),
+    [
+        ("Genuine Intel(R) CPU 0000", ("GenuineIntel", 6, 94), False),
+        ("Genuine Intel(R) CPU 0000", ("GenuineIntel", 6, 165), None),
+        ("Intel(R) Xeon(R) Gold 6130 CPU", ("GenuineIntel", 6, 85), True),
+        ("Intel(R) Core(TM) i5-8250U CPU", ("GenuineIntel", 6, 142), True),
+        ("Intel(R) Core(TM) i5-8250U CPU", ("GenuineIntel", 6, 60), None),  # one of them lies
+        ("AMD Eng Sample", ("AuthenticAMD", 23, 17), False),
+        ("AMD Eng Sample", ("AuthenticAMD", 22, 48), False),
+        ("AMD Eng Sample", ("AuthenticAMD", 25, 80), None),
+        ("AMD Eng Sample", ("AuthenticAMD", None, None), None),
+    ],
+)
+def test_processors_by_number(
+    name: str, numbers: tuple[str, int | None, int | None], listed: bool | None
+) -> None:
+    vendor, family, number = numbers
+    cpu = Cpu(model=name, vendor=vendor, family=family, model_number=number)
+    assert windows11_cpu(name, cpu) is listed
+
+
+def test_the_processor_list_says_where_it_comes_from() -> None:
+    known = data().windows11_list
+    assert "microsoft" in known.source and known.as_of >= "2024" and known.blocked_source
 
 
 def test_points_grow_with_both_halves_and_nothing_gives_none() -> None:
