@@ -121,6 +121,8 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
     chosen = replace(settings, printer=printer, printer_language=language_of, label_size=size)
     log = context.open_log()
     try:
+        if arguments.asset.upper() == SAMPLE:
+            return _print_sample(context, log, chosen)
         asset = read_asset(arguments.asset)
         device = casefile.must_know(log, asset)
         answer = print_machine_label(context, log, device, asset, chosen)
@@ -128,6 +130,21 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
         log.store.close()
     print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
     return int(Exit.DONE if answer.ok else Exit.MACHINE)
+
+
+def _print_sample(context: Context, log: Log, settings: Settings) -> int:
+    """The same way as a real label, to try a printer; nothing is recorded."""
+    from bench.label_content import sample_content
+    from bench.labelling import print_content, said
+    from labels.errors import LabelError
+
+    try:
+        error = print_content(context, log, sample_content(settings), settings)
+    except LabelError as wrong:
+        error = wrong
+    text = say("workbench.label_printed") if error is None else said(error)
+    print(text, file=sys.stdout if error is None else sys.stderr)
+    return int(Exit.DONE if error is None else Exit.MACHINE)
 
 
 def _sample(settings: Settings, arguments: argparse.Namespace) -> int:

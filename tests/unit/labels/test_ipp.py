@@ -13,6 +13,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from bench.__main__ import main
 from labels import proof
 from labels.blocks import Block, identifiers
 from labels.errors import LabelError
@@ -22,6 +23,8 @@ from labels.printers.ask import ask
 from labels.printers.destination import Ipp
 from labels.printers.send import send
 from labels.printers.status import State
+from tests.unit.documents.paper_reader import codes as paper_codes
+from tests.unit.documents.recorded import ASSETS, record
 from tests.unit.labels.printer_stand_in import free_port, printer
 
 
@@ -133,3 +136,16 @@ def test_ipp_nobody_there_and_garbage() -> None:
 def test_ipp_answers_that_are_none(junk: bytes) -> None:
     answer = ipp.parse_answer(junk)
     assert answer is None or answer.attributes == {}
+
+
+def test_a_machines_label_goes_to_the_office_printer_as_a_person_prints_it(
+    ipp_printer: tuple[Ipp, Path], tmp_path: Path
+) -> None:
+    target, spool = ipp_printer
+    data = tmp_path / "data"
+    record(data)
+    words = ["label", ASSETS[0], "--print", target.printer_uri, "--to", "pdf"]
+    before = set(spool.iterdir())
+    assert main([*words, "--data", str(data)]) == 0
+    (paper,) = set(spool.iterdir()) - before
+    assert paper_codes(paper.read_bytes(), dpi=300).count(ASSETS[0]) == 2
