@@ -89,7 +89,7 @@ def say(name: str, value: float, limit: float, unit: str, details: str) -> bool:
 
 def main() -> int:
     over, first = each_target(1)
-    for target in ("ql", "zpl", "png"):
+    for target in TARGETS:
         over += thousand(first, target)
         first += 1000
     intake_sheets()
