@@ -17,7 +17,7 @@ from diagnostics.health.verdict import Verdict, verdict
 from diagnostics.model import Fact
 from diagnostics.report_dmi import report
 from diagnostics.sources import battery, cpu, dmidecode, edid, lsblk, smartctl
-from diagnostics.sources.coerce import load_json
+from diagnostics.sources.coerce import load_json, utf8
 
 MAX_BYTES = 16 << 20  # the longest real report known has 2 MB
 
@@ -86,7 +86,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace").replace("\r\n", "\n")
+    return utf8(data).decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _smartctl(data: bytes) -> Fact:

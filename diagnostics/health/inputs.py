@@ -29,6 +29,7 @@ JUDGED = {
     DiskKind.SAS_SSD: "sas_ssd",
     DiskKind.EMMC: "emmc",
 }
+_SHORT_TESTS, _LONG_TESTS = ("short", "conveyance"), ("extended", "long")
 _UNDECIDED_TESTS = ("running", "aborted", "interrupted", "unknown", None)
 
 
@@ -55,8 +56,8 @@ def _health_failed(disk: Disk, smart: Smart) -> bool | None:
     """NVMe's "passed" only repeats the warning bits, some of which do not scrap a drive."""
     if smart.passed is None:
         return None
-    if disk.kind is DiskKind.NVME and smart.critical_warning is not None:
-        return False
+    if disk.kind is DiskKind.NVME and smart.critical_warning:
+        return False  # with no bit set a failure is the drive's own word, and stands
     return not smart.passed
 
 
@@ -71,11 +72,22 @@ def _failing(smart: Smart) -> int | None:
 
 
 def self_test_failed(smart: Smart) -> bool | None:
-    """Outcome of the latest test that ended; `None` where none did."""
+    """Whether a failed test stands; `None` where no test ended.
+
+    A later pass clears it only when it looked as far: a short test does not read the sectors an
+    extended one could not (and we start short ones ourselves, on every disk).
+    """
+    passed = 0
     for test in smart.self_tests:
-        if test.outcome not in _UNDECIDED_TESTS:
-            return test.outcome == "failed"
-    return None
+        if test.outcome in _UNDECIDED_TESTS:
+            continue
+        if test.outcome == "failed":
+            reach = 1 if test.kind in _SHORT_TESTS else 2
+            if reach > passed:
+                return True
+        elif test.outcome == "passed":
+            passed = max(passed, 2 if test.kind in _LONG_TESTS else 1)
+    return False if passed else None
 
 
 def _either(first: bool | None, second: bool | None) -> bool | None:

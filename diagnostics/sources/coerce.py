@@ -81,12 +81,19 @@ def dig(value: object, *keys: str) -> Any:
     return value
 
 
+def utf8(data: bytes) -> bytes:
+    """The bytes as UTF-8: PowerShell's `>` writes a report as UTF-16, with its mark in front."""
+    if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return data
+    return data.decode("utf-16", "replace").encode("utf-8", "replace")
+
+
 def load_json(data: bytes | str) -> Any:
     """JSON of any quality: tolerates a BOM, trailing NULs, bad UTF-8, control signs in strings.
 
     Raises `ValueError` (only) when no JSON value can be read at all.
     """
-    raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    raw = utf8(data.encode("utf-8", "replace") if isinstance(data, str) else data)
     try:
         return msgspec.json.decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError):

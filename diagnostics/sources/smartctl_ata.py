@@ -14,6 +14,7 @@ from diagnostics.sources.coerce import boolean, dig, integer, listing, mapping, 
 MAX_ATTRIBUTES = 64
 MAX_TESTS = 32
 _WORD = re.compile(r"(\d{1,15})")
+_HOURS = re.compile(r"(\d{1,7})h\+")
 _NO_DATA = {0xFFFF, 0xFFFFFFFF, 0xFFFFFFFFFFFF}
 _OUTCOMES = {0: "passed", 1: "aborted", 2: "interrupted", 15: "running"}  # 3 to 8: failed
 # The share of life left stands in the normalised value (100 = new) under these names, and
@@ -63,6 +64,7 @@ def fill(report: Mapping[str, Any], common: Smart) -> Smart:
     by_id = {number: row for row in rows if (number := integer(row.get("id"), 1, 255)) is not None}
     attributes = tuple(_attribute(number, row) for number, row in sorted(by_id.items()))
     tests, remaining = self_tests(report)
+    hours = common.power_on_hours
 
     def counted(number: int, *words: str) -> int | None:
         row = by_id.get(number)
@@ -85,9 +87,22 @@ def fill(report: Mapping[str, Any], common: Smart) -> Smart:
         spin_retries=counted(10, "Spin_Retry", "Spin_Up_Retry"),
         crc_errors=counted(199, "CRC"),
         wear_percent=_wear(report, rows),
-        power_on_hours=common.power_on_hours,
+        power_on_hours=hours if hours is not None else attribute_hours(by_id.get(9, {})),
         written_bytes=_written(report, rows),
     )
+
+
+def attribute_hours(row: Mapping[str, Any]) -> int | None:
+    """Attribute 9 where its unit is certain: "4660h+12m+33.123s", or a plain count named hours.
+
+    Others count minutes or half minutes, and one disk packs milliseconds above 32 bits.
+    """
+    told = text(dig(row, "raw", "string"), 60) or ""
+    if found := _HOURS.match(told):
+        return integer(found[1], 0, 200_000)
+    if text(row.get("name")) != "Power_On_Hours" or not told.isdecimal():
+        return None
+    return integer(told, 0, 200_000)
 
 
 def _attribute(number: int, row: Mapping[str, Any]) -> Attribute:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from diagnostics.health.inputs import FACTS, inputs
+from diagnostics.health.inputs import FACTS, inputs, self_test_failed
 from diagnostics.health.rules import (
     Comparison,
     Outcome,
@@ -20,6 +20,7 @@ from diagnostics.health.rules import (
 )
 from diagnostics.health.verdict import fires, verdict
 from diagnostics.model import Attribute, Disk, DiskKind, SelfTest, Smart
+from diagnostics.sources.smartctl_ata import attribute_hours
 
 RULES = standard().rules
 KINDS = {
@@ -249,3 +250,46 @@ def test_an_unknown_fact_fires_only_missing_rules() -> None:
     nothing: dict[str, int | bool | None] = dict.fromkeys(FACTS)
     for rule in RULES:
         assert fires(rule, nothing) is (rule.comparison is Comparison.MISSING)
+
+
+@pytest.mark.parametrize(
+    ("tests", "stands"),
+    [
+        ((("short", "failed"),), True),
+        ((("short", "passed"), ("short", "failed")), False),
+        ((("short", "passed"), ("extended", "failed")), True),  # ours passes on every disk
+        ((("extended", "passed"), ("extended", "failed")), False),
+        ((("extended", "aborted"), ("extended", "failed")), True),
+        (((None, "passed"), (None, "failed")), True),
+        ((("short", "aborted"),), None),
+        ((), None),
+    ],
+)
+def test_only_a_test_as_long_clears_a_failed_one(
+    tests: tuple[tuple[str | None, str], ...], stands: bool | None
+) -> None:
+    smart = Smart(self_tests=tuple(SelfTest(kind, outcome) for kind, outcome in tests))
+    assert self_test_failed(smart) is stands
+
+
+def test_a_failed_nvme_without_a_warning_bit_is_not_good() -> None:
+    smart = Smart(passed=False, critical_warning=0, wear_percent=1, media_errors=0,
+                  spare_percent=100, spare_threshold_percent=10)  # fmt: skip
+    disk = Disk(path="/dev/nvme0", name="nvme0", kind=DiskKind.NVME, smart=smart)
+    assert verdict(disk).verdict is Outcome.SCRAP
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "hours"),
+    [
+        ("Power_On_Hours", "4660h+12m+33.123s", 4660),
+        ("Power_On_Hours_and_Msec", "17h+00m+00.000s", 17),
+        ("Power_On_Hours", "4661094", None),  # 532 years
+        ("Power_On_Hours", "900", 900),
+        ("Power_On_Minutes", "900", None),
+        ("Power_On_Half_Minutes", "900", None),
+        ("Power_On_Hours", "900 (2 0)", None),
+    ],
+)
+def test_hours_of_attribute_9(name: str, raw: str, hours: int | None) -> None:
+    assert attribute_hours({"name": name, "raw": {"string": raw}}) == hours

@@ -141,3 +141,15 @@ def test_no_real_dump_leaves_a_placeholder_in_an_identity(corpus: Path) -> None:
         hex_models = {facts["board"]["model"], facts["system"]["model"]}  # HP's "84AE" is real
         for text in (*texts, *makers):
             assert text in hex_models or not NEVER.search(text), (path.name, text)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_report_redirected_by_powershell_reads_the_same(encoding: str) -> None:
+    plain_text = json.dumps(REPORT)
+    expected = read("smartctl", plain_text.encode(), name="a")
+    assert read("smartctl", plain_text.encode(encoding), name="a") == expected
+    dump = "Handle 0x0001, DMI type 1, 27 bytes\nSystem Information\n\tManufacturer: LENOVO\n"
+    expected = read("dmidecode", dump.encode(), name="a")
+    assert "error" not in expected
+    assert read("dmidecode", dump.replace("\n", "\r\n").encode(encoding), name="a") == expected
+    assert "error" in read("smartctl", b"\xff\xfe\x00", name="a")
