@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import unicodedata
 from typing import NoReturn
 
 from bench.failure import Exit, Failure
@@ -78,9 +79,33 @@ def sentence(failure: Failure) -> str:
 def _filled(text: str, values: dict[str, object]) -> str:
     """Fill what is known; an unknown placeholder must not turn an error into a crash."""
     try:
-        return text.format(**values)
+        return text.format(**{name: _plain(value) for name, value in values.items()})
     except (KeyError, IndexError, ValueError):
         return text
+
+
+# Control, format (writing turned round), surrogate, unassigned, private, line and paragraph
+# ends. Not every space: French puts a no-break one before its colons.
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"))
+
+
+def plain(text: str) -> str:
+    """A text from a file or a record, fit for a terminal: nothing that moves the cursor,
+    turns the writing round, or is no character.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in _UNSEEN else c for c in text)
+
+
+def tell(text: str) -> None:
+    """Print a line that holds words of a record: they were written on another bench."""
+    print(plain(text))
+
+
+def _plain(value: object) -> object:
+    """Numbers stay numbers: a sentence may say how to write them."""
+    return value if isinstance(value, (int, float)) else plain(str(value))
 
 
 def complain(failure: Failure) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.context import Context
 from bench.failure import Exit, Failure
+from bench.report import tell
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
@@ -51,10 +52,10 @@ def _workshop(log: Log) -> Key:
 
 def _show(log: Log, arguments: argparse.Namespace) -> None:
     rows = log.store.query("SELECT bench, name, role, workshop, revoked_after FROM bench")
-    print(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
+    tell(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
     for bench, name, role, workshop, revoked in rows:
         state = say("records.keys.revoked", seq=revoked) if revoked is not None else role
-        print(f"  {bench[:8]}  {name}  {workshop[:8]}  {state}")
+        tell(f"  {bench[:8]}  {name}  {workshop[:8]}  {state}")
 
 
 def _request(log: Log, arguments: argparse.Namespace) -> None:
@@ -62,8 +63,8 @@ def _request(log: Log, arguments: argparse.Namespace) -> None:
     from bench.records import joining
 
     write_file(arguments.out, joining.request(log, arguments.name))
-    print(say("records.keys.requested", path=arguments.out))
-    print(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
+    tell(say("records.keys.requested", path=arguments.out))
+    tell(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
 
 
 def _admit(log: Log, arguments: argparse.Namespace) -> None:
@@ -72,14 +73,14 @@ def _admit(log: Log, arguments: argparse.Namespace) -> None:
 
     raw, options = _read(arguments.file), {"heard": arguments.heard, "role": arguments.role}
     write_file(arguments.out, joining.admit(log, _workshop(log), raw, **options))
-    print(say("records.keys.admitted", path=arguments.out))
+    tell(say("records.keys.admitted", path=arguments.out))
 
 
 def _join(log: Log, arguments: argparse.Namespace) -> None:
     from bench.records import joining
 
     joining.join(log, _read(arguments.file))
-    print(say("records.keys.joined"))
+    tell(say("records.keys.joined"))
 
 
 def _revoke(log: Log, arguments: argparse.Namespace) -> None:
@@ -87,7 +88,7 @@ def _revoke(log: Log, arguments: argparse.Namespace) -> None:
 
     workshop, reason = _workshop(log), arguments.reason
     joining.revoke(log, workshop, arguments.bench, arguments.after, reason=reason)
-    print(say("records.keys.revoke_done", bench=arguments.bench, seq=arguments.after))
+    tell(say("records.keys.revoke_done", bench=arguments.bench, seq=arguments.after))
 
 
 def _read(path: Path) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.context import Context
 from bench.failure import Exit
+from bench.report import tell
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
@@ -46,21 +47,21 @@ def _verify(log: Log, arguments: argparse.Namespace) -> int:
         print()
         return code
     _tell(report)
-    print(say("records.log.state", hash=state))
+    tell(say("records.log.state", hash=state))
     return code
 
 
 def _tell(report: Report) -> None:
     if report.ok:
-        print(say("records.log.good", events=report.events, benches=report.benches))
+        tell(say("records.log.good", events=report.events, benches=report.benches))
     else:
-        print(say("records.log.bad", count=report.damage_count, events=report.events))
+        tell(say("records.log.bad", count=report.damage_count, events=report.events))
     for finding in report.damage:
-        print("  - " + _finding(finding))
+        tell("  - " + _finding(finding))
     if report.notice_count:
-        print(say("records.log.notices", count=report.notice_count))
+        tell(say("records.log.notices", count=report.notice_count))
     for finding in report.notices:
-        print("  - " + _finding(finding))
+        tell("  - " + _finding(finding))
 
 
 def _finding(finding: Finding) -> str:
@@ -72,9 +73,9 @@ def _rebuild(log: Log, arguments: argparse.Namespace) -> int:
     before = log.store.state_hash()
     log.store.rebuild()
     after = log.store.state_hash()
-    print(say("records.log.rebuilt", events=log.store.count()))
-    print(say("records.log.same" if before == after else "records.log.different"))
-    print(say("records.log.state", hash=after))
+    tell(say("records.log.rebuilt", events=log.store.count()))
+    tell(say("records.log.same" if before == after else "records.log.different"))
+    tell(say("records.log.state", hash=after))
     return int(Exit.DONE if before == after else Exit.FINDING)
 
 
@@ -92,7 +93,7 @@ def _show(log: Log, arguments: argparse.Namespace) -> int:
     for one in chosen:
         facts = json.dumps(one.data, ensure_ascii=False)
         shown = facts if len(facts) <= 120 else facts[:119] + "…"
-        print(f"{one.at}  {one.bench[:8]}/{one.seq}  {one.type}  {one.operator}  {shown}")
+        tell(f"{one.at}  {one.bench[:8]}/{one.seq}  {one.type}  {one.operator}  {shown}")
     return int(Exit.DONE)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bench.backups import back_up_and_tell
 from bench.context import Context
 from bench.failure import Exit
+from bench.report import tell
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
@@ -58,55 +59,55 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         _tell(found)
         if arguments.close and found.can_close:
-            print(say("review.closed", day=found.day))
+            tell(say("review.closed", day=found.day))
     return int(Exit.DONE if found.can_close else Exit.FINDING)
 
 
 def _tell(found: Review) -> None:
-    print(say("review.title", day=found.day))
+    tell(say("review.title", day=found.day))
     for bench in found.benches:
         name = bench.name or bench.bench[:8]
         figures = {"arrived": bench.arrived, "finished": bench.finished, "blocked": bench.blocked}
-        print("  " + say("review.bench", name=name, **figures))
+        tell("  " + say("review.bench", name=name, **figures))
     if not found.benches:
-        print("  " + say("review.empty"))
+        tell("  " + say("review.empty"))
     for name in _LISTS:
         _tell_cases(name, getattr(found, name))
     for shared in found.duplicates:
         what = say(f"review.duplicate.{shared.kind}", value=shared.value)
-        print(f"{what} : {', '.join(device[:13] for device in shared.devices)}")
+        tell(f"{what} : {', '.join(device[:13] for device in shared.devices)}")
     if found.to_arbitrate_count:
-        print(say("review.to_arbitrate", count=found.to_arbitrate_count))
+        tell(say("review.to_arbitrate", count=found.to_arbitrate_count))
         for one in found.to_arbitrate[:_FIRST]:
             kind = find(f"review.conflict.{one.kind}") or one.kind
-            print(f"  - {kind} ({one.detail}) : {one.subject}")
+            tell(f"  - {kind} ({one.detail}) : {one.subject}")
     _tell_sums(found)
     for notice in found.warnings:
-        print("! " + _notice("warning", notice))
+        tell("! " + _notice("warning", notice))
     for notice in found.blocking:
-        print("x " + _notice("blocking", notice))
-    print(say("review.can_close" if found.can_close else "review.cannot_close"))
+        tell("x " + _notice("blocking", notice))
+    tell(say("review.can_close" if found.can_close else "review.cannot_close"))
 
 
 def _tell_cases(name: str, cases: Cases) -> None:
     if not cases.count:
         return
     count = f"{cases.count}+" if cases.more else str(cases.count)
-    print(say(f"review.list.{name}", count=count))
+    tell(say(f"review.list.{name}", count=count))
     for case in cases.shown[:_FIRST]:
-        print(f"  - {case.asset or case.device[:13]}  {case.detail}".rstrip())
+        tell(f"  - {case.asset or case.device[:13]}  {case.detail}".rstrip())
 
 
 def _tell_sums(found: Review) -> None:
     for kind, grams in found.waste_g.items():
-        print(say("review.waste", kind=kind, kilograms=f"{grams / 1000:.1f}"))
+        tell(say("review.waste", kind=kind, kilograms=f"{grams / 1000:.1f}"))
     for step, minutes in found.minutes_by_step.items():
         hours = f"{minutes // 60} h {minutes % 60:02d}"
-        print(say("review.hours", step=step, hours=hours))
+        tell(say("review.hours", step=step, hours=hours))
     if found.last_export_at:
-        print(say("review.last_export", at=found.last_export_at))
+        tell(say("review.last_export", at=found.last_export_at))
     if found.last_receipt_at:
-        print(say("review.last_receipt", at=found.last_receipt_at))
+        tell(say("review.last_receipt", at=found.last_receipt_at))
 
 
 def _notice(area: str, notice: Notice) -> str:

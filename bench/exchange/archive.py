@@ -29,6 +29,7 @@ SEAL_BYTES = len(MAGIC) + 64 + 1 + 64 + 1 + 128 + 1
 _END = struct.Struct("<4s4H2LH")  # end of central directory, APPNOTE 4.3.16
 _LOCAL = struct.Struct("<4s5H3L2H")  # local file header, APPNOTE 4.3.7
 _CHUNK = 1 << 20
+_MAX_ENTRY_BYTES = 46 + 65 + 5 + 12 + 64  # header, folder, data/, attachments/, hash
 
 MAX_FILE_BYTES = 2**31 - 1  # no zip64: a year of the whole network is under 500 MB
 MAX_MEMBERS = 60_000
@@ -54,6 +55,13 @@ _ZIP_ERRORS = (
     ValueError,
     OverflowError,
 )
+
+
+def shown_name(path: Path) -> str:
+    """A file's name as a person may see it: a stick can hold names that move the cursor,
+    turn the writing round, or are no UTF-8.
+    """
+    return "".join(c if c.isprintable() else "\ufffd" for c in path.name)[:200]
 
 
 def digest(file: BinaryIO, size: int) -> str:
@@ -92,7 +100,7 @@ class Archive:
             raise RecordsError("bag_unreadable", detail=str(error)[:200]) from error
         except OSError as error:
             self._file.close()
-            raise RecordsError("bag_io", path=path.name, detail=str(error)) from error
+            raise RecordsError("bag_io", path=shown_name(path), detail=str(error)) from error
         except RecordsError:
             self._file.close()
             raise
@@ -132,12 +140,12 @@ def open_file(path: Path) -> BinaryIO:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise RecordsError("bag_missing", path=path.name) from None
+        raise RecordsError("bag_missing", path=shown_name(path)) from None
     except OSError as error:
-        raise RecordsError("bag_io", path=path.name, detail=str(error.strerror)) from error
+        raise RecordsError("bag_io", path=shown_name(path), detail=str(error.strerror)) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise RecordsError("bag_io", path=path.name, detail="not a file")
+        raise RecordsError("bag_io", path=shown_name(path), detail="not a file")
     return os.fdopen(descriptor, "rb")
 
 
@@ -167,7 +175,8 @@ def _check_end(file: BinaryIO, size: int) -> None:
     plain = mark == b"PK\5\6" and disk == start == 0 and here == entries
     if not plain or comment != SEAL_BYTES or offset + length != at:
         raise RecordsError("bag_layout", detail="end of central directory")
-    if not 0 < entries <= MAX_MEMBERS:
+    # The library reads the whole directory at once: 46 bytes an entry, and a name.
+    if not 0 < entries <= MAX_MEMBERS or length > entries * _MAX_ENTRY_BYTES:
         raise RecordsError("bag_layout", detail="too many members")
 
 

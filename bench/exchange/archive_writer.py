@@ -31,7 +31,8 @@ class Writer:
             owner = stale.suffixes[-2][1:] if len(stale.suffixes) > 1 else ""
             if owner.isdigit() and not Path(f"/proc/{owner}").exists():
                 stale.unlink(missing_ok=True)  # left by a power cut
-        self._file = self._temporary.open("w+b")
+        self._temporary.unlink(missing_ok=True)
+        self._file = self._temporary.open("x+b")  # never through a link left on a stick
         self._zip = zipfile.ZipFile(self._file, "w")
         return self
 

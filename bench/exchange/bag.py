@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ from bench.records.sealed import sealed_bytes
 from bench.records.store import Store
 from bench.version import VERSION
 
-_HASH = re.compile(rb'"([0-9a-f]{64})"')
 SOFTWARE = f"etabli {VERSION}"
 
 
@@ -184,8 +182,7 @@ def _note_event(payload: _Payload, signed: Signed, public: set[str]) -> None:
     if one.device:
         payload.devices.add(one.device)
     if public:
-        named = {name.decode() for name in _HASH.findall(signed.body)}
-        payload.files |= named & public
+        payload.files |= contents.hashes_in(signed.body) & public
 
 
 def _write_files(store: Store, writer: Writer, payload: _Payload) -> None:

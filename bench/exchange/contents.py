@@ -28,7 +28,11 @@ TAG_MANIFEST = "tagmanifest-sha256.txt"
 # RFC 8493 section 2.1.1: exactly these two lines.
 BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MAX_EVENTS = 5_000_000
+MAX_CERTIFICATES = 20_000  # a bench has one or two, and a country a few thousand benches
+MAX_MANIFEST_LINE = 64 + 2 + 100 + 1
 MAX_LINE = MAX_BYTES + 300
+_NAMED_HASH = re.compile(rb'"([0-9a-f]{64})"')
+_NAMED_HASH = re.compile(rb'"([0-9a-f]{64})"')
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})")
 
 
@@ -123,6 +127,11 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             raise RecordsError("line_too_long", limit=MAX_LINE)
     if rest:
         raise RecordsError("line_unreadable")
+
+
+def hashes_in(body: bytes) -> set[str]:
+    """What looks like the hash of a file in an event's bytes."""
+    return {name.decode() for name in _NAMED_HASH.findall(body)}
 
 
 def write_manifest(hashes: dict[str, str]) -> bytes:

@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from bench.exchange import kept, receipt
-from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file
+from bench.exchange import contents, kept, receipt
+from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file, shown_name
 from bench.exchange.reading import Bag, BagError
 from bench.exchange.spool import Checked
 from bench.exchange.trust import Judge
@@ -94,9 +94,9 @@ class _Importer:
         try:
             spool = self._copy(path)
         except RecordsError as error:
-            return Imported(name=path.name, outcome="refused", error=BagError.of(error))
+            return Imported(name=shown_name(path), outcome="refused", error=BagError.of(error))
         try:
-            done = self._judge(path.name, spool)
+            done = self._judge(shown_name(path), spool)
             if done.outcome in ("applied", "known"):
                 # Known: a power cut may have come between applying and keeping.
                 return msgspec.structs.replace(
@@ -119,7 +119,7 @@ class _Importer:
             except OSError as error:
                 spool.unlink(missing_ok=True)
                 cause = error.strerror or str(error)
-                raise RecordsError("bag_io", path=path.name, detail=cause) from error
+                raise RecordsError("bag_io", path=shown_name(path), detail=cause) from error
             except RecordsError:
                 spool.unlink(missing_ok=True)
                 raise
@@ -191,9 +191,12 @@ class _Importer:
         has stored them: the record stays the same set everywhere. No fold counts them.
         """
         late = doubtful = 0
+        unnamed = bag.file_names()
         newest = event.timestamp(self.log.clock.now() + datetime.timedelta(days=2))
         for signed, known in bag.signed_events(self.log.store.knows):
             judge.signer(signed)
+            if unnamed:
+                unnamed -= contents.hashes_in(signed.body)
             if known:
                 continue
             if judge.too_late(signed.event):
@@ -201,6 +204,8 @@ class _Importer:
             else:
                 doubtful += not "2020" <= signed.event.at <= newest
             new.put(signed)
+        if unnamed:  # nobody could ever ask for it: it would only fill the disk
+            raise RecordsError("attachment_unnamed", name=min(unnamed)[:12])
         return late, doubtful
 
     def _attach(self, bag: Bag) -> int:
@@ -213,6 +218,9 @@ class _Importer:
 
     def _receipt(self, digest: str, bag: Bag, added: int) -> bytes:
         store = self.log.store
+        twin = store.query("SELECT receipt FROM bag_in WHERE sha256 = ?", (digest,))
+        if twin:  # another process took the same bag a moment ago
+            return bytes(twin[0][0])
         number = store.query("SELECT count(*) FROM bag_in")[0][0] + 1
         events = bag.statement.events
         answer = receipt.make(self.log, digest, number=number, events=events, added=added)

@@ -82,6 +82,11 @@ class Bag:
         found = self.certificates.get(bench)
         return found[-1] if found else None
 
+    def file_names(self) -> set[str]:
+        """The hashes of the files it carries."""
+        names = (name for name in self.archive.sizes if name.startswith(contents.ATTACHMENTS))
+        return {name.removeprefix(contents.ATTACHMENTS) for name in names}
+
     def attachments(self) -> Iterator[tuple[str, bytes]]:
         """The files it carries, by SHA-256."""
         for name in sorted(self.archive.sizes):
@@ -159,7 +164,9 @@ def _check_tags(archive: Archive) -> str:
     """
     if archive.read(contents.BAGIT, 200) != contents.BAGIT_TEXT:
         raise RecordsError("manifest_wrong", name=contents.BAGIT)
-    payload = contents.read_manifest(archive.read(contents.MANIFEST, _SMALL))
+    payload = contents.read_manifest(
+        archive.read(contents.MANIFEST, len(archive.sizes) * contents.MAX_MANIFEST_LINE)
+    )
     tags = contents.read_manifest(archive.read(contents.TAG_MANIFEST, 2000))
     held = {name for name in archive.sizes if name.startswith("data/")}
     if held != set(payload):
@@ -205,12 +212,16 @@ def _statement(archive: Archive, events_sha256: str) -> Statement:
 def _certificates(archive: Archive) -> dict[str, list[keys.Certificate]]:
     """Certificates among the events, each checked; false ones are left out."""
     found: dict[str, list[keys.Certificate]] = {}
+    count = 0
     for line in contents.lines(archive.chunks(contents.EVENTS)):
         if b'"type":"bench.certified"' not in line:
             continue  # a quick look: parsing every event twice would double the time
         one = contents.read_line(line).event().event
         if one.type != "bench.certified":
             continue
+        count += 1  # of a sender nobody knows yet: each costs a signature
+        if count > contents.MAX_CERTIFICATES:
+            raise RecordsError("statement_wrong", detail="certificates")
         try:
             certificate = keys.read_certificate(one.data.get("certificate"))
         except RecordsError:

@@ -6,12 +6,13 @@ takes the others', and leaves receipts. Bags lying at the top of the stick are t
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
 
 from bench.exchange import receipt
-from bench.exchange.archive import open_file
+from bench.exchange.archive import open_file, shown_name
 from bench.exchange.bag import Exported, export_bag
 from bench.exchange.importing import Imported, import_bags
 from bench.exchange.reading import BagError
@@ -45,6 +46,8 @@ def sync(log: Log, folder: Path, *, trust_on_first_use: bool = False) -> Synced:
     if not folder.is_dir():
         raise RecordsError("sync_folder", path=str(folder))
     inside = folder / FOLDER
+    if inside.is_symlink():  # we would write wherever it points to
+        raise RecordsError("sync_folder", path=str(inside))
     try:
         inside.mkdir(exist_ok=True)
     except OSError as error:
@@ -81,13 +84,13 @@ def _receipts(log: Log, folder: Path, inside: Path) -> tuple[list[str], list[tup
         try:
             with open_file(path) as file:
                 receipt.record(log.store, file.read(_MAX_RECEIPT))
-            believed.append(path.name)
+            believed.append(shown_name(path))
         except RecordsError as error:
             if error.code.startswith("store_"):
                 raise
             # Receipts for other benches' bags lie on the same stick: nothing is wrong.
             if error.code not in ("receipt_foreign", "receipt_replayed"):
-                refused.append((path.name, BagError.of(error)))
+                refused.append((shown_name(path), BagError.of(error)))
     return believed, refused
 
 
@@ -97,12 +100,23 @@ def _answer(inside: Path, bag: Imported) -> str:
         return ""
     path = inside / f"accuse-{bag.sha256[:16]}.json"
     try:
-        if path.exists() and path.read_bytes() == bag.receipt:
+        if path.is_file() and not path.is_symlink() and path.read_bytes() == bag.receipt:
             return ""
-        path.write_bytes(bag.receipt)
+        _write(path, bag.receipt)
     except OSError:
         return ""  # a full stick: the receipt is kept here and left the next time
     return path.name
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, and never through a link somebody left under that name."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
+    fresh.unlink(missing_ok=True)
+    with fresh.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def _leave(log: Log, out: Path) -> Exported | None:

@@ -15,6 +15,9 @@ from bench.records import keys
 from bench.records.errors import RecordsError
 
 _MAX_NAMED = 20
+# Of a bad file: a bomb is not worth finding out more, and its directory is read at once.
+_MAX_UNPACKED_BYTES = 256 << 20
+_MAX_FILE_BYTES = 256 << 20
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -90,26 +93,32 @@ def _who(bag: Bag) -> Who:
 def _which_members(path: Path) -> list[Finding]:
     """Of a file that is still a zip, the members whose content does not fit its checksum."""
     found: list[Finding] = []
+    left = _MAX_UNPACKED_BYTES
     try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            return found
         with open_file(path) as file, zipfile.ZipFile(file) as archive:
             for info in archive.infolist()[:1000]:
-                if len(found) >= _MAX_NAMED:
+                if len(found) >= _MAX_NAMED or left <= 0:
                     break
-                if not _reads(archive, info):
-                    found.append(Finding("member_altered", {"name": info.filename[:100]}))
+                good, size = _reads(archive, info, left)
+                left -= size
+                if not good:
+                    found.append(Finding("member_altered", {"name": ascii(info.filename[:100])}))
     except (zipfile.BadZipFile, RecordsError, OSError, ValueError, NotImplementedError):
         return found
     return found
 
 
-def _reads(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
-    left = 64 * 1024 * 1024  # a bomb is not worth finding out more
+def _reads(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> tuple[bool, int]:
+    """Whether it reads as far as the limit, and how much of it did."""
+    size = 0
     try:
         with archive.open(info) as member:
-            while left > 0 and (part := member.read(1 << 20)):
-                left -= len(part)
+            while size < limit and (part := member.read(1 << 20)):
+                size += len(part)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError):
-        return False
+        return False, size
     except NotImplementedError:
-        return False
-    return True
+        return False, size
+    return True, size

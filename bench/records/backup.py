@@ -74,6 +74,7 @@ def copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None 
 
     Raises `sqlite3.Error`, `OSError`, `RecordsError`.
     """
+    drop(fresh)
     target = sqlite3.connect(fresh)
 
     def told(_status: int, remaining: int, total: int) -> None:
@@ -114,7 +115,8 @@ def save_keys(source: Path, target: Path) -> None:
     target.mkdir(exist_ok=True, mode=0o700)
     for key in sorted(source.glob("*.key")):
         copied = target / key.name
-        descriptor = os.open(copied, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        copied.unlink(missing_ok=True)  # a link left on the stick would be written through
+        descriptor = os.open(copied, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(key.read_bytes())
             os.fsync(file.fileno())

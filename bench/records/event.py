@@ -17,7 +17,8 @@ SCHEMA = 1
 KIND = "event"  # the type bound into every event's signature
 MAX_SHORT = 64
 _TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
-_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+# ASCII digits only: \d takes those of every script, and two spellings would be two days.
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _HASH = re.compile(r"([0-9a-f]{64})?")
 _BENCH = re.compile(r"[0-9a-f]{32}")
 
@@ -117,6 +118,14 @@ def signature_holds(signed: Signed) -> bool:
     return sealed.signature_holds(signed.public, KIND, signed.body, signed.signature)
 
 
+def _is_moment(at: str) -> bool:
+    try:
+        datetime.datetime.fromisoformat(at)
+    except ValueError:
+        return False
+    return True
+
+
 def _check_envelope(event: Event) -> None:
     if event.schema < 1:
         raise RecordsError("event_shape")
@@ -126,7 +135,7 @@ def _check_envelope(event: Event) -> None:
         raise RecordsError("event_shape")
     if event.seq < 1 or event.tick < 1 or (event.seq == 1) != (event.prev == ""):
         raise RecordsError("event_shape")
-    if not _AT.fullmatch(event.at):
+    if not (_AT.fullmatch(event.at) and _is_moment(event.at)):
         raise RecordsError("event_time", at=event.at[:MAX_SHORT])
     for text in (event.id, event.operator, event.device, event.lot):
         if len(text) > MAX_SHORT or not text.isprintable():

@@ -110,9 +110,13 @@ def forget_expired(log: Log) -> int:
 
 
 def forgotten(store: Store) -> list[str]:
-    """The references the log says were forgotten, here or elsewhere."""
+    """The references the log says were forgotten, here or elsewhere.
+
+    By a bench that counts: a lost stick must not empty the table of persons.
+    """
     rows: list[tuple[Any, ...]] = store.query(
-        "SELECT body FROM event WHERE type = 'person.forgotten'"
+        "SELECT e.body FROM event AS e LEFT JOIN bench AS b ON b.bench = e.bench"
+        " WHERE e.type = 'person.forgotten' AND e.seq <= coalesce(b.revoked_after, e.seq)"
     )
     return [str(event.parse_stored(body).data.get("person")) for (body,) in rows]
 

@@ -7,6 +7,7 @@ through the same code and with the same result.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,6 +16,7 @@ import msgspec
 from bench.records import kinds_machine, kinds_network
 from bench.records.event import Event
 
+_BENCH = re.compile(r"[0-9a-f]{32}")
 # By type, because an import asks this of every event: what it is about beside its device.
 _Named = Callable[[Event, Any], Iterable[str]]
 
@@ -108,7 +110,7 @@ def bench_in(statement: dict[str, object]) -> str:
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return ""
     bench = value.get("bench") if isinstance(value, dict) else None
-    return bench if isinstance(bench, str) and len(bench) == 32 else ""
+    return bench if isinstance(bench, str) and _BENCH.fullmatch(bench) else ""
 
 
 def day_of(event: Event, data: kinds_machine.Data) -> str:
