@@ -101,8 +101,10 @@ def settle(
         clean(board_maker, Field.MAKER),
         clean(board_model, Field.BOARD_MODEL),
     )
-    own_maker, own_model = clean(maker, Field.MAKER), clean(product, Field.MODEL)
-    model, code = _lid_name(own_maker, own_model, clean(version, Field.MODEL))
+    own_maker = clean(maker, Field.MAKER)
+    own_model = _besides_maker(clean(product, Field.MODEL), own_maker)
+    lid = _besides_maker(clean(version, Field.MODEL), own_maker)
+    model, code = _lid_name(own_maker, own_model, lid)
     source = "system" if model else ("board" if board_model else None)
     return Identity(
         maker=own_maker or board_maker,
@@ -118,9 +120,16 @@ def settle(
         asset_tag=clean(asset_tag, Field.SERIAL),
         chassis=chassis,
         kind=kind_of(chassis, own_maker, own_model),
-        family=clean(family, Field.OTHER),
+        family=_besides_maker(clean(family, Field.OTHER), own_maker),
         sku=clean(sku, Field.PART),
     )
+
+
+def _besides_maker(text: str | None, maker: str | None) -> str | None:
+    """The text, unless it only says the maker's name again ("Lenovo" for an IdeaCentre B320)."""
+    whole = (maker or "").casefold()
+    names = {whole, whole.partition(" ")[0].strip(",."), whole.partition("-")[0]}
+    return None if text is not None and text.casefold() in names - {""} else text
 
 
 def _lid_name(

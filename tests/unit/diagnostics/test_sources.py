@@ -14,6 +14,7 @@ from diagnostics.model import Disk, DiskKind, Machine, NetworkPort
 from diagnostics.sources import (
     battery,
     cpu,
+    dmi,
     edid,
     firmware,
     hwmon,
@@ -314,3 +315,22 @@ def test_disks_behind_raid_are_warned_of() -> None:
 
 def test_what_no_register_tells_is_asked() -> None:
     assert questions(Machine()) == ("mdm_attestation", "bios_password_unread")
+
+
+@pytest.mark.parametrize(
+    ("maker", "product", "version", "model"),
+    [
+        ("LENOVO", "IdeaCentre B320", "Lenovo", "IdeaCentre B320"),
+        ("LENOVO", "20208", "Lenovo", "20208"),
+        ("LENOVO", "20L6S69X08", "ThinkPad T480", "ThinkPad T480"),
+        ("Dell Inc.", "Dell", "", None),
+        ("Hewlett-Packard", "Hewlett-Packard", "", None),
+        ("HP", "HP EliteBook 840 G5", "", "HP EliteBook 840 G5"),
+    ],
+)
+def test_the_makers_name_alone_is_no_model(
+    maker: str, product: str, version: str, model: str | None
+) -> None:
+    texts = {"sys_vendor": maker, "product_name": product, "product_version": version}
+    identity, _ = dmi.parse({**texts, "product_family": maker})
+    assert (identity.model, identity.family) == (model, None)
