@@ -80,4 +80,4 @@ class Supervision(Protocol):
         """« Clôturer la journée »."""
 
     def export(self) -> Did:
-        """« Exporter le lot »: everything new, to a file; `text` says where."""
+        """« Exporter le lot »: all this bench knows, to a file; `text` says where."""
