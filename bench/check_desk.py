@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from bench.casefile import note_machine
+from bench.disk_use import free_of_work
 from bench.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
 from bench.words.catalogue import find, say
 from diagnostics.checks.context import Context
@@ -20,6 +23,10 @@ from diagnostics.model import Disk, Machine
 from diagnostics.selftest import Length
 from diagnostics.selftest import Result as SelfTestResult
 from diagnostics.selftest_watch import Watch
+
+if TYPE_CHECKING:
+    from bench.datafolder import DataFolder
+    from bench.records.log import Log
 
 _PICTURES = {
     "keyboard": "keyboard",
@@ -177,6 +184,19 @@ class CheckDesk:
     def results(self) -> tuple[Measured, ...]:
         """Every test with its outcome now; *not tested* where nobody has."""
         return tuple(self._session.results().values())
+
+
+def desk_of(runner: Runner, machine: Machine, data: DataFolder, live: bool) -> CheckDesk:
+    """The desk of a machine in hand, whose free disks may test themselves."""
+    return CheckDesk(runner, machine, live=live, free=free_of_work(runner, data.jobs))
+
+
+def note_selftests(log: Log, device: str, desk: CheckDesk, machine: Machine) -> Machine:
+    """The machine with what its disks found of themselves, recorded when that is news."""
+    now = desk.with_selftests(machine)
+    if device and now != machine:
+        note_machine(log, device, now)
+    return now
 
 
 def _lock_step(code: str) -> CheckStep:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import casefile, disk_views, jobs, recording
-from bench.check_desk import CheckDesk
+from bench.check_desk import CheckDesk, note_selftests, desk_of
 from bench.erasing import Candidate, candidates, reason_text, same_code
 from bench.finishing import finish_visit, grade_view, print_machine_label, show_label
 from bench.looks import look_questions
@@ -132,7 +132,7 @@ class Workbench:
 
     def checks(self) -> tuple[CheckStep, ...]:
         if self._checks is None:
-            self._checks = CheckDesk(self.runner, self._known_machine(), live=self.live)
+            self._checks = desk_of(self.runner, self._known_machine(), self.context.data, self.live)
             for settled in self._checks.settled():
                 self._note_test(settled.id, settled.outcome.value, settled.evidence)
             self._checks.start()
@@ -209,6 +209,8 @@ class Workbench:
             return StartAnswer(None, " ".join(map(reason_text, one.reasons)))
         if not same_code(confirm, one.confirm):
             return StartAnswer(None, say("workbench.code_wrong"))
+        if self._checks is not None:
+            self._checks.release(path)
         case = jobs.Case(self.device, self._visit.asset or "", self.operator)
         job = jobs.create(
             self.context.data.jobs,
@@ -252,6 +254,7 @@ class Workbench:
         return look_questions(self._known_machine().identity.kind)
 
     def grade(self, answers: Mapping[str, int]) -> GradeView:
+        self.machine = note_selftests(self.log, self.device, self._desk(), self._known_machine())
         for test in self._desk().results():
             if test.id not in casefile.past(self.log, self.device).functions:
                 self._note_test(test.id, test.outcome.value, test.evidence)
