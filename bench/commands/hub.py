@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     hub = Hub(context.open_log, folder, told)
     listener = hub.listen(arguments.listen, arguments.port)
-    port, address = listener.server_address[1], own_address()
+    anywhere = arguments.listen in ("", "0.0.0.0")
+    port, address = listener.server_address[1], own_address() if anywhere else arguments.listen
     announcement = None if arguments.quiet else Announcement(name, port, address)
     print(say("exchange.hub.listening", url=f"http://{address}:{port}"), flush=True)
     for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends the second

@@ -171,12 +171,18 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
 
 
 def _newest(folder: Path) -> Path:
-    """The snapshot somebody asked for, else the automatic one that knows most."""
+    """The snapshot somebody asked for, else the automatic one that knows most.
+
+    A second place holds a folder for each bench: with one bench there, it is meant; with
+    several, somebody must say which.
+    """
     from bench.records import snapshots
 
     asked = folder / NAME
-    automatic = snapshots.found(folder)
-    return asked if asked.exists() or not automatic else automatic[-1]
+    benches = [place for place in (folder, *folder.glob("etabli-*/")) if snapshots.found(place)]
+    if asked.exists() or len(benches) != 1:
+        return asked
+    return snapshots.found(benches[0])[-1]
 
 
 def _check(path: Path) -> int:

@@ -110,6 +110,9 @@ def test_both_places_are_written_and_the_review_is_content(bench: log.Log, tmp_p
     assert "backup" not in {one.code for one in review.warnings(bench, 0)}
     for place in places(folder, policy):
         assert len(snapshots.found(place)) == 1
+        fresh = tmp_path / f"fresh-{place.name}"
+        whole = backup.restore(place.parent if place.parent == second else place, fresh, moment="")
+        assert whole.events == bench.store.count()
         held = keys.load(place / backup.KEYS / "bench.key")
         assert held.id == bench.key.id
 
@@ -122,6 +125,10 @@ def test_two_benches_do_not_drop_each_others(tmp_path: Path) -> None:
         made = forge.store_of(tmp_path, name)
         assert back_up(made.store.path.parent, Clock(), policy) == ()
     assert len(list(second.glob("*/etabli-*.db"))) == 2
+    with pytest.raises(RecordsError, match="backup_missing"):  # of which bench?
+        backup.restore(second, tmp_path / "fresh", moment="m")
+    mine = next(second.glob(f"etabli-{made.key.id[:16]}"))
+    assert backup.restore(mine, tmp_path / "fresh", moment="m").events == made.store.count()
 
 
 def test_a_second_place_that_is_gone_is_said_and_stops_nothing(
