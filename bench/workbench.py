@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import casefile, disk_views, jobs, recording
-from bench.check_desk import CheckDesk, note_selftests, desk_of
+from bench.check_desk import CheckDesk, desk_of, note_selftests
 from bench.erasing import Candidate, candidates, reason_text, same_code
 from bench.finishing import finish_visit, grade_view, print_machine_label, show_label
 from bench.looks import look_questions
