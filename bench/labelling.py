@@ -18,6 +18,7 @@ from labels.printers.ask import must_be_ready
 from labels.printers.send import RETRY_SAFELY, send_patiently
 from labels.printers.status import State
 from labels.queue import Job, JobState, Outcome, PrintQueue
+from labels.targets import size_for, target_named
 
 if TYPE_CHECKING:
     from bench.context import Context
@@ -108,7 +109,8 @@ def print_content(
     from labels.make import make
 
     target = settings.printer_language
-    data = make(content, size=settings.label_size, target=target, language=language())
+    size = size_for(target_named(target), settings.label_size)
+    data = make(content, size=size, target=target, language=language())
     queue, moment = print_queue(context), context.clock.now()
     queue.recover()
     _replace(queue, content.asset)

@@ -57,6 +57,9 @@ SIZES = {
     )
 }
 
+# Of continuous tape, cut to length; 18.06 of 24 mm are printed. Only for printers of tape.
+TAPES = {"90x24": Size("90x24", 90.0, 24.0, 2.0, 3.0)}
+
 SHEETS = {
     sheet.name: sheet
     for sheet in (
@@ -73,10 +76,10 @@ def to_dots(length_mm: float, dpi: int) -> int:
 
 def size_named(name: str) -> Size:
     """The size of a name such as `62x29`; raises `LabelError("unknown_size")`."""
-    try:
-        return SIZES[name]
-    except KeyError:
-        raise LabelError("unknown_size", size=name, known=", ".join(SIZES)) from None
+    found = SIZES.get(name) or TAPES.get(name)
+    if found is None:
+        raise LabelError("unknown_size", size=name, known=", ".join((*SIZES, *TAPES)))
+    return found
 
 
 def sheet_named(name: str) -> Sheet:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from labels.errors import LabelError
-from labels.sizes import Size, size_named
+from labels.sizes import TAPES, Size, size_named
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -26,6 +26,7 @@ class Target(msgspec.Struct, frozen=True):
     printer: bool  # its bytes go to a label printer as they are
     default_size: str = "62x29"
     least_margin_x_mm: float = 0.0  # at both ends, where the printer cannot print
+    tape: bool = False  # takes the sizes of `labels.sizes.TAPES`, and no other
 
     def code(self) -> Any:
         """The module that encodes this target."""
@@ -43,6 +44,7 @@ TARGETS = {
         Target("zpl", "labels.printers.zpl", (203, 300, 600), "zpl", _RAW, True, "50x25"),
         Target("epl", "labels.printers.epl", (203, 300), "epl", _RAW, True, "50x25"),
         Target("dymo", "labels.printers.dymo", (300,), "bin", _RAW, True, "89x36", 6.2),
+        Target("pt", "labels.printers.brother_pt", (180,), "bin", _RAW, True, "90x24", tape=True),
         Target("escpos", "labels.printers.escpos", (203,), "bin", _RAW, True),
     )
 }
@@ -57,11 +59,22 @@ def target_named(name: str) -> Target:
 
 
 def stock(target: Target, size_name: str | None) -> Size:
-    """The label to lay out for a target, with margins its printer can keep."""
+    """The label to lay out for a target, with margins its printer can keep.
+
+    Raises `LabelError`: `unknown_size`, `label_too_wide` (another sort of printer's).
+    """
     size = size_named(size_name or target.default_size)
+    # Pictures and pages take any size.
+    if target.printer and target.tape != (size.name in TAPES):
+        raise LabelError("label_too_wide", target=target.name, size=size.name)
     if size.margin_x_mm >= target.least_margin_x_mm:
         return size
     return msgspec.structs.replace(size, margin_x_mm=target.least_margin_x_mm)
+
+
+def size_for(target: Target, size_name: str) -> str:
+    """A bench's usual size, or the target's own where its printer takes another sort."""
+    return target.default_size if target.tape != (size_name in TAPES) else size_name
 
 
 def resolution(target: Target, dpi: int | None) -> int:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from labels.content import LabelContent
 
 SAMPLE = "DEMO"
-_TARGETS = ("png", "pdf", "svg", "ql", "zpl", "epl", "dymo", "escpos")
-_SIZES = ("62x29", "89x36", "50x25")
-_STOCK = {"dymo": "89x36"}  # a LabelWriter's head is 57 mm: 62 mm labels do not fit
+_TARGETS = ("png", "pdf", "svg", "ql", "zpl", "epl", "dymo", "pt", "escpos")
+_SIZES = ("62x29", "89x36", "50x25", "90x24")
+# A LabelWriter's head is 57 mm, a P-touch takes tape: their own where none is named.
+_STOCK = {"dymo": "89x36", "pt": "90x24"}
 QUEUE_ACTS = ("list", "send", "printed", "again", "cancel")
 _SHEETS = {"3x7": 21, "3x8": 24}
 
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("asset", nargs="?", metavar="CODE", help=say("labelling.asset"))
     add("--to", choices=_TARGETS, default="png", help=say("labelling.to"))
     add("--size", choices=_SIZES, default=None, help=say("labelling.size"))
-    add("--dpi", type=int, choices=(203, 300, 600), default=None, help=say("labelling.dpi"))
+    add("--dpi", type=int, choices=(180, 203, 300, 600), default=None, help=say("labelling.dpi"))
     add("--out", type=Path, metavar="F", help=say("cli.out"))
     add("--print", nargs="?", const="", metavar="ADRESSE", help=say("labelling.print"))
     add("--sheet", type=int, metavar="N", help=say("labelling.sheet"))

@@ -27,6 +27,10 @@ class _Catalogue(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
 
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(_Catalogue)
+
+
 @functools.cache
 def _all() -> tuple[Question, ...]:
     return msgspec.convert(tomllib.loads(_FILE.read_text("utf-8")), _Catalogue).questions

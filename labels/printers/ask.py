@@ -31,6 +31,7 @@ LPGETSTATUS = 0x060B  # linux/lp.h
 _QUESTIONS: dict[str, tuple[bytes, int, Callable[[bytes], Status]]] = {
     # 400 zeros first: a printer in the middle of a label must not take it for a row.
     "ql": (bytes(400) + b"\x1b@\x1biS", 32, status.from_brother),
+    "pt": (bytes(100) + b"\x1b@\x1biS", 32, lambda answer: status.from_brother(answer, 24)),
     "zpl": (b"~HS", 90, status.from_zpl),
     "epl": (b"\n^ee\n", 4, status.from_epl),
     "dymo": (b"\x1b" * 85 + b"A", 1, status.from_dymo),

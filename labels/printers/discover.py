@@ -63,6 +63,8 @@ def language_of(maker: str, model: str, commands: str) -> tuple[str | None, tupl
         return None, ("unknown_language",)
     if any(model_name in name.replace(" ", "") for model_name in MODELS):
         return "ql", ()
+    if re.search(r"\bPT-?(E550W|P700|P710BT|P750W)\b", name):
+        return "pt", ()
     if "ZPL" in spoken:
         return "zpl", ()
     if "EPL" in spoken:

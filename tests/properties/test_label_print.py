@@ -81,6 +81,7 @@ def test_printer_bytes_say_the_same_code_and_qr(
     name: str, content: LabelContent, size: str, data: st.DataObject
 ) -> None:
     dpi = data.draw(st.sampled_from(TARGETS[name].dpis[:2]))
+    size = TARGETS[name].default_size if TARGETS[name].tape else size
     try:
         printed = make_label(content, target=name, dpi=dpi, size=size)
     except LabelError as error:
@@ -98,6 +99,7 @@ def test_every_text_fits_and_a_shortened_one_shows_it(
     name: str, content: LabelContent, size: str, data: st.DataObject
 ) -> None:
     target = TARGETS[name]
+    size = target.default_size if target.tape else size
     dpi = data.draw(st.sampled_from(target.dpis[:2]))
     try:
         drawing = layout(content, stock(target, size), dpi)

@@ -30,6 +30,8 @@ from labels.printers.discover import (
         ("MFG:DYMO;MDL:LabelWriter 550;", None, ("dymo_550",)),
         ("MFG:DYMO;MDL:LabelWriter 5XL;", None, ("dymo_550",)),
         ("MFG:EPSON;CMD:ESC/POS;MDL:TM-T20II;CLS:PRINTER;", "escpos", ()),
+        ("MFG:Brother;CMD:PT-CBP;MDL:PT-P750W;CLS:PRINTER;", "pt", ()),
+        ("MFG:Brother;CMD:PT-CBP;MDL:PT-P900W;CLS:PRINTER;", None, ("unknown_language",)),
         ("MFG:HP;CMD:PCL,PDF,URF;MDL:LaserJet;", "pdf", ()),
         ("MFG:Nobody;MDL:Thing;", None, ("unknown_language",)),
         ("", None, ("unknown_language",)),

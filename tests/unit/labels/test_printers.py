@@ -16,9 +16,9 @@ from labels.drawing import Drawing
 from labels.errors import LabelError
 from labels.layout import layout
 from labels.make import make
-from labels.printers import brother_ql, dymo, epl, escpos, zpl
+from labels.printers import brother_pt, brother_ql, dymo, epl, escpos, zpl
 from labels.render.raster import to_image
-from labels.sizes import SIZES
+from labels.sizes import SIZES, TAPES
 from labels.targets import TARGETS, Target, stock
 
 ASSET = "RC26-004217-H"
@@ -38,7 +38,7 @@ CASES = [
     for target in TARGETS.values()
     if target.printer
     for dpi in target.dpis
-    for size in SIZES
+    for size in (TAPES if target.tape else SIZES)
     if (target.name, size) != ("dymo", "50x25")  # its bars do not fit, see below
 ]
 
@@ -222,3 +222,18 @@ def test_size_of_a_stock_is_kept_on_paper() -> None:
     width, height = SIZES["62x29"].dots(203)
     assert (image.width - width) in range(8)
     assert image.height == height
+
+
+def test_p_touch_prints_the_128_dots_of_its_tape() -> None:
+    data = brother_pt.encode(drawn("pt"))
+    assert b"\x1biz" + bytes((0x86, 1, 24, 0)) + (638).to_bytes(4, "little") in data
+    rows = data[-638 * 19 - 1 : -1]
+    assert {rows[at : at + 3] for at in range(0, len(rows), 19)} == {b"G\x10\x00"}
+    assert data[data.index(b"M\x00") + 2 :] == rows + b"\x1a"
+    assert brother_pt.decode(data).size == (638, 170)
+
+
+def test_tape_and_labels_are_not_mixed_up() -> None:
+    for target, size in (("pt", "62x29"), ("ql", "90x24")):
+        with pytest.raises(LabelError, match="label_too_wide"):
+            make(CONTENT, target=target, size=size)
