@@ -15,6 +15,7 @@ from bench import casefile
 from bench.words.catalogue import find, language, say
 from labels.errors import LabelError
 from labels.printers.ask import must_be_ready
+from labels.printers.destination import destination
 from labels.printers.send import RETRY_SAFELY, send_patiently
 from labels.printers.status import State
 from labels.queue import Job, JobState, Outcome, PrintQueue
@@ -108,6 +109,7 @@ def print_content(
     """
     from labels.make import make
 
+    destination(settings.printer or "")  # a label for nowhere would wait for ever
     target = settings.printer_language
     size = size_for(target_named(target), settings.label_size)
     data = make(content, size=size, target=target, language=language())

@@ -37,6 +37,8 @@ _USAGE = frozenset(
         *("person_fields", "person_unknown", "push_url", "reason_missing"),
         *("receipt_unreadable", "role_unknown", "same_device", "sealed_kind"),
         *("sealed_unreadable", "sync_folder", "value_text"),
+        *("asset_too_wide", "label_too_wide", "qr_too_long", "sheet_empty", "too_small"),
+        *("unknown_destination", "unknown_dpi", "unknown_size", "unknown_target"),
     )
 )
 _REFUSED = frozenset(
@@ -44,6 +46,7 @@ _REFUSED = frozenset(
         *("day_blocked", "fingerprint_wrong", "pin_locked", "pin_unset", "pin_weak"),
         *("pin_wrong", "receipt_foreign", "receipt_replayed", "receipt_revoked_key"),
         *("receipt_unknown_key", "sealed_signature", "workshop_foreign"),
+        *("forbidden_words", "refurbished_not_allowed"),
     )
 )
 

@@ -78,3 +78,15 @@ def test_a_label_in_doubt_is_settled(
     assert run(data, ASSETS[0], "--queue", "cancel") == (2 if act == "printed" else 0)
     assert run(data, "--queue", "send") == 0
     assert len(printed(data)) == count
+
+
+def test_a_wrong_wish_is_wrong_use_and_nothing_waits(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "label.bin")
+    assert run(data, ASSETS[0], "--to", "pt", "--size", "62x29", "--out", out) == 2
+    assert "ne va pas dans l'imprimante" in capsys.readouterr().err
+    assert run(data, ASSETS[0], "--print", "tcp://no where") == 4
+    assert "n'est pas comprise" in capsys.readouterr().err
+    assert run(data, "--queue") == 0
+    assert "Aucune étiquette" in capsys.readouterr().out
