@@ -70,8 +70,8 @@ def change_text(one: JobState) -> str:
     from diagnostics.health.rules import Outcome
 
     told = readings(one)
-    if one.spec is None or AFTER not in told:
-        return ""
+    if one.spec is None or not any(told.values()) or AFTER not in told:
+        return ""  # an image, or a drive that never spoke of its health
     target = one.spec.target
     disk = Disk(path=one.path or "", name="", kind=target.disk_kind, smart=Smart())
     found = judged(disk, told)

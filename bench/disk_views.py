@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from bench.after_erasure import change_text
 from bench.erase_report import claim_word, percent, phase_text
 from bench.erasing import Candidate, reason_text, step_text, technique_text
 from bench.machine_sheet import gigabytes
@@ -95,7 +96,7 @@ def _sentence(one: JobState) -> str:
     word = claim_word(one)
     said = find(f"workbench.ended.{word}") or word
     if one.claim in (Claim.PURGE, Claim.CLEAR) or not one.reasons:
-        return said
+        return f"{said} {change_text(one)}".strip()
     return f"{said} {reason_text(one.reasons[0])}"
 
 

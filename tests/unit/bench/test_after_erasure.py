@@ -98,6 +98,7 @@ def test_the_sentence(tmp_path: Path) -> None:
         folder.mkdir()
         assert said in change_text(ended(folder, smart_before=SOUND, smart_after=after))
     assert change_text(ended(tmp_path)) == ""
+    assert change_text(ended(tmp_path, smart_before={}, smart_after={})) == ""
 
 
 @pytest.mark.parametrize(
