@@ -14,7 +14,7 @@ from bench.documents.lot_label import LotLabel
 from bench.documents.machine_sheet import MachineSheet, SoldDisk, with_grade
 from bench.documents.reuse_attestation import ReuseAttestation, ReusedMachine
 from bench.explain import test_name
-from bench.grading.facts import internal_disks
+from bench.grading.facts import LOCK_QUESTIONS, internal_disks
 from bench.grading.recorded import MAINS_ONLY
 from bench.photos import photo_hashes
 from bench.recorded_file import File, Lot, donor_party, files_of_lot
@@ -143,7 +143,9 @@ def made_year(machine: Machine) -> int | None:
 
 def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) -> MachineSheet:
     machine, moment = file.machine, log.clock.now()
-    functions = {k: v for k, v in file.past.functions.items() if k != MAINS_ONLY}
+    # Answers about locks are kept like tests, but are no function of the machine.
+    asked = {MAINS_ONLY, *LOCK_QUESTIONS}
+    functions = {k: v for k, v in file.past.functions.items() if k not in asked}
     percents = [b.health_percent for b in machine.batteries if b.health_percent is not None]
     claims = {disk.serial or disk.wwn or "": disk.claim for disk in file.disks}
     sheet = MachineSheet(

@@ -140,6 +140,7 @@ def test_a_photo_is_recorded_once_and_shown_on_the_sheet(data: Path, tmp_path: P
     colours = [colour for page in pages for colour in dots(page)]
     assert sum(red > 200 and blue < 60 for red, _, blue in colours) > 300
     (signed,) = out.glob("*.json")
+    assert "mdm_attestation" not in signed.read_text("utf-8")  # a question, no function
     assert recorded(data)[0] in signed.read_text("utf-8")
 
 
