@@ -16,9 +16,9 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-# VM tests that CI runs. The decision table, the power cuts and the emulator's profiles take
-# longer than CI's half hour under software emulation: `./etabli test -m vm` runs them all.
-CI_VM = ("test_machine.py",)
+# Guests under software emulation are slow and mostly wait: the two longest files each run
+# beside the others, on whichever of xdist's workers is free (`--dist loadgroup`).
+VM_ALONE = ("test_wipe_table.py", "test_power_cuts.py")
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
 
@@ -36,13 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """VM tests run when asked for (`-m vm`), some in CI; root tests when we are root."""
-    asked = "vm" in (config.option.markexpr or "")
+    """VM tests run when asked for (`-m vm`) and in CI; root tests when we are root."""
+    wanted = "vm" in (config.option.markexpr or "") or os.environ.get("CI") == "true"
     for item in items:
         if "vm" in item.keywords:
-            item.add_marker(pytest.mark.xdist_group("vm"))  # one guest at a time
-            in_ci = os.environ.get("CI") == "true" and item.path.name in CI_VM
-            if not (asked or in_ci):
+            group = item.path.stem if item.path.name in VM_ALONE else "vm"
+            item.add_marker(pytest.mark.xdist_group(group))
+            if not wanted:
                 item.add_marker(pytest.mark.skip(reason="takes long: ask with -m vm"))
         if "root" in item.keywords and os.geteuid() != 0:
             item.add_marker(pytest.mark.skip(reason="needs root"))

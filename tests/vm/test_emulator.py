@@ -18,7 +18,7 @@ from tests.vm.guest import Images
 from tests.vm.machine import Done, Guest
 from tests.vm.shelf import Shelf
 
-pytestmark = [pytest.mark.vm, pytest.mark.xdist_group("vm")]
+pytestmark = pytest.mark.vm
 
 SURE = "--yes-i-know-what-i-am-doing"
 DRIVES = [

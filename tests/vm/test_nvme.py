@@ -17,7 +17,7 @@ from tests.vm.guest import Images
 from tests.vm.jobs import Answer
 from tests.vm.machine import Guest
 
-pytestmark = [pytest.mark.vm, pytest.mark.xdist_group("vm")]
+pytestmark = pytest.mark.vm
 
 KINDS = ("honest", "lies", "lies_tail", "fails", "instant", "plain")
 

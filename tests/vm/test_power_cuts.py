@@ -20,7 +20,7 @@ from tests.vm.jobs import Answer
 from tests.vm.machine import Guest, Lost
 from tests.vm.shelf import Shelf
 
-pytestmark = [pytest.mark.vm, pytest.mark.xdist_group("vm")]
+pytestmark = pytest.mark.vm
 
 TRUSTED = ("clear", "purge")
 # Two that overwrite (one with a volatile cache, which loses what was not flushed), one that

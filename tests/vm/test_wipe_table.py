@@ -20,7 +20,7 @@ from tests.vm.jobs import Answer
 from tests.vm.machine import Guest
 from tests.vm.shelf import Shelf
 
-pytestmark = [pytest.mark.vm, pytest.mark.xdist_group("vm")]
+pytestmark = pytest.mark.vm
 
 # drive -> claim, technique that carried it
 HONEST = {
@@ -72,7 +72,7 @@ def erased(
         paths = shelf.power_on(guest)
         jobs.mount(guest, data)
         rows = [{"path": paths[name], "options": OPTIONS.get(name, {})} for name in names]
-        found = jobs.start(guest, rows, timeout_s=1800)
+        found = jobs.start(guest, rows, timeout_s=1200)
         guest.run("sync").ok()
         answers = {name: found[paths[name]] for name in names}
     (folder / "answers.json").write_text(json.dumps(answers, indent=1))
