@@ -79,6 +79,7 @@ def job_view(one: JobState) -> JobView:
         claim=one.claim.value if ended else None,
         sentence=_sentence(one) if not one.alive else "",
         steps=_steps(one),
+        stoppable=one.phase is not Phase.FIRMWARE,
     )
 
 

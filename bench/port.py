@@ -19,94 +19,42 @@ import enum
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-import msgspec
-
+from bench.shown import (
+    AssetAnswer,
+    CheckMode,
+    CheckOutcome,
+    CheckProgress,
+    CheckResult,
+    CheckStep,
+    OperatorAnswer,
+    Shown,
+)
 from bench.visit import Visit
 from diagnostics.model import Machine
 
-
-class Shown(msgspec.Struct, frozen=True):
-    """Base of everything the port hands to the screens."""
-
-
-class OperatorAnswer(Shown, frozen=True):
-    """Who a badge or a typed code belongs to. `text` says why not, when `ok` is False."""
-
-    ok: bool
-    code: str = ""
-    name: str = ""
-    text: str = ""
-
-
-class AssetAnswer(Shown, frozen=True):
-    """A scanned or typed asset number, judged by its check character."""
-
-    ok: bool
-    asset: str = ""  # as it is written on labels
-    suggestion: str | None = None  # the likely right number
-    text: str = ""
-
-
-class CheckMode(enum.Enum):
-    """How a function test is done.
-
-    AUTO: `run_check` gives the outcome by itself. ASK: only a question to the
-    worker. WATCH: `run_check` follows what the worker does (keys, USB ports) and
-    reports progress. PLAY: `run_check` does something (a tone, a picture), then the
-    worker answers. COLOURS: the screen fills itself with colours, then asks.
-    """
-
-    AUTO = "auto"
-    ASK = "ask"
-    WATCH = "watch"
-    PLAY = "play"
-    COLOURS = "colours"
-
-
-class CheckResult(enum.Enum):
-    """Outcomes that are never mixed up (DESIGN.md, idea 2)."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_PRESENT = "not_present"
-    NOT_TESTED = "not_tested"
-    NOT_TESTABLE = "not_testable"
-    CRASHED = "crashed"
-
-
-class CheckStep(Shown, frozen=True):
-    """One function test: one screen.
-
-    `lines` say what to do, `question` is asked by ASK, PLAY and COLOURS.
-    `picture` names a drawing of `bench.screens.pictures`.
-    `count`, when not empty, is a question for a whole number from 0 to `count_most` (dead
-    pixels, sockets): it is asked instead of `question`, and answered with `count_check`.
-    """
-
-    id: str
-    mode: CheckMode
-    title: str
-    lines: tuple[str, ...] = ()
-    question: str = ""
-    picture: str = "pc"
-    count: str = ""
-    count_most: int = 0
-
-
-class CheckProgress(Shown, frozen=True):
-    """What a WATCH check has seen so far; `text` may be several lines (a keyboard drawn)."""
-
-    done: int
-    total: int | None = None
-    text: str = ""
-
-
-class CheckOutcome(Shown, frozen=True):
-    """How a test ended. `result` is None when only the worker can tell (PLAY)."""
-
-    id: str
-    result: CheckResult | None
-    text: str = ""
+__all__ = [
+    "AssetAnswer",
+    "CheckMode",
+    "CheckOutcome",
+    "CheckProgress",
+    "CheckResult",
+    "CheckStep",
+    "DiskChoice",
+    "DiskList",
+    "GradeView",
+    "JobStatus",
+    "JobView",
+    "LabelDoubt",
+    "LabelView",
+    "LookQuestion",
+    "OperatorAnswer",
+    "Port",
+    "PrintAnswer",
+    "ScaleMark",
+    "Shown",
+    "StartAnswer",
+    "SummaryView",
+]
 
 
 class DiskChoice(Shown, frozen=True):
@@ -175,6 +123,7 @@ class JobView(Shown, frozen=True):
     claim: str | None = None  # purge, clear, failed, interrupted, none
     sentence: str = ""  # how it ended, for the worker
     steps: tuple[str, ...] = ()  # physical steps after a failure
+    stoppable: bool = True  # False while the drive erases itself: it cannot be called back
 
 
 class ScaleMark(Shown, frozen=True):
@@ -215,6 +164,13 @@ class PrintAnswer(Shown, frozen=True):
     ok: bool
     text: str
     files: tuple[str, ...] = ()
+
+
+class LabelDoubt(Shown, frozen=True):
+    """A label of which nobody knows whether it came out: power or the printer went away."""
+
+    id: str
+    asset: str
 
 
 class SummaryView(Shown, frozen=True):
@@ -272,6 +228,9 @@ class Port(Protocol):
     def resume(self, job: str) -> StartAnswer:
         """Go on with an interrupted erasure."""
 
+    def stop_erase(self, job: str) -> bool:
+        """Ask a running erasure to stop in order; `jobs` shows when it has. `False`: none runs."""
+
     def disk_taken_out(self, key: str) -> None:
         """Record that a disk left the machine without being erased."""
 
@@ -286,6 +245,12 @@ class Port(Protocol):
 
     def print_label(self) -> PrintAnswer:
         """Print the label (again)."""
+
+    def label_in_doubt(self) -> LabelDoubt | None:
+        """The oldest label that may or may not have come out of the printer."""
+
+    def settle_label(self, id: str, *, printed: bool) -> PrintAnswer:
+        """What the worker saw of it: it came out, or it is sent again."""
 
     def label_scanned(self, text: str) -> bool:
         """True when the scanned text is the code of this visit's label."""

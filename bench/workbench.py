@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import casefile, disk_views, jobs, recording
+from bench import casefile, disk_views, jobs, label_doubt
 from bench.check_desk import CheckDesk, desk_of, note_selftests
 from bench.erasing import Candidate, candidates, reason_text, same_code
 from bench.finishing import finish_visit, grade_view, print_machine_label, show_label
+from bench.job_board import Starts, board
 from bench.looks import look_questions
 from bench.numbers import next_asset
 from bench.port import (
@@ -25,6 +26,7 @@ from bench.port import (
     DiskList,
     GradeView,
     JobView,
+    LabelDoubt,
     LabelView,
     LookQuestion,
     OperatorAnswer,
@@ -33,6 +35,7 @@ from bench.port import (
     SummaryView,
 )
 from bench.settings import load
+from bench.stopping import stop
 from bench.visit import Visit
 from bench.visitfile import VisitFile
 from bench.words.catalogue import find, say
@@ -40,12 +43,10 @@ from diagnostics.command import Runner
 from diagnostics.model import Disk, Machine
 from diagnostics.probe import probe
 from labels import identifier
-from wipe import state
 from wipe.asking import read_capabilities
 from wipe.capabilities import Capabilities
 from wipe.reading import read_topology
 from wipe.spec import Target
-from wipe.state import JobState, Status
 
 if TYPE_CHECKING:
     from bench.context import Context
@@ -69,6 +70,7 @@ class Workbench:
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
         self._able: dict[tuple[str, int | None, int], Capabilities] = {}
+        self._starts = Starts(context.clock.monotonic_s)
         self._attached: dict[tuple[str, int | None, int | None], Disk] = {}
 
     def close(self) -> None:
@@ -219,25 +221,22 @@ class Workbench:
             random=self.context.random,
             case=case,
         )
-        jobs.launch(job, self.runner)
-        return StartAnswer(job.name)
+        return self._launch(job)
 
     def jobs(self) -> tuple[JobView, ...]:
-        views = []
-        for one in state.list_jobs(self.context.data.jobs, self.context.clock.now()):
-            ours = jobs.case_of(self._job(one)).device == self.device != ""
-            if one.status is Status.DONE and ours:
-                recording.record(self.log, self._job(one), one)
-            if ours or one.alive:
-                views.append(disk_views.job_view(one))
-        return tuple(views)
+        folder, clock = self.context.data.jobs, self.context.clock
+        return board(self.log, folder, clock, self.device, self._starts)
 
-    def _job(self, one: JobState) -> Path:
-        return self.context.data.jobs / one.id
+    def _launch(self, job: Path) -> StartAnswer:
+        jobs.launch(job, self.runner)
+        self._starts.started(job.name)
+        return StartAnswer(job.name)
 
     def resume(self, job: str) -> StartAnswer:
-        jobs.launch(jobs.find(self.context.data.jobs, [job])[0], self.runner)
-        return StartAnswer(job)
+        return self._launch(jobs.find(self.context.data.jobs, [job])[0])
+
+    def stop_erase(self, job: str) -> bool:
+        return stop(jobs.find(self.context.data.jobs, [job])[0])
 
     def disk_taken_out(self, key: str) -> None:
         if not self.device:
@@ -273,6 +272,15 @@ class Workbench:
             self._visit.asset or "",
             self.settings,
             operator=self.operator,
+        )
+
+    def label_in_doubt(self) -> LabelDoubt | None:
+        return label_doubt.oldest(self.context)
+
+    def settle_label(self, id: str, *, printed: bool) -> PrintAnswer:
+        own = self._visit.asset or ""
+        return label_doubt.settle(
+            self.context, self.log, id, printed=printed, own=own, operator=self.operator
         )
 
     def label_scanned(self, text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bench.events import AssetAccepted, AssetGiven, LooseDisks
 from bench.port import AssetAnswer
 from bench.scan import readings
+from bench.screens.doubt import ask_of_doubt
 from bench.screens.page import Page
 from bench.screens.view import Choice, Field, Tone, View
 from bench.words.catalogue import say
@@ -42,6 +43,9 @@ def check_number(page: Page, text: str) -> None:
 
 class ArrivalPage(Page):
     help = "arrival"
+
+    def opened(self) -> None:
+        ask_of_doubt(self)
 
     def draw(self) -> View:
         return View(

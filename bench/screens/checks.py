@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from bench.events import CheckAnswered, ChecksKnown
 from bench.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
+from bench.screens.count import Counter
 from bench.screens.page import Page
 from bench.screens.view import Choice, Tone, View
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
     from bench.screens.desk import Desk
-
-COLOURS = ("red", "green", "blue", "white", "black")
 
 
 class ChecksPage(Page):
@@ -43,6 +42,8 @@ class CheckPage(Page):
         self.running = False
         self.outcome: CheckOutcome | None = None
         self.progress: CheckProgress | None = None
+        self.counter = Counter(step.count_most)
+        self.counted = False  # the outcome is on record already, with its number
         self._lane = desk.own_lane(f"check-{step.id}")
 
     def closed(self) -> None:
@@ -55,10 +56,53 @@ class CheckPage(Page):
         count = say("screens.checks.count", at=self.desk.visit.check_at + 1, all=len(ids))
         return f"{self.step.title}  ({count})"
 
+    @property
+    def at_question(self) -> bool:
+        """True while the worker is asked, and not watching or reading an outcome."""
+        return False
+
+    @property
+    def counts(self) -> bool:
+        """True while a number is asked for."""
+        return bool(self.step.count) and self.at_question and not self.trouble
+
+    def question_view(self, lines: tuple[str, ...], more: tuple[Choice, ...]) -> View:
+        """The question of this test: a number, or yes and no."""
+        if self.step.count:
+            return self.counter.view(self.title, " ".join((*lines, self.step.count)))
+        lines = tuple(line for line in (*lines, self.step.question) if line)
+        choices = answers() + more
+        return View(title=self.title, lines=lines, picture=self.step.picture, choices=choices)
+
+    def _move(self, view: View, step: int, key: str) -> None:
+        if self.counts and key in ("up", "down"):
+            self.counter.move(-step)
+        else:
+            super()._move(view, step, key)
+
+    def _digit(self, view: View, character: str, now: float) -> None:
+        if not (self.counts and self.counter.typed(character)):
+            super()._digit(view, character, now)
+
+    def _choose_number(self, view: View, number: int) -> None:
+        if not self.counts:
+            super()._choose_number(view, number)
+
+    def count(self, number: int | None) -> None:
+        """Let the port judge the number; it comes back as an outcome, already recorded."""
+        port, id = self.desk.port, self.step.id
+
+        def judged(outcome: CheckOutcome) -> None:
+            self.counted = True
+            self._ended(outcome)
+
+        self.desk.call(lambda: port.count_check(id, number), judged)
+
     def answer(self, result: CheckResult) -> None:
         """Record the outcome and go to the next test."""
         port, id = self.desk.port, self.step.id
-        self.desk.call(lambda: port.answer_check(id, result), lambda _: None)
+        if not self.counted:
+            self.desk.call(lambda: port.answer_check(id, result), lambda _: None)
         self.desk.tell(CheckAnswered(id, result))
 
     def run(self) -> None:
@@ -66,6 +110,7 @@ class CheckPage(Page):
         if self.running:
             return
         self.running, self.outcome, self.progress = True, None, None
+        self.counter, self.counted = Counter(self.step.count_most), False
         host, port, id = self.desk.host, self.desk.port, self.step.id
 
         def seen(progress: CheckProgress) -> None:
@@ -79,7 +124,7 @@ class CheckPage(Page):
 
     def _ended(self, outcome: CheckOutcome) -> None:
         self.running, self.outcome = False, outcome
-        self.at = 0 if outcome.result is not None else self.first_at
+        self.at = 0 if outcome.result is not None or self.step.count else self.first_at
 
     def _failed(self, text: str) -> None:
         self.running = False
@@ -104,6 +149,10 @@ class CheckPage(Page):
     def choose(self, key: str) -> None:
         if key == "again":
             self.run()
+        elif self.counts and key == "count" and self.counter.number is None:
+            self.say(say("screens.count.first"))
+        elif self.counts and key in ("count", "unsure"):
+            self.count(self.counter.number if key == "count" else None)
         elif key == "next" and self.outcome is not None and self.outcome.result is not None:
             self.answer(self.outcome.result)
         elif key in _ANSWERS:
@@ -137,10 +186,8 @@ class AutoPage(CheckPage):
         if self.outcome is not None and self.outcome.result is not None:
             return self.result_view(self.outcome, self.outcome.result)
         if self.outcome is not None:
-            lines = tuple(line for line in (self.outcome.text, self.step.question) if line)
             again = (Choice("again", say("screens.checks.again")),)
-            choices = answers() + again
-            return View(title=self.title, lines=lines, picture=self.step.picture, choices=choices)
+            return self.question_view((self.outcome.text,) if self.outcome.text else (), again)
         watch = self.step.mode is CheckMode.WATCH
         wait = say("screens.checks.stop" if watch else "screens.checks.running")
         seen = self.progress.text.splitlines() if self.progress else ()
@@ -151,6 +198,10 @@ class AutoPage(CheckPage):
             percent=_percent(self.progress),
             back=False,
         )
+
+    @property
+    def at_question(self) -> bool:
+        return self.outcome is not None and self.outcome.result is None
 
     def special(self, name: str) -> bool:
         """During WATCH every key may be part of the test: none does anything else."""
@@ -185,58 +236,11 @@ class AskPage(CheckPage):
             return View(title=self.title, lines=self.step.lines, picture=self.step.picture)
         again = (Choice("again", say("screens.checks.replay")),)
         play = self.step.mode is CheckMode.PLAY
-        return View(
-            title=self.title,
-            lines=(*(() if play else self.step.lines), self.step.question),
-            picture=self.step.picture,
-            choices=answers() + (again if play else ()),
-        )
+        return self.question_view(() if play else self.step.lines, again if play else ())
 
-
-class ColoursPage(CheckPage):
-    """The screen is filled with one colour after another; the worker looks for spots."""
-
-    first_at = 2
-
-    def __init__(self, desk: Desk, step: CheckStep) -> None:
-        super().__init__(desk, step)
-        self.shown = -1  # -1: before, 0 to 4: a colour, 5: the question
-
-    def draw(self) -> View:
-        if 0 <= self.shown < len(COLOURS):
-            return View(title=self.title, fill=COLOURS[self.shown])
-        if self.shown < 0:
-            start = (Choice("start", say("screens.checks.colours")),)
-            return View(
-                title=self.title, lines=self.step.lines, picture=self.step.picture, choices=start
-            )
-        again = (Choice("start", say("screens.checks.replay")),)
-        return View(
-            title=self.title,
-            lines=(self.step.question,),
-            picture=self.step.picture,
-            choices=answers() + again,
-        )
-
-    def special(self, name: str) -> bool:
-        if not 0 <= self.shown < len(COLOURS) or name == "escape":
-            return False
-        if name in ("enter", "space", "right", "down"):
-            self.shown += 1
-            self.at = self.first_at
-        return True
-
-    def choose(self, key: str) -> None:
-        if key == "start":
-            self.shown = 0
-        else:
-            super().choose(key)
-
-    def back(self) -> None:
-        if self.shown >= 0:
-            self.shown, self.at = -1, 0
-        else:
-            super().back()
+    @property
+    def at_question(self) -> bool:
+        return not self.running and (self.outcome is None or self.outcome.result is None)
 
 
 def make_check(desk: Desk, id: str) -> Page:
@@ -247,5 +251,7 @@ def make_check(desk: Desk, id: str) -> Page:
     if step.mode in (CheckMode.AUTO, CheckMode.WATCH):
         return AutoPage(desk, step)
     if step.mode is CheckMode.COLOURS:
+        from bench.screens.colours import ColoursPage
+
         return ColoursPage(desk, step)
     return AskPage(desk, step)

@@ -82,6 +82,10 @@ class DiskPage(Page):
             self.desk.watch.ask_disks(then=self._looked)
         elif key == "go_on":
             self.desk.tell(GoOn())
+        elif key == "stop":
+            from bench.screens.stop import StopPage
+
+            self.desk.put(StopPage(self.desk, self.key))
         elif key == "take_out":
             from bench.screens.disk_trouble import TakeOutPage
 
@@ -140,12 +144,13 @@ class ProgressPage(DiskPage):
         meanwhile: tuple[Choice, ...] = ()
         if can_go_on(self.desk.visit) and self.desk.visit.letter is None and not self.over:
             meanwhile = (Choice("go_on", say("screens.progress.meanwhile")),)
+        stop = (Choice("stop", say("screens.progress.stop")),)
         return View(
             title=say("screens.progress.title"),
             lines=progress_lines(job),
             picture="disk_run",
             percent=job.percent if job else None,
-            choices=meanwhile,
+            choices=meanwhile + stop,
             back=self.over,
         )
 

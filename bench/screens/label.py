@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.events import LabelLater, LabelScanned, Printed
 from bench.port import LabelView, PrintAnswer
+from bench.screens.doubt import ask_of_doubt
 from bench.screens.page import Page
 from bench.screens.view import Choice, Field, Tone, View
 from bench.words.catalogue import say
@@ -42,6 +43,7 @@ class PrintingPage(Page):
         self.printing = False
         self.refused = text or say("screens.label.not")
         self.say(self.refused, Tone.DANGER)
+        ask_of_doubt(self)
 
     def choose(self, key: str) -> None:
         if key == "print":
@@ -60,6 +62,7 @@ class LabelPage(PrintingPage):
     def opened(self) -> None:
         self.desk.watch.ask_disks()  # a disk plugged in since would keep the machine here
         self.desk.call(self.desk.port.label_view, self._seen)
+        ask_of_doubt(self)
 
     def _seen(self, label: LabelView) -> None:
         self.label = label

@@ -114,7 +114,7 @@ class BenchScreen(Screen[None]):
         self.query_one(Choices).show(
             view.choices,
             view.at - rows - marks,
-            numbered=view.field is None and not rows,
+            numbered=view.field is None and not rows and not view.arrows,
             tight=bool(rows) or view.compact,
             first=marks + 1,
         )

@@ -22,6 +22,7 @@ from bench.port import (
     GradeView,
     JobStatus,
     JobView,
+    LabelDoubt,
     LabelView,
     LookQuestion,
     OperatorAnswer,
@@ -149,6 +150,8 @@ class FakePort:
     log: list[tuple[object, ...]] = field(default_factory=list)
     running: dict[str, JobView] = field(default_factory=dict)
     numbers: int = 0
+    stops: bool = True  # False: the disk is stuck and its process never ends
+    doubts: list[LabelDoubt] = field(default_factory=list)
     probes: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -282,6 +285,14 @@ class FakePort:
         )
         return StartAnswer(job)
 
+    def stop_erase(self, job: str) -> bool:
+        self._did("stop_erase", job)
+        if self.stops:
+            self.running[job] = msgspec.structs.replace(
+                self.running[job], status=JobStatus.INTERRUPTED
+            )
+        return True
+
     def disk_taken_out(self, key: str) -> None:
         self._did("disk_taken_out", key)
 
@@ -319,6 +330,15 @@ class FakePort:
         if not self.prints:
             return PrintAnswer(ok=False, text=self.stretch("L'imprimante n'a plus de papier."))
         return PrintAnswer(ok=True, text=self.stretch("L'étiquette est imprimée."))
+
+    def label_in_doubt(self) -> LabelDoubt | None:
+        self._did("label_in_doubt")
+        return self.doubts[0] if self.doubts else None
+
+    def settle_label(self, id: str, *, printed: bool) -> PrintAnswer:
+        self._did("settle_label", id, printed)
+        self.doubts = [one for one in self.doubts if one.id != id]
+        return PrintAnswer(ok=True, text="" if printed else self.stretch("C'est imprimé."))
 
     def label_scanned(self, text: str) -> bool:
         self._did("label_scanned", text)

@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from bench.port import CheckMode, JobStatus, JobView
+from bench.port import CheckMode, JobStatus, JobView, LabelDoubt
 from bench.screens.arrival import SuggestionPage, TypePage
 from bench.screens.asides import CallPage, HelpPage, QuitPage
 from bench.screens.disk_trouble import TakeOutPage
+from bench.screens.doubt import DoubtPage
 from bench.screens.page import Page
+from bench.screens.stop import StopPage
 from bench.screens.view import View
 from bench.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
 from bench.words import catalogue
@@ -81,6 +83,8 @@ OVER: dict[str, Callable[[Bench], Page]] = {
     "QuitPage": lambda b: QuitPage(b.app.desk),
     "TypePage": lambda b: TypePage(b.app.desk),
     "SuggestionPage": lambda b: SuggestionPage(b.app.desk, ASSET),
+    "StopPage": lambda b: StopPage(b.app.desk, SAMSUNG.key),
+    "DoubtPage": lambda b: DoubtPage(b.app.desk, LabelDoubt("x", ASSET)),
     "TakeOutPage": lambda b: TakeOutPage(b.app.desk, SAMSUNG.key),
 }
 TOPICS = sorted(set(catalogue.area("fr", "screens")["help"]) - {"title", "back", "keys"})

@@ -1,0 +1,61 @@
+"""The erasures of a visit as the screens show them, and into the record once they stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from bench import disk_views, jobs, recording
+from bench.clock import Clock
+from bench.port import JobStatus, JobView
+from bench.records.log import Log
+from wipe import state
+from wipe.state import JobState, Status
+
+START_S = 15.0  # a wipe process that says nothing for so long has not started
+
+
+class Starts:
+    """When each job was started, so that one not running yet is not called interrupted,
+    and one that never came to run is not waited for for ever."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._since: dict[str, float] = {}
+
+    def started(self, job: str) -> None:
+        self._since[job] = self._monotonic()
+
+    def status(self, one: JobState, shown: JobStatus) -> JobStatus:
+        """The status as the screens show it."""
+        if one.alive or one.status is Status.DONE:
+            self._since.pop(one.id, None)
+            return shown
+        if one.status is Status.PLANNED:  # perhaps of screens that were killed since
+            self._since.setdefault(one.id, self._monotonic())
+        since = self._since.get(one.id)
+        if since is not None and self._monotonic() - since < START_S:
+            return JobStatus.WAITING
+        return JobStatus.INTERRUPTED
+
+
+def board(log: Log, folder: Path, clock: Clock, device: str, starts: Starts) -> tuple[JobView, ...]:
+    """The jobs of this machine, and whatever else runs on this bench.
+
+    What ended is recorded, and what was stopped or cut off too: the supervisor must see it
+    that evening, whether or not somebody takes it up again.
+    """
+    views = []
+    for one in state.list_jobs(folder, clock.now()):
+        ours = jobs.case_of(folder / one.id).device == device != ""
+        if not (ours or one.alive):
+            continue
+        view = disk_views.job_view(one)
+        status = starts.status(one, view.status)
+        cut = status is JobStatus.INTERRUPTED and one.status is Status.INTERRUPTED
+        if ours and one.spec is not None and (one.status is Status.DONE or cut):
+            recording.record(log, folder / one.id, one)
+        views.append(msgspec.structs.replace(view, status=status))
+    return tuple(views)
