@@ -8,7 +8,13 @@ import msgspec
 
 from diagnostics.command import Runner
 
-_RAW = {5: "reallocated", 197: "pending", 198: "uncorrectable"}
+_RAW = {
+    5: "reallocated",
+    187: "reported_uncorrectable",
+    197: "pending",
+    198: "uncorrectable",
+    199: "crc_errors",
+}
 
 
 def read_smart(runner: Runner, path: str) -> dict[str, int | bool]:

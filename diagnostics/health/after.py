@@ -14,7 +14,15 @@ from diagnostics.model import Disk, Smart
 from diagnostics.sources.coerce import boolean, integer
 from diagnostics.sources.smartctl import believable_hours
 
-_COUNTS = ("reallocated", "pending", "uncorrectable", "media_errors", "grown_defects")
+_COUNTS = (
+    "reallocated",
+    "reported_uncorrectable",
+    "pending",
+    "uncorrectable",
+    "crc_errors",
+    "media_errors",
+    "grown_defects",
+)
 _NO_DATA = {0xFFFF, 0xFFFFFFFF, 0xFFFFFFFFFFFF}
 
 
