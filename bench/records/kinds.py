@@ -61,6 +61,10 @@ KINDS: dict[str, type[Data]] = {
     "person.forgotten": network.PersonForgotten,
 }
 
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+for _shape in KINDS.values():
+    msgspec.json.Decoder(_shape)
+
 
 def validate(kind: str, data: dict[str, Any]) -> None:
     """Refuse data that do not fit a known type; an unknown type passes.

@@ -5,12 +5,16 @@ On loop devices over tmpfs files of this very run: dd zeros (the limit), `shred
 O_DIRECT reading against our read-back; then several disks at once. Each figure
 is the best of the rounds, because other programs can only slow a run down.
 
+Memory is faster than any disk, so a second table holds each device to the speed of a SATA
+SSD: there several disks at once tell whether our work fits beside theirs.
+
 Needs root, and memory for the disks. Prints a table; `--json` for machines.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -27,6 +31,7 @@ from typing import Any
 import msgspec
 
 from diagnostics.command import System
+from tests.benchmarks.throttle import held
 from wipe import journal, prepare
 from wipe.capabilities import Capabilities
 from wipe.plan import Plan, plan
@@ -219,8 +224,13 @@ def ours(folder: Path, disks: Disks, count: int) -> list[Row]:
     ]
 
 
-def measure(folder: Path, size: int, rounds: int, counts: list[int]) -> list[Row]:
-    """All rows. The limit is measured beside each of our runs, in the same round."""
+def measure(
+    folder: Path, size: int, rounds: int, counts: list[int], speed: int | None = None
+) -> list[Row]:
+    """All rows. The limit is measured beside each of our runs, in the same round.
+
+    `speed`: bytes a second each device is held to; `None` is as fast as memory.
+    """
     whole = f"count={size // (4 * MIB)}"
     dd_write = ["dd", "if=/dev/zero", "of={}", "oflag=direct", "bs=4M", whole]
     dd_read = ["dd", "if={}", "of=/dev/null", "iflag=direct", "bs=4M"]
@@ -231,14 +241,15 @@ def measure(folder: Path, size: int, rounds: int, counts: list[int]) -> list[Row
             for path in disks.paths:  # the pages of tmpfs must exist before anything is timed
                 run([[word.replace("{}", path) for word in dd_write]])
             rounds_done: list[list[Row]] = []
-            for _ in range(rounds):
-                limit = tool("dd zeros (limit)", disks, dd_write, count)
-                reading = tool("dd O_DIRECT read (limit)", disks, dd_read, count)
-                rounds_done.append([limit, reading, *ours(folder, disks, count)])
+            with held(disks.paths, speed) if speed else contextlib.nullcontext():
+                for _ in range(rounds):
+                    limit = tool("dd zeros (limit)", disks, dd_write, count)
+                    reading = tool("dd O_DIRECT read (limit)", disks, dd_read, count)
+                    rounds_done.append([limit, reading, *ours(folder, disks, count)])
             by_name = [best([one[index] for one in rounds_done]) for index in range(4)]
             by_name[2].against = by_name[2].gb_s / by_name[0].gb_s
             by_name[3].against = by_name[3].gb_s / by_name[1].gb_s
-            if count == 1:
+            if count == 1 and not speed:
                 by_name += peers(disks)
             rows += by_name
         finally:
@@ -290,25 +301,34 @@ def table(rows: list[Row]) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="erasure benchmarks")
-    parser.add_argument("--size-mib", type=int, default=2048, help="of each disk")
+    parser.add_argument("--size-mib", type=int, default=1024, help="of each disk")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--disks", default="1,2,4,8")
     parser.add_argument("--folder", default="/dev/shm", help="where the disks lie")
+    parser.add_argument(
+        "--held-mb-s", type=float, default=500.0, help="second table: a SATA SSD; 0 for none"
+    )
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if os.geteuid() != 0:
         raise SystemExit("needs root: loop devices")
     with tempfile.TemporaryDirectory(dir=asked.folder) as name:
         counts = [int(one) for one in asked.disks.split(",")]
-        rows = measure(Path(name), asked.size_mib * MIB, asked.rounds, counts)
+        size = asked.size_mib * MIB
+        rows = measure(Path(name), size, asked.rounds, counts)
+        speed = int(asked.held_mb_s * 1e6)
+        slow = measure(Path(name), size, 1, counts, speed) if speed else []
     if asked.json:
-        print(json.dumps([msgspec.to_builtins(row) for row in rows]))
+        print(json.dumps([msgspec.to_builtins(row) for row in [*rows, *slow]]))
         return
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     print(f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} processors,")
     print(f"Linux {platform.release()}, Python {platform.python_version()}; best of {asked.rounds}")
     print(f"{asked.size_mib} MiB disks, loop devices over {asked.folder}\n")
     print(table(rows))
+    if slow:
+        print(f"\nEach device held to {asked.held_mb_s:.0f} MB/s by the kernel\n")
+        print(table(slow))
 
 
 if __name__ == "__main__":
