@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import casefile, disk_views, jobs, label_doubt
+from bench.attached import Attached
 from bench.check_desk import CheckDesk, desk_of, note_selftests
-from bench.erasing import Candidate, candidates, reason_text, same_code
+from bench.erasing import Candidate, reason_text, same_code
 from bench.finishing import finish_visit, grade_view, print_machine_label, show_label
 from bench.job_board import Starts, board
 from bench.looks import look_questions
@@ -40,13 +41,9 @@ from bench.visit import Visit
 from bench.visitfile import VisitFile
 from bench.words.catalogue import find, say
 from diagnostics.command import Runner
-from diagnostics.model import Disk, Machine
+from diagnostics.model import Machine
 from diagnostics.probe import probe
 from labels import identifier
-from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities
-from wipe.reading import read_topology
-from wipe.spec import Target
 
 if TYPE_CHECKING:
     from bench.context import Context
@@ -69,9 +66,8 @@ class Workbench:
         self._visit, self.device, self._noted = self._file.read()
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
-        self._able: dict[tuple[str, int | None, int], Capabilities] = {}
         self._starts = Starts(context.clock.monotonic_s)
-        self._attached: dict[tuple[str, int | None, int | None], Disk] = {}
+        self._attached = Attached(self.runner)
 
     def close(self) -> None:
         if self._checks is not None:
@@ -176,24 +172,8 @@ class Workbench:
     # -- erasure ------------------------------------------------------------------
 
     def found_disks(self) -> list[Candidate]:
-        """Every disk as it is now; what was probed counts only for the same attachment."""
-        topology = read_topology(self.runner)
-        nodes = {n.name: (n.name, n.diskseq, n.size_bytes) for n in topology.nodes if not n.parent}
-        if not set(nodes.values()) <= self._attached.keys():
-            for disk in probe(self.runner).disks:
-                if disk.name in nodes:
-                    self._attached[nodes[disk.name]] = disk
-            for mark in nodes.values():  # what no source knows stays bare, and is not asked again
-                self._attached.setdefault(mark, Disk(path=f"/dev/{mark[0]}", name=mark[0]))
-        probed = [self._attached[mark] for mark in nodes.values() if mark in self._attached]
-        return candidates(self.runner, tuple(d for d in probed if d.size_bytes), self._ask)
-
-    def _ask(self, target: Target) -> Capabilities:
-        """Once an attachment: a drive that erases itself would not answer, or only at its end."""
-        mark = (target.path, target.seen.diskseq, target.size_bytes)
-        if mark not in self._able:
-            self._able[mark] = read_capabilities(self.runner, target)
-        return self._able[mark]
+        """Every disk as it is now."""
+        return self._attached.found()
 
     def disks(self) -> DiskList:
         machine = self._known_machine()

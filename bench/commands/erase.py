@@ -59,10 +59,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[Candidate]:
     """Each disk named, once. A disk named twice would be erased by two hands."""
+    from bench.attached import patiently
     from diagnostics.probe import probe
 
     runner = context.runner()
-    disks = () if arguments.image else probe(runner).disks
+    disks = () if arguments.image else patiently(runner, probe(runner).disks, arguments.disks)
     found = [
         candidate(runner, path, image=arguments.image, wish=wish, disks=disks)
         for path in arguments.disks

@@ -21,9 +21,9 @@ from typing import Any
 import msgspec
 
 from diagnostics.command import System
-from diagnostics.findings import merge_disks
 from diagnostics.model import Disk, DiskKind
-from diagnostics.probe import probe, smart_of
+from diagnostics.probe import probe
+from diagnostics.reread import reread
 from wipe import guard, journal, state
 from wipe.asking import read_capabilities
 from wipe.plan import Plan, Wish, plan
@@ -110,10 +110,7 @@ def _start_one(
 
 def _known(runner: System, disk: Disk) -> Disk:
     """Read again, alone, a disk that the probe had no time for: emulation is slow."""
-    if disk.kind is not DiskKind.UNKNOWN:
-        return disk
-    again = smart_of(runner, disk).disks
-    return merge_disks((disk,), again)[0]
+    return reread(runner, disk.path, known=disk) if disk.kind is DiskKind.UNKNOWN else disk
 
 
 def start(jobs: Path, requests: list[dict[str, Any]]) -> dict[str, Any]:
