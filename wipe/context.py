@@ -51,7 +51,7 @@ class Context(msgspec.Struct):
         """Of this process, by a clock nobody can set."""
         return round(self.monotonic() - self.started, 3)
 
-    def note(self, kind: str, **data: Any) -> None:
+    def note(self, kind: str, /, **data: Any) -> None:
         """One line in the journal, with the time of now even where `data` is a line read back.
 
         Raises `NoSpace` or `OSError`.
@@ -75,6 +75,7 @@ class Context(msgspec.Struct):
                 elapsed_s=self.elapsed_s,
                 temperature_c=self.temperature_c,
                 bad_sectors=self.bad_sectors(),
+                journal_lines=self.journal.length,
                 **values,
             )
         )

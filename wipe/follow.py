@@ -35,6 +35,7 @@ class Course(msgspec.Struct, frozen=True):
     write: bool
     done_before_bytes: int  # by earlier sweeps
     sweeps_after: int  # still to come, each of the whole disk
+    paced: bool = True  # reads or writes in order, so that its speed says how the drive is
 
 
 class Follower:
@@ -51,6 +52,7 @@ class Follower:
         self._estimated_at = float("-inf")
         self._estimate: int | None = None
         self._paused_since: float | None = None
+        self._mute: Reason | None = None  # the journal failed: nothing more may be shown
         self._earlier = context.curves.get(course.write) or next(
             iter(context.curves.values()), None
         )
@@ -58,7 +60,13 @@ class Follower:
         context.curves[course.write] = self._curve
 
     def tick(self, position: int, moved: int) -> Reason | None:
-        """Note everything that changed. A reason stops the sweep."""
+        """Note everything that changed. A reason stops the sweep.
+
+        Once the journal failed no position is told any more: a range that could not be listed
+        would lie before it, and the reserve given back would let a checkpoint say so.
+        """
+        if self._mute is not None:
+            return self._mute
         try:
             reason = self._list_troubles()
             self._told = position
@@ -66,9 +74,11 @@ class Follower:
             self._measure(position, moved)
             reason = reason or self._heat() or self._floor()
         except NoSpace:
-            return because(Code.NO_SPACE)
+            self._mute = because(Code.NO_SPACE)
+            return self._mute
         except OSError as error:
-            return because(Code.JOURNAL_FAILED, error=str(error.errno))
+            self._mute = because(Code.JOURNAL_FAILED, error=str(error.errno))
+            return self._mute
         self._show()
         return because(Code.STOPPED) if self.context.stop.is_set() else reason
 
@@ -129,6 +139,8 @@ class Follower:
 
     def make_durable(self, patience_s: float) -> bool:
         """A last durable position. `False`: the device did not confirm. Raises as the journal."""
+        if self._mute is not None:
+            return False
         self._settle(patience_s)
         if self.course.write and self._flusher.idle():
             self._flusher.begin(self._told)
@@ -177,26 +189,27 @@ class Follower:
         """Pause a hot drive until it has cooled by five degrees; give up after a while."""
         context, now = self.context, self.context.monotonic()
         context.temperature_c = hot = context.temperature()
-        if hot is None or context.hot_c is None or self.sweep is None:
+        if context.hot_c is None or self.sweep is None:
             return None
         if self._paused_since is None:
-            if hot >= context.hot_c:
+            if hot is not None and hot >= context.hot_c:
                 self._paused_since = now
                 context.note("pause", reason=Code.TOO_HOT, temperature_c=hot)
                 self.sweep.pause(True)
-        elif hot <= context.hot_c - 5:
+        elif hot is not None and hot <= context.hot_c - 5:
             context.note("continue", temperature_c=hot)
             self._paused_since = None
             self._pace.restart(self._moved)
             self._measured, self._measured_at = self._told, now
             self.sweep.pause(False)
         elif now - self._paused_since > context.options.cool_down_s:
-            return because(Code.TOO_HOT, temperature_c=hot)
+            # A drive that no longer tells its temperature has not cooled: unknown is never good.
+            return because(Code.TOO_HOT, temperature_c=hot if hot is not None else context.hot_c)
         return None
 
     def _floor(self) -> Reason | None:
         """A drive crawling for minutes is dying: its last sectors would take days."""
-        if self._paused_since is not None:
+        if self._paused_since is not None or not self.course.paced:
             return None
         speed = self._pace.crawls(self.context.options.floor_bytes_s)
         if speed is None:

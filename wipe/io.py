@@ -130,8 +130,9 @@ class Handle(msgspec.Struct):
         return False
 
     def close(self) -> None:
-        """Close both descriptors."""
-        for descriptor in {self.descriptor, self.plain}:
+        """Close both descriptors; a second call must not close what got their numbers since."""
+        held, self.descriptor, self.plain = {self.descriptor, self.plain} - {-1}, -1, -1
+        for descriptor in held:
             try:
                 os.close(descriptor)
             except OSError:

@@ -146,6 +146,11 @@ class Journal:
         self.chain = self.history.chain
         self._end = self.history.good_bytes
 
+    @property
+    def length(self) -> int:
+        """Lines written so far."""
+        return self._seq
+
     def reserve(self) -> bool:
         """Set space aside for the last words; `False` when there is none."""
         try:
@@ -168,7 +173,7 @@ class Journal:
         except OSError:
             pass
 
-    def append(self, kind: str, **data: Any) -> None:
+    def append(self, kind: str, /, **data: Any) -> None:
         """Write one line through to the medium. Raises `NoSpace` or `OSError`."""
         at = rfc3339(self._now())
         raw, chain = encode(self._seq, at, kind, data, self.chain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import PurePosixPath
 
@@ -91,8 +92,8 @@ def read_temperature(runner: Runner, base: str, path: str) -> int | None:
         for name in runner.names(folder) or ():
             if name.startswith("hwmon") and name != "hwmon":
                 text = runner.read(f"{folder}/{name}/temp1_input").text
-                if text and text.lstrip("-").isdigit():
-                    return int(text) // 1000
+                if text and re.fullmatch(r"-?[0-9]{1,7}", text):
+                    return _sane(int(text) // 1000)
     return parse_temperature(runner.run(["smartctl", "-j", "-A", path], timeout_s=20).stdout)
 
 
@@ -114,4 +115,8 @@ def parse_temperature(raw: bytes) -> int | None:
         found = _ANSWERS.decode(raw).temperature.current
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    return _sane(found)
+
+
+def _sane(found: int | None) -> int | None:
     return found if found is not None and -20 < found < 120 else None

@@ -36,6 +36,7 @@ class Progress(msgspec.Struct, frozen=True):
     bad_sectors: int = 0
     percent: int | None = None  # firmware methods only know this
     paused_by: str | None = None
+    journal_lines: int = 0  # how many the journal had: with fewer, it lost what this rests on
 
 
 # Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).

@@ -29,6 +29,7 @@ class Standing(msgspec.Struct, frozen=True):
     """What is known to be done. Positions and ranges are in bytes."""
 
     begun: bool = False
+    lines: int = 0  # of the journal
     touched: bool = False  # a technique was begun: the disk is no longer as it was
     session: str | None = None
     # The newest session and those before it between which the disk lost nothing: a session
@@ -64,7 +65,7 @@ def stand(history: History) -> Standing:
     for line in history.lines:
         try:
             fold.take(line)
-        except (KeyError, TypeError, ValueError, msgspec.MsgspecError):
+        except (KeyError, TypeError, ValueError, OverflowError, msgspec.MsgspecError):
             continue
     return fold.result(history)
 
@@ -88,7 +89,7 @@ class _Fold:
         if handler is not None:
             handler(self, line.data)
         elif line.kind in KINDS:
-            self.ranges[line.kind] += [(int(a), int(b)) for a, b in line.data["ranges"]]
+            self.ranges[line.kind] += [(_count(a), _count(b)) for a, b in line.data["ranges"]]
         else:
             self.facts[line.kind] = line.data
 
@@ -103,25 +104,35 @@ class _Fold:
         self.known["stopped"] = None
 
     def _key(self, data: dict[str, Any]) -> None:
-        self.keys[int(data["sweep"])] = msgspec.convert(data["key"], Key)
+        self.keys[_count(data["sweep"])] = msgspec.convert(data["key"], Key)
 
     def _checkpoint(self, data: dict[str, Any]) -> None:
-        sweep, position = int(data["sweep"]), int(data["position_bytes"])
+        sweep, position = _count(data["sweep"]), _count(data["position_bytes"])
         self.known.update(sweep=sweep, position_bytes=position)
 
     def _sweep_done(self, data: dict[str, Any]) -> None:
-        self.done.append(int(data["sweep"]))
-        self.known.update(sweep=int(data["sweep"]) + 1, position_bytes=0)
+        sweep = _count(data["sweep"])
+        self.done.append(sweep)
+        self.known.update(sweep=sweep + 1, position_bytes=0)
 
     def _technique_failed(self, data: dict[str, Any]) -> None:
         self.known["failures"] = (*self.known.get("failures", ()), *data["reasons"])
+
+    def _power_cycle(self, data: dict[str, Any]) -> None:
+        """A second look at a finished erasure: until it was judged the old claim stands no more."""
+        self.facts["sample_power_cycle"] = data
+        self.known["end"] = None
+
+    def _open(self, data: dict[str, Any]) -> None:
+        """Uncached only when every session was: what one wrote or read stays in the evidence."""
+        self.known["direct"] = bool(data["direct"]) and self.known.get("direct", True)
 
     def _stopped(self, data: dict[str, Any]) -> None:
         self.known["stopped"] = msgspec.convert(data["reason"], Reason)
 
     def _technique(self, data: dict[str, Any]) -> None:
         """Another technique begins from nothing; the same one (a resumption) goes on."""
-        number = int(data["technique"])
+        number = _count(data["technique"])
         self.touched = True
         if self.known.get("technique") != number:
             self.keys, self.done = {}, []
@@ -138,9 +149,10 @@ class _Fold:
         "sweep_done": _sweep_done,
         "technique_failed": _technique_failed,
         "stopped": _stopped,
+        "sample_power_cycle": _power_cycle,
         "flush_failed": lambda fold, _: fold.known.update(flush_failed=True),
-        "open": lambda fold, data: fold.known.update(direct=bool(data["direct"])),
-        "resized": lambda fold, data: fold.known.update(size_bytes=int(data["size_bytes"])),
+        "open": _open,
+        "resized": lambda fold, data: fold.known.update(size_bytes=_count(data["size_bytes"])),
         "end": lambda fold, data: fold.known.update(end=data),
     }
 
@@ -148,6 +160,7 @@ class _Fold:
         """The whole."""
         lines = history.lines
         return Standing(
+            lines=len(lines),
             begun=any(line.kind == "begin" for line in lines),
             touched=self.touched,
             keys=self.keys,
@@ -164,12 +177,20 @@ class _Fold:
         )
 
 
+def _count(value: object) -> int:
+    """A number of things or of bytes: whole, and never below nothing. Raises `ValueError`."""
+    if not isinstance(value, int) or value < 0:
+        raise ValueError("no count")
+    return value
+
+
 def believe(standing: Standing, progress: Progress | None, *, nothing_lost: bool) -> int:
     """Where to go on: the record of the last instant, or the last durable checkpoint."""
     if (
         progress is not None
         and nothing_lost
         and progress.session in standing.sessions
+        and progress.journal_lines <= standing.lines
         and progress.sweep == standing.sweep
         and progress.position_bytes > standing.position_bytes
     ):

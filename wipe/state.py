@@ -203,7 +203,10 @@ def _elapsed(standing: Standing, shown: Progress | None, alive: bool) -> float:
 def _finish(now: datetime.datetime | None, left_s: int | None) -> str | None:
     if now is None or left_s is None:
         return None
-    return journal.rfc3339(now + datetime.timedelta(seconds=left_s))
+    try:
+        return journal.rfc3339(now + datetime.timedelta(seconds=left_s))
+    except OverflowError:  # a drive that nearly stands still: past the year 9999
+        return None
 
 
 def _path(spec: JobSpec | None, standing: Standing) -> str | None:

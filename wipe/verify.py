@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random as numbers
 
+import msgspec
+
 from wipe.claim import Verification
 from wipe.codes import Reason
 from wipe.context import Context
@@ -45,6 +47,7 @@ def read_sample(context: Context, course: Course, key: Key) -> tuple[Reason | No
     troubles = Troubles()
     handle = context.handle
     places = sample_places(handle, context.random(16))
+    course = msgspec.structs.replace(course, paced=False)  # seeks: slow on the best of disks
     follower = Follower(context, course, 0, troubles)
 
     def make() -> Action:
@@ -58,8 +61,8 @@ def read_sample(context: Context, course: Course, key: Key) -> tuple[Reason | No
     sweep = Sweep(0, len(places), 1, 2, make)
     follower.sweep = sweep
 
-    def tick(number: int, _: int) -> Reason | None:
-        return follower.tick(int(number / len(places) * handle.size_bytes), 0)
+    def tick(number: int, moved: int) -> Reason | None:
+        return follower.tick(number * handle.size_bytes // len(places), moved * places[0][1])
 
     reason = sweep.run(tick, TICK_S, context.options.stuck_s)
     return reason, sum(length for _, length in places)

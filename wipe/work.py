@@ -16,7 +16,7 @@ from diagnostics.command import Runner
 from diagnostics.model import DiskKind
 from wipe import sampling
 from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities
+from wipe.capabilities import Capabilities, HiddenAreas
 from wipe.claim import Decision, Hidden, decide
 from wipe.codes import Code, Phase, Reason, because
 from wipe.context import Context
@@ -135,6 +135,10 @@ class Work(msgspec.Struct):
         if not hidden.something_hidden(areas):
             known = self.look().facts.get("hidden_areas", {})
             lifted = known.get("state") in (Hidden.REMOVED, "pending")
+            if self._kernel_sees_less(areas):
+                # Lifted in the drive, but what it gave back is not in the device we would write.
+                self.context.note("hidden_areas", **{**facts, **known, "state": "pending"})
+                return self._reopen(areas.visible_sectors or 0, {**facts, **known})
             state = Hidden.REMOVED if lifted else Hidden.NONE
             self.context.note("hidden_areas", **{**facts, **known, "state": state})
             return None
@@ -148,9 +152,15 @@ class Work(msgspec.Struct):
         self.context.note("hidden_areas", **{**facts, "state": "pending"})
         return self._reopen(now.visible_sectors or 0, facts)
 
+    def _kernel_sees_less(self, areas: HiddenAreas) -> bool:
+        """The kernel may keep the old size until a power cycle (nwipe #459), resumed or not."""
+        shown = (areas.visible_sectors or 0) * self.target.logical_sector_bytes
+        return shown > self.context.handle.size_bytes
+
     def _reopen(self, sectors: int, facts: dict[str, Any]) -> Reason | None:
         """Open the disk again with the size it has now."""
         size = sectors * self.target.logical_sector_bytes
+        hidden.rescan(self.target.path)
         self.context.handle.close()
         handle = open_target(self.target)
         if isinstance(handle, Reason):

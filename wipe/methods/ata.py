@@ -73,7 +73,7 @@ def parse_sanitize_status(stdout: str, stderr: str) -> Poll:
     state = re.search(r"State:\s+SD([0-9])", stdout)
     if state is None:
         return Poll()
-    percent = re.search(r"Progress:\s+0x[0-9a-f]+\s+\((\d+)%\)", stdout)
+    percent = re.search(r"Progress:\s+0x[0-9a-f]+\s+\(([0-9]{1,3})%\)", stdout)
     running = state.group(1) == "2"
     return Poll(
         known=True,

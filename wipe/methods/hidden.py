@@ -51,14 +51,13 @@ def something_hidden(areas: HiddenAreas) -> bool:
 
 
 def lift(runner: Runner, path: str, areas: HiddenAreas) -> None:
-    """Remove the HPA, then the DCO, and ask the kernel to look again."""
+    """Remove the HPA, then the DCO. The kernel must look again afterwards: `rescan`."""
     visible, native = areas.visible_sectors or 0, areas.native_sectors or 0
     if native > visible:
         runner.run(["hdparm", SURE, "-N", f"p{native}", path], timeout_s=_LIMIT_S)
     if (areas.dco_sectors or 0) > native:
         words = ["hdparm", SURE, "--please-destroy-my-drive", "--dco-restore", path]
         runner.run(words, timeout_s=_LIMIT_S)
-    rescan(path)
 
 
 def rescan(path: str) -> None:

@@ -49,7 +49,8 @@ class Overwriting(msgspec.Struct):
                 done_before_bytes=size * number,
                 sweeps_after=sweeps - number - 1,
             )
-            start = self._resume_at(key) if number == self.before.sweep else 0
+            # With a new key nothing before it counts, whatever the progress record says.
+            start = self._resume_at(key) if resumed and number == self.before.sweep else 0
             reason = write_pass(self.context, course, key, start, resumed=resumed)
             if reason is not None or self.context.flush_failed:
                 return reason or because(Code.FLUSH_FAILED)

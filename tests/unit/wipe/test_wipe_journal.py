@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,29 @@ def test_the_progress_record_is_believed_only_while_nothing_was_lost(tmp_path: P
     # ...but not across a reboot.
     begin(written, "three", boot="c")
     assert believe(stand(journal.read(tmp_path)), shown("one", 50), nothing_lost=True) == 10
+
+
+def test_a_progress_record_rests_on_every_line_there_was(tmp_path: Path) -> None:
+    """A journal that lost its last lines may have lost an unwritten range before that position."""
+    written = Journal(tmp_path, clock)
+    begin(written, "one")
+    written.append("checkpoint", sweep=0, position_bytes=10)
+    late = msgspec.structs.replace(shown("one", 50), journal_lines=3)
+    assert believe(stand(journal.read(tmp_path)), late, nothing_lost=True) == 10
+    written.append("unwritten", sweep=0, ranges=[[20, 512]])
+    assert believe(stand(journal.read(tmp_path)), late, nothing_lost=True) == 50
+
+
+def test_counts_below_nothing_are_skipped_and_one_cached_session_stays(tmp_path: Path) -> None:
+    written = Journal(tmp_path, clock)
+    begin(written, "one")
+    for kind in ("technique", "checkpoint", "sweep_done", "key", "resized"):
+        written.append(kind, technique=-3, sweep=-1, position_bytes=-5, size_bytes=-1, key={})
+    written.append("open", direct=False)
+    written.append("open", direct=True)
+    standing = stand(journal.read(tmp_path))
+    assert (standing.technique, standing.sweep, standing.position_bytes) == (0, 0, 0)
+    assert standing.direct is False and not standing.done
 
 
 def test_another_technique_begins_from_nothing(tmp_path: Path) -> None:

@@ -436,3 +436,26 @@ def test_hidden_areas_are_asked_again_when_a_job_is_resumed(
         for _ in range(2):  # as often as the job is begun again
             assert work._hidden(nothing_more) is None
             assert stand(journal.read(tmp_path)).facts["hidden_areas"]["state"] == wanted
+
+
+def test_what_the_kernel_does_not_show_yet_is_never_called_lifted(
+    context: Context, tmp_path: Path
+) -> None:
+    """Resumed without the power cycle: the drive gave its sectors back, the device lacks them."""
+    target = Target(
+        str(tmp_path / "disk.img"), TargetKind.IMAGE, 1 << 20, serial="S", disk_kind=DiskKind.HDD
+    )
+    work = Work(
+        context, JobSpec("j", "t", target, ()), target, System(), tmp_path, None, True,
+        lambda: stand(journal.read(tmp_path)),
+    )  # fmt: skip
+    context.note("hidden_areas", state="pending", native_sectors=4096)
+    for _ in range(2):
+        reason = work._hidden(Capabilities(hidden=HiddenAreas(4096, 4096)))
+        assert reason is not None and reason.code is Code.POWER_CYCLE_NEEDED
+        assert stand(journal.read(tmp_path)).facts["hidden_areas"]["state"] == "pending"
+    with (tmp_path / "disk.img").open("r+b") as file:  # now the kernel shows it
+        file.truncate(2 << 20)
+    assert work._hidden(Capabilities(hidden=HiddenAreas(4096, 4096))) is None
+    assert stand(journal.read(tmp_path)).facts["hidden_areas"]["state"] == "removed"
+    assert context.handle.size_bytes == 2 << 20

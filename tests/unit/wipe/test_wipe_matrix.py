@@ -1,0 +1,229 @@
+"""Killed after every word to the drive and at every line of the journal, then resumed.
+
+Each case is a process of its own that ends by SIGKILL, on a loop device of the
+test; the drive remembers (scripted_drive.py). It must end as if never interrupted, or with a
+lower claim; never with a higher one, a traceback, or planted bytes behind a claim.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import os
+import random
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from helpers_wipe import image, loop, now
+from scripted_drive import Bench, Drive
+
+from diagnostics.command import System
+from diagnostics.model import DiskKind
+from wipe import journal, prepare, state
+from wipe.capabilities import Capabilities, Security
+from wipe.job import Surroundings, run
+from wipe.plan import Plan, Wish, plan
+from wipe.reading import read_topology
+from wipe.spec import Claim, Options, Target
+from wipe.state import JobState, Status
+
+SIZE = 1 << 20
+SATA = Capabilities(sanitize=("block", "crypto"))
+SECURITY = Capabilities(security=Security(supported=True))
+SANITIZE = Capabilities(sanitize=("block",))
+FORMAT = Capabilities(format_user=True)
+WEIGHT = {Claim.NONE: 0, Claim.INTERRUPTED: 0, Claim.FAILED: 1, Claim.CLEAR: 2, Claim.PURGE: 3}
+
+
+class Impatient(threading.Event):
+    """Waits for nothing: a poll of the drive follows the one before at once."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set()
+
+
+class Reaper:
+    """Counts what passes, and kills this very process at one of them."""
+
+    def __init__(self, at: int | None, told: Path) -> None:
+        self._at, self._told, self._count = at, told, itertools.count()
+        self._lock = threading.Lock()
+
+    def passing(self) -> None:
+        with self._lock:
+            number = next(self._count)
+            self._told.write_text(str(number + 1))
+            if number == self._at:
+                os.kill(os.getpid(), signal.SIGKILL)
+                time.sleep(60)
+
+    def clock(self) -> datetime.datetime:
+        """The journal asks for the time before each line."""
+        self.passing()
+        return now()
+
+
+class Case:
+    """One drive, one job, as many sessions as wanted."""
+
+    def __init__(
+        self, folder: Path, device: str, medium: Path, kind: DiskKind, can: Capabilities,
+        behaviour: str,
+    ) -> None:  # fmt: skip
+        folder.mkdir()
+        image(medium, SIZE)
+        self.folder, self.device, self.medium = folder, device, medium
+        self.drive = Drive(folder, medium, behaviour)
+        name = Path(device).name
+        self._bench = lambda passing: Bench(System(), self.drive, name, passing)
+        target = prepare.target_from_node(device, read_topology(self._bench(lambda: None)))
+        assert target is not None and target.serial == "SERIAL-1"
+        target = msgspec.structs.replace(target, disk_kind=kind, rotational=False)
+        self.job = prepare.prepare(
+            folder / "jobs", target, planned(target, can), now=now, random=os.urandom,
+            options=Options(temperature_every_s=3600, sample_count=300),
+        )  # fmt: skip
+
+    def session(self, kill_at: int | None = None, check_again: bool = False) -> int | None:
+        """Run the job in a process of its own; its exit code, `None` when it was killed."""
+        told, child = self.folder / "passed", os.fork()
+        if child == 0:
+            self._child(Reaper(kill_at, told), check_again)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            assert os.WTERMSIG(status) == signal.SIGKILL
+            return None
+        return os.waitstatus_to_exitcode(status)
+
+    def _child(self, reaper: Reaper, check_again: bool) -> None:
+        code = 99
+        try:
+            sys.stderr = (self.folder / "errors").open("a", buffering=1)
+            around = Surroundings(
+                self._bench(reaper.passing), reaper.clock, time.monotonic, os.urandom, Impatient()
+            )
+            code = run(self.job, around, check_again=check_again)
+        except BaseException:  # noqa: BLE001 (a forked test must never return into pytest)
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
+    def passed(self) -> int:
+        return int((self.folder / "passed").read_text())
+
+    def seen(self) -> JobState:
+        """The outcome, with everything that must hold of any outcome."""
+        errors = self.folder / "errors"
+        assert not errors.exists() or errors.read_text() == ""
+        found = state.read(self.job)
+        assert not any(one.code == "unexpected" for one in found.reasons), found.reasons
+        if found.claim in (Claim.CLEAR, Claim.PURGE):
+            assert b"PLANTED" not in self.medium.read_bytes()
+        return found
+
+
+def planned(target: Target, can: Capabilities) -> Plan:
+    made = plan(target, can, Wish())
+    assert isinstance(made, Plan)
+    return made
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Path]:
+    """In memory where there is some: hundreds of journals are written through here."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="etabli-matrix-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def device(room: Path) -> Iterator[tuple[str, Path]]:
+    medium = image(room / "disk.img", SIZE)
+    with loop(medium) as path:
+        yield path, medium
+
+
+PROFILES = {
+    "ata sanitize": (DiskKind.SSD, SATA, "honest", Claim.PURGE),
+    "ata sanitize, lies": (DiskKind.SSD, SATA, "lies", Claim.CLEAR),
+    "ata sanitize, refuses": (DiskKind.SSD, SANITIZE, "refuses", Claim.CLEAR),
+    "ata security": (DiskKind.SSD, SECURITY, "honest", Claim.CLEAR),
+    "ata security, refuses": (DiskKind.SSD, SECURITY, "refuses", Claim.CLEAR),
+    "nvme sanitize": (DiskKind.NVME, SANITIZE, "honest", Claim.PURGE),
+    "nvme sanitize, fails": (DiskKind.NVME, SANITIZE, "fails", Claim.CLEAR),
+    "nvme format": (DiskKind.NVME, FORMAT, "honest", Claim.CLEAR),
+    "scsi sanitize": (DiskKind.SAS_SSD, SANITIZE, "honest", Claim.PURGE),
+    "scsi sanitize, fails": (DiskKind.SAS_SSD, SANITIZE, "fails", Claim.CLEAR),
+}
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("profile", PROFILES)
+def test_killed_anywhere_it_ends_no_better_than_uninterrupted(
+    room: Path, device: tuple[str, Path], profile: str
+) -> None:
+    kind, can, behaviour, wanted = PROFILES[profile]
+    make: Callable[[str], Case] = lambda name: Case(  # noqa: E731
+        room / name, device[0], device[1], kind, can, behaviour
+    )
+    whole = make("whole")
+    assert whole.session() in (0, 1)
+    assert whole.seen().claim is wanted, whole.seen().reasons
+    moments = range(whole.passed())
+    assert len(moments) > 15
+    dice = random.Random(profile)
+    for moment in moments:
+        case = make(f"at-{moment}")
+        assert case.session(moment) is None
+        assert case.seen().status in (Status.INTERRUPTED, Status.PLANNED)
+        assert case.seen().claim in (Claim.INTERRUPTED, Claim.NONE)
+        if moment % 2:
+            case.drive.power_cycle()
+        if moment % 4 < 2:  # and once more on the way
+            case.session(dice.randrange(len(moments)))
+        case.session()
+        ended = case.seen()
+        assert ended.status is Status.DONE, (moment, ended.reasons)
+        assert WEIGHT[ended.claim] <= WEIGHT[wanted], (moment, ended.reasons)
+        assert case.drive.state()["password"] == "", moment
+
+
+@pytest.mark.root
+def test_a_drive_that_forgets_is_caught_after_the_power_cycle_however_often_it_is_killed(
+    room: Path, device: tuple[str, Path]
+) -> None:
+    """Until the second sample is judged the old claim stands; once it is taken, no more."""
+    make: Callable[[str], Case] = lambda name: Case(  # noqa: E731
+        room / name, device[0], device[1], DiskKind.SSD, SANITIZE, "forgets"
+    )
+    whole = make("whole")
+    assert whole.session() == 0 and whole.seen().claim is Claim.PURGE
+    assert whole.session(check_again=True) == 2  # no power cycle was seen
+    whole.drive.power_cycle()
+    assert whole.session(check_again=True) == 1 and whole.seen().claim is Claim.FAILED
+    for moment in range(whole.passed()):
+        case = make(f"at-{moment}")
+        case.session()
+        case.drive.power_cycle()
+        assert case.session(moment, check_again=True) is None
+        lines = [line.kind for line in journal.read(case.job).lines]
+        looked = "sample_power_cycle" in lines
+        assert (state.read(case.job).claim is Claim.INTERRUPTED) == looked, moment
+        if looked:
+            case.session()
+        else:
+            case.drive.power_cycle()
+            case.session(check_again=True)
+        assert case.seen().claim in (Claim.FAILED, Claim.CLEAR), moment
+    assert looked
