@@ -17,6 +17,7 @@ from wipe.spec import Claim, Target
 from wipe.state import JobState, Status
 
 _OURS = frozenset({"boot_medium", "etabli_stick", "holds_root"})
+_STICKS = (DiskKind.USB_FLASH, DiskKind.SD, DiskKind.OPTICAL)
 # Rough rates until the disk shows its own, megabytes a second, for one pass. [E]
 _MB_S = {DiskKind.NVME: 1500, DiskKind.SSD: 400, DiskKind.HDD: 100, DiskKind.USB_FLASH: 15}
 
@@ -29,10 +30,20 @@ def key_of(target: Target) -> str:
     return f"{seen.inode or target.path}#{seen.diskseq or ''}|{target.size_bytes}"
 
 
+def _built_in(one: Candidate) -> bool:
+    """We run from a disk that is no stick: whatever it is, it stays in the computer."""
+    codes = {reason.code.value for reason in one.answer.reasons}
+    target = one.target
+    removable = target.transport == "usb" or target.disk_kind in _STICKS
+    return bool(codes & _OURS) and "etabli_stick" not in codes and not removable
+
+
 def choice(one: Candidate) -> DiskChoice:
     """One disk to choose: everything a person compares with the disk in their hand."""
     target, plan = one.target, one.plan
     serial = target.serial or ""
+    built_in = _built_in(one)
+    advice = (step_text(plan),) if isinstance(plan, Refusal) else ()
     return DiskChoice(
         key=key_of(target),
         path=target.path,
@@ -43,9 +54,11 @@ def choice(one: Candidate) -> DiskChoice:
         allowed=one.allowed,
         kind=target.disk_kind.value,
         reasons=tuple(reason_text(reason) for reason in one.reasons),
-        advice=(step_text(plan),) if isinstance(plan, Refusal) else (),
+        advice=(say("workbench.boot_stick"),) if built_in else advice,
         confirm_shown=not serial.upper().endswith(one.confirm),
         ours=any(reason.code.value in _OURS for reason in one.answer.reasons),
+        built_in=built_in,
+        notes=tuple(map(reason_text, plan.notes)) if isinstance(plan, Plan) else (),
         method=technique_text(plan.techniques[0].method.value) if isinstance(plan, Plan) else "",
         expected_s=_expected_s(target, plan),
     )

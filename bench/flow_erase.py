@@ -62,11 +62,12 @@ def stop_asking(visit: Visit) -> Visit:
 
 def _disks_seen(visit: Visit, event: DisksSeen) -> Visit:
     now = {one.key: one for one in event.disks if one.key}
-    kept = [_seen_again(one, now.get(one.key)) for one in visit.disks or ()]
+    loose = visit.subject is Subject.DISKS
+    kept = [_seen_again(one, now.get(one.key), loose) for one in visit.disks or ()]
     known = {one.key for one in kept}
-    if visit.subject is Subject.DISKS:  # an untouched loose disk that was unplugged is gone
+    if loose:  # an untouched loose disk that was unplugged is gone
         kept = [one for one in kept if one.present or one.fate is not Fate.PENDING]
-    new = [_seen_first(one) for key, one in now.items() if key not in known]
+    new = [_seen_first(one, loose) for key, one in now.items() if key not in known]
     nameless = any(not one.key for one in event.disks)  # cannot be told apart: not all is known
     visit = msgspec.structs.replace(
         visit, disks=(*kept, *new), disks_complete=event.complete and not nameless
@@ -76,17 +77,20 @@ def _disks_seen(visit: Visit, event: DisksSeen) -> Visit:
     return _withdraw(visit) if visit.stage is Stage.START else _recheck(visit)
 
 
-def _seen_first(one: DiskChoice) -> DiskState:
-    return DiskState(one.key, one.path, one.title, one.confirm, one.allowed, one.ours)
+def _seen_first(one: DiskChoice, loose: bool) -> DiskState:
+    """Ours stays out of the way, but for the disk of the very PC that is to leave."""
+    ours = one.ours and (loose or not one.built_in)
+    allowed = one.allowed and not one.ours
+    return DiskState(one.key, one.path, one.title, one.confirm, allowed, ours)
 
 
-def _seen_again(one: DiskState, now: DiskChoice | None) -> DiskState:
+def _seen_again(one: DiskState, now: DiskChoice | None, loose: bool) -> DiskState:
     if now is None:
         return msgspec.structs.replace(one, present=False)
     # A disk that was taken out and is back counts again.
     fate = Fate.PENDING if one.fate is Fate.RETIRED else one.fate
     return msgspec.structs.replace(
-        _seen_first(now), title=now.title or one.title, fate=fate, job=one.job
+        _seen_first(now, loose), title=now.title or one.title, fate=fate, job=one.job
     )
 
 

@@ -62,7 +62,8 @@ class DiskChoice(Shown, frozen=True):
 
     `key` identifies the disk itself (serial, size, WWN), whatever its path. `confirm`
     is what must be typed: the last four of the serial, or a shown code when there is
-    none (then `confirm_shown` is True). `ours` is the stick or disk Établi runs from.
+    none (then `confirm_shown` is True). `ours` is the stick or disk Établi runs from;
+    a `built_in` one is refused in its own PC like any other disk: its data leave with it.
     `advice` are physical steps ("Branchez ce disque en SATA").
     """
 
@@ -78,6 +79,8 @@ class DiskChoice(Shown, frozen=True):
     advice: tuple[str, ...] = ()
     confirm_shown: bool = False
     ours: bool = False
+    built_in: bool = False  # `ours`, and no stick: the disk of the computer itself
+    notes: tuple[str, ...] = ()  # why not in a better way, where it may be erased
     method: str = ""  # how it will be erased, in words
     expected_s: int | None = None
 

@@ -189,14 +189,16 @@ class AutoPage(CheckPage):
             again = (Choice("again", say("screens.checks.again")),)
             return self.question_view((self.outcome.text,) if self.outcome.text else (), again)
         watch = self.step.mode is CheckMode.WATCH
+        held = watch and self.step.picture == "keyboard"  # Escape is one of the keys to try
         wait = say("screens.checks.stop" if watch else "screens.checks.running")
         seen = self.progress.text.splitlines() if self.progress else ()
         return View(
             title=self.title,
-            lines=(*self.step.lines, *seen, wait),
+            lines=(*self.step.lines, *seen, *(() if held else (wait,))),
             picture=self.step.picture,
             percent=_percent(self.progress),
             back=False,
+            hears=not held,
         )
 
     @property

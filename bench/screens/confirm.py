@@ -57,6 +57,15 @@ class ConfirmPage(DiskPage):
             tone=Tone.DANGER,
         )
 
+    def _type(self, key: Typed) -> None:
+        """After a wrong code the next character begins anew: no key has to be known for that."""
+        known = disk(self.desk.visit, self.key)
+        character = key.character or ""
+        full = known is not None and len(self.text) >= len(known.confirm)
+        if full and character.isprintable() and key.key != "backspace":
+            self.text = ""
+        super()._type(key)
+
     def as_typed(self, character: str) -> str:
         """French digits without Shift are shown as the digits they stand for."""
         known = disk(self.desk.visit, self.key)

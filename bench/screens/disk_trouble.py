@@ -51,6 +51,7 @@ class FailedPage(DiskPage):
         said = job.sentence if job and job.sentence else say("screens.failed.what")
         return View(
             title=say("screens.failed.title"),
+            facts=((say("screens.disks.disk"), self._which),),
             lines=(said, *steps(self.desk, job.steps if job else ())),
             picture="disk_no",
             choices=(

@@ -57,6 +57,14 @@ class DiskPage(Page):
     def facts(self) -> tuple[tuple[str, str], ...]:
         return disk_facts(self.desk, self.key)
 
+    @property
+    def _which(self) -> str:
+        """The disk in one line, its number first: a PC may hold several that look alike."""
+        known, seen = disk(self.desk.visit, self.key), self.desk.watch.disk(self.key)
+        title = known.title if known else ""
+        tail = seen.serial_tail if seen else known.confirm if known else ""
+        return f"…{tail}  {title}" if tail else title
+
     def stale(self) -> bool:
         from bench.screens.pages import disk_key
 
@@ -118,6 +126,7 @@ class ReviewPage(DiskPage):
         lines = []
         if seen and seen.method:
             lines.append(seen.method)
+        lines += seen.notes[:1] if seen else ()
         if seen and seen.expected_s is not None:
             lines.append(say("screens.review.time", left=left(seen.expected_s)))
         return View(

@@ -83,15 +83,14 @@ class BenchScreen(Screen[None]):
         step = view.area or say(
             "screens.step", at=frame.step, all=frame.steps, name=frame.step_name
         )
-        self._block("header").put(
-            _spread(f" {frame.bench}   {step}", f"{say('screens.keys.help')} ", self._width)
-        )
+        help = say("screens.keys.help") if view.hears else ""
+        self._block("header").put(_spread(f" {frame.bench}   {step}", f"{help} ", self._width))
         done = frame.step * (self._width - 2) // frame.steps
         bar = "" if view.area else f" {'█' * done}{'░' * (self._width - 2 - done)}"
         self._block("progress").put(Content(bar))
         back = say("screens.keys.back") if view.back else ""
         enter = say("screens.keys.enter") if view.enters else ""
-        call = "" if view.area else say("screens.keys.call")
+        call = say("screens.keys.call") if view.hears and not view.area else ""
         keys = "    ".join(text for text in (back, enter, call) if text)
         self._block("footer").put(_spread(f" {keys}", f"{frame.operator} ", self._width))
 

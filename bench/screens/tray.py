@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bench.events import DisksChosen, GoOn
 from bench.flow import can_go_on
 from bench.flow_erase import may_choose
+from bench.scan import digit
 from bench.screens.page import Page
 from bench.screens.times import at
 from bench.screens.view import Choice, Row, Tone, View
@@ -122,6 +123,16 @@ class TrayPage(Page):
             self.marked ^= {key}
         else:
             self.desk.put(make_page(self.desk, disk_key(one)))
+
+    def _digit(self, view: View, character: str, now: float) -> None:
+        """The number before a disk takes it, where one digit is enough for all of them."""
+        number = digit(character)
+        if number is None or not 1 <= number <= len(view.rows):
+            super()._digit(view, character, now)
+        elif len(view.rows) < 10:
+            self._choose_number(view, number)
+        else:
+            self.say(say("screens.keys.arrows"))
 
     def special(self, name: str) -> bool:
         """Space ticks any disk that may be erased, a failed one too; Enter looks at it."""

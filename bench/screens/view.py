@@ -71,6 +71,7 @@ class View(msgspec.Struct, frozen=True):
     back: bool = True
     fill: str = ""  # a colour over the whole screen: the dead pixel test
     area: str = ""  # instead of the step, where a page belongs to none: the supervisor's mode
+    hears: bool = True  # F1 and F9 reach us: not while a test holds the keyboard
     arrows: bool = False  # the choices have no numbers: digits mean something else here
     compact: bool = False  # one line a choice: a page with much to read
 

@@ -39,6 +39,7 @@ choices = st.builds(
     confirm=st.sampled_from(CONFIRMS),
     allowed=st.booleans(),
     ours=st.sampled_from((False, False, False, True)),
+    built_in=st.booleans(),
 )
 jobs = st.builds(
     JobView,

@@ -1,7 +1,7 @@
 """The guided screens on the fake bench, to be walked by hand: `python -m tests.screens.play`.
 
-`--disks 24` gives a tray, `--bad` a disk that fails, `--slow` a long erasure, `--mono`,
-`--lang en`; the code is NAD.
+`--disks 24` gives a tray, `--case locked` a disk in trouble, `--bad` a disk that fails,
+`--slow` a long erasure, `--mono`, `--lang en`; the code is NAD.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import argparse
 import sys
 
 from bench.app import run
+from tests.screens.cases import CASES
 from tests.screens.fake_port import STICK, FakePort, many
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--disks", type=int, default=-1)
+    parser.add_argument("--case", choices=sorted(CASES))
     parser.add_argument("--bad", action="store_true")
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--mono", action="store_true")
@@ -26,6 +28,8 @@ def main() -> int:
     port = FakePort(percent_a_look=1 if given.slow else 20)
     if given.disks >= 0:
         port.found = [*many(given.disks), STICK]
+    if given.case:
+        port.found = [CASES[given.case](), STICK]
     if given.bad:
         port.ends_with = "failed"
     if given.crash:

@@ -93,7 +93,7 @@ def test_a_burst_only_the_base_colours_and_a_clean_end(console: Console) -> None
     console.type("OP-NADIA\r")  # one write: a scanner's burst
     console.see("Donner un nouveau numéro")
     console.type("RCé-)àà'é&è)è\rRC26-004217-7\r")  # two bursts in one read
-    console.see("Vérifiez qu'il est sur le PC.")
+    console.see("Écrivez-le dessus.")
     console.type("\x11")
     assert console.wait() == 0
     used = {code for found in COLOUR.findall(console.written) for code in found.decode().split(";")}
