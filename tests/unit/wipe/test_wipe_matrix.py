@@ -40,6 +40,7 @@ SATA = Capabilities(sanitize=("block", "crypto"))
 SECURITY = Capabilities(security=Security(supported=True))
 SANITIZE = Capabilities(sanitize=("block",))
 FORMAT = Capabilities(format_user=True)
+Profile = tuple[DiskKind, Capabilities, str]
 WEIGHT = {Claim.NONE: 0, Claim.INTERRUPTED: 0, Claim.FAILED: 1, Claim.CLEAR: 2, Claim.PURGE: 3}
 
 
@@ -74,10 +75,8 @@ class Reaper:
 class Case:
     """One drive, one job, as many sessions as wanted."""
 
-    def __init__(
-        self, folder: Path, device: str, medium: Path, kind: DiskKind, can: Capabilities,
-        behaviour: str,
-    ) -> None:  # fmt: skip
+    def __init__(self, folder: Path, place: tuple[str, Path], profile: Profile) -> None:
+        (device, medium), (kind, can, behaviour) = place, profile
         folder.mkdir()
         image(medium, SIZE)
         self.folder, self.device, self.medium = folder, device, medium
@@ -175,7 +174,7 @@ def test_killed_anywhere_it_ends_no_better_than_uninterrupted(
 ) -> None:
     kind, can, behaviour, wanted = PROFILES[profile]
     make: Callable[[str], Case] = lambda name: Case(  # noqa: E731
-        room / name, device[0], device[1], kind, can, behaviour
+        room / name, device, (kind, can, behaviour)
     )
     whole = make("whole")
     assert whole.session() in (0, 1)
@@ -205,7 +204,7 @@ def test_a_drive_that_forgets_is_caught_after_the_power_cycle_however_often_it_i
 ) -> None:
     """Until the second sample is judged the old claim stands; once it is taken, no more."""
     make: Callable[[str], Case] = lambda name: Case(  # noqa: E731
-        room / name, device[0], device[1], DiskKind.SSD, SANITIZE, "forgets"
+        room / name, device, (DiskKind.SSD, SANITIZE, "forgets")
     )
     whole = make("whole")
     assert whole.session() == 0 and whole.seen().claim is Claim.PURGE
