@@ -53,6 +53,8 @@ def look(runner: Runner, names: tuple[str, ...]) -> tuple[Link, ...]:
     for name in names:
         carrier = boolean(runner.read(f"{FOLDER}/{name}/carrier").text)
         speed = integer(runner.read(f"{FOLDER}/{name}/speed").text, 1, 1_000_000)
+        if carrier and speed is None:  # the cable may have been pulled between the two
+            carrier = boolean(runner.read(f"{FOLDER}/{name}/carrier").text)
         links.append(Link(name, carrier, speed if carrier else None))
     return tuple(links)
 
