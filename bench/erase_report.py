@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.after_erasure import change_text
 from bench.erasing import reason_text, told
+from bench.jobs import unreadable
 from bench.machine_sheet import gigabytes
 from bench.words.catalogue import find, say
 from wipe.state import JobState, Status
@@ -101,6 +102,8 @@ def outcome_text(one: JobState) -> str:
     """How it ended, with every reason that matters."""
     word = claim_word(one)
     text = find(f"erase.claim.{word}") or word
+    if unreadable(one):
+        text = ""  # not "nothing was erased": nobody can tell
     reasons = " ".join(reason_text(r) for r in one.reasons if r.code.value not in _PROVEN)
     if word in ("purge", "clear") and attested(one) != word:
         reasons = f"{reasons} {say('erase.not_attested')}".strip()

@@ -101,6 +101,8 @@ def candidate(
     """One disk or image by its path. Raises `Failure` when there is none."""
     place = Path(path)
     if image:
+        if not path.isprintable():  # what is no UTF-8 fits no spec, no record and no screen
+            raise Failure("file_unreadable", Exit.USAGE, path=ascii(path), why="UTF-8")
         target = target_from_image(path)
         if target is None:
             raise Failure("file_missing", Exit.USAGE, path=path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ from bench.failure import Exit, Failure
 from bench.version import VERSION
 from diagnostics.command import Runner, start_detached
 from wipe import prepare, state
+from wipe.codes import Code
 from wipe.plan import Plan
 from wipe.spec import LOG_FILE, Claim, Options, write_durably
 from wipe.state import JobState, Status
@@ -26,6 +27,7 @@ from wipe.state import JobState, Status
 CASE_FILE = "case.json"  # which machine's file the erasure belongs to
 _ROOT = Path(__file__).parents[1]
 _START_S = 15.0  # a wipe process that says nothing for so long has not started
+_START_EACH_S = 3.0  # more for each one started beside it: two cores begin 24 of them in turns
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -121,16 +123,34 @@ def interrupted(folder: Path) -> list[JobState]:
     return [
         one
         for one in state.list_jobs(folder)
-        if one.spec is not None and one.status in (Status.INTERRUPTED, Status.PLANNED)
+        if not unreadable(one) and one.status in (Status.INTERRUPTED, Status.PLANNED)
     ]
 
 
+def unreadable(one: JobState) -> bool:
+    """Its spec or its journal cannot be believed: it cannot go on, nor say what was erased."""
+    return one.spec is None or any(
+        reason.code in (Code.JOURNAL_DAMAGED, Code.SPEC_UNREADABLE) for reason in one.reasons
+    )
+
+
+def standings(jobs: list[Path]) -> dict[str, str | None]:
+    """The journal hash of each job now: what `watch` needs to see that one went on since."""
+    return {job.name: state.read(job).journal_hash for job in jobs}
+
+
 def watch(
-    jobs: list[Path], clock: Clock, *, every_s: float = 0.2, sleep: Callable[[float], None]
+    jobs: list[Path],
+    clock: Clock,
+    *,
+    every_s: float = 0.2,
+    sleep: Callable[[float], None],
+    before: Mapping[str, str | None] | None = None,
 ) -> Iterator[list[JobState]]:
     """The states of these jobs, again and again, until none of them runs any more.
 
-    A job just launched has not locked itself yet: it is given `_START_S` to begin.
+    A job just launched has not locked itself yet: it is given some seconds to begin. `before`:
+    `standings` from before the launch; what a resumed job said in earlier sessions is no answer.
     """
     started = clock.monotonic_s()
     seen_alive: set[str] = set()
@@ -138,23 +158,17 @@ def watch(
         states = [state.read(job, clock.now()) for job in jobs]
         yield states
         seen_alive |= {one.id for one in states if one.alive}
-        waiting = clock.monotonic_s() - started < _START_S
-        if all(_settled(one, seen_alive, waiting) for one in states):
+        waiting = clock.monotonic_s() - started < _START_S + _START_EACH_S * len(jobs)
+        begun = {one.id for one in states if one.journal_hash != (before or {}).get(one.id)}
+        if all(_settled(one, seen_alive | begun, waiting) for one in states):
             return
         sleep(every_s)
 
 
-def _settled(one: JobState, seen_alive: set[str], waiting: bool) -> bool:
-    if one.status is Status.DONE:
+def _settled(one: JobState, begun: set[str], waiting: bool) -> bool:
+    if one.status is Status.DONE or unreadable(one):
         return True
-    if one.alive:
-        return False
-    return one.id in seen_alive or _gave_up(one) or not waiting
-
-
-def _gave_up(one: JobState) -> bool:
-    """It began and stopped, perhaps between two looks: it said why in its journal."""
-    return "stopped" in one.facts or any(reason.code != "no_process" for reason in one.reasons)
+    return not one.alive and (one.id in begun or not waiting)
 
 
 def exit_code(one: JobState) -> Exit:
@@ -163,8 +177,8 @@ def exit_code(one: JobState) -> Exit:
         return Exit.DONE
     if one.claim is Claim.FAILED:
         return Exit.FINDING
-    refused = one.claim is Claim.NONE and not one.facts.get("technique")
-    return Exit.REFUSED if refused and one.reasons else Exit.MACHINE
+    refused = one.status is Status.DONE and one.claim is Claim.NONE and not unreadable(one)
+    return Exit.REFUSED if refused else Exit.MACHINE
 
 
 # Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).

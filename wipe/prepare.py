@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -109,18 +110,20 @@ def prepare(
     jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
     job = jobs / identifier
     job.mkdir(mode=0o700)
-    fsync_folder(jobs)
-    write_spec(
-        job,
-        JobSpec(
-            id=identifier,
-            created_at=rfc3339(moment),
-            target=target,
-            plan=plan.techniques,
-            verify=plan.verify,
-            operator=operator,
-            options=options or Options(),
-            tool_version=tool_version,
-        ),
+    spec = JobSpec(
+        id=identifier,
+        created_at=rfc3339(moment),
+        target=target,
+        plan=plan.techniques,
+        verify=plan.verify,
+        operator=operator,
+        options=options or Options(),
+        tool_version=tool_version,
     )
+    try:
+        fsync_folder(jobs)
+        write_spec(job, spec)
+    except OSError:
+        shutil.rmtree(job, ignore_errors=True)  # half a job would be listed for ever
+        raise
     return job

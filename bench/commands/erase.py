@@ -13,6 +13,7 @@ from bench.context import Context
 from bench.erasing import Candidate, candidate, reason_text, same_code, step_text, told
 from bench.failure import Exit, Failure
 from bench.numbers import read_asset
+from bench.report import complain
 from bench.words.catalogue import say
 from wipe.codes import Reason
 from wipe.plan import PASS_LISTS, Plan, Refusal, Wish
@@ -44,7 +45,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if not arguments.disks:
         raise Failure("disk_missing", Exit.USAGE)
     wish = Wish(
-        technique=arguments.technique, passes=arguments.passes, verify=Verify(arguments.verify)
+        technique=arguments.technique,
+        passes=arguments.passes,
+        verify=Verify(arguments.verify),
+        thaw=arguments.suspend,
     )
     if arguments.plan_only:
         found = _weigh(arguments, context, wish)
@@ -143,8 +147,6 @@ def _plan_plain(one: Candidate) -> dict[str, Any]:
 
 
 def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Context) -> int:
-    from bench.jobs import Case, create, launch
-
     worst = Exit.DONE
     jobs: list[Path] = []
     for one, code in zip(found, arguments.confirm, strict=True):
@@ -152,29 +154,40 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
         if problem is None:
             continue
         if not arguments.json or len(found) == 1:
-            from bench.report import complain
-
             complain(problem)
         if arguments.json:
             print(json.dumps(_refused_plain(one, problem), ensure_ascii=False), flush=True)
         worst = Exit.REFUSED
     context.data.make()
-    case = Case(
-        asset=read_asset(arguments.asset) if arguments.asset else "", operator=arguments.operator
-    )
+    asset = read_asset(arguments.asset) if arguments.asset else ""
     for one, code in zip(found, arguments.confirm, strict=True):
-        if _problem(one, code) is None:
-            job = create(
-                context.data.jobs,
-                one,
-                clock=context.clock,
-                random=context.random,
-                case=case,
-                options=Options(suspend_if_frozen=arguments.suspend),
-            )
-            launch(job, context.runner())
-            jobs.append(job)
+        if _problem(one, code) is not None:
+            continue
+        try:
+            jobs.append(_begin(one, asset, arguments, context))
+        except Failure as failure:
+            # Those already started go on, and must be followed and recorded all the same.
+            complain(failure)
+            worst = max(worst, failure.exit_code)
+            if arguments.json:
+                print(json.dumps(_unbegun_plain(one, failure), ensure_ascii=False), flush=True)
     return _follow(jobs, worst, arguments, context)
+
+
+def _begin(one: Candidate, asset: str, arguments: argparse.Namespace, context: Context) -> Path:
+    """One job, made and started. Raises `Failure`."""
+    from bench.jobs import Case, create, launch
+
+    job = create(
+        context.data.jobs,
+        one,
+        clock=context.clock,
+        random=context.random,
+        case=Case(asset=asset, operator=arguments.operator),
+        options=Options(suspend_if_frozen=arguments.suspend),
+    )
+    launch(job, context.runner())
+    return job
 
 
 def _problem(one: Candidate, code: str) -> Failure | None:
@@ -191,10 +204,20 @@ def _refused_plain(one: Candidate, problem: Failure) -> dict[str, Any]:
     if problem.code == "confirm_wrong":
         text = say("errors.confirm_wrong.say", **problem.values)
         reasons = [{"code": "confirm_wrong", "text": text}]
+    return _untouched_plain(one, "refused", reasons)
+
+
+def _unbegun_plain(one: Candidate, failure: Failure) -> dict[str, Any]:
+    """DESIGN.md's line of a disk whose job could not be started."""
+    text = say(f"errors.{failure.code}.say", **failure.values)
+    return _untouched_plain(one, "none", [{"code": failure.code, "text": text}])
+
+
+def _untouched_plain(one: Candidate, claim: str, reasons: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "path": one.target.path,
         "serial": one.target.serial,
-        "claim": "refused",
+        "claim": claim,
         "technique": None,
         "reasons": reasons,
         "verified": None,
@@ -206,7 +229,7 @@ def _refused_plain(one: Candidate, problem: Failure) -> dict[str, Any]:
 
 
 def _resume(arguments: argparse.Namespace, context: Context) -> int:
-    from bench.jobs import find, interrupted, launch
+    from bench.jobs import find, interrupted, launch, standings
 
     if arguments.disks:
         jobs = find(context.data.jobs, arguments.disks)
@@ -216,12 +239,19 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("nothing_to_resume", Exit.DONE)
     if not arguments.json:
         print(say("erase.resuming", count=len(jobs)), flush=True)
+    before = standings(jobs)
     for job in jobs:
         launch(job, context.runner())
-    return _follow(jobs, Exit.DONE, arguments, context)
+    return _follow(jobs, Exit.DONE, arguments, context, before)
 
 
-def _follow(jobs: list[Path], worst: Exit, arguments: argparse.Namespace, context: Context) -> int:
+def _follow(
+    jobs: list[Path],
+    worst: Exit,
+    arguments: argparse.Namespace,
+    context: Context,
+    before: dict[str, str | None] | None = None,
+) -> int:
     """Show them until they end, record how they ended, give the worst code."""
     from bench.after_erasure import change_text
     from bench.erase_live import Lines, live
@@ -241,7 +271,7 @@ def _follow(jobs: list[Path], worst: Exit, arguments: argparse.Namespace, contex
     states = []
     try:
         with live() if not arguments.json else Lines(None) as board:
-            for states in watch(jobs, context.clock, sleep=time.sleep):
+            for states in watch(jobs, context.clock, sleep=time.sleep, before=before):
                 board.show(states)
     except KeyboardInterrupt:
         print(say("erase.detached"), file=sys.stderr)

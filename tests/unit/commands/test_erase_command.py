@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bench.demo import plant
+from wipe import state
 
 SIZE = 24 << 20
 
@@ -171,3 +172,89 @@ def test_the_machine_of_an_asset_gets_the_erasure_on_record(
     assert label.returncode == 0, label.stderr
     wrong = etabli("label", "RC26-010001-8", "--to", "png", "--out", data / "m.png")
     assert wrong.returncode == 2 and asset in wrong.stderr
+
+
+def test_stopped_in_order_then_resumed_the_command_waits_for_the_end(
+    etabli: Any, data: Path, tmp_path: Path
+) -> None:
+    """What the first session said when it stopped is no answer of the second."""
+    image = tmp_path / "big.img"
+    plant.plant(image, 256 << 20)
+    started = etabli(
+        "erase", "--image", image, "--confirm", code_of(etabli, image, "--image"), "--detach",
+        "--json",
+    )  # fmt: skip
+    job = json.loads(started.stdout)["job"]
+    while state.read(data / "jobs" / job).done_bytes == 0:
+        time.sleep(0.002)
+    os.kill(wipe_pid(job), signal.SIGTERM)
+    while json.loads(etabli("jobs", "--json").stdout)[0]["status"] == "running":
+        time.sleep(0.05)
+    stopped = json.loads(etabli("jobs", "--json").stdout)[0]
+    assert (stopped["status"], stopped["claim"]) == ("interrupted", "interrupted")
+    resumed = etabli("erase", "--resume", job[-8:], "--json")
+    assert resumed.returncode == 0, resumed.stderr
+    assert json.loads(resumed.stdout)["claim"] == "clear"
+    assert plant.survivors(image) == []
+
+
+def test_a_plan_shows_each_technique_with_its_claim_and_why(etabli: Any, image: Path) -> None:
+    done = etabli("erase", "--plan-only", "--json", "--image", image, "--passes", "random_zero")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["guard"] == {"allowed": True, "reasons": []} and shown["refusal"] is None
+    assert [(one["method"], one["claim"]) for one in shown["techniques"]] == [
+        ("overwrite", "clear")
+    ]
+    assert set(shown["techniques"][0]["why"]) == {"code", "text"}
+    assert plant.survivors(image) == sorted(plant.planted())
+    refused = etabli(
+        "erase", "--plan-only", "--json", "--image", image, "--technique", "mmc_sanitize"
+    )
+    assert refused.returncode == 3
+    assert json.loads(refused.stdout)["refusal"]["code"] == "wish_unsupported"
+
+
+def test_wrong_words_are_one_line_and_touch_nothing(etabli: Any, image: Path) -> None:
+    empty = image.with_name("empty.img")
+    empty.write_bytes(b"")
+    strange = image.with_name("n\udcffm.img")
+    image.rename(strange)
+    cases: list[tuple[list[object], int]] = [
+        (["--plan-only"], 2),
+        (["--plan-only", "/dev/no-such"], 2),
+        (["--plan-only", "/dev/null"], 2),
+        (["--plan-only", "/"], 2),
+        (["--plan-only", "--image", "/dev/null"], 3),
+        (["--plan-only", "--image", empty], 3),
+        (["--plan-only", "--image", image.parent], 3),
+        (["--plan-only", "--image", strange], 2),
+        (["--image", empty, "--confirm", "AAAA"], 3),
+        (["--plan-only", "--image", image, "--passes", "gutmann"], 2),
+        (["--resume", "no-such-job"], 2),
+    ]
+    for words, code in cases:
+        done = etabli("erase", *words)
+        assert done.returncode == code, (words, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr and len(done.stderr.splitlines()) <= 1
+    strange.rename(image)
+    assert plant.survivors(image) == sorted(plant.planted())
+
+
+def test_a_job_whose_journal_is_damaged_never_says_that_nothing_was_erased(
+    etabli: Any, image: Path, data: Path
+) -> None:
+    code = code_of(etabli, image, "--image")
+    assert etabli("erase", "--image", image, "--confirm", code).returncode == 0
+    job = next(one for one in (data / "jobs").iterdir() if one.name[0] != ".")
+    raw = bytearray((job / "journal.jsonl").read_bytes())
+    raw[200] ^= 1
+    (job / "journal.jsonl").write_bytes(bytes(raw))
+    shown = json.loads(etabli("jobs", "--json").stdout)[0]
+    assert shown["claim"] == "none" and shown["reasons"][0]["code"] == "journal_damaged"
+    said = etabli("jobs").stdout
+    assert "rien n'a été effacé" not in said and "nothing was erased" not in said
+    nothing = etabli("erase", "--resume")
+    assert nothing.returncode == 0 and len(nothing.stderr.splitlines()) == 1
+    named = etabli("erase", "--resume", job.name, "--json")
+    assert named.returncode == 4 and json.loads(named.stdout)["claim"] == "none"
