@@ -27,6 +27,7 @@ from bench.shown import (
     CheckResult,
     CheckStep,
     OperatorAnswer,
+    SelfTestView,
     Shown,
 )
 from bench.visit import Visit
@@ -51,6 +52,7 @@ __all__ = [
     "Port",
     "PrintAnswer",
     "ScaleMark",
+    "SelfTestView",
     "Shown",
     "StartAnswer",
     "SummaryView",
@@ -218,6 +220,12 @@ class Port(Protocol):
 
     def count_check(self, id: str, count: int | None) -> CheckOutcome:
         """Record the number the worker counted (`None`: cannot tell), and how the test ended."""
+
+    def selftests(self) -> tuple[SelfTestView, ...]:
+        """The tests drives make of themselves in this visit, what matters most first."""
+
+    def test_long(self, path: str) -> None:
+        """Let one drive test its whole surface: hours, while other work goes on."""
 
     def disks(self) -> DiskList:
         """The disks as they are now, with the guard's answer for each. Reads anew at each call."""

@@ -75,6 +75,16 @@ class CheckStep(Shown, frozen=True):
     count_most: int = 0
 
 
+class SelfTestView(Shown, frozen=True):
+    """The test a drive makes of itself, now. `long_offered`: judged *watch*, and free for it."""
+
+    path: str
+    title: str
+    state: str  # diagnostics.selftest.State value
+    text: str
+    long_offered: bool = False
+
+
 class CheckProgress(Shown, frozen=True):
     """What a WATCH check has seen so far; `text` may be several lines (a keyboard drawn)."""
 

@@ -32,9 +32,11 @@ from bench.port import (
     LookQuestion,
     OperatorAnswer,
     PrintAnswer,
+    SelfTestView,
     StartAnswer,
     SummaryView,
 )
+from bench.selftest_views import views
 from bench.settings import load
 from bench.stopping import stop
 from bench.visit import Visit
@@ -162,6 +164,15 @@ class Workbench:
         kept = self._desk().count(id, count)
         self._note_test(id, kept.outcome.value, kept.evidence)
         return self._desk().outcome(kept)
+
+    def selftests(self) -> tuple[SelfTestView, ...]:
+        desk, machine = self._checks, self.machine
+        if desk is None or machine is None:
+            return ()
+        return views(desk.selftests(), desk.with_selftests(machine))
+
+    def test_long(self, path: str) -> None:
+        self._desk().test_long(path)
 
     def _note_test(self, id: str, outcome: str, evidence: Mapping[str, object]) -> None:
         if self.device:

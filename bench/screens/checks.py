@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from bench.events import CheckAnswered, ChecksKnown
 from bench.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
 from bench.screens.count import Counter
 from bench.screens.page import Page
+from bench.screens.selftest import offer_long_test, told
 from bench.screens.view import Choice, Tone, View
 from bench.words.catalogue import say
 
@@ -49,6 +52,11 @@ class CheckPage(Page):
     def closed(self) -> None:
         if self.running:
             self.desk.call(lambda: self.desk.port.stop_check(self.step.id), lambda _: None)
+
+    def view(self) -> View:
+        """Under the test, how the drive's own test stands: nobody has to wait for it."""
+        view = super().view()
+        return view if view.notice else replace(view, notice=told(self.desk.watch.selftests))
 
     @property
     def title(self) -> str:
@@ -230,6 +238,8 @@ class AskPage(CheckPage):
     def opened(self) -> None:
         if self.step.mode is CheckMode.PLAY:
             self.run()
+        else:
+            offer_long_test(self)
 
     def draw(self) -> View:
         if self.outcome is not None and self.outcome.result is not None:

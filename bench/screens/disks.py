@@ -8,6 +8,7 @@ from bench.events import DisksChosen, GoOn, TakenOut
 from bench.flow import can_go_on
 from bench.flow_erase import fate_of
 from bench.screens.page import Page
+from bench.screens.selftest import offer_long_test
 from bench.screens.times import left, progress_lines
 from bench.screens.view import Choice, Tone, View
 from bench.visit import Fate, disk
@@ -120,6 +121,9 @@ class ReviewPage(DiskPage):
 
     name = "review"
     wants_disks = True
+
+    def opened(self) -> None:
+        offer_long_test(self)
 
     def draw(self) -> View:
         seen = self.desk.watch.disk(self.key)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bench.events import Back, DisksSeen, EraseStarted, JobsSeen, NotStarted
-from bench.port import DiskChoice, DiskList, JobView, StartAnswer
+from bench.port import DiskChoice, DiskList, JobView, SelfTestView, StartAnswer
 from bench.visit import Confirmed, Stage, Step, Visit, running, to_start
 from bench.words.catalogue import say
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 JOBS_EVERY_S = 1.0
 DISKS_EVERY_S = 3.0
+SELFTESTS_EVERY_S = 5.0  # the drives are looked at every 15 s
 
 
 class Watch:
@@ -26,11 +27,14 @@ class Watch:
         self.disks: DiskList | None = None
         self._asking_jobs = self._asking_disks = False
         self._disks_turn = 0
-        self._disks_at = self._jobs_at = float("-inf")
+        self._disks_at = self._jobs_at = self._selftests_at = float("-inf")
+        self.selftests: tuple[SelfTestView, ...] = ()
+        self.long_asked: set[str] = set()  # paths of the drives a long test was offered for
 
     def forget(self) -> None:
         """Another machine has come; an answer on its way is about the one before."""
-        self.jobs, self.disks = (), None
+        self.jobs, self.disks, self.selftests = (), None, ()
+        self.long_asked = set()
         self._disks_turn += 1
         self._asking_disks = False
 
@@ -81,6 +85,21 @@ class Watch:
             self.ask_jobs()
         if self._desk.page.wants_disks and now - self._disks_at >= DISKS_EVERY_S:
             self.ask_disks()
+
+        tested = self._desk.visit.step in (Step.CHECKS, Step.ERASE)
+        if tested and now - self._selftests_at >= SELFTESTS_EVERY_S:
+            self.ask_selftests()
+
+    def ask_selftests(self) -> None:
+        """How the drives' own tests stand; no answer leaves what was known."""
+        self._selftests_at = self._desk.host.clock()
+        asset = self._desk.visit.asset
+
+        def seen(tests: tuple[SelfTestView, ...]) -> None:
+            if asset == self._desk.visit.asset:
+                self.selftests = tests
+
+        self._desk.call(self._desk.port.selftests, seen, lambda _: None)
 
     def ask_jobs(self) -> None:
         """Read the journals of the erasures."""

@@ -28,6 +28,7 @@ from bench.port import (
     OperatorAnswer,
     PrintAnswer,
     ScaleMark,
+    SelfTestView,
     StartAnswer,
     SummaryView,
 )
@@ -151,6 +152,7 @@ class FakePort:
     running: dict[str, JobView] = field(default_factory=dict)
     numbers: int = 0
     stops: bool = True  # False: the disk is stuck and its process never ends
+    tests: list[SelfTestView] = field(default_factory=list)
     doubts: list[LabelDoubt] = field(default_factory=list)
     probes: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -235,6 +237,19 @@ class FakePort:
         self._did("count_check", id, count)
         result = CheckResult.NOT_TESTED if count is None else CheckResult.PASSED
         return CheckOutcome(id, result)
+
+    def selftests(self) -> tuple[SelfTestView, ...]:
+        self._did("selftests")
+        return tuple(self.tests)
+
+    def test_long(self, path: str) -> None:
+        self._did("test_long", path)
+        self.tests = [
+            msgspec.structs.replace(
+                one, state="running", text="le disque se teste.", long_offered=False
+            )
+            for one in self.tests
+        ]
 
     def disks(self) -> DiskList:
         self._did("disks")

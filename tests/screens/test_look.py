@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from bench.port import CheckMode, JobStatus, JobView, LabelDoubt
+from bench.port import CheckMode, JobStatus, JobView, LabelDoubt, SelfTestView
 from bench.screens.arrival import SuggestionPage, TypePage
 from bench.screens.asides import CallPage, HelpPage, QuitPage
 from bench.screens.disk_trouble import TakeOutPage
 from bench.screens.doubt import DoubtPage
 from bench.screens.page import Page
+from bench.screens.selftest import LongTestPage
 from bench.screens.stop import StopPage
 from bench.screens.view import View
 from bench.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
@@ -77,6 +78,7 @@ CLASSES = {
     "DoneLaterPage": "DonePage",
     "AsidePage": "DonePage",
 }
+TEST = SelfTestView("/dev/sda", "Samsung 860 EVO", "passed", "", long_offered=True)
 OVER: dict[str, Callable[[Bench], Page]] = {
     "HelpPage": lambda b: HelpPage(b.app.desk, "erase"),
     "CallPage": lambda b: CallPage(b.app.desk),
@@ -85,6 +87,7 @@ OVER: dict[str, Callable[[Bench], Page]] = {
     "SuggestionPage": lambda b: SuggestionPage(b.app.desk, ASSET),
     "StopPage": lambda b: StopPage(b.app.desk, SAMSUNG.key),
     "DoubtPage": lambda b: DoubtPage(b.app.desk, LabelDoubt("x", ASSET)),
+    "LongTestPage": lambda b: LongTestPage(b.app.desk, TEST),
     "TakeOutPage": lambda b: TakeOutPage(b.app.desk, SAMSUNG.key),
 }
 TOPICS = sorted(set(catalogue.area("fr", "screens")["help"]) - {"title", "back", "keys"})

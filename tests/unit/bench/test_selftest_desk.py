@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from bench import casefile
 from bench.check_desk import CheckDesk, note_selftests
 from bench.disk_use import free_of_work
 from bench.records.log import open_bench
-from diagnostics.model import Machine
-from diagnostics.selftest import State
+from bench.selftest_views import views
+from diagnostics.health.rules import Outcome
+from diagnostics.health.verdict import verdict
+from diagnostics.model import Disk, Machine
+from diagnostics.selftest import Length, Result, State
 from tests.unit.diagnostics.test_selftest import Drive, disk_of, log_row
 from tests.unit.documents.recorded import ASSETS, FixedClock
 
@@ -59,3 +63,50 @@ def test_a_disk_nobody_can_place_is_not_free(tmp_path: Path) -> None:
     drive = Drive(None)
     disk = msgspec.structs.replace(disk_of(drive), path="/dev/nowhere", name="nowhere")
     assert not free_of_work(drive, tmp_path)(disk)
+
+
+def watched(drive: Drive) -> Disk:
+    """A drive judged *watch*: some of its sectors were replaced."""
+    disk = disk_of(drive)
+    assert disk.smart is not None
+    worn = msgspec.structs.replace(disk, smart=msgspec.structs.replace(disk.smart, reallocated=4))
+    assert verdict(worn).verdict is Outcome.WATCH
+    return worn
+
+
+@pytest.mark.parametrize(
+    ("state", "length", "why", "offered"),
+    [
+        (State.PASSED, Length.SHORT, "", True),
+        (State.UNKNOWN, Length.SHORT, "", True),
+        (State.RUNNING, Length.SHORT, "", False),  # the drive would take it for the same test
+        (State.PASSED, Length.LONG, "", False),
+        (State.ABORTED, Length.SHORT, "erasure", False),
+        (State.FAILED, Length.SHORT, "", False),
+    ],
+)
+def test_when_the_long_test_is_offered(
+    state: State, length: Length, why: str, offered: bool
+) -> None:
+    drive = Drive(None)
+    machine = Machine(disks=(watched(drive),))
+    result = Result("/dev/sda", length, state, why=why, left_percent=60)
+    (shown,) = views([result, Result("/dev/gone", length, state)], machine)
+    assert shown.long_offered is offered
+    assert ("60 %" in shown.text) is (state is State.RUNNING)
+    sound = Machine(disks=(disk_of(drive),))
+    assert not views([result], sound)[0].long_offered
+
+
+def test_the_short_test_never_passes_for_the_long_one() -> None:
+    """A long test that leaves no line of its own: the newest line is the short test's."""
+    drive = Drive(log_row(0, "Completed without error"))
+    desk = desk_of(drive)
+    assert desk._watch is not None
+    desk._watch.start(desk._disks)
+    assert desk._watch.wait(10)
+    assert [one.state for one in desk.selftests()] == [State.PASSED]
+    desk.test_long("/dev/sda")
+    assert desk._watch.wait(10)
+    (long,) = desk.selftests()
+    assert (long.length, long.state) == (Length.LONG, State.UNKNOWN)
