@@ -130,7 +130,8 @@ def interrupted(folder: Path) -> list[JobState]:
 def unreadable(one: JobState) -> bool:
     """Its spec or its journal cannot be believed: it cannot go on, nor say what was erased."""
     return one.spec is None or any(
-        reason.code in (Code.JOURNAL_DAMAGED, Code.SPEC_UNREADABLE) for reason in one.reasons
+        reason.code in (Code.JOURNAL_DAMAGED, Code.SPEC_UNREADABLE, Code.SPEC_CHANGED)
+        for reason in one.reasons
     )
 
 

@@ -96,7 +96,8 @@ def _scsi(runner: Runner, target: Target) -> Capabilities:
         name for name, action in scsi.ACTIONS.items() if scsi.supported(runner, target.path, action)
     )
     return Capabilities(
-        read=runner.run(["sg_turs", target.path], timeout_s=30).exit_code is not None,
+        # 0 ready, 2 not ready (busy erasing), 6 unit attention (sg3_utils(8)): it answered.
+        read=runner.run(["sg_turs", target.path], timeout_s=30).exit_code in (0, 2, 6),
         sanitize=found,
         format_unit=scsi.supported(runner, target.path, "0x4"),
     )

@@ -54,6 +54,7 @@ class Code(enum.StrEnum):
     JOB_LOCKED = "job_locked"
     DISK_LOCKED = "disk_locked"
     SPEC_UNREADABLE = "spec_unreadable"
+    SPEC_CHANGED = "spec_changed"
     JOURNAL_DAMAGED = "journal_damaged"
     NO_SPACE = "no_space"
     JOURNAL_FAILED = "journal_failed"

@@ -19,8 +19,8 @@ from wipe.context import Context
 from wipe.journal import Journal, NoSpace, parse
 from wipe.presence import Presence, Thermometer, pause_at_c
 from wipe.progress import Board
-from wipe.spec import JOURNAL_FILE, Claim, JobSpec, read_spec
-from wipe.standing import Standing, stand
+from wipe.spec import JOURNAL_FILE, Claim, JobSpec, read_spec, spec_sha256
+from wipe.standing import Standing, same_spec, stand
 from wipe.start import Ready, make_ready
 from wipe.work import Work
 
@@ -89,6 +89,8 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
     before = stand(journal.history)
     if before.end is not None:
         return _exit_code(before.end.get("claim"))
+    if not same_spec(before, spec_sha256(job)):
+        return _refuse(journal, before, because(Code.SPEC_CHANGED))
     if not journal.reserve():
         return _last_words(journal, because(Code.NO_SPACE))
     ready = make_ready(around.runner, job.parent, spec.target, before)
@@ -122,7 +124,7 @@ def _check_again(job: Path, spec: JobSpec, journal: Journal, around: Surrounding
     """The sample after a power cycle; 2 where there is nothing to check or no cycle was seen."""
     before = stand(journal.history)
     taken = recheck.sample_of(before)
-    if journal.history.damaged or taken is None:
+    if journal.history.damaged or taken is None or not same_spec(before, spec_sha256(job)):
         return Exit.USAGE
     ready = make_ready(around.runner, job.parent, spec.target, before)
     if isinstance(ready, Reason):
@@ -182,6 +184,7 @@ def _begin(
         boot_id=ready.boot_id,
         diskseq=diskseq,
         size_bytes=ready.handle.size_bytes,
+        spec_sha256=spec_sha256(journal.job),
         path=ready.target.path,
         pid=os.getpid(),
         tool_version=spec.tool_version,

@@ -129,7 +129,7 @@ class Journal:
 
     def __init__(self, job: Path, now: Callable[[], datetime.datetime]) -> None:
         """Open for appending after the last good line. Raises `OSError`, `BlockingIOError`."""
-        self._job = job
+        self.job = job
         self._now = now
         path = job / JOURNAL_FILE
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -155,7 +155,7 @@ class Journal:
         """Set space aside for the last words; `False` when there is none."""
         try:
             descriptor = os.open(
-                self._job / RESERVE_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+                self.job / RESERVE_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
             )
             try:
                 os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
@@ -169,7 +169,7 @@ class Journal:
 
     def _give_back(self) -> None:
         try:
-            (self._job / RESERVE_FILE).unlink(missing_ok=True)
+            (self.job / RESERVE_FILE).unlink(missing_ok=True)
         except OSError:
             pass
 

@@ -17,10 +17,14 @@ from wipe.spec import Target, read_spec
 
 
 def passwords(jobs: Path, target: Target) -> list[str]:
-    """Every password our journals hold for this drive, newest first."""
+    """Every password our journals hold for this drive, the likeliest first.
+
+    Within a journal only the last one can still be set; between journals the clock decides, which
+    a flat battery sets back: it must not push the right one behind the four that may be tried.
+    """
     if not target.serial:
         return []
-    found: list[tuple[str, str]] = []
+    found: list[tuple[int, str, str]] = []
     try:
         folders = [one for one in jobs.iterdir() if one.is_dir() and one.name[:1] != "."]
     except OSError:
@@ -33,8 +37,11 @@ def passwords(jobs: Path, target: Target) -> list[str]:
         )
         if same:
             lines = journal.read(folder).all("password")
-            found += [(line.at, str(line.data.get("password", ""))) for line in lines]
-    return list(dict.fromkeys(word for _, word in sorted(found, reverse=True) if word))
+            newest_first = enumerate(reversed(lines))
+            found += [
+                (-age, line.at, str(line.data.get("password", ""))) for age, line in newest_first
+            ]
+    return list(dict.fromkeys(word for *_, word in sorted(found, reverse=True) if word))
 
 
 def rescue(runner: Runner, jobs: Path, target: Target) -> bool | None:

@@ -8,6 +8,7 @@ kill; not durable), `log.txt` (standard error of the process).
 from __future__ import annotations
 
 import enum
+import hashlib
 import os
 from pathlib import Path
 
@@ -186,11 +187,35 @@ def fsync_folder(folder: Path) -> None:
 
 
 def read_spec(job: Path) -> JobSpec | None:
-    """The spec of a job folder; `None` when it is missing, torn or of another version."""
+    """The spec of a job folder; `None` when it is missing, torn, absurd or of another version."""
     try:
         with (job / SPEC_FILE).open("rb") as file:
             data = file.read(MAX_SPEC_BYTES)
         spec = _DECODER.decode(data)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return spec if spec.version == VERSION and spec.target.size_bytes > 0 else None
+    return spec if spec.version == VERSION and _sound(spec) else None
+
+
+def _sound(spec: JobSpec) -> bool:
+    """Values the rest may divide by, wait for and write, whoever edited the file."""
+    target, options = spec.target, spec.options
+    units = (target.logical_sector_bytes, target.physical_sector_bytes)
+    waits = (options.stuck_s, options.slow_window_s, options.temperature_every_s)
+    return (
+        0 < target.size_bytes < 1 << 63
+        and all(0 < unit <= 1 << 20 for unit in units)
+        and all(0 < wait < 1 << 31 for wait in waits)
+        and 0 < options.sample_count <= 1 << 20
+        and all(0 <= one.byte <= 255 for technique in spec.plan for one in technique.passes)
+        and "\0" not in target.path
+    )
+
+
+def spec_sha256(job: Path) -> str | None:
+    """What the first session journals: the plan and the disk's name are in no other line."""
+    try:
+        with (job / SPEC_FILE).open("rb") as file:
+            return hashlib.sha256(file.read(MAX_SPEC_BYTES)).hexdigest()
+    except OSError:
+        return None

@@ -49,6 +49,7 @@ class Standing(msgspec.Struct, frozen=True):
     failures: tuple[dict[str, Any], ...] = ()  # reasons of techniques that failed before
     flush_failed: bool = False
     direct: bool | None = None
+    spec_sha256: str | None = None  # of the spec the first session began with
     elapsed_s: float = 0.0  # of all sessions, as far as the journal tells
     before_s: float = 0.0  # of the sessions before the newest
     path: str | None = None  # where the newest session found the disk
@@ -102,6 +103,8 @@ class _Fold:
         wanted = ("session", "boot_id", "diskseq", "size_bytes", "path")
         self.known.update({key: data.get(key) for key in wanted})
         self.known["stopped"] = None
+        if isinstance(data.get("spec_sha256"), str):
+            self.known.setdefault("spec_sha256", data["spec_sha256"])
 
     def _key(self, data: dict[str, Any]) -> None:
         self.keys[_count(data["sweep"])] = msgspec.convert(data["key"], Key)
@@ -175,6 +178,11 @@ class _Fold:
             mismatch=tuple(merge(self.ranges["mismatch"])),
             **self.known,
         )
+
+
+def same_spec(standing: Standing, sha256: str | None) -> bool:
+    """Whether the spec is still the one the job began with; older journals do not say."""
+    return standing.spec_sha256 is None or standing.spec_sha256 == sha256
 
 
 def _count(value: object) -> int:

@@ -60,9 +60,14 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     ready.same_attachment = (
         before.boot_id is not None
         and before.boot_id == topology.boot_id
-        and before.diskseq == (node.diskseq if node else None)
+        and (image is not None or _same_diskseq(before, node))
     )
     return ready
+
+
+def _same_diskseq(before: Standing, node: Node | None) -> bool:
+    """Before Linux 5.15 there is none, and a disk may have been pulled and put back unseen."""
+    return node is not None and before.diskseq is not None and before.diskseq == node.diskseq
 
 
 def resized(topology: Topology, target: Target, before: Standing) -> Target:
@@ -83,17 +88,17 @@ def resized(topology: Topology, target: Target, before: Standing) -> Target:
 
 
 def find_again(topology: Topology, target: Target) -> Target:
-    """After a reboot a disk may bear another name: follow the serial, where just one has it."""
-    if target.kind is TargetKind.IMAGE or not target.seen.serial:
+    """After a reboot a disk may bear another name: follow serial and WWN, where just one has them.
+
+    A disk with a WWN alone is followed too; one with neither is known by its place only.
+    """
+    name = (target.seen.serial, target.seen.wwn)
+    if target.kind is TargetKind.IMAGE or not any(name):
         return target
     here = topology.node(PurePosixPath(target.path).name)
-    if here is not None and here.serial == target.seen.serial:
+    if here is not None and (here.serial, here.wwn) == name:
         return target
-    same = [
-        node
-        for node in topology.nodes
-        if node.serial == target.seen.serial and node.wwn == target.seen.wwn and node.parent is None
-    ]
+    same = [node for node in topology.nodes if (node.serial, node.wwn) == name and not node.parent]
     if len(same) != 1:
         return target
     return msgspec.structs.replace(target, path=f"/dev/{same[0].name}")

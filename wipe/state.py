@@ -20,8 +20,8 @@ from wipe.codes import Code, Phase, Reason, because
 from wipe.evidence import sector_bytes
 from wipe.progress import Progress
 from wipe.ranges import sectors
-from wipe.spec import Claim, JobSpec, Verify, read_spec
-from wipe.standing import Standing, stand
+from wipe.spec import Claim, JobSpec, Verify, read_spec, spec_sha256
+from wipe.standing import Standing, same_spec, stand
 
 
 class Status(enum.StrEnum):
@@ -75,7 +75,8 @@ def read(job: Path, now: datetime.datetime | None = None) -> JobState:
     technique = None
     if spec is not None and spec.plan:
         technique = spec.plan[min(standing.technique, len(spec.plan) - 1)]
-    claim, reasons = _claim(standing, status, history.damaged, spec)
+    doubt = _doubt(job, spec, standing, history.damaged)
+    claim, reasons = _claim(standing, status, doubt)
     left_s = shown.left_s if shown is not None and alive else None
     return JobState(
         id=job.name,
@@ -127,14 +128,21 @@ def _status(standing: Standing, alive: bool) -> Status:
     return Status.INTERRUPTED if standing.begun else Status.PLANNED
 
 
+def _doubt(job: Path, spec: JobSpec | None, standing: Standing, damaged: bool) -> Code | None:
+    """Why nothing of this job may be believed: neither what was done nor to which disk."""
+    if damaged:
+        return Code.JOURNAL_DAMAGED
+    if spec is None:
+        return Code.SPEC_UNREADABLE
+    return None if same_spec(standing, spec_sha256(job)) else Code.SPEC_CHANGED
+
+
 def _claim(
-    standing: Standing, status: Status, damaged: bool, spec: JobSpec | None
+    standing: Standing, status: Status, doubt: Code | None
 ) -> tuple[Claim, tuple[Reason, ...]]:
     """The last line's claim; without one, what an unfinished job may say."""
-    if damaged:
-        return Claim.NONE, (because(Code.JOURNAL_DAMAGED),)
-    if spec is None:
-        return Claim.NONE, (because(Code.SPEC_UNREADABLE),)
+    if doubt is not None:
+        return Claim.NONE, (because(doubt),)
     if standing.end is not None:
         try:
             claim = Claim(str(standing.end.get("claim")))

@@ -103,7 +103,9 @@ class Work(msgspec.Struct):
             if freed is not None:
                 self.context.note("rescue", freed=freed)
         can = self._thawed(read_capabilities(self.runner, self.target))
-        self.context.note("capabilities", **msgspec.to_builtins(can))
+        if can.read or "capabilities" not in before.facts:
+            # A drive busy erasing itself tells nothing: what it said before stays the evidence.
+            self.context.note("capabilities", **msgspec.to_builtins(can))
         if "smart_before" not in before.facts and self.target.disk_kind is not DiskKind.VIRTUAL:
             self._smart("smart_before")
         reason = self._hidden(can) if sata and not can.sanitize_running else None

@@ -75,7 +75,7 @@ def erase(context: Context, eraser: Eraser, *, resumed: bool) -> Reason | None:
 
 def _erase(context: Context, eraser: Eraser, resumed: bool) -> Reason | None:
     if resumed:
-        standing = eraser.poll()
+        standing = _state_after_cut(context, eraser)
         if standing.running:
             return _watch(context, eraser, finished=False)
     reason = eraser.prepare(context)
@@ -90,6 +90,22 @@ def _erase(context: Context, eraser: Eraser, resumed: bool) -> Reason | None:
         eraser.leave_failure()
         return None
     return _watch(context, eraser, finished=started.finished, started=started)
+
+
+def _state_after_cut(context: Context, eraser: Eraser) -> Poll:
+    """Ask until it answers: a drive just powered may not yet say that it still erases itself.
+
+    To take silence for idleness would send the next technique at a drive that obeys nothing.
+    """
+    since, pause = context.monotonic(), _FIRST_POLL_S
+    seen = eraser.poll()
+    while not seen.known and context.monotonic() - since < ANSWER_LIMIT_S:
+        context.show(Phase.FIRMWARE)
+        if context.stop.wait(pause) or context.gone():
+            break
+        pause = min(pause * 1.5, _LONGEST_POLL_S)
+        seen = eraser.poll()
+    return seen
 
 
 def _start(context: Context, eraser: Eraser) -> Started | Reason:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,3 +82,15 @@ def start(job: Path) -> subprocess.Popen[bytes]:
 
 def finish(job: Path, timeout_s: float = 120) -> int:
     return start(job).wait(timeout_s)
+
+
+def forked(action: Callable[[], int]) -> int:
+    """What an action gives in a process of its own, which ends with its locks; 99: it raised."""
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            code = action()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
