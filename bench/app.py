@@ -19,6 +19,7 @@ from textual.timer import Timer
 from bench.flow import step_number
 from bench.port import Port
 from bench.scan import GAP_S, Burst, Scan, Typed, pause, press
+from bench.screens.aloud import Speaker
 from bench.screens.desk import Desk
 from bench.screens.main import BenchScreen, Frame
 from bench.supervision import Supervision
@@ -70,6 +71,7 @@ class EtabliApp(App[None]):
         port: Port,
         *,
         supervision: Supervision | None = None,
+        voice: Speaker | None = None,
         demo: bool = False,
         bench_number: int = 1,
         mono: bool = False,
@@ -78,7 +80,8 @@ class EtabliApp(App[None]):
     ) -> None:
         super().__init__(ansi_color=True)
         host = AppHost(self, self._clock)
-        self.desk = Desk(port, host, countdown_s=countdown_s, supervision=supervision)
+        self.desk = Desk(port, host, countdown_s=countdown_s, supervision=supervision, voice=voice)
+        self._listens = voice is not None and voice.able
         self._demo, self._bench, self._mono = demo, bench_number, mono
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._burst = Burst()
@@ -174,6 +177,7 @@ class EtabliApp(App[None]):
             step_name=say(f"screens.steps.{visit.step.value}"),
             operator=visit.operator_name or "",
             number=visit.asset or "",
+            listen=self._listens,
         )
         screen.show(self.desk.view(), frame)
         self.call_after_refresh(self._follow_focus)
@@ -190,6 +194,7 @@ def run(
     port: Port,
     *,
     supervision: Supervision | None = None,
+    voice: Speaker | None = None,
     language: str | None = None,
     demo: bool = False,
     bench_number: int = 1,
@@ -202,6 +207,15 @@ def run(
     """
     if language is not None:
         choose(language)
-    app = EtabliApp(port, supervision=supervision, demo=demo, bench_number=bench_number, mono=mono)
+    app = EtabliApp(
+        port,
+        supervision=supervision,
+        voice=voice,
+        demo=demo,
+        bench_number=bench_number,
+        mono=mono,
+    )
     app.run(mouse=False)
+    if voice is not None:
+        voice.stop()
     return app.return_code or 0

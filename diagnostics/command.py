@@ -20,6 +20,8 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -219,3 +221,54 @@ def start_detached(argv: Sequence[str], *, log: Path, environment: Mapping[str, 
             close_fds=True,
         )
     return process.pid
+
+
+class Held:
+    """A process of ours that can be stopped at any moment, from any thread.
+
+    It is never known by its number alone: nobody else waits for it, so its number stays
+    its own until `poll` has read how it ended (a number read from a file may be reused).
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._lock = threading.Lock()
+
+    @property
+    def running(self) -> bool:
+        with self._lock:
+            return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it and its children now; one that has ended already is left alone."""
+        with self._lock:
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+
+    def wait(self, timeout_s: float) -> int | None:
+        """Its exit code once it ended (negative: the signal); `None` when it still runs."""
+        deadline = time.monotonic() + timeout_s
+        while self.running and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with self._lock:
+            return self._process.poll()
+
+
+def start_held(argv: Sequence[str], *, stdin: bytes) -> Held:
+    """Start a process with these bytes to read, and go on; it ends by itself or by `stop`.
+
+    What it says is thrown away. Raises `OSError` when it cannot start.
+    """
+    with tempfile.TemporaryFile() as source:  # a pipe would hold us until it has read all
+        source.write(stdin)
+        source.seek(0)
+        process = subprocess.Popen(
+            list(argv),
+            stdin=source,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+        )
+    return Held(process)

@@ -39,6 +39,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         from bench.app import run as show
         from bench.backups import start, start_if_due
         from bench.review_desk import ReviewDesk
+        from bench.voice import Voice
+        from diagnostics.command import System
 
         settings = bench.settings
         copied = (bench.context.data.path, bench.context.clock, settings.backup)
@@ -47,6 +49,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return show(
             bench,
             supervision=ReviewDesk(bench.log, exports, lambda: start(*copied)),
+            voice=Voice(System()),  # of this bench, even where the machine is a recorded one
             language=arguments.lang or settings.language,
             demo=arguments.demo,
             bench_number=settings.bench,

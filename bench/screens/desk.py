@@ -18,6 +18,7 @@ from bench.events import (
 )
 from bench.port import CheckStep, LookQuestion, Port
 from bench.scan import ENTER, Scan, Typed
+from bench.screens.aloud import Speaker, spoken
 from bench.screens.host import Host
 from bench.screens.lane import Lane
 from bench.screens.page import LATE_ENTER_S, Page
@@ -43,8 +44,12 @@ class Desk:
         *,
         countdown_s: int,
         supervision: Supervision | None = None,
+        voice: Speaker | None = None,
     ) -> None:
         self.port = port
+        self._voice = voice
+        self._voice_lane = Lane(host.post, "voice")
+        self._speaking = False
         self.supervision = supervision
         self.host = host
         self.countdown_s = countdown_s
@@ -103,13 +108,14 @@ class Desk:
 
     @property
     def busy(self) -> bool:
-        """True while an answer of the port is awaited."""
-        return self._lane.waiting > 0
+        """True while an answer of the port, or the voice, is awaited."""
+        return self._lane.waiting + self._voice_lane.waiting > 0
 
     def take(self, key: Typed, now: float) -> None:
         """One key of a person. A double press across two pages counts once."""
         page = self.page
         self.resumed = False
+        self._hush()
         before = self._pressed.get(key.key)
         if before is not None and now - before[0] < REPEAT_S and before[1] is not page:
             self._pressed[key.key] = (now, before[1])  # a held key stays harmless
@@ -135,6 +141,8 @@ class Desk:
             self.put(HelpPage(self, self.page.help))
         elif name == "f2":
             choose("en" if language() == "fr" else "fr")
+        elif name == "f5":
+            self._read_aloud()
         elif name == "f9" and not isinstance(self.page, CallPage):
             if self.page.calls:
                 self.call_supervisor()
@@ -143,6 +151,24 @@ class Desk:
         else:
             return False
         return True
+
+    def _read_aloud(self) -> None:
+        """Say the page; without a voice, say so in words."""
+        page, text, voice = self.page, spoken(self.view()), self._voice
+
+        def begun(answer: Any, error: BaseException | None) -> None:
+            self._speaking = bool(answer) and error is None
+            if not self._speaking:
+                page.say(say("screens.read.none"))
+            self.host.redraw()
+
+        self._voice_lane.run(lambda: voice is not None and voice.speak(text), begun)
+
+    def _hush(self) -> None:
+        """Any key ends what is being said: it was about the page as it was."""
+        if self._speaking and self._voice is not None:
+            self._speaking = False
+            self._voice_lane.run(self._voice.stop, lambda _, __: None)
 
     def call_supervisor(self) -> None:
         from bench.screens.asides import CallPage

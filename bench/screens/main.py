@@ -30,6 +30,7 @@ class Frame(NamedTuple):
     step_name: str
     operator: str
     number: str  # of the machine; empty before it has one
+    listen: bool  # F5 reads aloud here
 
 
 class BenchScreen(Screen[None]):
@@ -84,6 +85,8 @@ class BenchScreen(Screen[None]):
             "screens.step", at=frame.step, all=frame.steps, name=frame.step_name
         )
         help = say("screens.keys.help") if view.hears else ""
+        if frame.listen and view.hears:
+            help = f"{say('screens.keys.listen')}   {help}"
         self._block("header").put(_spread(f" {frame.bench}   {step}", f"{help} ", self._width))
         done = frame.step * (self._width - 2) // frame.steps
         bar = "" if view.area else f" {'█' * done}{'░' * (self._width - 2 - done)}"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from bench.app import EtabliApp
+from bench.screens.aloud import Speaker
 from bench.screens.page import Page
 from bench.supervision import Supervision
 from bench.visit import Answer, Step, Visit, encode
@@ -182,6 +183,7 @@ async def bench(
     mono: bool = False,
     countdown_s: int = 1,
     supervision: Supervision | None = None,
+    voice: Speaker | None = None,
 ) -> AsyncIterator[Bench]:
     """The screens on a fake bench, from that saved visit, until the block ends."""
     port, clock = port or FakePort(), Clock()
@@ -190,6 +192,7 @@ async def bench(
     app = EtabliApp(
         port,
         supervision=supervision,
+        voice=voice,
         bench_number=3,
         countdown_s=countdown_s,
         warp=clock,

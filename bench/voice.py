@@ -1,0 +1,49 @@
+"""Reads sentences aloud with espeak-ng; a new sentence, or `stop`, ends the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bench.words.catalogue import language
+from diagnostics.command import Held, Runner, start_held
+
+TOOL = "espeak-ng"
+WORDS_A_MINUTE = 140  # espeak-ng's own 175 is fast for somebody who reads little
+
+
+def command(code: str, *more: str) -> list[str]:
+    """The command that speaks what it reads; nothing of the text is ever an option."""
+    return [TOOL, "-v", code, "-s", str(WORDS_A_MINUTE), *more, "--stdin"]
+
+
+class Voice:
+    """One voice: it never says two things at once. Used from one thread, stopped from any."""
+
+    def __init__(
+        self, runner: Runner, start: Callable[[Sequence[str], bytes], Held] | None = None
+    ) -> None:
+        self._runner = runner
+        self._start = start or (lambda argv, text: start_held(argv, stdin=text))
+        self._now: Held | None = None
+
+    @property
+    def able(self) -> bool:
+        """Whether the tool is there; a machine without a loudspeaker cannot be told apart."""
+        return self._runner.has(TOOL)
+
+    def speak(self, text: str) -> bool:
+        """Begin to say it; False where there is nothing to speak with."""
+        self.stop()
+        if not self.able:
+            return False
+        try:
+            self._now = self._start(command(language()), text.encode())
+        except OSError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Be silent now."""
+        if self._now is not None:
+            self._now.stop()
+        self._now = None
