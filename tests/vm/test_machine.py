@@ -55,3 +55,31 @@ def test_project_imports_in_the_guest(images: Images, vm_folder: Path) -> None:
         assert left.code == 1
         assert machine.run("sleep", "30", timeout_s=0.5).code is None
         assert machine.run("no-such-tool").code == 127
+
+
+PROBED = """
+import sys, time
+import msgspec
+from diagnostics.capture import Recording
+from diagnostics.capture_replay import Replay
+from diagnostics.command import System
+from diagnostics.probe import probe
+recording, began, first = Recording(System()), time.monotonic(), []
+seen = probe(recording, lambda part: first.append(time.monotonic() - began), second_readers=False)
+took = time.monotonic() - began
+recording.save("/run/recorded")
+again = probe(Replay("/run/recorded"), second_readers=False)
+facts = {"seen": seen, "again": again, "first_s": first[0], "took_s": took}
+sys.stdout.buffer.write(msgspec.json.encode(facts))
+"""
+
+
+def test_a_recording_of_the_guest_gives_the_same_facts(images: Images, vm_folder: Path) -> None:
+    """Five kinds of disk on a real kernel, read, recorded and read again from the recording."""
+    made = [disks.make(vm_folder, f"disk{bus.value}", bus, 8) for bus in Bus]
+    with Guest(images, vm_folder / "vm", made) as machine:
+        facts = json.loads(machine.python("-c", PROBED, timeout_s=300).ok().out)
+    print(f"first facts {facts['first_s']:.2f} s, all {facts['took_s']:.2f} s, emulated")
+    assert facts["seen"] == facts["again"]
+    serials = {disk["serial"] for disk in facts["seen"]["disks"]}
+    assert {disk.serial for disk in made} <= serials
