@@ -22,6 +22,7 @@ from bench.scan import GAP_S, Burst, Scan, Typed, pause, press
 from bench.screens.aloud import Speaker
 from bench.screens.desk import Desk
 from bench.screens.main import BenchScreen, Frame
+from bench.screens.signals import Chimer
 from bench.supervision import Supervision
 from bench.visit import STEPS
 from bench.widgets.choices import ChoiceBox, MarkBox
@@ -55,6 +56,9 @@ class AppHost:
     def redraw(self) -> None:
         self._app.redraw()
 
+    def bell(self) -> None:
+        self._app.bell()
+
     def leave(self, code: int) -> None:
         self._app.exit(return_code=code)
 
@@ -72,6 +76,7 @@ class EtabliApp(App[None]):
         *,
         supervision: Supervision | None = None,
         voice: Speaker | None = None,
+        chimer: Chimer | None = None,
         demo: bool = False,
         bench_number: int = 1,
         mono: bool = False,
@@ -80,7 +85,14 @@ class EtabliApp(App[None]):
     ) -> None:
         super().__init__(ansi_color=True)
         host = AppHost(self, self._clock)
-        self.desk = Desk(port, host, countdown_s=countdown_s, supervision=supervision, voice=voice)
+        self.desk = Desk(
+            port,
+            host,
+            countdown_s=countdown_s,
+            supervision=supervision,
+            voice=voice,
+            chimer=chimer,
+        )
         self._listens = voice is not None and voice.able
         self._demo, self._bench, self._mono = demo, bench_number, mono
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
@@ -195,6 +207,7 @@ def run(
     *,
     supervision: Supervision | None = None,
     voice: Speaker | None = None,
+    chimer: Chimer | None = None,
     language: str | None = None,
     demo: bool = False,
     bench_number: int = 1,
@@ -211,6 +224,7 @@ def run(
         port,
         supervision=supervision,
         voice=voice,
+        chimer=chimer,
         demo=demo,
         bench_number=bench_number,
         mono=mono,

@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_size: str = "62x29"
     supervisor_pin_sha256: str | None = None
     console_colours: bool = True
+    sounds: bool = True  # short sounds: done, something for the hands, a problem
     backup: Backup = Backup()
     bags: Bags = Bags()
 

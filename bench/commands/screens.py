@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     try:
         from bench.app import run as show
         from bench.backups import start, start_if_due
+        from bench.chime import Chime
         from bench.review_desk import ReviewDesk
         from bench.voice import Voice
         from diagnostics.command import System
@@ -49,6 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return show(
             bench,
             supervision=ReviewDesk(bench.log, exports, lambda: start(*copied)),
+            chimer=Chime(System()) if settings.sounds else None,
             voice=Voice(System()),  # of this bench, even where the machine is a recorded one
             language=arguments.lang or settings.language,
             demo=arguments.demo,

@@ -22,6 +22,7 @@ from bench.screens.aloud import Speaker, spoken
 from bench.screens.host import Host
 from bench.screens.lane import Lane
 from bench.screens.page import LATE_ENTER_S, Page
+from bench.screens.signals import Chimer, Signal, signal_of
 from bench.screens.trouble import sentence
 from bench.screens.view import View
 from bench.screens.watch import Watch
@@ -45,9 +46,10 @@ class Desk:
         countdown_s: int,
         supervision: Supervision | None = None,
         voice: Speaker | None = None,
+        chimer: Chimer | None = None,
     ) -> None:
         self.port = port
-        self._voice = voice
+        self._voice, self._chimer = voice, chimer
         self._voice_lane = Lane(host.post, "voice")
         self._speaking = False
         self.supervision = supervision
@@ -220,7 +222,20 @@ class Desk:
         if self.visit != before:
             self._save(self.visit)
             self.watch.follow(before)
+            self._sound(signal_of(before, self.visit))
         self.turn()
+
+    def _sound(self, signal: Signal | None) -> None:
+        """A short sound, for who has turned away; the page says the same."""
+        chimer = self._chimer
+        if signal is None or chimer is None:
+            return
+
+        def begun(answer: Any, error: BaseException | None) -> None:
+            if not answer or error is not None:
+                self.host.bell()
+
+        self._voice_lane.run(lambda: chimer.play(signal), begun)
 
     def _forget(self) -> None:
         """Another machine: nothing read of the one before may be shown for it."""

@@ -21,5 +21,8 @@ class Host(Protocol):
     def leave(self, code: int) -> None:
         """End the screens with that return code."""
 
+    def bell(self) -> None:
+        """The terminal's own sound."""
+
     def clock(self) -> float:
         """Monotonic seconds."""

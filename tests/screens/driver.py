@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from bench.app import EtabliApp
 from bench.screens.aloud import Speaker
 from bench.screens.page import Page
+from bench.screens.signals import Chimer
 from bench.supervision import Supervision
 from bench.visit import Answer, Step, Visit, encode
 from tests.screens.fake_port import ASSET, FakePort
@@ -184,6 +185,7 @@ async def bench(
     countdown_s: int = 1,
     supervision: Supervision | None = None,
     voice: Speaker | None = None,
+    chimer: Chimer | None = None,
 ) -> AsyncIterator[Bench]:
     """The screens on a fake bench, from that saved visit, until the block ends."""
     port, clock = port or FakePort(), Clock()
@@ -193,6 +195,7 @@ async def bench(
         port,
         supervision=supervision,
         voice=voice,
+        chimer=chimer,
         bench_number=3,
         countdown_s=countdown_s,
         warp=clock,
