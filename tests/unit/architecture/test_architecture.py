@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -99,7 +100,10 @@ def test_version_loads_nothing_heavy(heavy: str) -> None:
 
 def test_no_registry_host_is_named() -> None:
     hosts = re.compile(r"pypi\.org|pythonhosted|deb\.debian|npmjs|/work/main|/root/\.pyenv")
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed: it tells which files are ours")
     tracked = run("git", "ls-files").stdout.split()
+    assert tracked
     found = [
         name
         for name in tracked
