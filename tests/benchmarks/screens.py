@@ -14,6 +14,7 @@ import pstats
 import statistics
 import time
 
+from bench.app import keep_still
 from tests.screens.driver import Bench
 from tests.screens.test_look import OVER, PAGES, shown
 
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--profile", metavar="PAGE")
     given = parser.parse_args()
+    keep_still()  # as `bench.app.run` does
     if given.profile:
         profile(given.profile, given.rounds)
         return
