@@ -9,6 +9,8 @@ from diagnostics.command import Held, Runner, start_held
 
 TOOL = "espeak-ng"
 WORDS_A_MINUTE = 140  # espeak-ng's own 175 is fast for somebody who reads little
+# Without a sound card espeak-ng 1.51 ends with 0 after 0.07 s; two words take 0.8 s to say.
+TOO_SOON_S = 0.3
 
 
 def command(code: str, *more: str) -> list[str]:
@@ -32,7 +34,7 @@ class Voice:
         return self._runner.has(TOOL)
 
     def speak(self, text: str) -> bool:
-        """Begin to say it; False where there is nothing to speak with."""
+        """Begin to say it; False where there is nothing to speak with, or through."""
         self.stop()
         if not self.able:
             return False
@@ -40,7 +42,7 @@ class Voice:
             self._now = self._start(command(language()), text.encode())
         except OSError:
             return False
-        return True
+        return self._now.wait(TOO_SOON_S) is None
 
     def stop(self) -> None:
         """Be silent now."""

@@ -90,3 +90,9 @@ def test_without_the_tool_nothing_starts() -> None:
         raise OSError
 
     assert not Voice(Has(True), start).speak("Bonjour.")
+
+
+def test_a_voice_that_ends_at_once_said_nothing() -> None:
+    """No sound card: espeak-ng complains and ends with 0. Silence is not told as speech."""
+    voice = Voice(Has(True), lambda argv, text: start_held(["true"], stdin=text))
+    assert not voice.speak("Bonjour.")
