@@ -16,9 +16,17 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-# Guests under software emulation are slow and mostly wait: the two longest files each run
-# beside the others, on whichever of xdist's workers is free (`--dist loadgroup`).
-VM_ALONE = ("test_wipe_table.py", "test_power_cuts.py")
+# Guests under software emulation are slow and mostly wait: CI begins with them, the longest
+# first, a file to a worker (`--dist loadfile`), so that the quick tests fill what is left.
+# (pytest 9.2 ended xdist 3.8's `loadgroup`: it changes `_nodeid`, which nobody reads any more.)
+LONGEST_FIRST = (
+    "test_power_cuts.py",
+    "test_wipe_table.py",
+    "test_checks_vm.py",
+    "test_nvme.py",
+    "test_emulator.py",
+    "test_machine.py",
+)
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
 
@@ -38,12 +46,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """VM tests run when asked for (`-m vm`) and in CI; root tests when we are root."""
     wanted = "vm" in (config.option.markexpr or "") or os.environ.get("CI") == "true"
+    items.sort(key=_place)
     for item in items:
-        if "vm" in item.keywords:
-            group = item.path.stem if item.path.name in VM_ALONE else "vm"
-            item.add_marker(pytest.mark.xdist_group(group))
-            if not wanted:
-                item.add_marker(pytest.mark.skip(reason="takes long: ask with -m vm"))
+        if "vm" in item.keywords and not wanted:
+            item.add_marker(pytest.mark.skip(reason="takes long: ask with -m vm"))
         if "root" in item.keywords and os.geteuid() != 0:
             item.add_marker(pytest.mark.skip(reason="needs root"))
 
@@ -54,3 +60,8 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("the shared corpus of recordings is not on this machine")
     return CORPUS
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.path.name
+    return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
