@@ -75,9 +75,14 @@ def show(job: Path) -> dict[str, Any]:
             for line in lines.all("technique_failed")
         ],
         "kinds": [line.kind for line in lines.lines][-60:],
-        "log": (job / "log.txt").read_text()[-2000:] if (job / "log.txt").is_file() else "",
-        "journal": (job / "journal.jsonl").read_text()[-6000:],
+        "log": _end(job / "log.txt", 2000),
+        "journal": _end(job / "journal.jsonl", 6000),
     }
+
+
+def _end(path: Path, most: int) -> str:
+    """The end of a file; a power cut may come before there is one."""
+    return path.read_text(errors="replace")[-most:] if path.is_file() else ""
 
 
 def _start_one(
