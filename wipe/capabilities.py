@@ -39,7 +39,6 @@ class Capabilities(msgspec.Struct, frozen=True):
     format_user: bool = False  # NVMe FORMAT SES=1
     format_unit: bool = False  # SCSI FORMAT UNIT
     namespaces: int | None = None
-    preserves_evidence: bool = False  # NVMe: purge attestation bits exist (PREQ, PRGD)
     secure_discard: bool = False
     opal_psid: bool = False
     behind_raid: bool = False

@@ -1,7 +1,7 @@
 """Whether a disk may be erased. Pure: topology and target in, answer out.
 
 Asked when disks are listed, when a job is prepared, and again by the wipe
-process on the opened device (`identity.py`). What is not known is refused: a
+process on the opened device (`start.py`). What is not known is refused: a
 disk we cannot be sure of is somebody's disk.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import os
 import threading
 import traceback
@@ -65,6 +66,8 @@ def run(job: Path, around: Surroundings, *, check_again: bool = False) -> int:
     except NoSpace:
         return _last_words(journal, because(Code.NO_SPACE))
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _last_words(journal, because(Code.NO_SPACE))
         return _last_words(journal, because(Code.JOURNAL_FAILED, error=str(error.errno)))
     except Exception as error:  # noqa: BLE001 (a value a person sees; the rest in log.txt)
         traceback.print_exc()
@@ -75,11 +78,15 @@ def run(job: Path, around: Surroundings, *, check_again: bool = False) -> int:
 
 
 def _last_words(journal: Journal, reason: Reason) -> int:
-    """The reserve was given back: say why the job stops, if even that is possible."""
-    try:
-        journal.append("stopped", reason=reason)
-    except (NoSpace, OSError):
-        pass  # without a line the job reads as interrupted, which is true
+    """Say why the job stops; the first line that finds no space gives the reserve back."""
+    for _ in range(2):
+        try:
+            journal.append("stopped", reason=reason)
+        except NoSpace:
+            continue
+        except OSError:
+            pass
+        break  # even without a line the job reads as interrupted, which is true
     return Exit.TROUBLE
 
 

@@ -33,7 +33,7 @@ _MARK = b',"chain":"'
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One thing that happened. `data` depends on `kind` (see `kinds.py`)."""
+    """One thing that happened. `data` depends on `kind` (folded in `standing.py`)."""
 
     seq: int
     at: str

@@ -1,7 +1,7 @@
 """NVMe SANITIZE and FORMAT NVM, through nvme-cli; raw structures parsed here.
 
 NVMe base specification 2.0: 5.24 (Sanitize), 5.16.1.20 (log 81h), 5.17.2.1
-(Identify Controller: OACS 256, SANICAP 328, NN 516, FNA 524), 5.14 (Format NVM).
+(Identify Controller: OACS 256, SANICAP 328, FNA 524), 5.14 (Format NVM).
 Raw structures, because the JSON of nvme-cli changed its shape between 1.x, 2.0
 and 2.5. The commands go to the controller, found through sysfs: its number is
 not the namespace's.
@@ -33,8 +33,6 @@ class Controller(msgspec.Struct, frozen=True):
     sanitize: tuple[str, ...]
     format: bool
     format_crypto: bool
-    format_all: bool  # FNA: a format, or its erase, reaches all namespaces anyway
-    namespaces: int
 
 
 def parse_controller(raw: bytes) -> Controller | None:
@@ -49,8 +47,6 @@ def parse_controller(raw: bytes) -> Controller | None:
         sanitize=tuple(name for name, bit in bits.items() if sanicap & 1 << bit),
         format=bool(oacs & 2),
         format_crypto=bool(oacs & 2) and bool(fna & 4),
-        format_all=bool(fna & 3),
-        namespaces=int.from_bytes(raw[516:520], "little"),
     )
 
 

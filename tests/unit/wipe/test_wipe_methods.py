@@ -107,7 +107,7 @@ def test_nvme_structures() -> None:
     raw[256], raw[524], raw[516], raw[328] = 0x02, 0x04, 1, 0x03
     found = nvme.parse_controller(bytes(raw))
     assert found is not None and found.sanitize == ("crypto", "block")
-    assert found.format and found.format_crypto and not found.format_all
+    assert found.format and found.format_crypto
     assert nvme.parse_controller(bytes(100)) is None
     log = (0x8000).to_bytes(2, "little") + b"\x02\x00" + bytes(508)
     assert nvme.parse_sanitize_log(log) == Poll(known=True, running=True, percent=50)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 import random
+import shutil
+import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -206,3 +210,51 @@ def test_without_an_attachment_number_nothing_is_taken_for_unbroken() -> None:
 
     assert not _same_diskseq(Standing(boot_id="b"), Node("sda"))
     assert _same_diskseq(Standing(boot_id="b", diskseq=3), Node("sda", diskseq=3))
+
+
+@pytest.mark.root
+def test_a_data_partition_full_at_any_line_stops_the_job_and_nothing_lies(tmp_path: Path) -> None:
+    """A real full filesystem, filled just before each line of the journal in turn."""
+    disk, small = image(tmp_path / "disk.img", MIB), tmp_path / "small"
+    small.mkdir()
+    call = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(small)]
+    subprocess.run(call, check=True)
+    stopped = 0
+    try:
+        for line in range(12):
+            image(disk, MIB)
+            os.utime(disk)
+            job = make_job(small / f"jobs{line}", image_target(disk), Wish(passes="random_zero"))
+            (small / "filler").unlink(missing_ok=True)
+            count = itertools.count()
+
+            def clock(at: int = line, count: Iterator[int] = count) -> datetime.datetime:
+                if next(count) == at:
+                    fill(small / "filler")
+                return now()
+
+            code = run(job, around(clock))
+            seen = state.read(job)
+            assert (code == Exit.DONE) == (seen.claim is Claim.CLEAR), line
+            if code != Exit.DONE:
+                stopped += 1
+                assert code == Exit.TROUBLE and seen.status is not Status.DONE
+                assert seen.reasons == () or seen.reasons[0].code is Code.NO_SPACE, seen.reasons
+            (small / "filler").unlink(missing_ok=True)
+            assert run(job, around()) == Exit.DONE, line
+            assert state.read(job).claim is Claim.CLEAR
+            assert disk.read_bytes() == bytes(MIB)
+            shutil.rmtree(small / f"jobs{line}")
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    assert stopped, "the partition was never full when it mattered"
+
+
+def fill(path: Path) -> None:
+    """Take all the space there is."""
+    filler = os.open(path, os.O_WRONLY | os.O_CREAT)
+    try:
+        while os.write(filler, bytes(4096)):
+            pass
+    except OSError:
+        os.close(filler)
