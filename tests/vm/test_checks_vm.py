@@ -284,7 +284,11 @@ def test_a_microphone_that_hears_silence_fails(bench: Bench) -> None:
 
 
 def test_a_microphone_that_hears_the_tone_passes(bench: Bench) -> None:
-    """The kernel's loopback card: what is played on device 0 is recorded on device 1."""
+    """The kernel's loopback card: what is played on device 0 is recorded on device 1.
+
+    It refuses to open one end while the other is being set up ("no configurations
+    available"), which no real card does: then both are opened again.
+    """
     bench.machine.run("modprobe", "snd-aloop").ok()
     listed = bench.machine.run("cat", "/proc/asound/pcm").ok().text
     card = next(line[:2] for line in listed.splitlines() if "Loopback" in line)
@@ -292,7 +296,8 @@ def test_a_microphone_that_hears_the_tone_passes(bench: Bench) -> None:
         "import msgspec;from diagnostics.checks import sound,sound_cards,tone;"
         "from diagnostics.command import System;"
         f"o=sound_cards.Pcm({int(card)},0,'o',True,False);i=sound_cards.Pcm({int(card)},1,'i',False,True);"
-        "p,h=sound.loop(System(),o,i);assert p.exit_code==0,p;"
+        "tries=(sound.loop(System(),o,i) for _ in range(6));"
+        "p,h=next((p,h) for p,h in tries if p.exit_code==0==h.exit_code);"
         "print(msgspec.json.encode(tone.judge(tone.hear(tone.raw(h.stdout)))).decode())"
     )
     heard = json.loads(bench.machine.python("-c", code).ok().out)
