@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from labels.drawing import Drawing
 from labels.errors import LabelError
 from labels.printers.bits import Reader, from_ink, ink_rows, unreadable
+from labels.printers.brother import read_setting
 from labels.render.raster import to_image
 
 if TYPE_CHECKING:
@@ -82,28 +83,12 @@ def decode(data: bytes) -> Image:
             if reader.byte():
                 raise unreadable("pt", "packed rows")
         elif command == b"\x1b":
-            announced = _setting(reader) or announced
+            announced = read_setting(reader, "pt", _PARAMETERS, TAPE_MM) or announced
         elif command == b"\x1a":
             return _picture(rows, announced)
         else:
             raise unreadable("pt", f"unknown command {command!r}")
     raise unreadable("pt", "no print command")
-
-
-def _setting(reader: Reader) -> int:
-    """One ESC command; the number of rows where it announces it, else 0."""
-    second = reader.take(1)
-    if second == b"@":
-        return 0
-    name = reader.take(1) if second == b"i" else b""
-    if name not in _PARAMETERS:
-        raise unreadable("pt", f"unknown command ESC {second + name!r}")
-    parameters = reader.take(_PARAMETERS[name])
-    if name != b"z":
-        return 0
-    if parameters[2] != TAPE_MM:
-        raise unreadable("pt", f"{parameters[2]} mm tape")
-    return int.from_bytes(parameters[4:8], "little")
 
 
 def _picture(rows: list[bytes], announced: int) -> Image:

@@ -14,6 +14,7 @@ import msgspec
 from labels.drawing import Drawing
 from labels.errors import LabelError
 from labels.printers.bits import Reader, across, from_ink, ink_rows, unreadable
+from labels.printers.brother import read_setting
 from labels.render.raster import to_image
 
 if TYPE_CHECKING:
@@ -175,26 +176,10 @@ def decode(data: bytes) -> Image:
         elif command == 0x1A:
             return _picture(rows, announced)
         elif command == 0x1B:
-            announced = _setting(reader) or announced
+            announced = read_setting(reader, "ql", _PARAMETERS, TAPE_MM) or announced
         else:
             raise unreadable("ql", f"unknown command {command:#04x}")
     raise unreadable("ql", "no print command")
-
-
-def _setting(reader: Reader) -> int:
-    """One ESC command; the number of rows where it announces it, else 0."""
-    second = reader.take(1)
-    if second == b"@":
-        return 0
-    name = reader.take(1) if second == b"i" else b""
-    if name not in _PARAMETERS:
-        raise unreadable("ql", f"unknown command ESC {second + name!r}")
-    parameters = reader.take(_PARAMETERS[name])
-    if name == b"z":
-        if parameters[2] != TAPE_MM:
-            raise unreadable("ql", f"{parameters[2]} mm tape")
-        return int.from_bytes(parameters[4:8], "little")
-    return 0
 
 
 def _picture(rows: list[bytes], announced: int) -> Image:
