@@ -14,8 +14,6 @@ from bench.records.log import Log
 from wipe import state
 from wipe.state import JobState, Status
 
-START_S = 15.0  # a wipe process that says nothing for so long has not started
-
 
 class Starts:
     """When each job was started, so that one not running yet is not called interrupted,
@@ -28,15 +26,19 @@ class Starts:
     def started(self, job: str) -> None:
         self._since[job] = self._monotonic()
 
-    def status(self, one: JobState, shown: JobStatus) -> JobStatus:
-        """The status as the screens show it."""
+    def begins(self, one: JobState) -> bool:
+        """It runs, or may yet come to run."""
+        return one.alive or one.status is Status.PLANNED or one.id in self._since
+
+    def status(self, one: JobState, shown: JobStatus, beside: int) -> JobStatus:
+        """The status as the screens show it; `beside` jobs begin or run, this one among them."""
         if one.alive or one.status is Status.DONE:
             self._since.pop(one.id, None)
             return shown
         if one.status is Status.PLANNED:  # perhaps of screens that were killed since
             self._since.setdefault(one.id, self._monotonic())
         since = self._since.get(one.id)
-        if since is not None and self._monotonic() - since < START_S:
+        if since is not None and self._monotonic() - since < jobs.start_limit_s(beside):
             return JobStatus.WAITING
         return JobStatus.INTERRUPTED
 
@@ -48,12 +50,14 @@ def board(log: Log, folder: Path, clock: Clock, device: str, starts: Starts) -> 
     that evening, whether or not somebody takes it up again.
     """
     views = []
-    for one in state.list_jobs(folder, clock.now()):
+    states = state.list_jobs(folder, clock.now())
+    beside = sum(map(starts.begins, states))
+    for one in states:
         ours = jobs.case_of(folder / one.id).device == device != ""
         if not (ours or one.alive):
             continue
         view = disk_views.job_view(one)
-        status = starts.status(one, view.status)
+        status = starts.status(one, view.status, beside)
         cut = status is JobStatus.INTERRUPTED and one.status is Status.INTERRUPTED
         if ours and one.spec is not None and (one.status is Status.DONE or cut):
             recording.record(log, folder / one.id, one)

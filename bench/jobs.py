@@ -26,7 +26,7 @@ from wipe.state import JobState, Status
 
 CASE_FILE = "case.json"  # which machine's file the erasure belongs to
 _ROOT = Path(__file__).parents[1]
-_START_S = 15.0  # a wipe process that says nothing for so long has not started
+_START_S = 15.0  # a wipe process alone that says nothing for so long has not started
 _START_EACH_S = 3.0  # more for each one started beside it: two cores begin 24 of them in turns
 
 
@@ -135,6 +135,11 @@ def unreadable(one: JobState) -> bool:
     )
 
 
+def start_limit_s(count: int) -> float:
+    """How long a job just launched may say nothing, where `count` jobs begin or run in all."""
+    return _START_S + _START_EACH_S * count
+
+
 def standings(jobs: list[Path]) -> dict[str, str | None]:
     """The journal hash of each job now: what `watch` needs to see that one went on since."""
     return {job.name: state.read(job).journal_hash for job in jobs}
@@ -159,7 +164,7 @@ def watch(
         states = [state.read(job, clock.now()) for job in jobs]
         yield states
         seen_alive |= {one.id for one in states if one.alive}
-        waiting = clock.monotonic_s() - started < _START_S + _START_EACH_S * len(jobs)
+        waiting = clock.monotonic_s() - started < start_limit_s(len(jobs))
         begun = {one.id for one in states if one.journal_hash != (before or {}).get(one.id)}
         if all(_settled(one, seen_alive | begun, waiting) for one in states):
             return

@@ -7,14 +7,11 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
-
 from bench import erasing, jobs
 from bench.clock import SystemClock
 from bench.context import Context
 from bench.datafolder import DataFolder
 from bench.demo.workbench import DemoWorkbench
-from bench.job_board import START_S, Starts
 from bench.port import JobStatus
 from bench.records.review import review
 from bench.stopping import stop
@@ -25,7 +22,7 @@ from wipe.codes import Code
 from wipe.journal import Journal
 from wipe.plan import Wish
 from wipe.spec import Claim
-from wipe.state import JobState, Status
+from wipe.state import Status
 
 LIMIT_S = 120
 
@@ -96,25 +93,3 @@ def test_the_supervisor_sees_a_stopped_erasure(tmp_path: Path) -> None:
     assert [case.asset for case in cases] == ["RC26-000001-X"]
     assert cases[0].detail.startswith("interrupted")
     bench.close()
-
-
-@pytest.mark.parametrize("status", [Status.PLANNED, Status.INTERRUPTED])
-def test_a_job_that_never_came_to_run_is_not_waited_for_for_ever(status: Status) -> None:
-    now = 100.0
-    starts = Starts(lambda: now)
-    starts.started("j")
-    one = JobState(id="j", spec=None, status=status, alive=False)
-    assert starts.status(one, JobStatus.WAITING) is JobStatus.WAITING
-    now += START_S + 1
-    assert starts.status(one, JobStatus.WAITING) is JobStatus.INTERRUPTED
-
-
-def test_a_job_of_screens_that_were_killed_gets_its_time_to_start() -> None:
-    now = 100.0
-    starts = Starts(lambda: now)
-    planned = JobState(id="j", spec=None, status=Status.PLANNED, alive=False)
-    assert starts.status(planned, JobStatus.WAITING) is JobStatus.WAITING
-    now += START_S + 1
-    assert starts.status(planned, JobStatus.WAITING) is JobStatus.INTERRUPTED
-    cut = JobState(id="k", spec=None, status=Status.INTERRUPTED, alive=False)
-    assert starts.status(cut, JobStatus.INTERRUPTED) is JobStatus.INTERRUPTED
