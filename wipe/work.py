@@ -198,7 +198,7 @@ class Work(msgspec.Struct):
                 return answer
             taken = answer
         if not before.facts.get("success"):
-            reason = erase(self.context, eraser, resumed=sent)
+            reason = erase(self.context, eraser, before.facts)
             if reason is not None:
                 return reason
         standing = self.look()

@@ -15,7 +15,7 @@ from diagnostics.command import Completed, Runner
 from wipe.capabilities import Security
 from wipe.codes import Code, Reason, because
 from wipe.context import Context
-from wipe.methods.firmware import Poll, Started, sender, tail
+from wipe.methods.firmware import Poll, Started, note_state, sender, tail
 from wipe.spec import Method
 
 SURE = "--yes-i-know-what-i-am-doing"
@@ -86,6 +86,8 @@ def parse_sanitize_status(stdout: str, stderr: str) -> Poll:
 class Sanitize:
     """One SANITIZE operation."""
 
+    remembers = True  # "completed without error" is set anew by each operation
+
     def __init__(self, runner: Runner, path: str, method: Method, size_bytes: int) -> None:
         self._run, self._path, self._words = sender(runner), path, _SANITIZE[method]
         slow = method is Method.ATA_SANITIZE_OVERWRITE
@@ -93,9 +95,8 @@ class Sanitize:
         self.limit_s = 3600.0 + (size_bytes / 30e6 if slow else 3600.0)
 
     def prepare(self, context: Context) -> Reason | None:
-        """Keep what the state was: an old "completed" must not pass for a new one."""
-        before = self.poll()
-        context.note("state_before", success=before.success, known=before.known)
+        """Keep what the state was."""
+        note_state(context, self.poll())
         return None
 
     def start(self) -> Started:
@@ -116,6 +117,8 @@ class Sanitize:
 
 class SecurityErase:
     """SECURITY ERASE UNIT. The password is in the journal before the drive has it."""
+
+    remembers = False  # no password may also mean that one was never set
 
     def __init__(self, runner: Runner, path: str, method: Method, security: Security) -> None:
         self._run, self._path, self._security = sender(runner), path, security

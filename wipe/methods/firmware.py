@@ -4,14 +4,15 @@ A command is journalled before it is sent, then accepted, seen in progress, seen
 successful: each a line of its own, and only these lines are evidence. The exit
 code of a tool is kept but never believed (idle ATA drives report success when
 nothing ran). The drive goes on when we are killed or the power fails, so a
-resumed job asks for the state first and does not start again what still runs.
+resumed job asks for the state first and does not start again what still runs, nor
+what was seen running and has ended well meanwhile.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import msgspec
 
@@ -40,12 +41,14 @@ class Poll(msgspec.Struct, frozen=True):
     percent: int | None = None
     success: bool = False
     failed: bool = False
+    attested: bool = False  # NVMe PRGD: the drive says itself that it purged (IEEE 2883)
 
 
 class Eraser(Protocol):
     """One technique on one drive. `start` may block for as long as the erasure takes."""
 
     limit_s: float
+    remembers: bool  # "success" is a word about an operation, kept over a power cut
 
     def prepare(self, context: Context) -> Reason | None:
         """Anything to do or journal before the command."""
@@ -60,24 +63,23 @@ class Eraser(Protocol):
         """Bring the drive out of a failed state, so that it can be tried otherwise."""
 
 
-def erase(context: Context, eraser: Eraser, *, resumed: bool) -> Reason | None:
+def erase(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any]]) -> Reason | None:
     """Run one technique to its end as the drive tells it. A reason only when stopped.
 
+    `known`: the journal's newest lines of this technique by kind; none when it was not begun.
     Refusals and failures are lines in the journal; `claim.py` judges them. Nothing else is sent
     to the drive meanwhile. Raises `NoSpace` or `OSError` of the journal.
     """
     context.hold(True)
     try:
-        return _erase(context, eraser, resumed)
+        return _erase(context, eraser, known)
     finally:
         context.hold(False)
 
 
-def _erase(context: Context, eraser: Eraser, resumed: bool) -> Reason | None:
-    if resumed:
-        standing = _state_after_cut(context, eraser)
-        if standing.running:
-            return _watch(context, eraser, finished=False)
+def _erase(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any]]) -> Reason | None:
+    if "command" in known and _goes_on(context, eraser, known):
+        return _watch(context, eraser, finished=False)
     reason = eraser.prepare(context)
     if reason is not None:
         return reason
@@ -90,6 +92,21 @@ def _erase(context: Context, eraser: Eraser, resumed: bool) -> Reason | None:
         eraser.leave_failure()
         return None
     return _watch(context, eraser, finished=started.finished, started=started)
+
+
+def _goes_on(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any]]) -> bool:
+    """Whether what we sent before a cut still runs, or was seen running and has ended well.
+
+    A command whose answer was cut off was taken where the drive, known to be idle before it,
+    runs now. Success alone proves nothing: it may be of an operation before ours.
+    """
+    now = _state_after_cut(context, eraser)
+    accepted = known.get("accepted", {}).get("accepted")
+    idle = known.get("state_before", {}).get("idle")
+    if now.running and accepted is None and idle is True:
+        context.note("accepted", accepted=True, detail="seen running after a cut")
+    ended = now.success and eraser.remembers and accepted is True and "in_progress" in known
+    return now.running or ended
 
 
 def _state_after_cut(context: Context, eraser: Eraser) -> Poll:
@@ -145,7 +162,12 @@ def _watch(
             return None
         if seen.known and not seen.running:
             every = None if started is None else started.all_namespaces
-            context.note("success", success=seen.success or finished, all_namespaces=every)
+            context.note(
+                "success",
+                success=seen.success or finished,
+                all_namespaces=every,
+                attested=seen.success and seen.attested,
+            )
             return None
         silent_since = None if seen.known else (silent_since or now)
         if silent_since is not None and now - silent_since > 2 * ANSWER_LIMIT_S:
@@ -162,6 +184,12 @@ def _left(seen: Poll, spent: float) -> int | None:
     if not seen.percent or seen.percent < 2:
         return None
     return int(spent / seen.percent * (100 - seen.percent))
+
+
+def note_state(context: Context, before: Poll) -> None:
+    """What the drive says before the command: an old "completed" must not pass for a new one."""
+    idle = before.known and not before.running
+    context.note("state_before", success=before.success, known=before.known, idle=idle)
 
 
 def tail(done: Completed) -> str:

@@ -42,6 +42,7 @@ class Erase:
     """Erase the user area, then SANITIZE; or one secure discard. Each blocks until done."""
 
     limit_s = 2 * 3600.0
+    remembers = False
 
     def __init__(self, runner: Runner, path: str, method: Method) -> None:
         self._run, self._path = sender(runner), path

@@ -16,7 +16,7 @@ import msgspec
 from diagnostics.command import Runner
 from wipe.codes import Reason
 from wipe.context import Context
-from wipe.methods.firmware import Poll, Started, sender, tail
+from wipe.methods.firmware import Poll, Started, note_state, sender, tail
 from wipe.spec import Method
 
 _ACTIONS = {
@@ -51,7 +51,11 @@ def parse_controller(raw: bytes) -> Controller | None:
 
 
 def parse_sanitize_log(raw: bytes) -> Poll:
-    """Log 81h: SPROG (bytes 0-1, of 65536), SSTAT (2-3): 1 done, 2 running, 3 failed, 4 done."""
+    """Log 81h: SPROG (bytes 0-1, of 65536), SSTAT (2-3): 1 done, 2 running, 3 failed, 4 done.
+
+    SSTAT bit 11, PRGD: the operation purged as IEEE 2883 has it, because PREQ asked for that
+    (nvme-log-sanitize(1)); without PREQ it stays 0.
+    """
     if len(raw) < 8:
         return Poll()
     progress, status = int.from_bytes(raw[0:2], "little"), raw[2] & 7
@@ -61,6 +65,7 @@ def parse_sanitize_log(raw: bytes) -> Poll:
         percent=progress * 100 // 65536 if status == 2 else None,
         success=status in (1, 4),
         failed=status == 3,
+        attested=status in (1, 4) and bool(raw[3] & 8),
     )
 
 
@@ -87,6 +92,8 @@ def read_controller(runner: Runner, device: str) -> Controller | None:
 class Sanitize:
     """One sanitize of the whole NVM subsystem."""
 
+    remembers = True  # the log is of the most recent operation and survives power cuts
+
     def __init__(self, runner: Runner, device: str, method: Method, size_bytes: int) -> None:
         self._run, self._device, self._action = sender(runner), device, _ACTIONS[method]
         slow = method is Method.NVME_SANITIZE_OVERWRITE
@@ -95,18 +102,25 @@ class Sanitize:
     def prepare(self, context: Context) -> Reason | None:
         """Leave an old failure first: a drive in it takes nothing else."""
         before = self.poll()
-        context.note("state_before", success=before.success, known=before.known)
+        note_state(context, before)
         if before.failed:
             self.leave_failure()
         return None
 
     def start(self) -> Started:
-        """Admin command 84h."""
+        """Admin command 84h, asking for a purge or nothing (PREQ) where tool and drive know it."""
         words = ["nvme", "sanitize", self._device, f"--sanact={self._action}"]
         if self._action == "3":
             words += ["--owpass=1", "--ovrpat=0"]
-        done = self._run(*words)
+        done = self._run(*words, "--preq") if self._knows_preq() else None
+        if done is None or (done.exit_code not in (0, None) and done.problem is None):
+            done = self._run(*words)  # a drive before NVMe 2.2 may refuse the bit
         return Started(accepted=done.exit_code == 0, detail=tail(done))
+
+    def _knows_preq(self) -> bool:
+        """nvme-cli has the option since 3.0."""
+        done = self._run("nvme", "sanitize", "--help")
+        return b"--preq" in done.stdout + done.stderr
 
     def poll(self) -> Poll:
         """Sanitize Status log; it survives resets and power cuts."""
@@ -122,6 +136,7 @@ class Format:
     """FORMAT NVM on every namespace; blocks until the drive answers."""
 
     limit_s = 6 * 3600.0
+    remembers = False
 
     def __init__(self, runner: Runner, device: str, method: Method) -> None:
         self._run, self._device = sender(runner), device

@@ -26,6 +26,7 @@ class Revert:
     """One PSID revert: the drive throws its key away."""
 
     limit_s = 600.0
+    remembers = False
 
     def __init__(self, runner: Runner, path: str, psid: str | None) -> None:
         self._run, self._path, self._psid = sender(runner), path, psid

@@ -10,7 +10,7 @@ from __future__ import annotations
 from diagnostics.command import Runner
 from wipe.codes import Reason
 from wipe.context import Context
-from wipe.methods.firmware import Poll, Started, sender, tail
+from wipe.methods.firmware import Poll, Started, note_state, sender, tail
 from wipe.spec import Method
 
 _SANITIZE = {
@@ -68,6 +68,8 @@ def supported(runner: Runner, path: str, opcode: str) -> bool:
 class Sanitize:
     """SANITIZE with IMMED, then REQUEST SENSE until it is over."""
 
+    remembers = False  # sense data without a complaint say nothing of what was before
+
     def __init__(self, runner: Runner, path: str, method: Method, size_bytes: int) -> None:
         self._run, self._path, self._words = sender(runner), path, _SANITIZE[method]
         slow = method is Method.SCSI_SANITIZE_OVERWRITE
@@ -75,8 +77,7 @@ class Sanitize:
 
     def prepare(self, context: Context) -> Reason | None:
         """Keep what the state was."""
-        before = self.poll()
-        context.note("state_before", success=before.success, known=before.known)
+        note_state(context, self.poll())
         return None
 
     def start(self) -> Started:

@@ -115,6 +115,9 @@ def test_nvme_structures() -> None:
     assert nvme.parse_sanitize_log(done) == Poll(known=True, success=True)
     assert nvme.parse_sanitize_log(b"\xff\xff\x03\x00" + bytes(508)).failed
     assert nvme.parse_sanitize_log(b"\xff\xff\x00\x00" + bytes(508)) == Poll(known=True)
+    purged = nvme.parse_sanitize_log(b"\xff\xff\x01\x09" + bytes(508))
+    assert purged == Poll(known=True, success=True, attested=True)
+    assert not nvme.parse_sanitize_log(b"\x00\x80\x02\x08" + bytes(508)).attested
 
 
 def test_scsi_sense_in_both_formats() -> None:
@@ -218,10 +221,31 @@ def test_nvme_is_asked_through_its_controller_and_only_when_alone() -> None:
     assert two.sanitize == () and not two.format_user and two.namespaces == 2
 
 
+@pytest.mark.parametrize(
+    ("offered", "refused", "sent"),
+    [
+        # Usage as nvme-cli 3.0 (has --preq) and 2.3 (has not) print it, on standard error.
+        ("[  --emvs, -e ]\n[  --preq, -q ]", False, ["--preq"]),
+        ("[  --emvs, -e ]\n[  --preq, -q ]", True, ["--preq", "--sanact=2"]),
+        ("[  --emvs, -e ]", False, ["--sanact=2"]),
+    ],
+)
+def test_a_purge_is_asked_for_where_tool_and_drive_know_the_bit(
+    offered: str, refused: bool, sent: list[str]
+) -> None:
+    answers = {"--help": offered, "sanitize /dev/nvme0": ""}
+    tools = Tools({"--preq": None, **answers} if refused else answers)  # type: ignore[dict-item]
+    eraser = nvme.Sanitize(tools, "/dev/nvme0", Method.NVME_SANITIZE_BLOCK, 1 << 30)
+    assert eraser.start().accepted
+    told = [line.split()[-1] for line in tools.asked if "--help" not in line]
+    assert told == sent
+
+
 class Drive:
     """A drive seen through its technique: scripted answers, then the last for ever."""
 
     limit_s = 5.0
+    remembers = True
 
     def __init__(self, started: Started, *polls: Poll) -> None:
         self.started, self.polls, self.starts, self.left = started, list(polls), 0, 0
@@ -290,7 +314,7 @@ def test_an_honest_drive_reaches_purge(context: Context, tmp_path: Path) -> None
     taken = before(context)
     assert isinstance(taken, Sample)
     drive = Drive(Started(True), RUNNING, DONE)
-    assert erase(context, drive, resumed=False) is None
+    assert erase(context, drive, known={}) is None
     wiped(context)
     assert after(context, taken) is None
     claim, codes, evidence = judged(context, tmp_path)
@@ -301,7 +325,7 @@ def test_an_honest_drive_reaches_purge(context: Context, tmp_path: Path) -> None
 def test_a_drive_that_lies_is_caught_whatever_it_says(context: Context, tmp_path: Path) -> None:
     taken = before(context)
     assert isinstance(taken, Sample)
-    assert erase(context, Drive(Started(True), RUNNING, DONE), resumed=False) is None
+    assert erase(context, Drive(Started(True), RUNNING, DONE), known={}) is None
     assert after(context, taken) is None
     claim, codes, _ = judged(context, tmp_path)
     assert claim is Claim.FAILED and codes[0] is Code.DRIVE_LIES
@@ -310,7 +334,7 @@ def test_a_drive_that_lies_is_caught_whatever_it_says(context: Context, tmp_path
 def test_success_without_ever_running_is_no_purge(context: Context, tmp_path: Path) -> None:
     taken = before(context)
     assert isinstance(taken, Sample)
-    assert erase(context, Drive(Started(True), DONE), resumed=False) is None
+    assert erase(context, Drive(Started(True), DONE), known={}) is None
     wiped(context)
     assert after(context, taken) is None
     claim, codes, _ = judged(context, tmp_path)
@@ -333,7 +357,7 @@ def test_refusal_failure_and_silence_are_failed(
     context: Context, tmp_path: Path, drive: Drive, code: Code
 ) -> None:
     assert isinstance(before(context), Sample)
-    assert erase(context, drive, resumed=False) is None
+    assert erase(context, drive, known={}) is None
     claim, codes, _ = judged(context, tmp_path)
     assert claim is Claim.FAILED and code in codes
     assert drive.left == (code is not Code.SUCCESS_NOT_SEEN)
@@ -341,18 +365,60 @@ def test_refusal_failure_and_silence_are_failed(
 
 def test_a_resumed_job_does_not_start_what_still_runs(context: Context) -> None:
     drive = Drive(Started(True), RUNNING, RUNNING, DONE)
-    assert erase(context, drive, resumed=True) is None
+    assert erase(context, drive, known={"command": {}}) is None
     assert drive.starts == 0
+
+
+IDLE = {"idle": True}
+TAKEN = {"command": {}, "state_before": IDLE, "accepted": {"accepted": True}}
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "wanted"),
+    [
+        # The answer to the command was cut off; the drive, idle before, runs: it was taken.
+        ({"command": {}, "state_before": IDLE}, RUNNING, (False, True)),
+        # It ran already before ours: whose operation this is nobody knows.
+        ({"command": {}, "state_before": {"idle": False}}, RUNNING, (False, None)),
+        ({"command": {}}, RUNNING, (False, None)),
+        # Seen running under our command, and ended well while nobody looked: hours are saved.
+        ({**TAKEN, "in_progress": {}}, DONE, (False, None)),
+        # Success that may be of an operation before ours proves nothing: begin again.
+        (TAKEN, DONE, (True, True)),
+        ({"command": {}, "state_before": IDLE, "in_progress": {}}, DONE, (True, True)),
+    ],
+)
+def test_what_a_drive_did_while_nobody_looked_counts_only_where_it_was_ours(
+    context: Context,
+    tmp_path: Path,
+    known: dict[str, dict[str, bool]],
+    seen: Poll,
+    wanted: tuple[bool, bool | None],
+) -> None:
+    again, accepted = wanted
+    drive = Drive(Started(True), seen, DONE)
+    assert erase(context, drive, known) is None
+    facts = stand(journal.read(tmp_path)).facts
+    assert drive.starts == again
+    assert facts.get("accepted", {}).get("accepted") is accepted
+    assert facts["success"]["success"] is True
+
+
+def test_success_is_not_believed_of_a_drive_that_remembers_nothing(context: Context) -> None:
+    drive = Drive(Started(True), DONE)
+    drive.remembers = False
+    assert erase(context, drive, {**TAKEN, "in_progress": {}}) is None
+    assert drive.starts == 1
 
 
 def test_a_stop_leaves_the_drive_to_itself_and_a_hang_is_limited(context: Context) -> None:
     context.stop.set()
-    stopped = erase(context, Drive(Started(True), RUNNING), resumed=False)
+    stopped = erase(context, Drive(Started(True), RUNNING), known={})
     assert stopped is not None and stopped.code is Code.STOPPED
     context.stop.clear()
     drive = Drive(Started(True), RUNNING)
     drive.limit_s = 0.2
-    stuck = erase(context, drive, resumed=False)
+    stuck = erase(context, drive, known={})
     assert stuck is not None and stuck.code is Code.STUCK
 
 
