@@ -20,6 +20,7 @@ from bench.version import VERSION
 from diagnostics.command import Runner, start_detached
 from wipe import prepare, state
 from wipe.codes import Code
+from wipe.journal import alive
 from wipe.plan import Plan
 from wipe.spec import LOG_FILE, Claim, Options, write_durably
 from wipe.state import JobState, Status
@@ -95,6 +96,17 @@ def launch(job: Path, runner: Runner) -> None:
         start_detached(command, log=job / LOG_FILE, environment=environment)
     except OSError as error:
         raise Failure("job_not_started", Exit.MACHINE, why=error.strerror) from error
+
+
+def resume(job: Path, runner: Runner) -> None:
+    """Start a stopped job again. Raises `Failure`: `job_locked` where it runs already.
+
+    Two that ask in the same moment both start a process; the journal's lock lets one go on.
+    """
+    if alive(job):
+        path = state.read(job).path or job.name
+        raise Failure("job_locked", Exit.REFUSED, path=path, job=job.name)
+    launch(job, runner)
 
 
 def _libraries() -> list[str]:

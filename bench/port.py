@@ -96,7 +96,10 @@ class DiskList(Shown, frozen=True):
 
 
 class StartAnswer(Shown, frozen=True):
-    """`job` is None when the guard or the wipe process refused; `text` says why."""
+    """`job` is None when the guard or the wipe process refused; `text` says why.
+
+    A job with a text was started by somebody else already.
+    """
 
     job: str | None
     text: str = ""

@@ -46,6 +46,7 @@ from diagnostics.command import Runner
 from diagnostics.model import Machine
 from diagnostics.probe import probe
 from labels import identifier
+from wipe.journal import alive
 
 if TYPE_CHECKING:
     from bench.context import Context
@@ -224,7 +225,10 @@ class Workbench:
         return StartAnswer(job.name)
 
     def resume(self, job: str) -> StartAnswer:
-        return self._launch(jobs.find(self.context.data.jobs, [job])[0])
+        found = jobs.find(self.context.data.jobs, [job])[0]
+        if alive(found):  # taken up by a command since; it is shown here as it goes on
+            return StartAnswer(job, say("workbench.already_running"))
+        return self._launch(found)
 
     def stop_erase(self, job: str) -> bool:
         return stop(jobs.find(self.context.data.jobs, [job])[0])

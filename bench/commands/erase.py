@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.context import Context
+from bench.erase_unbegun import not_resumed, refused, unbegun
 from bench.erasing import Candidate, candidate, reason_text, same_code, step_text, told
 from bench.failure import Exit, Failure
 from bench.numbers import read_asset
@@ -156,7 +157,7 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
         if not arguments.json or len(found) == 1:
             complain(problem)
         if arguments.json:
-            print(json.dumps(_refused_plain(one, problem), ensure_ascii=False), flush=True)
+            print(json.dumps(refused(one, problem), ensure_ascii=False), flush=True)
         worst = Exit.REFUSED
     context.data.make()
     asset = read_asset(arguments.asset) if arguments.asset else ""
@@ -170,7 +171,7 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
             complain(failure)
             worst = max(worst, failure.exit_code)
             if arguments.json:
-                print(json.dumps(_unbegun_plain(one, failure), ensure_ascii=False), flush=True)
+                print(json.dumps(unbegun(one, failure), ensure_ascii=False), flush=True)
     return _follow(jobs, worst, arguments, context)
 
 
@@ -198,38 +199,8 @@ def _problem(one: Candidate, code: str) -> Failure | None:
     return None
 
 
-def _refused_plain(one: Candidate, problem: Failure) -> dict[str, Any]:
-    """DESIGN.md's line of a disk that was not touched."""
-    reasons = told(one.reasons)
-    if problem.code == "confirm_wrong":
-        text = say("errors.confirm_wrong.say", **problem.values)
-        reasons = [{"code": "confirm_wrong", "text": text}]
-    return _untouched_plain(one, "refused", reasons)
-
-
-def _unbegun_plain(one: Candidate, failure: Failure) -> dict[str, Any]:
-    """DESIGN.md's line of a disk whose job could not be started."""
-    text = say(f"errors.{failure.code}.say", **failure.values)
-    return _untouched_plain(one, "none", [{"code": failure.code, "text": text}])
-
-
-def _untouched_plain(one: Candidate, claim: str, reasons: list[dict[str, str]]) -> dict[str, Any]:
-    return {
-        "path": one.target.path,
-        "serial": one.target.serial,
-        "claim": claim,
-        "technique": None,
-        "reasons": reasons,
-        "verified": None,
-        "hidden_areas": None,
-        "bad_sectors": 0,
-        "job": None,
-        "elapsed_s": 0,
-    }
-
-
 def _resume(arguments: argparse.Namespace, context: Context) -> int:
-    from bench.jobs import find, interrupted, launch, standings
+    from bench.jobs import find, interrupted, resume, standings
 
     if arguments.disks:
         jobs = find(context.data.jobs, arguments.disks)
@@ -239,10 +210,17 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("nothing_to_resume", Exit.DONE)
     if not arguments.json:
         print(say("erase.resuming", count=len(jobs)), flush=True)
-    before = standings(jobs)
+    before, worst, begun = standings(jobs), Exit.DONE, []
     for job in jobs:
-        launch(job, context.runner())
-    return _follow(jobs, Exit.DONE, arguments, context, before)
+        try:
+            resume(job, context.runner())
+            begun.append(job)
+        except Failure as failure:  # the others go on
+            complain(failure)
+            worst = max(worst, failure.exit_code)
+            if arguments.json:
+                print(json.dumps(not_resumed(job, failure), ensure_ascii=False), flush=True)
+    return _follow(begun, worst, arguments, context, before)
 
 
 def _follow(

@@ -159,6 +159,8 @@ class InterruptedPage(DiskPage):
             return
         self.leave()
         self.desk.tell(JobResumed(answer.job))
+        if answer.text:
+            self.desk.page.say(answer.text)
         self.desk.watch.ask_jobs()
 
 

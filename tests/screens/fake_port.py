@@ -152,6 +152,7 @@ class FakePort:
     running: dict[str, JobView] = field(default_factory=dict)
     numbers: int = 0
     stops: bool = True  # False: the disk is stuck and its process never ends
+    elsewhere: str = ""  # what is said of a job that somebody else resumed first
     tests: list[SelfTestView] = field(default_factory=list)
     doubts: list[LabelDoubt] = field(default_factory=list)
     probes: int = 0
@@ -298,7 +299,7 @@ class FakePort:
         self.running[job] = msgspec.structs.replace(
             self.running[job], status=JobStatus.RUNNING, percent=40, claim=None
         )
-        return StartAnswer(job)
+        return StartAnswer(job, self.elsewhere)
 
     def stop_erase(self, job: str) -> bool:
         self._did("stop_erase", job)

@@ -7,6 +7,7 @@ import pytest
 
 from bench.port import CheckMode, CheckStep, JobStatus, LabelDoubt
 from bench.visit import Fate, Step, Visit
+from bench.words.catalogue import say
 from tests.screens.driver import CHECKS, ERASE, Bench, bench
 from tests.screens.fake_port import ASSET, STICK, FakePort, many
 
@@ -29,6 +30,18 @@ async def test_a_stopped_erasure_is_interrupted_and_can_be_resumed() -> None:
         }
         await b.press("1")
         await b.at("ProgressPage")
+
+
+async def test_an_erasure_resumed_elsewhere_meanwhile_says_so_and_is_shown() -> None:
+    said = say("workbench.already_running")
+    port = FakePort(percent_a_look=1, elsewhere=said)
+    async with bench(port, ERASE) as b:
+        await b.to_progress()
+        await b.press("2", "3")
+        await b.until(lambda: b.name == "InterruptedPage", "the stop")
+        await b.press("1")
+        await b.at("ProgressPage")
+        assert said in b.text()
 
 
 @pytest.mark.parametrize("key", ["enter", "space", "1", "2", "3", "down", "up", "f8", "escape"])

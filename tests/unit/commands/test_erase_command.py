@@ -8,14 +8,21 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.context import Context
+from bench.datafolder import DataFolder
 from bench.demo import plant
-from wipe import state
+from bench.port import StartAnswer
+from bench.words.catalogue import say
+from bench.workbench import Workbench
+from wipe import journal, state
+from wipe.spec import Claim
 
 SIZE = 24 << 20
 
@@ -196,6 +203,82 @@ def test_stopped_in_order_then_resumed_the_command_waits_for_the_end(
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["claim"] == "clear"
     assert plant.survivors(image) == []
+
+
+@pytest.fixture
+def cut(etabli: Any, data: Path, tmp_path: Path) -> Path:
+    """The job folder of an erasure whose process was killed in the middle."""
+    image = tmp_path / "big.img"
+    plant.plant(image, 256 << 20)
+    code = code_of(etabli, image, "--image")
+    started = etabli("erase", "--image", image, "--confirm", code, "--detach", "--json")
+    job = data / "jobs" / json.loads(started.stdout)["job"]
+    until(lambda: state.read(job).done_bytes > 0)
+    os.kill(wipe_pid(job.name), signal.SIGKILL)
+    until(lambda: not state.read(job).alive)
+    return job
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Poll a job folder, which has no other event."""
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_an_erasure_resumed_by_another_process_is_not_begun_twice(etabli: Any, cut: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(etabli, "erase", "--resume", cut.name, "--json")
+        until(lambda: state.read(cut).alive)
+        running = wipe_pid(cut.name)
+        os.kill(running, signal.SIGSTOP)  # it keeps the job, and does not end meanwhile
+        try:
+            told = etabli("erase", "--resume", cut.name)
+            as_json = etabli("erase", "--resume", cut.name, "--json")
+        finally:
+            os.kill(running, signal.SIGCONT)
+    assert (told.returncode, as_json.returncode) == (3, 3)
+    assert "déjà en cours" in told.stderr and len(told.stderr.splitlines()) == 1
+    line = json.loads(as_json.stdout)
+    assert (line["job"], line["status"], line["claim"]) == (cut.name, "running", "none")
+    assert [one["code"] for one in line["reasons"]] == ["job_locked"]
+    ended = first.result()
+    assert ended.returncode == 0 and json.loads(ended.stdout)["claim"] == "clear"
+    assert len(journal.read(cut).all("begin")) == 2  # before the cut, and once after
+
+
+def test_two_processes_resuming_at_once_make_one_erasure(etabli: Any, cut: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(etabli, "erase", "--resume", cut.name, "--json") for _ in range(2)]
+        ended = [one.result() for one in both]
+    codes = {one.returncode for one in ended}
+    assert 0 in codes and codes <= {0, 3}
+    for one in ended:
+        line = json.loads(one.stdout)
+        locked = [reason["code"] for reason in line["reasons"]] == ["job_locked"]
+        assert locked if one.returncode else line["claim"] == "clear"
+    assert len(journal.read(cut).all("begin")) == 2
+    assert state.read(cut).claim is Claim.CLEAR
+
+
+def test_the_screens_show_an_erasure_that_a_command_resumed(
+    etabli: Any, data: Path, cut: Path
+) -> None:
+    bench = Workbench(Context(DataFolder(data, "option")))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(etabli, "erase", "--resume", cut.name, "--json")
+        until(lambda: state.read(cut).alive)
+        running = wipe_pid(cut.name)
+        os.kill(running, signal.SIGSTOP)
+        try:
+            answer = bench.resume(cut.name)
+        finally:
+            os.kill(running, signal.SIGCONT)
+            bench.close()
+    assert answer == StartAnswer(cut.name, say("workbench.already_running"))
+    assert first.result().returncode == 0
+    assert len(journal.read(cut).all("begin")) == 2
 
 
 def test_a_plan_shows_each_technique_with_its_claim_and_why(etabli: Any, image: Path) -> None:
