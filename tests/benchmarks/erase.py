@@ -1,14 +1,15 @@
 """Erasure against the device's own limit: `python -m tests.benchmarks.erase`.
 
-On loop devices over tmpfs files of this very run: dd zeros (the limit), `shred
--n1`, `nwipe` (its default), and a job of ours as bench starts it; then plain
-O_DIRECT reading against our read-back; then several disks at once. Each figure
-is the best of the rounds, because other programs can only slow a run down.
+On loop devices over files of this very run: dd zeros (the limit), `shred -n1`, `nwipe` (its
+default), and a job of ours as bench starts it; then plain O_DIRECT reading against our
+read-back; then several disks at once. Each figure is the best of the rounds, because other
+programs can only slow a run down.
 
-Memory is faster than any disk, so a second table holds each device to the speed of a SATA
-SSD: there several disks at once tell whether our work fits beside theirs.
+Three tables: files on this machine's own disk; files in memory, each device held by the
+kernel to the speed of a SATA SSD; files in memory as fast as it goes, where no disk is the
+limit and what is measured is the processor.
 
-Needs root, and memory for the disks. Prints a table; `--json` for machines.
+Needs root, and memory for the disks. Prints the tables; `--json` for machines.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -225,11 +227,17 @@ def ours(folder: Path, disks: Disks, count: int) -> list[Row]:
 
 
 def measure(
-    folder: Path, size: int, rounds: int, counts: list[int], speed: int | None = None
+    folder: Path,
+    size: int,
+    rounds: int,
+    counts: list[int],
+    *,
+    speed: int | None = None,
+    with_peers: bool = False,
 ) -> list[Row]:
     """All rows. The limit is measured beside each of our runs, in the same round.
 
-    `speed`: bytes a second each device is held to; `None` is as fast as memory.
+    `speed`: bytes a second each device is held to; `None` is as fast as the files are.
     """
     whole = f"count={size // (4 * MIB)}"
     dd_write = ["dd", "if=/dev/zero", "of={}", "oflag=direct", "bs=4M", whole]
@@ -238,7 +246,7 @@ def measure(
     for count in counts:
         disks = Disks(folder, count, size)
         try:
-            for path in disks.paths:  # the pages of tmpfs must exist before anything is timed
+            for path in disks.paths:  # the blocks of the files must exist before anything is timed
                 run([[word.replace("{}", path) for word in dd_write]])
             rounds_done: list[list[Row]] = []
             with held(disks.paths, speed) if speed else contextlib.nullcontext():
@@ -249,7 +257,7 @@ def measure(
             by_name = [best([one[index] for one in rounds_done]) for index in range(4)]
             by_name[2].against = by_name[2].gb_s / by_name[0].gb_s
             by_name[3].against = by_name[3].gb_s / by_name[1].gb_s
-            if count == 1 and not speed:
+            if count == 1 and with_peers:
                 by_name += peers(disks)
             rows += by_name
         finally:
@@ -298,37 +306,46 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def tables_of(asked: argparse.Namespace) -> Iterator[tuple[str, list[Row]]]:
+    """Each table with its title, as soon as it is measured."""
+    counts = [int(one) for one in asked.disks.split(",")]
+    size, rounds = asked.size_mib * MIB, asked.rounds
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+        rows = measure(Path(name), size, rounds, counts, with_peers=True)
+        yield f"Files on the disk of {asked.folder}", rows
+    if not asked.memory:
+        return
+    with tempfile.TemporaryDirectory(dir=asked.memory) as name:
+        speed = int(asked.held_mb_s * 1e6)
+        rows = measure(Path(name), size, 1, counts, speed=speed)
+        yield f"Memory, each device held to {asked.held_mb_s:.0f} MB/s by the kernel", rows
+        yield "Memory, as fast as it goes", measure(Path(name), size, rounds, counts)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="erasure benchmarks")
     parser.add_argument("--size-mib", type=int, default=1024, help="of each disk")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--disks", default="1,2,4,8")
-    parser.add_argument("--folder", default="/dev/shm", help="where the disks lie")
-    parser.add_argument(
-        "--held-mb-s", type=float, default=500.0, help="second table: a SATA SSD; 0 for none"
-    )
+    parser.add_argument("--folder", default=tempfile.gettempdir(), help="on a real disk")
+    parser.add_argument("--memory", default="/dev/shm", help="in memory; empty: not measured")
+    parser.add_argument("--held-mb-s", type=float, default=500.0, help="of the second table")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if os.geteuid() != 0:
         raise SystemExit("needs root: loop devices")
-    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
-        counts = [int(one) for one in asked.disks.split(",")]
-        size = asked.size_mib * MIB
-        rows = measure(Path(name), size, asked.rounds, counts)
-        speed = int(asked.held_mb_s * 1e6)
-        slow = measure(Path(name), size, 1, counts, speed) if speed else []
+    tables = tables_of(asked)
     if asked.json:
-        print(json.dumps([msgspec.to_builtins(row) for row in [*rows, *slow]]))
+        plain = {title: msgspec.to_builtins(rows) for title, rows in tables}
+        print(json.dumps(plain))
         return
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     print(f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} processors,")
     print(f"Linux {platform.release()}, Python {platform.python_version()}; best of {asked.rounds}")
-    print(f"{asked.size_mib} MiB disks, loop devices over {asked.folder}\n")
-    print(table(rows))
-    if slow:
-        print(f"\nEach device held to {asked.held_mb_s:.0f} MB/s by the kernel\n")
-        print(table(slow))
+    print(f"loop devices of {asked.size_mib} MiB")
+    for title, rows in tables:
+        print(f"\n{title}\n\n{table(rows)}")
 
 
 if __name__ == "__main__":
