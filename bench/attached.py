@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 
 from bench.erasing import Candidate, candidates
 from diagnostics.command import Runner
@@ -36,8 +37,8 @@ def patiently(runner: Runner, disks: Iterable[Disk], paths: Iterable[str]) -> tu
 class Attached:
     """Asked again and again; a disk is probed once an attachment, and asked once what it can."""
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+    def __init__(self, runner: Runner, jobs: Path) -> None:
+        self._runner, self._jobs = runner, jobs
         self._disks: dict[Mark, Disk] = {}
         self._able: dict[Mark, Capabilities] = {}
         self._slow: list[Mark] = []  # waiting for a longer look, one after the other
@@ -84,5 +85,5 @@ class Attached:
         mark = (target.path.rpartition("/")[2], target.seen.diskseq, target.size_bytes)
         able = self._able.get(mark)
         if able is None:
-            able = self._able[mark] = read_capabilities(self._runner, target)
+            able = self._able[mark] = read_capabilities(self._runner, target, self._jobs)
         return able

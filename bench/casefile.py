@@ -100,7 +100,7 @@ def note_erasure(log: Log, device: str, job: JobState, folder: Path, *, operator
     data = erasure_data(job) | readings(job)
     for event in log.events(device):
         same = event.type == "erase.done" and event.data.get("job") == data["job"]
-        if same and event.data.get("claim") == data["claim"]:
+        if same and all(event.data.get(key) == data[key] for key in ("claim", "reasons")):
             return
     journal = _journal(folder)
     if journal:

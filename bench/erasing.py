@@ -59,12 +59,12 @@ def weigh(target: Target, topology: Topology, ask: Ask, wish: Wish | None = None
     return Candidate(target, answer, plan(target, able, wish), confirm_code(target))
 
 
-def asking(runner: Runner) -> Ask:
-    """Ask the drives of this machine."""
-    return lambda target: read_capabilities(runner, target)
+def asking(runner: Runner, jobs: Path | None) -> Ask:
+    """Ask the drives of this machine; `jobs`: the journals, for drives we left locked."""
+    return lambda target: read_capabilities(runner, target, jobs)
 
 
-def candidates(runner: Runner, disks: tuple[Disk, ...], ask: Ask | None = None) -> list[Candidate]:
+def candidates(runner: Runner, disks: tuple[Disk, ...], ask: Ask) -> list[Candidate]:
     """Every whole disk the kernel shows, probed or not, in the order of their names.
 
     All are asked at once: one that answers slowly delays no other.
@@ -83,7 +83,6 @@ def candidates(runner: Runner, disks: tuple[Disk, ...], ask: Ask | None = None) 
         )
         if target is not None:
             targets.append(target)
-    ask = ask or asking(runner)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(lambda target: weigh(target, topology, ask), targets))
 
@@ -96,7 +95,13 @@ def _is_disk(node: Node) -> bool:
 
 
 def candidate(
-    runner: Runner, path: str, *, image: bool, wish: Wish, disks: tuple[Disk, ...] = ()
+    runner: Runner,
+    path: str,
+    *,
+    image: bool,
+    wish: Wish,
+    disks: tuple[Disk, ...] = (),
+    jobs: Path | None = None,
 ) -> Candidate:
     """One disk or image by its path. Raises `Failure` when there is none."""
     place = Path(path)
@@ -106,7 +111,7 @@ def candidate(
         target = target_from_image(path)
         if target is None:
             raise Failure("file_missing", Exit.USAGE, path=path)
-        return weigh(target, read_topology(runner, target.path), asking(runner), wish)
+        return weigh(target, read_topology(runner, target.path), asking(runner, jobs), wish)
     if place.is_file():
         raise Failure("disk_is_not_image", Exit.USAGE, path=path)
     real = runner.link(path) or path  # /dev/disk/by-id/... leads to the kernel's name
@@ -115,7 +120,7 @@ def candidate(
     target = target_from_node(real, topology) if disk is None else target_from_disk(disk, topology)
     if target is None:
         raise Failure("disk_unknown", Exit.USAGE, path=path)
-    return weigh(target, topology, asking(runner), wish)
+    return weigh(target, topology, asking(runner, jobs), wish)
 
 
 def same_code(given: str, wanted: str) -> bool:

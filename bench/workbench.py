@@ -70,7 +70,7 @@ class Workbench:
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
         self._starts = Starts(context.clock.monotonic_s)
-        self._attached = Attached(self.runner)
+        self._attached = Attached(self.runner, context.data.jobs)
 
     def close(self) -> None:
         if self._checks is not None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from diagnostics.command import Runner
 from diagnostics.model import DiskKind
 from wipe.capabilities import Capabilities
 from wipe.methods import ata, hidden, mmc, nvme, opal, scsi
+from wipe.raid import behind_raid
+from wipe.rescue import passwords
 from wipe.spec import Target, TargetKind
 
 _SATA = (DiskKind.HDD, DiskKind.SSD)
 
 
-def read_capabilities(runner: Runner, target: Target) -> Capabilities:
+def read_capabilities(runner: Runner, target: Target, jobs: Path | None = None) -> Capabilities:
     """Erase features of a target, by its kind. Never raises; nothing is asked over USB.
 
+    `jobs`: the folder of journals, where the password of a drive we left locked is.
     Many bridges answer an ATA pass-through wrongly, and some hang on it [A1], and no method
     but overwriting may be used through them.
     """
     if target.kind is TargetKind.IMAGE or target.usb_bridge or target.transport == "usb":
         return Capabilities()
+    if behind_raid(runner, target.path):
+        return Capabilities(behind_raid=True)
     if target.disk_kind in _SATA:
-        return _ata(runner, target)
+        return _ata(runner, target, jobs)
     if target.disk_kind is DiskKind.NVME:
         return _nvme(runner, target)
     if target.disk_kind in (DiskKind.SAS_HDD, DiskKind.SAS_SSD):
@@ -36,7 +41,7 @@ def _missing(runner: Runner, *tools: str) -> tuple[str, ...]:
     return tuple(tool for tool in tools if not runner.has(tool))
 
 
-def _ata(runner: Runner, target: Target) -> Capabilities:
+def _ata(runner: Runner, target: Target, jobs: Path | None) -> Capabilities:
     missing = _missing(runner, "hdparm")
     if missing:
         return Capabilities(tools_missing=missing)
@@ -48,6 +53,8 @@ def _ata(runner: Runner, target: Target) -> Capabilities:
     state_text = None
     if features:
         state_text = runner.run(["hdparm", "--sanitize-status", target.path], timeout_s=60)
+    security = ata.security_features(words)
+    enabled = security is not None and security.enabled
     # Word 83 bit 11: Device Configuration Overlay, obsolete since ACS-3 but still on old disks.
     areas = hidden.read_hidden(runner, target.path, has_dco=bool(words[83] & 1 << 11))
     return Capabilities(
@@ -55,7 +62,8 @@ def _ata(runner: Runner, target: Target) -> Capabilities:
         sanitize=features,
         sanitize_frozen=state_text is not None and "SD1" in state_text.text,
         sanitize_running=state_text is not None and "SD2" in state_text.text,
-        security=ata.security_features(words),
+        security=security,
+        password_known=enabled and jobs is not None and bool(passwords(jobs, target)),
         hidden=areas,
         opal_psid=opal.supported(runner, target.path),
     )

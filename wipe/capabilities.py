@@ -34,6 +34,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     sanitize_frozen: bool = False
     sanitize_running: bool = False
     security: Security | None = None
+    password_known: bool = False  # one of our journals may hold the password that is set
     hidden: HiddenAreas | None = None
     format_crypto: bool = False  # NVMe FORMAT SES=2
     format_user: bool = False  # NVMe FORMAT SES=1
@@ -41,5 +42,5 @@ class Capabilities(msgspec.Struct, frozen=True):
     namespaces: int | None = None
     secure_discard: bool = False
     opal_psid: bool = False
-    behind_raid: bool = False
+    behind_raid: bool = False  # a hardware controller's volume (raid.py)
     tools_missing: tuple[str, ...] = ()

@@ -67,6 +67,7 @@ class Evidence(msgspec.Struct, frozen=True):
     interrupted: Reason | None = None
     failure: Reason | None = None  # what ended the job for good
     flash: bool | None = None
+    boot_areas_left: bool = False  # eMMC: hardware partitions of their own, never written here
     serial_known: bool = False
     capabilities_known: bool = False
     hidden: Hidden = Hidden.UNKNOWN
@@ -237,6 +238,9 @@ def _notes(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.SAMPLE_CHANGED, places=evidence.sample.changed))
         if evidence.power_cycle_sample is None:
             found.append(because(Code.POWER_CYCLE_NOT_CHECKED))
+        else:
+            places = evidence.power_cycle_sample.changed
+            found.append(because(Code.POWER_CYCLE_CHECKED, places=places))
         if evidence.attested:
             found.append(because(Code.DEVICE_ATTESTED))
     block = evidence.target_kind is TargetKind.BLOCK
@@ -244,6 +248,8 @@ def _notes(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.SERIAL_UNKNOWN))
     if evidence.target_kind is TargetKind.IMAGE:
         found.append(because(Code.IMAGE_FILE))
+    if evidence.boot_areas_left:
+        found.append(because(Code.BOOT_AREAS_LEFT))
     if evidence.fell_back:
         found += [because(Code.FELL_BACK), *evidence.earlier]
     return found

@@ -43,6 +43,7 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         interrupted=ended_by if resumable else None,
         failure=None if resumable else ended_by,
         flash=is_flash(spec.target),
+        boot_areas_left=spec.target.disk_kind is DiskKind.EMMC,
         serial_known=bool((spec.target.serial or "").strip()),
         capabilities_known=_flag(facts.get("capabilities"), "read"),
         hidden=_hidden(spec.target, facts.get("hidden_areas")),

@@ -20,6 +20,7 @@ from wipe.context import Context
 from wipe.journal import Journal, NoSpace, parse
 from wipe.presence import Presence, Thermometer, pause_at_c
 from wipe.progress import Board
+from wipe.smart import read_smart
 from wipe.spec import JOURNAL_FILE, Claim, JobSpec, read_spec, spec_sha256
 from wipe.standing import Standing, same_spec, stand
 from wipe.start import Ready, make_ready
@@ -136,7 +137,8 @@ def _check_again(job: Path, spec: JobSpec, journal: Journal, around: Surrounding
     ready = make_ready(around.runner, job.parent, spec.target, before)
     if isinstance(ready, Reason):
         return Exit.REFUSED
-    if not recheck.power_cycled(before, ready.boot_id):
+    cycles = read_smart(around.runner, ready.target.path).get("power_cycles")
+    if not recheck.power_cycled(before, ready.boot_id, cycles):
         ready.handle.close()
         return Exit.USAGE
     board = Board(job)

@@ -99,8 +99,8 @@ def _refusal(target: Target, capabilities: Capabilities) -> Refusal | None:
     if target.disk_kind is DiskKind.OPTICAL:
         return Refusal(because(Code.OPTICAL), Step.DESTROY)
     if capabilities.behind_raid:
-        return Refusal(because(Code.BEHIND_RAID), Step.CHANGE_BIOS_RAID)
-    if security is not None and security.locked:
+        return Refusal(because(Code.BEHIND_RAID), Step.PLUG_WITHOUT_RAID)
+    if security is not None and security.locked and not capabilities.password_known:
         return Refusal(because(Code.LOCKED), Step.UNLOCK_OR_DESTROY)
     if target.zoned == "host-managed":
         # Such a disk refuses writes out of order; only its own SANITIZE would do.
@@ -112,6 +112,8 @@ def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:
     """What the plan could not use, so that a person may do better."""
     found = []
     security = capabilities.security
+    if capabilities.password_known:
+        found.append(because(Code.LOCKED_BY_US))
     if security is not None and security.frozen:
         found.append(because(Code.FROZEN))
     if target.usb_bridge is not None and target.disk_kind not in (DiskKind.USB_FLASH, DiskKind.SD):
@@ -175,7 +177,8 @@ def _ata(kind: DiskKind, can: Capabilities, thaw: bool) -> tuple[Technique, ...]
         found.append(_technique("Opal Revert (PSID)", Method.OPAL_PSID, Claim.CLEAR))
     security = can.security
     usable = security is not None and security.supported and (thaw or not security.frozen)
-    if security is not None and usable and not security.enabled:
+    free = security is not None and (not security.enabled or can.password_known)
+    if security is not None and usable and free:
         if security.enhanced:
             name = "SECURITY ERASE UNIT (enhanced)"
             found.append(_technique(name, Method.ATA_SECURITY_ENHANCED, Claim.CLEAR))

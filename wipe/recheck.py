@@ -30,8 +30,17 @@ def sample_of(before: Standing) -> Sample | None:
         return None
 
 
-def power_cycled(before: Standing, boot_id: str | None) -> bool:
-    """Whether the machine was started anew since; an unknown boot is no proof of it."""
+def power_cycled(before: Standing, boot_id: str | None, cycles: object) -> bool:
+    """Whether the disk was without power since.
+
+    The drive's own count (`cycles`, now) decides where it was read after the erasure too: a warm
+    restart is a new boot, but leaves the disk under power. Else a new boot has to do, and an
+    unknown one is no proof.
+    """
+    values = before.facts.get("smart_after", {}).get("values")
+    counted = values.get("power_cycles") if isinstance(values, dict) else None
+    if isinstance(counted, int) and isinstance(cycles, int):
+        return cycles > counted
     return None not in (before.boot_id, boot_id) and before.boot_id != boot_id
 
 

@@ -31,6 +31,7 @@ def parse_smart(raw: bytes) -> dict[str, int | bool]:
     found: dict[str, Any] = {
         "passed": _at(data, "smart_status", "passed"),
         "power_on_hours": _at(data, "power_on_time", "hours"),
+        "power_cycles": _at(data, "power_cycle_count"),
         "temperature_c": _at(data, "temperature", "current"),
         "media_errors": _at(data, "nvme_smart_health_information_log", "media_errors"),
         "wear_percent": _at(data, "nvme_smart_health_information_log", "percentage_used"),

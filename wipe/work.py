@@ -93,23 +93,31 @@ class Work(msgspec.Struct):
         self.context.flush_failed = False
 
     def _prepare(self) -> Capabilities | Reason:
-        """Unlock what we locked, ask the drive, remove hidden areas."""
+        """Ask the drive, thaw it, unlock what we locked, remove hidden areas."""
         before = self.look()
         if self.target.kind is TargetKind.IMAGE:
             return Capabilities()
         sata = self.target.disk_kind in (DiskKind.HDD, DiskKind.SSD) and not self._bridged()
-        if sata:
-            freed = rescue(self.runner, self.jobs, self.target)
-            if freed is not None:
-                self.context.note("rescue", freed=freed)
         can = self._thawed(read_capabilities(self.runner, self.target))
+        if sata and can.security is not None and can.security.enabled:
+            can = self._unlocked(can)
         if can.read or "capabilities" not in before.facts:
             # A drive busy erasing itself tells nothing: what it said before stays the evidence.
             self.context.note("capabilities", **msgspec.to_builtins(can))
         if "smart_before" not in before.facts and self.target.disk_kind is not DiskKind.VIRTUAL:
             self._smart("smart_before")
+        if can.security is not None and can.security.locked:
+            return because(Code.LOCKED)
         reason = self._hidden(can) if sata and not can.sanitize_running else None
         return reason or can
+
+    def _unlocked(self, can: Capabilities) -> Capabilities:
+        """Take a password of ours off; one we do not know stays, locked or not."""
+        freed = rescue(self.runner, self.jobs, self.target)
+        if freed is None:
+            return can
+        self.context.note("rescue", freed=freed)
+        return read_capabilities(self.runner, self.target)
 
     def _thawed(self, can: Capabilities) -> Capabilities:
         """Suspend once when the drive is frozen, the job asks for it, and the machine can."""

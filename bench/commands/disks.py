@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from bench.context import Context
-from bench.erasing import Candidate, candidates, reason_text, told
+from bench.erasing import Candidate, asking, candidates, reason_text, told
 from bench.words.catalogue import say
 
 
@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from diagnostics.probe import probe
 
     runner = context.runner()
-    found = candidates(runner, probe(runner).disks)
+    found = candidates(runner, probe(runner).disks, asking(runner, context.data.jobs))
     if arguments.json:
         json.dump([_plain(one) for one in found], sys.stdout, ensure_ascii=False, indent=2)
         print()

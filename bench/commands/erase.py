@@ -70,7 +70,14 @@ def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[
     runner = context.runner()
     disks = () if arguments.image else patiently(runner, probe(runner).disks, arguments.disks)
     found = [
-        candidate(runner, path, image=arguments.image, wish=wish, disks=disks)
+        candidate(
+            runner,
+            path,
+            image=arguments.image,
+            wish=wish,
+            disks=disks,
+            jobs=context.data.jobs,
+        )
         for path in arguments.disks
     ]
     paths = [one.target.path for one in found]

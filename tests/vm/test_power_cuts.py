@@ -131,6 +131,13 @@ def test_password_rescue_between_any_two_security_commands(images: Images, vm_fo
         assert locked == {name: name not in ("before_set", "after_erase") for name in MOMENTS}
         for name, path in paths.items():
             assert cut[path]["claim"] == "interrupted", (name, cut[path])
+        # Two are given a new erasure, by somebody who does not know of the one that was cut.
+        anew = [paths["after_set"], paths["before_erase"]]
+        fresh = jobs.start(guest, [{"path": path} for path in anew])
+        for path in anew:
+            assert "locked_by_us" in fresh[path]["notes"], fresh[path]
+            assert fresh[path]["claim"] == "clear", fresh[path]
+            assert fresh[path]["technique"].startswith("SECURITY ERASE UNIT"), fresh[path]
         jobs.resume(guest)
         found = {answer["path"]: answer for answer in jobs.shown(guest).values()}
         guest.run("sync").ok()

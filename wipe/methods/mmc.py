@@ -1,6 +1,7 @@
 """eMMC: erase the user area, then SANITIZE; or secure discard. mmc-utils and blkdiscard.
 
-The boot areas are left as they are: firmware of the board may start from them.
+The boot areas are left as they are: firmware of the board may start from them, and a
+machine that starts no more helps nobody. The claim says so (`Code.BOOT_AREAS_LEFT`).
 
 JEDEC JESD84-B51: 6.6.9 to 6.6.13, EXT_CSD[231] SEC_FEATURE_SUPPORT (bit 0 secure
 erase, bit 6 sanitize). SANITIZE only cleans what is unmapped, hence the erase

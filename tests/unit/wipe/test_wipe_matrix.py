@@ -28,11 +28,13 @@ from scripted_drive import Bench, Drive
 from diagnostics.command import System
 from diagnostics.model import DiskKind
 from wipe import journal, prepare, state
+from wipe.asking import read_capabilities
 from wipe.capabilities import Capabilities, Security
+from wipe.codes import Code
 from wipe.job import Surroundings, run
-from wipe.plan import Plan, Wish, plan
+from wipe.plan import Plan, Refusal, Wish, plan
 from wipe.reading import read_topology
-from wipe.spec import Claim, Options, Target
+from wipe.spec import Claim, Method, Options, Target
 from wipe.state import JobState, Status
 
 SIZE = 1 << 20
@@ -85,11 +87,19 @@ class Case:
         self._bench = lambda passing: Bench(System(), self.drive, name, passing)
         target = prepare.target_from_node(device, read_topology(self._bench(lambda: None)))
         assert target is not None and target.serial == "SERIAL-1"
-        target = msgspec.structs.replace(target, disk_kind=kind, rotational=False)
-        self.job = prepare.prepare(
-            folder / "jobs", target, planned(target, can), now=now, random=os.urandom,
+        self.target = msgspec.structs.replace(target, disk_kind=kind, rotational=False)
+        self.job = self.another(planned(self.target, can))
+
+    def another(self, made: Plan) -> Path:
+        """A job of its own on this drive."""
+        return prepare.prepare(
+            self.folder / "jobs", self.target, made, now=now, random=os.urandom,
             options=Options(temperature_every_s=3600, sample_count=300),
         )  # fmt: skip
+
+    def able(self, jobs: Path | None = None) -> Capabilities:
+        """What the drive says it can do."""
+        return read_capabilities(self._bench(lambda: None), self.target, jobs)
 
     def session(self, kill_at: int | None = None, check_again: bool = False) -> int | None:
         """Run the job in a process of its own; its exit code, `None` when it was killed."""
@@ -226,3 +236,42 @@ def test_a_drive_that_forgets_is_caught_after_the_power_cycle_however_often_it_i
             case.session(check_again=True)
         assert case.seen().claim in (Claim.FAILED, Claim.CLEAR), moment
     assert looked
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_drive_left_locked_is_opened_by_a_new_erasure_too(
+    room: Path, device: tuple[str, Path], locked: bool
+) -> None:
+    """Its password is in the journal of the job that was cut; nobody has to know that job."""
+    for moment in itertools.count():
+        cut = Case(room / f"at-{moment}", device, (DiskKind.SSD, SECURITY, "honest"))
+        assert cut.session(moment) is None
+        if cut.drive.state()["password"]:
+            break
+    if locked:
+        cut.drive.power_cycle()
+    assert cut.able().password_known is False
+    can = cut.able(cut.job.parent)
+    assert can.password_known and can.security is not None and can.security.locked == locked
+    fresh = planned(cut.target, msgspec.structs.replace(can, sanitize=()))
+    assert fresh.notes[0].code is Code.LOCKED_BY_US
+    assert fresh.techniques[0].method is Method.ATA_SECURITY
+    cut.job = cut.another(fresh)
+    assert cut.session() == 0
+    ended = cut.seen()
+    assert (ended.claim, ended.technique) == (Claim.CLEAR, "SECURITY ERASE UNIT")
+    assert cut.drive.state()["password"] == ""
+
+
+@pytest.mark.root
+def test_a_drive_locked_by_somebody_else_stays_so(room: Path, device: tuple[str, Path]) -> None:
+    case = Case(room / "case", device, (DiskKind.SSD, SECURITY, "honest"))
+    case.drive.keep({**case.drive.state(), "password": "theirs"})
+    case.drive.power_cycle()
+    refused = plan(case.target, case.able(case.job.parent))
+    assert isinstance(refused, Refusal) and refused.reason.code is Code.LOCKED
+    assert case.session() == 1  # a job planned before it was locked
+    ended = case.seen()
+    assert ended.claim is Claim.FAILED and ended.reasons[0].code is Code.LOCKED
+    assert b"PLANTED" in case.medium.read_bytes()

@@ -104,7 +104,7 @@ def test_a_frozen_drive_is_overwritten_and_the_reason_told() -> None:
             Code.LOCKED,
             Step.UNLOCK_OR_DESTROY,
         ),
-        (Capabilities(behind_raid=True), {}, Code.BEHIND_RAID, Step.CHANGE_BIOS_RAID),
+        (Capabilities(behind_raid=True), {}, Code.BEHIND_RAID, Step.PLUG_WITHOUT_RAID),
         (Capabilities(), {"zoned": "host-managed"}, Code.ZONED, Step.ASK_SUPERVISOR),
         (Capabilities(), {"disk_kind": DiskKind.OPTICAL}, Code.OPTICAL, Step.DESTROY),
     ],

@@ -27,6 +27,7 @@ from wipe.codes import Code
 from wipe.job import Exit, Surroundings
 from wipe.journal import Journal
 from wipe.plan import Wish
+from wipe.recheck import power_cycled
 from wipe.spec import JOURNAL_FILE, Claim, Target, TargetKind, read_spec, write_spec
 from wipe.standing import Standing
 from wipe.start import find_again
@@ -258,3 +259,22 @@ def fill(path: Path) -> None:
             pass
     except OSError:
         os.close(filler)
+
+
+@pytest.mark.parametrize(
+    ("counted", "now_counts", "same_boot", "cycled"),
+    [
+        (7, 8, True, True),  # pulled out and put back: no new boot is needed
+        (7, 7, False, False),  # a warm restart leaves the disk under power
+        (7, None, False, True),
+        (None, 8, False, True),
+        (None, None, True, False),
+    ],
+)
+def test_the_drives_own_count_says_whether_it_was_without_power(
+    counted: int | None, now_counts: int | None, same_boot: bool, cycled: bool
+) -> None:
+    values = {} if counted is None else {"power_cycles": counted}
+    before = Standing(boot_id="b", facts={"smart_after": {"values": values}})
+    assert power_cycled(before, "b" if same_boot else "c", now_counts) is cycled
+    assert not power_cycled(Standing(), "b", 8)
