@@ -6,7 +6,6 @@ the desk; so a barcode's Enter cannot press anything, and no key has a second me
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 
@@ -17,6 +16,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
+from bench.collector import Collector
 from bench.flow import step_number
 from bench.port import Port
 from bench.scan import GAP_S, Burst, Scan, Typed, pause, press
@@ -31,6 +31,7 @@ from bench.words.catalogue import choose, say
 
 COUNTDOWN_S = 5
 TICK_S = 1.0
+REST_S = 2.0  # without a key: the worker reads, or is away
 
 
 class Posted(Message):
@@ -83,6 +84,7 @@ class EtabliApp(App[None]):
         mono: bool = False,
         countdown_s: int = COUNTDOWN_S,
         warp: Callable[[float], float] = float,
+        rest: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         host = AppHost(self, self._clock)
@@ -97,6 +99,8 @@ class EtabliApp(App[None]):
         self._listens = voice is not None and voice.able
         self._demo, self._bench, self._mono = demo, bench_number, mono
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
+        self._rest = rest  # what may take some milliseconds, while nobody presses a key
+        self._pressed_at = self._clock()
         self._burst = Burst()
         self._holding: Timer | None = None
         self._dirty = False
@@ -117,7 +121,12 @@ class EtabliApp(App[None]):
         self._drawable = True
         self.screen.set_class(self._mono, "-mono")
         self.desk.start()
-        self.set_interval(TICK_S, self.desk.watch.tick)
+        self.set_interval(TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        self.desk.watch.tick()
+        if self._rest is not None and self._clock() - self._pressed_at >= REST_S:
+            self._rest()
 
     def on_posted(self, message: Posted) -> None:
         message.do()
@@ -141,6 +150,7 @@ class EtabliApp(App[None]):
         if key.key == "ctrl+q":
             self.exit(return_code=0)
             return
+        self._pressed_at = at
         self._burst, out = press(self._burst, key, at)
         self._give(out, at)
         if self._burst.waiting and self._holding is None:
@@ -203,16 +213,6 @@ class EtabliApp(App[None]):
                 return
 
 
-def keep_still() -> None:
-    """Take what is loaded for good out of the garbage collector's rounds.
-
-    A full round looked at 70,000 objects, nearly all of them modules and classes: 36 to
-    43 ms in the middle of a key (tests/benchmarks/screens.py), most of its 50 ms.
-    """
-    gc.collect()
-    gc.freeze()
-
-
 def run(
     port: Port,
     *,
@@ -231,6 +231,7 @@ def run(
     """
     if language is not None:
         choose(language)
+    collector = Collector()
     app = EtabliApp(
         port,
         supervision=supervision,
@@ -239,8 +240,9 @@ def run(
         demo=demo,
         bench_number=bench_number,
         mono=mono,
+        rest=collector.rest,
     )
-    keep_still()
+    collector.begin()
     app.run(mouse=False)
     if voice is not None:
         voice.stop()

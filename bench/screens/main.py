@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from bench.screens.view import Tone, View
-from bench.widgets.block import Block
+from bench.widgets.block import Block, Unscrolled
 from bench.widgets.choices import Choices, Scale
 from bench.widgets.drawing import large, picture
 from bench.widgets.table import DiskTable
@@ -33,17 +33,25 @@ class Frame(NamedTuple):
     listen: bool  # F5 reads aloud here
 
 
+class Column(Unscrolled, Vertical):
+    """One under another."""
+
+
+class Row(Unscrolled, Horizontal):
+    """Side by side."""
+
+
 class BenchScreen(Screen[None]):
     """Draws a `View`. It holds no state of its own and takes no keys."""
 
     AUTO_FOCUS = ""
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Column(id="sheet"):
             yield Block(id="header")
             yield Block(id="progress")
-            with Horizontal(id="body"):
-                with Vertical(id="left"):
+            with Row(id="body"):
+                with Column(id="left"):
                     yield Words(id="words")
                     yield DiskTable(id="table")
                     yield Scale(id="scale")
@@ -111,8 +119,9 @@ class BenchScreen(Screen[None]):
         drawn = large(view.big) if view.big else picture(view.picture, frame.number)
         side = self._block("picture")
         side.display = bool(drawn) and not rows and not marks
-        side.set_class(bool(view.big), "-big")
-        side.put(Content("\n".join(drawn)))
+        if side.display:
+            side.set_class(bool(view.big), "-big")
+            side.put(Content("\n".join(drawn)))
         self.query_one(Choices).show(
             view.choices,
             view.at - rows - marks,

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Static
 
 
-class Block(Static):
+class Unscrolled:
+    """A widget that never scrolls: what it holds may change without a second layout.
+
+    Textual lays the whole screen out again whenever the inner size of a widget changed, for
+    the scrollbars it may then need: a third of the cost of each new page (Textual 8.2.8).
+    """
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+
+
+class Block(Unscrolled, Static):
     """A `Static` that knows what it shows. Laying out a screen costs more than all else."""
 
     def __init__(self, *, id: str | None = None) -> None:

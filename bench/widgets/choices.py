@@ -7,7 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
 from bench.screens.view import Choice, Mark
-from bench.widgets.block import Block
+from bench.widgets.block import Block, Unscrolled
 from bench.widgets.drawing import picture
 
 MOST = 4
@@ -28,7 +28,7 @@ class ChoiceBox(Block):
         self.put(Content(f"{arrow} {name}{choice.text}{hotkey}"))
 
 
-class Choices(Vertical):
+class Choices(Unscrolled, Vertical):
     """Up to four choices; kept mounted and hidden, so that showing costs nothing."""
 
     def compose(self) -> ComposeResult:
@@ -58,7 +58,7 @@ class MarkBox(Block):
         self.put(Content("\n".join(lines)))
 
 
-class Scale(Horizontal):
+class Scale(Unscrolled, Horizontal):
     """A drawn scale: up to five boxes side by side, the best first."""
 
     def compose(self) -> ComposeResult:
@@ -67,5 +67,7 @@ class Scale(Horizontal):
 
     def show(self, marks: tuple[Mark, ...], at: int) -> None:
         self.display = bool(marks)
+        if not marks:
+            return
         for index, box in enumerate(self.query(MarkBox)):
             box.show(marks[index] if index < len(marks) else None, focused=index == at)
