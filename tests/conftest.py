@@ -23,6 +23,7 @@ LONGEST_FIRST = (
     "test_power_cuts.py",
     "test_wipe_table.py",
     "test_checks_vm.py",
+    "test_suspend.py",
     "test_nvme.py",
     "test_emulator.py",
     "test_machine.py",

@@ -74,6 +74,8 @@ def show(job: Path) -> dict[str, Any]:
             }
             for line in lines.all("technique_failed")
         ],
+        "suspend": [{"slept": line.data.get("slept")} for line in lines.all("suspend")],
+        "capabilities": one.data if (one := lines.last("capabilities")) else {},
         "kinds": [line.kind for line in lines.lines][-60:],
         "log": _end(job / "log.txt", 2000),
         "journal": _end(job / "journal.jsonl", 6000),
@@ -94,8 +96,13 @@ def _start_one(
     answer = guard.examine(topology, target)
     if not answer.allowed:
         return {"claim": "refused", "reasons": [one.code.value for one in answer.reasons]}
-    can = read_capabilities(System(), target)
-    wish = Wish(technique=request.get("technique", "auto"), passes=request.get("passes"))
+    can = read_capabilities(System(), target, jobs)
+    options = msgspec.convert({**QUICKLY, **request.get("options", {})}, Options)
+    wish = Wish(
+        technique=request.get("technique", "auto"),
+        passes=request.get("passes"),
+        thaw=options.suspend_if_frozen,
+    )
     made = plan(target, can, wish)
     if not isinstance(made, Plan):
         return {"claim": "refused", "reasons": [made.reason.code.value], "step": made.step.value}
@@ -105,7 +112,7 @@ def _start_one(
         made,
         now=lambda: datetime.datetime.now(datetime.UTC),
         random=os.urandom,
-        options=msgspec.convert({**QUICKLY, **request.get("options", {})}, Options),
+        options=options,
         tool_version="etabli test",
     )
     notes = [one.code.value for one in made.notes]

@@ -39,7 +39,10 @@ class Monitor:
     def do(self, command: str, **arguments: Any) -> Any:
         """Run one command; give what it returns. Raises `RuntimeError` when refused."""
         names = {key.rstrip("_").replace("_", "-"): value for key, value in arguments.items()}
-        request = {"execute": command, "arguments": names}
+        return self._do(command, names)
+
+    def _do(self, command: str, arguments: dict[str, Any]) -> Any:
+        request = {"execute": command, "arguments": arguments}
         self._socket.sendall(json.dumps(request).encode() + b"\n")
         while True:
             message = self._next()
@@ -74,6 +77,12 @@ class Monitor:
     def link(self, netdev: str, up: bool) -> None:
         """Plug or unplug a network cable."""
         self.do("set_link", name=netdev, up=up)
+
+    def slow_writes(self, device: str, bytes_s: int) -> None:
+        """Let a disk take no more than this; its names keep their underscores."""
+        limits = dict.fromkeys(("bps", "bps_rd", "iops", "iops_rd", "iops_wr"), 0)
+        arguments = {"id": device, "bps_wr": bytes_s, **limits}
+        self._do("block_set_io_throttle", arguments)
 
     def close(self) -> None:
         self._lines.close()

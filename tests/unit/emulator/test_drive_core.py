@@ -25,12 +25,16 @@ class Hand:
 
     def __init__(self) -> None:
         self.time = 0.0
+        self.losses = 0
 
     def now(self) -> float:
         return self.time
 
     def sleep(self, seconds: float) -> None:
         self.time += seconds
+
+    def power_losses(self) -> int:
+        return self.losses
 
 
 class Bench:
@@ -143,6 +147,49 @@ def test_security_states(bench: Bench) -> None:
     assert bench.raw(3) == bytes(512) and bench.core.state.user_password is None
     bench.power()
     assert not bench.core.state.locked
+
+
+@pytest.mark.parametrize(
+    ("bench", "again"), [("sleeper_sanitize", False), ("refrozen", True)], indirect=["bench"]
+)
+def test_sleep_thaws_unless_the_firmware_freezes_again(bench: Bench, again: bool) -> None:
+    assert bench.ata(STATUS).count & 0x2000 and not bench.password(0xF1, b"secret")
+    bench.clock.losses += 1
+    assert bool(bench.ata(STATUS).count & 0x2000) is again
+    assert bench.ata(BLOCK_ERASE).failed is again
+    assert bench.core.state.power_cycles == 2
+    bench.power()  # a boot is not a waking
+    assert bench.ata(STATUS).count & 0x2000
+
+
+@pytest.mark.parametrize("bench", ["sleeper"], indirect=True)
+def test_sleep_locks_a_drive_with_a_password(bench: Bench) -> None:
+    bench.clock.losses += 1
+    assert bench.password(0xF1, b"secret")
+    bench.put(3)
+    assert not bench.ata(Taskfile(0x25, 0, 1, 3, extended=True)).failed
+    bench.clock.losses += 1
+    assert bench.ata(Taskfile(0x25, 0, 1, 3, extended=True)).failed
+    assert bench.core.state.locked and not bench.core.state.frozen
+    assert bench.password(0xF2, b"secret")
+
+
+@pytest.mark.parametrize("bench", ["ssd"], indirect=True)
+def test_sanitize_goes_on_after_sleep(bench: Bench) -> None:
+    assert not bench.ata(BLOCK_ERASE).failed
+    bench.clock.time += 1
+    bench.clock.losses += 1
+    assert bench.ata(STATUS).count & 0x4000
+    bench.clock.time += 5
+    assert bench.ata(STATUS).count & 0xC000 == 0x8000
+
+
+@pytest.mark.parametrize(("bench", "on"), [("ssd", True), ("sleeper", False)], indirect=["bench"])
+def test_write_cache_is_told_as_it_is(bench: Bench, on: bool) -> None:
+    words = bench.ata(Taskfile(0xEC)).data
+    assert bool(words[2 * 85] & 0x20) is on and words[2 * 82] & 0x20
+    caching = bench.drive.execute(bytes([0x1A, 0x08, 0x08, 0, 64, 0])).data
+    assert bool(caching[4 + 2] & 0x04) is on and len(caching) == 24
 
 
 @pytest.mark.parametrize("bench", ["no_sanitize"], indirect=True)

@@ -29,9 +29,10 @@ def main(disk: str, table: str, map_path: str) -> None:
         subprocess.run(["mount", "-t", "configfs", "configfs", str(config)], check=False)
     descriptor = os.open(disk, os.O_RDWR)
     paths: dict[str, str] = {}
+    clock = RealClock()
     for number, row in enumerate(json.loads(Path(table).read_text()), 1):
         profile = PROFILES[row["profile"]]
-        core = Core(descriptor, row["offset"], row["name"], profile, RealClock())
+        core = Core(descriptor, row["offset"], row["name"], profile, clock)
         drive = CutDrive(core)
         drive.path = paths[row["name"]] = attach(row["name"], drive, number)
         if row.get("cut"):

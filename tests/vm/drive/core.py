@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tests.vm.drive.media import Media
 from tests.vm.drive.profiles import Profile
+from tests.vm.drive.sleeps import Sleeps
 from tests.vm.drive.state import STATE_BYTES, Keeper, State, power_on
 
 SAVE_EVERY = 20  # progress is kept each time this fraction of the medium is done
@@ -28,13 +29,22 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Be busy for a while."""
 
+    def power_losses(self) -> int:
+        """How often the machine took the drive's power since it was started: sleeps in S3."""
+
 
 class RealClock:
+    def __init__(self) -> None:
+        self._sleeps = Sleeps()
+
     def now(self) -> float:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def power_losses(self) -> int:
+        return self._sleeps.count()
 
 
 class Core:
@@ -48,15 +58,22 @@ class Core:
         self.clock = clock
         self._keeper = Keeper(descriptor, offset)
         self.state = self._keeper.load() or self._first(profile)
+        self._power_losses = clock.power_losses()
         self._power_on()
         self.media = Media(descriptor, offset + DATA_OFFSET, profile, self.state)
         self._work_seen = clock.now()
         self._saved_at = self.state.work_cursor
         self.save()
 
-    def _power_on(self) -> None:
+    def _power_on(self, *, waking: bool = False) -> None:
+        """At boot the firmware may freeze the drive; on waking from S3 most firmware does not."""
         profile = self.profile
-        power_on(self.state, frozen=profile.frozen, sanitize_frozen=profile.sanitize_frozen)
+        freezes = profile.freezes_at_wake or not waking
+        power_on(
+            self.state,
+            frozen=profile.frozen and freezes,
+            sanitize_frozen=profile.sanitize_frozen and freezes,
+        )
 
     def power_cycle(self) -> None:
         """Lose the power for a moment: a password that is set locks the drive."""
@@ -131,6 +148,11 @@ class Core:
 
     def advance(self) -> None:
         """Do as much of the running operation as the time that has passed allows."""
+        losses = self.clock.power_losses()
+        if losses != self._power_losses:
+            self._power_losses = losses
+            self._power_on(waking=True)
+            self.save()
         state = self.state
         now = self.clock.now()
         if state.work is None:
@@ -184,6 +206,8 @@ class Core:
             self.clock.sleep(len(data) / (self.profile.write_mib_s * (1 << 20)))
         if self.media.write(first, data):
             self.save()
+        if not self.profile.volatile_cache:
+            self.media.flush()
         self.state.written_sectors += count
         after = self.profile.offline_after
         if after is not None and self.state.written_sectors >= after:

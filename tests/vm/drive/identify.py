@@ -66,7 +66,7 @@ def identify_words(core: Core) -> list[int]:
     words[83] = 0x7400 | hidden << 8 | (1 << 11 if profile.dco_sectors else 0)
     words[84] = 0x4123  # SMART logs and self-test, GPL, WWN
     enabled = 2 if state.user_password is not None else 0
-    words[85] = 0x4069 | enabled | hidden << 10
+    words[85] = 0x4049 | enabled | hidden << 10 | (0x20 if profile.volatile_cache else 0)
     words[86] = 0x3400 | (1 << 11 if profile.dco_sectors else 0)
     words[87] = words[84]
     words[88] = 0x407F

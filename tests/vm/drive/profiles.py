@@ -27,6 +27,8 @@ class Profile:
     foreign_password: str | None = None  # locked by somebody else from the start
     frozen: bool = False  # SECURITY FREEZE LOCK given by the firmware at each power-on
     sanitize_frozen: bool = False
+    freezes_at_wake: bool = False  # such firmware gives it again when the machine wakes (S3)
+    volatile_cache: bool = True  # off: the kernel has nothing to flush before the machine sleeps
     hpa_sectors: int = 0  # hidden at the end by SET MAX
     dco_sectors: int = 0  # hidden by DEVICE CONFIGURATION OVERLAY, beyond the HPA
     amac: bool = False  # ACS-3 ACCESSIBLE MAX ADDRESS instead of SET MAX
@@ -60,6 +62,13 @@ PROFILES: dict[str, Profile] = {
     "ssd_block": _named(SSD, sanitize=("block",)),
     "frozen": _named(SSD, sanitize=(), frozen=True),
     "frozen_sanitize": _named(SSD, frozen=True, sanitize_frozen=True),
+    # The kernel flushes a drive's cache after it has stopped all user space, and these drives
+    # live there: it would wait for them for ever. So what sleeps has no volatile cache.
+    "sleeper": _named(SSD, sanitize=(), frozen=True, volatile_cache=False),
+    "sleeper_sanitize": _named(SSD, frozen=True, sanitize_frozen=True, volatile_cache=False),
+    "refrozen": _named(
+        SSD, frozen=True, sanitize_frozen=True, freezes_at_wake=True, volatile_cache=False
+    ),
     "locked": _named(SSD, sanitize=(), foreign_password="somebody else"),
     "hpa": _named(HDD, sanitize=(), hpa_sectors=MIB),
     "hpa_amac": _named(HDD, sanitize=(), hpa_sectors=MIB, amac=True),

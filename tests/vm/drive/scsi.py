@@ -153,9 +153,10 @@ class Drive:
         return INVALID_FIELD if page is None else Reply(data=page[:length])
 
     def _mode_sense(self, cdb: bytes, _data: bytes) -> Reply:
-        """Error recovery, caching and control pages; WCE is set: the cache is volatile."""
+        """Error recovery, caching and control pages; WCE is set where the cache is volatile."""
         recovery = bytes([0x01, 0x0A, 0xC0, 8]) + bytes(8)
-        caching = bytes([0x08, 0x12, 0x04]) + bytes(17)
+        caching = bytes([0x08, 0x12, 0x04 if self.core.profile.volatile_cache else 0])
+        caching += bytes(17)
         control = bytes([0x0A, 0x0A]) + bytes(10)
         by_code = {0x01: recovery, 0x08: caching, 0x0A: control}
         pages = {**by_code, 0x3F: recovery + caching + control}.get(cdb[2] & 0x3F)
