@@ -77,9 +77,12 @@ def case_of(job: Path) -> Case:
         return Case()
 
 
-def launch(job: Path, runner: Runner) -> None:
-    """Start the wipe process of a job, or start it again. Raises `Failure`."""
-    command = [sys.executable, "-P", "-m", "wipe", str(job)]
+def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
+    """Start the wipe process of a job, or start it again. Raises `Failure`.
+
+    `recheck`: only sample a finished job once more, after a power cycle.
+    """
+    command = [sys.executable, "-P", "-m", "wipe", str(job), *(["--recheck"] if recheck else [])]
     environment = {"PYTHONPATH": ":".join([str(_ROOT), *_libraries()])}
     if Path("/run/systemd/system").is_dir() and runner.has("systemd-run"):
         unit = [
@@ -139,6 +142,17 @@ def interrupted(folder: Path) -> list[JobState]:
     ]
 
 
+def recheckable(folder: Path) -> list[JobState]:
+    """Erasures by the drive itself that hold, and were not sampled again after a power cycle."""
+    return [
+        one
+        for one in state.list_jobs(folder)
+        if one.claim in (Claim.PURGE, Claim.CLEAR)
+        and "sample_after" in one.facts
+        and "sample_power_cycle" not in one.facts
+    ]
+
+
 def unreadable(one: JobState) -> bool:
     """Its spec or its journal cannot be believed: it cannot go on, nor say what was erased."""
     return one.spec is None or any(
@@ -164,11 +178,13 @@ def watch(
     every_s: float = 0.2,
     sleep: Callable[[float], None],
     before: Mapping[str, str | None] | None = None,
+    recheck: bool = False,
 ) -> Iterator[list[JobState]]:
     """The states of these jobs, again and again, until none of them runs any more.
 
     A job just launched has not locked itself yet: it is given some seconds to begin. `before`:
     `standings` from before the launch; what a resumed job said in earlier sessions is no answer.
+    `recheck`: they had ended already; only a process that came and went is an answer.
     """
     started = clock.monotonic_s()
     seen_alive: set[str] = set()
@@ -178,13 +194,13 @@ def watch(
         seen_alive |= {one.id for one in states if one.alive}
         waiting = clock.monotonic_s() - started < start_limit_s(len(jobs))
         begun = {one.id for one in states if one.journal_hash != (before or {}).get(one.id)}
-        if all(_settled(one, seen_alive | begun, waiting) for one in states):
+        if all(_settled(one, seen_alive | begun, waiting, recheck) for one in states):
             return
         sleep(every_s)
 
 
-def _settled(one: JobState, begun: set[str], waiting: bool) -> bool:
-    if one.status is Status.DONE or unreadable(one):
+def _settled(one: JobState, begun: set[str], waiting: bool, recheck: bool) -> bool:
+    if (one.status is Status.DONE and not recheck) or unreadable(one):
         return True
     return not one.alive and (one.id in begun or not waiting)
 

@@ -7,16 +7,22 @@ erasure; the claim is judged anew with it, and a new last line says so.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
-from wipe import sampling
+from diagnostics.command import Runner
+from wipe import journal, sampling
 from wipe.claim import Decision, decide
 from wipe.codes import Reason
 from wipe.context import Context
 from wipe.evidence import gather
+from wipe.reading import read_topology
 from wipe.sample import Sample
-from wipe.spec import JobSpec
-from wipe.standing import Standing
+from wipe.smart import read_smart
+from wipe.spec import JobSpec, read_spec
+from wipe.standing import Standing, stand
+from wipe.start import find_again
 
 
 def sample_of(before: Standing) -> Sample | None:
@@ -42,6 +48,17 @@ def power_cycled(before: Standing, boot_id: str | None, cycles: object) -> bool:
     if isinstance(counted, int) and isinstance(cycles, int):
         return cycles > counted
     return None not in (before.boot_id, boot_id) and before.boot_id != boot_id
+
+
+def cycle_seen(runner: Runner, job: Path) -> bool:
+    """Whether a finished job's disk is here and was without power since. Reads only."""
+    spec, before = read_spec(job), stand(journal.read(job))
+    if spec is None or sample_of(before) is None:
+        return False
+    topology = read_topology(runner)
+    path = find_again(topology, spec.target).path
+    cycles = read_smart(runner, path).get("power_cycles")
+    return power_cycled(before, topology.boot_id, cycles)
 
 
 def again(context: Context, taken: Sample) -> Reason | None:

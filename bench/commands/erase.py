@@ -7,17 +7,15 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from bench.context import Context
 from bench.erase_unbegun import not_resumed, refused, unbegun
-from bench.erasing import Candidate, candidate, reason_text, same_code, step_text, told
+from bench.erasing import Candidate, candidate, reason_text, same_code, step_text
 from bench.failure import Exit, Failure
 from bench.numbers import read_asset
 from bench.report import complain
 from bench.words.catalogue import say
-from wipe.codes import Reason
-from wipe.plan import PASS_LISTS, Plan, Refusal, Wish
+from wipe.plan import PASS_LISTS, Refusal, Wish
 from wipe.spec import Method, Options, Verify
 
 
@@ -28,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--confirm", action="append", default=[], metavar="CODE", help=say("erase.confirm_help"))
     add("--image", action="store_true", help=say("erase.image_help"))
     add("--resume", action="store_true", help=say("erase.resume_help"))
+    add("--recheck", action="store_true", help=say("erase.recheck_help"))
     add("--plan-only", action="store_true", help=say("erase.plan_help"))
     add("--technique", choices=methods, default="auto", help=say("erase.technique_help"))
     add("--passes", choices=tuple(PASS_LISTS), help=say("erase.passes_help"))
@@ -43,6 +42,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """The worst of the disks' exit codes. Every disk is checked before any is started."""
     if arguments.resume:
         return _resume(arguments, context)
+    if arguments.recheck:
+        return _recheck(arguments, context)
     if not arguments.disks:
         raise Failure("disk_missing", Exit.USAGE)
     wish = Wish(
@@ -52,8 +53,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         thaw=arguments.suspend,
     )
     if arguments.plan_only:
+        from bench.erase_plan import show_plans
+
         found = _weigh(arguments, context, wish)
-        return _show_plans(found, arguments.json)
+        return show_plans(found, as_json=arguments.json)
     if len(arguments.confirm) != len(arguments.disks):
         if not arguments.confirm:
             _refuse_unconfirmed(arguments, context, wish)
@@ -99,59 +102,6 @@ def _refusal(one: Candidate) -> Failure:
     if isinstance(one.plan, Refusal):
         reasons = f"{reasons} {step_text(one.plan)}"
     return Failure("guard_refused", Exit.REFUSED, path=one.target.path, reasons=reasons)
-
-
-def _show_plans(found: list[Candidate], as_json: bool) -> int:
-    for one in found:
-        if as_json:
-            print(json.dumps(_plan_plain(one), ensure_ascii=False))
-        elif not isinstance(one.plan, Plan) or not one.answer.allowed:
-            reasons = " ".join(reason_text(reason) for reason in one.reasons)
-            step = step_text(one.plan) if isinstance(one.plan, Refusal) else ""
-            print(say("erase.plan_refused", disk=one.target.path, reasons=reasons, step=step))
-        else:
-            print(say("erase.plan_title", disk=one.target.path, confirm=one.confirm))
-            for number, technique in enumerate(one.plan.techniques, 1):
-                line = say(
-                    "erase.plan_line",
-                    number=number,
-                    technique=technique.name,
-                    claim=technique.claim.value,
-                    why=reason_text(Reason(technique.why)),
-                )
-                print(f"  {line}")
-            for note in one.plan.notes:
-                print(f"  - {reason_text(note)}")
-    return int(Exit.DONE if all(one.allowed for one in found) else Exit.REFUSED)
-
-
-def _plan_plain(one: Candidate) -> dict[str, Any]:
-    plan = one.plan
-
-    shown: dict[str, Any] = {
-        "path": one.target.path,
-        "serial": one.target.serial,
-        "confirm": one.confirm,
-        "guard": {"allowed": one.answer.allowed, "reasons": told(one.answer.reasons)},
-        "techniques": [],
-        "refusal": None,
-        "notes": [],
-    }
-    if isinstance(plan, Refusal):
-        shown["refusal"] = {**told((plan.reason,))[0], "step": step_text(plan)}
-        return shown
-    shown["notes"] = told(plan.notes)
-    shown["techniques"] = [
-        {
-            "name": technique.name,
-            "method": technique.method.value,
-            "claim": technique.claim.value,
-            "standard": technique.standard,
-            "why": told((Reason(technique.why),))[0],
-        }
-        for technique in plan.techniques
-    ]
-    return shown
 
 
 def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Context) -> int:
@@ -230,12 +180,35 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
     return _follow(begun, worst, arguments, context, before)
 
 
+def _recheck(arguments: argparse.Namespace, context: Context) -> int:
+    """The sample once more, of disks that were without power since they erased themselves."""
+    from bench.jobs import find, launch, recheckable, standings
+    from wipe.recheck import cycle_seen
+
+    jobs = [context.data.jobs / one.id for one in recheckable(context.data.jobs)]
+    if arguments.disks:
+        jobs = [job for job in find(context.data.jobs, arguments.disks) if job in jobs]
+    if not jobs:
+        raise Failure("nothing_to_recheck", Exit.DONE)
+    runner = context.runner()
+    ready = [job for job in jobs if cycle_seen(runner, job)]
+    for job in jobs:
+        if job not in ready:
+            complain(Failure("no_power_cycle", Exit.REFUSED, job=job.name))
+    before, worst = standings(ready), Exit.DONE if ready == jobs else Exit.REFUSED
+    for job in ready:
+        launch(job, runner, recheck=True)
+    return _follow(ready, worst, arguments, context, before, recheck=True)
+
+
 def _follow(
     jobs: list[Path],
     worst: Exit,
     arguments: argparse.Namespace,
     context: Context,
     before: dict[str, str | None] | None = None,
+    *,
+    recheck: bool = False,
 ) -> int:
     """Show them until they end, record how they ended, give the worst code."""
     from bench.after_erasure import change_text
@@ -256,7 +229,8 @@ def _follow(
     states = []
     try:
         with live() if not arguments.json else Lines(None) as board:
-            for states in watch(jobs, context.clock, sleep=time.sleep, before=before):
+            every = watch(jobs, context.clock, sleep=time.sleep, before=before, recheck=recheck)
+            for states in every:
                 board.show(states)
     except KeyboardInterrupt:
         print(say("erase.detached"), file=sys.stderr)

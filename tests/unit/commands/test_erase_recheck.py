@@ -1,0 +1,137 @@
+"""`etabli erase --recheck`: the sample once more, on a loop device of the test's own.
+
+The erasure itself is played: its journal is written with the real sampling, and the
+disk is zeroed in between, as an honest drive would. What is tested is what comes after.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bench.clock import SystemClock
+from bench.demo import plant
+from diagnostics.command import System
+from diagnostics.model import DiskKind
+from wipe import prepare, sampling, state
+from wipe.codes import Code
+from wipe.context import Context
+from wipe.io import Handle, open_target
+from wipe.journal import Journal
+from wipe.plan import Plan
+from wipe.progress import Board
+from wipe.reading import read_topology
+from wipe.sample import Sample
+from wipe.spec import Claim, Method, Options, Technique, spec_sha256
+
+SIZE = 8 << 20
+BLOCK_ERASE = Technique(
+    "BLOCK ERASE EXT", Method.ATA_SANITIZE_BLOCK, Claim.PURGE, Code.STRONGEST_SUPPORTED
+)
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Iterator[str]:
+    if os.geteuid() != 0 or shutil.which("losetup") is None:
+        pytest.skip("loop devices need root and losetup")
+    plant.plant(tmp_path / "loop.img", SIZE)
+    made = subprocess.run(
+        ["losetup", "-f", "--show", str(tmp_path / "loop.img")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if made.returncode != 0:
+        pytest.skip(f"no loop device here: {made.stderr.strip()}")
+    yield made.stdout.strip()
+    subprocess.run(["losetup", "-d", made.stdout.strip()], check=False)
+
+
+def erased(jobs: Path, device: str, boot: str | None) -> Path:
+    """A job whose disk erased itself in the boot named; `None`: in this one."""
+    clock = SystemClock()
+    topology = read_topology(System())
+    target = prepare.target_from_node(device, topology)
+    assert target is not None
+    target = msgspec.structs.replace(target, disk_kind=DiskKind.SSD)
+    job = prepare.prepare(
+        jobs, target, Plan((BLOCK_ERASE,)), now=clock.now, random=os.urandom,
+        options=Options(sample_count=1010),
+    )  # fmt: skip
+    handle = open_target(target)
+    assert isinstance(handle, Handle)
+    journal = Journal(job, clock.now)
+    context = Context(
+        journal=journal, board=Board(job), session="s", options=Options(sample_count=1010),
+        handle=handle, falls=False, temperature=lambda: None, hold=lambda held: None, hot_c=None,
+        gone=lambda: False, stop=threading.Event(), random=os.urandom,
+    )  # fmt: skip
+    context.note(
+        "begin", session="s", boot_id=boot or topology.boot_id, diskseq=1, size_bytes=SIZE,
+        spec_sha256=spec_sha256(job), path=device,
+    )  # fmt: skip
+    context.note("open", direct=handle.direct)
+    context.note("capabilities", read=True)
+    context.note("hidden_areas", state="none")
+    context.note("technique", technique=0)
+    taken = sampling.before(context)
+    assert isinstance(taken, Sample)
+    Path(device).write_bytes(bytes(SIZE))
+    context.note("command")
+    context.note("accepted", accepted=True)
+    context.note("in_progress", percent=50)
+    context.note("success", success=True)
+    assert sampling.after(context, taken) is None
+    context.note("end", claim="clear", reasons=[], technique=BLOCK_ERASE.name)
+    handle.close()
+    journal.close()
+    return job
+
+
+def codes(job: Path) -> list[Code]:
+    return [one.code for one in state.read(job).reasons]
+
+
+def test_a_disk_that_kept_its_erasure_over_a_power_cycle_says_so(
+    etabli: Any, data: Path, loop: str
+) -> None:
+    job = erased(data / "jobs", loop, "an-earlier-boot")
+    done = etabli("erase", "--recheck", "--json")
+    assert done.returncode == 0, done.stderr
+    assert '"power_cycle_checked"' in done.stdout
+    assert Code.POWER_CYCLE_CHECKED in codes(job)
+    assert Code.POWER_CYCLE_NOT_CHECKED not in codes(job)
+    again = etabli("erase", "--recheck")
+    assert (again.returncode, again.stderr.count("\n")) == (0, 1)
+
+
+def test_a_disk_that_forgot_its_erasure_is_a_finding(etabli: Any, data: Path, loop: str) -> None:
+    before = Path(loop).read_bytes()
+    job = erased(data / "jobs", loop, "an-earlier-boot")
+    Path(loop).write_bytes(before)
+    done = etabli("erase", "--recheck", job.name[-8:], "--json")
+    assert done.returncode == 1, done.stderr
+    assert state.read(job).claim is Claim.FAILED
+    assert codes(job)[0] is Code.DRIVE_LIES
+
+
+def test_without_a_power_cycle_nothing_is_read_and_the_step_is_said(
+    etabli: Any, data: Path, loop: str
+) -> None:
+    job = erased(data / "jobs", loop, None)
+    journal = (job / "journal.jsonl").read_bytes()
+    done = etabli("erase", "--recheck")
+    assert done.returncode == 3 and done.stdout == ""
+    assert job.name in done.stderr
+    assert (job / "journal.jsonl").read_bytes() == journal
+
+
+def test_nothing_to_check_is_no_fault(etabli: Any) -> None:
+    done = etabli("erase", "--recheck")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
