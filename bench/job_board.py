@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
 from bench import disk_views, jobs, recording
 from bench.clock import Clock
+from bench.job_reader import JobReader
 from bench.port import JobStatus, JobView
 from bench.records.log import Log
-from wipe import state
 from wipe.state import JobState, Status
 
 
@@ -43,23 +42,25 @@ class Starts:
         return JobStatus.INTERRUPTED
 
 
-def board(log: Log, folder: Path, clock: Clock, device: str, starts: Starts) -> tuple[JobView, ...]:
+def board(
+    log: Log, reader: JobReader, clock: Clock, device: str, starts: Starts
+) -> tuple[JobView, ...]:
     """The jobs of this machine, and whatever else runs on this bench.
 
     What ended is recorded, and what was stopped or cut off too: the supervisor must see it
     that evening, whether or not somebody takes it up again.
     """
     views = []
-    states = state.list_jobs(folder, clock.now())
+    states = reader.list(clock.now())
     beside = sum(map(starts.begins, states))
     for one in states:
-        ours = jobs.case_of(folder / one.id).device == device != ""
+        ours = reader.case(one.id).device == device != ""
         if not (ours or one.alive):
             continue
         view = disk_views.job_view(one)
         status = starts.status(one, view.status, beside)
         cut = status is JobStatus.INTERRUPTED and one.status is Status.INTERRUPTED
         if ours and one.spec is not None and (one.status is Status.DONE or cut):
-            recording.record(log, folder / one.id, one)
+            recording.record(log, reader.folder / one.id, one)
         views.append(msgspec.structs.replace(view, status=status))
     return tuple(views)

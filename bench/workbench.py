@@ -16,6 +16,7 @@ from bench.check_desk import CheckDesk, desk_of, note_selftests
 from bench.erasing import Candidate, reason_text, same_code
 from bench.finishing import finish_visit, grade_view, print_machine_label, show_label
 from bench.job_board import Starts, board
+from bench.job_reader import JobReader
 from bench.looks import look_questions
 from bench.numbers import next_asset
 from bench.port import (
@@ -70,6 +71,7 @@ class Workbench:
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
         self._starts = Starts(context.clock.monotonic_s)
+        self._jobs = JobReader(context.data.jobs)
         self._attached = Attached(self.runner, context.data.jobs)
 
     def close(self) -> None:
@@ -216,8 +218,7 @@ class Workbench:
         return self._launch(job)
 
     def jobs(self) -> tuple[JobView, ...]:
-        folder, clock = self.context.data.jobs, self.context.clock
-        return board(self.log, folder, clock, self.device, self._starts)
+        return board(self.log, self._jobs, self.context.clock, self.device, self._starts)
 
     def _launch(self, job: Path) -> StartAnswer:
         jobs.launch(job, self.runner)

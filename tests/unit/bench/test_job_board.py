@@ -13,6 +13,7 @@ from bench import erasing, jobs
 from bench.context import Context
 from bench.datafolder import DataFolder
 from bench.job_board import Starts, board
+from bench.job_reader import JobReader
 from bench.port import JobStatus
 from diagnostics.command import System
 from wipe.plan import Wish
@@ -82,8 +83,10 @@ def test_24_jobs_at_once_get_the_time_two_cores_need_on_the_screens_too(tmp_path
     context.data.make()
     log = context.open_log()
 
+    reader = JobReader(tmp_path / "jobs")
+
     def shown() -> set[JobStatus]:
-        views = board(log, tmp_path / "jobs", hands, "device", starts)
+        views = board(log, reader, hands, "device", starts)
         assert len(views) == MANY
         return {view.status for view in views}
 

@@ -1,0 +1,143 @@
+"""The reader of changes gives what a reading of the whole folder gives, whatever happens."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import erasing, jobs
+from bench.clock import SystemClock
+from bench.job_reader import JobReader
+from diagnostics.command import System
+from wipe import state
+from wipe.codes import Phase
+from wipe.journal import Journal
+from wipe.plan import Wish
+from wipe.progress import Board, Progress
+from wipe.spec import JOURNAL_FILE, SPEC_FILE, spec_sha256
+from wipe.state import Status
+
+SIZE = 1 << 20
+NOW = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
+
+
+class Folder:
+    """A folder of jobs, read in both ways."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path / "jobs"
+        self.reader = JobReader(self.path)
+        self._image = path / "disk.img"
+        self._image.write_bytes(bytes(SIZE))
+
+    def job(self, case: jobs.Case | None = None) -> Path:
+        found = erasing.candidate(System(), str(self._image), image=True, wish=Wish())
+        return jobs.create(self.path, found, clock=SystemClock(), random=os.urandom, case=case)
+
+    def same(self) -> list[state.JobState]:
+        """Read in both ways, twice: the second time from what is known."""
+        for _ in range(2):
+            seen = self.reader.list(NOW)
+            assert seen == state.list_jobs(self.path, NOW)
+        return seen
+
+
+@contextmanager
+def running(job: Path, session: str = "one") -> Iterator[tuple[Journal, Board]]:
+    """The journal held, as a wipe process holds it."""
+    held, board = Journal(job, lambda: NOW), Board(job)
+    held.append(
+        "begin", session=session, boot_id="b", diskseq=1, size_bytes=SIZE,
+        spec_sha256=spec_sha256(job), elapsed_s=0.0,
+    )  # fmt: skip
+    held.append("technique", technique=0, name="overwrite", elapsed_s=0.0)
+    try:
+        yield held, board
+    finally:
+        held.close()
+        board.close()
+
+
+def moment(at: int, session: str = "one", **more: Any) -> Progress:
+    values = {"speed_bytes_s": 5, "left_s": 100 - at, "temperature_c": 40, **more}
+    return Progress(session, 0, Phase.WRITE, at, at, 2 * SIZE, at, at / 10, **values)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def test_no_folder_has_no_jobs(tmp_path: Path) -> None:
+    assert JobReader(tmp_path / "none").list(NOW) == []
+
+
+def test_a_job_from_its_plan_to_its_last_line(folder: Folder) -> None:
+    job = folder.job()
+    assert [one.status for one in folder.same()] == [Status.PLANNED]
+    with running(job) as (held, board):
+        assert [one.status for one in folder.same()] == [Status.RUNNING]
+        for at in range(10, 90, 10):
+            board.show(moment(at, bad_sectors=at // 30))
+            assert [one.done_bytes for one in folder.same()] == [at]
+        board.show(moment(90, left_s=10**15))
+        assert [one.finish_at for one in folder.same()] == [None]
+        held.append(
+            "checkpoint", technique=0, sweep=0, phase="write", position_bytes=64, elapsed_s=9.5
+        )
+        folder.same()
+        board.show(moment(95))
+        folder.same()
+        held.append("unwritten", sweep=0, ranges=[[0, 512]], elapsed_s=9.6)
+        assert [one.bad_sectors for one in folder.same()] == [1]
+        held.append("end", claim="failed", reasons=[], elapsed_s=9.9)
+        folder.same()
+    assert [one.status for one in folder.same()] == [Status.DONE]
+
+
+def test_a_job_that_dies_and_goes_on(folder: Folder) -> None:
+    job = folder.job()
+    with running(job) as (_, board):
+        board.show(moment(10))
+        assert folder.same()[0].alive
+    assert [one.status for one in folder.same()] == [Status.INTERRUPTED]
+    with running(job, "two") as (_, board):
+        folder.same()
+        board.show(moment(20, "two"))
+        folder.same()
+        board.show(moment(30, "nobody's"))  # a record of another session is nobody's
+        folder.same()
+        board.show(moment(40, "two"))
+        assert [one.done_bytes for one in folder.same()] == [40]
+
+
+def test_what_is_spoilt_under_a_running_job_is_seen(folder: Folder) -> None:
+    job = folder.job()
+    with running(job) as (_, board):
+        board.show(moment(10))
+        folder.same()
+        spec = job / SPEC_FILE
+        spec.write_bytes(spec.read_bytes().replace(b"image", b"imagf"))
+        assert folder.same()[0].reasons
+        raw = (job / JOURNAL_FILE).read_bytes()
+        with (job / JOURNAL_FILE).open("r+b") as file:
+            file.write(raw.replace(b'"begin"', b'"begim"'))
+        assert [one.status for one in folder.same()] == [Status.INTERRUPTED]
+        board.show(moment(20))
+        folder.same()
+
+
+def test_jobs_come_and_go(folder: Folder) -> None:
+    first, second = folder.job(), folder.job(jobs.Case(device="d"))
+    assert {one.id for one in folder.same()} == {first.name, second.name}
+    assert [folder.reader.case(job.name).device for job in (first, second)] == ["", "d"]
+    first.rename(folder.path / ".gone")
+    assert [one.id for one in folder.same()] == [second.name]
+    (second / jobs.CASE_FILE).write_bytes(b'{"device":"elsewhere"}')
+    assert folder.reader.case(second.name).device == "elsewhere"
