@@ -55,8 +55,6 @@ def _ata(runner: Runner, target: Target, jobs: Path | None) -> Capabilities:
         state_text = runner.run(["hdparm", "--sanitize-status", target.path], timeout_s=60)
     security = ata.security_features(words)
     enabled = security is not None and security.enabled
-    # Word 83 bit 11: Device Configuration Overlay, obsolete since ACS-3 but still on old disks.
-    areas = hidden.read_hidden(runner, target.path, has_dco=bool(words[83] & 1 << 11))
     return Capabilities(
         read=True,
         sanitize=features,
@@ -64,7 +62,7 @@ def _ata(runner: Runner, target: Target, jobs: Path | None) -> Capabilities:
         sanitize_running=state_text is not None and "SD2" in state_text.text,
         security=security,
         password_known=enabled and jobs is not None and bool(passwords(jobs, target)),
-        hidden=areas,
+        hidden=hidden.identified(runner, target.path, words),
         opal_psid=opal.supported(runner, target.path),
     )
 

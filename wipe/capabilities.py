@@ -25,6 +25,12 @@ class HiddenAreas(msgspec.Struct, frozen=True):
     native_sectors: int | None = None
     dco_sectors: int | None = None  # what the drive has once DCO is restored
 
+    @property
+    def hidden_sectors(self) -> int:
+        """How many are kept from the host; 0 where none is known of."""
+        whole = max(self.native_sectors or 0, self.dco_sectors or 0)
+        return max(whole - (self.visible_sectors or 0), 0)
+
 
 class Capabilities(msgspec.Struct, frozen=True):
     """Erase features. Names in `sanitize`: crypto, block, overwrite."""

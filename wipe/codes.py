@@ -116,6 +116,7 @@ class Code(enum.StrEnum):
     USB_BRIDGE = "usb_bridge"
     OPTICAL = "optical"
     ZONED = "zoned"
+    HIDDEN_AREA_FOUND = "hidden_area_found"
     SIZE_UNKNOWN = "size_unknown"
     BEHIND_RAID = "behind_raid"
     WISH_UNSUPPORTED = "wish_unsupported"

@@ -73,15 +73,16 @@ def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -
     if overwrite is None:
         return Refusal(because(Code.WISH_UNSUPPORTED, wish=wish.passes or ""), Step.ASK_SUPERVISOR)
     firmware = () if target.kind is TargetKind.IMAGE else _firmware(target, capabilities, wish.thaw)
-    if wish.technique == "overwrite":
-        return Plan((_with(overwrite, Code.WISHED),), verify=wish.verify)
+    # A host-managed disk refuses writes out of order: nothing is left but what it does itself.
+    every = firmware if target.zoned == "host-managed" else (*firmware, overwrite)
+    if not every:
+        return Refusal(because(Code.ZONED), Step.ASK_SUPERVISOR)
     if wish.technique != "auto":
-        chosen = [one for one in firmware if one.method == wish.technique]
+        chosen = [one for one in every if one.method == wish.technique]
         if not chosen:
             reason = because(Code.WISH_UNSUPPORTED, wish=wish.technique)
             return Refusal(reason, Step.ASK_SUPERVISOR)
         return Plan((_with(chosen[0], Code.WISHED),), verify=wish.verify)
-    every = (*firmware, overwrite)
     first = Code.STRONGEST_SUPPORTED if firmware else Code.ONLY_WAY
     ordered = (_with(every[0], first), *(_with(one, Code.FALLBACK) for one in every[1:]))
     return Plan(ordered, _notes(target, capabilities), wish.verify)
@@ -102,9 +103,6 @@ def _refusal(target: Target, capabilities: Capabilities) -> Refusal | None:
         return Refusal(because(Code.BEHIND_RAID), Step.PLUG_WITHOUT_RAID)
     if security is not None and security.locked and not capabilities.password_known:
         return Refusal(because(Code.LOCKED), Step.UNLOCK_OR_DESTROY)
-    if target.zoned == "host-managed":
-        # Such a disk refuses writes out of order; only its own SANITIZE would do.
-        return None if capabilities.sanitize else Refusal(because(Code.ZONED), Step.ASK_SUPERVISOR)
     return None
 
 
@@ -112,6 +110,9 @@ def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:
     """What the plan could not use, so that a person may do better."""
     found = []
     security = capabilities.security
+    concealed = capabilities.hidden.hidden_sectors if capabilities.hidden else 0
+    if concealed:
+        found.append(because(Code.HIDDEN_AREA_FOUND, sectors=concealed))
     if capabilities.password_known:
         found.append(because(Code.LOCKED_BY_US))
     if security is not None and security.frozen:

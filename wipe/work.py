@@ -106,6 +106,8 @@ class Work(msgspec.Struct):
             self.context.note("capabilities", **msgspec.to_builtins(can))
         if "smart_before" not in before.facts and self.target.disk_kind is not DiskKind.VIRTUAL:
             self._smart("smart_before")
+        if can.behind_raid:
+            return because(Code.BEHIND_RAID)
         if can.security is not None and can.security.locked:
             return because(Code.LOCKED)
         reason = self._hidden(can) if sata and not can.sanitize_running else None
@@ -142,7 +144,7 @@ class Work(msgspec.Struct):
             self.context.note("hidden_areas", state=Hidden.UNKNOWN)
             return None
         facts = msgspec.to_builtins(areas)
-        if not hidden.something_hidden(areas):
+        if not areas.hidden_sectors:
             known = self.look().facts.get("hidden_areas", {})
             lifted = known.get("state") in (Hidden.REMOVED, "pending")
             if self._kernel_sees_less(areas):
@@ -155,8 +157,9 @@ class Work(msgspec.Struct):
         self.context.show(Phase.HIDDEN_AREAS)
         self.context.note("hidden_areas", state="pending", **facts)
         hidden.lift(self.runner, self.target.path, areas)
-        now = hidden.read_hidden(self.runner, self.target.path, areas.dco_sectors is not None)
-        if now is None or hidden.something_hidden(now):
+        has_dco = areas.dco_sectors is not None
+        now = hidden.read_hidden(self.runner, self.target.path, has_dco=has_dco)
+        if now is None or now.hidden_sectors:
             self.context.note("hidden_areas", **{**facts, "state": Hidden.LEFT})
             return None
         self.context.note("hidden_areas", **{**facts, "state": "pending"})

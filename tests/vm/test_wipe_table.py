@@ -32,6 +32,8 @@ HONEST = {
     "frozen_sanitize": ("clear", "Overwrite: random"),
     "bare": ("clear", "Overwrite: random"),
     "hpa": ("clear", "SECURITY ERASE UNIT (enhanced)"),
+    "hpa_amac": ("clear", "SECURITY ERASE UNIT (enhanced)"),
+    "modern": ("purge", "BLOCK ERASE EXT"),
     "dco": ("clear", "SECURITY ERASE UNIT (enhanced)"),
     "unreadable": ("clear", "Overwrite: random"),  # pending sectors are healed by writing
     "blank_serial": ("clear", "BLOCK ERASE EXT"),  # no serial, no Purge
@@ -94,12 +96,19 @@ def test_each_row_reaches_its_claim(erased: tuple[Shelf, dict[str, Answer]], nam
     assert shelf.state(name).user_password is None
 
 
-@pytest.mark.parametrize("name", ["hpa", "dco"])
+@pytest.mark.parametrize("name", ["hpa", "hpa_amac", "dco"])
 def test_hidden_areas_are_lifted(erased: tuple[Shelf, dict[str, Answer]], name: str) -> None:
     shelf, answers = erased
     assert answers[name]["hidden_areas"]["state"] == "removed", _told(answers[name])
     state = shelf.state(name)
     assert state.accessible is None and state.configured is None
+
+
+def test_a_drive_that_cannot_hide_anything_hides_nothing(
+    erased: tuple[Shelf, dict[str, Answer]],
+) -> None:
+    _, answers = erased
+    assert answers["modern"]["hidden_areas"]["state"] == "none", _told(answers["modern"])
 
 
 @pytest.mark.parametrize("name", LIARS)

@@ -60,6 +60,23 @@ def security_features(words: tuple[int, ...]) -> Security | None:
     )
 
 
+def visible_sectors(words: tuple[int, ...]) -> int:
+    """What the host may address: words 100 to 103 (48 bit), else 60 and 61."""
+    many = 100 if words[83] & 1 << 10 else 60
+    wide = range(4 if many == 100 else 2)
+    return sum(words[many + number] << 16 * number for number in wide)
+
+
+def may_hide(words: tuple[int, ...]) -> bool:
+    """Whether the drive knows any way to keep sectors from the host, or does not say.
+
+    HPA word 82 bit 10, DCO word 83 bit 11, ACCESSIBLE MAX ADDRESS word 119 bit 8; both words
+    count only where bits 15:14 of words 83 and 119 are 01b.
+    """
+    valid = all(words[number] >> 14 == 1 for number in (83, 119))
+    return not valid or bool(words[82] & 1 << 10 or words[83] & 1 << 11 or words[119] & 1 << 8)
+
+
 def _minutes(word: int) -> int | None:
     """Bit 15: fifteen bits in units of two minutes; else eight bits (ACS-3). 0: not said."""
     units = word & 0x7FFF if word & 0x8000 else word & 0xFF

@@ -1,4 +1,6 @@
-"""HPA and DCO: found, lifted, reported. Read and set through hdparm.
+"""HPA, ACCESSIBLE MAX ADDRESS and DCO: found, lifted, reported. Read and set through hdparm.
+
+`hdparm -N` asks for the native size by whichever of the first two the drive has.
 
 Lifted permanently (`-N p…`): a later overwrite, and the next owner, get the whole
 disk. DCO can only be restored once the HPA is gone. Linux may see the new size
@@ -12,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from diagnostics.command import Runner
 from wipe.capabilities import HiddenAreas
-from wipe.methods.ata import SURE
+from wipe.methods.ata import SURE, may_hide, visible_sectors
 
 _LIMIT_S = 60.0
 
@@ -32,7 +34,20 @@ def parse_dco(text: str) -> int | None:
     return int(found.group(1)) if found and "Checksum FAILED" not in text else None
 
 
-def read_hidden(runner: Runner, path: str, has_dco: bool) -> HiddenAreas | None:
+def identified(runner: Runner, path: str, words: tuple[int, ...]) -> HiddenAreas | None:
+    """What a drive with this IDENTIFY data keeps from the host; `None` when it does not say.
+
+    A drive that knows no way to hide anything (HPA and DCO are gone since ACS-3) hides nothing.
+    """
+    # Word 83 bit 11: Device Configuration Overlay, obsolete since ACS-3 but still on old disks.
+    areas = read_hidden(runner, path, has_dco=bool(words[83] & 1 << 11))
+    if areas is not None or may_hide(words):
+        return areas
+    visible = visible_sectors(words)
+    return HiddenAreas(visible_sectors=visible, native_sectors=visible)
+
+
+def read_hidden(runner: Runner, path: str, *, has_dco: bool) -> HiddenAreas | None:
     """What the drive keeps from the host; `None` when it cannot be asked."""
     hpa = parse_hpa(runner.run(["hdparm", "-N", path], timeout_s=_LIMIT_S).text)
     dco = None
@@ -42,12 +57,6 @@ def read_hidden(runner: Runner, path: str, has_dco: bool) -> HiddenAreas | None:
     if hpa is None:
         return None
     return HiddenAreas(visible_sectors=hpa[0], native_sectors=hpa[1], dco_sectors=dco)
-
-
-def something_hidden(areas: HiddenAreas) -> bool:
-    """Whether any sector is kept from the host."""
-    visible = areas.visible_sectors or 0
-    return (areas.native_sectors or 0) > visible or (areas.dco_sectors or 0) > visible
 
 
 def lift(runner: Runner, path: str, areas: HiddenAreas) -> None:

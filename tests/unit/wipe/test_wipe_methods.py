@@ -96,10 +96,34 @@ def test_hidden_areas_as_hdparm_prints_them() -> None:
     assert hidden.parse_hpa(invalid) is None
     assert hidden.parse_dco("DCO Checksum verified.\n\tReal max sectors: 32768\n") == 32768
     assert hidden.parse_dco("DCO Checksum FAILED!\n\tReal max sectors: 32768\n") is None
-    assert hidden.something_hidden(HiddenAreas(10, 20)) and hidden.something_hidden(
-        HiddenAreas(10, 10, 20)
-    )
-    assert not hidden.something_hidden(HiddenAreas(10, 10, 10))
+    assert HiddenAreas(10, 20).hidden_sectors == HiddenAreas(10, 10, 20).hidden_sectors == 10
+    assert HiddenAreas(10, 10, 10).hidden_sectors == HiddenAreas().hidden_sectors == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "areas"),
+    [
+        # Neither HPA nor DCO nor ACCESSIBLE MAX ADDRESS: there is no way to hide a sector.
+        ({"w83": 0x4400, "w100": 5000, "w119": 0x4000}, "", HiddenAreas(5000, 5000)),
+        ({"w83": 0x4000, "w60": 7, "w61": 1, "w119": 0x4000}, "", HiddenAreas(65543, 65543)),
+        # The words do not count as valid, or a way is known but cannot be asked: unknown.
+        ({"w83": 0x0400, "w100": 5000, "w119": 0x4000}, "", None),
+        ({"w83": 0x4400, "w100": 5000}, "", None),
+        ({"w82": 1 << 10, "w83": 0x4400, "w100": 5000, "w119": 0x4000}, "", None),
+        ({"w83": 0x4400, "w100": 5000, "w119": 0x4100}, "", None),
+        # hdparm asks drives with ACCESSIBLE MAX ADDRESS by that command.
+        (
+            {"w83": 0x4400, "w100": 5000, "w119": 0x4100},
+            " max sectors   = 5000/6000, ACCESSIBLE MAX ADDRESS enabled",
+            HiddenAreas(5000, 6000),
+        ),
+    ],
+)
+def test_what_a_drive_may_hide_is_in_its_identify_data(
+    words: dict[str, int], said: str, areas: HiddenAreas | None
+) -> None:
+    tools = Tools({"hdparm --Istdout": identify(**words), "hdparm -N /dev/sda": said})
+    assert read_capabilities(tools, disk(DiskKind.SSD)).hidden == areas
 
 
 def test_nvme_structures() -> None:

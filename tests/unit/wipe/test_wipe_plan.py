@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.model import DiskKind
-from wipe.capabilities import Capabilities, Security
-from wipe.codes import Code, Step
+from wipe.capabilities import Capabilities, HiddenAreas, Security
+from wipe.codes import Code, Step, because
 from wipe.plan import PASS_LISTS, Plan, Refusal, Wish, plan
 from wipe.prepare import confirm_code
 from wipe.spec import Claim, Method, Seen, Target, TargetKind
@@ -106,6 +106,19 @@ def test_a_frozen_drive_is_overwritten_and_the_reason_told() -> None:
         ),
         (Capabilities(behind_raid=True), {}, Code.BEHIND_RAID, Step.PLUG_WITHOUT_RAID),
         (Capabilities(), {"zoned": "host-managed"}, Code.ZONED, Step.ASK_SUPERVISOR),
+        # SANITIZE of a kind this disk does not have, or that is frozen, helps nobody.
+        (
+            Capabilities(sanitize=("block",)),
+            {"zoned": "host-managed"},
+            Code.ZONED,
+            Step.ASK_SUPERVISOR,
+        ),
+        (
+            Capabilities(sanitize=("crypto",), sanitize_frozen=True),
+            {"zoned": "host-managed"},
+            Code.ZONED,
+            Step.ASK_SUPERVISOR,
+        ),
         (Capabilities(), {"disk_kind": DiskKind.OPTICAL}, Code.OPTICAL, Step.DESTROY),
     ],
 )
@@ -115,6 +128,21 @@ def test_what_cannot_be_erased_says_the_next_step(
     made = plan(target(**{"kind": DiskKind.HDD, **_kind(more)}), can)  # type: ignore[arg-type]
     assert isinstance(made, Refusal)
     assert (made.reason.code, made.step) == (code, step)
+
+
+def test_a_host_managed_disk_erases_itself_or_is_not_erased() -> None:
+    zoned = {"zoned": "host-managed"}
+    assert methods(DiskKind.HDD, EVERY, **zoned) == ROWS[DiskKind.HDD][:-1]
+    wished = plan(target(DiskKind.HDD, **zoned), EVERY, Wish("overwrite"))
+    assert isinstance(wished, Refusal)
+    assert methods(DiskKind.HDD, EVERY, zoned="host-aware") == ROWS[DiskKind.HDD]
+
+
+def test_hidden_sectors_are_told_with_the_plan() -> None:
+    hiding = Capabilities(read=True, hidden=HiddenAreas(1000, 1200, 1500))
+    made = plan(target(DiskKind.HDD), hiding)
+    assert isinstance(made, Plan)
+    assert made.notes[0] == because(Code.HIDDEN_AREA_FOUND, sectors=500)
 
 
 def _kind(more: dict[str, object]) -> dict[str, object]:

@@ -27,7 +27,7 @@ def _set_max(core: Core, asked: Taskfile) -> Answer:
 
 def hidden(core: Core, asked: Taskfile) -> Answer:
     """READ NATIVE MAX, SET MAX and their EXT forms."""
-    if core.profile.amac:
+    if core.profile.amac or not core.profile.hides:
         return aborted()
     if asked.command in (READ_NATIVE_MAX, READ_NATIVE_MAX_EXT):
         last = core.native - 1

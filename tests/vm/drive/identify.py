@@ -60,7 +60,7 @@ def identify_words(core: Core) -> list[int]:
     words[65] = words[66] = words[67] = words[68] = 120
     words[75], words[76] = 31, 0x000E
     words[80] = 0x07F0  # ATA-4 to ACS-3
-    hidden = 0 if profile.amac else 1
+    hidden = 1 if profile.hides and not profile.amac else 0
     security = 2 if profile.security else 0
     words[82] = 0x4069 | security | hidden << 10  # SMART, PM, cache, look-ahead, NOP
     words[83] = 0x7400 | hidden << 8 | (1 << 11 if profile.dco_sectors else 0)

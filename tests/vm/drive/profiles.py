@@ -32,6 +32,7 @@ class Profile:
     hpa_sectors: int = 0  # hidden at the end by SET MAX
     dco_sectors: int = 0  # hidden by DEVICE CONFIGURATION OVERLAY, beyond the HPA
     amac: bool = False  # ACS-3 ACCESSIBLE MAX ADDRESS instead of SET MAX
+    hides: bool = True  # off: neither, as newer drives
     leaves_percent: int = 0  # firmware erasure skips this much at the end, and says success
     instant: bool = False  # firmware erasure says success without ever having been running
     sanitize_fails: bool = False  # the operation ends in the failure state
@@ -72,6 +73,7 @@ PROFILES: dict[str, Profile] = {
     "locked": _named(SSD, sanitize=(), foreign_password="somebody else"),
     "hpa": _named(HDD, sanitize=(), hpa_sectors=MIB),
     "hpa_amac": _named(HDD, sanitize=(), hpa_sectors=MIB, amac=True),
+    "modern": _named(SSD, hides=False),
     "dco": _named(HDD, sanitize=(), dco_sectors=MIB),
     "lies_all": _named(SSD, leaves_percent=100),
     "lies_tail": _named(SSD, leaves_percent=10, sectors=LARGE),
