@@ -22,6 +22,7 @@ from bench.port import Port
 from bench.scan import GAP_S, Burst, Scan, Typed, pause, press
 from bench.screens.aloud import Speaker
 from bench.screens.desk import Desk
+from bench.screens.keyboard import Keyboard
 from bench.screens.main import BenchScreen, Frame
 from bench.screens.signals import Chimer
 from bench.supervision import Supervision
@@ -86,7 +87,7 @@ class EtabliApp(App[None]):
         warp: Callable[[float], float] = float,
         rest: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(driver_class=Keyboard, ansi_color=True)
         host = AppHost(self, self._clock)
         self.desk = Desk(
             port,

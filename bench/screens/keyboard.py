@@ -1,0 +1,65 @@
+"""The console's bytes as keys, with Escape told from the start of a sequence in 20 ms.
+
+Textual's driver (8.2.8) looks at a lone Escape only at its next tenth of a second, so "back",
+and the key that stops a countdown, took 113 ms at the least (tests/benchmarks/answers.py).
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+
+from textual import events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+ESC = "\x1b"
+# The console and tmux write a sequence in one piece; a serial line of 9600 baud needs 3 ms.
+ESCAPE_S = 0.020
+QUIET_S = 0.1
+_MOST_BYTES = 4096
+
+
+class Keyboard(LinuxDriver):
+    """Textual's driver of a terminal, with a reading of its own."""
+
+    def run_input_thread(self) -> None:
+        """Until the screens end; what the terminal still says then is taken and dropped."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        held = ""  # Escapes at the end of what was read: keys, or the start of what comes
+        with selectors.SelectSelector() as ready:
+            ready.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if ready.select(ESCAPE_S if held else QUIET_S):
+                    raw = os.read(self.fileno, _MOST_BYTES)
+                    if not raw:
+                        break  # the terminal is gone: nothing will ever come
+                    text = held + decode(raw)
+                    whole = text.rstrip(ESC)
+                    held = text[len(whole) :]
+                    self._send(parser, whole)
+                else:
+                    for one in held:
+                        self.process_message(events.Key("escape", one))
+                    held = ""
+                for message in parser.tick():
+                    self.process_message(message)
+            if ready.select(QUIET_S):
+                os.read(self.fileno, _MOST_BYTES)
+        self._end(parser)
+
+    def _send(self, parser: XTermParser, text: str) -> None:
+        if text:  # nothing would mean the end to the parser
+            for message in parser.feed(text):
+                self.process_message(message)
+
+    def _end(self, parser: XTermParser) -> None:
+        """Let the parser finish; half a sequence is no key."""
+        try:
+            for _ in parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            pass
