@@ -110,8 +110,11 @@ class BenchScreen(Screen[None]):
         return min(100, self.size.width)
 
     def _show_page(self, view: View, frame: Frame) -> None:
-        self.set_class(view.tone is Tone.DANGER, "-danger")
-        self.set_class(view.tone is Tone.GOOD, "-good")
+        # On these alone: of the whole screen it would style every widget anew.
+        for id in ("choices", "picture", "notice"):
+            toned = self.query_one(f"#{id}")
+            toned.set_class(view.tone is Tone.DANGER, "-danger")
+            toned.set_class(view.tone is Tone.GOOD, "-good")
         rows, marks = len(view.rows), len(view.marks)
         self.query_one(Words).show(view)
         self.query_one(DiskTable).show(view.rows, view.at)

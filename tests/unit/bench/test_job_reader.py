@@ -133,6 +133,20 @@ def test_what_is_spoilt_under_a_running_job_is_seen(folder: Folder) -> None:
         folder.same()
 
 
+def test_a_journal_is_read_again_only_when_it_grew(folder: Folder) -> None:
+    job = folder.job()
+    with running(job) as (held, board):
+        board.show(moment(10))
+        before = folder.reader.list(NOW)[0].facts
+        board.show(moment(20))
+        assert folder.reader.list(NOW)[0].facts is before  # made by reading it whole
+        held.append("checkpoint", technique=0, sweep=0, phase="write", position_bytes=20)
+        assert folder.reader.list(NOW)[0].facts is not before
+        held.append("end", claim="none", reasons=[])
+    done = folder.reader.list(NOW)[0]
+    assert folder.reader.list(NOW)[0] is done
+
+
 def test_jobs_come_and_go(folder: Folder) -> None:
     first, second = folder.job(), folder.job(jobs.Case(device="d"))
     assert {one.id for one in folder.same()} == {first.name, second.name}
