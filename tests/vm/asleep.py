@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -39,14 +39,29 @@ def _take(guest: Guest, name: str) -> dict[str, Any] | None:
     return None
 
 
-def run(guest: Guest, argv: Sequence[str], *, timeout_s: float) -> tuple[Done, list[Sleep]]:
-    """Run a command to its end; wake the machine by hand only where its clock does not."""
+def run(
+    guest: Guest,
+    argv: Sequence[str],
+    *,
+    timeout_s: float,
+    asleep: Callable[[], None] | None = None,
+) -> tuple[Done, list[Sleep]]:
+    """Run a command to its end; wake the machine by hand only where its clock does not.
+
+    `asleep` is called in each sleep, while nothing moves in the guest.
+    """
     pending = guest.begin(argv, timeout_s=timeout_s)
-    sleeps = follow(guest, pending, timeout_s=timeout_s)
+    sleeps = follow(guest, pending, asleep or (lambda: None), timeout_s=timeout_s)
     return guest.finish(pending, timeout_s=30, argv=argv), sleeps
 
 
-def follow(guest: Guest, pending: Future[dict[str, Any]], *, timeout_s: float) -> list[Sleep]:
+def follow(
+    guest: Guest,
+    pending: Future[dict[str, Any]],
+    asleep: Callable[[], None],
+    *,
+    timeout_s: float,
+) -> list[Sleep]:
     """The machine's sleeps until `pending` has ended. Raises `TimeoutError`."""
     deadline = time.monotonic() + timeout_s
     sleeps: list[Sleep] = []
@@ -57,6 +72,8 @@ def follow(guest: Guest, pending: Future[dict[str, Any]], *, timeout_s: float) -
         if began is None:
             began = _take(guest, "SUSPEND")
             by, asleep_since = "clock", time.monotonic()
+            if began is not None:
+                asleep()
         if began is not None and (woke := _take(guest, "WAKEUP")) is not None:
             sleeps.append(Sleep(_moment(woke) - _moment(began), by))
             began = None

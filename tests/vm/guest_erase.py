@@ -1,6 +1,6 @@
 """Runs inside the test machine: probe, plan, prepare and run wipe jobs, as `bench` does.
 
-    python3 -P -m tests.vm.guest_erase start JOBS REQUESTS   (JSON file: see `Request`)
+    python3 -P -m tests.vm.guest_erase start JOBS REQUESTS AT_ONCE   (JSON file: see `start`)
     python3 -P -m tests.vm.guest_erase resume JOBS
 
 Prints one JSON object: path -> what came of it. Jobs run side by side, a few at a time.
@@ -125,19 +125,21 @@ def _known(runner: System, disk: Disk) -> Disk:
     return reread(runner, disk.path, known=disk) if disk.kind is DiskKind.UNKNOWN else disk
 
 
-def start(jobs: Path, requests: list[dict[str, Any]]) -> dict[str, Any]:
-    """Each request is `{"path": "/dev/sda", "technique"?, "passes"?, "options"?, "limit_s"?}`."""
+def start(jobs: Path, requests: list[dict[str, Any]], at_once: int) -> dict[str, Any]:
+    """Each request is `{"path": "/dev/sda", "technique"?, "passes"?, "options"?, "limit_s"?}`.
+
+    `"jobs"?` is another folder than `jobs`, for a job that the others shall not know of.
+    """
     runner = System()
     disks = {disk.path: _known(runner, disk) for disk in probe(runner, second_readers=False).disks}
     topology = read_topology(runner)
 
     def one(request: dict[str, Any]) -> dict[str, Any]:
-        disk = disks.get(request["path"])
-        if disk is None:
-            return {"claim": "refused", "reasons": ["not_probed"]}
-        return _start_one(jobs, request, disk, topology)
+        path = request["path"]
+        disk = disks.get(path) or _known(runner, Disk(path=path, name=Path(path).name))
+        return _start_one(Path(request.get("jobs", jobs)), request, disk, topology)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         answers = list(pool.map(one, requests))
     return {request["path"]: answer for request, answer in zip(requests, answers, strict=True)}
 
@@ -154,7 +156,7 @@ def main(words: list[str]) -> None:
     jobs = Path(words[1])
     jobs.mkdir(parents=True, exist_ok=True)
     if words[0] == "start":
-        found = start(jobs, json.loads(Path(words[2]).read_text()))
+        found = start(jobs, json.loads(Path(words[2]).read_text()), int(words[3]))
     elif words[0] == "resume":
         found = resume(jobs)
     else:

@@ -13,6 +13,8 @@ from tests.vm.disks import Bus, Disk
 from tests.vm.machine import Guest
 
 JOBS = "/data/jobs"
+PROGRAM = ["python3", "-P", "-m", "tests.vm.guest_erase"]
+RESUME = [*PROGRAM, "resume", JOBS]  # the command that runs again every job without a last line
 Answer = dict[str, Any]
 
 
@@ -30,10 +32,11 @@ def mount(guest: Guest, disk: Disk) -> None:
     guest.sh(f"mkdir -p /data && mount -t ext4 {device} /data && mkdir -p {JOBS}").ok()
 
 
-def request(guest: Guest, rows: Sequence[Answer], name: str = "/run/requests.json") -> list[str]:
+def request(guest: Guest, rows: Sequence[Answer], *, at_once: int = 4) -> list[str]:
     """Leave requests in the guest; give the command that starts them."""
+    name = "/run/requests.json"
     guest.put(name, json.dumps(list(rows)).encode())
-    return ["python3", "-P", "-m", "tests.vm.guest_erase", "start", JOBS, name]
+    return [*PROGRAM, "start", JOBS, name, str(at_once)]
 
 
 def start(guest: Guest, rows: Sequence[Answer], *, timeout_s: float = 900) -> dict[str, Answer]:
@@ -45,13 +48,13 @@ def start(guest: Guest, rows: Sequence[Answer], *, timeout_s: float = 900) -> di
 
 def resume(guest: Guest, *, timeout_s: float = 900) -> dict[str, Answer]:
     """Run again every job that has no last line; job id -> what it says now."""
-    done = guest.python("-m", "tests.vm.guest_erase", "resume", JOBS, timeout_s=timeout_s).ok()
+    done = guest.run(*RESUME, timeout_s=timeout_s).ok()
     found: dict[str, Answer] = json.loads(done.out)
     return found
 
 
 def shown(guest: Guest) -> dict[str, Answer]:
     """What every job folder says, nothing started."""
-    done = guest.python("-m", "tests.vm.guest_erase", "show", JOBS).ok()
+    done = guest.run(*PROGRAM, "show", JOBS, timeout_s=120).ok()
     found: dict[str, Answer] = json.loads(done.out)
     return found

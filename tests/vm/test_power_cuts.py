@@ -73,7 +73,7 @@ class Chain:
             if all(answer["status"] == "done" for answer in found.values()):
                 argv = jobs.request(guest, [{"path": path} for path in names])
             else:
-                argv = ["python3", "-P", "-m", "tests.vm.guest_erase", "resume", jobs.JOBS]
+                argv = jobs.RESUME
             pending = guest.begin(argv, timeout_s=900)
             if cut_after_s is None:
                 guest.finish(pending, timeout_s=930).ok()

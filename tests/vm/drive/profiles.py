@@ -50,6 +50,11 @@ class Profile:
 HDD = Profile(sanitize=("overwrite",), fill="seagate")
 LARGE = 5 * MIB  # more than `wipe` samples in the tests, so that it must choose
 SSD = Profile(flash=True, model="ETABLI HONEST SSD", sanitize=("crypto", "block"))
+# The kernel flushes a drive's cache after it has stopped all user space, and these drives live
+# there: it would wait for them for ever. So what sleeps has no volatile cache.
+SLEEPER = dataclasses.replace(
+    SSD, sectors=MIB // 2, sanitize=("block",), frozen=True, volatile_cache=False
+)
 
 
 def _named(base: Profile, **more: object) -> Profile:
@@ -63,13 +68,9 @@ PROFILES: dict[str, Profile] = {
     "ssd_block": _named(SSD, sanitize=("block",)),
     "frozen": _named(SSD, sanitize=(), frozen=True),
     "frozen_sanitize": _named(SSD, frozen=True, sanitize_frozen=True),
-    # The kernel flushes a drive's cache after it has stopped all user space, and these drives
-    # live there: it would wait for them for ever. So what sleeps has no volatile cache.
-    "sleeper": _named(SSD, sanitize=(), frozen=True, volatile_cache=False),
-    "sleeper_sanitize": _named(SSD, frozen=True, sanitize_frozen=True, volatile_cache=False),
-    "refrozen": _named(
-        SSD, frozen=True, sanitize_frozen=True, freezes_at_wake=True, volatile_cache=False
-    ),
+    "sleeper": _named(SLEEPER, sanitize=()),
+    "sleeper_sanitize": _named(SLEEPER, sanitize_frozen=True),
+    "refrozen": _named(SLEEPER, sanitize_frozen=True, freezes_at_wake=True),
     "locked": _named(SSD, sanitize=(), foreign_password="somebody else"),
     "hpa": _named(HDD, sanitize=(), hpa_sectors=MIB),
     "hpa_amac": _named(HDD, sanitize=(), hpa_sectors=MIB, amac=True),
