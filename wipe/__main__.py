@@ -20,6 +20,8 @@ from pathlib import Path
 from diagnostics.command import System
 from wipe.job import Exit, Surroundings, run
 
+_NICE = 5  # a key on the screen comes before the next block, which takes what is left: nearly all
+
 
 def main(words: list[str]) -> int:
     """Ignore the terminal going away; stop in order when asked to."""
@@ -28,6 +30,7 @@ def main(words: list[str]) -> int:
     if len(folders) != 1:
         print("usage: python -m wipe JOB_FOLDER [--recheck]", file=sys.stderr)
         return Exit.USAGE
+    os.nice(_NICE)
     stop = threading.Event()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGINT):
