@@ -44,6 +44,10 @@ class Attached:
         self._slow: list[Mark] = []  # waiting for a longer look, one after the other
         self._looking: threading.Thread | None = None
 
+    def ask_again(self) -> None:
+        """The machine has slept: what the drives said they can do may have changed."""
+        self._able.clear()
+
     def found(self) -> list[Candidate]:
         """Every disk as it is now; what was probed counts only for the same attachment."""
         topology = read_topology(self._runner)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 
 from bench.after_erasure import change_text
 from bench.erase_report import claim_word, percent, phase_text
 from bench.erasing import Candidate, reason_text, step_text, technique_text
 from bench.machine_sheet import gigabytes
-from bench.port import DiskChoice, JobStatus, JobView
+from bench.port import DiskChoice, DiskList, JobStatus, JobView
 from bench.words.catalogue import find, say
-from diagnostics.model import DiskKind
-from wipe.codes import Phase
+from diagnostics.model import DiskKind, Machine
+from wipe.codes import Code, Phase
 from wipe.plan import Plan, Refusal
 from wipe.spec import Claim, Target
 from wipe.state import JobState, Status
@@ -38,7 +39,13 @@ def _built_in(one: Candidate) -> bool:
     return bool(codes & _OURS) and "etabli_stick" not in codes and not removable
 
 
-def choice(one: Candidate) -> DiskChoice:
+def frozen(one: Candidate) -> bool:
+    """Whether the PC keeps this disk from the better ways it has of erasing itself."""
+    notes = one.plan.notes if isinstance(one.plan, Plan) else ()
+    return one.allowed and any(note.code is Code.FROZEN for note in notes)
+
+
+def choice(one: Candidate, *, may_sleep: bool = False) -> DiskChoice:
     """One disk to choose: everything a person compares with the disk in their hand."""
     target, plan = one.target, one.plan
     serial = target.serial or ""
@@ -59,9 +66,21 @@ def choice(one: Candidate) -> DiskChoice:
         ours=any(reason.code.value in _OURS for reason in one.answer.reasons),
         built_in=built_in,
         notes=tuple(map(reason_text, plan.notes)) if isinstance(plan, Plan) else (),
+        can_thaw=may_sleep and frozen(one),
         method=technique_text(plan.techniques[0].method.value) if isinstance(plan, Plan) else "",
         expected_s=_expected_s(target, plan),
     )
+
+
+def disk_list(
+    machine: Machine, found: Sequence[Candidate], may_sleep: Callable[[], bool]
+) -> DiskList:
+    """All disks, with what may hide others. `may_sleep` is asked only where it would help."""
+    warnings = tuple(find(f"probe.warning.{code}") or code for code in machine.warnings)
+    hidden = "raid_hides_disks" in machine.warnings
+    complete = not hidden and "disks" not in machine.unknown
+    sleeps = any(map(frozen, found)) and may_sleep()
+    return DiskList(tuple(choice(one, may_sleep=sleeps) for one in found), complete, warnings)
 
 
 def _expected_s(target: Target, plan: Plan | Refusal) -> int | None:

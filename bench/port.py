@@ -83,6 +83,7 @@ class DiskChoice(Shown, frozen=True):
     ours: bool = False
     built_in: bool = False  # `ours`, and no stick: the disk of the computer itself
     notes: tuple[str, ...] = ()  # why not in a better way, where it may be erased
+    can_thaw: bool = False  # a short sleep of the PC would let it erase itself in a better way
     method: str = ""  # how it will be erased, in words
     expected_s: int | None = None
 
@@ -232,6 +233,9 @@ class Port(Protocol):
 
     def disks(self) -> DiskList:
         """The disks as they are now, with the guard's answer for each. Reads anew at each call."""
+
+    def thaw(self) -> bool:
+        """Put the PC to sleep for some seconds, which thaws frozen disks; whether it slept."""
 
     def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
         """Start the erasure of one disk; must check identity, path and guard once more itself."""

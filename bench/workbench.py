@@ -7,6 +7,7 @@ what the screens show. `bench.port` says which thread calls what.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,12 @@ from bench.settings import load
 from bench.stopping import stop
 from bench.visit import Visit
 from bench.visitfile import VisitFile
-from bench.words.catalogue import find, say
+from bench.words.catalogue import say
 from diagnostics.command import Runner
 from diagnostics.model import Machine
 from diagnostics.probe import probe
 from labels import identifier
+from wipe import suspend
 from wipe.journal import alive
 
 if TYPE_CHECKING:
@@ -190,11 +192,12 @@ class Workbench:
         return self._attached.found()
 
     def disks(self) -> DiskList:
-        machine = self._known_machine()
-        warnings = tuple(find(f"probe.warning.{code}") or code for code in machine.warnings)
-        hidden = "raid_hides_disks" in machine.warnings
-        complete = not hidden and "disks" not in machine.unknown
-        return DiskList(tuple(map(disk_views.choice, self.found_disks())), complete, warnings)
+        sleeps = partial(suspend.may_sleep, self.runner, self.context.data.jobs)
+        return disk_views.disk_list(self._known_machine(), self.found_disks(), sleeps)
+
+    def thaw(self) -> bool:
+        self._attached.ask_again()  # awake again, the drives may say something else
+        return suspend.sleep_now(self.runner, self.context.data.jobs)
 
     def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
         same = [one for one in self.found_disks() if disk_views.key_of(one.target) == key]

@@ -88,6 +88,12 @@ def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -
     return Plan(ordered, _notes(target, capabilities), wish.verify)
 
 
+def _thaw_helps(target: Target, capabilities: Capabilities) -> bool:
+    """Whether a frozen drive would erase itself in a better way, or at all, were it not."""
+    frozen = _firmware(target, capabilities, thaw=False)
+    return frozen[:1] != _firmware(target, capabilities, thaw=True)[:1]
+
+
 def _with(technique: Technique, why: Code) -> Technique:
     return msgspec.structs.replace(technique, why=why)
 
@@ -109,13 +115,12 @@ def _refusal(target: Target, capabilities: Capabilities) -> Refusal | None:
 def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:
     """What the plan could not use, so that a person may do better."""
     found = []
-    security = capabilities.security
     concealed = capabilities.hidden.hidden_sectors if capabilities.hidden else 0
     if concealed:
         found.append(because(Code.HIDDEN_AREA_FOUND, sectors=concealed))
     if capabilities.password_known:
         found.append(because(Code.LOCKED_BY_US))
-    if security is not None and security.frozen:
+    if _thaw_helps(target, capabilities):
         found.append(because(Code.FROZEN))
     if target.usb_bridge is not None and target.disk_kind not in (DiskKind.USB_FLASH, DiskKind.SD):
         found.append(because(Code.USB_BRIDGE))

@@ -83,6 +83,22 @@ def thaw(
         return False
 
 
+def may_sleep(runner: Runner, jobs: Path) -> bool:
+    """Whether the machine can sleep, and no erasure would be kept waiting by it."""
+    return can_suspend(runner) and not others_busy(jobs, "")
+
+
+def sleep_now(runner: Runner, jobs: Path, *, asleep: Callable[[], float] = seconds_asleep) -> bool:
+    """One sleep before any job is begun, at the wish of a person. Whether the machine slept."""
+    if not can_suspend(runner):
+        return False
+    try:
+        with _held(jobs / TURN_FILE):
+            return not others_busy(jobs, "") and _sleep(runner, asleep)
+    except OSError:
+        return False
+
+
 @contextlib.contextmanager
 def _held(path: Path) -> Iterator[None]:
     """Hold a lock file; the lock ends with the process, whatever becomes of the file."""

@@ -123,12 +123,15 @@ class Work(msgspec.Struct):
 
     def _thawed(self, can: Capabilities) -> Capabilities:
         """Suspend once when the drive is frozen, the job asks for it, and the machine can."""
-        frozen = can.sanitize_frozen or (can.security is not None and can.security.frozen)
-        if not frozen or not self.spec.options.suspend_if_frozen:
+        security = can.security
+        frozen = can.sanitize_frozen or (security is not None and security.frozen)
+        locked = security is not None and security.locked
+        asks = locked or any(one.method is not Method.OVERWRITE for one in self.spec.plan)
+        if not frozen or not asks or not self.spec.options.suspend_if_frozen:
             return can
         slept = thaw(self.runner, self.jobs, self.spec.id)
         self.context.note("suspend", slept=slept)
-        return read_capabilities(self.runner, self.target) if slept else can
+        return read_capabilities(self.runner, self.target)
 
     def _bridged(self) -> bool:
         return bool(self.target.usb_bridge) or self.target.transport == "usb"

@@ -95,6 +95,10 @@ class DiskPage(Page):
             from bench.screens.stop import StopPage
 
             self.desk.put(StopPage(self.desk, self.key))
+        elif key == "thaw":
+            from bench.screens.thaw import ThawPage
+
+            self.desk.put(ThawPage(self.desk, self.key))
         elif key == "take_out":
             from bench.screens.disk_trouble import TakeOutPage
 
@@ -127,6 +131,7 @@ class ReviewPage(DiskPage):
 
     def draw(self) -> View:
         seen = self.desk.watch.disk(self.key)
+        thaw = (Choice("thaw", say("screens.review.thaw")),) if seen and seen.can_thaw else ()
         lines = []
         if seen and seen.method:
             lines.append(seen.method)
@@ -140,6 +145,7 @@ class ReviewPage(DiskPage):
             picture="disk",
             choices=(
                 Choice("erase", say("screens.review.erase")),
+                *thaw,
                 Choice("take_out", say("screens.review.take_out")),
             ),
         )

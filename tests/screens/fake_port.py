@@ -142,6 +142,8 @@ class FakePort:
     ends_with: str = "purge"
     printer: str | None = "Brother QL-820NWB"
     prints: bool = True
+    sleeps: bool = True
+    thaws: bool = True  # what is frozen, when it sleeps
     faults: dict[str, Exception] = field(default_factory=dict)  # method name -> raised once
     always: dict[str, Exception] = field(default_factory=dict)  # method name -> raised each time
     slow: dict[str, threading.Event] = field(default_factory=dict)  # method name -> waits for it
@@ -256,6 +258,12 @@ class FakePort:
         self._did("disks")
         warnings = () if self.complete else (self.stretch("Le PC est en mode RAID."),)
         return DiskList(tuple(self.found), self.complete, warnings)
+
+    def thaw(self) -> bool:
+        self._did("thaw")
+        if self.sleeps and self.thaws:
+            self.found = [msgspec.structs.replace(one, can_thaw=False) for one in self.found]
+        return self.sleeps
 
     def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
         self._did("start_erase", key, path, confirm)

@@ -16,6 +16,7 @@ from bench.screens.doubt import DoubtPage
 from bench.screens.page import Page
 from bench.screens.selftest import LongTestPage
 from bench.screens.stop import StopPage
+from bench.screens.thaw import ThawPage
 from bench.screens.view import View
 from bench.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
 from bench.words import catalogue
@@ -86,6 +87,7 @@ OVER: dict[str, Callable[[Bench], Page]] = {
     "TypePage": lambda b: TypePage(b.app.desk),
     "SuggestionPage": lambda b: SuggestionPage(b.app.desk, ASSET),
     "StopPage": lambda b: StopPage(b.app.desk, SAMSUNG.key),
+    "ThawPage": lambda b: ThawPage(b.app.desk, SAMSUNG.key),
     "DoubtPage": lambda b: DoubtPage(b.app.desk, LabelDoubt("x", ASSET)),
     "LongTestPage": lambda b: LongTestPage(b.app.desk, TEST),
     "TakeOutPage": lambda b: TakeOutPage(b.app.desk, SAMSUNG.key),

@@ -95,6 +95,19 @@ def test_a_frozen_drive_is_overwritten_and_the_reason_told() -> None:
     assert methods(DiskKind.SSD, frozen, Wish(thaw=True))[0] == "ata_security_enhanced"
 
 
+def test_frozen_is_told_only_where_a_thaw_would_help() -> None:
+    security = Security(supported=True, frozen=True, enhanced=True)
+    for can, told in (
+        # The strongest technique is not frozen: nobody has to put a PC to sleep for the others.
+        (Capabilities(read=True, sanitize=("block",), security=security), False),
+        (Capabilities(read=True, sanitize=("block",), sanitize_frozen=True), True),
+        (Capabilities(read=True, security=Security(frozen=True)), False),
+    ):
+        made = plan(target(DiskKind.SSD), can)
+        assert isinstance(made, Plan)
+        assert (Code.FROZEN in [one.code for one in made.notes]) is told
+
+
 @pytest.mark.parametrize(
     ("can", "more", "code", "step"),
     [

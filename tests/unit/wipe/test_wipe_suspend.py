@@ -14,7 +14,7 @@ import pytest
 
 from diagnostics.command import Completed, Content, Problem
 from wipe.journal import Journal
-from wipe.suspend import ASLEEP_S, can_suspend, thaw
+from wipe.suspend import ASLEEP_S, can_suspend, may_sleep, sleep_now, thaw
 
 DEEP, ONLY_IDLE = "s2idle [deep]\n", "[s2idle]\n"
 
@@ -156,3 +156,17 @@ def test_no_folder_of_ones_own_no_sleep(tmp_path: Path) -> None:
     machine = Machine()
     assert not machine.thaw(tmp_path / "gone", "one")
     assert machine.commands == []
+
+
+def test_before_any_job_a_person_may_let_it_sleep_at_once(jobs: Path) -> None:
+    machine = Machine()
+    assert may_sleep(machine, jobs)
+    assert sleep_now(machine, jobs, asleep=lambda: machine.asleep_s)
+    with alive(jobs / "one"):  # an erasure at work is not made to wait
+        assert not may_sleep(machine, jobs)
+        assert not sleep_now(machine, jobs, asleep=lambda: machine.asleep_s)
+    assert len(machine.commands) == 1
+    idle = Machine(ONLY_IDLE)
+    assert not may_sleep(idle, jobs)
+    assert not sleep_now(idle, jobs, asleep=lambda: idle.asleep_s)
+    assert not idle.commands
