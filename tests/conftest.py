@@ -24,6 +24,7 @@ LONGEST_FIRST = (
     "test_wipe_table.py",
     "test_checks_vm.py",
     "test_suspend.py",
+    "test_raid_vm.py",
     "test_nvme.py",
     "test_emulator.py",
     "test_machine.py",
