@@ -6,7 +6,10 @@ import argparse
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from bench.context import Context
 from bench.erase_unbegun import not_resumed, refused, unbegun
@@ -62,7 +65,25 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             _refuse_unconfirmed(arguments, context, wish)
         counts = {"disks": len(arguments.disks), "codes": len(arguments.confirm)}
         raise Failure("confirm_count", Exit.USAGE, **counts)
-    return _erase(_weigh(arguments, context, wish), arguments, context)
+    found = _weigh(arguments, context, wish)
+    if wish.thaw:
+        found = _thawed(found, arguments, context, wish)
+    return _erase(found, arguments, context)
+
+
+def _thawed(
+    found: list[Candidate], arguments: argparse.Namespace, context: Context, wish: Wish
+) -> list[Candidate]:
+    """After one sleep for all, where a disk meant to be erased is frozen."""
+    from bench.thawing import thawed
+
+    context.data.make()
+    codes = arguments.confirm
+    meant = [_problem(one, code) is None for one, code in zip(found, codes, strict=True)]
+    awake = msgspec.structs.replace(wish, thaw=False)  # what is frozen still will stay so
+    again = partial(_weigh, arguments, context, awake)
+    jobs = context.data.jobs
+    return list(thawed(found, meant, again, runner=context.runner(), jobs=jobs))
 
 
 def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[Candidate]:
