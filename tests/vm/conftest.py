@@ -27,7 +27,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
 
 
 BEGAN = time.monotonic()
-CI_S = 20 * 60.0  # a machine half as fast as ours still ends within CI's half hour
+CI_S = 15 * 60.0  # a machine half as fast as ours still ends within the half hour of CI
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixture that boots
