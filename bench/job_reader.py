@@ -14,9 +14,8 @@ import msgspec
 
 from bench.jobs import CASE_FILE, Case, case_of
 from wipe import journal, progress, state
-from wipe.journal import rfc3339
 from wipe.progress import Progress
-from wipe.spec import JOURNAL_FILE, PROGRESS_FILE, SPEC_FILE
+from wipe.spec import JOURNAL_FILE, PROGRESS_FILE, SPEC_FILE, job_folders
 from wipe.state import JobState, Status
 
 Mark = tuple[int, int, int] | None  # a file's inode, size, time of change; None: not there
@@ -42,11 +41,7 @@ class JobReader:
     def list(self, now: datetime.datetime) -> list[JobState]:
         """What `wipe.state.list_jobs` gives: all jobs, oldest first."""
         try:
-            names = sorted(
-                one.name
-                for one in self.folder.iterdir()
-                if one.is_dir() and not one.name.startswith(".")
-            )
+            names = [one.name for one in job_folders(self.folder)]
         except OSError:
             names = []
         self._kept = {name: kept for name, kept in self._kept.items() if name in names}
@@ -111,15 +106,8 @@ def _later(kept: _Kept, shown: Progress | None, now: datetime.datetime) -> JobSt
         percent=shown.percent,
         speed_bytes_s=shown.speed_bytes_s,
         left_s=shown.left_s,
-        finish_at=_finish(now, shown.left_s),
+        finish_at=state.finish_at(now, shown.left_s),
         temperature_c=shown.temperature_c,
         bad_sectors=max(known.bad_sectors, shown.bad_sectors),  # a session only finds more
         elapsed_s=round(known.elapsed_s + shown.elapsed_s - before.elapsed_s, 3),
     )
-
-
-def _finish(now: datetime.datetime, left_s: int | None) -> str | None:
-    try:
-        return None if left_s is None else rfc3339(now + datetime.timedelta(seconds=left_s))
-    except OverflowError:  # a drive that nearly stands still: past the year 9999
-        return None

@@ -7,7 +7,7 @@ erasure; the claim is judged anew with it, and a new last line says so.
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
@@ -56,8 +56,11 @@ def cycle_seen(runner: Runner, job: Path) -> bool:
     if spec is None or sample_of(before) is None:
         return False
     topology = read_topology(runner)
-    path = find_again(topology, spec.target).path
-    cycles = read_smart(runner, path).get("power_cycles")
+    target = find_again(topology, spec.target)
+    node = topology.node(PurePosixPath(target.path).name)
+    if node is None or (node.serial, node.wwn) != (target.seen.serial, target.seen.wwn):
+        return False  # another disk may stand in its place: its count says nothing
+    cycles = read_smart(runner, target.path).get("power_cycles")
     return power_cycled(before, topology.boot_id, cycles)
 
 

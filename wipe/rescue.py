@@ -13,7 +13,7 @@ from diagnostics.command import Runner
 from wipe import journal
 from wipe.methods.ata import read_security
 from wipe.methods.firmware import sender
-from wipe.spec import Target, read_spec
+from wipe.spec import Target, job_folders, read_spec
 
 
 def passwords(jobs: Path, target: Target) -> list[str]:
@@ -26,7 +26,7 @@ def passwords(jobs: Path, target: Target) -> list[str]:
         return []
     found: list[tuple[int, str, str]] = []
     try:
-        folders = [one for one in jobs.iterdir() if one.is_dir() and one.name[:1] != "."]
+        folders = job_folders(jobs)
     except OSError:
         return []
     for folder in folders:

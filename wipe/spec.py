@@ -212,6 +212,11 @@ def _sound(spec: JobSpec) -> bool:
     )
 
 
+def job_folders(jobs: Path) -> list[Path]:
+    """The folders of jobs, oldest first; what begins with a dot is no job. Raises `OSError`."""
+    return sorted(one for one in jobs.iterdir() if one.is_dir() and one.name[:1] != ".")
+
+
 def spec_sha256(job: Path) -> str | None:
     """What the first session journals: the plan and the disk's name are in no other line."""
     try:

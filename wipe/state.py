@@ -20,7 +20,7 @@ from wipe.codes import Code, Phase, Reason, because
 from wipe.evidence import sector_bytes
 from wipe.progress import Progress
 from wipe.ranges import sectors
-from wipe.spec import Claim, JobSpec, Verify, read_spec, spec_sha256
+from wipe.spec import Claim, JobSpec, Verify, job_folders, read_spec, spec_sha256
 from wipe.standing import Standing, same_spec, stand
 
 
@@ -91,7 +91,7 @@ def read(job: Path, now: datetime.datetime | None = None) -> JobState:
         percent=shown.percent if shown else None,
         speed_bytes_s=shown.speed_bytes_s if shown and alive else None,
         left_s=left_s,
-        finish_at=_finish(now, left_s),
+        finish_at=finish_at(now, left_s),
         temperature_c=shown.temperature_c if shown and alive else None,
         bad_sectors=_bad(spec, standing, shown),
         claim=claim,
@@ -112,9 +112,7 @@ def read(job: Path, now: datetime.datetime | None = None) -> JobState:
 def list_jobs(jobs: Path, now: datetime.datetime | None = None) -> list[JobState]:
     """All jobs of a folder, oldest first; an unreadable folder has none."""
     try:
-        folders = sorted(
-            one for one in jobs.iterdir() if one.is_dir() and not one.name.startswith(".")
-        )
+        folders = job_folders(jobs)
     except OSError:
         return []
     return [read(folder, now) for folder in folders]
@@ -208,7 +206,8 @@ def _elapsed(standing: Standing, shown: Progress | None, alive: bool) -> float:
     return round(standing.elapsed_s, 3)
 
 
-def _finish(now: datetime.datetime | None, left_s: int | None) -> str | None:
+def finish_at(now: datetime.datetime | None, left_s: int | None) -> str | None:
+    """When it will be over; `None` where nobody can say."""
     if now is None or left_s is None:
         return None
     try:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from diagnostics.command import Runner
 from wipe import journal
+from wipe.spec import job_folders
 
 ASLEEP_S = 8  # the alarm of rtcwake(8) counts whole seconds, and some clocks miss a close one
 PATIENCE_S = 180.0  # jobs started together ask seconds apart; others may end soon
@@ -45,7 +46,7 @@ def seconds_asleep() -> float:
 def others_busy(jobs: Path, own: str) -> bool:
     """Whether any other job of the folder has a live process that does not ask for sleep."""
     try:
-        folders = [one for one in jobs.iterdir() if one.is_dir() and one.name[:1] != "."]
+        folders = job_folders(jobs)
     except OSError:
         return True
     return any(journal.alive(one) and not _asks(one) for one in folders if one.name != own)

@@ -213,13 +213,18 @@ def _recheck(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("nothing_to_recheck", Exit.DONE)
     runner = context.runner()
     ready = [job for job in jobs if cycle_seen(runner, job)]
-    for job in jobs:
-        if job not in ready:
-            complain(Failure("no_power_cycle", Exit.REFUSED, job=job.name))
-    before, worst = standings(ready), Exit.DONE if ready == jobs else Exit.REFUSED
+    before = standings(ready)
     for job in ready:
         launch(job, runner, recheck=True)
-    return _follow(ready, worst, arguments, context, before, recheck=True)
+    code = _follow(ready, Exit.DONE, arguments, context, before, recheck=True)
+    if ready and arguments.detach:
+        return code
+    # What was turned away at its start (mounted, busy) read nothing: its old claim is no answer.
+    now = standings(ready)
+    unread = [job for job in jobs if job not in ready or now[job.name] == before[job.name]]
+    for job in unread:
+        complain(Failure("not_rechecked", Exit.REFUSED, job=job.name))
+    return max(code, int(Exit.REFUSED)) if unread else code
 
 
 def _follow(

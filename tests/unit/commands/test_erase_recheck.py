@@ -21,7 +21,7 @@ from bench.clock import SystemClock
 from bench.demo import plant
 from diagnostics.command import System
 from diagnostics.model import DiskKind
-from wipe import prepare, sampling, state
+from wipe import lock, prepare, sampling, state
 from wipe.codes import Code
 from wipe.context import Context
 from wipe.io import Handle, open_target
@@ -29,8 +29,16 @@ from wipe.journal import Journal
 from wipe.plan import Plan
 from wipe.progress import Board
 from wipe.reading import read_topology
+from wipe.recheck import cycle_seen
 from wipe.sample import Sample
-from wipe.spec import Claim, Method, Options, Technique, spec_sha256
+from wipe.spec import (
+    Claim,
+    Method,
+    Options,
+    Technique,
+    read_spec,
+    spec_sha256,
+)
 
 SIZE = 8 << 20
 BLOCK_ERASE = Technique(
@@ -53,13 +61,14 @@ def loop(tmp_path: Path) -> Iterator[str]:
     subprocess.run(["losetup", "-d", made.stdout.strip()], check=False)
 
 
-def erased(jobs: Path, device: str, boot: str | None) -> Path:
+def erased(jobs: Path, device: str, boot: str | None, serial: str | None = None) -> Path:
     """A job whose disk erased itself in the boot named; `None`: in this one."""
     clock = SystemClock()
     topology = read_topology(System())
     target = prepare.target_from_node(device, topology)
     assert target is not None
-    target = msgspec.structs.replace(target, disk_kind=DiskKind.SSD)
+    seen = msgspec.structs.replace(target.seen, serial=serial)
+    target = msgspec.structs.replace(target, disk_kind=DiskKind.SSD, seen=seen)
     job = prepare.prepare(
         jobs, target, Plan((BLOCK_ERASE,)), now=clock.now, random=os.urandom,
         options=Options(sample_count=1010),
@@ -130,6 +139,29 @@ def test_without_a_power_cycle_nothing_is_read_and_the_step_is_said(
     assert done.returncode == 3 and done.stdout == ""
     assert job.name in done.stderr
     assert (job / "journal.jsonl").read_bytes() == journal
+
+
+def test_another_disk_in_its_place_is_not_asked(etabli: Any, data: Path, loop: str) -> None:
+    job = erased(data / "jobs", loop, "an-earlier-boot", serial="ANOTHER")
+    assert not cycle_seen(System(), job)
+    assert etabli("erase", "--recheck").returncode == 3
+
+
+def test_a_disk_that_is_busy_is_not_said_to_be_checked(etabli: Any, data: Path, loop: str) -> None:
+    """The process is turned away at its start: the old claim must not pass for an answer."""
+    job = erased(data / "jobs", loop, "an-earlier-boot")
+    journal = (job / "journal.jsonl").read_bytes()
+    spec = read_spec(job)
+    assert spec is not None
+    node = read_topology(System()).node(Path(loop).name)
+    assert node is not None
+    held = lock.take(data / "jobs", lock.lock_names(spec.target, node.number))
+    assert isinstance(held, list)
+    done = etabli("erase", "--recheck", "--json")
+    assert done.returncode == 3 and job.name in done.stderr
+    assert (job / "journal.jsonl").read_bytes() == journal
+    for one in held:
+        os.close(one)
 
 
 def test_nothing_to_check_is_no_fault(etabli: Any) -> None:

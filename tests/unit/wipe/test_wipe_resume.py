@@ -155,8 +155,8 @@ def test_a_clock_that_jumps_by_years_changes_neither_the_claim_nor_the_duration(
 
 
 def test_a_finish_past_the_calendar_is_no_finish() -> None:
-    assert state._finish(now(), 10**15) is None
-    assert state._finish(now(), 60) is not None
+    assert state.finish_at(now(), 10**15) is None
+    assert state.finish_at(now(), 60) is not None
 
 
 def test_two_starts_of_one_job_at_once_give_one_job(tmp_path: Path) -> None:
