@@ -28,6 +28,7 @@ BLKSSZGET = 0x1268
 BLKFLSBUF = 0x1261
 BLKPBSZGET = 0x127B
 ALIGN_BYTES = 4096
+HUGE_BYTES = 2 << 20
 
 # The device no longer answers at all: the job ends, splitting would only wait.
 GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ESHUTDOWN, errno.ENOTCONN})
@@ -40,20 +41,49 @@ _libc.memcmp.restype = ctypes.c_int
 
 
 class Buffer:
-    """A page-aligned block of memory, as O_DIRECT wants it."""
+    """A page-aligned block of memory, as O_DIRECT wants it.
+
+    Large ones ask for a huge page: the kernel pins one page a request and not 512, a fifth of
+    the processor time of reading back.
+    """
 
     def __init__(self, size_bytes: int) -> None:
-        self.memory = mmap.mmap(-1, max(size_bytes, mmap.PAGESIZE))
-        self.view = memoryview(self.memory)
-        self._address = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
+        size_bytes = max(size_bytes, mmap.PAGESIZE)
+        huge = size_bytes >= HUGE_BYTES
+        memory = _huge(size_bytes) if huge else mmap.mmap(-1, size_bytes)
+        address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        skip = -address % HUGE_BYTES if huge else 0
+        self.view = memoryview(memory)[skip : skip + size_bytes]
+        self._address = address + skip
 
-    def same(self, other: Buffer, length: int, at: int = 0) -> bool:
-        """Whether `length` bytes from `at` on equal the first ones of `other`.
+    def zero(self, length: int) -> bool:
+        """Whether the first `length` bytes are all zero: the first is, and each equals the next."""
+        if not length:
+            return True
+        after = int(_libc.memcmp(self._address, self._address + 1, length - 1))
+        return self.view[0] == 0 and after == 0
+
+    def same(self, other: Buffer, length: int) -> bool:
+        """Whether the first `length` bytes equal those of `other`.
 
         memcmp lets go of the interpreter lock and reads at 18 GB/s here; comparing
         memoryviews reaches 0.6 (erasure.md, section 3).
         """
-        return int(_libc.memcmp(self._address + at, other._address, length)) == 0
+        return int(_libc.memcmp(self._address, other._address, length)) == 0
+
+
+def _huge(size_bytes: int) -> mmap.mmap:
+    """Memory that holds `size_bytes` from a multiple of `HUGE_BYTES` on."""
+    memory = mmap.mmap(
+        -1, size_bytes + HUGE_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    )  # shared memory gets no huge pages
+    # A fork would make private pages copy-on-write, and a read under way end in the copy.
+    memory.madvise(mmap.MADV_DONTFORK)
+    try:
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    except OSError:
+        pass  # a kernel built without them: only slower
+    return memory
 
 
 class Handle(msgspec.Struct):

@@ -13,7 +13,7 @@ from wipe.follow import TICK_S, Course, Follower
 from wipe.io import Buffer, Handle
 from wipe.ranges import sectors
 from wipe.spec import Verify
-from wipe.stream import SLICE_BYTES, Key, open_stream
+from wipe.stream import Key, open_stream
 from wipe.sweep import Action, Sweep, Troubles
 from wipe.trouble import Mender
 from wipe.write import chunk_bytes, requests_in_flight
@@ -85,7 +85,7 @@ def sample_places(handle: Handle, seed: bytes) -> list[tuple[int, int]]:
 def _reader(context: Context, key: Key, longest: int, troubles: Troubles) -> Action:
     """What one worker does: read, recompute, compare; sector by sector where they differ."""
     handle = context.handle
-    actual, wanted, stream = Buffer(longest), Buffer(SLICE_BYTES), open_stream(key, SLICE_BYTES)
+    actual, rest, stream = Buffer(longest), Buffer(longest), open_stream(key, longest)
     mender = Mender(
         handle.read,
         "unreadable",
@@ -101,19 +101,17 @@ def _reader(context: Context, key: Key, longest: int, troubles: Troubles) -> Act
         # Unreadable parts are listed by the mender, and their stale bytes may be listed as
         # different below: both fail the claim, so neither hides the other.
         mender.do(view, offset)
-        # A slice is recomputed and compared while it is still in the processor's cache.
-        for start in range(0, length, SLICE_BYTES):
-            part = min(SLICE_BYTES, length - start)
-            stream.fill(wanted.view[:part], offset + start)
-            if not actual.same(wanted, part, start):
-                list_differences(start, part, offset)
+        # Few calls a request: each gives the interpreter away and must win it back.
+        stream.rest(view, offset, rest.view[:length])
+        if not rest.zero(length):
+            list_differences(offset, length)
 
-    def list_differences(start: int, part: int, offset: int) -> None:
+    def list_differences(offset: int, length: int) -> None:
         step = handle.sector_bytes
-        for at in range(0, part, step):
-            end = min(at + step, part)
-            if bytes(actual.view[start + at : start + end]) != bytes(wanted.view[at:end]):
-                troubles.add("mismatch", offset + start + at, end - at)
+        for start in range(0, length, step):
+            end = min(start + step, length)
+            if bytes(rest.view[start:end]).strip(b"\0"):
+                troubles.add("mismatch", offset + start, end - start)
 
     return compare
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import re
 import time
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from wipe.codes import Code, Reason, because
 from wipe.estimate import Curve
-from wipe.io import Buffer, Handle, open_target
+from wipe.io import HUGE_BYTES, Buffer, Handle, open_target
 from wipe.ranges import merge, overlaps, sectors, total
 from wipe.stream import Algorithm, Key, fastest, open_stream
 from wipe.sweep import Action, Stop, Sweep, Troubles
@@ -37,6 +38,23 @@ def test_any_part_of_a_stream_is_the_same_however_it_is_asked(
     assert out == whole[offset : offset + length]
 
 
+@pytest.mark.parametrize("key", [*KEYS, *(Key(Algorithm.FIXED, byte=one) for one in (0, 0x5A))])
+@given(offset=st.integers(0, 5000), length=st.integers(1, 3000), wrong=st.integers(0, 2999))
+def test_what_is_left_of_the_right_bytes_is_zero_and_of_a_wrong_one_is_its_difference(
+    key: Key, offset: int, length: int, wrong: int
+) -> None:
+    wrong %= length
+    read, left, stream = Buffer(length), Buffer(length), open_stream(key, length)
+    stream.fill(read.view[:length], offset)
+    left.view[:length] = b"?" * length
+    stream.rest(read.view[:length], offset, left.view[:length])
+    assert left.zero(length) and not any(left.view[:length])
+    read.view[wrong] ^= 0x81
+    stream.rest(read.view[:length], offset, left.view[:length])
+    assert not left.zero(length) and left.zero(wrong) and not left.zero(wrong + 1)
+    assert left.view[wrong] == 0x81 and sum(left.view[:length]) == 0x81
+
+
 def test_aes_matches_the_vectors_of_sp_800_38a() -> None:
     """F.5.5 CTR-AES256: our counter starts at zero, so the vector's counter is an offset."""
     secret = "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"
@@ -53,7 +71,29 @@ def test_far_offsets_and_slices_over_the_counter() -> None:
         open_stream(key, len(out)).fill(memoryview(out), far)
         open_stream(key, 64).fill(memoryview(again), far + 599_000)
         assert out[599_000:599_064] == again
-    assert fastest() in (Algorithm.AES_256_CTR, Algorithm.CHACHA20)
+
+
+X86 = "processor\t: {}\nflags\t\t: fpu vme sse2 {} avx\nbugs\t\t: aes_like\n\n"
+ARM = "processor\t: {}\nFeatures\t: fp asimd {} crc32\n\n"
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "expected"),
+    [
+        (X86.format(0, "aes") + X86.format(1, "aes"), Algorithm.AES_256_CTR),
+        (ARM.format(0, "aes pmull"), Algorithm.AES_256_CTR),
+        (X86.format(0, "vaes"), Algorithm.CHACHA20),  # a word, not a part of one
+        (X86.format(0, "aes") + X86.format(1, "ssse3"), Algorithm.CHACHA20),
+        ("cpu\t\t: POWER9\n", Algorithm.CHACHA20),
+        ("", Algorithm.CHACHA20),
+    ],
+)
+def test_the_cipher_is_what_the_processor_is_made_for(
+    tmp_path: Path, cpuinfo: str, expected: Algorithm
+) -> None:
+    (tmp_path / "cpuinfo").write_text(cpuinfo)
+    assert fastest(tmp_path / "cpuinfo") is expected
+    assert fastest(tmp_path / "missing") is Algorithm.CHACHA20
 
 
 def test_buffers_compare_whole_lengths() -> None:
@@ -61,6 +101,26 @@ def test_buffers_compare_whole_lengths() -> None:
     assert one.same(two, 10_000)
     two.view[9_999] = 1
     assert not one.same(two, 10_000) and one.same(two, 9_999)
+
+
+def test_large_buffers_are_one_huge_page_that_a_fork_does_not_share(tmp_path: Path) -> None:
+    """A read under way while another thread forks must end in our memory, not in a copy."""
+    buffer = Buffer(HUGE_BYTES)
+    assert len(buffer.view) == HUGE_BYTES and buffer._address % HUGE_BYTES == 0
+    buffer.view[:] = b"x" * HUGE_BYTES
+    areas = Path("/proc/self/smaps").read_text().split("VmFlags:")
+    (mine,) = [
+        number
+        for number, area in enumerate(areas)
+        for low, high in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) ", area, re.MULTILINE)
+        if int(low, 16) <= buffer._address < int(high, 16)
+    ]
+    flags = areas[mine + 1].splitlines()[0].split()
+    assert "dc" in flags  # not copied by a fork
+    if Path("/sys/kernel/mm/transparent_hugepage").exists():
+        assert "hg" in flags
+    odd = Buffer(HUGE_BYTES + 5)
+    assert len(odd.view) == HUGE_BYTES + 5 and odd.zero(HUGE_BYTES + 5)
 
 
 @pytest.mark.parametrize("size", [1, 4095, 4096, 10_000])
