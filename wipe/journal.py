@@ -68,6 +68,18 @@ class History(msgspec.Struct, frozen=True):
         return [line for line in self.lines if line.kind == kind]
 
 
+class End(msgspec.Struct, frozen=True):
+    """Up to where a journal was read without damage."""
+
+    lines: int
+    good_bytes: int
+    chain: str
+
+    def after(self, more: History) -> End:
+        """The end of what `read_on` gave."""
+        return End(self.lines + len(more.lines), self.good_bytes + more.good_bytes, more.chain)
+
+
 class _Body(msgspec.Struct):
     seq: int
     at: str
@@ -82,13 +94,16 @@ def encode(seq: int, at: str, kind: str, data: dict[str, Any], previous: str) ->
     return body + _MARK + chain.encode() + b'"}\n', chain
 
 
-def parse(raw: bytes) -> History:
-    """Read journal bytes. Never raises."""
+def parse(raw: bytes, chain: str = START, seq: int = 0) -> History:
+    """Read journal bytes, from the first on or from line `seq` on, before which it is `chain`.
+
+    Never raises.
+    """
     lines: list[Line] = []
-    chain, good = START, 0
+    good = 0
     while good < len(raw):
         end = raw.find(b"\n", good)
-        line = None if end < 0 else _line(raw[good:end], chain, len(lines))
+        line = None if end < 0 else _line(raw[good:end], chain, seq + len(lines))
         if line is None:
             # Torn means: what follows has no further whole line. Anything else is damage.
             rest = raw[good:]
@@ -116,6 +131,16 @@ def read(job: Path) -> History:
     try:
         with (job / JOURNAL_FILE).open("rb") as file:
             return parse(file.read(MAX_JOURNAL_BYTES))
+    except OSError:
+        return History()
+
+
+def read_on(job: Path, end: End) -> History:
+    """The lines after those already read; the chain proves that they follow them."""
+    try:
+        with (job / JOURNAL_FILE).open("rb") as file:
+            file.seek(end.good_bytes)
+            return parse(file.read(MAX_JOURNAL_BYTES), end.chain, end.lines)
     except OSError:
         return History()
 

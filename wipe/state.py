@@ -18,6 +18,7 @@ from wipe import journal, progress
 from wipe.claim import Verification
 from wipe.codes import Code, Phase, Reason, because
 from wipe.evidence import sector_bytes
+from wipe.journal import History
 from wipe.progress import Progress
 from wipe.ranges import sectors
 from wipe.spec import Claim, JobSpec, Verify, job_folders, read_spec, spec_sha256
@@ -67,7 +68,13 @@ def read(job: Path, now: datetime.datetime | None = None) -> JobState:
     """The state of a job folder; never raises. `now` only serves `finish_at`."""
     # Life is asked first: a job that ends in between is then seen with its last line.
     alive = journal.alive(job)
-    history = journal.read(job)
+    return judge(job, journal.read(job), alive=alive, now=now)
+
+
+def judge(
+    job: Path, history: History, *, alive: bool, now: datetime.datetime | None = None
+) -> JobState:
+    """The state of a job folder whose journal was read; `alive` as asked before that."""
     spec, shown, standing = read_spec(job), progress.read(job), stand(history)
     if shown is not None and shown.session not in standing.sessions:
         shown = None

@@ -133,18 +133,63 @@ def test_what_is_spoilt_under_a_running_job_is_seen(folder: Folder) -> None:
         folder.same()
 
 
-def test_a_journal_is_read_again_only_when_it_grew(folder: Folder) -> None:
+def checkpoint(held: Journal, at: int, sweep: int = 0, **more: Any) -> None:
+    values = {"position_bytes": at, "elapsed_s": at / 10, **more}
+    held.append("checkpoint", technique=0, sweep=sweep, phase="write", **values)
+
+
+def test_only_checkpoints_are_read_on_all_else_is_read_whole(folder: Folder) -> None:
     job = folder.job()
     with running(job) as (held, board):
         board.show(moment(10))
-        before = folder.reader.list(NOW)[0].facts
+        whole = folder.reader.list(NOW)[0].facts
         board.show(moment(20))
-        assert folder.reader.list(NOW)[0].facts is before  # made by reading it whole
-        held.append("checkpoint", technique=0, sweep=0, phase="write", position_bytes=20)
-        assert folder.reader.list(NOW)[0].facts is not before
+        assert folder.reader.list(NOW)[0].facts is whole  # made by reading it whole
+        for at in (20, 30, 40):
+            checkpoint(held, at)
+            checkpoint(held, at + 1)
+            assert folder.same()[0].facts is whole
+            board.show(moment(at + 2))
+            assert folder.same()[0].facts is whole
+        held.append("pause", reason="too_hot", temperature_c=60, elapsed_s=4.3)
+        paused = folder.same()[0].facts
+        assert paused is not whole and "pause" in paused
+        checkpoint(held, 44)
+        assert folder.same()[0].facts is paused
+        checkpoint(held, 1, sweep=1)  # another sweep
+        assert folder.same()[0].pass_index == 1
         held.append("end", claim="none", reasons=[])
+        assert "end" not in folder.same()[0].facts
     done = folder.reader.list(NOW)[0]
     assert folder.reader.list(NOW)[0] is done
+
+
+@pytest.mark.parametrize("wrong", ["torn", "altered", "shorter", "another file"])
+def test_a_growth_that_does_not_follow_is_read_whole(folder: Folder, wrong: str) -> None:
+    job = folder.job()
+    path = job / JOURNAL_FILE
+    with running(job) as (held, board):
+        checkpoint(held, 5)
+        board.show(moment(10))
+        folder.same()
+        checkpoint(held, 20)
+        raw = path.read_bytes()
+        if wrong == "torn":
+            raw += b'{"seq":4,'
+        elif wrong == "altered":
+            raw = raw.replace(b'"position_bytes":20', b'"position_bytes":21')
+        elif wrong == "shorter":
+            raw = raw[: raw.rindex(b'{"seq":3')]
+        with path.open("r+b") as file:
+            file.write(raw)
+            file.truncate()
+        if wrong == "another file":
+            other = job / "other"
+            other.write_bytes(raw.replace(b'"elapsed_s":0.5', b'"elapsed_s":0.6'))
+            other.rename(path)
+        folder.same()
+        board.show(moment(30))
+        folder.same()
 
 
 def test_jobs_come_and_go(folder: Folder) -> None:
