@@ -67,6 +67,7 @@ class Evidence(msgspec.Struct, frozen=True):
     interrupted: Reason | None = None
     failure: Reason | None = None  # what ended the job for good
     flash: bool | None = None
+    hybrid: bool = False  # a rotating disk with a flash cache of its own
     boot_areas_left: bool = False  # eMMC: hardware partitions of their own, never written here
     serial_known: bool = False
     capabilities_known: bool = False
@@ -222,29 +223,10 @@ def _lowering(evidence: Evidence) -> list[Reason]:
 
 def _notes(evidence: Evidence) -> list[Reason]:
     """What a reader of the attestation must know although it does not lower the claim."""
-    found = []
-    check = evidence.verification
-    if evidence.method is Method.OVERWRITE and check is not None:
-        full = check.method is Verify.FULL
-        code = Code.FULLY_VERIFIED if full else Code.SAMPLE_VERIFIED
-        found.append(because(code, sectors=check.sectors))
-        if evidence.hidden is Hidden.UNKNOWN and evidence.target_kind is TargetKind.BLOCK:
-            found.append(because(Code.HIDDEN_AREA_UNKNOWN))
-        if evidence.flash:
-            found.append(because(Code.FLASH_OVERWRITTEN))
-        if not evidence.direct:
-            found.append(because(Code.CACHED_READ))
-    elif evidence.sample is not None:
-        found.append(because(Code.SAMPLE_CHANGED, places=evidence.sample.changed))
-        if evidence.power_cycle_sample is None:
-            found.append(because(Code.POWER_CYCLE_NOT_CHECKED))
-        else:
-            places = evidence.power_cycle_sample.changed
-            found.append(because(Code.POWER_CYCLE_CHECKED, places=places))
-        if evidence.attested:
-            found.append(because(Code.DEVICE_ATTESTED))
+    overwrite = evidence.method is Method.OVERWRITE
+    found = _notes_overwrite(evidence) if overwrite else _notes_firmware(evidence)
     block = evidence.target_kind is TargetKind.BLOCK
-    if not evidence.serial_known and block and evidence.method is Method.OVERWRITE:
+    if not evidence.serial_known and block and overwrite:
         found.append(because(Code.SERIAL_UNKNOWN))
     if evidence.target_kind is TargetKind.IMAGE:
         found.append(because(Code.IMAGE_FILE))
@@ -252,4 +234,37 @@ def _notes(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.BOOT_AREAS_LEFT))
     if evidence.fell_back:
         found += [because(Code.FELL_BACK), *evidence.earlier]
+    return found
+
+
+def _notes_overwrite(evidence: Evidence) -> list[Reason]:
+    """How it was read back, and what overwriting could not reach."""
+    check = evidence.verification
+    if check is None:
+        return []
+    full = check.method is Verify.FULL
+    found = [because(Code.FULLY_VERIFIED if full else Code.SAMPLE_VERIFIED, sectors=check.sectors)]
+    if evidence.hidden is Hidden.UNKNOWN and evidence.target_kind is TargetKind.BLOCK:
+        found.append(because(Code.HIDDEN_AREA_UNKNOWN))
+    if evidence.flash:
+        found.append(because(Code.FLASH_OVERWRITTEN))
+    if evidence.hybrid:
+        found.append(because(Code.HYBRID_OVERWRITTEN))
+    if not evidence.direct:
+        found.append(because(Code.CACHED_READ))
+    return found
+
+
+def _notes_firmware(evidence: Evidence) -> list[Reason]:
+    """What was looked at again, and when."""
+    if evidence.sample is None:
+        return []
+    found = [because(Code.SAMPLE_CHANGED, places=evidence.sample.changed)]
+    if evidence.power_cycle_sample is None:
+        found.append(because(Code.POWER_CYCLE_NOT_CHECKED))
+    else:
+        places = evidence.power_cycle_sample.changed
+        found.append(because(Code.POWER_CYCLE_CHECKED, places=places))
+    if evidence.attested:
+        found.append(because(Code.DEVICE_ATTESTED))
     return found

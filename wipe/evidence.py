@@ -9,6 +9,7 @@ import msgspec
 from diagnostics.model import DiskKind
 from wipe.claim import Evidence, Hidden, SampleEvidence, Verification
 from wipe.codes import Code, Reason
+from wipe.hybrid import is_hybrid
 from wipe.plan import FLASH
 from wipe.ranges import sectors
 from wipe.spec import JobSpec, Method, Target, TargetKind
@@ -43,6 +44,7 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         interrupted=ended_by if resumable else None,
         failure=None if resumable else ended_by,
         flash=is_flash(spec.target),
+        hybrid=is_hybrid(spec.target.model),
         boot_areas_left=spec.target.disk_kind is DiskKind.EMMC,
         serial_known=bool((spec.target.serial or "").strip()),
         capabilities_known=_flag(facts.get("capabilities"), "read"),

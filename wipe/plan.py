@@ -12,6 +12,7 @@ import msgspec
 from diagnostics.model import DiskKind
 from wipe.capabilities import Capabilities
 from wipe.codes import Code, Reason, Step, because
+from wipe.hybrid import is_hybrid
 from wipe.spec import Claim, Method, Pass, PassKind, Target, TargetKind, Technique, Verify
 
 RANDOM = Pass(PassKind.RANDOM)
@@ -122,6 +123,8 @@ def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:
         found.append(because(Code.LOCKED_BY_US))
     if _thaw_helps(target, capabilities):
         found.append(because(Code.FROZEN))
+    if is_hybrid(target.model) and not capabilities.sanitize:
+        found.append(because(Code.HYBRID_OVERWRITTEN))
     if target.usb_bridge is not None and target.disk_kind not in (DiskKind.USB_FLASH, DiskKind.SD):
         found.append(because(Code.USB_BRIDGE))
     if not capabilities.read and target.kind is TargetKind.BLOCK:

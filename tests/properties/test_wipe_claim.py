@@ -49,6 +49,7 @@ EVIDENCE: dict[str, Sequence[Any]] = {
     "interrupted": STOPS,
     "failure": STOPS,
     "flash": (None, True, False),
+    "hybrid": EITHER,
     "boot_areas_left": EITHER,
     "serial_known": YES,
     "capabilities_known": YES,

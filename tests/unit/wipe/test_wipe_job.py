@@ -74,6 +74,18 @@ def test_verification_by_sample_counts_what_it_read(tmp_path: Path) -> None:
     assert seen.reasons[0].code is Code.SAMPLE_VERIFIED
 
 
+@pytest.mark.parametrize(("model", "told"), [("ST1000LM014-1EJ164", True), ("ST1000LM035", False)])
+def test_the_claim_on_a_hybrid_disk_says_what_overwriting_missed(
+    tmp_path: Path, model: str, told: bool
+) -> None:
+    target = image_target(image(tmp_path / "disk.img", MIB))
+    job = make_job(tmp_path / "jobs", msgspec.structs.replace(target, model=model))
+    assert finish(job) == 0
+    seen = state.read(job)
+    assert seen.claim is Claim.CLEAR
+    assert (Code.HYBRID_OVERWRITTEN in [one.code for one in seen.reasons]) is told
+
+
 def moved(counter: Path) -> tuple[int, int]:
     """Bytes read from and written to a block device since it was made (sysfs block stat)."""
     fields = counter.read_text().split()

@@ -162,6 +162,27 @@ def _kind(more: dict[str, object]) -> dict[str, object]:
     return {("kind" if key == "disk_kind" else key): value for key, value in more.items()}
 
 
+HYBRID = [
+    "ST500LM000-1EJ162", "ST1000LM014-SSHD-8GB", "ST95005620AS", "ST750LX003-1AC154",
+    "ST2000DX001-1CM164", "ST2000DX002-2DV164", "ST1000LX015-1U7172", "TOSHIBA MQ01ABD100H",
+    "WDC WD10J31X-00V6CT0", "WDC WD5000M22K-24Z1LT0",
+]  # fmt: skip
+PLAIN = [
+    "ST1000LM035-1RK172", "ST1000DM010-2EP102", "ST500LM021-1KJ152", "TOSHIBA MQ01ABD100",
+    "WDC WD10JPVX-22JC3T0", "WDC WD5000LPLX-08ZNTT0", "Samsung SSD 860 EVO 500GB", None,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("model", [*HYBRID, *PLAIN])
+def test_a_hybrid_disk_that_cannot_sanitize_is_told_of_its_cache(model: str | None) -> None:
+    weak, hybrid = Capabilities(read=True), target(DiskKind.HDD, model=model)
+    made = plan(hybrid, weak)
+    assert isinstance(made, Plan)
+    assert (because(Code.HYBRID_OVERWRITTEN) in made.notes) is (model in HYBRID)
+    able = plan(hybrid, EVERY)
+    assert isinstance(able, Plan) and because(Code.HYBRID_OVERWRITTEN) not in able.notes
+
+
 def test_wishes_are_taken_or_refused_never_replaced() -> None:
     assert methods(DiskKind.SSD, EVERY, Wish("overwrite")) == ["overwrite"]
     assert methods(DiskKind.SSD, EVERY, Wish("ata_security")) == ["ata_security"]

@@ -1,0 +1,25 @@
+"""Rotating disks with a flash cache of their own (SSHD), known by their model alone.
+
+Overwriting goes to the platters and may miss what the cache holds (facts/erasure.md section 2,
+an inference), so the claim says it. Only SANITIZE reaches both media. The drives do not tell:
+smartmontools' database knows Seagate's model numbers, makers' data sheets the others; new
+model numbers mostly carry the word.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MODELS = re.compile(
+    r"SSHD"
+    r"|^ST9(?:2505610|3205620|5005620)AS|^ST750LX003"  # Momentus XT
+    r"|^ST(?:500|1000)LM0(?:00|14)-|^ST[124]000DX001-"  # Laptop and Desktop SSHD
+    r"|^ST(?:500|1000|2000)LX0(?:01|15|25)-|^ST[12]000DX002-"  # FireCuda
+    r"|^TOSHIBA MQ0[12]AB[DF]\d{3}H"
+    r"|^WDC WD(?:10J|40E)31X|^WDC WD5000M2[12][KX]"
+)
+
+
+def is_hybrid(model: str | None) -> bool:
+    """Whether this is the model of a known hybrid disk."""
+    return model is not None and _MODELS.search(model) is not None
