@@ -2,10 +2,12 @@
 
 On loop devices over files of this very run: dd zeros (the limit), `shred -n1`, `nwipe` (its
 default), and a job of ours as bench starts it; then plain O_DIRECT reading against our
-read-back; then several disks at once. Each of ours is measured beside its limit in the same
-round, every other round in the other order, and a share is the median of the rounds' shares:
-a shared disk swings both ways within a minute, and so may the processors under a virtual one.
-The cipher alone is measured in each table too: what it costs then is what no engine can avoid.
+read-back; then several disks at once, from when all are at it until the first has done.
+
+Each of ours is measured beside its limit in the same round, every other round in the other
+order, and a share is the median of the rounds' shares: a shared disk swings both ways within
+a minute, and so may the processors under a virtual one. The cipher alone is measured in each
+table too: what it costs then is what no engine can avoid.
 
 Three tables: files on this machine's own disk; files in memory, each device held by the
 kernel to the speed of a SATA SSD; files in memory as fast as it goes, where no disk is the
@@ -18,12 +20,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime
+import itertools
 import json
 import os
 import platform
 import re
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -31,18 +36,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from diagnostics.command import System
 from tests.benchmarks.throttle import held
-from wipe import journal, prepare
+from wipe import journal, prepare, progress
 from wipe.capabilities import Capabilities
+from wipe.codes import Phase
 from wipe.io import Buffer
 from wipe.plan import Plan, plan
 from wipe.reading import read_topology
-from wipe.spec import PROGRESS_FILE, Pass, PassKind, Verify
+from wipe.spec import Pass, PassKind, Verify
 from wipe.stream import fastest, new_key, open_stream
 from wipe.write import chunk_bytes
 
@@ -91,6 +96,7 @@ class Disks:
 
 def run(commands: list[list[str]]) -> tuple[float, float]:
     """Start all at once; wall seconds, and processor seconds of the programs themselves."""
+    os.sync()  # nobody's flush waits for what another program left in a cache
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
     processes = [
@@ -121,18 +127,23 @@ def tool(what: str, disks: Disks, words: list[str], count: int = 1) -> Row:
 
 
 class Watched(msgspec.Struct):
-    """One job of ours: seconds of each sweep by its own journal, processor seconds, peak memory."""
+    """Jobs side by side in one phase: what they moved together while all were at it."""
 
-    write_s: float
-    verify_s: float
-    cpu_write_s: float
-    cpu_verify_s: float
+    bytes_s: float
+    cpu_s_gb: float
     memory_mb: float
-    wall_s: float
+
+    def row(self, what: str, count: int) -> Row:
+        return Row(what, count, self.bytes_s / GB, self.cpu_s_gb, self.memory_mb)
 
 
-def jobs(folder: Path, disks: Disks, count: int) -> list[Watched]:
-    """Run real jobs side by side, reading their processor time from /proc as they go."""
+def jobs(folder: Path, disks: Disks, count: int) -> tuple[Watched, Watched]:
+    """Real jobs side by side: the writing of all, then the read-back of all.
+
+    A job that has written is stopped before it reads, as a person would stop it, and resumed
+    with the others: on disks that share one medium the first to read back would starve those
+    that still write, and no figure would say what either can do.
+    """
     topology = read_topology(System())
     folders = []
     for path in disks.paths[:count]:
@@ -143,7 +154,30 @@ def jobs(folder: Path, disks: Disks, count: int) -> list[Watched]:
         folders.append(
             prepare.prepare(folder / "jobs", target, planned, now=prepare_now, random=os.urandom)
         )
-    started = time.monotonic()
+    writing = session(folders, Phase.WRITE)
+    reading = session(folders, Phase.VERIFY)
+    for job in folders:
+        end = journal.read(job).last("end")
+        if end is None or end.data["claim"] != "clear":
+            raise SystemExit("a job did not reach its claim")
+    return together(writing), together(reading)
+
+
+def together(seen: list[Peak]) -> Watched:
+    """From when all were let go until the first had done: starting Python is not erasing."""
+    if any(len(one.moments) < 3 for one in seen):
+        raise SystemExit("over before it could be watched: give a larger --size-mib")
+    begin = max(one.moments[0][0] for one in seen)
+    end = min(one.moments[-1][0] for one in seen)
+    moved = sum(one.position_at(end) - one.position_at(begin) for one in seen)
+    cpu = sum(one.cpu_s() for one in seen)
+    whole = sum(one.moments[-1][1] - one.moments[0][1] for one in seen)
+    return Watched(moved / (end - begin), cpu / (whole / GB), max(one.memory_mb for one in seen))
+
+
+def session(folders: list[Path], phase: Phase) -> list[Peak]:
+    """Start a process for each job and watch them to their end, or to that of their writing."""
+    os.sync()
     processes = [
         subprocess.Popen(
             [sys.executable, "-P", "-m", "wipe", str(job)],
@@ -152,65 +186,72 @@ def jobs(folder: Path, disks: Disks, count: int) -> list[Watched]:
         )
         for job in folders
     ]
-    seen = [Peak(process.pid, job) for process, job in zip(processes, folders, strict=True)]
+    seen = [Peak(process.pid, job, phase) for process, job in zip(processes, folders, strict=True)]
+    pairs = list(zip(processes, seen, strict=True))
+    held = True  # whoever has begun waits, so that all are at it together
     while any(process.poll() is None for process in processes):
-        for one in seen:
-            one.look()
+        for process, one in pairs:
+            shown = one.look()
+            if held and one.moments:
+                process.send_signal(signal.SIGSTOP)
+            elif phase is Phase.WRITE and shown is Phase.VERIFY:
+                process.terminate()
+        if held and all(one.moments or process.poll() is not None for process, one in pairs):
+            held = False
+            for process, one in pairs:
+                one.begin()
+                process.send_signal(signal.SIGCONT)
         time.sleep(0.02)
-    wall = time.monotonic() - started
-    if any(process.returncode for process in processes):
-        raise SystemExit("a job did not reach its claim")
-    return [one.result(wall) for one in seen]
+    return seen
 
 
-def prepare_now() -> Any:
-    import datetime
-
+def prepare_now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
 class Peak:
-    """Processor time and memory of a running job, sampled; phases by its progress record."""
+    """A running job in one phase, sampled: where it is, its processor time, its memory."""
 
-    def __init__(self, pid: int, job: Path) -> None:
-        self._proc, self._job = Path(f"/proc/{pid}"), job
-        self.memory_kb, self._cpu = 0, 0.0
-        self._at_write: float | None = None
-        self._at_verify: float | None = None
+    def __init__(self, pid: int, job: Path, phase: Phase) -> None:
+        self._proc, self._job, self._phase = Path(f"/proc/{pid}"), job, phase
+        self._stale = progress.read(job)  # of the session before
+        self.memory_mb = 0.0
+        self.moments: list[tuple[float, int]] = []  # when, bytes into the sweep
+        self._cpu: list[float] = []
 
-    def look(self) -> None:
+    def look(self) -> Phase | None:
+        """Once, while it runs; what it says it is doing."""
+        shown = progress.read(self._job)
+        if shown is None or shown == self._stale:
+            return None
         try:
             fields = (self._proc / "stat").read_text().rpartition(")")[2].split()
             status = (self._proc / "status").read_text()
         except OSError:
-            return
+            return shown.phase
         found = re.search(r"VmHWM:\s+(\d+)", status)
-        self.memory_kb = max(self.memory_kb, int(found.group(1)) if found else 0)
-        self._cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        try:
-            verifying = b'"phase":"verify"' in (self._job / PROGRESS_FILE).read_bytes()
-        except OSError:
-            return
-        if self._at_write is None:
-            self._at_write = self._cpu  # what came before is starting Python, not erasing
-        if verifying and self._at_verify is None:
-            self._at_verify = self._cpu
+        self.memory_mb = max(self.memory_mb, int(found.group(1)) / 1024 if found else 0.0)
+        self._stale = shown
+        if shown.phase is self._phase:
+            self.moments.append((time.monotonic(), shown.position_bytes))
+            self._cpu.append((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+        return shown.phase
 
-    def result(self, wall_s: float) -> Watched:
-        history = journal.read(self._job)
-        times = {"begin": 0.0}
-        for line in history.lines:
-            if line.kind in ("key", "sweep_done", "verified"):
-                times.setdefault(f"{line.kind}{line.data.get('sweep', '')}", line.data["elapsed_s"])
-        middle = self._at_verify or self._cpu
-        return Watched(
-            write_s=times["sweep_done0"] - times["key0"],
-            verify_s=times["verified"] - times["sweep_done0"],
-            cpu_write_s=middle - (self._at_write or 0.0),
-            cpu_verify_s=self._cpu - middle,
-            memory_mb=self.memory_kb / 1024,
-            wall_s=wall_s,
-        )
+    def begin(self) -> None:
+        """Count from its next word on."""
+        self.moments.clear()
+        self._cpu.clear()
+
+    def cpu_s(self) -> float:
+        """Processor seconds between the first and the last moment."""
+        return self._cpu[-1] - self._cpu[0]
+
+    def position_at(self, moment: float) -> float:
+        """Bytes into the sweep, between the samples."""
+        for (one, here), (two, there) in itertools.pairwise(self.moments):
+            if one <= moment <= two:
+                return here + (there - here) * (moment - one) / (two - one)
+        return self.moments[-1][1]
 
 
 def median(rows: list[Row]) -> Row:
@@ -245,17 +286,8 @@ def cipher() -> Row:
 
 def ours(folder: Path, disks: Disks, count: int) -> list[Row]:
     """Rows of our own writing and read-back."""
-    done = jobs(folder, disks, count)
-    moved = disks.size / GB
-    write = sum(moved / one.write_s for one in done)
-    verify = sum(moved / one.verify_s for one in done)
-    memory = max(one.memory_mb for one in done)
-    cpu = sum(one.cpu_write_s for one in done) / (moved * count)
-    cpu_verify = sum(one.cpu_verify_s for one in done) / (moved * count)
-    return [
-        Row("etabli random pass", count, write, cpu, memory),
-        Row("etabli read-back", count, verify, cpu_verify, memory),
-    ]
+    write, read = jobs(folder, disks, count)
+    return [write.row("etabli random pass", count), read.row("etabli read-back", count)]
 
 
 def measure(
