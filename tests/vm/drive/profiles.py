@@ -36,7 +36,9 @@ class Profile:
     leaves_percent: int = 0  # firmware erasure skips this much at the end, and says success
     instant: bool = False  # firmware erasure says success without ever having been running
     sanitize_fails: bool = False  # the operation ends in the failure state
-    erase_s: float = 3.0  # how long firmware erasure takes
+    # How long firmware erasure takes: on a slow host a tool needs four seconds to start and ask,
+    # and what is over by then was never seen running.
+    erase_s: float = 8.0
     unreadable: tuple[int, ...] = ()  # sectors: healed by writing them
     unwritable: tuple[int, ...] = ()  # sectors
     dropped: tuple[int, int] | None = None  # first sector, number: writes vanish
