@@ -27,7 +27,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
 
 
 BEGAN = time.monotonic()
-CI_S = 18 * 60.0  # the last machines take two minutes, what follows five to eight on two cores
+CI_S = 16 * 60.0  # the last machines take up to six minutes, what follows five to nine on two cores
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixture that boots
