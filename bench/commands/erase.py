@@ -217,11 +217,11 @@ def _recheck(arguments: argparse.Namespace, context: Context) -> int:
     for job in ready:
         launch(job, runner, recheck=True)
     code = _follow(ready, Exit.DONE, arguments, context, before, recheck=True)
-    if ready and arguments.detach:
-        return code
-    # What was turned away at its start (mounted, busy) read nothing: its old claim is no answer.
-    now = standings(ready)
-    unread = [job for job in jobs if job not in ready or now[job.name] == before[job.name]]
+    unread = [job for job in jobs if job not in ready]
+    if not arguments.detach:
+        # What was turned away at its start (mounted, busy) read nothing: its old claim is no answer
+        now = standings(ready)
+        unread += [job for job in ready if now[job.name] == before[job.name]]
     for job in unread:
         complain(Failure("not_rechecked", Exit.REFUSED, job=job.name))
     return max(code, int(Exit.REFUSED)) if unread else code

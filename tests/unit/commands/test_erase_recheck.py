@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,24 @@ def test_without_a_power_cycle_nothing_is_read_and_the_step_is_said(
 def test_another_disk_in_its_place_is_not_asked(etabli: Any, data: Path, loop: str) -> None:
     job = erased(data / "jobs", loop, "an-earlier-boot", serial="ANOTHER")
     assert not cycle_seen(System(), job)
-    assert etabli("erase", "--recheck").returncode == 3
+    for detach in ([], ["--detach"]):
+        done = etabli("erase", "--recheck", *detach)
+        assert done.returncode == 3 and job.name in done.stderr
+
+
+def test_detached_the_disk_that_cannot_be_checked_is_told_and_the_other_is_checked(
+    etabli: Any, data: Path, loop: str
+) -> None:
+    ready = erased(data / "jobs", loop, "an-earlier-boot")
+    absent = erased(data / "jobs", loop, "an-earlier-boot", serial="ANOTHER")
+    done = etabli("erase", "--recheck", "--detach")
+    assert done.returncode == 3
+    assert absent.name in done.stderr and ready.name not in done.stderr
+    deadline = time.monotonic() + 60
+    while Code.POWER_CYCLE_CHECKED not in codes(ready) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert Code.POWER_CYCLE_CHECKED in codes(ready)
+    assert Code.POWER_CYCLE_CHECKED not in codes(absent)
 
 
 def test_a_disk_that_is_busy_is_not_said_to_be_checked(etabli: Any, data: Path, loop: str) -> None:
