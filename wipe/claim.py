@@ -230,6 +230,8 @@ def _notes(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.SERIAL_UNKNOWN))
     if evidence.target_kind is TargetKind.IMAGE:
         found.append(because(Code.IMAGE_FILE))
+    if evidence.hybrid and evidence.reachable is not Claim.PURGE:
+        found.append(because(Code.HYBRID_CACHE))  # only SANITIZE reaches both media
     if evidence.boot_areas_left:
         found.append(because(Code.BOOT_AREAS_LEFT))
     if evidence.fell_back:
@@ -248,8 +250,6 @@ def _notes_overwrite(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.HIDDEN_AREA_UNKNOWN))
     if evidence.flash:
         found.append(because(Code.FLASH_OVERWRITTEN))
-    if evidence.hybrid:
-        found.append(because(Code.HYBRID_OVERWRITTEN))
     if not evidence.direct:
         found.append(because(Code.CACHED_READ))
     return found

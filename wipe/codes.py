@@ -99,7 +99,7 @@ class Code(enum.StrEnum):
     POWER_CYCLE_CHECKED = "power_cycle_checked"
     TECHNIQUE_REACHES_CLEAR = "technique_reaches_clear"
     FLASH_OVERWRITTEN = "flash_overwritten"
-    HYBRID_OVERWRITTEN = "hybrid_overwritten"
+    HYBRID_CACHE = "hybrid_cache"
     BOOT_AREAS_LEFT = "boot_areas_left"
     IMAGE_FILE = "image_file"
     FELL_BACK = "fell_back"

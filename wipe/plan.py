@@ -86,7 +86,10 @@ def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -
         return Plan((_with(chosen[0], Code.WISHED),), verify=wish.verify)
     first = Code.STRONGEST_SUPPORTED if firmware else Code.ONLY_WAY
     ordered = (_with(every[0], first), *(_with(one, Code.FALLBACK) for one in every[1:]))
-    return Plan(ordered, _notes(target, capabilities), wish.verify)
+    notes = _notes(target, capabilities)
+    if is_hybrid(target.model) and ordered[0].claim is not Claim.PURGE:
+        notes = (*notes, because(Code.HYBRID_CACHE))
+    return Plan(ordered, notes, wish.verify)
 
 
 def _thaw_helps(target: Target, capabilities: Capabilities) -> bool:
@@ -123,8 +126,6 @@ def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:
         found.append(because(Code.LOCKED_BY_US))
     if _thaw_helps(target, capabilities):
         found.append(because(Code.FROZEN))
-    if is_hybrid(target.model) and not capabilities.sanitize:
-        found.append(because(Code.HYBRID_OVERWRITTEN))
     if target.usb_bridge is not None and target.disk_kind not in (DiskKind.USB_FLASH, DiskKind.SD):
         found.append(because(Code.USB_BRIDGE))
     if not capabilities.read and target.kind is TargetKind.BLOCK:

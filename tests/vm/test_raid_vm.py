@@ -25,6 +25,7 @@ def test_a_volume_is_refused_and_disks_beside_it_are_planned(
     card = ["-device", "megasas-gen2,id=card", "-drive", f"if=none,id=raid,format=raw,file={image}"]
     card += ["-device", "scsi-hd,bus=card.0,scsi-id=1,drive=raid,serial=ETVOLUME"]
     made = [disks.make(vm_folder, f"disk{bus.value}", bus, 8) for bus in PLAIN]
+    made.append(disks.make(vm_folder, "hybrid", Bus.SATA, 8, model="ST1000LM014-1EJ164"))
     with Guest(images, vm_folder / "vm", made, extra=card) as machine:
         listing = machine.run("lsblk", "-J", "-d", "-o", "PATH,HCTL,SERIAL").ok().out
         seen = {one["serial"]: one for one in json.loads(listing)["blockdevices"]}
@@ -35,7 +36,7 @@ def test_a_volume_is_refused_and_disks_beside_it_are_planned(
             *("erase", "--plan-only", "--json", *paths),
             timeout_s=300,
         )
-    volume, *plain = map(json.loads, told.out.splitlines())
+    volume, *plain, hybrid = map(json.loads, told.out.splitlines())
     assert told.code == 3 and volume["guard"] == {"allowed": True, "reasons": []}
     assert volume["techniques"] == [] and volume["refusal"] == {
         "code": "behind_raid",
@@ -45,3 +46,5 @@ def test_a_volume_is_refused_and_disks_beside_it_are_planned(
     for bus, shown in zip(PLAIN, plain, strict=True):
         assert shown["refusal"] is None, bus
         assert shown["techniques"][-1]["method"] == "overwrite", bus
+        assert "hybrid_cache" not in json.dumps(shown["notes"]), bus
+    assert "hybrid_cache" in json.dumps(hybrid["notes"])

@@ -83,7 +83,7 @@ def test_the_claim_on_a_hybrid_disk_says_what_overwriting_missed(
     assert finish(job) == 0
     seen = state.read(job)
     assert seen.claim is Claim.CLEAR
-    assert (Code.HYBRID_OVERWRITTEN in [one.code for one in seen.reasons]) is told
+    assert (Code.HYBRID_CACHE in [one.code for one in seen.reasons]) is told
 
 
 def moved(counter: Path) -> tuple[int, int]:

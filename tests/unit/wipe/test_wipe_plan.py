@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,7 +166,7 @@ def _kind(more: dict[str, object]) -> dict[str, object]:
 HYBRID = [
     "ST500LM000-1EJ162", "ST1000LM014-SSHD-8GB", "ST95005620AS", "ST750LX003-1AC154",
     "ST2000DX001-1CM164", "ST2000DX002-2DV164", "ST1000LX015-1U7172", "TOSHIBA MQ01ABD100H",
-    "WDC WD10J31X-00V6CT0", "WDC WD5000M22K-24Z1LT0",
+    "TOSHIBA_MQ02ABF100H", "WDC WD10J31X-00V6CT0", "WDC WD5000M22K-24Z1LT0",
 ]  # fmt: skip
 PLAIN = [
     "ST1000LM035-1RK172", "ST1000DM010-2EP102", "ST500LM021-1KJ152", "TOSHIBA MQ01ABD100",
@@ -178,9 +179,13 @@ def test_a_hybrid_disk_that_cannot_sanitize_is_told_of_its_cache(model: str | No
     weak, hybrid = Capabilities(read=True), target(DiskKind.HDD, model=model)
     made = plan(hybrid, weak)
     assert isinstance(made, Plan)
-    assert (because(Code.HYBRID_OVERWRITTEN) in made.notes) is (model in HYBRID)
+    assert (because(Code.HYBRID_CACHE) in made.notes) is (model in HYBRID)
     able = plan(hybrid, EVERY)
-    assert isinstance(able, Plan) and because(Code.HYBRID_OVERWRITTEN) not in able.notes
+    assert isinstance(able, Plan) and because(Code.HYBRID_CACHE) not in able.notes
+    for less in ({"sanitize": ()}, {"sanitize_frozen": True}):
+        made = plan(hybrid, msgspec.structs.replace(EVERY, **less))
+        assert isinstance(made, Plan) and made.techniques[0].method is Method.ATA_SECURITY_ENHANCED
+        assert (because(Code.HYBRID_CACHE) in made.notes) is (model in HYBRID)
 
 
 def test_wishes_are_taken_or_refused_never_replaced() -> None:
