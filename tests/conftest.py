@@ -22,8 +22,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 LONGEST_FIRST = (
     "test_power_cuts.py",
     "test_wipe_table.py",
-    "test_checks_vm.py",
+    "test_password_rescue.py",
     "test_suspend.py",
+    "test_checks_vm.py",
     "test_raid_vm.py",
     "test_nvme.py",
     "test_emulator.py",

@@ -96,7 +96,8 @@ def nights(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     disks.plant(plain.image, "plain")
     data = jobs.data_disk(folder)
     found = Nights(shelf, plain)
-    with Guest(images, folder / "vm", [shelf.disk, data, plain], extra=asleep.S3) as guest:
+    wakes = dataclasses.replace(images, kernel=images.packed)
+    with Guest(wakes, folder / "vm", [shelf.disk, data, plain], extra=asleep.S3) as guest:
         paths = shelf.power_on(guest, cuts={"cut": (SET_PASSWORD, False)})
         jobs.mount(guest, data)
         _first(guest, found, paths)

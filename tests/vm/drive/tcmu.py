@@ -40,11 +40,12 @@ class Ring:
         if version != 2:
             raise RuntimeError(f"TCMU mailbox version {version}, expected 2")
 
-    def wait(self, timeout_s: float) -> None:
-        """Sleep until the kernel rings, or a moment has passed."""
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep until the kernel rings, or a moment has passed; whether it rang."""
         ready, _, _ = select.select([self.descriptor], [], [], timeout_s)
         if ready:
             os.read(self.descriptor, 4)
+        return bool(ready)
 
     def _word(self, at: int) -> int:
         value: int = struct.unpack_from("<I", self._memory, at)[0]
@@ -115,8 +116,8 @@ def _find_uio(name: str) -> Path:
 def _loop(ring: Ring, drive: Drive) -> None:
     while True:
         ring.serve(drive)
-        drive.core.advance()
-        ring.wait(IDLE_S if drive.core.state.work is None else WORKING_S)
+        if not ring.wait(IDLE_S if drive.core.state.work is None else WORKING_S):
+            drive.core.advance()  # otherwise each command does
 
 
 def attach(name: str, drive: Drive, number: int) -> str:
