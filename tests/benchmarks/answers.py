@@ -51,6 +51,7 @@ from wipe.progress import Board, Progress
 from wipe.spec import JOURNAL_FILE, read_spec, spec_sha256
 
 SIZE_BYTES = 4 << 40
+ROOT = Path(__file__).resolve().parents[2]
 LIMIT_MS = 50.0
 PATIENCE_S = 10.0
 NOW = SystemClock().now
@@ -139,7 +140,13 @@ class Terminal:
         self.master, slave = pty.openpty()
         os.set_blocking(self.master, False)
         command = [sys.executable, "-P", "-m", "tests.benchmarks.answers", "--screens", str(folder)]
-        environment = {**os.environ, "TERM": "linux", "COLUMNS": "80", "LINES": "24"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "TERM": "linux",
+            "COLUMNS": "80",
+            "LINES": "24",
+        }
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment,
             start_new_session=True,
