@@ -83,12 +83,10 @@ def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -
         if not chosen:
             reason = because(Code.WISH_UNSUPPORTED, wish=wish.technique)
             return Refusal(reason, Step.ASK_SUPERVISOR)
-        return Plan((_with(chosen[0], Code.WISHED),), verify=wish.verify)
+        return Plan((_with(chosen[0], Code.WISHED),), _leaves(target, chosen[0]), wish.verify)
     first = Code.STRONGEST_SUPPORTED if firmware else Code.ONLY_WAY
     ordered = (_with(every[0], first), *(_with(one, Code.FALLBACK) for one in every[1:]))
-    notes = _notes(target, capabilities)
-    if is_hybrid(target.model) and ordered[0].claim is not Claim.PURGE:
-        notes = (*notes, because(Code.HYBRID_CACHE))
+    notes = (*_notes(target, capabilities), *_leaves(target, ordered[0]))
     return Plan(ordered, notes, wish.verify)
 
 
@@ -114,6 +112,12 @@ def _refusal(target: Target, capabilities: Capabilities) -> Refusal | None:
     if security is not None and security.locked and not capabilities.password_known:
         return Refusal(because(Code.LOCKED), Step.UNLOCK_OR_DESTROY)
     return None
+
+
+def _leaves(target: Target, technique: Technique) -> tuple[Reason, ...]:
+    """What the technique may not reach, whoever chose it; the claim says it too."""
+    told = is_hybrid(target.model) and technique.claim is not Claim.PURGE
+    return (because(Code.HYBRID_CACHE),) if told else ()
 
 
 def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:

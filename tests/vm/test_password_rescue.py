@@ -13,7 +13,7 @@ from tests.vm.shelf import Shelf
 
 pytestmark = pytest.mark.vm
 
-SET, PREPARE, ERASE, UNLOCK, DISABLE = 0xF1, 0xF3, 0xF4, 0xF2, 0xF6
+SET, PREPARE, ERASE = 0xF1, 0xF3, 0xF4  # ATA commands of the SECURITY feature set
 MOMENTS = {
     "before_set": (SET, True),
     "after_set": (SET, False),

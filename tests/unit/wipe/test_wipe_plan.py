@@ -186,6 +186,9 @@ def test_a_hybrid_disk_that_cannot_sanitize_is_told_of_its_cache(model: str | No
         made = plan(hybrid, msgspec.structs.replace(EVERY, **less))
         assert isinstance(made, Plan) and made.techniques[0].method is Method.ATA_SECURITY_ENHANCED
         assert (because(Code.HYBRID_CACHE) in made.notes) is (model in HYBRID)
+    wished = plan(hybrid, EVERY, Wish("overwrite"))
+    assert isinstance(wished, Plan)
+    assert (because(Code.HYBRID_CACHE) in wished.notes) is (model in HYBRID)
 
 
 def test_wishes_are_taken_or_refused_never_replaced() -> None:
