@@ -52,10 +52,14 @@ class LookPhoto(Data, frozen=True, kw_only=True):
 
 
 class DiskName(Data, frozen=True, kw_only=True):
+    """Who a disk is, as `diagnostics.identity.DiskIdentity` says it."""
+
     model: Short | None = None
     serial: Short | None = None
     size_bytes: Count | None = None
     wwn: Short | None = None
+    attachment: Short = ""  # `Attachment.token`: equal for one and the same plugging-in
+    doubt: Short = ""  # `Doubt`: why serial and WWN are not the disk's own, "" where they are
 
 
 class ErasePlanned(Data, frozen=True, kw_only=True):
