@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.words.catalogue import language, say
 from diagnostics.model import Disk, Smart
 
 if TYPE_CHECKING:
+    from bench.records.disks import DiskRecord
     from diagnostics.health.verdict import Verdict
     from wipe.state import JobState
 
@@ -25,17 +26,16 @@ def readings(one: JobState) -> dict[str, dict[str, int | bool]]:
     return found
 
 
-def judged(disk: Disk, data: Mapping[str, Any]) -> Verdict | None:
+def judged(disk: Disk, before: object, after: object) -> Verdict | None:
     """The verdict on a disk after its erasure; `None` where it was not read again.
 
-    `data` is the `erase.done` event (or `readings`); both sides of a change are the readings of
-    the wipe process, so that two readers' different decoding is never taken for a change.
+    Both sides of a change are the readings of the wipe process (maps of values), so that two
+    readers' different decoding is never taken for a change.
     """
     from diagnostics.health.after import with_values
     from diagnostics.health.rules import Phase
     from diagnostics.health.verdict import verdict
 
-    before, after = data.get(BEFORE), data.get(AFTER)
     if not isinstance(after, Mapping):
         return None
     previous = with_values(disk, before) if isinstance(before, Mapping) else disk
@@ -43,23 +43,18 @@ def judged(disk: Disk, data: Mapping[str, Any]) -> Verdict | None:
     return verdict(now, phase=Phase.AFTER, previous=previous, language=language())
 
 
-def verdict_words(erasures: Iterable[Mapping[str, Any]]) -> Callable[[Disk], str]:
-    """The word for a disk by its latest erasure where it was read again, else by its probe."""
-    latest = {name: data for data in erasures for name in _names(data.get("disk"))}
+def verdict_words(disks: Iterable[DiskRecord]) -> Callable[[Disk], str]:
+    """The word for a disk by its standing erasure where it was read again, else by its probe."""
+    latest = {one.path: one.standing.data for one in disks if one.path and one.standing}
 
     def word(disk: Disk) -> str:
         from diagnostics.health.verdict import verdict
 
-        data = latest.get(disk.serial or "") or latest.get(disk.wwn or "") or {}
-        found = judged(disk, data)
+        data = latest.get(disk.path)
+        found = judged(disk, data.smart_before, data.smart_after) if data is not None else None
         return str((found or verdict(disk)).verdict.value)
 
     return word
-
-
-def _names(disk: object) -> tuple[str, ...]:
-    fields = disk if isinstance(disk, dict) else {}
-    return tuple(str(fields[key]) for key in ("serial", "wwn") if fields.get(key))
 
 
 def change_text(one: JobState) -> str:
@@ -74,7 +69,7 @@ def change_text(one: JobState) -> str:
         return ""  # an image, or a drive that never spoke of its health
     target = one.spec.target
     disk = Disk(path=one.path or "", name="", kind=target.disk_kind, smart=Smart())
-    found = judged(disk, told)
+    found = judged(disk, told.get(BEFORE), told[AFTER])
     if found is None or not told[AFTER]:
         return say("erase.health_unread")
     bad = [r for r in found.reasons if r.verdict in (Outcome.SCRAP, Outcome.WATCH)]

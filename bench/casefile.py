@@ -15,9 +15,12 @@ import msgspec
 
 from bench.after_erasure import readings
 from bench.failure import Exit, Failure
-from bench.grading.recorded import History, history
+from bench.grading.recorded import History
+from bench.recorded_file import history
 from bench.records.attachments import attach
 from bench.records.canonical import without_floats
+from bench.records.erasures import reasons
+from bench.records.kinds_machine import DiskName, EraseDone, Verified
 from diagnostics.model import Machine
 from wipe.codes import Code
 from wipe.spec import JOURNAL_FILE
@@ -97,15 +100,21 @@ def note_erasure(log: Log, device: str, job: JobState, folder: Path, *, operator
 
     The job's journal is kept beside the event under its hash: the proof travels along.
     """
-    data = erasure_data(job) | readings(job)
-    for event in log.events(device):
-        same = event.type == "erase.done" and event.data.get("job") == data["job"]
-        if same and all(event.data.get(key) == data[key] for key in ("claim", "reasons")):
-            return
+    done = erasure_data(job)
+    if any(
+        _tells_the_same(done, told.data) for d in log.dossier(device).disks for told in d.erasures
+    ):
+        return
     journal = _journal(folder)
     if journal:
-        data["journal_hash"] = attach(log.store, journal)
-    log.append("erase.done", data, operator=operator, device=device)
+        done = msgspec.structs.replace(done, journal_hash=attach(log.store, journal))
+    log.append("erase.done", done, operator=operator, device=device)
+
+
+def _tells_the_same(done: EraseDone, told: EraseDone) -> bool:
+    if done.job != told.job or done.claim != told.claim:
+        return False
+    return list(reasons(done)) == list(reasons(told))
 
 
 def _journal(folder: Path) -> bytes:
@@ -116,61 +125,42 @@ def _journal(folder: Path) -> bytes:
         return b""
 
 
-def erasure_data(job: JobState) -> dict[str, Any]:
-    """The data of an `erase.done` event: what `claim.py` said and what carries it."""
+def erasure_data(job: JobState) -> EraseDone:
+    """What an `erase.done` event holds: what `claim.py` said and what carries it."""
     spec, verified = job.spec, job.verified
     target = spec.target if spec is not None else None
-    data: dict[str, Any] = {
-        "job": job.id,
-        "disk": {
-            "model": target.model if target else None,
-            "serial": target.serial if target else None,
-            "size_bytes": target.size_bytes if target else None,
-            "wwn": target.wwn if target else None,
-        },
-        "technique": job.technique or "",
-        "claim": job.claim.value if job.claim is not None else "interrupted",
-        "reasons": [{"code": r.code.value, "values": r.values} for r in job.reasons],
-        "hidden_areas": job.hidden_areas or "unknown",
-        "bad_sectors": job.bad_sectors,
-        "journal_hash": job.journal_hash or "",
-        "started": job.started_at or "",
-        "ended": job.ended_at or "",
-        "tool": (spec.tool_version if spec else None) or "",
-    }
     places = [r.values.get("places") for r in job.reasons if r.code is Code.SAMPLE_CHANGED]
-    if verified is None and places:  # a firmware erasure is proven by its sample
-        data["verified"] = {"method": "sample", "sectors": places[0], "mismatches": 0}
+    check = None
     if verified is not None:
-        data["verified"] = {
-            "method": str(verified.method.value),
-            "sectors": verified.sectors,
-            "mismatches": verified.mismatches,
-        }
-    return without_floats(data)  # type: ignore[no-any-return]
+        check = Verified(
+            method=verified.method.value,
+            sectors=verified.sectors,
+            mismatches=verified.mismatches,
+        )
+    elif places and isinstance(places[0], int):  # the drive's own erasure: proven by its sample
+        check = Verified(method="sample", sectors=places[0], mismatches=0)
+    return EraseDone(
+        job=job.id,
+        disk=DiskName(
+            model=target.model if target else None,
+            serial=target.serial if target else None,
+            size_bytes=target.size_bytes if target else None,
+            wwn=target.wwn if target else None,
+        ),
+        technique=job.technique or "",
+        claim=job.claim.value if job.claim is not None else "interrupted",
+        reasons=[{"code": r.code.value, "values": r.values} for r in job.reasons],
+        verified=check,
+        hidden_areas=job.hidden_areas or "unknown",
+        bad_sectors=job.bad_sectors,
+        journal_hash=job.journal_hash or "",
+        started=job.started_at or "",
+        ended=job.ended_at or "",
+        tool=(spec.tool_version if spec else None) or "",
+        **readings(job),
+    )
 
 
 def past(log: Log, device: str) -> History:
-    """All that is recorded of a machine, the latest of each point."""
-    return history(log.events(device))
-
-
-def erasures(log: Log, device: str) -> list[dict[str, Any]]:
-    """The data of the latest `erase.done` of each disk of a machine."""
-    latest: dict[str, dict[str, Any]] = {}
-    for event in log.events(device):
-        if event.type == "erase.done":
-            disk = event.data.get("disk")
-            name = disk if isinstance(disk, dict) else {}
-            key = str(name.get("serial") or name.get("wwn") or event.data.get("job"))
-            latest[key] = event.data
-    return list(latest.values())
-
-
-def latest(log: Log, device: str, type: str) -> dict[str, Any] | None:
-    """The data of the machine's newest event of a type."""
-    found = None
-    for event in log.events(device):
-        if event.type == type:
-            found = event.data
-    return found
+    """All that is recorded of a machine, as grading needs it."""
+    return history(log.dossier(device))

@@ -6,10 +6,10 @@ disk then counts as not erased, for every list, label and paper.
 
 from __future__ import annotations
 
+from bench.records.erasures import ERASED
 from bench.records.errors import RecordsError
+from bench.records.kinds_machine import EraseDone
 from bench.records.log import Log
-
-_NAMES = ("model", "serial", "wwn", "size_bytes")
 
 
 def withdraw(log: Log, device: str, reason: str, operator: str) -> int:
@@ -19,27 +19,18 @@ def withdraw(log: Log, device: str, reason: str, operator: str) -> int:
     """
     if not reason.strip():
         raise RecordsError("reason_missing")
-    jobs = {
-        str(job)
-        for (job,) in log.store.query(
-            "SELECT job FROM erasure WHERE device = ? AND current = 1 AND proven = 0"
-            " AND claim IN ('purge', 'clear')",
-            (device,),
+    unproven = [
+        disk.standing.data
+        for disk in log.dossier(device).disks
+        if disk.standing and disk.standing.data.claim in ERASED and not disk.erased
+    ]
+    for told in sorted(unproven, key=lambda data: data.job):
+        withdrawn = EraseDone(
+            job=told.job,
+            disk=told.disk,
+            technique=told.technique,
+            claim="failed",
+            reasons=[{"code": "withdrawn", "values": {"reason": reason.strip()}}],
         )
-    }
-    latest = {
-        str(event.data.get("job")): event.data
-        for event in log.events(device)
-        if event.type == "erase.done"
-    }
-    for job in sorted(jobs & latest.keys()):
-        known = latest[job]["disk"]
-        data = {
-            "job": job,
-            "disk": {name: known[name] for name in _NAMES if name in known},
-            "technique": latest[job]["technique"],
-            "claim": "failed",
-            "reasons": [{"code": "withdrawn", "values": {"reason": reason.strip()}}],
-        }
-        log.append("erase.done", data, operator=operator, device=device)
-    return len(jobs & latest.keys())
+        log.append("erase.done", withdrawn, operator=operator, device=device)
+    return len(unproven)

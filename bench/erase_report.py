@@ -60,9 +60,9 @@ def attested(one: JobState) -> str:
     and "none" here (facts/erasure.md: no claim over an unknown serial).
     """
     from bench.casefile import erasure_data
-    from bench.documents.attestation import disk_from_record
+    from bench.records.erasures import Erasure
 
-    return disk_from_record(erasure_data(one)).claim
+    return Erasure("", "", "", "", erasure_data(one)).claim
 
 
 def percent(one: JobState) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import casefile
 from bench.explain import finding_text, raise_text
 from bench.label_content import content_of
 from bench.labelling import print_content, said
@@ -64,7 +63,7 @@ def print_machine_label(
     try:
         write_file(picture, make(content, size=settings.label_size, language=language()))
         if settings.printer is None:
-            again = casefile.latest(log, device, "label.printed") is not None
+            again = log.dossier(device).labelled
             data = {"asset": asset, "target": "png", "reprint": again}
             log.append("label.printed", data, operator=operator, device=device)
             return PrintAnswer(True, say("workbench.label_kept"), files)
@@ -82,21 +81,21 @@ def finish_visit(
     """Close the file of this visit and issue its attestation. Twice changes nothing."""
     asset = visit.asset or ""
     outcome = visit.outcome.value if visit.outcome is not None else "aside"
-    done = casefile.latest(log, device, "visit.done")
-    if done is not None and done.get("outcome") == outcome:
+    found = log.dossier(device)
+    if found.visit_outcome == outcome:
         return _summary(log, device, visit, ())
     files: tuple[str, ...] = ()
-    if casefile.erasures(log, device):
+    if any(disk.erasures for disk in found.disks):
         paper = issue_attestation(log, device, asset, settings, context.data.documents)
         files = (str(paper.pdf), str(paper.json))
-    if casefile.latest(log, device, "machine.blocked"):
+    if found.blocked:
         log.append("machine.blocked", {"reason": "help", "cleared": True}, device=device)
     log.append("visit.done", {"outcome": outcome}, operator=visit.operator or "", device=device)
     return _summary(log, device, visit, files)
 
 
 def _summary(log: Log, device: str, visit: Visit, files: tuple[str, ...]) -> SummaryView:
-    erased = [e for e in casefile.erasures(log, device) if e.get("claim") in ("purge", "clear")]
+    erased = [disk for disk in log.dossier(device).inside if disk.erased]
     lines = [say("workbench.done.asset", asset=visit.asset or "?")]
     if erased:
         lines.append(say("workbench.done.erased", count=len(erased)))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bench import casefile
 from bench.machine_sheet import gibibytes, gigabytes
+from bench.recorded_file import file_of
 from bench.words.catalogue import say
 from diagnostics.model import DiskKind, Machine
 from labels.content import LabelContent, State, strongest_state
 
 if TYPE_CHECKING:
     from bench.grading.result import GradeResult
+    from bench.records.kinds_machine import EraseDone
     from bench.records.log import Log
     from bench.settings import Settings
 
@@ -23,11 +24,10 @@ def content_of(
     log: Log, device: str, asset: str, grade: GradeResult | None, settings: Settings
 ) -> LabelContent:
     """The label of a machine: identity, what is in it, grade and what may be claimed."""
-    history = casefile.past(log, device)
-    machine = history.machine or Machine()
-    done = casefile.erasures(log, device)
-    clean = data_removed(machine, done)
-    erased_on = _latest_day(done) if clean and done else None
+    file = file_of(log, device)
+    machine, clean = file.machine, file.dossier.data_removed
+    done = [disk.standing.data for disk in file.dossier.inside if disk.standing is not None]
+    erased_on = _latest_day(done) if clean else None
     refurbished = grade is not None and grade.refurbished_allowed and clean
     state = strongest_state(
         all_functions_tested=refurbished,
@@ -69,25 +69,6 @@ def sample_content(settings: Settings) -> LabelContent:
     )
 
 
-def data_removed(machine: Machine, done: list[dict[str, Any]]) -> bool:
-    """Whether every disk of the machine has a claim of purge or clear on record.
-
-    A machine whose disks were never read is not clean: unknown is never good.
-    """
-    from bench.grading.facts import internal_disks
-
-    inside = internal_disks(machine)
-    claims = {_name(entry["disk"]): entry.get("claim") for entry in done}
-    if not inside:
-        return bool(done) and all(claim in ("purge", "clear") for claim in claims.values())
-    return all(claims.get(disk.serial or disk.wwn or "") in ("purge", "clear") for disk in inside)
-
-
-def _name(disk: dict[str, Any]) -> str:
-    """What a disk is recognised by in the record."""
-    return str(disk.get("serial") or disk.get("wwn") or "?")
-
-
 def _lines(machine: Machine) -> list[str]:
     lines = [machine.cpu.model] if machine.cpu.model else []
     memory = gibibytes(machine.memory.installed_bytes or machine.memory.total_bytes)
@@ -100,16 +81,15 @@ def _lines(machine: Machine) -> list[str]:
     return [*lines, " · ".join(inside + disks)] if inside or disks else lines
 
 
-def _latest_day(done: list[dict[str, Any]]) -> dt.date | None:
+def _latest_day(done: list[EraseDone]) -> dt.date | None:
     days = []
-    for entry in done:
+    for one in done:
         try:
-            days.append(dt.datetime.fromisoformat(str(entry.get("ended"))).date())
+            days.append(dt.datetime.fromisoformat(one.ended).date())
         except ValueError:
             return None  # an erasure without a date cannot be printed with one
     return max(days, default=None)
 
 
-def _method(done: list[dict[str, Any]]) -> str:
-    claims = {str(entry.get("claim")) for entry in done}
-    return "Purge" if claims == {"purge"} else "Clear"
+def _method(done: list[EraseDone]) -> str:
+    return "Purge" if {one.claim for one in done} == {"purge"} else "Clear"

@@ -176,7 +176,7 @@ def _record(log: Log, job: Job, target: str, operator: str) -> None:
     device = casefile.device_of(log, job.asset)
     if device is None:
         return
-    again = casefile.latest(log, device, "label.printed") is not None
+    again = log.dossier(device).labelled
     facts = {"asset": job.asset, "target": target, "reprint": again}
     log.append("label.printed", facts, operator=operator, device=device)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import casefile
 from bench.after_erasure import verdict_words
 from bench.grading.engine import grade
 from bench.grading.facts import GradeFacts
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
 def facts_for(log: Log, device: str) -> GradeFacts:
     """What the rules look at, of a recorded machine."""
-    return facts_of(casefile.past(log, device), verdict_words(casefile.erasures(log, device)))
+    file = file_of(log, device)
+    return facts_of(file.past, verdict_words(file.dossier.disks))
 
 
 def grade_of(log: Log, device: str) -> GradeResult:

@@ -14,7 +14,7 @@ from bench.documents.lot_label import LotLabel
 from bench.documents.machine_sheet import MachineSheet, SoldDisk, with_grade
 from bench.documents.reuse_attestation import ReuseAttestation, ReusedMachine
 from bench.explain import test_name
-from bench.grading.facts import LOCK_QUESTIONS, internal_disks
+from bench.grading.facts import LOCK_QUESTIONS
 from bench.grading.recorded import MAINS_ONLY
 from bench.photos import photo_hashes
 from bench.recorded_file import File, Lot, donor_party, files_of_lot
@@ -50,7 +50,7 @@ def machine_attestation(log: Log, file: File, settings: Settings) -> Attestation
         issued_at=rfc3339(moment),
         workshop=Party(settings.workshop),
         machines=(attested(file),),
-        operator=file.operator,
+        operator=file.dossier.erased_by,
         bench=log.key.id,
         tool=TOOL,
         destination=file.destination if file.destination != "stock" else "",
@@ -145,9 +145,9 @@ def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) 
     machine, moment = file.machine, log.clock.now()
     # Answers about locks are kept like tests, but are no function of the machine.
     asked = {MAINS_ONLY, *LOCK_QUESTIONS}
+    kinds = {disk.path: disk.kind.value for disk in machine.disks}
     functions = {k: v for k, v in file.past.functions.items() if k not in asked}
     percents = [b.health_percent for b in machine.batteries if b.health_percent is not None]
-    claims = {disk.serial or disk.wwn or "": disk.claim for disk in file.disks}
     sheet = MachineSheet(
         number=_number(file.row["asset"], moment),
         issued_at=rfc3339(moment),
@@ -168,8 +168,8 @@ def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) 
         battery_percent=min(percents, default=None),
         mains_only=file.past.functions.get(MAINS_ONLY) == "passed",
         disks=tuple(
-            SoldDisk(d.kind.value, d.size_bytes, claims.get(d.serial or d.wwn or "", "none"))
-            for d in internal_disks(machine)
+            SoldDisk(kinds.get(d.path, "unknown"), d.identity.size_bytes, d.claim)
+            for d in file.dossier.inside
         ),
         functions=functions,
         tool=TOOL,
@@ -212,9 +212,9 @@ def handover(
         serial=row["serial"] or None,
         grade=grade.final,
         price_cents=price_cents,
-        claims=tuple(disk.claim for disk in file.disks),
+        claims=tuple(disk.claim for disk in file.dossier.inside),
         # Disks that were never read may be there: unknown is never "no disk".
-        has_disk=bool(file.disks) or file.past.machine is None,
+        has_disk=bool(file.dossier.inside) or file.past.machine is None,
         defects=tuple(test_name(defect) for defect in grade.defects),
     )
     return Handover(

@@ -98,9 +98,7 @@ def add_photos(log: Log, device: str, paths: Sequence[Path], operator: str = "")
 
 def photo_hashes(log: Log, device: str) -> tuple[str, ...]:
     """The recorded photos of a machine, oldest first."""
-    events = (event for event in log.events(device) if event.type == "look.photo")
-    found = (str(event.data.get("sha256", "")) for event in events)
-    return tuple(dict.fromkeys(sha256 for sha256 in found if sha256))
+    return log.dossier(device).photos
 
 
 def photos_of(log: Log, device: str) -> dict[str, bytes]:

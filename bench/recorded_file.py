@@ -1,7 +1,6 @@
 """A machine or a lot as the record knows it: what papers and prices are made from.
 
-A disk that the probe saw and nobody erased is in the file too, as not erased: a
-paper that only lists erasures would call a machine clean with one disk forgotten.
+Everything about a machine comes from its dossier (`bench.records.dossier`), the one reader.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.documents.attestation import AttestedDisk, Party, disk_from_record
 from bench.grading.engine import override
-from bench.grading.facts import internal_disks
-from bench.grading.recorded import History, history
+from bench.grading.facts import DiskFacts
+from bench.grading.recorded import History, machine_of
 from bench.grading.result import GradeResult, GradingError
+from bench.records.dossier import Dossier
 from diagnostics.model import Machine
 
 if TYPE_CHECKING:
-    from bench.records.event import Event
     from bench.records.log import Log
 
 
@@ -35,18 +34,25 @@ class Lot(NamedTuple):
 
 
 class File(NamedTuple):
-    """One machine's row and what its events say."""
+    """One machine's row and its dossier."""
 
     row: dict[str, Any]
+    dossier: Dossier
     past: History
-    disks: tuple[AttestedDisk, ...]
-    destination: str
-    operator: str  # who erased; "" where nobody did
-    override: tuple[str, str] | None  # a supervisor's letter and reason, if it came last
 
     @property
     def machine(self) -> Machine:
         return self.past.machine or Machine()
+
+    @property
+    def disks(self) -> tuple[AttestedDisk, ...]:
+        """Every disk the machine ever held, those taken out too: donors ask for all of them."""
+        return tuple(map(disk_from_record, self.dossier.disks))
+
+    @property
+    def destination(self) -> str:
+        """reuse, repair, parts, weee, or stock where nobody decided."""
+        return "reuse" if self.row["state"] == "handed_over" else self.dossier.destined or "stock"
 
 
 _COLUMNS = (
@@ -92,67 +98,38 @@ def file_of(log: Log, device: str) -> File:
 
 
 def _file(log: Log, row: dict[str, Any]) -> File:
-    # By logical clock: the events of several benches lie bench after bench in the store.
-    events = sorted(log.events(row["device"]), key=lambda e: (e.tick, e.bench, e.seq))
-    past = history(events)
-    found = _erasures(events)
-    inside = internal_disks(past.machine) if past.machine is not None else ()
-    for disk in inside:
-        # A disk the probe saw and nobody erased is on the paper too, as not erased.
-        name = {
-            "model": disk.model,
-            "serial": disk.serial,
-            "size_bytes": disk.size_bytes,
-            "wwn": disk.wwn,
-        }
-        key = str(disk.serial or disk.wwn or f"{disk.model}/{disk.size_bytes}")
-        found.setdefault(key, {"disk": name, "claim": "none", "reasons": ["nothing_done"]})
-    disks = tuple(disk_from_record(data) for data in found.values())
-    who = next((e.operator for e in events if e.type == "erase.done"), "")
-    where = _destination(events, row["state"])
-    return File(row, past, disks, where, who, _override(events))
+    found = log.dossier(row["device"])
+    return File(row, found, history(found))
+
+
+def history(found: Dossier) -> History:
+    """What grading needs of a dossier."""
+    return History(
+        machine=machine_of(found.facts),
+        functions={name: test.outcome for name, test in found.tests.items()},
+        evidence={name: test.evidence for name, test in found.tests.items()},
+        looks=found.looks,
+        erasures={d.path: d.claim for d in found.inside if d.path and d.standing is not None},
+        elsewhere=tuple(
+            DiskFacts(
+                name=disk.identity.serial or disk.key,
+                size_bytes=disk.identity.size_bytes,
+                erasure=disk.claim,
+            )
+            for disk in found.inside
+            if not disk.present and not disk.erased
+        ),
+    )
 
 
 def overridden(result: GradeResult, file: File) -> GradeResult:
     """The grade with the supervisor's on record, where the rules let it stand."""
-    if file.override is None:
+    if file.dossier.override is None:
         return result
     try:
-        return override(result, *file.override)
+        return override(result, *file.dossier.override)
     except GradingError:
         return result
-
-
-def _override(events: list[Event]) -> tuple[str, str] | None:
-    grades = [e for e in events if e.type in ("grade.given", "grade.overridden")]
-    if not grades or grades[-1].type != "grade.overridden":
-        return None
-    data = grades[-1].data
-    return str(data.get("grade")), str(data.get("reason"))
-
-
-def _erasures(events: list[Event]) -> dict[str, dict[str, Any]]:
-    """The latest erasure of each disk; a refusal undoes nothing that was proven."""
-    found: dict[str, dict[str, Any]] = {}
-    for event in events:
-        if event.type != "erase.done":
-            continue
-        disk = event.data.get("disk")
-        name = disk if isinstance(disk, dict) else {}
-        unnamed = f"{name.get('model')}/{name.get('size_bytes')}"
-        key = str(name.get("serial") or name.get("wwn") or unnamed)
-        if key not in found or event.data.get("claim") not in ("refused", "none"):
-            found[key] = event.data
-    return found
-
-
-def _destination(events: list[Event], state: str) -> str:
-    """reuse, repair, parts, weee, or stock where nobody decided."""
-    decided = [e.data.get("destination") for e in events if e.type == "machine.destined"]
-    if state == "handed_over":
-        return "reuse"
-    last = decided[-1] if decided else None
-    return last if last in ("reuse", "repair", "parts", "weee") else "stock"
 
 
 def donor_party(log: Log, reference: str) -> Party:

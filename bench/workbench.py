@@ -146,8 +146,7 @@ class Workbench:
     def _known_machine(self) -> Machine:
         """As read in this session, else as recorded, else read now."""
         if self.machine is None:
-            past = casefile.past(self.log, self.device) if self.device else None
-            self.machine = past.machine if past is not None else None
+            self.machine = casefile.past(self.log, self.device).machine if self.device else None
         return self.machine or self.probe(lambda part: None)
 
     def _desk(self) -> CheckDesk:

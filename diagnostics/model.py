@@ -103,6 +103,16 @@ class DiskKind(enum.Enum):
     UNKNOWN = "unknown"
 
 
+# The boot stick, a card in a reader and a DVD drive do not leave with the machine.
+_OUTSIDE = frozenset({DiskKind.OPTICAL.value, DiskKind.USB_FLASH.value, DiskKind.SD.value})
+
+
+def leaves_with_machine(kind: object, transport: object, removable: object) -> bool:
+    """Whether a disk is part of the machine; what is not known of it leaves it inside."""
+    outside = isinstance(kind, str) and kind in _OUTSIDE
+    return not outside and transport != "usb" and removable is not True
+
+
 class Attribute(Fact, frozen=True):
     """One ATA SMART attribute. `raw` is the 48-bit word, `raw_text` smartctl's reading of it."""
 

@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
             kept = add_photos(log, device, arguments.photo, arguments.operator)
             print(say("grading.cli.photos", count=len(kept)), file=sys.stderr)
-        file, judge = file_of(log, device), verdict_words(casefile.erasures(log, device))
+        file = file_of(log, device)
+        judge = verdict_words(file.dossier.disks)
         result = overridden(_by_the_rules(file, judge, arguments.released), file)
         if arguments.override:
             result = _override(result, arguments.override.upper(), arguments.reason)
@@ -91,16 +92,15 @@ def _override(result: GradeResult, letter: str, reason: str) -> GradeResult:
 
 def _record(log: Log, file: File, result: GradeResult, operator: str) -> None:
     """Write the grade unless the record says the same already."""
-    from bench import casefile
     from bench.grading.recorded import grade_given, grade_overridden
 
     device = str(file.row["device"])
     given = grade_given(result)
-    if casefile.latest(log, device, "grade.given") != given:
+    if file.dossier.grade_given != given:
         log.append("grade.given", given, operator=operator, device=device)
     override = grade_overridden(result)
     said = None if override is None else (override["grade"], override["reason"])
-    if override is not None and said != file.override:
+    if override is not None and said != file.dossier.override:
         log.append("grade.overridden", override, operator=operator, device=device)
 
 

@@ -78,7 +78,7 @@ def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     device = casefile.must_know(log, asset)
     content = content_of(log, device, asset, final_grade(log, device), settings)
     _write(content, settings, arguments)
-    again = casefile.latest(log, device, "label.printed") is not None
+    again = log.dossier(device).labelled
     facts = {"asset": asset, "target": arguments.to, "reprint": again}
     log.append("label.printed", facts, device=device)
     return int(Exit.DONE)

@@ -1,20 +1,25 @@
 """What an attestation d'effacement says, as data: built from the record, never rounded up.
 
 The structure is language-free (codes, integers, RFC 3339 times); `wording.py`
-turns it into sentences and `signed.py` signs it. A claim of the record that its
-own evidence does not carry is lowered here once more: a paper that says "erased"
-over unwritten sectors is the one mistake this project must not make.
+turns it into sentences and `signed.py` signs it. What may be claimed is read and lowered
+by the record alone (`bench.records.erasures`), and held against the same rule when a
+paper is read back: a paper that says "erased" over unwritten sectors is the one mistake
+this project must not make.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from bench.records import erasures
+from bench.records.disks import DiskRecord
+from bench.records.kinds_machine import EraseDone, Verified
+
 SCHEMA = 1
-ERASED = ("purge", "clear")
+ERASED = erasures.ERASED
 CLAIMS = ("purge", "clear", "failed", "interrupted", "none", "refused")
 # Reasons that carry a claim; every other reason is printed as an exception.
 CARRYING = frozenset(
@@ -89,6 +94,7 @@ class AttestedDisk(Part, frozen=True):
     job: str = ""
     journal_hash: str = ""
     notes: tuple[Note, ...] = ()
+    doubt: str = ""  # why serial and WWN are not the disk's own, "" where they are
 
     @property
     def erased(self) -> bool:
@@ -97,7 +103,7 @@ class AttestedDisk(Part, frozen=True):
     @property
     def named(self) -> bool:
         """Whether a reader can tell which disk this is about."""
-        return bool(self.serial or self.wwn) or self.is_image
+        return (bool(self.serial or self.wwn) and not self.doubt) or self.is_image
 
     @property
     def identity(self) -> str:
@@ -159,63 +165,52 @@ def supported(disk: AttestedDisk) -> str | None:
     """Why the claim "erased" is not carried by the disk's own evidence; `None` if it is."""
     if not disk.erased:
         return None
-    if disk.bad_sectors:
-        return "unwritten_sectors"
-    if disk.verified is not None and disk.verified.mismatches:
-        return "mismatches"
-    read_back = disk.verified is not None and disk.verified.sectors > 0
-    if not read_back and not disk.sampled_places:
-        return "unverified"
-    if disk.hidden_areas == "left":
-        return "hidden_area_left"
-    return None if disk.named else "serial_unknown"
-
-
-def disk_from_record(data: Mapping[str, Any]) -> AttestedDisk:
-    """A disk from the data of an `erase.done` event. Never raises.
-
-    Shape: `{job, disk: {model, serial, size_bytes, wwn}, technique, claim, reasons,
-    verified: {method, sectors, mismatches}, hidden_areas, bad_sectors, journal_hash,
-    started, ended, tool, smart_before, smart_after}`. An unknown claim becomes
-    `none`; an unsupported one is lowered, with the reason added.
-    """
-    name = _map(data.get("disk"))
-    claim = data.get("claim")
-    disk = AttestedDisk(
-        claim=claim if claim in CLAIMS else "none",
-        technique=_text(data.get("technique")),
-        model=_text(name.get("model")) or None,
-        serial=_text(name.get("serial")) or None,
-        wwn=_text(name.get("wwn")) or None,
-        size_bytes=_integer(name.get("size_bytes")),
-        verified=_check(data.get("verified")),
-        hidden_areas=_hidden(data.get("hidden_areas")),
-        bad_sectors=_integer(data.get("bad_sectors")),
-        smart_before=_health(data.get("smart_before")),
-        smart_after=_health(data.get("smart_after")),
-        started=_text(data.get("started")),
-        ended=_text(data.get("ended")),
-        tool=_text(data.get("tool")),
-        job=_text(data.get("job")),
-        journal_hash=_text(data.get("journal_hash")),
-        notes=_notes(data.get("reasons")),
+    return erasures.why_not(
+        bad_sectors=disk.bad_sectors or 0,
+        sectors=disk.verified.sectors if disk.verified else 0,
+        mismatches=disk.verified.mismatches if disk.verified else 0,
+        places=disk.sampled_places,
+        hidden=disk.hidden_areas,
+        journal=disk.journal_hash,
+        named=disk.named,
+        doubt=disk.doubt,
     )
-    return lowered(disk)
 
 
-def lowered(disk: AttestedDisk) -> AttestedDisk:
-    """The same disk with a claim its evidence carries.
+def disk_from_record(record: DiskRecord) -> AttestedDisk:
+    """A disk as the record reads it, with every reason beside its claim. Never raises."""
+    identity, standing = record.identity, record.standing
+    disk = AttestedDisk(
+        claim=record.claim,
+        model=_text(identity.model) or None,
+        serial=_text(identity.serial) or None,
+        wwn=_text(identity.wwn) or None,
+        size_bytes=_integer(identity.size_bytes),
+        doubt=identity.doubt.value if identity.doubt else "",
+    )
+    if standing is not None:
+        disk = _with_erasure(disk, standing.data)
+    notes = list(disk.notes)
+    notes += [Note(code) for code in record.notes if all(note.code != code for note in notes)]
+    return msgspec.structs.replace(disk, notes=tuple(notes))
 
-    A disk nobody can name is not said to have failed: nothing is claimed of it.
-    """
-    why = supported(disk)
-    if why is None:
-        return disk
-    claim = "none" if why == "serial_unknown" else "failed"
-    notes = disk.notes
-    if all(note.code != why for note in notes):
-        notes = (*notes, Note(why))
-    return msgspec.structs.replace(disk, claim=claim, notes=notes)
+
+def _with_erasure(disk: AttestedDisk, data: EraseDone) -> AttestedDisk:
+    return msgspec.structs.replace(
+        disk,
+        technique=_text(data.technique),
+        verified=_check(data.verified),
+        hidden_areas=_hidden(data.hidden_areas),
+        bad_sectors=_integer(data.bad_sectors),
+        smart_before=_health(data.smart_before),
+        smart_after=_health(data.smart_after),
+        started=_text(data.started),
+        ended=_text(data.ended),
+        tool=_text(data.tool),
+        job=_text(data.job),
+        journal_hash=_text(data.journal_hash),
+        notes=tuple(Note(_text(code), _values(values)) for code, values in erasures.reasons(data)),
+    )
 
 
 def _map(value: object) -> Mapping[str, Any]:
@@ -235,19 +230,16 @@ def _integer(value: object) -> int | None:
     return value if valid and 0 <= value <= _MAX_INTEGER else None  # type: ignore[operator, return-value]
 
 
-def _check(value: object) -> Check | None:
-    fields = _map(value)
-    sectors, mismatches = _integer(fields.get("sectors")), _integer(fields.get("mismatches"))
-    method = fields.get("method")
-    if sectors is None or mismatches is None or method not in ("full", "sample"):
+def _check(value: Verified | None) -> Check | None:
+    if value is None or value.method not in ("full", "sample"):
         return None
-    return Check(method, sectors, mismatches)
+    return Check(value.method, value.sectors, value.mismatches)
 
 
 def _hidden(value: object) -> str:
-    """One word of `wipe.claim.Hidden`, given alone or as `{"state": word}`."""
-    state = value.get("state") if isinstance(value, Mapping) else value
-    return state if isinstance(state, str) and state in HIDDEN else "unknown"
+    """One word of `wipe.claim.Hidden`."""
+    state = erasures.hidden_word(value)
+    return state if state in HIDDEN else "unknown"
 
 
 def _health(value: object) -> Health | None:
@@ -255,17 +247,6 @@ def _health(value: object) -> Health | None:
     if not fields:
         return None
     return Health(**{name: _integer(fields.get(name)) for name in Health.__struct_fields__})
-
-
-def _notes(value: object) -> tuple[Note, ...]:
-    notes = []
-    items: Iterable[Any] = value if isinstance(value, (list, tuple)) else ()
-    for item in items:
-        if isinstance(item, str):
-            notes.append(Note(_text(item)))
-        elif isinstance(item, Mapping) and isinstance(item.get("code"), str):
-            notes.append(Note(_text(item["code"]), _values(item.get("values"))))
-    return tuple(notes)
 
 
 def _values(value: object) -> dict[str, str | int]:

@@ -72,7 +72,8 @@ def disk_title(disk: AttestedDisk) -> str:
 
 def unnamed(disk: AttestedDisk) -> bool:
     """Whether the only thing missing is a name to attest by."""
-    return disk.claim == "none" and any(note.code == "serial_unknown" for note in disk.notes)
+    nameless = ("serial_unknown", "serial_doubtful")
+    return disk.claim == "none" and any(note.code in nameless for note in disk.notes)
 
 
 def party_lines(party: Party | None) -> list[str]:

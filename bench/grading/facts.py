@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from diagnostics.model import Disk, DiskKind, Machine
+from diagnostics.model import Disk, Machine, leaves_with_machine
 from diagnostics.suitability import Suitability, suitability
 
 
@@ -97,6 +97,7 @@ def from_machine(
     lock_answers: Mapping[str, str] | None = None,
     software: str | None = None,
     disks: Iterable[Disk] | None = None,
+    others: tuple[DiskFacts, ...] = (),
 ) -> GradeFacts:
     """Grade facts of a machine as read, plus what people and other steps said.
 
@@ -105,6 +106,7 @@ def from_machine(
     (Autopilot cannot be read: its registration lives with Microsoft); a private
     donor counts as released.
     `disks` defaults to the internal ones: not USB, not optical, not removable.
+    `others`: disks of the machine that this reading did not see.
     A test id of `LOCK_QUESTIONS` in `functions` is the answer about that lock.
     """
     answers, tested = _split(functions or {})
@@ -113,7 +115,7 @@ def from_machine(
     return GradeFacts(
         kind=machine.identity.kind,
         functions=tested,
-        disks=judged,
+        disks=(*judged, *others),
         battery_percent=_worst_battery(machine),
         mains_only=mains_only,
         dead_pixels=dead_pixels,
@@ -129,11 +131,10 @@ def from_machine(
 
 def internal_disks(machine: Machine) -> tuple[Disk, ...]:
     """The disks that leave with the machine: the boot stick and DVD drives do not."""
-    outside = {DiskKind.OPTICAL, DiskKind.USB_FLASH, DiskKind.SD}
     return tuple(
         disk
         for disk in machine.disks
-        if disk.kind not in outside and disk.transport != "usb" and disk.removable is not True
+        if leaves_with_machine(disk.kind.value, disk.transport, disk.removable)
     )
 
 

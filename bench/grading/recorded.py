@@ -1,17 +1,16 @@
-"""Between grading and the record: facts out of a machine's events, event data out of a grade.
+"""Between grading and the record: grade facts out of what is recorded, event data out of a grade.
 
-Events are taken as anything with `type` and `data`, so that this package needs no
-other part of `bench`. Data that does not fit is unknown, never good.
+Data that does not fit is unknown, never good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
-from bench.grading.facts import GradeFacts, from_machine
+from bench.grading.facts import DiskFacts, GradeFacts, from_machine
 from bench.grading.result import GradeResult
 from diagnostics.model import Disk, Machine
 
@@ -19,45 +18,15 @@ from diagnostics.model import Disk, Machine
 MAINS_ONLY = "mains_only"
 
 
-class Recorded(Protocol):
-    """What is read of an event."""
-
-    @property
-    def type(self) -> str: ...
-
-    @property
-    def data(self) -> dict[str, Any]: ...
-
-
 class History(msgspec.Struct, frozen=True):
-    """A machine's latest facts and what people and steps said of it."""
+    """What is recorded of a machine, as grading needs it (made by `bench.recorded_file`)."""
 
     machine: Machine | None = None
     functions: dict[str, str] = {}
     evidence: dict[str, Any] = {}
     looks: dict[str, int] = {}
-    erasures: dict[str, str] = {}  # serial, else WWN -> latest claim
-
-
-def history(events: Iterable[Recorded]) -> History:
-    """The latest of each point, events in order. Never raises."""
-    machine: Machine | None = None
-    functions: dict[str, str] = {}
-    evidence: dict[str, Any] = {}
-    looks: dict[str, int] = {}
-    erasures: dict[str, str] = {}
-    for event in events:
-        data = event.data
-        if event.type == "machine.probed":
-            machine = _machine(data.get("facts")) or machine
-        elif event.type == "test.done" and isinstance(data.get("test"), str):
-            functions[data["test"]] = str(data.get("outcome"))
-            evidence[data["test"]] = data.get("evidence")
-        elif event.type == "look.noted" and isinstance(data.get("answers"), dict):
-            looks |= {k: v for k, v in data["answers"].items() if isinstance(v, int)}
-        elif event.type == "erase.done":
-            _erased(data, erasures)
-    return History(machine, functions, evidence, looks, erasures)
+    erasures: dict[str, str] = {}  # path of a disk as the last probe saw it -> its claim
+    elsewhere: tuple[DiskFacts, ...] = ()  # disks on record that the last probe did not see
 
 
 def facts_of(
@@ -78,6 +47,7 @@ def facts_of(
         dead_pixels=_pixels(past),
         mains_only=past.functions.get(MAINS_ONLY) == "passed",
         donor_released=donor_released,
+        others=past.elsewhere,
     )
 
 
@@ -99,23 +69,12 @@ def grade_overridden(result: GradeResult) -> dict[str, Any] | None:
     return {"grade": result.override.letter, "reason": result.override.reason}
 
 
-def _machine(facts: object) -> Machine | None:
+def machine_of(facts: object) -> Machine | None:
+    """The facts of a `machine.probed` event; `None` where they are not understood."""
     try:
         return msgspec.convert(facts, Machine)
     except msgspec.ValidationError:
         return None
-
-
-def _erased(data: dict[str, Any], erasures: dict[str, str]) -> None:
-    disk = data.get("disk")
-    serial = (disk.get("serial") or disk.get("wwn")) if isinstance(disk, dict) else None
-    claim = data.get("claim")
-    if not isinstance(serial, str) or not isinstance(claim, str):
-        return
-    # A refusal or an empty attempt left the disk as it was.
-    if claim in ("refused", "none") and serial in erasures:
-        return
-    erasures[serial] = claim
 
 
 def _pixels(past: History) -> int | None:

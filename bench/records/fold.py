@@ -153,6 +153,12 @@ def fold_subject(connection: sqlite3.Connection, subject: str, context: Context)
     return _fold(subject, entries(connection, members(connection, subject), context), context)
 
 
+def machine_entries(connection: sqlite3.Connection, device: str) -> list[Entry]:
+    """What counts about a machine under any of its records' names, in order."""
+    found = members(connection, _root(connection, f"machine:{device}"))
+    return entries(connection, found, load_context(connection))
+
+
 def members(connection: sqlite3.Connection, subject: str) -> list[str]:
     """The subjects folded as one: a machine and the records joined to it."""
     kind, _, name = subject.partition(":")

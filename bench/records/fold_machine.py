@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bench.records import corrections, fold_disk, holding, tables
+from bench.records import corrections, dossier, fold_disk, holding, tables
 from bench.records import kinds_machine as kinds
 from bench.records.rows import Context, Entry, Rows, conflict, make_row, text_of
 
@@ -26,10 +26,6 @@ class _Machine:
         }
         self.row["device"] = device
         self.row["state"] = "arrived"
-        self.probed: dict[str, dict[str, Any]] = {}
-        self.removed: dict[str, dict[str, Any]] = {}
-        self.tests: dict[str, dict[str, Any]] = {}
-        self.erasures: list[dict[str, Any]] = []
         self.grades: list[dict[str, Any]] = []
         self.labels: dict[str, dict[str, Any]] = {}
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
@@ -51,18 +47,19 @@ def fold(device: str, entries: list[Entry], context: Context) -> Rows:
     if held.state:
         machine.row["state"] = held.state
     conflicts += held.conflicts
-    return _rows(device, machine, held.reservations, conflicts)
+    return _rows(device, machine, dossier.read(entries), held.reservations, conflicts)
 
 
 def _rows(
     device: str,
     machine: _Machine,
+    read: dossier.Dossier,
     reservations: list[dict[str, Any]],
     conflicts: list[tuple[str, str, str]],
 ) -> Rows:
-    disks = fold_disk.disks(machine.probed, machine.erasures, machine.removed)
     row = machine.row
-    fold_disk.count(row, disks)
+    row["probe"] = read.probe
+    fold_disk.count(row, read)
     row["to_arbitrate"] = len(conflicts)
     current = next((g for g in reversed(machine.grades)), None)
     if current:
@@ -70,9 +67,12 @@ def _rows(
     subject = f"machine:{device}"
     of = {
         tables.MACHINE: [row],
-        tables.DISK: list(disks.values()),
-        tables.ERASURE: machine.erasures,
-        tables.TEST: list(machine.tests.values()),
+        tables.DISK: [fold_disk.disk_row(disk) for disk in read.disks],
+        tables.ERASURE: fold_disk.erasure_rows(read),
+        tables.TEST: [
+            {name: getattr(test, name) for name in ("test", "outcome", "event", "bench", "times")}
+            for test in read.tests.values()
+        ],
         tables.GRADE: machine.grades,
         tables.LABEL: list(machine.labels.values()),
         tables.DOCUMENT: list(machine.documents.values()),
@@ -109,28 +109,8 @@ def _probed(machine: _Machine, entry: Entry) -> None:
     for name in ("maker", "model", "serial"):
         row[name] = text_of(identity.get(name)) or row[name]
     row["kind"] = row["kind"] or text_of(identity.get("kind"))
-    row["probe"] = entry.hash
     if row["state"] == "arrived":
         row["state"] = "probed"
-    machine.probed = {}
-    disks = data.facts.get("disks")
-    for fact in disks if isinstance(disks, list) else ():
-        if isinstance(fact, dict):
-            disk = fold_disk.disk_names(fact)
-            key = fold_disk.disk_key(disk)
-            # Two disks nobody can tell apart stay two: erasing one proves nothing of the other.
-            while key in machine.probed:
-                key += "#"
-            machine.probed[key] = disk
-            machine.removed.pop(key, None)  # it was put back
-
-
-def _disk_removed(machine: _Machine, entry: Entry) -> None:
-    fold_disk.remove(machine.probed, machine.removed, entry)
-
-
-def _erased(machine: _Machine, entry: Entry) -> None:
-    fold_disk.take(machine.erasures, entry)
 
 
 def _blocked(machine: _Machine, entry: Entry) -> None:
@@ -144,19 +124,6 @@ def _destined(machine: _Machine, entry: Entry) -> None:
     assert isinstance(data, kinds.MachineDestined)
     machine.row["weight_g"] = data.weight_g or machine.row["weight_g"]
     machine.row["state"] = _GONE.get(data.destination, machine.row["state"])
-
-
-def _tested(machine: _Machine, entry: Entry) -> None:
-    data = entry.data
-    assert isinstance(data, kinds.TestDone)
-    times = machine.tests.get(data.test, {}).get("times", 0)
-    machine.tests[data.test] = {
-        "test": data.test,
-        "outcome": data.outcome,
-        "event": entry.hash,
-        "bench": entry.event.bench,
-        "times": times + 1,
-    }
 
 
 def _graded(machine: _Machine, entry: Entry) -> None:
@@ -225,16 +192,13 @@ def _documented(machine: _Machine, entry: Entry) -> None:
 
 
 _HANDLERS: dict[type[Any], Callable[[_Machine, Entry], None]] = {
-    kinds.EraseDone: _erased,
     kinds.MachineArrived: _arrived,
     kinds.MachineProbed: _probed,
     kinds.MachineBlocked: _blocked,
     kinds.MachineDestined: _destined,
-    kinds.TestDone: _tested,
     kinds.GradeGiven: _graded,
     kinds.GradeOverridden: _graded,
     kinds.GradeValidated: _validated,
-    kinds.DiskRemoved: _disk_removed,
     kinds.LabelPrinted: _labelled,
     kinds.LabelScanned: _labelled,
     kinds.VisitDone: _visited,

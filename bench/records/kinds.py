@@ -11,8 +11,10 @@ from typing import Any
 
 import msgspec
 
+from bench.records import erasures
 from bench.records import kinds_machine as machine
 from bench.records import kinds_network as network
+from bench.records.canonical import without_floats
 from bench.records.errors import RecordsError
 from bench.records.kinds_machine import Data
 
@@ -80,12 +82,22 @@ def validate(kind: str, data: dict[str, Any]) -> None:
         raise RecordsError("event_data", type=kind, detail=str(error)) from None
 
 
+def plain(data: dict[str, Any] | Data) -> dict[str, Any]:
+    """Data as an event holds them: without what says nothing, and without decimal numbers."""
+    if isinstance(data, Data):
+        return without_floats(msgspec.to_builtins(data))  # type: ignore[no-any-return]
+    return data
+
+
 def read(kind: str, data: dict[str, Any]) -> Data | None:
-    """The data of a known type; `None` for an unknown type or data that do not fit."""
+    """The data of a known type; `None` for an unknown type or data that do not fit.
+
+    An erasure that does not fit is not passed over: what stood before it would stand on.
+    """
     shape = KINDS.get(kind)
     if shape is None:
         return None
     try:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError:
-        return None
+        return erasures.unreadable(data) if shape is machine.EraseDone else None

@@ -51,7 +51,7 @@ class LookPhoto(Data, frozen=True, kw_only=True):
     sha256: Hash  # of the attachment: a JPEG without anything but the picture
 
 
-class DiskName(Data, frozen=True, kw_only=True):
+class DiskName(Data, frozen=True, kw_only=True, omit_defaults=True):
     """Who a disk is, as `diagnostics.identity.DiskIdentity` says it."""
 
     model: Short | None = None
@@ -62,7 +62,7 @@ class DiskName(Data, frozen=True, kw_only=True):
     doubt: Short = ""  # `Doubt`: why serial and WWN are not the disk's own, "" where they are
 
 
-class ErasePlanned(Data, frozen=True, kw_only=True):
+class ErasePlanned(Data, frozen=True, kw_only=True, omit_defaults=True):
     job: Name
     disk: DiskName
     technique: Name
@@ -75,7 +75,7 @@ class Verified(Data, frozen=True, kw_only=True):
     mismatches: Count
 
 
-class EraseDone(Data, frozen=True, kw_only=True):
+class EraseDone(Data, frozen=True, kw_only=True, omit_defaults=True):
     job: Name
     disk: DiskName
     technique: Short
@@ -88,6 +88,8 @@ class EraseDone(Data, frozen=True, kw_only=True):
     started: Short = ""
     ended: Short = ""
     tool: Short = ""
+    smart_before: Any = None  # what the drive said of its health, by the wipe process
+    smart_after: Any = None
 
 
 class DiskRemoved(Data, frozen=True, kw_only=True):

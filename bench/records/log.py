@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bench.records import audit, event, keys, kinds
+from bench.records.dossier import Dossier
 from bench.records.errors import RecordsError
 from bench.records.event import Event, Signed
 from bench.records.keys import Key
+from bench.records.kinds_machine import Data
 from bench.records.store import MAX_HONEST_TICK, Store
 
 
@@ -44,7 +46,7 @@ class Log:
     def append(
         self,
         type: str,
-        data: dict[str, Any],
+        data: dict[str, Any] | Data,
         *,
         operator: str = "",
         device: str = "",
@@ -60,13 +62,14 @@ class Log:
     def append_signed(
         self,
         type: str,
-        data: dict[str, Any],
+        data: dict[str, Any] | Data,
         *,
         operator: str = "",
         device: str = "",
         lot: str = "",
     ) -> Signed:
         """As `append`; gives the event with its bytes, hash and signature."""
+        data = kinds.plain(data)
         kinds.validate(type, data)
         moment = self.clock.now()
         with self.store.transaction():
@@ -113,12 +116,13 @@ class Log:
         """A random reference for a person, a lot, a request: says nothing about it."""
         return self.random(8).hex()
 
-    def events(self, device: str = "") -> Iterator[Event]:
-        """All events by chain, or those about one machine."""
-        if not device:
-            return (signed.event for signed in self.store.events())
-        where = "event.n IN (SELECT event FROM subject WHERE subject = ?)"
-        return (signed.event for signed in self.store.events(where, (f"machine:{device}",)))
+    def events(self) -> Iterator[Event]:
+        """All events by chain. What they say of a machine is read by `dossier` alone."""
+        return (signed.event for signed in self.store.events())
+
+    def dossier(self, device: str) -> Dossier:
+        """All that is recorded of a machine and of the records joined to it."""
+        return self.store.dossier(device)
 
     def newest(self, device: str = "") -> Iterator[Event]:
         """The same, the most recently received first."""

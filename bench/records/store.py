@@ -18,7 +18,8 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from bench.records import fold, schema, subjects, tables
+from bench.records import dossier, fold, schema, subjects, tables
+from bench.records.dossier import Dossier
 from bench.records.errors import RecordsError
 from bench.records.event import Event, Signed
 from bench.records.kinds import read as read_data
@@ -238,6 +239,13 @@ class Store:
             raise database_error(error, self.path) from error
         except msgspec.DecodeError as error:
             raise RecordsError("store_corrupt", path=str(self.path), cause=str(error)) from error
+
+    def dossier(self, device: str) -> Dossier:
+        """All that is recorded of a machine and of the records joined to it."""
+        try:
+            return dossier.read(fold.machine_entries(self.db.conn, device))
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
 
     def count(self) -> int:
         """How many events are here."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 3  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 4  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,9 @@ DISK = Table(
         "serial TEXT",
         "size_bytes INTEGER",
         "wwn TEXT",
-        "claim TEXT",
+        "doubt TEXT",  # why serial and WWN are not the disk's own, "" where they are
+        "claim TEXT",  # what lists, labels and papers say: none where nothing was done
+        "told TEXT",  # what its erasure claimed, before its evidence was looked at
         "proven INTEGER",
         "removed TEXT",  # day it was taken out without being erased, "" while it is in
     ),

@@ -13,12 +13,12 @@ from bench.documents.attestation import (
     Attestation,
     AttestedMachine,
     Party,
-    disk_from_record,
 )
 from bench.documents.attestation_pdf import issue_attestation
 from bench.documents.shortcode import verify_code
 from bench.documents.signed import verify
 from bench.records.keys import Key
+from tests.unit.documents.disks import attested_disk
 
 KEY = Key(b"\x07" * 32)
 JUNK: st.SearchStrategy[Any] = st.recursive(
@@ -64,7 +64,7 @@ DATA = st.fixed_dictionaries(
 
 @given(DATA)
 def test_erased_is_only_said_with_evidence(data: dict[str, Any]) -> None:
-    disk = disk_from_record(data)
+    disk = attested_disk(data)
     if not disk.erased:
         assert "IEEE" not in wording.result_line(disk)
         return
@@ -78,7 +78,7 @@ def test_erased_is_only_said_with_evidence(data: dict[str, Any]) -> None:
 @settings(max_examples=max(20, getattr(settings.default, "max_examples", 100) // 10))
 @given(st.lists(DATA, max_size=8))
 def test_every_paper_can_be_made_signed_and_checked(records: list[dict[str, Any]]) -> None:
-    disks = tuple(disk_from_record(data) for data in records)
+    disks = tuple(attested_disk(data) for data in records)
     attestation = Attestation(
         number="n",
         issued_at="2026-11-23T09:05:00Z",

@@ -93,7 +93,11 @@ def _screen(item: Item) -> str:
 
 def _remarks(item: Item) -> str:
     """What has no column: erasures first, because the next reader must not have to ask."""
-    said = [f"{one['serial'] or one['model']} : {one['claim']}" for one in item.erasures]
+    said = [
+        f"{disk.identity.serial or disk.identity.model or disk.key} : {disk.claim}"
+        for disk in item.disks
+        if not disk.removed
+    ]
     if item.row["blocked"]:
         said.append(item.row["blocked"])
     failed = sorted(name for name, outcome in item.tests.items() if outcome == "failed")

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bench.exchange.formats.source import Item, known
 from bench.records import canonical
+from bench.records.disks import DiskRecord
 from bench.records.errors import RecordsError
 from bench.records.keys import Key
 
@@ -50,7 +51,7 @@ def issue(item: Item, key: Key, *, at: str) -> dict[str, Any]:
 
     Raises `RecordsError` (`nothing_proven`): a credential of nothing would be read as one.
     """
-    proven = [one for one in item.erasures if one["proven"]]
+    proven = [disk for disk in item.disks if disk.erased]
     if not proven:
         raise RecordsError("nothing_proven", asset=item.row["asset"])
     issuer = did(key.public)
@@ -75,7 +76,7 @@ def issue(item: Item, key: Key, *, at: str) -> dict[str, Any]:
     return unsigned | {"proof": proof | {"proofValue": "z" + base58(signature)}}
 
 
-def _subject(item: Item, proven: list[dict[str, Any]]) -> dict[str, Any]:
+def _subject(item: Item, proven: list[DiskRecord]) -> dict[str, Any]:
     machine = {
         "id": f"urn:uuid:{item.row['device']}",
         "asset": item.row["asset"],
@@ -83,24 +84,30 @@ def _subject(item: Item, proven: list[dict[str, Any]]) -> dict[str, Any]:
         "model": item.row["model"],
         "serial": item.row["serial"],
     }
-    disks = [
-        known(
-            {
-                "model": one["model"],
-                "serial": one["serial"],
-                "sizeBytes": one["size_bytes"],
-                "result": one["claim"],
-                "technique": one["technique"],
-                "verification": one["method"],
-                "sectorsVerified": one["sectors"],
-                "journalSha256": one["journal_hash"],
-                "ended": one["ended"],
-            }
-        )
-        for one in proven
-    ]
     # A disk not proven erased is counted: silence would read as "all erased".
-    return known(machine) | {"disks": disks, "disksNotProvenErased": item.row["disks"] - len(disks)}
+    left = sum(not disk.erased for disk in item.disks)
+    return known(machine) | {
+        "disks": [_disk(disk) for disk in proven],
+        "disksNotProvenErased": left,
+    }
+
+
+def _disk(disk: DiskRecord) -> dict[str, Any]:
+    assert disk.standing is not None  # it is erased
+    data = disk.standing.data
+    return known(
+        {
+            "model": disk.identity.model,
+            "serial": disk.identity.serial,
+            "sizeBytes": disk.identity.size_bytes,
+            "result": disk.claim,
+            "technique": data.technique,
+            "verification": data.verified.method if data.verified else "",
+            "sectorsVerified": data.verified.sectors if data.verified else None,
+            "journalSha256": data.journal_hash,
+            "ended": data.ended,
+        }
+    )
 
 
 def _digests(unsigned: dict[str, Any], proof: dict[str, Any]) -> bytes:

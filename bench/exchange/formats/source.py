@@ -12,17 +12,17 @@ from typing import Any
 import msgspec
 
 from bench.records import tables
+from bench.records.disks import DiskRecord
 from bench.records.errors import RecordsError
-from bench.records.event import parse_stored
 from bench.records.store import Store
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A machine's row, its facts as probed (empty where it was not), and its erasures."""
+    """A machine's row, its facts as probed (empty where it was not), its disks, its tests."""
 
     row: dict[str, Any]
     facts: dict[str, Any]
-    erasures: tuple[dict[str, Any], ...]
+    disks: tuple[DiskRecord, ...]
     tests: dict[str, str]
 
     def text(self, *path: str) -> str:
@@ -82,24 +82,6 @@ def items(store: Store, *, lot: str = "", device: str = "") -> Iterator[Item]:
 
 
 def _item(store: Store, row: dict[str, Any]) -> Item:
-    device = row["device"]
-    names = tables.ERASURE.names
-    erasures = store.query(
-        f"SELECT {', '.join(names)} FROM erasure WHERE device = ? AND current = 1 ORDER BY disk",
-        (device,),
-    )
-    tests = store.query("SELECT test, outcome FROM test WHERE device = ?", (device,))
-    return Item(
-        row,
-        _facts(store, row["probe"]),
-        tuple(dict(zip(names, values, strict=True)) for values in erasures),
-        dict(tests),
-    )
-
-
-def _facts(store: Store, probe: str) -> dict[str, Any]:
-    if not probe:
-        return {}
-    rows = store.query("SELECT body FROM event WHERE hash = ?", (bytes.fromhex(probe),))
-    facts = parse_stored(rows[0][0]).data.get("facts") if rows else None
-    return facts if isinstance(facts, dict) else {}
+    found = store.dossier(row["device"])
+    tests = {name: test.outcome for name, test in found.tests.items()}
+    return Item(row, found.facts or {}, found.disks, tests)

@@ -124,7 +124,7 @@ def _documents(log: Log, format: str, *options: str) -> Iterator[tuple[str, dict
         name = f"{asset or 'machine'}-{device}"
         if format == "glpi":
             yield name, glpi.document(item, tag=place)
-        elif any(one["proven"] for one in item.erasures):
+        elif any(disk.erased for disk in item.disks):
             yield name, credential.issue(item, log.key, at=at)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from bench.records.log import Log
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("bench", "diagnostics", "wipe", "labels")
@@ -40,11 +43,11 @@ def test_strict_mypy_is_clean() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_modules_stay_under_300_lines() -> None:
+def test_modules_stay_under_400_lines() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in SOURCES
-        if (lines := len(path.read_text("utf-8").splitlines())) > 300
+        if (lines := len(path.read_text("utf-8").splitlines())) > 400
     }
     assert not long
 
@@ -113,3 +116,20 @@ def test_no_registry_host_is_named() -> None:
         and hosts.search(path.read_text("utf-8", "replace"))
     ]
     assert not found
+
+
+def test_the_record_of_a_machine_has_one_reader() -> None:
+    """Outside `records` nobody folds events or erasure rows: two readers once disagreed."""
+    kinds = r"(erase\.done|test\.done|machine\.probed|look\.noted|disk\.removed|grade\.given)"
+    by_hand = re.compile(rf"FROM (erasure|test|disk)\b|(=|\bin) ?\(?['\"]{kinds}|\bfold_machine\b")
+    allowed = {"bench/recording.py"}  # looks up whose file a loose disk has
+    found = {
+        str(path.relative_to(ROOT)): line
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "bench") and not path.is_relative_to(ROOT / "bench/records")
+        for line in path.read_text("utf-8").splitlines()
+        if by_hand.search(line) and str(path.relative_to(ROOT)) not in allowed
+    }
+    assert not found
+    taken = inspect.signature(Log.events).parameters
+    assert list(taken) == ["self"]

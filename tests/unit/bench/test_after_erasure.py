@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.after_erasure import change_text, judged, readings, verdict_words
+from bench.records.disks import DiskRecord, Disks
+from bench.records.erasures import Erasure
+from bench.records.kinds_machine import DiskName, EraseDone, MachineProbed
 from bench.words.catalogue import choose
 from diagnostics.health.after import count, with_values
 from diagnostics.model import Attribute, Disk, DiskKind, Smart
@@ -65,24 +68,36 @@ def test_both_readings_come_out_of_the_journal(tmp_path: Path) -> None:
     ],
 )
 def test_the_change_is_judged(after: dict[str, object], word: str, rule: str | None) -> None:
-    data = {"smart_before": SOUND, "smart_after": {**SOUND, **after}}
-    found = judged(DISK, data)
+    found = judged(DISK, SOUND, {**SOUND, **after})
     assert found is not None and found.verdict.value == word
     assert rule is None or rule in [reason.rule for reason in found.reasons]
 
 
 def test_a_drive_that_goes_silent_is_not_unchanged() -> None:
-    found = judged(DISK, {"smart_before": SOUND, "smart_after": {}})
+    found = judged(DISK, SOUND, {})
     assert found is not None and found.verdict.value == "unknown"
     assert with_values(DISK, {}).smart.pending is None  # type: ignore[union-attr]
 
 
-def test_the_grade_hears_of_it_by_serial() -> None:
-    data = {"disk": {"serial": DISK.serial}, "smart_after": {**SOUND, "pending": 1}}
-    assert verdict_words([data])(DISK) == "scrap"
+def recorded(serial: str | None) -> tuple[DiskRecord, ...]:
+    """The probed disk, and an erasure of the disk of this serial after which it was read again."""
+    disks = Disks()
+    disks.probed(MachineProbed(facts={"disks": [{"path": DISK.path, "serial": DISK.serial}]}))
+    told = EraseDone(
+        job="j",
+        disk=DiskName(serial=serial),
+        technique="overwrite",
+        claim="clear",
+        smart_after={**SOUND, "pending": 1},
+    )
+    disks.erased(Erasure("00", "b", "2026-11-23T09:00:00Z", "", told))
+    return disks.records()
+
+
+def test_the_grade_hears_of_it_by_the_disk() -> None:
+    assert verdict_words(recorded(DISK.serial))(DISK) == "scrap"
     assert verdict_words([])(DISK) == "reuse"
-    other = {"disk": {"serial": "OTHER"}, "smart_after": {**SOUND, "pending": 1}}
-    assert verdict_words([other])(DISK) == "reuse"
+    assert verdict_words(recorded("OTHER"))(DISK) == "reuse"
 
 
 def test_the_sentence(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ def cleared(target: Target) -> JobState:
         claim=Claim.CLEAR,
         technique="OVERWRITE",
         path=target.path,
+        journal_hash="ab" * 32,
         verified=Verification(Verify.FULL, 1_953_125, 1_953_125, complete=True),
     )
 

@@ -51,7 +51,7 @@ def press_print(context: Context, log: Log, where: str, asset: str = ASSET) -> P
 
 def printed(log: Log, asset: str = ASSET) -> list[bool]:
     """The recorded prints of a machine: whether each was a reprint."""
-    events = log.events(casefile.must_know(log, asset))
+    events = reversed(list(log.newest(casefile.must_know(log, asset))))
     return [event.data["reprint"] for event in events if event.type == "label.printed"]
 
 

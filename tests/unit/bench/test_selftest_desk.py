@@ -40,7 +40,7 @@ def test_a_failed_self_test_enters_the_record_and_the_verdict(tmp_path: Path) ->
     casefile.note_machine(log, device, machine)
     now = note_selftests(log, device, desk, machine)
     assert now != machine and note_selftests(log, device, desk, now) == now
-    probed = [event for event in log.events(device) if event.type == "machine.probed"]
+    probed = [event for event in log.newest(device) if event.type == "machine.probed"]
     assert len(probed) == 2  # the second time was no news
     past = casefile.past(log, device).machine
     assert past is not None and past.disks[0].smart == now.disks[0].smart

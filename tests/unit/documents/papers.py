@@ -10,9 +10,9 @@ from bench.documents.attestation import (
     AttestedDisk,
     AttestedMachine,
     Party,
-    disk_from_record,
 )
 from bench.records.keys import Key
+from tests.unit.documents.disks import attested_disk
 
 KEY = Key(b"\x07" * 32)
 OTHER_KEY = Key(b"\x08" * 32)
@@ -47,8 +47,8 @@ def erase_done(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-GOOD = disk_from_record(erase_done())
-CLEARED = disk_from_record(
+GOOD = attested_disk(erase_done())
+CLEARED = attested_disk(
     erase_done(
         claim="clear",
         technique="OVERWRITE, 1 random pass",
@@ -60,7 +60,7 @@ CLEARED = disk_from_record(
         },
     )
 )
-CUT = disk_from_record(
+CUT = attested_disk(
     erase_done(
         claim="interrupted",
         verified=None,

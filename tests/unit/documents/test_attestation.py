@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from bench.documents import wording
-from bench.documents.attestation import AttestedMachine, disk_from_record, supported
+from bench.documents.attestation import AttestedMachine, supported
+from tests.unit.documents.disks import attested_disk
 from tests.unit.documents.papers import CLEARED, CUT, GOOD, attestation, erase_done, machine
 
 
@@ -23,34 +24,39 @@ def test_a_good_disk_keeps_its_claim() -> None:
         ({"verified": {"method": "none", "sectors": 5, "mismatches": 0}}, "unverified"),
         ({"verified": {"method": "full", "sectors": 0, "mismatches": 0}}, "unverified"),
         ({"verified": {"method": "full", "sectors": 9, "mismatches": 1}}, "mismatches"),
-        ({"verified": "full"}, "unverified"),
         ({"hidden_areas": "left"}, "hidden_area_left"),
     ],
 )
 def test_a_claim_without_evidence_is_lowered(changes: dict[str, object], why: str) -> None:
-    disk = disk_from_record(erase_done(**changes))
+    disk = attested_disk(erase_done(**changes))
     assert disk.claim == "failed"
     assert why in [note.code for note in disk.exceptions]
 
 
-@pytest.mark.parametrize("disk", [{"model": "X", "size_bytes": 1}, None])
-def test_a_disk_without_a_name_is_not_attested(disk: object) -> None:
-    unnamed = disk_from_record(erase_done(disk=disk))
+@pytest.mark.parametrize("changes", [{"verified": "full"}, {"disk": None}, {"claim": "erased"}])
+def test_a_record_that_cannot_be_read_claims_nothing(changes: dict[str, object]) -> None:
+    disk = attested_disk(erase_done(**changes))
+    assert disk.claim == "none"
+    assert "record_unreadable" in [note.code for note in disk.exceptions]
+
+
+def test_a_disk_without_a_name_is_not_attested() -> None:
+    unnamed = attested_disk(erase_done(disk={"model": "X", "size_bytes": 1}))
     assert unnamed.claim == "none" and not unnamed.erased
     title, lines = wording.summary(attestation(machine(unnamed)))
     assert "PAS ATTESTÉ" in title and "numéro de série" in lines[0]
     assert "NON ATTESTÉ" in wording.disk_title(unnamed)
-    by_wwn = disk_from_record(erase_done(disk={"wwn": "0x5002538e40a1b2c3"}))
+    by_wwn = attested_disk(erase_done(disk={"wwn": "0x5002538e40a1b2c3"}))
     assert by_wwn.claim == "purge"
 
 
 def test_a_drives_own_erasure_is_carried_by_the_sample_before_and_after() -> None:
     sampled = [{"code": "sample_changed", "values": {"places": 2000}}]
-    disk = disk_from_record(erase_done(verified=None, reasons=sampled))
+    disk = attested_disk(erase_done(verified=None, reasons=sampled))
     assert disk.claim == "purge" and "2\u00a0000 endroits" in wording.verified_text(disk)
     assert wording.short_check(disk) == "avant et après"
     nothing = [{"code": "sample_changed", "values": {"places": 0}}]
-    assert disk_from_record(erase_done(verified=None, reasons=nothing)).claim == "failed"
+    assert attested_disk(erase_done(verified=None, reasons=nothing)).claim == "failed"
 
 
 @pytest.mark.parametrize(
@@ -65,16 +71,16 @@ def test_a_drives_own_erasure_is_carried_by_the_sample_before_and_after() -> Non
     ],
 )
 def test_hidden_areas_in_one_word(given: object, word: str) -> None:
-    assert disk_from_record(erase_done(hidden_areas=given)).hidden_areas == word
+    assert attested_disk(erase_done(hidden_areas=given)).hidden_areas == word
 
 
 @pytest.mark.parametrize("claim", ["PURGE", "erased", "", None, 7, ["purge"], "certified"])
 def test_a_claim_we_do_not_know_is_none(claim: object) -> None:
-    assert disk_from_record(erase_done(claim=claim)).claim == "none"
+    assert attested_disk(erase_done(claim=claim)).claim == "none"
 
 
 def test_an_image_file_needs_no_serial_and_is_called_one() -> None:
-    disk = disk_from_record(
+    disk = attested_disk(
         erase_done(claim="clear", reasons=["image_file"], disk={"size_bytes": 64_000_000})
     )
     assert disk.claim == "clear"
@@ -93,7 +99,7 @@ def test_an_image_file_needs_no_serial_and_is_called_one() -> None:
     ],
 )
 def test_garbage_is_never_an_erased_disk(data: dict[str, object]) -> None:
-    disk = disk_from_record(data)
+    disk = attested_disk(data)
     assert not disk.erased
     assert msgspec.json.encode(disk)
     assert wording.result_line(disk) and wording.exceptions_text(disk)
@@ -101,7 +107,7 @@ def test_garbage_is_never_an_erased_disk(data: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("claim", ["failed", "interrupted", "none", "refused"])
 def test_what_is_not_erased_is_called_so(claim: str) -> None:
-    disk = disk_from_record(erase_done(claim=claim))
+    disk = attested_disk(erase_done(claim=claim))
     paper = attestation(machine(GOOD, disk))
     title, lines = wording.summary(paper)
     assert "PAS EFFACÉ" in title and "remettre" in lines[-1]
@@ -140,7 +146,7 @@ def test_times_say_their_zone() -> None:
 
 def test_machines_without_a_disk_on_record_are_not_covered_by_all_erased() -> None:
     empty = AttestedMachine("RC26-000901-7", ())
-    paper = attestation(machine(disk_from_record(erase_done())), empty)
+    paper = attestation(machine(attested_disk(erase_done())), empty)
     title, lines = wording.summary(paper)
     assert "effacé" in title
     assert lines[-1] == "Sans disque enregistré : 1 machine."

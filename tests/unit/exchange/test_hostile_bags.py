@@ -383,13 +383,21 @@ def test_a_dead_clock_is_taken_and_said(bed: Bed, year: str) -> None:
     assert (done.outcome, done.doubtful_clocks) == ("applied", 1)
 
 
-def test_a_known_type_with_wrong_data_is_kept_and_changes_nothing(bed: Bed) -> None:
-    line = forged(bed.key, type="erase.done", device="d1", data={"claim": "purge"})
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    # What cannot be read of an erasure counts against the machine, never for it.
+    [("test.done", []), ("erase.done", [(1, 0)])],
+)
+def test_a_known_type_with_wrong_data_is_kept_and_proves_nothing(
+    bed: Bed, kind: str, rows: list[tuple[int, int]]
+) -> None:
+    line = forged(bed.key, type=kind, device="d1", data={"claim": "purge"})
     members = bed.members()
     hostile.with_events(members, bed.key, lambda lines: [*lines, line])
     bed.build(members)
     assert import_bags(bed.store, [bed.out]).ok
-    assert bed.store.store.query("SELECT 1 FROM machine WHERE device = 'd1'") == []
+    found = "SELECT disks, disks_erased FROM machine WHERE device = 'd1'"
+    assert bed.store.store.query(found) == rows
     assert log.audit.verify(bed.store.store).ok
 
 

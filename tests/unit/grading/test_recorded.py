@@ -8,14 +8,26 @@ import msgspec
 
 from bench.grading.engine import grade, override
 from bench.grading.questions import questions_for
-from bench.grading.recorded import facts_of, grade_given, grade_overridden, history
+from bench.grading.recorded import History, facts_of, grade_given, grade_overridden
+from bench.recorded_file import history
+from bench.records import dossier, kinds
+from bench.records.keys import Key
+from bench.records.rows import Entry
 from diagnostics.model import Battery, Disk, DiskKind, Firmware, Identity, Machine
+from tests.forge import Bench
 from tests.unit.grading.test_engine import GOOD, RULES, TESTS, but
 
 
-class Event(msgspec.Struct, frozen=True):
-    type: str
-    data: dict[str, Any]
+def event(type: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return type, data
+
+
+def past(told: list[tuple[str, dict[str, Any]]]) -> History:
+    """What grading gets of these events, through the one reader of a record."""
+    bench = Bench("b", Key(b"1" * 32))
+    made = [bench.make(kind, data, device="d").event for kind, data in told]
+    entries = [Entry(e, f"{n:064}", kinds.read(e.type, e.data)) for n, e in enumerate(made)]
+    return history(dossier.read(entries))
 
 
 MACHINE = Machine(
@@ -26,26 +38,34 @@ MACHINE = Machine(
 )
 
 
-def erased(claim: str) -> Event:
-    return Event("erase.done", {"disk": {"serial": "S1"}, "claim": claim})
+def erased(claim: str) -> tuple[str, dict[str, Any]]:
+    data = {
+        "job": f"job-{claim}",
+        "disk": {"serial": "S1"},
+        "technique": "overwrite",
+        "claim": claim,
+        "verified": {"method": "full", "sectors": 9, "mismatches": 0},
+        "journal_hash": "ab" * 32,
+    }
+    return event("erase.done", data)
 
 
-def story(*more: Event) -> list[Event]:
+def story(*more: tuple[str, dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
     return [
-        Event("machine.probed", {"facts": msgspec.to_builtins(MACHINE)}),
-        *(Event("test.done", {"test": test, "outcome": "passed"}) for test in TESTS),
-        Event(
+        event("machine.probed", {"facts": msgspec.to_builtins(MACHINE)}),
+        *(event("test.done", {"test": test, "outcome": "passed"}) for test in TESTS),
+        event(
             "test.done",
             {"test": "screen", "outcome": "passed", "evidence": {"dead_pixels": 0}},
         ),
-        Event("test.done", {"test": "mdm_attestation", "outcome": "passed"}),
-        Event("look.noted", {"answers": {question.id: 0 for question in questions_for("laptop")}}),
+        event("test.done", {"test": "mdm_attestation", "outcome": "passed"}),
+        event("look.noted", {"answers": {question.id: 0 for question in questions_for("laptop")}}),
         *more,
     ]
 
 
-def letter(*more: Event) -> str:
-    return grade(facts_of(history(story(*more)), lambda disk: "reuse"), RULES).letter
+def letter(*more: tuple[str, dict[str, Any]]) -> str:
+    return grade(facts_of(past(story(*more)), lambda disk: "reuse"), RULES).letter
 
 
 def test_a_whole_story_gives_the_grade() -> None:
@@ -61,13 +81,13 @@ def test_the_latest_counts_but_a_refusal_undoes_nothing() -> None:
 
 def test_garbage_in_the_record_is_unknown() -> None:
     bad = [
-        Event("machine.probed", {"facts": 3}),
-        Event("test.done", {"test": ["x"]}),
-        Event("look.noted", {"answers": []}),
-        Event("erase.done", {"disk": "sda", "claim": "purge"}),
-        Event("unheard.of", {}),
+        event("machine.probed", {"facts": 3}),
+        event("test.done", {"test": ["x"]}),
+        event("look.noted", {"answers": []}),
+        event("erase.done", {"disk": "sda", "claim": "purge"}),
+        event("unheard.of", {}),
     ]
-    facts = facts_of(history(bad), lambda disk: "reuse")
+    facts = facts_of(past(bad), lambda disk: "reuse")
     assert grade(facts, RULES).letter == "D"
 
 

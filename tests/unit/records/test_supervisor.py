@@ -98,7 +98,7 @@ def test_a_correction_is_applied_and_the_original_stays(bench: log.Log) -> None:
     device = arrive(bench, "A1", "5XO")
     actions.correct(bench, device, "serial", "5X0", **WHY)
     assert bench.store.query("SELECT serial FROM machine") == [("5X0",)]
-    kept = [one for one in bench.events(device) if one.type == "machine.probed"]
+    kept = [one for one in bench.newest(device) if one.type == "machine.probed"]
     assert kept[0].data["facts"]["identity"]["serial"] == "5XO"
     for field, value in (("claim", "purge"), ("serial", 3), ("weight_g", -1), ("weight_g", "1")):
         with pytest.raises(RecordsError, match="event_data"):

@@ -1,0 +1,348 @@
+"""The disks of one machine through its life: probed, erased, taken out, put back. Pure.
+
+Each event is put to the disk it speaks of by `diagnostics.identity`, never by a serial alone.
+What cannot be known never carries a good claim from one look to another, and a disk that was
+seen once stays in the file until somebody says that it was taken out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bench.records import erasures
+from bench.records.erasures import Erasure
+from bench.records.kinds_machine import DiskName, DiskRemoved, MachineProbed
+from bench.records.rows import text_of
+from diagnostics.identity import DiskIdentity, Doubt, Same, plain_serial, plain_wwn, same
+from diagnostics.model import leaves_with_machine
+
+MOST_DISKS = 256  # in one machine; a record that tells more is not believed (`all_told`)
+
+
+@dataclass(frozen=True)
+class DiskRecord:
+    """One disk of a machine as recorded. `claim` is what every list, label and paper says."""
+
+    key: str  # within its machine
+    identity: DiskIdentity
+    path: str  # where the last probe saw it; "" where none did
+    present: bool  # the last probe saw it
+    missing: bool  # an earlier probe saw it, nobody said that it was taken out
+    removed: str  # day it was taken out, "" while it is in
+    returned: bool  # it was taken out and came back: what was proven before is out of date
+    erasures: tuple[Erasure, ...]  # all, oldest first
+    standing: Erasure | None  # the one that counts
+
+    @property
+    def claim(self) -> str:
+        """purge, clear, failed, interrupted, none, refused."""
+        if self.standing is None:
+            return "none"
+        # Named where it was erased, and nameless since: nobody can find it again by a paper.
+        if self.standing.claim in erasures.ERASED and self.identity.doubt is not None:
+            return erasures.lowered(self.standing.claim, "serial_doubtful")
+        return self.standing.claim
+
+    @property
+    def erased(self) -> bool:
+        return self.claim in erasures.ERASED
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Codes of what must be said beside the claim."""
+        found = []
+        if self.returned:
+            found.append("came_back")
+        elif self.standing is None:
+            found.append("nothing_done")
+        if self.standing is not None:
+            why = self.standing.why
+            doubted = self.identity.doubt is not None and self.standing.claim in erasures.ERASED
+            why = "serial_doubtful" if doubted else why
+            found += [why] if why else []
+        if self.removed:
+            found.append("taken_out")
+        if self.missing:
+            found.append("not_seen_again")
+        return tuple(found)
+
+
+class _Disk:
+    """One disk while the events go by."""
+
+    def __init__(self, identity: DiskIdentity) -> None:
+        self.identity = identity
+        self.path = ""
+        self.present = self.missing = self.returned = False
+        self.removed = ""
+        self.done: list[Erasure] = []
+        self.counting = 0  # erasures before this one are out of date
+
+    def learn(self, seen: DiskIdentity) -> None:
+        """Take over what this look told that no earlier one did; a doubt stays for good."""
+        old = self.identity
+        fields = ("model", "serial", "wwn", "size_bytes")
+        known = {name: getattr(old, name) or getattr(seen, name) for name in fields}
+        attachment = seen.attachment if seen.attachment.token else old.attachment
+        self.identity = msgspec.structs.replace(
+            old, **known, attachment=attachment, doubt=old.doubt or seen.doubt
+        )
+
+    def set_aside(self) -> None:
+        """What was proven so far says nothing of the disk as it is now."""
+        self.counting = len(self.done)
+
+    def standing(self) -> Erasure | None:
+        """The erasure that counts: of each job its last word, of the jobs the last that did
+        anything. An attempt without effect stands only where nothing else does."""
+        last = {one.data.job: one for one in self.done[self.counting :]}
+        order = [one for one in self.done[self.counting :] if last[one.data.job] is one]
+        found: Erasure | None = None
+        for one in order:
+            if found is None or not one.without_effect:
+                found = one
+        return found
+
+
+class Disks:
+    """Fed with the events of one machine in order; `records` gives the outcome."""
+
+    def __init__(self) -> None:
+        self._disks: list[_Disk] = []
+        self._index: dict[tuple[str, str], list[_Disk]] = defaultdict(list)
+        self._jobs: dict[str, _Disk] = {}  # the disk of each job
+        self._ended: set[str] = set()  # jobs whose end is on record
+        self._present: list[_Disk] = []
+
+    # -- events ---------------------------------------------------------------------
+
+    def probed(self, data: MachineProbed) -> None:
+        """What is in the machine now. A disk that is not seen any more stays in the file."""
+        seen = _shared([_named(fact) for fact in facts_of_disks(data.facts)])
+        before, self._present = self._present, []
+        for disk in before:
+            disk.present = False
+        linked: list[_Disk | None] = []
+        for identity, path in seen:
+            found = self._by_identity(identity, free=lambda disk: not disk.present)
+            if found is not None:
+                self._see(found, identity, path)
+            linked.append(found)
+        known = {id(disk) for disk in before}
+        spare = [number for number, found in enumerate(linked) if id(found) not in known]
+        for disk in before:
+            if not (disk.present or disk.removed):
+                self._look_for(disk, seen, linked, spare)
+        for number, (identity, path) in enumerate(seen):
+            if linked[number] is None:
+                self._see(self._new(identity), identity, path)
+
+    def _look_for(
+        self,
+        disk: _Disk,
+        seen: list[tuple[DiskIdentity, str]],
+        linked: list[_Disk | None],
+        spare: list[int],
+    ) -> None:
+        """A disk seen before and not recognised now: it may be one that tells less, or more."""
+        for number in spare:
+            identity, path = seen[number]
+            if same(disk.identity, identity) is not Same.UNKNOWN:
+                continue
+            spare.remove(number)
+            other = linked[number]
+            if other is None:
+                self._replace(disk, identity, path)
+                linked[number] = disk
+            elif not disk.done:
+                self._disks.remove(disk)  # the same place, since told under its number
+            else:
+                disk.missing = True
+            return
+        disk.missing = True
+
+    def _replace(self, disk: _Disk, identity: DiskIdentity, path: str) -> None:
+        """Perhaps the same disk: what failed stays against it, what was proven does not carry."""
+        found = disk.standing()
+        if found is not None and found.claim in erasures.ERASED and not _both_images(disk, found):
+            disk.set_aside()
+        if not disk.identity.named:
+            disk.identity = identity
+            self._note(disk)
+        self._see(disk, identity, path)
+
+    def planned(self, event: Erasure) -> None:
+        """An erasure was ordered; until its end is on record its disk is under way."""
+        if event.data.job not in self._ended:
+            self._take(event)
+
+    def erased(self, event: Erasure) -> None:
+        self._ended.add(event.data.job)
+        self._take(event)
+
+    def _take(self, event: Erasure) -> None:
+        disk = self._disk_of(event)
+        self._jobs[event.data.job] = disk
+        disk.learn(erasures.identity_of(event.data.disk))
+        self._note(disk)
+        disk.done.append(event)
+
+    def removed(self, data: DiskRemoved, day: str) -> None:
+        """A disk left its machine. One that nobody can tell from the others names none."""
+        identity = erasures.identity_of(data.disk)
+        disk = self._by_identity(identity)
+        if disk is None:
+            fitting = [
+                one
+                for one in self._disks
+                if not one.removed and same(one.identity, identity) is Same.UNKNOWN
+            ]
+            disk = fitting[0] if len(fitting) == 1 else None
+        if disk is None:
+            if not identity.named:
+                return
+            disk = self._new(identity)
+        disk.removed, disk.present, disk.missing = day, False, False
+
+    # -- which disk -------------------------------------------------------------------
+
+    def _disk_of(self, event: Erasure) -> _Disk:
+        """The disk an erasure speaks of: its job's, else by identity, else one nobody erased."""
+        identity = erasures.identity_of(event.data.disk)
+        known = self._jobs.get(event.data.job)
+        if known is not None and same(known.identity, identity) is not Same.NO:
+            return known
+        found = self._by_identity(identity)
+        if found is not None:
+            return found
+        number = plain_serial(identity.serial)
+        for disk in self._present:
+            # A number that several disks tell is at least the number of one of them.
+            told = not identity.named or (number and number == plain_serial(disk.identity.serial))
+            if told and not disk.done and same(disk.identity, identity) is Same.UNKNOWN:
+                return disk
+        return self._new(identity)
+
+    def _by_identity(
+        self, identity: DiskIdentity, free: Callable[[_Disk], bool] = lambda disk: True
+    ) -> _Disk | None:
+        for mark in _marks(identity):
+            for disk in self._index.get(mark, ()):
+                if free(disk) and same(disk.identity, identity) is Same.YES:
+                    return disk
+        return None
+
+    def _new(self, identity: DiskIdentity) -> _Disk:
+        disk = _Disk(identity)
+        self._disks.append(disk)
+        self._note(disk)
+        return disk
+
+    def _note(self, disk: _Disk) -> None:
+        for mark in _marks(disk.identity):
+            if all(disk is not known for known in self._index[mark]):
+                self._index[mark].append(disk)
+
+    def _see(self, disk: _Disk, identity: DiskIdentity, path: str) -> None:
+        if disk.removed:  # it was out of sight: nobody knows what was written on it
+            disk.removed, disk.returned = "", True
+            disk.set_aside()
+        disk.learn(identity)
+        self._note(disk)
+        disk.path, disk.present, disk.missing = path, True, False
+        self._present.append(disk)
+
+    # -- the outcome ------------------------------------------------------------------
+
+    def records(self) -> tuple[DiskRecord, ...]:
+        """The disks, in the order in which they were first named."""
+        times: dict[str, int] = defaultdict(int)
+        found = []
+        for disk in self._disks:
+            key = _key(disk.identity)
+            times[key] += 1
+            # Two that nobody can tell apart stay two.
+            found.append(_record(f"{key}#{times[key]}" if times[key] > 1 else key, disk))
+        return tuple(found)
+
+
+def _record(key: str, disk: _Disk) -> DiskRecord:
+    return DiskRecord(
+        key=key,
+        identity=disk.identity,
+        path=disk.path,
+        present=disk.present,
+        missing=disk.missing,
+        removed=disk.removed,
+        returned=disk.returned and disk.standing() is None,
+        erasures=tuple(disk.done),
+        standing=disk.standing(),
+    )
+
+
+def _both_images(disk: _Disk, found: Erasure) -> bool:
+    return erasures.is_image(found.data) and disk.identity.attachment.inode is not None
+
+
+def _key(identity: DiskIdentity) -> str:
+    """What one disk is called inside its machine."""
+    unnamed = f"{identity.model or ''}/{identity.size_bytes or 0}"
+    return plain_serial(identity.serial) or plain_wwn(identity.wwn) or unnamed
+
+
+def _marks(identity: DiskIdentity) -> Iterable[tuple[str, str]]:
+    """What a disk can be looked up by; `same` decides."""
+    marks = [("token", identity.attachment.token)]
+    if identity.named:
+        marks += [("wwn", plain_wwn(identity.wwn)), ("serial", plain_serial(identity.serial))]
+    return [mark for mark in marks if mark[1]]
+
+
+def facts_of_disks(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The disks of recorded facts that leave with the machine."""
+    disks = facts.get("disks")
+    return [
+        fact
+        for fact in (disks[:MOST_DISKS] if isinstance(disks, (list, tuple)) else ())
+        if isinstance(fact, dict)
+        and leaves_with_machine(fact.get("kind"), fact.get("transport"), fact.get("removable"))
+    ]
+
+
+def all_told(facts: Mapping[str, Any]) -> bool:
+    """Whether a probe could look at the disks, and told all it saw."""
+    unknown, disks = facts.get("unknown"), facts.get("disks")
+    blind = isinstance(unknown, Mapping) and "disks" in unknown
+    return not blind and not (isinstance(disks, list) and len(disks) > MOST_DISKS)
+
+
+def _named(fact: dict[str, Any]) -> tuple[DiskIdentity, str]:
+    size = fact.get("size_bytes")
+    known = isinstance(size, int) and not isinstance(size, bool)
+    name = DiskName(
+        model=text_of(fact.get("model")),
+        serial=text_of(fact.get("serial")),
+        wwn=text_of(fact.get("wwn")),
+        size_bytes=size if known else None,
+        doubt=text_of(fact.get("serial_doubt")),
+    )
+    return erasures.identity_of(name), text_of(fact.get("path"))
+
+
+def _shared(seen: list[tuple[DiskIdentity, str]]) -> list[tuple[DiskIdentity, str]]:
+    """Two disks in one machine that tell the same number: neither bears one of its own."""
+    groups: dict[str, list[DiskIdentity]] = defaultdict(list)
+    for identity, _ in seen:
+        groups[plain_serial(identity.serial) or plain_wwn(identity.wwn)].append(identity)
+    told = []
+    for identity, path in seen:
+        group = groups[plain_serial(identity.serial) or plain_wwn(identity.wwn)]
+        alike = sum(same(identity, other) is Same.YES for other in group)
+        doubt = Doubt.SHARED if identity.named and alike > 1 else identity.doubt
+        told.append((msgspec.structs.replace(identity, doubt=doubt), path))
+    return told
