@@ -180,18 +180,22 @@ def supported(disk: AttestedDisk) -> str | None:
 def disk_from_record(record: DiskRecord) -> AttestedDisk:
     """A disk as the record reads it, with every reason beside its claim. Never raises."""
     identity, standing = record.identity, record.standing
+    doubted = identity.doubt is not None  # a dock's number must not stand as the disk's own
     disk = AttestedDisk(
         claim=record.claim,
         model=_text(identity.model) or None,
-        serial=_text(identity.serial) or None,
-        wwn=_text(identity.wwn) or None,
+        serial=None if doubted else _text(identity.serial) or None,
+        wwn=None if doubted else _text(identity.wwn) or None,
         size_bytes=_integer(identity.size_bytes),
         doubt=identity.doubt.value if identity.doubt else "",
     )
     if standing is not None:
         disk = _with_erasure(disk, standing.data)
     notes = list(disk.notes)
-    notes += [Note(code) for code in record.notes if all(note.code != code for note in notes)]
+    told = _text(identity.serial) or _text(identity.wwn) or "?"
+    for code in record.notes:
+        if all(note.code != code for note in notes):
+            notes.append(Note(code, {"told": told} if code == "serial_doubtful" else {}))
     return msgspec.structs.replace(disk, notes=tuple(notes))
 
 

@@ -7,6 +7,7 @@ seen once stays in the file until somebody says that it was taken out.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -60,11 +61,10 @@ class DiskRecord:
             found.append("came_back")
         elif self.standing is None:
             found.append("nothing_done")
-        if self.standing is not None:
-            why = self.standing.why
-            doubted = self.identity.doubt is not None and self.standing.claim in erasures.ERASED
-            why = "serial_doubtful" if doubted else why
-            found += [why] if why else []
+        if self.standing is not None and self.standing.why:
+            found.append(self.standing.why)
+        if self.identity.doubt is not None and "serial_doubtful" not in found:
+            found.append("serial_doubtful")
         if self.removed:
             found.append("taken_out")
         if self.missing:
@@ -118,12 +118,18 @@ class Disks:
         self._jobs: dict[str, _Disk] = {}  # the disk of each job
         self._ended: set[str] = set()  # jobs whose end is on record
         self._present: list[_Disk] = []
+        self._numbered: dict[str, list[_Disk]] = defaultdict(list)
+        self._repeated: set[str] = set()  # numbers that two disks in the machine told at once
 
     # -- events ---------------------------------------------------------------------
 
     def probed(self, data: MachineProbed) -> None:
         """What is in the machine now. A disk that is not seen any more stays in the file."""
-        seen = _shared([_named(fact) for fact in facts_of_disks(data.facts)])
+        told = [_named(fact) for fact in facts_of_disks(data.facts)]
+        self._repeated |= _repeated([identity for identity, _ in told])
+        for disk in [disk for number in self._repeated for disk in self._numbered[number]]:
+            disk.identity = self._doubted(disk.identity)
+        seen = [(self._doubted(identity), path) for identity, path in told]
         before, self._present = self._present, []
         for disk in before:
             disk.present = False
@@ -188,13 +194,13 @@ class Disks:
     def _take(self, event: Erasure) -> None:
         disk = self._disk_of(event)
         self._jobs[event.data.job] = disk
-        disk.learn(erasures.identity_of(event.data.disk))
+        disk.learn(self._doubted(erasures.identity_of(event.data.disk)))
         self._note(disk)
         disk.done.append(event)
 
     def removed(self, data: DiskRemoved, day: str) -> None:
         """A disk left its machine. One that nobody can tell from the others names none."""
-        identity = erasures.identity_of(data.disk)
+        identity = self._doubted(erasures.identity_of(data.disk))
         disk = self._by_identity(identity)
         if disk is None:
             fitting = [
@@ -213,7 +219,7 @@ class Disks:
 
     def _disk_of(self, event: Erasure) -> _Disk:
         """The disk an erasure speaks of: its job's, else by identity, else one nobody erased."""
-        identity = erasures.identity_of(event.data.disk)
+        identity = self._doubted(erasures.identity_of(event.data.disk))
         known = self._jobs.get(event.data.job)
         if known is not None and same(known.identity, identity) is not Same.NO:
             return known
@@ -243,7 +249,15 @@ class Disks:
         self._note(disk)
         return disk
 
+    def _doubted(self, identity: DiskIdentity) -> DiskIdentity:
+        """With a number that two disks told, whoever told it: it names neither."""
+        if identity.named and _number(identity) in self._repeated:
+            return msgspec.structs.replace(identity, doubt=Doubt.SHARED)
+        return identity
+
     def _note(self, disk: _Disk) -> None:
+        if all(disk is not known for known in self._numbered[_number(disk.identity)]):
+            self._numbered[_number(disk.identity)].append(disk)
         for mark in _marks(disk.identity):
             if all(disk is not known for known in self._index[mark]):
                 self._index[mark].append(disk)
@@ -334,15 +348,18 @@ def _named(fact: dict[str, Any]) -> tuple[DiskIdentity, str]:
     return erasures.identity_of(name), text_of(fact.get("path"))
 
 
-def _shared(seen: list[tuple[DiskIdentity, str]]) -> list[tuple[DiskIdentity, str]]:
-    """Two disks in one machine that tell the same number: neither bears one of its own."""
+def _number(identity: DiskIdentity) -> str:
+    return plain_serial(identity.serial) or plain_wwn(identity.wwn)
+
+
+def _repeated(seen: list[DiskIdentity]) -> set[str]:
+    """Numbers that two disks in one machine tell: neither bears one of its own."""
     groups: dict[str, list[DiskIdentity]] = defaultdict(list)
-    for identity, _ in seen:
-        groups[plain_serial(identity.serial) or plain_wwn(identity.wwn)].append(identity)
-    told = []
-    for identity, path in seen:
-        group = groups[plain_serial(identity.serial) or plain_wwn(identity.wwn)]
-        alike = sum(same(identity, other) is Same.YES for other in group)
-        doubt = Doubt.SHARED if identity.named and alike > 1 else identity.doubt
-        told.append((msgspec.structs.replace(identity, doubt=doubt), path))
-    return told
+    for identity in seen:
+        if identity.named:
+            groups[_number(identity)].append(identity)
+    return {
+        number
+        for number, group in groups.items()
+        if any(same(one, other) is Same.YES for one, other in itertools.combinations(group, 2))
+    }

@@ -1,0 +1,245 @@
+"""What counts when erasures follow each other, as docs/exchange.md says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.label_content import content_of
+from bench.marking import final_grade
+from bench.paper_content import machine_attestation
+from bench.recorded_file import file_of
+from bench.records import keys
+from bench.records.dossier import Dossier
+from bench.records.log import Log
+from bench.settings import Settings
+from tests.forge import Bench, store_of
+
+WORKSHOP = keys.Key(b"\x61" * 32)
+S1 = {"model": "Samsung SSD 860", "serial": "S1", "size_bytes": 256}
+S2 = {"model": "Samsung SSD 860", "serial": "S2", "size_bytes": 256}
+SPOILT = [{"code": "journal_damaged", "values": {}}]
+
+
+class Story:
+    """Two benches of one workshop, one machine; every event is signed and imported."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log: Log = store_of(folder, "store", WORKSHOP)
+        # The one whose name sorts last speaks first: order is by clock, never by name.
+        pair = sorted((Bench(name, WORKSHOP) for name in "ab"), key=lambda bench: bench.key.id)
+        self.late, self.early = pair
+        self.device = self.early.device()
+        self.jobs = 0
+        for bench in pair:
+            self.log.store.add(bench.opened())
+        self.say(self.early, "machine.arrived", {"asset": "A1", "kind": "laptop"})
+
+    def say(self, bench: Bench, kind: str, data: dict[str, Any], device: str = "") -> None:
+        bench.tick = max(self.early.tick, self.late.tick)
+        self.log.store.add([bench.make(kind, data, device=device or self.device)])
+
+    def probe(self, *disks: dict[str, Any]) -> None:
+        seen = [disk | {"path": f"/dev/sd{n}", "kind": "ssd"} for n, disk in enumerate(disks)]
+        self.say(self.early, "machine.probed", {"facts": {"disks": seen}})
+
+    def erase(
+        self,
+        claim: str,
+        disk: dict[str, Any] = S1,
+        *,
+        bench: Bench | None = None,
+        device: str = "",
+        job: str = "",
+        reasons: Any = None,
+    ) -> None:
+        self.jobs += 1
+        data = {
+            "job": job or f"job-{self.jobs}",
+            "disk": disk,
+            "technique": "overwrite",
+            "claim": claim,
+            "reasons": reasons,
+            "verified": {"method": "full", "sectors": 9, "mismatches": 0},
+            "journal_hash": "ab" * 32,
+            "ended": "2026-01-05T09:00:00Z",
+        }
+        self.say(bench or self.early, "erase.done", data, device)
+
+    def claims(self) -> list[str]:
+        """What table, attestation and label say; they must agree."""
+        device = str(self.log.store.query("SELECT device FROM machine LIMIT 1")[0][0])
+        found: Dossier = self.log.dossier(device)
+        claims = [disk.claim for disk in found.disks]
+        rows = self.log.store.query("SELECT claim FROM disk WHERE device = ?", (device,))
+        assert sorted(claim for (claim,) in rows) == sorted(claims)
+        paper = machine_attestation(self.log, file_of(self.log, device), Settings())
+        assert [disk.claim for disk in paper.disks] == claims
+        label = content_of(self.log, device, "A1", final_grade(self.log, device), Settings())
+        inside = [disk.claim for disk in found.inside]
+        clean = bool(inside) and all(claim in ("purge", "clear") for claim in inside)
+        assert label.data_removed == clean == (label.erased_on is not None)
+        return claims
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    made = Story(tmp_path)
+    yield made
+    made.log.store.close()
+
+
+def test_failed_on_another_bench_stands_whatever_the_benches_are_called(story: Story) -> None:
+    story.erase("purge", bench=story.early)
+    story.erase("failed", bench=story.late)
+    assert story.claims() == ["failed"]
+
+
+def test_failed_under_a_joined_record_stands(story: Story) -> None:
+    other = story.late.device()
+    story.erase("purge")
+    story.say(story.late, "machine.arrived", {"asset": "A2"}, other)
+    story.erase("failed", bench=story.late, device=other)
+    story.say(story.early, "same_as", {"other": other})
+    assert story.claims() == ["failed"]
+
+
+def test_an_erasure_signed_after_the_revocation_is_none(story: Story) -> None:
+    story.probe(S1)
+    after = story.late.seq
+    story.erase("purge", bench=story.late)
+    assert story.claims() == ["purge"]
+    statement = keys.revoke(WORKSHOP, story.late.key.id, after, reason="lost", at="")
+    made = story.early.make("bench.revoked", {"revocation": statement.plain()})
+    story.log.store.add([made])
+    assert story.claims() == ["none"]
+
+
+@pytest.mark.parametrize("claim", ["none", "refused"])
+def test_an_attempt_without_effect_undoes_nothing(story: Story, claim: str) -> None:
+    story.erase("purge")
+    story.erase(claim)
+    assert story.claims() == ["purge"]
+
+
+def test_an_attempt_whose_journal_is_spoilt_is_no_attempt_without_effect(story: Story) -> None:
+    story.erase("purge")
+    story.erase("none", reasons=SPOILT)
+    assert story.claims() == ["none"]
+
+
+@pytest.mark.parametrize("claim", ["failed", "interrupted"])
+def test_what_was_tried_later_and_did_not_end_well_stands(story: Story, claim: str) -> None:
+    story.erase("purge")
+    story.erase(claim)
+    assert story.claims() == [claim]
+    story.erase("clear")
+    assert story.claims() == ["clear"]
+
+
+def test_the_last_word_of_a_job_is_what_the_job_says(story: Story) -> None:
+    story.erase("interrupted", job="j")
+    story.erase("purge", job="j")
+    assert story.claims() == ["purge"]
+    story.erase("failed", job="j")  # read again after a power cycle
+    assert story.claims() == ["failed"]
+
+
+def test_an_erasure_under_way_is_not_over(story: Story) -> None:
+    story.erase("purge")
+    plan = {"job": "running", "disk": S1, "technique": "overwrite"}
+    story.say(story.early, "erase.planned", plan)
+    assert story.claims() == ["interrupted"]
+    story.erase("none", job="running")  # it ended without touching the disk
+    assert story.claims() == ["purge"]
+
+
+def test_an_order_told_after_its_end_changes_nothing(story: Story) -> None:
+    story.erase("purge", job="j")
+    plan = {"job": "j", "disk": S1, "technique": "overwrite"}
+    story.say(story.late, "erase.planned", plan)
+    assert story.claims() == ["purge"]
+
+
+def test_a_disk_nobody_erased_is_on_the_paper(story: Story) -> None:
+    story.probe(S1, S2)
+    story.erase("purge")
+    assert story.claims() == ["purge", "none"]
+
+
+def test_a_disk_that_is_not_seen_any_more_stays_in_the_file(story: Story) -> None:
+    story.probe(S1, S2)
+    story.erase("purge")
+    story.probe(S1)
+    assert story.claims() == ["purge", "none"]
+    story.say(story.early, "disk.removed", {"disk": {"serial": "S2"}})
+    assert story.claims() == ["purge", "none"]  # out of the machine, still not erased
+    (_, gone) = story.log.dossier(story.device).disks
+    assert gone.removed and story.log.dossier(story.device).data_removed
+
+
+def test_a_disk_that_left_and_came_back_is_erased_again(story: Story) -> None:
+    story.probe(S1)
+    story.erase("purge")
+    story.say(story.early, "disk.removed", {"disk": S1})
+    story.probe(S1)
+    assert story.claims() == ["none"]
+    assert "came_back" in story.log.dossier(story.device).disks[0].notes
+    story.erase("clear")
+    assert story.claims() == ["clear"]
+
+
+def test_a_disk_in_another_machine_is_erased_there_again(story: Story) -> None:
+    story.probe(S1)
+    other = story.late.device()
+    story.say(story.late, "machine.arrived", {"asset": "A2"}, other)
+    story.erase("purge", bench=story.late, device=other)
+    assert [disk.claim for disk in story.log.dossier(story.device).disks] == ["none"]
+    assert [disk.claim for disk in story.log.dossier(other).disks] == ["purge"]
+
+
+def test_four_disks_of_two_numbers_are_never_two_erased_ones(story: Story) -> None:
+    """Seen in a virtual machine: the paper said « Les 2 disques sont effacés »."""
+    story.probe(S1, S1, S2, S2)
+    for disk in (S1, S2):
+        story.erase("failed", disk)
+        story.erase("purge", disk)
+    assert sorted(story.claims()) == ["failed", "failed", "none", "none"]
+
+
+def test_a_number_found_to_be_shared_later_proves_nothing(story: Story) -> None:
+    story.erase("purge")
+    assert story.claims() == ["purge"]
+    story.probe(S1, S1)
+    assert "purge" not in story.claims()
+    story.erase("purge")
+    story.erase("purge")
+    story.erase("purge")
+    assert not {"purge", "clear"} & set(story.claims())
+
+
+def test_a_docks_number_is_no_disk(story: Story) -> None:
+    for seq in (1, 2):
+        dock = {"serial": "DOCK", "doubt": "bridge", "attachment": f"boot {seq}"}
+        story.erase("clear", dock)
+    assert story.claims() == ["none", "none"]
+    paper = machine_attestation(story.log, file_of(story.log, story.device), Settings())
+    assert all(disk.serial is None and disk.doubt == "bridge" for disk in paper.disks)
+
+
+def test_two_images_are_two_even_of_one_size(story: Story) -> None:
+    """Seen: the second one's process was killed, the paper said « Le disque … est effacé »."""
+    image = [{"code": "image_file", "values": {}}]
+    story.erase("clear", {"size_bytes": 64, "attachment": "inode 1:10"}, reasons=image)
+    story.erase("interrupted", {"size_bytes": 64, "attachment": "inode 1:11"})
+    assert story.claims() == ["clear", "interrupted"]
+
+
+def test_more_disks_than_a_machine_can_hold_are_not_believed(story: Story) -> None:
+    story.probe(S1, *[{} for _ in range(300)])
+    story.erase("clear")
+    found = story.log.dossier(story.device)
+    assert len(found.disks) == 256 and not found.disks_known and not found.data_removed
