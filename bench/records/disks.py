@@ -99,14 +99,25 @@ class _Disk:
 
     def standing(self) -> Erasure | None:
         """The erasure that counts: of each job its last word, of the jobs the last that did
-        anything. An attempt without effect stands only where nothing else does."""
-        last = {one.data.job: one for one in self.done[self.counting :]}
-        order = [one for one in self.done[self.counting :] if last[one.data.job] is one]
+        anything. An attempt without effect stands only where nothing else does: turned away
+        when it was resumed, a job has still done what it did before."""
+        last: dict[str, Erasure] = {}
+        for one in self.done[self.counting :]:
+            before = last.get(one.data.job)
+            if before is None or not _spoilt_before(before, one):
+                last[one.data.job] = one
         found: Erasure | None = None
-        for one in order:
-            if found is None or not one.without_effect:
+        for one in self.done[self.counting :]:
+            if last[one.data.job] is one and (found is None or not one.without_effect):
                 found = one
         return found
+
+
+def _spoilt_before(before: Erasure, now: Erasure) -> bool:
+    """A job that had begun and was turned away when resumed: it leaves what it had spoilt, but
+    takes back what it had claimed."""
+    begun = not (before.ordered or before.without_effect or before.data.claim in erasures.ERASED)
+    return begun and now.without_effect
 
 
 class Disks:

@@ -148,6 +148,14 @@ def test_the_last_word_of_a_job_is_what_the_job_says(story: Story) -> None:
     assert story.claims() == ["failed"]
 
 
+def test_a_job_turned_away_when_resumed_has_still_begun(story: Story) -> None:
+    """Found by the generated histories: the earlier purge shone through again."""
+    story.erase("purge")
+    story.erase("interrupted", job="j")
+    story.erase("refused", job="j")
+    assert story.claims() == ["interrupted"]
+
+
 def test_an_erasure_under_way_is_not_over(story: Story) -> None:
     story.erase("purge")
     plan = {"job": "running", "disk": S1, "technique": "overwrite"}
