@@ -7,7 +7,8 @@ need. Each function writes at most one event and says nothing on the screen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +18,17 @@ from bench.after_erasure import readings
 from bench.failure import Exit, Failure
 from bench.grading.recorded import History
 from bench.recorded_file import history
-from bench.records.attachments import attach
+from bench.records.attachments import MAX_BYTES, attach
 from bench.records.canonical import without_floats
-from bench.records.erasures import reasons
-from bench.records.kinds_machine import DiskName, EraseDone, Verified
+from bench.records.erasures import Erasure, reasons
+from bench.records.kinds_machine import DiskName, EraseDone, ErasePlanned, Verified
 from diagnostics.model import Machine
 from wipe.codes import Code
 from wipe.spec import JOURNAL_FILE
 
 if TYPE_CHECKING:
     from bench.records.log import Log
+    from wipe.spec import Target
     from wipe.state import JobState
 
 
@@ -95,34 +97,58 @@ def note_looks(log: Log, device: str, answers: Mapping[str, int], operator: str 
     log.append("look.noted", {"answers": dict(answers)}, operator=operator, device=device)
 
 
+def note_planned(log: Log, device: str, job: JobState, *, operator: str = "") -> None:
+    """Record that an erasure is about to run, once a job: until it ends its disk is not erased."""
+    target = job.spec.target if job.spec is not None else None
+    plan = job.spec.plan if job.spec is not None else ()
+    technique = job.technique or (plan[0].name if plan else "unknown")
+    told = ErasePlanned(job=job.id, disk=_disk(target), technique=technique)
+    if not any(one.data.job == job.id for one in _erasures(log, device)):
+        log.append("erase.planned", told, operator=operator, device=device)
+
+
 def note_erasure(log: Log, device: str, job: JobState, folder: Path, *, operator: str = "") -> None:
     """Record how an erasure ended, once a job and outcome: saying it twice changes nothing.
 
     The job's journal is kept beside the event under its hash: the proof travels along.
     """
     done = erasure_data(job)
-    if any(
-        _tells_the_same(done, told.data) for d in log.dossier(device).disks for told in d.erasures
-    ):
-        return
     journal = _journal(folder)
     if journal:
-        done = msgspec.structs.replace(done, journal_hash=attach(log.store, journal))
+        done = msgspec.structs.replace(done, journal_hash=hashlib.sha256(journal).hexdigest())
+    if any(_tells_the_same(done, told.data) for told in _erasures(log, device)):
+        return
+    if journal:
+        attach(log.store, journal)
     log.append("erase.done", done, operator=operator, device=device)
 
 
+def _erasures(log: Log, device: str) -> Iterator[Erasure]:
+    return (told for disk in log.dossier(device).disks for told in disk.erasures)
+
+
 def _tells_the_same(done: EraseDone, told: EraseDone) -> bool:
+    """Whether this end is on record. What a supervisor withdrew is so, and is not said anew.
+
+    Each interruption counts: the same words with a longer journal are another one.
+    """
     if done.job != told.job or done.claim != told.claim:
         return False
-    return list(reasons(done)) == list(reasons(told))
+    if done.claim == "interrupted" and done.journal_hash != told.journal_hash:
+        return False
+    as_kept = msgspec.structs.replace(done, reasons=without_floats(done.reasons))
+    return list(reasons(as_kept)) == list(reasons(told))
 
 
 def _journal(folder: Path) -> bytes:
-    """The journal's bytes; none when it cannot be read: the event then names its chain's hash."""
+    """The journal's bytes; none when it cannot be read or kept: the event then names its
+    chain's hash.
+    """
     try:
-        return (folder / JOURNAL_FILE).read_bytes()
+        raw = (folder / JOURNAL_FILE).read_bytes()
     except OSError:
         return b""
+    return raw if len(raw) <= MAX_BYTES else b""
 
 
 def erasure_data(job: JobState) -> EraseDone:
@@ -141,12 +167,7 @@ def erasure_data(job: JobState) -> EraseDone:
         check = Verified(method="sample", sectors=places[0], mismatches=0)
     return EraseDone(
         job=job.id,
-        disk=DiskName(
-            model=target.model if target else None,
-            serial=target.serial if target else None,
-            size_bytes=target.size_bytes if target else None,
-            wwn=target.wwn if target else None,
-        ),
+        disk=_disk(target),
         technique=job.technique or "",
         claim=job.claim.value if job.claim is not None else "interrupted",
         reasons=[{"code": r.code.value, "values": r.values} for r in job.reasons],
@@ -158,6 +179,16 @@ def erasure_data(job: JobState) -> EraseDone:
         ended=job.ended_at or "",
         tool=(spec.tool_version if spec else None) or "",
         **readings(job),
+    )
+
+
+def _disk(target: Target | None) -> DiskName:
+    """A disk as events name it."""
+    return DiskName(
+        model=target.model if target else None,
+        serial=target.serial if target else None,
+        size_bytes=target.size_bytes if target else None,
+        wwn=target.wwn if target else None,
     )
 
 

@@ -40,8 +40,12 @@ class Context:
 
         return runner(replay)
 
-    def open_log(self) -> Log:
-        """The signed log of this bench, made at its first use. Raises `Failure`."""
+    def open_log(self, *, record_jobs: bool = True) -> Log:
+        """The signed log of this bench, made at its first use. Raises `Failure`.
+
+        Every job folder is on record in what this gives. `record_jobs=False`: only for what
+        neither reads machines nor gives anything out, or must not write yet.
+        """
         from bench.logbook import open_log
 
-        return open_log(self)
+        return open_log(self, record_jobs=record_jobs)

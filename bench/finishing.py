@@ -10,6 +10,7 @@ from bench.labelling import print_content, said
 from bench.marking import final_grade, give_grade
 from bench.papers import issue_attestation, write_file
 from bench.port import GradeView, LabelView, PrintAnswer, SummaryView
+from bench.recording import Recorder
 from bench.visit import Visit
 from bench.words.catalogue import language, say
 from labels.content import LabelContent, words_of
@@ -57,6 +58,7 @@ def print_machine_label(
     """Keep the label as a picture, and send it to the printer where there is one."""
     from labels.make import make
 
+    Recorder(log, context.data.jobs).sweep()
     content = _content(log, device, asset, settings)
     picture = context.data.labels / f"{asset}.png"
     files = (str(picture),)
@@ -81,6 +83,7 @@ def finish_visit(
     """Close the file of this visit and issue its attestation. Twice changes nothing."""
     asset = visit.asset or ""
     outcome = visit.outcome.value if visit.outcome is not None else "aside"
+    Recorder(log, context.data.jobs).sweep()
     found = log.dossier(device)
     if found.visit_outcome == outcome:
         return _summary(log, device, visit, ())

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from bench import disk_views, jobs, recording
+from bench import disk_views, jobs
 from bench.clock import Clock
 from bench.job_reader import JobReader
 from bench.port import JobStatus, JobView
-from bench.records.log import Log
+from bench.recording import Recorder
 from wipe.state import JobState, Status
 
 
@@ -43,24 +43,21 @@ class Starts:
 
 
 def board(
-    log: Log, reader: JobReader, clock: Clock, device: str, starts: Starts
+    recorder: Recorder, reader: JobReader, clock: Clock, device: str, starts: Starts
 ) -> tuple[JobView, ...]:
     """The jobs of this machine, and whatever else runs on this bench.
 
-    What ended is recorded, and what was stopped or cut off too: the supervisor must see it
-    that evening, whether or not somebody takes it up again.
+    All of this bench are recorded, shown or not: what ended, what runs, what was cut off. The
+    supervisor must see it that evening, whether or not somebody takes it up again.
     """
     views = []
     states = reader.list(clock.now())
     beside = sum(map(starts.begins, states))
     for one in states:
-        ours = reader.case(one.id).device == device != ""
-        if not (ours or one.alive):
-            continue
         view = disk_views.job_view(one)
         status = starts.status(one, view.status, beside)
-        cut = status is JobStatus.INTERRUPTED and one.status is Status.INTERRUPTED
-        if ours and one.spec is not None and (one.status is Status.DONE or cut):
-            recording.record(log, reader.folder / one.id, one)
-        views.append(msgspec.structs.replace(view, status=status))
+        if not (status is JobStatus.WAITING and one.status is Status.INTERRUPTED):
+            recorder.note(one)  # not what was cut off and is just being taken up again
+        if one.alive or reader.case(one.id).device == device != "":
+            views.append(msgspec.structs.replace(view, status=status))
     return tuple(views)

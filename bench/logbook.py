@@ -12,16 +12,35 @@ if TYPE_CHECKING:
     from bench.records.log import Log
 
 
-def open_log(context: Context) -> Log:
+def open_log(context: Context, *, record_jobs: bool) -> Log:
     """The log, founded at its first use. Raises `Failure` or `RecordsError`."""
     from bench.records.log import open_bench
 
     folder = context.data.make()
     settings = load(folder)
-    return open_bench(
+    log = open_bench(
         folder,
         context.clock,
         context.random,
         name=f"{settings.workshop}, poste {settings.bench}",
         software=f"etabli {VERSION}",
     )
+    if record_jobs:
+        try:
+            record(context, log)
+        except BaseException:
+            log.store.close()
+            raise
+    return log
+
+
+def record(context: Context, log: Log) -> None:
+    """Put every job folder on record, and tell of those that cannot be read."""
+    if not context.data.jobs.exists():
+        return
+    from bench.failure import Exit, Failure
+    from bench.recording import Recorder
+    from bench.report import complain
+
+    for one in Recorder(log, context.data.jobs).sweep():
+        complain(Failure("job_unreadable", Exit.MACHINE, job=one.job, why=one.why))

@@ -37,14 +37,18 @@ LISTS = (
 
 class ReviewDesk:
     """One supervisor at a time, on one log. Exports go to `folder`; `after_closing` must not
-    wait: it is where the backup begins.
+    wait: it is where the backup begins. `before_reading` puts every job on record.
     """
 
     def __init__(
-        self, log: Log, folder: Path, after_closing: Callable[[], object] = lambda: None
+        self,
+        log: Log,
+        folder: Path,
+        after_closing: Callable[[], object] = lambda: None,
+        before_reading: Callable[[], object] = lambda: None,
     ) -> None:
         self._log, self._folder = log, folder
-        self._after_closing = after_closing
+        self._after_closing, self._before_reading = after_closing, before_reading
         self._operator = ""
         self._subjects: dict[str, tuple[str, ...]] = {}  # finding -> devices, the first is meant
 
@@ -65,6 +69,7 @@ class ReviewDesk:
         self._operator = ""
 
     def day(self) -> DayView:
+        self._before_reading()
         found = review(self._log, self._log.clock.now().date().isoformat())
         self._subjects = {}
         findings = [one for name in LISTS for one in self._cases(found, name)]
@@ -88,12 +93,14 @@ class ReviewDesk:
     def close_day(self) -> Did:
         day = self._log.clock.now().date().isoformat()
         done = say("review.closed", day=day)
-        closed = self._decide(
-            lambda: actions.close_day(self._log, day, operator=self._operator), done
-        )
+        closed = self._decide(lambda: self._close(day), done)
         if closed.ok:
             self._after_closing()
         return closed
+
+    def _close(self, day: str) -> object:
+        self._before_reading()
+        return actions.close_day(self._log, day, operator=self._operator)
 
     def export(self) -> Did:
         if not self._operator:
@@ -105,7 +112,11 @@ class ReviewDesk:
         except OSError as error:
             return Did(ok=False, text=say("supervisor.folder", path=out.parent, why=error.strerror))
         told = say("supervisor.exported", path=out)
-        return self._try(lambda: export_bag(self._log, out), told)
+        return self._try(lambda: self._export(out), told)
+
+    def _export(self, out: Path) -> object:
+        self._before_reading()
+        return export_bag(self._log, out)
 
     # -- findings -------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ from bench.port import (
     StartAnswer,
     SummaryView,
 )
+from bench.recording import Recorder
 from bench.selftest_views import views
 from bench.settings import load
 from bench.stopping import stop
@@ -48,8 +49,7 @@ from diagnostics.command import Runner
 from diagnostics.model import Machine
 from diagnostics.probe import probe
 from labels import identifier
-from wipe import suspend
-from wipe.journal import alive
+from wipe import journal, state, suspend
 
 if TYPE_CHECKING:
     from bench.context import Context
@@ -73,8 +73,9 @@ class Workbench:
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
         self._starts = Starts(context.clock.monotonic_s)
-        self._jobs = JobReader(context.data.jobs)
         self._attached = Attached(self.runner, context.data.jobs)
+        self._jobs = JobReader(context.data.jobs)
+        self._recorder = Recorder(self.log, context.data.jobs)
 
     def close(self) -> None:
         if self._checks is not None:
@@ -210,17 +211,13 @@ class Workbench:
         if self._checks is not None:
             self._checks.release(path)
         case = jobs.Case(self.device, self._visit.asset or "", self.operator)
-        job = jobs.create(
-            self.context.data.jobs,
-            one,
-            clock=self.context.clock,
-            random=self.context.random,
-            case=case,
-        )
+        clock, random = self.context.clock, self.context.random
+        job = jobs.create(self.context.data.jobs, one, clock=clock, random=random, case=case)
+        self._recorder.note(state.read(job))  # known even where its folder is lost
         return self._launch(job)
 
     def jobs(self) -> tuple[JobView, ...]:
-        return board(self.log, self._jobs, self.context.clock, self.device, self._starts)
+        return board(self._recorder, self._jobs, self.context.clock, self.device, self._starts)
 
     def _launch(self, job: Path) -> StartAnswer:
         jobs.launch(job, self.runner)
@@ -229,7 +226,7 @@ class Workbench:
 
     def resume(self, job: str) -> StartAnswer:
         found = jobs.find(self.context.data.jobs, [job])[0]
-        if alive(found):  # taken up by a command since; it is shown here as it goes on
+        if journal.alive(found):  # taken up by a command since; it is shown here as it goes on
             return StartAnswer(job, say("workbench.already_running"))
         return self._launch(found)
 

@@ -16,6 +16,7 @@ from bench.erase_unbegun import not_resumed, refused, unbegun
 from bench.erasing import Candidate, candidate, reason_text, same_code, step_text
 from bench.failure import Exit, Failure
 from bench.numbers import read_asset
+from bench.recording import record_jobs
 from bench.report import complain
 from bench.words.catalogue import say
 from wipe.plan import PASS_LISTS, Refusal, Wish
@@ -43,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """The worst of the disks' exit codes. Every disk is checked before any is started."""
+    if arguments.resume or arguments.recheck:
+        record_jobs(context)  # how it stands before it goes on
     if arguments.resume:
         return _resume(arguments, context)
     if arguments.recheck:
@@ -126,8 +129,10 @@ def _refusal(one: Candidate) -> Failure:
 
 
 def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Context) -> int:
+    from bench.jobs import launch
+
     worst = Exit.DONE
-    jobs: list[Path] = []
+    made: list[tuple[Candidate, Path]] = []
     for one, code in zip(found, arguments.confirm, strict=True):
         problem = _problem(one, code)
         if problem is None:
@@ -143,21 +148,33 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
         if _problem(one, code) is not None:
             continue
         try:
-            jobs.append(_begin(one, asset, arguments, context))
+            made.append((one, _make(one, asset, arguments, context)))
+        except Failure as failure:
+            worst = max(worst, _not_begun(one, failure, arguments))
+    record_jobs(context)  # before any starts: they are known even where their folders are lost
+    jobs: list[Path] = []
+    for one, job in made:
+        try:
+            launch(job, context.runner())
+            jobs.append(job)
         except Failure as failure:
             # Those already started go on, and must be followed and recorded all the same.
-            complain(failure)
-            worst = max(worst, failure.exit_code)
-            if arguments.json:
-                print(json.dumps(unbegun(one, failure), ensure_ascii=False), flush=True)
+            worst = max(worst, _not_begun(one, failure, arguments))
     return _follow(jobs, worst, arguments, context)
 
 
-def _begin(one: Candidate, asset: str, arguments: argparse.Namespace, context: Context) -> Path:
-    """One job, made and started. Raises `Failure`."""
-    from bench.jobs import Case, create, launch
+def _not_begun(one: Candidate, failure: Failure, arguments: argparse.Namespace) -> Exit:
+    complain(failure)
+    if arguments.json:
+        print(json.dumps(unbegun(one, failure), ensure_ascii=False), flush=True)
+    return failure.exit_code
 
-    job = create(
+
+def _make(one: Candidate, asset: str, arguments: argparse.Namespace, context: Context) -> Path:
+    """One job, made and not started. Raises `Failure`."""
+    from bench.jobs import Case, create
+
+    return create(
         context.data.jobs,
         one,
         clock=context.clock,
@@ -165,8 +182,6 @@ def _begin(one: Candidate, asset: str, arguments: argparse.Namespace, context: C
         case=Case(asset=asset, operator=arguments.operator),
         options=Options(suspend_if_frozen=arguments.suspend),
     )
-    launch(job, context.runner())
-    return job
 
 
 def _problem(one: Candidate, code: str) -> Failure | None:
@@ -241,7 +256,6 @@ def _follow(
     from bench.erase_live import Lines, live
     from bench.erase_report import name, plain
     from bench.jobs import exit_code, watch
-    from bench.recording import record_finished
 
     if not jobs:
         return int(worst)
@@ -261,7 +275,7 @@ def _follow(
     except KeyboardInterrupt:
         print(say("erase.detached"), file=sys.stderr)
         return 130
-    record_finished(context, jobs)
+    record_jobs(context)
     for one in states:
         worst = max(worst, exit_code(one))
         if arguments.json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.context import Context
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.settings import load
 
     folder = context.data.make()
-    first = context.open_log()
+    first = context.open_log(record_jobs=False)  # it takes in; what it gives out are receipts
     name = f"etabli {first.key.id[:8]}"
     first.store.close()
     policy = msgspec.structs.replace(load(folder).backup, hours=_HOURS_BETWEEN)
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             start_if_due(folder, context.clock, policy)
             drop_old_bags(folder, context.clock)
 
-    hub = Hub(context.open_log, folder, told)
+    hub = Hub(partial(context.open_log, record_jobs=False), folder, told)
     listener = hub.listen(arguments.listen, arguments.port)
     anywhere = arguments.listen in ("", "0.0.0.0")
     port, address = listener.server_address[1], own_address() if anywhere else arguments.listen

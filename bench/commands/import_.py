@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench.backups import after_import
 from bench.context import Context
 from bench.failure import Exit, Failure
+from bench.logbook import record
 from bench.papers import write_file
 from bench.report import sentence
 from bench.words.catalogue import find, say
@@ -32,12 +33,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for path in arguments.bags:
         if not path.is_file():
             raise Failure("file_missing", Exit.USAGE, path=path)
-    log = context.open_log()
+    # After `restore` its own newer events must come home before it writes under their numbers.
+    log = context.open_log(record_jobs=False)
     try:
         first_use = _trusts(arguments.bags, arguments.trust)
         report = import_bags(
             log, arguments.bags, preview=arguments.preview, trust_on_first_use=first_use
         )
+        if not arguments.preview:
+            record(context, log)
     finally:
         log.store.close()
     for bag in report.bags:

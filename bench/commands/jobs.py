@@ -14,10 +14,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=say("cli.json"))
 
 
+def _record(context: Context) -> None:
+    """Onto the record before they are shown. Where that fails they are shown all the same."""
+    from bench.failure import Failure
+    from bench.recording import record_jobs
+    from bench.records.errors import RecordsError
+    from bench.report import complain_unexpected
+
+    try:
+        record_jobs(context)
+    except (Failure, RecordsError, OSError) as error:
+        complain_unexpected(error)
+
+
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erase_report import plain, status_line
     from wipe.state import list_jobs
 
+    _record(context)
     found = list_jobs(context.data.jobs, context.clock.now())
     if arguments.json:
         json.dump([plain(one) for one in found], sys.stdout, ensure_ascii=False, indent=2)

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    log = context.open_log()
+    log = context.open_log(record_jobs=False)  # of benches, not of machines
     try:
         _ACTIONS[arguments.action or "show"](log, arguments)
     finally:

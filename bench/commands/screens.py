@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         from bench.app import run as show
         from bench.backups import start, start_if_due
         from bench.chime import Chime
+        from bench.recording import Recorder
         from bench.review_desk import ReviewDesk
         from bench.voice import Voice
         from diagnostics.command import System
@@ -46,10 +47,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         settings = bench.settings
         copied = (bench.context.data.path, bench.context.clock, settings.backup)
         start_if_due(*copied)
+        recorder = Recorder(bench.log, bench.context.data.jobs)
         exports = bench.context.data.path / "exports"
         return show(
             bench,
-            supervision=ReviewDesk(bench.log, exports, lambda: start(*copied)),
+            supervision=ReviewDesk(bench.log, exports, lambda: start(*copied), recorder.sweep),
             chimer=Chime(System()) if settings.sounds else None,
             voice=Voice(System()),  # of this bench, even where the machine is a recorded one
             language=arguments.lang or settings.language,

@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.backups import after_import
 from bench.context import Context
 from bench.failure import Exit, Failure
+from bench.logbook import record
 from bench.report import sentence
 from bench.words.catalogue import find, say
 
@@ -20,9 +21,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when every batch was taken or known, 1 when one was refused and set aside."""
     from bench.exchange.sync import sync
 
-    log = context.open_log()
+    # After `restore` its own newer events must come home before it writes under their numbers.
+    log = context.open_log(record_jobs=False)
     try:
-        done = sync(log, arguments.folder)
+        done = sync(log, arguments.folder, before_leaving=lambda: record(context, log))
     finally:
         log.store.close()
     if not done.bags:

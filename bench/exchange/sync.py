@@ -7,6 +7,7 @@ takes the others', and leaves receipts. Bags lying at the top of the stick are t
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -39,9 +40,15 @@ class Synced(msgspec.Struct, frozen=True):
         return all(bag.error is None for bag in self.bags)
 
 
-def sync(log: Log, folder: Path, *, trust_on_first_use: bool = False) -> Synced:
+def sync(
+    log: Log,
+    folder: Path,
+    *,
+    trust_on_first_use: bool = False,
+    before_leaving: Callable[[], object] = lambda: None,
+) -> Synced:
     """Take what lies there, leave what we know. Raises `RecordsError`: `sync_folder`,
-    `bag_unwritable`, `store_*`.
+    `bag_unwritable`, `store_*`. `before_leaving` records what is not on record yet.
     """
     if not folder.is_dir():
         raise RecordsError("sync_folder", path=str(folder))
@@ -57,6 +64,7 @@ def sync(log: Log, folder: Path, *, trust_on_first_use: bool = False) -> Synced:
     bags = [path for path in _files(folder, inside, ".zip") if path.name != own]
     report = import_bags(log, bags, trust_on_first_use=trust_on_first_use)
     answers = [name for bag in report.bags if (name := _answer(inside, bag))]
+    before_leaving()
     left = _leave(log, inside / own)
     return Synced(report.bags, tuple(believed), tuple(refused), tuple(answers), left)
 

@@ -39,6 +39,7 @@ from bench.disk_views import key_of
 from bench.job_board import Starts, board
 from bench.job_reader import JobReader
 from bench.port import DiskChoice, JobView
+from bench.recording import Recorder
 from bench.visit import DiskState, Fate, Step, Subject, Visit, encode
 from bench.words.catalogue import choose, say
 from diagnostics.command import System
@@ -105,7 +106,8 @@ class JobsPort(FakePort):
 
     def __init__(self, folder: Path) -> None:
         context = Context(DataFolder(folder / "data", "option"))
-        self.reader, self.log_of_bench = JobReader(folder / "jobs"), context.open_log()
+        self.reader = JobReader(folder / "jobs")
+        self.recorder = Recorder(context.open_log(), folder / "jobs")
         self.clock, self.starts = context.clock, Starts(context.clock.monotonic_s)
         disks, states = zip(*map(_disk, sorted((folder / "jobs").glob("[!.]*"))), strict=True)
         visit = Visit(
@@ -115,7 +117,7 @@ class JobsPort(FakePort):
         super().__init__(found=list(disks), saved=encode(visit))
 
     def jobs(self) -> tuple[JobView, ...]:
-        return board(self.log_of_bench, self.reader, self.clock, "", self.starts)
+        return board(self.recorder, self.reader, self.clock, "", self.starts)
 
 
 def _disk(job: Path) -> tuple[DiskChoice, DiskState]:

@@ -15,6 +15,7 @@ from bench.datafolder import DataFolder
 from bench.job_board import Starts, board
 from bench.job_reader import JobReader
 from bench.port import JobStatus
+from bench.recording import Recorder
 from diagnostics.command import System
 from wipe.plan import Wish
 from wipe.state import JobState, Status
@@ -83,10 +84,10 @@ def test_24_jobs_at_once_get_the_time_two_cores_need_on_the_screens_too(tmp_path
     context.data.make()
     log = context.open_log()
 
-    reader = JobReader(tmp_path / "jobs")
+    reader, recorder = JobReader(tmp_path / "jobs"), Recorder(log, tmp_path / "jobs")
 
     def shown() -> set[JobStatus]:
-        views = board(log, reader, hands, "device", starts)
+        views = board(recorder, reader, hands, "device", starts)
         assert len(views) == MANY
         return {view.status for view in views}
 
