@@ -1,4 +1,4 @@
-"""A supervisor takes back a claim of erasure that nothing proves.
+"""A supervisor says that a disk is not erased: a claim nothing proves, or an erasure cut off.
 
 The record never says more than was seen, and a person may only make it say less: the
 disk then counts as not erased, for every list, label and paper.
@@ -13,18 +13,20 @@ from bench.records.log import Log
 
 
 def withdraw(log: Log, device: str, reason: str, operator: str) -> int:
-    """Withdraw every unproven claim of a machine's disks; gives how many there were.
+    """Withdraw every unproven claim of a machine's disks, and what was cut off or failed on
+    them: settled as not erased. Gives how many there were.
 
     Raises `RecordsError` (`reason_missing`, `store_*`).
     """
     if not reason.strip():
         raise RecordsError("reason_missing")
-    unproven = [
+    standing = [
         disk.standing.data
         for disk in log.dossier(device).disks
-        if disk.standing and disk.standing.data.claim in ERASED and not disk.erased
+        if disk.standing is not None and not disk.erased
     ]
-    for told in sorted(unproven, key=lambda data: data.job):
+    unsettled = [data for data in standing if _unsettled(data)]
+    for told in sorted(unsettled, key=lambda data: data.job):
         withdrawn = EraseDone(
             job=told.job,
             disk=told.disk,
@@ -33,4 +35,10 @@ def withdraw(log: Log, device: str, reason: str, operator: str) -> int:
             reasons=[{"code": "withdrawn", "values": {"reason": reason.strip()}}],
         )
         log.append("erase.done", withdrawn, operator=operator, device=device)
-    return len(unproven)
+    return len(unsettled)
+
+
+def _unsettled(data: EraseDone) -> bool:
+    """A claim, something cut off or under way, or a failure that a wipe process told itself."""
+    told = data.claim == "failed" and data.journal_hash != ""
+    return told or data.claim == "interrupted" or data.claim in ERASED

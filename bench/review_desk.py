@@ -17,8 +17,9 @@ from bench.records import actions, pin
 from bench.records.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.errors import RecordsError
 from bench.records.log import Log
-from bench.records.review import Case, Conflict, Duplicate, Notice, Review, review
+from bench.records.review import Case, Conflict, Duplicate, Review, review
 from bench.report import as_failure, sentence
+from bench.review_words import day_lines, detail_text
 from bench.supervision import Action, Ask, DayView, Did, Finding
 from bench.words.catalogue import find, say
 
@@ -26,6 +27,7 @@ GRADES = ("A", "B", "C", "D", "E")
 # The lists of a day, the most urgent first.
 LISTS = (
     "erasures_unproven",
+    "erasures_open",
     "erasures_bad",
     "blocked",
     "ungraded",
@@ -78,7 +80,7 @@ class ReviewDesk:
         findings.sort(key=lambda one: not one.blocks)
         return DayView(
             day=found.day,
-            lines=_lines(found),
+            lines=day_lines(found),
             findings=tuple(findings),
             closed=bool(found.benches) and all(one.closed for one in found.benches),
             may_close=found.can_close,
@@ -121,8 +123,10 @@ class ReviewDesk:
     # -- findings -------------------------------------------------------------------
 
     def _cases(self, found: Review, name: str) -> list[Finding]:
-        cases = getattr(found, name)
-        return [self._case(name, case) for case in cases.shown]
+        cases = getattr(found, name).shown
+        if name == "erasures_bad":  # each once: those still open come first
+            cases = [case for case in cases if case not in found.erasures_open.shown]
+        return [self._case(name, case) for case in cases]
 
     def _case(self, name: str, case: Case) -> Finding:
         key = f"{name}:{case.device}"
@@ -135,13 +139,16 @@ class ReviewDesk:
             "ungraded": grade,
             "far_grades": (Action("validate", say("supervisor.validate")), *grade),
             "erasures_unproven": withdrawing,
+            "erasures_open": withdrawing,
         }
+        if name == "erasures_bad" and case.detail.startswith("interrupted"):
+            offered[name] = withdrawing  # ordered and never ended: its folder may be lost
         return Finding(
             key=key,
             title=say(f"supervisor.list.{name}"),
             subject=case.asset or case.device[:13],
-            detail=_detail(name, case.detail),
-            blocks=name == "erasures_unproven",
+            detail=detail_text(name, case.detail),
+            blocks=name in ("erasures_unproven", "erasures_open"),
             advice=say(f"supervisor.advice.{name}"),
             actions=(*offered.get(name, ()), _correction()),
         )
@@ -226,17 +233,6 @@ class ReviewDesk:
         return Did(ok=True, text=told)
 
 
-def _detail(name: str, detail: str) -> str:
-    """What the record holds of a case, in words; a person's own words stay as they are."""
-    if name in ("erasures_unproven", "erasures_bad"):
-        claim, _, disk = detail.partition(" ")
-        return f"{find(f'supervisor.claim.{claim}') or claim}, {disk}".strip(", ")
-    if detail.startswith("help_"):  # the step at which somebody pressed F9
-        step = detail.removeprefix("help_")
-        return say("supervisor.detail.help", step=find(f"screens.steps.{step}") or step)
-    return find(f"supervisor.detail.{detail}") or detail
-
-
 def _reason() -> Ask:
     return Ask(say("supervisor.ask.reason"))
 
@@ -272,30 +268,3 @@ def _values(choices: str) -> tuple[tuple[str, str], ...]:
         return tuple((text, str(msgspec.json.decode(text))) for text, _ in pairs)
     except msgspec.MsgspecError:
         return ()
-
-
-def _lines(found: Review) -> tuple[str, ...]:
-    benches = [
-        say(
-            "review.bench",
-            name=one.name or one.bench[:8],
-            arrived=one.arrived,
-            finished=one.finished,
-            blocked=one.blocked,
-        )
-        for one in found.benches[:3]
-    ]
-    hours = sum(found.minutes_by_step.values())
-    waste = sum(found.waste_g.values())
-    sums = []
-    if waste:
-        sums.append(say("supervisor.waste", kilograms=f"{waste / 1000:.1f}"))
-    if hours:
-        sums.append(say("supervisor.hours", hours=f"{hours // 60} h {hours % 60:02}"))
-    warned = [_warning(one) for one in found.warnings[:3]]
-    return tuple((benches or [say("review.empty")]) + sums + warned)
-
-
-def _warning(notice: Notice) -> str:
-    text = find(f"review.warning.{notice.code}") or notice.code
-    return text.format(**notice.values)

@@ -23,6 +23,14 @@ MAX_UNSYNCED = 500
 MAX_BACKUP_DAYS = 7
 _OPEN = "state NOT IN ('handed_over', 'gone')"
 _BAD = "current = 1 AND claim IN ('failed', 'interrupted', 'none', 'refused')"
+# Open until the disk is out, the machine goes to parts or waste, or a supervisor says that it is
+# not erased (which leaves no journal). A failed one does not hold up a machine set aside. What
+# still runs has left no journal either: erasures of large disks run through the night.
+_OPEN_ERASURE = (
+    f"{_BAD} AND journal_hash <> '' AND (claim = 'interrupted' OR (claim = 'failed'"
+    " AND coalesce(m.blocked, '') = '')) AND coalesce(m.state, '') <> 'gone' AND NOT EXISTS"
+    " (SELECT 1 FROM disk AS d WHERE d.device = e.device AND d.disk = e.disk AND d.removed <> '')"
+)
 _UNPROVEN = "current = 1 AND claim IN ('purge', 'clear') AND proven = 0"
 
 
@@ -86,6 +94,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     blocked: Cases
     erasures_bad: Cases
     erasures_unproven: Cases
+    erasures_open: Cases
     unlabelled: Cases
     ungraded: Cases
     without_donor: Cases
@@ -117,6 +126,7 @@ def review(log: Log, day: str) -> Review:
     store = log.store
     with store.snapshot():
         unproven = _erasures(store, f"{_UNPROVEN} AND day = ?", day)
+        open_ones = _erasures(store, f"{_OPEN_ERASURE} AND day = ?", day)
         unsynced = unsynced_events(log)
         conflicts = store.query(
             f"SELECT subject, kind, detail, choices FROM to_arbitrate LIMIT {SHOWN}"
@@ -127,6 +137,7 @@ def review(log: Log, day: str) -> Review:
             blocked=_machines(store, "blocked <> ''", "blocked"),
             erasures_bad=_erasures(store, f"{_BAD} AND day = ?", day),
             erasures_unproven=unproven,
+            erasures_open=open_ones,
             unlabelled=_machines(store, f"labelled = 0 AND {_OPEN}"),
             ungraded=_machines(store, f"grade = '' AND {_OPEN}"),
             without_donor=without_donor(store, day),
@@ -141,17 +152,19 @@ def review(log: Log, day: str) -> Review:
             last_receipt_at=_text(store, "SELECT max(at) FROM receipt"),
             unsynced_events=unsynced,
             warnings=warnings(log, unsynced),
-            blocking=blocking(unproven),
+            blocking=blocking(unproven, open_ones),
         )
 
 
-def blocking(unproven: Cases) -> tuple[Notice, ...]:
-    """Why a day stays open: something claimed erased lacks its proof."""
-    return tuple(
-        Notice(
-            "unproven_erasure", {"asset": case.asset, "device": case.device, "disk": case.detail}
-        )
-        for case in unproven.shown
+def blocking(unproven: Cases, open_ones: Cases) -> tuple[Notice, ...]:
+    """Why a day stays open: something claimed erased lacks its proof, or is half erased."""
+    found = [("unproven_erasure", case, case.detail) for case in unproven.shown]
+    for case in open_ones.shown:
+        claim, _, disk = case.detail.partition(" ")
+        found.append((f"{claim}_erasure", case, disk.strip() or "?"))
+    return tuple(  # a loose disk has no asset number
+        Notice(code, {"asset": one.asset or one.device[:13], "device": one.device, "disk": disk})
+        for code, one, disk in found
     )
 
 
@@ -181,31 +194,24 @@ def benches(store: Store, day: str) -> tuple[BenchDay, ...]:
     )
 
 
-def _cases(store: Store, chosen: str, counted: str, values: tuple[Any, ...]) -> Cases:
+def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> Cases:
     """The first rows, and a count that stops at 10,000: "more" is enough beyond."""
-    rows = store.query(f"{chosen} LIMIT {SHOWN}", values)
+    rows = store.query(f"SELECT {columns} {source} LIMIT {SHOWN}", values)
     count = len(rows)
     if count == SHOWN:
-        count = _one(store, f"SELECT count(*) FROM ({counted} LIMIT 10001)", *values)
+        count = _one(store, f"SELECT count(*) FROM (SELECT 1 {source} LIMIT 10001)", *values)
     return Cases(tuple(Case(*row) for row in rows), min(count, 10_000), count > 10_000)
 
 
 def _machines(store: Store, where: str, detail: str = "''") -> Cases:
-    source = f"FROM machine WHERE {where}"
-    return _cases(
-        store, f"SELECT device, asset, bench, {detail} {source}", f"SELECT 1 {source}", ()
-    )
+    return _cases(store, f"device, asset, bench, {detail}", f"FROM machine WHERE {where}", ())
 
 
 def _erasures(store: Store, where: str, day: str) -> Cases:
-    return _cases(
-        store,
-        "SELECT e.device, coalesce(m.asset, ''), e.bench, e.claim || ' ' || e.model || ' ' ||"
-        " e.serial FROM erasure AS e LEFT JOIN machine AS m ON m.device = e.device WHERE "
-        + where.replace("current", "e.current"),
-        f"SELECT 1 FROM erasure WHERE {where}",
-        (day,),
-    )
+    source = f"FROM erasure AS e LEFT JOIN machine AS m ON m.device = e.device WHERE {where}"
+    detail = "e.claim || ' ' || e.model || ' ' || e.serial"
+    columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}"
+    return _cases(store, columns, source, (day,))
 
 
 def without_donor(store: Store, day: str) -> Cases:
@@ -214,8 +220,7 @@ def without_donor(store: Store, day: str) -> Cases:
         "FROM machine AS m LEFT JOIN lot AS l ON l.lot = m.lot"
         " WHERE m.arrived_day = ? AND coalesce(l.donor, '') = ''"
     )
-    chosen = f"SELECT m.device, m.asset, m.bench, m.lot {source}"
-    return _cases(store, chosen, f"SELECT 1 {source}", (day,))
+    return _cases(store, "m.device, m.asset, m.bench, m.lot", source, (day,))
 
 
 def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:

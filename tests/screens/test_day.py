@@ -111,18 +111,20 @@ async def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
         assert operators == {"ENC"}
 
 
-async def test_an_erasure_without_proof_keeps_the_day_open(
-    records: log.Log, tmp_path: Path
+@pytest.mark.parametrize("claim", ["clear", "interrupted"])
+async def test_an_erasure_without_proof_or_end_keeps_the_day_open(
+    records: log.Log, tmp_path: Path, claim: str
 ) -> None:
     device = arrive(records, "A1", "S1")
-    done = {"job": "j", "disk": DISK, "technique": "overwrite", "claim": "clear"}
+    done = {"job": "j", "disk": DISK, "technique": "overwrite", "claim": claim}
+    done["journal_hash"] = "ab" * 32
     records.append("erase.done", done, device=device)
     desk = ReviewDesk(records, tmp_path / "out")
     desk.choose_pin("4812")
     async with bench(supervision=desk) as b:
         await enter(b)
         await b.at("DayPage")
-        assert "n'a pas de preuve" in b.text()
+        assert "un effacement est à régler" in b.text()
         await b.press("2")
         assert "est clôturée" not in b.text()
         assert not any(one.closed for one in review.review(records, today(records)).benches)

@@ -43,3 +43,27 @@ def test_closing_begins_a_backup_and_a_refused_closing_none(
     assert not desk.close_day().ok and not begun
     assert desk.enter("ENC", "4812").ok
     assert desk.close_day().ok and begun == ["backup"]
+
+
+def test_an_erasure_cut_off_blocks_and_can_be_settled_by_one_reason(
+    records: log.Log, tmp_path: Path
+) -> None:
+    device, begun = records.new_device(), []
+    records.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
+    erasure = {"job": "j", "disk": {"serial": "D1"}, "technique": "t"}
+    cut = erasure | {"claim": "interrupted", "journal_hash": "ab" * 32}
+
+    def put_on_record() -> None:
+        if not begun:
+            records.append("erase.done", cut, device=device)
+            begun.append(1)
+
+    desk = ReviewDesk(records, tmp_path / "out", before_reading=put_on_record)
+    assert desk.choose_pin("4812").ok and desk.enter("ENC", "4812").ok
+    assert not desk.close_day().ok  # seen although nobody had looked at the jobs before
+    day = desk.day()
+    (found,) = [one for one in day.findings if one.blocks]
+    assert not day.may_close and found.key == f"erasures_open:{device}"
+    assert "erasures_bad" not in "".join(one.key for one in day.findings)  # not a second time
+    assert desk.act(found.key, "withdraw", ("vu avec le chef",)).ok
+    assert desk.day().may_close and desk.close_day().ok

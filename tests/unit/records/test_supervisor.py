@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import claims
 from bench.records import actions, attachments, backup, keys, log, persons, pin, review
 from bench.records.errors import RecordsError
 from bench.records.store import Store
@@ -290,3 +291,68 @@ def test_the_code_of_the_supervisor(bench: log.Log) -> None:
     assert isinstance(bench.clock, forge.Clock)
     bench.clock.moment += datetime.timedelta(seconds=31)
     pin.check(bench, "4271")
+
+
+JOURNAL = {"journal_hash": "cd" * 32}
+
+
+def open_cases(bench: log.Log) -> list[tuple[str, str]]:
+    found = review.review(bench, DAY)
+    assert found.can_close == (not found.blocking)
+    assert [case.asset for case in found.erasures_open.shown] == [
+        one.values["asset"] for one in found.blocking
+    ]
+    return [(one.code, str(one.values["disk"])) for one in found.blocking]
+
+
+def test_an_erasure_cut_off_keeps_the_day_open_until_it_ends(bench: log.Log) -> None:
+    device = arrive(bench, "A1")
+    erase(bench, device, "interrupted", **JOURNAL)
+    assert open_cases(bench) == [("interrupted_erasure", "WDC D1")]
+    with pytest.raises(RecordsError, match="day_blocked"):
+        actions.close_day(bench, DAY, operator="enc-1")
+    erase(bench, device, "clear", **PROOF)
+    assert open_cases(bench) == []
+
+
+@pytest.mark.parametrize("claim", ["interrupted", "failed"])
+@pytest.mark.parametrize("settled", ["removed", "parts", "weee", "withdrawn"])
+def test_what_somebody_settled_does_not_keep_the_day_open(
+    bench: log.Log, claim: str, settled: str
+) -> None:
+    device = arrive(bench, "A1")
+    erase(bench, device, claim, **JOURNAL)
+    assert open_cases(bench) == [(f"{claim}_erasure", "WDC D1")]
+    if settled == "removed":
+        bench.append("disk.removed", {"disk": {"serial": "D1"}}, device=device)
+    elif settled == "withdrawn":
+        assert claims.withdraw(bench, device, "vu avec le chef", "enc-1") == 1
+    else:
+        bench.append("machine.destined", {"destination": settled}, device=device)
+    assert open_cases(bench) == []
+    assert review.review(bench, DAY).erasures_bad.count == 1  # still shown
+
+
+def test_what_still_runs_is_shown_and_holds_up_no_day(bench: log.Log) -> None:
+    device = arrive(bench, "A1")
+    order = {"job": "j", "disk": DISK, "technique": "overwrite"}
+    bench.append("erase.planned", order, device=device)
+    assert open_cases(bench) == []
+    assert review.review(bench, DAY).erasures_bad.count == 1
+    assert claims.withdraw(bench, device, "dossier perdu", "enc-1") == 1
+
+
+def test_a_failed_disk_of_a_machine_set_aside_is_known(bench: log.Log) -> None:
+    device = arrive(bench, "A1")
+    erase(bench, device, "failed", **JOURNAL)
+    bench.append("machine.blocked", {"reason": "erasure_failed"}, device=device)
+    assert open_cases(bench) == []
+    erase(bench, device, "interrupted", **JOURNAL)
+    assert open_cases(bench) == [("interrupted_erasure", "WDC D1")]
+
+
+@pytest.mark.parametrize("claim", ["none", "refused"])
+def test_a_disk_that_nothing_was_done_to_is_shown_only(bench: log.Log, claim: str) -> None:
+    erase(bench, arrive(bench, "A1"), claim)
+    assert open_cases(bench) == []
+    assert review.review(bench, DAY).erasures_bad.count == 1
