@@ -19,11 +19,13 @@ def _record(context: Context) -> None:
     from bench.failure import Failure
     from bench.recording import record_jobs
     from bench.records.errors import RecordsError
-    from bench.report import complain_unexpected
+    from bench.report import complain, complain_unexpected
 
     try:
         record_jobs(context)
-    except (Failure, RecordsError, OSError) as error:
+    except Failure as failure:
+        complain(failure)
+    except (RecordsError, OSError) as error:
         complain_unexpected(error)
 
 

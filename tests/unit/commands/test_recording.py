@@ -402,6 +402,25 @@ def test_what_only_checks_the_record_writes_nothing(
     assert len(told(data)) == 1
 
 
+def test_a_bench_put_back_takes_its_own_events_home_before_it_writes(
+    etabli: Etabli, data: Path, small: Path, tmp_path: Path
+) -> None:
+    """Else the same numbers would name two events, and the bench would count as copied."""
+    etabli("review")
+    assert etabli("restore", "--save", tmp_path / "stick").returncode == 0
+    job = begin(etabli, data, small)
+    ended(job)
+    assert etabli("export", "--out", tmp_path / "all.zip").returncode == 0
+    assert etabli("restore", tmp_path / "stick").returncode == 0
+    assert told(data) == []
+    home = etabli("import", tmp_path / "all.zip")
+    assert home.returncode == 0, home.stdout + home.stderr
+    assert claims(data, job) == ["planned", "clear"]
+    review = json.loads(etabli("review", "--json").stdout)
+    assert "fork" not in [one["code"] for one in review["warnings"]]
+    assert len(told(data)) == 2
+
+
 def test_only_these_open_the_log_without_looking_at_the_jobs() -> None:
     """A command that reads machines or gives something out cannot forget to."""
     sources = [path for path in (ROOT / "bench").rglob("*.py") if path.name != "context.py"]
