@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from diagnostics.command import Runner
 from diagnostics.model import DiskKind
-from wipe.capabilities import Capabilities
-from wipe.methods import ata, hidden, mmc, nvme, opal, scsi
+from wipe.capabilities import Capabilities, Holds
+from wipe.methods import ata, hidden, mmc, nvme, nvme_holds, opal, scsi
 from wipe.raid import behind_raid
 from wipe.rescue import passwords
 from wipe.spec import Target, TargetKind
@@ -70,19 +70,24 @@ def _ata(runner: Runner, target: Target, jobs: Path | None) -> Capabilities:
 def _nvme(runner: Runner, target: Target) -> Capabilities:
     missing = _missing(runner, "nvme")
     device = nvme.controller_of(runner, target.path)
-    found = None if missing or device is None else nvme.read_controller(runner, device)
-    if found is None:
-        return Capabilities(tools_missing=missing)
     shown = _namespaces(runner, target.path)
+    raw = b"" if missing or device is None else nvme.identify(runner, device)
+    found = nvme.parse_controller(raw)
+    if found is None or device is None:
+        seen = Holds(namespaces=shown if shown > 1 else None)
+        return Capabilities(tools_missing=missing, namespaces=shown, holds=seen)
+    holds = nvme_holds.count(runner, device, raw, shown)
     alone = shown == 1
     return Capabilities(
         read=True,
         # SANITIZE and FORMAT reach every namespace: with more than one, the guard's answer for
-        # this one says nothing of what the others hold.
-        sanitize=found.sanitize if alone else (),
+        # this one says nothing of what the others hold. One that no controller is attached to
+        # is in use by nobody.
+        sanitize=found.sanitize if alone and not holds.elsewhere else (),
         format_crypto=found.format_crypto and alone,
         format_user=found.format and alone,
         namespaces=shown,
+        holds=holds,
     )
 
 
@@ -106,4 +111,5 @@ def _scsi(runner: Runner, target: Target) -> Capabilities:
         read=runner.run(["sg_turs", target.path], timeout_s=30).exit_code in (0, 2, 6),
         sanitize=found,
         format_unit=scsi.supported(runner, target.path, "0x4"),
+        holds=Holds(withheld_sectors=scsi.withheld(runner, target)),
     )

@@ -15,6 +15,7 @@ import enum
 import msgspec
 
 from wipe.codes import Code, Reason, because
+from wipe.reach import reaches_all
 from wipe.spec import Claim, Method, TargetKind, Verify
 
 MIN_SAMPLE = 1000  # SP 800-88r1 section 4.7: at least a thousand subsections
@@ -88,6 +89,11 @@ class Evidence(msgspec.Struct, frozen=True):
     drive_failed: bool = False
     attested: bool = False  # NVMe: PREQ accepted and PRGD read back
     namespaces_left: bool | None = None  # None: the disk has no namespaces
+    # By the drive's own count, before and after (reach.py): where data may remain, what only the
+    # drive says it erased, and what a reader must know.
+    left: tuple[Reason, ...] = ()
+    unseen: tuple[Reason, ...] = ()
+    told: tuple[Reason, ...] = ()
     sample: SampleEvidence | None = None
     power_cycle_sample: SampleEvidence | None = None
 
@@ -109,7 +115,7 @@ def decide(evidence: Evidence) -> Decision:
         return Decision(Claim.NONE, (evidence.failure or because(Code.NOTHING_DONE),))
     overwrite = evidence.method is Method.OVERWRITE
     against = _against_overwrite(evidence) if overwrite else _against_firmware(evidence)
-    if evidence.failure is not None:
+    if evidence.failure is not None and evidence.failure not in against:
         against.insert(0, evidence.failure)
     if against:
         return Decision(Claim.FAILED, tuple(against))
@@ -136,6 +142,7 @@ def _against_overwrite(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.HIDDEN_AREA_LEFT))
     if not evidence.direct and evidence.target_kind is TargetKind.BLOCK:
         found.append(because(Code.CACHED_READ))
+    found += evidence.left
     return found + _against_verification(evidence.verification)
 
 
@@ -168,6 +175,9 @@ def _against_firmware(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.SUCCESS_NOT_SEEN))
     if evidence.namespaces_left:
         found.append(because(Code.NAMESPACES_LEFT))
+    if evidence.hidden is Hidden.LEFT and not reaches_all(evidence.method):
+        found.append(because(Code.HIDDEN_AREA_LEFT))
+    found += evidence.left
     if evidence.unwritten_sectors:
         found.append(because(Code.UNWRITTEN_SECTORS, sectors=evidence.unwritten_sectors))
     if evidence.sample is None or evidence.sample.taken < 1:
@@ -212,6 +222,7 @@ def _lowering(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.HIDDEN_AREA_UNKNOWN))
     if not evidence.direct:
         found.append(because(Code.CACHED_READ))
+    found += evidence.unseen
     sample = evidence.sample
     if sample is None or not sample.whole:
         taken = 0 if sample is None else min(sample.taken, sample.fresh_taken)
@@ -234,6 +245,7 @@ def _notes(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.HYBRID_CACHE))  # only SANITIZE reaches both media
     if evidence.boot_areas_left:
         found.append(because(Code.BOOT_AREAS_LEFT))
+    found += evidence.told
     if evidence.fell_back:
         found += [because(Code.FELL_BACK), *evidence.earlier]
     return found

@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from diagnostics.model import DiskKind
+from wipe.capabilities import Holds
 from wipe.claim import Evidence, Hidden, SampleEvidence, Verification
 from wipe.codes import Code, Reason
 from wipe.hybrid import is_hybrid
 from wipe.plan import FLASH
 from wipe.ranges import sectors
+from wipe.reach import left, told, unseen, worst
 from wipe.spec import JobSpec, Method, Target, TargetKind
 from wipe.standing import Standing
 
@@ -36,6 +38,7 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
     done = len({sweep for sweep in standing.done if sweep < wanted})
     resumable = ended_by is not None and ended_by.code in RESUMABLE
     facts = standing.facts
+    holds = held(facts)
     return Evidence(
         method=technique.method,
         reachable=technique.claim,
@@ -63,8 +66,20 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         drive_failed="drive_failed" in facts,
         attested=_flag(facts.get("success"), "attested"),
         namespaces_left=_namespaces(technique.method, facts.get("success")),
+        left=left(technique.method, holds),
+        unseen=unseen(technique.method, holds),
+        told=told(spec.target, technique.method, holds),
         sample=_convert(facts.get("sample_after"), SampleEvidence),
         power_cycle_sample=_convert(facts.get("sample_power_cycle"), SampleEvidence),
+    )
+
+
+def held(facts: dict[str, dict[str, Any]]) -> Holds | None:
+    """What the drive holds, as counted before and after; whatever either found is there."""
+    before = facts.get("capabilities", {}).get("holds")
+    after = facts.get("holds_after")
+    return worst(
+        _convert(before if isinstance(before, dict) else None, Holds), _convert(after, Holds)
     )
 
 

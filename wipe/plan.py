@@ -13,7 +13,9 @@ from diagnostics.model import DiskKind
 from wipe.capabilities import Capabilities
 from wipe.codes import Code, Reason, Step, because
 from wipe.hybrid import is_hybrid
+from wipe.reach import left, told, unseen
 from wipe.spec import Claim, Method, Pass, PassKind, Target, TargetKind, Technique, Verify
+from wipe.steps import next_step
 
 RANDOM = Pass(PassKind.RANDOM)
 ZEROS = Pass(PassKind.PATTERN, 0x00)
@@ -78,15 +80,28 @@ def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -
     every = firmware if target.zoned == "host-managed" else (*firmware, overwrite)
     if not every:
         return Refusal(because(Code.ZONED), Step.ASK_SUPERVISOR)
+    wished = tuple(one for one in every if wish.technique in ("auto", one.method))
+    if not wished:
+        reason = because(Code.WISH_UNSUPPORTED, wish=wish.technique)
+        return Refusal(reason, Step.ASK_SUPERVISOR)
+    reaching = tuple(one for one in wished if not left(one.method, capabilities.holds))
+    if not reaching:  # hours of work that could only end as failed
+        reason = left(wished[-1].method, capabilities.holds)[0]
+        return Refusal(reason, next_step(reason.code) or Step.ASK_SUPERVISOR)
+    return _ordered(target, capabilities, wish, reaching)
+
+
+def _ordered(
+    target: Target, capabilities: Capabilities, wish: Wish, every: tuple[Technique, ...]
+) -> Plan:
+    """The techniques in their order, or the one that was asked for, with what to know of them."""
     if wish.technique != "auto":
-        chosen = [one for one in every if one.method == wish.technique]
-        if not chosen:
-            reason = because(Code.WISH_UNSUPPORTED, wish=wish.technique)
-            return Refusal(reason, Step.ASK_SUPERVISOR)
-        return Plan((_with(chosen[0], Code.WISHED),), _leaves(target, chosen[0]), wish.verify)
+        leaves = _leaves(target, capabilities, every[0])
+        return Plan((_with(every[0], Code.WISHED),), leaves, wish.verify)
+    firmware = every[0].method is not Method.OVERWRITE
     first = Code.STRONGEST_SUPPORTED if firmware else Code.ONLY_WAY
     ordered = (_with(every[0], first), *(_with(one, Code.FALLBACK) for one in every[1:]))
-    notes = (*_notes(target, capabilities), *_leaves(target, ordered[0]))
+    notes = (*_notes(target, capabilities), *_leaves(target, capabilities, ordered[0]))
     return Plan(ordered, notes, wish.verify)
 
 
@@ -114,10 +129,12 @@ def _refusal(target: Target, capabilities: Capabilities) -> Refusal | None:
     return None
 
 
-def _leaves(target: Target, technique: Technique) -> tuple[Reason, ...]:
+def _leaves(target: Target, capabilities: Capabilities, technique: Technique) -> tuple[Reason, ...]:
     """What the technique may not reach, whoever chose it; the claim says it too."""
-    told = is_hybrid(target.model) and technique.claim is not Claim.PURGE
-    return (because(Code.HYBRID_CACHE),) if told else ()
+    method, holds = technique.method, capabilities.holds
+    hybrid = is_hybrid(target.model) and technique.claim is not Claim.PURGE
+    found = (because(Code.HYBRID_CACHE),) if hybrid else ()
+    return (*found, *unseen(method, holds), *told(target, method, holds))
 
 
 def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:

@@ -22,6 +22,7 @@ KINDS = ("unwritten", "unreadable", "mismatch")
 OF_ONE_TECHNIQUE = (
     "verified", "state_before", "command", "accepted", "in_progress", "success", "drive_failed",
     "sample_before", "sample_after", "sample_power_cycle",
+    "holds_after",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from wipe.methods.choose import eraser_for
 from wipe.methods.firmware import erase
 from wipe.methods.overwrite import Overwriting
 from wipe.progress import Progress
+from wipe.reach import left
 from wipe.rescue import rescue
 from wipe.sample import Sample
 from wipe.smart import read_smart
@@ -191,12 +192,25 @@ class Work(msgspec.Struct):
 
     def _technique(self, before: Standing, can: Capabilities) -> Reason | None:
         technique = self.spec.plan[before.technique]
+        beyond = left(technique.method, can.holds)
+        if beyond:
+            return beyond[0]  # attached, detached or shrunk since the plan was made
         if technique.method is not Method.OVERWRITE:
             return self._firmware(before, can)
         reason = Overwriting(self.context, self.spec, before, self.shown, self.nothing_lost).run()
         if reason is None and self.target.kind is TargetKind.BLOCK:
             self._smart("smart_after")
+            self._count_again()
         return reason
+
+    def _count_again(self) -> None:
+        """What the drive holds now, and keeps from us: what came to light meanwhile counts."""
+        can = read_capabilities(self.runner, self.target)
+        if can.holds is not None:
+            self.context.note("holds_after", **msgspec.to_builtins(can.holds))
+        if can.hidden is not None and can.hidden.hidden_sectors:
+            facts = msgspec.to_builtins(can.hidden)
+            self.context.note("hidden_areas", **{**facts, "state": Hidden.LEFT})
 
     def _firmware(self, before: Standing, can: Capabilities) -> Reason | None:
         """Sample, let the drive erase itself, sample again."""
@@ -221,6 +235,7 @@ class Work(msgspec.Struct):
         reason = sampling.after(self.context, taken)
         if reason is None:
             self._smart("smart_after")
+            self._count_again()
         return reason
 
 

@@ -13,6 +13,7 @@ from wipe.asking import read_capabilities
 from wipe.methods.ata import parse_sanitize_status
 from wipe.plan import Plan, plan
 from wipe.presence import read_temperature
+from wipe.reach import left
 from wipe.smart import parse_smart
 from wipe.spec import Method, Target, TargetKind
 
@@ -69,7 +70,7 @@ def test_whatever_the_tools_say_there_is_a_plan_that_ends_in_overwriting(
     target = Target("/dev/nvme0n1", TargetKind.BLOCK, 1 << 30, disk_kind=kind)
     can = read_capabilities(runner, target)
     made = plan(target, can)
-    if isinstance(made, Plan):
+    if isinstance(made, Plan) and not left(Method.OVERWRITE, can.holds):
         assert made.techniques[-1].method is Method.OVERWRITE
     found = read_temperature(runner, "/sys/x", "/dev/x")
     assert found is None or -20 < found < 120

@@ -66,6 +66,9 @@ EVIDENCE: dict[str, Sequence[Any]] = {
     "drive_failed": (*[False] * 9, True),
     "attested": EITHER,
     "namespaces_left": (None, None, False, True),
+    "left": (*[()] * 9, (because(Code.OTHER_NAMESPACES_LEFT, count=1),)),
+    "unseen": (*[()] * 4, (because(Code.NAMESPACES_NOT_READ, count=1),)),
+    "told": ((), (because(Code.RPMB_LEFT),)),
 }
 # Structures of their own, and how often they are there.
 PARTS = {
@@ -133,6 +136,15 @@ def nothing_good_with_unwritten_sectors_or_an_unverified_pass(
         assert sample is not None and sample.changed >= 1 and sample.unchanged == 0
 
 
+def nothing_good_beside_what_was_not_reached(evidence: Evidence, claim: Claim) -> None:
+    """What is told with the claim is never swallowed either."""
+    if claim in GOOD:
+        assert not evidence.left
+        assert all(one in decide(evidence).reasons for one in evidence.told)
+    if claim is Claim.PURGE:
+        assert not evidence.unseen
+
+
 def what_was_stopped_or_failed_is_never_a_success(evidence: Evidence, claim: Claim) -> None:
     if evidence.interrupted is not None:
         assert claim is Claim.INTERRUPTED
@@ -146,6 +158,7 @@ def check_all(evidence: Evidence) -> Claim:
     purge_needs_success_and_a_changed_sample(evidence, decision.claim)
     nothing_good_with_unwritten_sectors_or_an_unverified_pass(evidence, decision.claim)
     what_was_stopped_or_failed_is_never_a_success(evidence, decision.claim)
+    nothing_good_beside_what_was_not_reached(evidence, decision.claim)
     assert decision.reasons, "every claim says why"
     return decision.claim
 

@@ -26,6 +26,7 @@ from diagnostics.probe import probe
 from diagnostics.reread import reread
 from wipe import guard, journal, state
 from wipe.asking import read_capabilities
+from wipe.capabilities import Capabilities
 from wipe.plan import Plan, Wish, plan
 from wipe.prepare import prepare, target_from_disk
 from wipe.reading import read_topology
@@ -96,7 +97,10 @@ def _start_one(
     answer = guard.examine(topology, target)
     if not answer.allowed:
         return {"claim": "refused", "reasons": [one.code.value for one in answer.reasons]}
+    believed = request.get("believe")
     can = read_capabilities(System(), target, jobs)
+    if believed is not None:
+        can = msgspec.convert(believed, Capabilities)
     options = msgspec.convert({**QUICKLY, **request.get("options", {})}, Options)
     wish = Wish(
         technique=request.get("technique", "auto"),
@@ -129,6 +133,7 @@ def start(jobs: Path, requests: list[dict[str, Any]], at_once: int) -> dict[str,
     """Each request is `{"path": "/dev/sda", "technique"?, "passes"?, "options"?, "limit_s"?}`.
 
     `"jobs"?` is another folder than `jobs`, for a job that the others shall not know of.
+    `"believe"?` are capabilities to plan with, as they were before something changed.
     """
     runner = System()
     disks = {disk.path: _known(runner, disk) for disk in probe(runner, second_readers=False).disks}

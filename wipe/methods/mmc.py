@@ -11,9 +11,10 @@ before it (Linux commit 283028122db3).
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from diagnostics.command import Runner
-from wipe.capabilities import Capabilities
+from wipe.capabilities import Capabilities, Holds
 from wipe.codes import Reason
 from wipe.context import Context
 from wipe.methods.firmware import Poll, Started, sender, tail
@@ -28,14 +29,29 @@ def parse_features(text: str) -> int | None:
 
 def read_features(runner: Runner, path: str) -> Capabilities:
     """Erase features of an eMMC."""
+    holds = count_areas(runner, path)
     if not runner.has("mmc"):
-        return Capabilities(tools_missing=("mmc",))
+        return Capabilities(tools_missing=("mmc",), holds=holds)
     done = runner.run(["mmc", "extcsd", "read", path], timeout_s=60)
     bits = parse_features(done.text)
     if bits is None:
-        return Capabilities()
+        return Capabilities(holds=holds)
     return Capabilities(
-        read=True, sanitize=("block",) if bits & 0x40 else (), secure_discard=bool(bits & 0x01)
+        read=True,
+        sanitize=("block",) if bits & 0x40 else (),
+        secure_discard=bool(bits & 0x01),
+        holds=holds,
+    )
+
+
+def count_areas(runner: Runner, path: str) -> Holds:
+    """Hardware areas beside the user area, as the kernel shows them: general purpose, RPMB."""
+    name = PurePosixPath(path).name
+    blocks = runner.names("/sys/class/block") or ()
+    size = runner.read(f"/sys/class/block/{name}/device/raw_rpmb_size_mult").text or "0"
+    return Holds(
+        gp_areas=sum(re.fullmatch(rf"{re.escape(name)}gp\d+", one) is not None for one in blocks),
+        rpmb_areas=int(re.fullmatch(r"0(x0+)?", size) is None or f"{name}rpmb" in blocks),
     )
 
 

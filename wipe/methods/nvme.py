@@ -83,10 +83,9 @@ def controller_of(runner: Runner, path: str) -> str | None:
     return f"/dev/{names[0]}" if names else None
 
 
-def read_controller(runner: Runner, device: str) -> Controller | None:
-    """Ask the drive."""
-    done = runner.run(["nvme", "id-ctrl", device, "--raw-binary"], timeout_s=60)
-    return parse_controller(done.stdout)
+def identify(runner: Runner, device: str) -> bytes:
+    """Identify Controller, as the drive gives it; empty when it does not answer."""
+    return runner.run(["nvme", "id-ctrl", device, "--raw-binary"], timeout_s=60).stdout
 
 
 class Sanitize:

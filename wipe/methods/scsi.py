@@ -11,7 +11,7 @@ from diagnostics.command import Runner
 from wipe.codes import Reason
 from wipe.context import Context
 from wipe.methods.firmware import Poll, Started, note_state, sender, tail
-from wipe.spec import Method
+from wipe.spec import Method, Target
 
 _SANITIZE = {
     Method.SCSI_SANITIZE_BLOCK: ("--block",),
@@ -53,6 +53,34 @@ def _specific(raw: bytes) -> bytes:
             return raw[at + 4 : at + 7]
         at += 2 + length
     return b""
+
+
+def parse_blocks(raw: bytes) -> int | None:
+    """How many blocks the block descriptor of MODE SENSE(10) tells; `None` where it does not.
+
+    SPC-5 7.5.4 and 7.5.6: eight bytes of header, LONGLBA in byte 4, then the descriptor. All ones
+    in the short one mean "more than fits"; 0 means nothing here.
+    """
+    if len(raw) < 16 or int.from_bytes(raw[6:8], "big") < 8:
+        return None
+    if raw[4] & 1:
+        count = int.from_bytes(raw[8:16], "big")
+        return count if 0 < count < (1 << 64) - 1 else None
+    count = int.from_bytes(raw[8:12], "big")
+    return count if 0 < count < 0xFFFFFFFF else None
+
+
+def withheld(runner: Runner, target: Target) -> int | None:
+    """Blocks the drive was made with beyond those it reports; `None` when it does not say.
+
+    `sg_format --resize` and MODE SELECT take blocks away from READ CAPACITY and leave their
+    content; the default block descriptor keeps the maker's number.
+    """
+    words = ["sg_modes", "--llbaa", "--control=2", "--page=0x3f", "--raw", target.path]
+    done = runner.run(words, timeout_s=30)
+    made = parse_blocks(done.stdout) if done.exit_code == 0 else None
+    reported = target.size_bytes // target.logical_sector_bytes
+    return None if made is None else max(made - reported, 0)
 
 
 def supported(runner: Runner, path: str, opcode: str) -> bool:

@@ -26,6 +26,7 @@ class Drive:
 
     def __init__(self, folder: Path, medium: Path, behaviour: str = "honest") -> None:
         self._file, self._medium, self._behaviour = folder / "drive.json", medium, behaviour
+        self.namespaces: tuple[int, ...] | None = None  # allocated; None: it knows no such list
 
     def state(self) -> dict[str, Any]:
         if self._file.exists():
@@ -134,7 +135,17 @@ class Drive:
         if argv[1] == "id-ctrl":
             raw = bytearray(4096)
             raw[256], raw[328], raw[516], raw[524] = 2, 3, 1, 4
+            if self.namespaces is not None:
+                raw[256], raw[516] = 10, 32
             return 0, bytes(raw), b""
+        if argv[1] == "admin-passthru":
+            listed = {"--cdw10=0x2": (1,), "--cdw10=0x10": self.namespaces}
+            found = next((listed[word] for word in argv if word in listed), None)
+            if found is None:
+                return 1, b"", b"NVMe status: Invalid Field in Command(0x2)\n"
+            return 0, b"".join(one.to_bytes(4, "little") for one in found).ljust(4096, b"\0"), b""
+        if argv[1] in ("get-log", "show-regs"):
+            return 1, b"", b"NVMe status: Invalid Log Page(0x109)\n"
         if argv[1] == "sanitize-log":
             status = {"idle": 0, "done": 1, "running": 2, "failed": 3}[self._status()]
             return 0, b"\x00\x80" + bytes([status]) + bytes(509), b""
