@@ -115,8 +115,8 @@ def decide(evidence: Evidence) -> Decision:
         return Decision(Claim.NONE, (evidence.failure or because(Code.NOTHING_DONE),))
     overwrite = evidence.method is Method.OVERWRITE
     against = _against_overwrite(evidence) if overwrite else _against_firmware(evidence)
-    if evidence.failure is not None and evidence.failure not in against:
-        against.insert(0, evidence.failure)
+    if evidence.failure is not None:
+        against = [evidence.failure, *(one for one in against if one != evidence.failure)]
     if against:
         return Decision(Claim.FAILED, tuple(against))
     lowering = _lowering(evidence)

@@ -13,7 +13,11 @@ import msgspec
 
 from wipe.codes import Code, Reason, because
 from wipe.spec import Target, TargetKind
-from wipe.topology import Node, Topology
+from wipe.topology import OPENINGS, Node, Topology
+
+# Sources whose silence is no reason here: `_boot` judges labels; what an ordinary user cannot see
+# of others' open files, the wipe process must (`start.py`).
+_SPARED = ("lsblk", "labels", OPENINGS)
 
 # Never a target, whatever is on them: memory, mapped devices, arrays, optical, network blocks.
 _VIRTUAL = ("zram", "ram", "dm-", "md", "nbd", "drbd", "rbd", "zd", "bcache", "pmem", "ublkb")
@@ -38,7 +42,7 @@ def examine(topology: Topology, target: Target) -> Answer:
 
 def _block(topology: Topology, target: Target) -> list[Reason]:
     node = topology.node(PurePosixPath(target.path).name)
-    unread = [name for name in topology.unread if name not in ("lsblk", "labels")]
+    unread = [name for name in topology.unread if name not in _SPARED]
     reasons = [because(Code.TOPOLOGY_UNREAD, source=name) for name in unread]
     if node is None:
         return [*reasons, because(Code.NOT_FOUND, path=target.path)]
@@ -122,7 +126,18 @@ def in_use(topology: Topology, disk: Node) -> list[Reason]:
         if node.name != disk.name and node.backing_file is not None:
             reasons.append(because(Code.LOOP_BACKING, loop=node.name))
         reasons += [_held(topology, node, holder) for holder in node.holders]
+        reasons += _open(topology, node.name, number=node.number)
     return reasons
+
+
+def _open(topology: Topology, name: str, **place: str) -> list[Reason]:
+    """Programs that hold it open for writing, each once: a virtual machine, a copy, an editor."""
+    ((kind, where),) = place.items()
+    found = {one.pid: one.program for one in topology.openings if getattr(one, kind) == where}
+    return [
+        because(Code.HELD_OPEN, device=name, program=program, pid=pid)
+        for pid, program in found.items()
+    ]
 
 
 def _mounted(topology: Topology, node: Node) -> list[Reason]:
@@ -239,8 +254,9 @@ def _image(topology: Topology, target: Target) -> list[Reason]:
     for loop in topology.loop_files:
         if loop.path in paths or (loop.inode is not None and loop.inode == image.inode):
             reasons.append(because(Code.LOOP_BACKING, loop=loop.name))
+    reasons += _open(topology, image.real_path, inode=image.inode)
     if any(mount.source in paths for mount in topology.mounts):
         reasons.append(because(Code.MOUNTED, device=image.real_path, at="?"))
     reasons += [because(Code.TOPOLOGY_UNREAD, source=name) for name in topology.unread
-                if name not in ("lsblk", "labels", "/proc/cmdline")]  # fmt: skip
+                if name not in (*_SPARED, "/proc/cmdline")]  # fmt: skip
     return reasons

@@ -198,7 +198,12 @@ def _begin(
         pid=os.getpid(),
         tool_version=spec.tool_version,
     )
-    context.note("open", direct=ready.handle.direct, sector_bytes=ready.handle.sector_bytes)
+    context.note(
+        "open",
+        direct=ready.handle.direct,
+        sector_bytes=ready.handle.sector_bytes,
+        others_seen=ready.others_seen,
+    )
     if ready.node is not None:
         context.note("identity", **msgspec.to_builtins(ready.node))
     return context

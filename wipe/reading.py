@@ -16,6 +16,7 @@ import msgspec
 from diagnostics.command import Runner
 from wipe import topology
 from wipe.topology import BootMark, ImageFacts, Label, LoopFile, Mount, Node, Topology
+from wipe.openings import read_openings
 
 _BLOCK = "/sys/class/block"
 _LSBLK = [
@@ -38,8 +39,13 @@ def read_topology(runner: Runner, image: str | None = None) -> Topology:
     nodes = tuple(read_node(runner, name, labels.get(name, Label())) for name in names or ())
     marks, live = _boot_marks(runner, unread)
     return Topology(
+    mounts = _mounts(runner, unread)
+    facts = None if image is None else image_facts(image)
+    openings, whole = read_openings(runner, mounts, facts.inode if facts else None)
+    if not whole:
+        unread.append(topology.OPENINGS)
         nodes=nodes,
-        mounts=_mounts(runner, unread),
+        mounts=mounts,
         swaps=_swaps(runner, unread),
         pooled=_pooled(runner),
         zfs_pools=_zfs_pools(runner),
@@ -50,7 +56,8 @@ def read_topology(runner: Runner, image: str | None = None) -> Topology:
             for node in nodes
             if node.backing_file is not None
         ),
-        image=None if image is None else image_facts(image),
+        image=facts,
+        openings=openings,
         boot_id=runner.read("/proc/sys/kernel/random/boot_id").text,
         unread=tuple(unread),
     )

@@ -34,6 +34,7 @@ class Ready(msgspec.Struct):
     node: Node | None
     boot_id: str | None
     same_attachment: bool  # nothing can have been lost since the last session
+    others_seen: bool = True  # every process could be asked whether it holds the disk open
 
 
 def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) -> Ready | Reason:
@@ -46,6 +47,8 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     swapped = [one for one in doubts if one.code is Code.DISK_SWAPPED]
     if doubts != swapped:
         return next(one for one in doubts if one.code is not Code.DISK_SWAPPED)
+    if node is not None and topology.blind and os.geteuid() != 0:
+        return because(Code.DENIED, path=target.path)  # somebody's program may be writing it
     locks = lock.take(jobs, lock.lock_names(target, node.number if node else None))
     if isinstance(locks, Reason):
         return locks
@@ -57,6 +60,7 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     if reason is not None:
         handle.close()
         return reason
+    ready.others_seen = not topology.blind
     ready.same_attachment = (
         before.boot_id is not None
         and before.boot_id == topology.boot_id

@@ -19,6 +19,7 @@ _STEPS: dict[Code, Step] = {
     Code.BCACHE_IN_USE: Step.STOP_VOLUMES,
     Code.BTRFS_IN_USE: Step.UNMOUNT,
     Code.ZFS_MEMBER: Step.STOP_VOLUMES,
+    Code.HELD_OPEN: Step.CLOSE_PROGRAM,
     Code.LOOP_BACKING: Step.STOP_VOLUMES,
     Code.BUSY: Step.ASK_SUPERVISOR,
     Code.SIZE_CHANGED: Step.RECHECK_DISK,

@@ -7,6 +7,7 @@ notes in `Topology.unread` each source that gave nothing.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -57,6 +58,15 @@ class BootMark(msgspec.Struct, frozen=True):
     """Something that names the boot medium: kind uuid, partuuid, ptuuid, label, serial, port."""
 
     kind: str
+class Opening(msgspec.Struct, frozen=True):
+    """A process that holds a block device ("8:0") or a file ("device:inode") open for writing."""
+
+    pid: int
+    program: str
+    number: str | None = None
+    inode: str | None = None
+
+
     value: str
 
 
@@ -85,6 +95,9 @@ class Topology(msgspec.Struct, frozen=True):
     """All of it. `unread` names sources that gave nothing, so that nobody guesses."""
 
     nodes: tuple[Node, ...] = ()
+OPENINGS = "/proc/*/fd"  # in `unread`: not every process let itself be looked into
+
+
     mounts: tuple[Mount, ...] = ()
     swaps: tuple[str, ...] = ()
     pooled: tuple[str, ...] = ()  # names of devices a mounted btrfs or bcachefs uses
@@ -97,8 +110,14 @@ class Topology(msgspec.Struct, frozen=True):
     unread: tuple[str, ...] = ()
 
     def node(self, name: str) -> Node | None:
+    openings: tuple[Opening, ...] = ()
         """The device of this kernel name."""
         return next((node for node in self.nodes if node.name == name), None)
+
+    @property
+    def blind(self) -> bool:
+        """Whether a program that writes the disk may have gone unseen."""
+        return OPENINGS in self.unread
 
 
 def unescape(text: str) -> str:
@@ -122,6 +141,17 @@ def parse_swaps(text: str) -> tuple[str, ...]:
     """Paths in `/proc/swaps`, after its heading."""
     paths = [unescape(line.split()[0]) for line in text.splitlines()[1:] if line.split()]
     return tuple(paths)
+def parse_writes(text: str) -> bool:
+    """Whether `/proc/PID/fdinfo/N` is of a file open for writing; what does not say may be.
+
+    `flags:` is octal, its last two bits the access mode: 0 reads, 1 writes, 2 both (open(2)); a
+    descriptor opened with O_PATH does neither.
+    """
+    found = re.search(r"^flags:\s*([0-7]{1,20})\s*$", text, re.M)
+    flags = int(found.group(1), 8) if found else os.O_RDWR
+    return not flags & os.O_PATH and flags & os.O_ACCMODE != os.O_RDONLY
+
+
 
 
 # UUID=…, PARTUUID=… and LABEL=… as they stand after any option name (root=, live-media=,

@@ -1,0 +1,182 @@
+"""A disk another program holds open for writing is refused, and the program is named."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from helpers_wipe import ROOT, block_target, finish, image, image_target, loop, make_job
+
+from diagnostics.command import System
+from wipe import state
+from wipe.codes import Code, Step
+from wipe.guard import examine
+from wipe.openings import PAUSES_S, read_openings
+from wipe.reading import inode_of, read_topology
+from wipe.spec import Claim, Target, TargetKind
+from wipe.steps import next_step
+from wipe.topology import Node, Opening, Topology, parse_writes
+
+SIZE = 1 << 20
+HOLD = "import os, sys; os.open(sys.argv[1], int(sys.argv[2])); print(flush=True); sys.stdin.read()"
+
+
+@contextmanager
+def held(path: str, flags: int, *words: str) -> Iterator[int]:
+    """Another process that has it open, until the end of the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, path, str(flags), *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        assert process.stdout.readline() == b"\n"
+        yield process.pid
+    finally:
+        process.stdin.close()
+        process.wait(30)
+        process.stdout.close()
+
+
+def reasons(target: Target) -> list[tuple[Code, object]]:
+    path = target.path if target.kind is TargetKind.IMAGE else None
+    found = examine(read_topology(System(), path), target).reasons
+    return [(one.code, one.values.get("pid")) for one in found]
+
+
+@pytest.mark.root
+def test_a_disk_held_for_writing_is_refused_and_then_free_again(tmp_path: Path) -> None:
+    medium = image(tmp_path / "disk.img", SIZE)
+    with loop(medium) as path:
+        target = block_target(path)
+        job = make_job(tmp_path / "jobs", target)
+        for flags in (os.O_RDWR, os.O_WRONLY):
+            with held(path, flags) as pid:
+                assert reasons(target) == [(Code.HELD_OPEN, pid)]
+        with held(path, os.O_RDWR):
+            assert finish(job) == 3  # the wipe process asks again
+        assert b"PLANTED" in medium.read_bytes()
+        ended = state.read(job)
+        assert ended.claim is Claim.NONE
+        (reason,) = ended.reasons
+        assert reason.code is Code.HELD_OPEN and "python" in str(reason.values["program"])
+        assert next_step(reason.code) is Step.CLOSE_PROGRAM
+        with held(path, os.O_RDONLY), held(path, os.O_PATH):
+            assert reasons(target) == []
+        assert reasons(target) == []
+
+
+@pytest.mark.root
+def test_another_name_of_the_device_is_the_same_device(tmp_path: Path) -> None:
+    with loop(image(tmp_path / "disk.img", SIZE)) as path:
+        number = os.stat(path).st_rdev  # noqa: PTH116
+        node = tmp_path / "node"
+        os.mknod(node, 0o600 | 0o060000, number)
+        target = block_target(path)
+        try:
+            with held(str(node), os.O_RDWR) as pid:
+                assert reasons(target) == [(Code.HELD_OPEN, pid)]
+        except PermissionError:
+            pytest.skip("no device node can be opened in this folder")
+
+
+def test_an_image_held_for_writing_is_refused(tmp_path: Path) -> None:
+    target = image_target(image(tmp_path / "disk.img", SIZE))
+    with held(target.path, os.O_RDWR) as pid:
+        assert reasons(target) == [(Code.HELD_OPEN, pid)]
+    with held(target.path, os.O_RDONLY):
+        assert reasons(target) == []
+
+
+def test_a_wipe_process_is_known_by_its_lock_and_not_told_here(tmp_path: Path) -> None:
+    target = image_target(image(tmp_path / "disk.img", SIZE))
+    with held(target.path, os.O_RDWR, "-m", "wipe"):
+        assert reasons(target) == []
+
+
+def test_a_short_look_is_not_use(tmp_path: Path) -> None:
+    """udev and the like let go at once: only who is still there after a moment counts."""
+    path = image(tmp_path / "disk.img", SIZE)
+    waited: list[float] = []
+    with held(str(path), os.O_RDWR) as pid:
+        several, _ = read_openings(System(), (), inode_of(str(path)), waited.append)
+        assert pid in {one.pid for one in several} and tuple(waited) == PAUSES_S
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path), str(os.O_RDWR)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    process.stdout.readline()
+
+    def let_go(_: float) -> None:
+        process.stdin.close()  # type: ignore[union-attr]
+        process.wait(30)
+
+    found, _ = read_openings(System(), (), inode_of(str(path)), let_go)
+    process.stdout.close()
+    assert process.pid not in {one.pid for one in found}
+
+
+def test_the_guard_looks_at_partitions_and_at_what_stands_on_the_disk() -> None:
+    nodes = (
+        Node("sda", "8:0", SIZE, False),
+        Node("sda1", "8:1", SIZE, False, parent="sda"),
+        Node("dm-0", "253:0", SIZE, False, mapper_uuid=""),
+        Node("sdb", "8:16", SIZE, False),
+    )
+    target = Target("/dev/sda", TargetKind.BLOCK, SIZE)
+    for number, refused in (("8:0", True), ("8:1", True), ("8:16", False), (None, False)):
+        topology = Topology(nodes, openings=(Opening(7, "qemu-system-x86", number),))
+        found = examine(topology, target).reasons
+        assert [one.code for one in found] == ([Code.HELD_OPEN] if refused else [])
+    twice = (Opening(7, "dd", "8:0"), Opening(7, "dd", "8:1"), Opening(9, "vi", "8:1"))
+    told = examine(Topology(nodes, openings=twice), target).reasons
+    assert {(one.values["pid"], one.values["device"]) for one in told} == {
+        (7, "sda"), (7, "sda1"), (9, "sda1"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("pos:\t0\nflags:\t0100000\nmnt_id:\t24\n", False),
+        ("pos:\t0\nflags:\t0100001\nmnt_id:\t24\n", True),
+        ("pos:\t0\nflags:\t02140002\nmnt_id:\t24\n", True),
+        ("pos:\t0\nflags:\t012000000\nmnt_id:\t24\n", False),  # O_PATH
+        ("", True),
+        ("flags:\tnine\n", True),
+    ],
+)
+def test_access_mode_as_the_kernel_prints_it(text: str, writes: bool) -> None:
+    assert parse_writes(text) is writes
+
+
+@pytest.mark.root
+def test_an_ordinary_user_erases_no_disk_whose_users_cannot_be_seen(tmp_path: Path) -> None:
+    """The group `disk` may open disks, but cannot see who else does."""
+    with loop(image(tmp_path / "disk.img", SIZE)) as path:
+        script = (
+            "import os, sys\n"
+            "from pathlib import Path\n"
+            "from diagnostics.command import System\n"
+            "from wipe.prepare import target_from_node\n"
+            "from wipe.reading import read_topology\n"
+            "from wipe.standing import Standing\n"
+            "from wipe.start import make_ready\n"
+            "os.setresuid(65534, 65534, 65534)\n"
+            "target = target_from_node(sys.argv[1], read_topology(System()))\n"
+            "print(make_ready(System(), Path(sys.argv[2]), target, Standing()).code)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", script, path, str(tmp_path)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.strip() == "denied"
