@@ -130,7 +130,9 @@ def _richer(had: Disk, more: Disk) -> Disk:
         kind = had.kind  # a bridge speaks SCSI; what is behind it is no SAS drive
     # Linux calls every SATA or USB disk's maker "ATA" or the bridge's; SMART asks the drive itself.
     if more.smart is None:
-        return grown
+        return msgspec.structs.replace(
+            grown, kind=more.kind if had.kind is DiskKind.UNKNOWN else had.kind
+        )
     return msgspec.structs.replace(
         grown,
         kind=kind,

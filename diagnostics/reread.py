@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from diagnostics.command import Runner
+from diagnostics.drivekind import read_drive, settled
 from diagnostics.findings import merge_disks
 from diagnostics.model import Disk, DiskKind
 from diagnostics.probe import smart_of
@@ -36,6 +39,10 @@ def reread(
     done = runner.run((*lsblk.ARGV, path), timeout_s=timeout_s)
     listed = tuple(one for one in lsblk.parse(done.stdout) if one.name == disk.name)
     disk = merge_disks((disk,), listed)[0]
+    seen = read_drive(runner, disk.name)  # lsblk may wait for udev, or for the drive itself
+    disk = msgspec.structs.replace(
+        disk, kind=settled(disk.kind, seen.kind), transport=disk.transport or seen.transport
+    )
     found = smart_of(runner, disk, timeout_s).disks
     return merge_disks((disk,), tuple(one for one in found if one.name == disk.name))[0]
 

@@ -69,6 +69,7 @@ class Evidence(msgspec.Struct, frozen=True):
     failure: Reason | None = None  # what ended the job for good
     flash: bool | None = None
     hybrid: bool = False  # a rotating disk with a flash cache of its own
+    kind_unknown: bool = False  # the drive was never asked what more it could do
     boot_areas_left: bool = False  # eMMC: hardware partitions of their own, never written here
     serial_known: bool = False
     capabilities_known: bool = False
@@ -243,6 +244,8 @@ def _notes(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.IMAGE_FILE))
     if evidence.hybrid and evidence.reachable is not Claim.PURGE:
         found.append(because(Code.HYBRID_CACHE))  # only SANITIZE reaches both media
+    if evidence.kind_unknown:
+        found.append(because(Code.KIND_UNKNOWN))
     if evidence.boot_areas_left:
         found.append(because(Code.BOOT_AREAS_LEFT))
     found += evidence.told

@@ -48,6 +48,7 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         failure=None if resumable else ended_by,
         flash=is_flash(spec.target),
         hybrid=is_hybrid(spec.target.model),
+        kind_unknown=spec.target.disk_kind is DiskKind.UNKNOWN,
         boot_areas_left=spec.target.disk_kind is DiskKind.EMMC,
         serial_known=bool((spec.target.serial or "").strip()),
         capabilities_known=_flag(facts.get("capabilities"), "read"),

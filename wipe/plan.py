@@ -147,8 +147,11 @@ def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:
         found.append(because(Code.LOCKED_BY_US))
     if _thaw_helps(target, capabilities):
         found.append(because(Code.FROZEN))
-    if target.usb_bridge is not None and target.disk_kind not in (DiskKind.USB_FLASH, DiskKind.SD):
+    over_usb = target.usb_bridge is not None or target.transport == "usb"
+    if over_usb and target.disk_kind not in (DiskKind.USB_FLASH, DiskKind.SD):
         found.append(because(Code.USB_BRIDGE))
+    if target.disk_kind is DiskKind.UNKNOWN and not over_usb and target.kind is TargetKind.BLOCK:
+        found.append(because(Code.KIND_UNKNOWN))
     if not capabilities.read and target.kind is TargetKind.BLOCK:
         found.append(because(Code.CAPABILITIES_UNKNOWN))
     found += [because(Code.TOOL_MISSING, tool=tool) for tool in capabilities.tools_missing]

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from diagnostics.drivekind import settled
 from diagnostics.model import Disk, DiskKind
 from wipe.journal import rfc3339
 from wipe.plan import Plan
@@ -33,8 +34,9 @@ def target_from_disk(disk: Disk, topology: Topology) -> Target | None:
         model=disk.model or node.model,
         serial=disk.serial or node.serial,
         wwn=disk.wwn or node.wwn,
-        disk_kind=disk.kind,
-        transport=disk.transport,
+        disk_kind=settled(disk.kind, node.kind),
+        # Nothing but overwriting may go through USB, whatever another source told of the cable.
+        transport="usb" if node.transport == "usb" else disk.transport or node.transport,
         rotational=disk.rotational if disk.rotational is not None else node.rotational,
         usb_bridge=disk.usb_bridge,
         zoned=node.zoned or disk.zoned,
@@ -45,14 +47,7 @@ def target_from_disk(disk: Disk, topology: Topology) -> Target | None:
 def target_from_node(path: str, topology: Topology) -> Target | None:
     """The target of a device nobody probed (a loop device, a bare call)."""
     name = PurePosixPath(path).name
-    return target_from_disk(Disk(path=f"/dev/{name}", name=name, kind=_kind(name)), topology)
-
-
-def _kind(name: str) -> DiskKind:
-    """What the kernel's name alone proves; the rest is unknown."""
-    if name.startswith("nvme"):
-        return DiskKind.NVME
-    return DiskKind.VIRTUAL if name.startswith(("loop", "vd", "xvd")) else DiskKind.UNKNOWN
+    return target_from_disk(Disk(path=f"/dev/{name}", name=name), topology)
 
 
 def _seen(node: Node, topology: Topology) -> Seen:

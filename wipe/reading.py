@@ -14,9 +14,10 @@ from pathlib import Path
 import msgspec
 
 from diagnostics.command import Runner
+from diagnostics.drivekind import Drive, read_drive
 from wipe import topology
-from wipe.topology import BootMark, ImageFacts, Label, LoopFile, Mount, Node, Topology
 from wipe.openings import read_openings
+from wipe.topology import BootMark, ImageFacts, Label, LoopFile, Mount, Node, Topology
 
 _BLOCK = "/sys/class/block"
 _LSBLK = [
@@ -38,12 +39,12 @@ def read_topology(runner: Runner, image: str | None = None) -> Topology:
     labels = _labels(runner, unread)
     nodes = tuple(read_node(runner, name, labels.get(name, Label())) for name in names or ())
     marks, live = _boot_marks(runner, unread)
-    return Topology(
     mounts = _mounts(runner, unread)
     facts = None if image is None else image_facts(image)
     openings, whole = read_openings(runner, mounts, facts.inode if facts else None)
     if not whole:
         unread.append(topology.OPENINGS)
+    return Topology(
         nodes=nodes,
         mounts=mounts,
         swaps=_swaps(runner, unread),
@@ -70,6 +71,7 @@ def read_node(runner: Runner, name: str, label: Label) -> Node:
     text = {part: runner.read(f"{base}/{part}").text for part in _PARTS}
     partition = text["partition"] is not None
     sectors = _number(text["size"])
+    drive = Drive() if partition else read_drive(runner, name)
     return Node(
         name=name,
         number=text["dev"] or "",
@@ -93,6 +95,8 @@ def read_node(runner: Runner, name: str, label: Label) -> Node:
         model=_first(text["device/model"], text["device/name"]) or label.model,
         port=str(Path(real).parent.parent) if real and "/virtual/" not in real else None,
         driver=re.split(r"\d", name)[0] if "/virtual/" in real else None,
+        kind=drive.kind,
+        transport=drive.transport,
         filesystem=label.filesystem,
         uuid=label.uuid,
         label=label.label,

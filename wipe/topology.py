@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from diagnostics.model import DiskKind
+
 
 class Node(msgspec.Struct, frozen=True):
     """One block device as the kernel shows it in /sys/class/block."""
@@ -39,6 +41,8 @@ class Node(msgspec.Struct, frozen=True):
     model: str | None = None
     port: str | None = None  # sysfs path of the device: where it is plugged
     driver: str | None = None  # first part of the name of a virtual device, else None
+    kind: DiskKind = DiskKind.UNKNOWN  # by what the kernel asked the drive, not by udev
+    transport: str | None = None
     filesystem: str | None = None
     uuid: str | None = None
     label: str | None = None
@@ -54,10 +58,6 @@ class Mount(msgspec.Struct, frozen=True):
     filesystem: str
 
 
-class BootMark(msgspec.Struct, frozen=True):
-    """Something that names the boot medium: kind uuid, partuuid, ptuuid, label, serial, port."""
-
-    kind: str
 class Opening(msgspec.Struct, frozen=True):
     """A process that holds a block device ("8:0") or a file ("device:inode") open for writing."""
 
@@ -67,6 +67,10 @@ class Opening(msgspec.Struct, frozen=True):
     inode: str | None = None
 
 
+class BootMark(msgspec.Struct, frozen=True):
+    """Something that names the boot medium: kind uuid, partuuid, ptuuid, label, serial, port."""
+
+    kind: str
     value: str
 
 
@@ -91,13 +95,13 @@ class ImageFacts(msgspec.Struct, frozen=True):
     writable: bool
 
 
+OPENINGS = "/proc/*/fd"  # in `unread`: not every process let itself be looked into
+
+
 class Topology(msgspec.Struct, frozen=True):
     """All of it. `unread` names sources that gave nothing, so that nobody guesses."""
 
     nodes: tuple[Node, ...] = ()
-OPENINGS = "/proc/*/fd"  # in `unread`: not every process let itself be looked into
-
-
     mounts: tuple[Mount, ...] = ()
     swaps: tuple[str, ...] = ()
     pooled: tuple[str, ...] = ()  # names of devices a mounted btrfs or bcachefs uses
@@ -106,18 +110,18 @@ OPENINGS = "/proc/*/fd"  # in `unread`: not every process let itself be looked i
     live: bool = False  # booted from a medium that may since have been let go (toram)
     loop_files: tuple[LoopFile, ...] = ()
     image: ImageFacts | None = None
+    openings: tuple[Opening, ...] = ()
     boot_id: str | None = None
     unread: tuple[str, ...] = ()
-
-    def node(self, name: str) -> Node | None:
-    openings: tuple[Opening, ...] = ()
-        """The device of this kernel name."""
-        return next((node for node in self.nodes if node.name == name), None)
 
     @property
     def blind(self) -> bool:
         """Whether a program that writes the disk may have gone unseen."""
         return OPENINGS in self.unread
+
+    def node(self, name: str) -> Node | None:
+        """The device of this kernel name."""
+        return next((node for node in self.nodes if node.name == name), None)
 
 
 def unescape(text: str) -> str:
@@ -137,10 +141,6 @@ def parse_mounts(text: str) -> tuple[Mount, ...]:
     return tuple(found)
 
 
-def parse_swaps(text: str) -> tuple[str, ...]:
-    """Paths in `/proc/swaps`, after its heading."""
-    paths = [unescape(line.split()[0]) for line in text.splitlines()[1:] if line.split()]
-    return tuple(paths)
 def parse_writes(text: str) -> bool:
     """Whether `/proc/PID/fdinfo/N` is of a file open for writing; what does not say may be.
 
@@ -152,6 +152,10 @@ def parse_writes(text: str) -> bool:
     return not flags & os.O_PATH and flags & os.O_ACCMODE != os.O_RDONLY
 
 
+def parse_swaps(text: str) -> tuple[str, ...]:
+    """Paths in `/proc/swaps`, after its heading."""
+    paths = [unescape(line.split()[0]) for line in text.splitlines()[1:] if line.split()]
+    return tuple(paths)
 
 
 # UUID=…, PARTUUID=… and LABEL=… as they stand after any option name (root=, live-media=,

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from diagnostics.command import Runner
+from diagnostics.drivekind import read_drive
 from diagnostics.findings import Findings, reason
 from diagnostics.model import Disk, DiskKind
 from diagnostics.sources.coerce import boolean, integer, listing, load_json, mapping, text
@@ -33,7 +34,9 @@ def read(runner: Runner) -> Findings:
         return Findings(unknown={"disks": reason(done.problem, "not_supported")})
     names = _stable_names(runner)
     finished = tuple(
-        _bridge(runner, _mmc(runner, msgspec.structs.replace(disk, by_id=names.get(disk.path, ()))))
+        _bridge(
+            runner, _kernel(runner, msgspec.structs.replace(disk, by_id=names.get(disk.path, ())))
+        )
         for disk in disks
     )
     return Findings(disks=finished)
@@ -50,13 +53,12 @@ def _stable_names(runner: Runner) -> Mapping[str, tuple[str, ...]]:
     return names
 
 
-def _mmc(runner: Runner, disk: Disk) -> Disk:
-    """eMMC is soldered and SD is not; only sysfs tells them apart."""
-    if not disk.name.startswith("mmcblk"):
+def _kernel(runner: Runner, disk: Disk) -> Disk:
+    """What lsblk's own columns leave open, sysfs may tell: eMMC or SD, ATA where udev is late."""
+    if disk.kind is not DiskKind.UNKNOWN:
         return disk
-    told = runner.read(f"/sys/block/{disk.name}/device/type").text
-    kind = {"MMC": DiskKind.EMMC, "SD": DiskKind.SD}.get(told or "", disk.kind)
-    return msgspec.structs.replace(disk, kind=kind)
+    seen = read_drive(runner, disk.name)
+    return msgspec.structs.replace(disk, kind=seen.kind, transport=disk.transport or seen.transport)
 
 
 def _bridge(runner: Runner, disk: Disk) -> Disk:

@@ -50,6 +50,7 @@ EVIDENCE: dict[str, Sequence[Any]] = {
     "failure": STOPS,
     "flash": (None, True, False),
     "hybrid": EITHER,
+    "kind_unknown": EITHER,
     "boot_areas_left": EITHER,
     "serial_known": YES,
     "capabilities_known": YES,
