@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from helpers_wipe import image, loop
+from scripted_drive import Answer, Drive
 from test_wipe_matrix import FORMAT, SANITIZE, Case
 from test_wipe_methods import Tools, disk
 
@@ -251,6 +252,27 @@ def test_a_namespace_detached_since_the_plan_is_never_claimed(
     case.session()
     seen = case.seen()
     assert seen.claim is claim and reason in codes(seen.reasons), seen.reasons
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("can", [FORMAT, Capabilities()])
+def test_a_namespace_that_comes_to_light_afterwards_takes_the_claim_down(
+    tmp_path: Path, device: tuple[str, Path], can: Capabilities
+) -> None:
+    """Counted before and after: a controller that told of one and then tells of two."""
+
+    class Late(Drive):
+        def answer(self, argv: Sequence[str]) -> Answer:
+            erased = b"PLANTED" not in self._medium.read_bytes()[:4096]
+            self.namespaces = (1, 2) if erased else (1,)
+            return super().answer(argv)
+
+    case = Case(tmp_path / "case", device, (DiskKind.NVME, can, "honest"))
+    case.drive = Late(case.folder, case.medium)
+    case.session()
+    seen = case.seen()
+    assert seen.claim is Claim.FAILED
+    assert Code.OTHER_NAMESPACES_LEFT in codes(seen.reasons), seen.reasons
 
 
 @pytest.mark.root

@@ -33,20 +33,28 @@ SIZES = {ADMIN: 72, ADMIN64: 80}
 
 
 class Namespace:
-    """The real block device, erased in place."""
+    """The real block device, erased in place.
+
+    Open only while it erases: a drive erases itself without holding its own device open, and a
+    disk that another program has open for writing is refused.
+    """
 
     def __init__(self, path: str) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_SYNC)
-        self._size = os.lseek(self._descriptor, 0, os.SEEK_END)
+        self._path = path
+        descriptor = os.open(path, os.O_RDONLY)
+        self._size = os.lseek(descriptor, 0, os.SEEK_END)
+        os.close(descriptor)
 
     def erase(self, low: int, high: int, action: int) -> None:
         start, end = self._size * low // 65536, self._size * high // 65536
+        descriptor = os.open(self._path, os.O_RDWR | os.O_SYNC)
         while start < end:
             length = min(1 << 20, end - start)
             data = os.urandom(length) if action == ACT_CRYPTO else bytes(length)
-            os.pwrite(self._descriptor, data, start)
+            os.pwrite(descriptor, data, start)
             start += length
-        os.fsync(self._descriptor)
+        os.fsync(descriptor)
+        os.close(descriptor)
 
 
 class Proxy:
