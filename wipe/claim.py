@@ -5,7 +5,8 @@ reach it, read capabilities, a known serial, the command accepted, seen in
 progress, seen successful (idle ATA drives report "success" when nothing ran),
 and a sample that changed everywhere it could tell. A missing item drops to
 Clear or Failed. Overwriting never reaches Purge here, and reaches Clear only
-when every sector was written and read back.
+when every sector was written and read back, in one look that no power cycle, boot or other
+attachment broke: what was read before one is evidence of nothing after it.
 """
 
 from __future__ import annotations
@@ -83,6 +84,8 @@ class Evidence(msgspec.Struct, frozen=True):
     flushed: bool = False
     direct: bool = False
     verification: Verification | None = None
+    unbroken: bool = False  # the read-back was one look, from its beginning to its end
+    forgotten: bool = False  # after a power cycle the drive missed what it had confirmed
     # firmware methods
     accepted: bool = False
     in_progress_seen: bool = False
@@ -144,6 +147,8 @@ def _against_overwrite(evidence: Evidence) -> list[Reason]:
     if not evidence.direct and evidence.target_kind is TargetKind.BLOCK:
         found.append(because(Code.CACHED_READ))
     found += evidence.left
+    if evidence.verification is not None and not evidence.unbroken:
+        found.append(because(Code.READ_BACK_BROKEN))
     return found + _against_verification(evidence.verification)
 
 
@@ -267,6 +272,8 @@ def _notes_overwrite(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.FLASH_OVERWRITTEN))
     if not evidence.direct:
         found.append(because(Code.CACHED_READ))
+    if evidence.forgotten:
+        found.append(because(Code.WRITES_FORGOTTEN))
     return found
 
 

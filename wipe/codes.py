@@ -77,6 +77,8 @@ class Code(enum.StrEnum):
     PASSES_MISSING = "passes_missing"
     UNVERIFIED = "unverified"
     PARTLY_VERIFIED = "partly_verified"
+    READ_BACK_BROKEN = "read_back_broken"
+    WRITES_FORGOTTEN = "writes_forgotten"
     MISMATCHES = "mismatches"
     UNREADABLE_SECTORS = "unreadable_sectors"
     CACHED_READ = "cached_read"

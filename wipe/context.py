@@ -16,6 +16,7 @@ from wipe.journal import Journal
 from wipe.progress import Board, Progress
 from wipe.ranges import Range, sectors
 from wipe.spec import Options
+from wipe.suspend import seconds_asleep
 
 
 def _no_troubles() -> dict[str, list[Range]]:
@@ -38,6 +39,7 @@ class Context(msgspec.Struct):
     stop: threading.Event
     random: Callable[[int], bytes]
     monotonic: Callable[[], float] = time.monotonic
+    asleep: Callable[[], float] = seconds_asleep  # in all since the machine's start
     started: float = 0.0
     written_bytes: int = 0
     total_bytes: int = 0

@@ -61,6 +61,8 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         flushed=done >= wanted and not standing.flush_failed,
         direct=standing.direct is True,
         verification=_convert(facts.get("verified"), Verification),
+        unbroken=standing.unbroken,
+        forgotten="forgotten" in facts,
         accepted=_flag(facts.get("accepted"), "accepted"),
         in_progress_seen="in_progress" in facts,
         success_seen=_flag(facts.get("success"), "success"),

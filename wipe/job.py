@@ -21,9 +21,11 @@ from wipe.journal import Journal, NoSpace, parse
 from wipe.presence import Presence, Thermometer, pause_at_c
 from wipe.progress import Board
 from wipe.smart import read_smart
-from wipe.spec import JOURNAL_FILE, Claim, JobSpec, read_spec, spec_sha256
+from wipe.spec import JOURNAL_FILE, Claim, JobSpec, Method, TargetKind, read_spec, spec_sha256
 from wipe.standing import Standing, same_spec, stand
 from wipe.start import Ready, make_ready
+from wipe.suspend import seconds_asleep
+from wipe.unbroken import Marks, kept, power_cycles
 from wipe.work import Work
 
 
@@ -35,6 +37,7 @@ class Surroundings(msgspec.Struct):
     monotonic: Callable[[], float]
     random: Callable[[int], bytes]
     stop: threading.Event
+    asleep: Callable[[], float] = seconds_asleep
 
 
 class Exit:
@@ -107,7 +110,8 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
     board = Board(job)
     shown = progress.read(job)
     try:
-        context = _begin(spec, journal, board, ready, around)
+        marks = _marks(spec, before, ready, around)
+        context = _begin(spec, journal, board, (ready, marks), around)
         for kind in ("unwritten", "unreadable", "mismatch"):
             context.troubles[kind] = list(getattr(before, kind))
         context.flush_failed = before.flush_failed
@@ -120,7 +124,8 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
             runner=around.runner,
             jobs=job.parent,
             shown=shown,
-            nothing_lost=ready.same_attachment,
+            nothing_lost=ready.same_attachment and kept(before.marks, marks),
+            marks=marks,
             look=lambda: stand(parse((job / JOURNAL_FILE).read_bytes())),
         )
         return _finish(spec, context, work)
@@ -143,7 +148,8 @@ def _check_again(job: Path, spec: JobSpec, journal: Journal, around: Surrounding
         return Exit.USAGE
     board = Board(job)
     try:
-        context = _begin(spec, journal, board, ready, around)
+        marks = _marks(spec, before, ready, around)
+        context = _begin(spec, journal, board, (ready, marks), around)
         reason = recheck.again(context, taken)
         ready.handle.close()
         if reason is not None:
@@ -164,11 +170,28 @@ def _refuse(journal: Journal, before: Standing, reason: Reason) -> int:
     return Exit.REFUSED
 
 
+def _marks(spec: JobSpec, before: Standing, ready: Ready, around: Surroundings) -> Marks:
+    """This moment. A drive that may be erasing itself is not asked for its count."""
+    overwrites = spec.plan[before.technique].method is Method.OVERWRITE
+    asked = before.touched and overwrites
+    return Marks(
+        boot_id=ready.boot_id,
+        diskseq=ready.node.diskseq if ready.node else None,
+        image=ready.target.kind is TargetKind.IMAGE,
+        asleep_s=around.asleep(),
+        power_cycles=power_cycles(around.runner, ready.target) if asked else None,
+    )
+
+
 def _begin(
-    spec: JobSpec, journal: Journal, board: Board, ready: Ready, around: Surroundings
+    spec: JobSpec,
+    journal: Journal,
+    board: Board,
+    here: tuple[Ready, Marks],
+    around: Surroundings,
 ) -> Context:
+    ready, marks = here
     session = around.random(8).hex()
-    diskseq = ready.node.diskseq if ready.node else None
     thermometer = Thermometer(around.runner, ready.target, spec.options.temperature_every_s)
     falls = ready.target.rotational is True
     context = Context(
@@ -181,17 +204,17 @@ def _begin(
         temperature=thermometer.latest,
         hold=thermometer.hold,
         hot_c=pause_at_c(ready.target, spec.options.pause_temperature_c),
-        gone=Presence(around.runner, ready.target, diskseq).gone,
+        gone=Presence(around.runner, ready.target, marks.diskseq).gone,
         stop=around.stop,
         random=around.random,
         monotonic=around.monotonic,
         started=around.monotonic(),
+        asleep=around.asleep,
     )
     context.note(
         "begin",
         session=session,
-        boot_id=ready.boot_id,
-        diskseq=diskseq,
+        **msgspec.to_builtins(marks),
         size_bytes=ready.handle.size_bytes,
         spec_sha256=spec_sha256(journal.job),
         path=ready.target.path,

@@ -108,8 +108,14 @@ def plant(handle: Handle, salt: bytes, offset: int, random: Callable[[int], byte
     return Place(offset, digest(salt, offset, content), Look.CANARY)
 
 
-def compare(before: Sample, after: list[Place], fresh: list[Place]) -> SampleEvidence:
-    """Count what changed. Only places that were not blank, or hold a canary, can tell. Pure."""
+def compare(
+    before: Sample, after: list[Place], fresh: list[Place], *, canaries_tell: bool = True
+) -> SampleEvidence:
+    """Count what changed. Only places that were not blank, or hold a canary, can tell. Pure.
+
+    A canary that is still there always tells. One that is gone tells nothing where the drive was
+    without power since it was planted: the drive's cache may have lost it.
+    """
     now = {place.offset: place for place in after}
     telling = changed = unchanged = unreadable = 0
     for place in before.places:
@@ -117,9 +123,12 @@ def compare(before: Sample, after: list[Place], fresh: list[Place]) -> SampleEvi
         if found is None or found.look is Look.UNREADABLE:
             unreadable += 1
         elif place.look not in (Look.BLANK, Look.UNREADABLE):
+            gone = found.digest != place.digest
+            if gone and place.look is Look.CANARY and not canaries_tell:
+                continue
             telling += 1
-            changed += found.digest != place.digest
-            unchanged += found.digest == place.digest
+            changed += gone
+            unchanged += not gone
     looks = [place.look for place in fresh]
     return SampleEvidence(
         taken=len(before.places),

@@ -10,6 +10,7 @@ from wipe.context import Context
 from wipe.io import Buffer
 from wipe.sample import PLACE_BYTES, Place, Sample
 from wipe.sweep import Action, Sweep
+from wipe.unbroken import LOOKS, SLEPT_S
 
 _TICK_S = 0.25
 
@@ -72,25 +73,37 @@ def before(context: Context) -> Sample | Reason:
     ]
     whole = len(offsets) * PLACE_BYTES >= size - size % PLACE_BYTES
     taken = Sample(salt.hex(), tuple(places), whole)
-    context.note("sample_before", **msgspec.to_builtins(taken))
+    context.note("sample_before", **msgspec.to_builtins(taken), asleep_s=context.asleep())
     return taken
 
 
-def after(context: Context, taken: Sample, kind: str = "sample_after") -> Reason | None:
-    """The same places again and as many fresh ones; counts go to the journal."""
+def after(
+    context: Context, taken: Sample, kind: str = "sample_after", *, canaries_tell: bool = True
+) -> Reason | None:
+    """The same places again and as many fresh ones; counts go to the journal.
+
+    `canaries_tell`: nothing can have taken the canaries away but the erasure.
+    """
     salt = bytes.fromhex(taken.salt)
     try:
         context.handle.drop_cache()
     except OSError:
         pass  # a drive that just erased itself may refuse a flush; O_DIRECT reads the medium
     same = tuple(place.offset for place in taken.places)
-    again = read_places(context, Phase.SAMPLE_AFTER, salt, same)
-    if isinstance(again, Reason):
-        return again
     size = context.handle.size_bytes
     offsets = sample.choose(size, context.options.sample_count, context.random(16))
-    fresh = read_places(context, Phase.SAMPLE_AFTER, salt, offsets)
-    if isinstance(fresh, Reason):
-        return fresh
-    context.note(kind, **msgspec.to_builtins(sample.compare(taken, again, fresh)))
+    for _ in range(LOOKS):
+        since = context.asleep()
+        again = read_places(context, Phase.SAMPLE_AFTER, salt, same)
+        if isinstance(again, Reason):
+            return again
+        fresh = read_places(context, Phase.SAMPLE_AFTER, salt, offsets)
+        if isinstance(fresh, Reason):
+            return fresh
+        if context.asleep() - since < SLEPT_S:
+            break
+    else:
+        return because(Code.READ_BACK_BROKEN)
+    found = sample.compare(taken, again, fresh, canaries_tell=canaries_tell)
+    context.note(kind, **msgspec.to_builtins(found))
     return None

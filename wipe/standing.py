@@ -17,13 +17,14 @@ from wipe.journal import History, Line
 from wipe.progress import Progress
 from wipe.ranges import Range, merge
 from wipe.stream import Key
+from wipe.unbroken import Marks, kept, marks_of, stayed
 
 KINDS = ("unwritten", "unreadable", "mismatch")
 OF_ONE_TECHNIQUE = (
     "verified", "state_before", "command", "accepted", "in_progress", "success", "drive_failed",
-    "sample_before", "sample_after", "sample_power_cycle",
-    "holds_after",
+    "sample_before", "sample_after", "sample_power_cycle", "holds_after", "forgotten",
 )  # fmt: skip
+OF_ONE_COMMAND = ("accepted", "in_progress", "success")
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -38,6 +39,9 @@ class Standing(msgspec.Struct, frozen=True):
     sessions: tuple[str, ...] = ()
     boot_id: str | None = None
     diskseq: int | None = None
+    marks: Marks = Marks()  # of the newest session's beginning
+    unbroken: bool = False  # the read-back that ended was one look, from 0 to the end
+    kept_sample: bool = False  # nothing can have been lost since the sample before
     size_bytes: int | None = None  # of the device, once hidden areas are gone
     technique: int = 0
     sweep: int = 0
@@ -80,6 +84,8 @@ class _Fold:
         self.ranges: dict[str, list[Range]] = {kind: [] for kind in KINDS}
         self.facts: dict[str, dict[str, Any]] = {}
         self.touched = False
+        # Since when the read-back under way is one look; `None`: it is none any more.
+        self.look: Marks | None = None
         self.before_s = 0.0  # sessions before this one
         self.session_s = 0.0
 
@@ -98,14 +104,34 @@ class _Fold:
     def _begin(self, data: dict[str, Any]) -> None:
         self.before_s += self.session_s
         self.session_s = 0.0
-        same = all(self.known.get(key) == data.get(key) for key in ("boot_id", "diskseq"))
+        marks = marks_of(data)
+        same = kept(self.known.get("marks", Marks()), marks)
         earlier = self.known.get("sessions", ()) if same else ()
         self.known["sessions"] = (*earlier, str(data["session"]))
         wanted = ("session", "boot_id", "diskseq", "size_bytes", "path")
-        self.known.update({key: data.get(key) for key in wanted})
+        self.known.update({key: data.get(key) for key in wanted}, marks=marks)
+        if not same:
+            self._lost()
         self.known["stopped"] = None
         if isinstance(data.get("spec_sha256"), str):
             self.known.setdefault("spec_sha256", data["spec_sha256"])
+
+    def _lost(self) -> None:
+        """The disk may have been without power: no look and no planted canary outlives that."""
+        self.look = None
+        self.known["kept_sample"] = False
+
+    def _suspend(self, data: dict[str, Any]) -> None:
+        self.facts["suspend"] = data
+        if data.get("slept") is not False:
+            self._lost()
+
+    def _smart_before(self, data: dict[str, Any]) -> None:
+        self.facts["smart_before"] = data
+        marks: Marks = self.known.get("marks", Marks())
+        count = data["values"].get("power_cycles")
+        if marks.power_cycles is None and isinstance(count, int):
+            self.known["marks"] = msgspec.structs.replace(marks, power_cycles=count)
 
     def _key(self, data: dict[str, Any]) -> None:
         self.keys[_count(data["sweep"])] = msgspec.convert(data["key"], Key)
@@ -118,13 +144,59 @@ class _Fold:
         sweep = _count(data["sweep"])
         self.done.append(sweep)
         self.known.update(sweep=sweep + 1, position_bytes=0)
+        self.look = self.known.get("marks")  # what is read from here on begins at 0
+
+    def _resume(self, data: dict[str, Any]) -> None:
+        """Never further on than what was durable: only a checkpoint says that."""
+        position = min(_count(data["position_bytes"]), self.known.get("position_bytes", 0))
+        self.known["position_bytes"] = position
+
+    def _read_back(self, data: dict[str, Any]) -> None:
+        self._resume(data)
+        marks = marks_of(data)
+        if _count(data["position_bytes"]) == 0:
+            self.look = marks
+        elif self.look is None or not stayed(self.look, marks):
+            self.look = None
+
+    def _verified(self, data: dict[str, Any]) -> None:
+        self.facts["verified"] = data
+        ended = data.get("marks")  # older lines do not say how it ended
+        if self.look is not None and ended and not stayed(self.look, marks_of(ended)):
+            self.look = None
+        self.known["unbroken"] = self.look is not None
+
+    def _forgotten(self, data: dict[str, Any]) -> None:
+        """The drive lost what it had confirmed: no pass before this one counts any more."""
+        self.facts["forgotten"] = data
+        if _count(data["sweep"]) > 0:
+            self.done = []
+            self.known.update(sweep=0, position_bytes=0)
+
+    def _command(self, data: dict[str, Any]) -> None:
+        """Sent anew: what was seen of the one before says nothing of this one."""
+        for kind in OF_ONE_COMMAND:
+            self.facts.pop(kind, None)
+        self.facts["command"] = data
+
+    def _sample_before(self, data: dict[str, Any]) -> None:
+        self.facts["sample_before"] = data
+        self.known["kept_sample"] = True
+
+    def _sample_again(self, kind: str, data: dict[str, Any]) -> None:
+        """Taken again after an interruption; what an earlier one saw against stays."""
+        worst = ("unchanged", "unreadable", "fresh_structured", "fresh_unreadable")
+        before = self.facts.get(kind, {})
+        self.facts[kind] = data | {
+            name: max(_count(data.get(name, 0)), _count(before.get(name, 0))) for name in worst
+        }
 
     def _technique_failed(self, data: dict[str, Any]) -> None:
         self.known["failures"] = (*self.known.get("failures", ()), *data["reasons"])
 
     def _power_cycle(self, data: dict[str, Any]) -> None:
         """A second look at a finished erasure: until it was judged the old claim stands no more."""
-        self.facts["sample_power_cycle"] = data
+        self._sample_again("sample_power_cycle", data)
         self.known["end"] = None
 
     def _open(self, data: dict[str, Any]) -> None:
@@ -143,7 +215,11 @@ class _Fold:
             self.ranges = {kind: [] for kind in KINDS}
             for kind in OF_ONE_TECHNIQUE:
                 self.facts.pop(kind, None)
-            self.known.update(technique=number, sweep=0, position_bytes=0, flush_failed=False)
+            self.look = None
+            self.known.update(
+                technique=number, sweep=0, position_bytes=0, flush_failed=False, unbroken=False,
+                kept_sample=False,
+            )  # fmt: skip
 
     _handlers: ClassVar[dict[str, Callable[[_Fold, dict[str, Any]], None]]] = {
         "begin": _begin,
@@ -151,6 +227,15 @@ class _Fold:
         "key": _key,
         "checkpoint": _checkpoint,
         "sweep_done": _sweep_done,
+        "resume": _resume,
+        "read_back": _read_back,
+        "verified": _verified,
+        "forgotten": _forgotten,
+        "command": _command,
+        "suspend": _suspend,
+        "smart_before": _smart_before,
+        "sample_before": _sample_before,
+        "sample_after": lambda fold, data: fold._sample_again("sample_after", data),
         "technique_failed": _technique_failed,
         "stopped": _stopped,
         "sample_power_cycle": _power_cycle,

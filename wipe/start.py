@@ -24,6 +24,8 @@ from wipe.stream import Key, open_stream
 from wipe.topology import Node, Topology
 from wipe.write import chunk_bytes
 
+_PLACES = 16  # looked at after a power cycle for whether a whole pass is still there
+
 
 class Ready(msgspec.Struct):
     """An opened, locked, checked target. `locks` are descriptors to keep open."""
@@ -179,3 +181,23 @@ def step_back(handle: Handle, key: Key, before: Standing, position: int) -> int:
         position = max(position - back, 0) // chunk * chunk
         back *= 2
     return 0
+
+
+def kept_pass(handle: Handle, before: Standing, position: int) -> bool:
+    """Whether the disk still holds, from `position` on, what the pass before wrote there.
+
+    Places may hold the present pass already: it was ahead of its last durable position.
+    """
+    keys = [before.keys[one] for one in (before.sweep - 1, before.sweep) if one in before.keys]
+    chunk = chunk_bytes(handle.size_bytes)
+    last = max(handle.size_bytes - 1, 0) // chunk
+    first = -(-position // chunk)
+    chunks = {first + (last - first) * part // _PLACES for part in range(_PLACES + 1)}
+    listed = (*before.unwritten, *before.unreadable)
+    for offset in (one * chunk for one in sorted(chunks) if first <= one <= last):
+        length = min(chunk, handle.size_bytes - offset)
+        if overlaps(listed, offset, length):
+            continue
+        if not any(matches(handle, key, offset, length) for key in keys):
+            return False
+    return True

@@ -151,6 +151,8 @@ def _claim(
     if standing.end is not None:
         try:
             claim = Claim(str(standing.end.get("claim")))
+            if claim in (Claim.PURGE, Claim.CLEAR) and _looked_twice(standing):
+                return Claim.FAILED, (because(Code.READ_BACK_BROKEN),)
             return claim, msgspec.convert(standing.end.get("reasons", []), tuple[Reason, ...])
         except (ValueError, msgspec.ValidationError):
             return Claim.NONE, (because(Code.JOURNAL_DAMAGED),)
@@ -158,6 +160,11 @@ def _claim(
         claim = Claim.INTERRUPTED if standing.touched else Claim.NONE
         return claim, (standing.stopped or because(Code.NO_PROCESS),)
     return Claim.NONE, ()
+
+
+def _looked_twice(standing: Standing) -> bool:
+    """A read-back that went on over a power cycle, as versions before it was noticed made them."""
+    return "verified" in standing.facts and not standing.unbroken
 
 
 def _phase(standing: Standing, shown: Progress | None, status: Status) -> Phase | None:

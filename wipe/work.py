@@ -34,6 +34,7 @@ from wipe.smart import read_smart
 from wipe.spec import Claim, JobSpec, Method, Target, TargetKind
 from wipe.standing import Standing
 from wipe.suspend import thaw
+from wipe.unbroken import SLEPT_S, Marks, power_cycles
 
 
 class Work(msgspec.Struct):
@@ -47,6 +48,7 @@ class Work(msgspec.Struct):
     shown: Progress | None
     nothing_lost: bool
     look: Callable[[], Standing]
+    marks: Marks = Marks()  # of this session's beginning
 
     def run(self) -> tuple[Decision, Standing]:
         """To the end of the plan, or to what stops it."""
@@ -132,6 +134,7 @@ class Work(msgspec.Struct):
             return can
         slept = thaw(self.runner, self.jobs, self.spec.id)
         self.context.note("suspend", slept=slept)
+        self.nothing_lost = self.nothing_lost and not slept
         return read_capabilities(self.runner, self.target)
 
     def _bridged(self) -> bool:
@@ -169,6 +172,11 @@ class Work(msgspec.Struct):
         self.context.note("hidden_areas", **{**facts, "state": "pending"})
         return self._reopen(now.visible_sectors or 0, facts)
 
+    def _hidden_after(self) -> Reason | None:
+        """What a drive that was erasing itself when we came back keeps from us now."""
+        sata = self.target.disk_kind in (DiskKind.HDD, DiskKind.SSD)
+        return self._hidden(read_capabilities(self.runner, self.target)) if sata else None
+
     def _kernel_sees_less(self, areas: HiddenAreas) -> bool:
         """The kernel may keep the old size until a power cycle (nwipe #459), resumed or not."""
         shown = (areas.visible_sectors or 0) * self.target.logical_sector_bytes
@@ -197,7 +205,9 @@ class Work(msgspec.Struct):
             return beyond[0]  # attached, detached or shrunk since the plan was made
         if technique.method is not Method.OVERWRITE:
             return self._firmware(before, can)
-        reason = Overwriting(self.context, self.spec, before, self.shown, self.nothing_lost).run()
+        reason = Overwriting(
+            self.context, self.spec, before, self.shown, self.nothing_lost, self._marks
+        ).run()
         if reason is None and self.target.kind is TargetKind.BLOCK:
             self._smart("smart_after")
             self._count_again()
@@ -212,6 +222,12 @@ class Work(msgspec.Struct):
             facts = msgspec.to_builtins(can.hidden)
             self.context.note("hidden_areas", **{**facts, "state": Hidden.LEFT})
 
+    def _marks(self) -> Marks:
+        """This moment; what is open is still the attachment this session began with."""
+        count = power_cycles(self.runner, self.target)
+        asleep_s = self.context.asleep()
+        return msgspec.structs.replace(self.marks, power_cycles=count, asleep_s=asleep_s)
+
     def _firmware(self, before: Standing, can: Capabilities) -> Reason | None:
         """Sample, let the drive erase itself, sample again."""
         technique = self.spec.plan[before.technique]
@@ -220,7 +236,8 @@ class Work(msgspec.Struct):
             return because(Code.DISK_GONE)
         taken = _taken(before)
         sent = "command" in before.facts
-        if taken is None and not sent:
+        if not sent and (taken is None or not before.kept_sample):
+            # Canaries planted before a power cycle may be lost: that would look like an erasure.
             answer = sampling.before(self.context)
             if isinstance(answer, Reason):
                 return answer
@@ -229,10 +246,18 @@ class Work(msgspec.Struct):
             reason = erase(self.context, eraser, before.facts)
             if reason is not None:
                 return reason
+            if can.sanitize_running and not self._bridged():
+                # Busy, it said nothing of hidden areas; a power cycle may bring one back.
+                reason = self._hidden_after()
+                if reason is not None:
+                    return reason
         standing = self.look()
         if taken is None or not standing.facts.get("success", {}).get("success"):
             return None
-        reason = sampling.after(self.context, taken)
+        asleep_s = standing.facts.get("sample_before", {}).get("asleep_s")
+        awake = isinstance(asleep_s, float) and self.context.asleep() - asleep_s < SLEPT_S
+        kept = standing.kept_sample and awake
+        reason = sampling.after(self.context, taken, canaries_tell=kept)
         if reason is None:
             self._smart("smart_after")
             self._count_again()

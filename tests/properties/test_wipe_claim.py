@@ -61,6 +61,8 @@ EVIDENCE: dict[str, Sequence[Any]] = {
     "unwritten_sectors": (None, *NONE_BAD),
     "flushed": YES,
     "direct": YES,
+    "unbroken": YES,
+    "forgotten": EITHER,
     "accepted": YES,
     "in_progress_seen": YES,
     "success_seen": YES,
@@ -129,7 +131,7 @@ def nothing_good_with_unwritten_sectors_or_an_unverified_pass(
         assert evidence.unwritten_sectors == 0 and evidence.flushed
         assert evidence.passes_done >= evidence.passes_wanted >= 1
         assert check is not None and check.complete and check.sectors > 0
-        assert check.mismatches == 0 and check.unreadable == 0
+        assert check.mismatches == 0 and check.unreadable == 0 and evidence.unbroken
         assert check.method is Verify.SAMPLE or check.sectors >= check.wanted_sectors
     else:
         sample = evidence.sample
@@ -210,5 +212,6 @@ def test_the_high_claims_can_be_reached() -> None:
         flushed=True,
         direct=True,
         verification=Verification(Verify.FULL, 100, 100, complete=True),
+        unbroken=True,
     )
     assert decide(clear).claim is Claim.CLEAR

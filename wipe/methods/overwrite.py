@@ -7,6 +7,8 @@ final content is that of an uninterrupted run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from wipe.codes import Code, Phase, Reason, because
@@ -15,8 +17,9 @@ from wipe.follow import Course
 from wipe.progress import Progress
 from wipe.spec import JobSpec, Verify
 from wipe.standing import Standing, believe
-from wipe.start import step_back
+from wipe.start import kept_pass, step_back
 from wipe.stream import Key, fastest, new_key
+from wipe.unbroken import LOOKS, Marks, stayed
 from wipe.verify import read_back, read_sample, result
 from wipe.write import write_pass
 
@@ -28,7 +31,8 @@ class Overwriting(msgspec.Struct):
     spec: JobSpec
     before: Standing
     shown: Progress | None  # the record of the last instant, when there is one
-    nothing_lost: bool  # same boot and same attachment as the last session
+    nothing_lost: bool  # same boot, attachment and power as in the last session
+    marks: Callable[[], Marks]  # this moment, for where a look begins and ends
 
     def run(self) -> Reason | None:
         """All that is still to do. `None`: passes and read-back ended; else why not."""
@@ -38,7 +42,12 @@ class Overwriting(msgspec.Struct):
         sweeps = passes + (1 if self.spec.verify is Verify.FULL else 0)
         self.context.total_bytes = size * sweeps
         keys = dict(self.before.keys)
-        for number in range(min(self.before.sweep, passes), passes):
+        # With a new key nothing before it counts, whatever the progress record says.
+        first = min(self.before.sweep, passes)
+        start = self._resume_at(keys[first]) if first in keys and first < passes else 0
+        if start is None:
+            first = start = 0
+        for number in range(first, passes):
             resumed = number in keys
             key = keys[number] = keys.get(number) or self._new_key(number)
             course = Course(
@@ -49,9 +58,8 @@ class Overwriting(msgspec.Struct):
                 done_before_bytes=size * number,
                 sweeps_after=sweeps - number - 1,
             )
-            # With a new key nothing before it counts, whatever the progress record says.
-            start = self._resume_at(key) if resumed and number == self.before.sweep else 0
             reason = write_pass(self.context, course, key, start, resumed=resumed)
+            start = 0
             if reason is not None or self.context.flush_failed:
                 return reason or because(Code.FLUSH_FAILED)
             self.context.note("sweep_done", sweep=number)
@@ -64,40 +72,73 @@ class Overwriting(msgspec.Struct):
         self.context.note("key", sweep=number, key=msgspec.to_builtins(key))
         return key
 
-    def _resume_at(self, key: Key) -> int:
-        """The last instant when nothing can have been lost, else the last flush that held."""
-        position = believe(self.before, self.shown, nothing_lost=self.nothing_lost)
-        if not self.nothing_lost and position:
-            position = step_back(self.context.handle, key, self.before, position)
-        if position:
+    def _resume_at(self, key: Key) -> int | None:
+        """The last instant when nothing can have been lost, else the last flush that held.
+
+        `None`: from the first pass on, as the drive lost of this one what it had confirmed, and
+        nobody can tell any more what it kept of those before.
+        """
+        before, sweep = self.before, self.before.sweep
+        position = believed = believe(before, self.shown, nothing_lost=self.nothing_lost)
+        kept = True
+        if not self.nothing_lost:
+            position = step_back(self.context.handle, key, before, position)
+            kept = sweep == 0 or kept_pass(self.context.handle, before, position)
+        if position < believed or not kept:
+            self.context.note(
+                "forgotten", sweep=sweep, position_bytes=believed, found_bytes=position
+            )
+            if sweep > 0:
+                return None
+        if position or believed:
             self.context.note("resume", position_bytes=position, exact=self.nothing_lost)
         return position
 
     def _verify(self, key: Key, passes: int) -> Reason | None:
-        """Read back what the last pass wrote; the result goes to the journal."""
+        """Read back what the last pass wrote, in one look; the result goes to the journal.
+
+        What was read before the power went is evidence of nothing: then it begins at 0 again.
+        What it showed to be wrong stays in the evidence, however often it is read.
+        """
+        course = Course(
+            technique=self.before.technique,
+            sweep=passes,
+            phase=Phase.VERIFY,
+            write=False,
+            done_before_bytes=self.context.handle.size_bytes * passes,
+            sweeps_after=0,
+        )
+        full = self.spec.verify is Verify.FULL
+        start = 0
+        if full and self.before.sweep == passes and self.nothing_lost:
+            start = believe(self.before, self.shown, nothing_lost=True)
+        for turn in range(LOOKS):
+            since = self.marks()
+            looked = self._look(course, key, start if turn == 0 else 0, since)
+            if isinstance(looked, Reason):
+                return looked
+            until = self.marks()
+            if stayed(since, until) or turn == LOOKS - 1:
+                check = result(self.context, self.spec.verify, looked, complete=True)
+                fields = msgspec.to_builtins(check)
+                self.context.note("verified", **fields, marks=msgspec.to_builtins(until))
+                self.context.note("sweep_done", sweep=passes)
+                break
+        return None
+
+    def _look(self, course: Course, key: Key, start: int, since: Marks) -> int | Reason:
+        """One look, from `start` on; the bytes compared."""
         context, size = self.context, self.context.handle.size_bytes
         try:
             context.handle.drop_cache()
         except OSError as error:
             context.note("flush_failed", position_bytes=size, error=error.errno or -1)
             return because(Code.FLUSH_FAILED)
-        course = Course(
-            technique=self.before.technique,
-            sweep=passes,
-            phase=Phase.VERIFY,
-            write=False,
-            done_before_bytes=size * passes,
-            sweeps_after=0,
+        context.note(
+            "read_back", sweep=course.sweep, position_bytes=start, **msgspec.to_builtins(since)
         )
         if self.spec.verify is Verify.FULL:
-            start = 0
-            if self.before.sweep == passes:
-                start = believe(self.before, self.shown, nothing_lost=self.nothing_lost)
             reason, compared = read_back(context, course, key, start), size
         else:
             reason, compared = read_sample(context, course, key)
-        if reason is None:
-            check = result(context, self.spec.verify, compared, complete=True)
-            context.note("verified", **msgspec.to_builtins(check))
-            context.note("sweep_done", sweep=passes)
-        return reason
+        return reason or compared
