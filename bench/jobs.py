@@ -22,7 +22,7 @@ from wipe import prepare, state
 from wipe.codes import Code
 from wipe.journal import alive
 from wipe.plan import Plan
-from wipe.spec import LOG_FILE, Claim, Options, write_durably
+from wipe.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
 from wipe.state import JobState, Status
 
 CASE_FILE = "case.json"  # which machine's file the erasure belongs to
@@ -80,7 +80,7 @@ def case_of(job: Path) -> Case:
 def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
     """Start the wipe process of a job, or start it again. Raises `Failure`.
 
-    `recheck`: only sample a finished job once more, after a power cycle.
+    `recheck`: only look at a finished job once more, after a power cycle.
     """
     command = [sys.executable, "-P", "-m", "wipe", str(job), *(["--recheck"] if recheck else [])]
     environment = {"PYTHONPATH": ":".join([str(_ROOT), *_libraries()])}
@@ -143,14 +143,16 @@ def interrupted(folder: Path) -> list[JobState]:
 
 
 def recheckable(folder: Path) -> list[JobState]:
-    """Erasures by the drive itself that hold, and were not sampled again after a power cycle."""
-    return [
-        one
-        for one in state.list_jobs(folder)
-        if one.claim in (Claim.PURGE, Claim.CLEAR)
-        and "sample_after" in one.facts
-        and "sample_power_cycle" not in one.facts
-    ]
+    """Erasures of disks that hold, and were not looked at again after a power cycle."""
+    return [one for one in state.list_jobs(folder) if not_rechecked(one)]
+
+
+def not_rechecked(one: JobState) -> bool:
+    """Whether a second look at this disk may still say something; an image has no power to lose."""
+    block = one.spec is not None and one.spec.target.kind is TargetKind.BLOCK
+    proven = bool({"sample_after", "verified"} & one.facts.keys())
+    looked = bool({"sample_power_cycle", "read_power_cycle"} & one.facts.keys())
+    return block and proven and not looked and one.claim in (Claim.PURGE, Claim.CLEAR)
 
 
 def unreadable(one: JobState) -> bool:

@@ -1,6 +1,6 @@
 """`python -m wipe JOB_FOLDER`: run or resume one job, in a process of its own.
 
-With `--recheck`: sample a finished job once more after a power cycle.
+With `--recheck`: look at a finished job once more after a power cycle.
 
 Exit codes: 0 done or stopped in order, 1 the claim is `failed`, 2 no readable
 job, 3 refused by the guard or a lock, 4 the machine failed us. What happened is

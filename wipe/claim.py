@@ -59,6 +59,15 @@ class Verification(msgspec.Struct, frozen=True):
     complete: bool = False
 
 
+class SecondLook(msgspec.Struct, frozen=True):
+    """An overwritten disk after a power cycle, against the stream. Counts of places."""
+
+    places: int = 0
+    different: int = 0
+    unreadable: int = 0
+    whole: bool = False  # the places are the whole disk (tiny disks)
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """All that is known at the end of a job. Defaults are the worst."""
 
@@ -85,6 +94,7 @@ class Evidence(msgspec.Struct, frozen=True):
     direct: bool = False
     verification: Verification | None = None
     unbroken: bool = False  # the read-back was one look, from its beginning to its end
+    second_look: SecondLook | None = None
     forgotten: bool = False  # after a power cycle the drive missed what it had confirmed
     # firmware methods
     accepted: bool = False
@@ -147,6 +157,8 @@ def _against_overwrite(evidence: Evidence) -> list[Reason]:
     if not evidence.direct and evidence.target_kind is TargetKind.BLOCK:
         found.append(because(Code.CACHED_READ))
     found += evidence.left
+    if evidence.second_look is not None:
+        found += _against_second_look(evidence.second_look)
     if evidence.verification is not None and not evidence.unbroken:
         found.append(because(Code.READ_BACK_BROKEN))
     return found + _against_verification(evidence.verification)
@@ -167,6 +179,15 @@ def _against_verification(check: Verification | None) -> list[Reason]:
         found.append(
             because(Code.PARTLY_VERIFIED, sectors=check.sectors, wanted=check.wanted_sectors)
         )
+    return found
+
+
+def _against_second_look(look: SecondLook) -> list[Reason]:
+    found = []
+    if look.different:
+        found.append(because(Code.POWER_CYCLE_LOST, places=look.different, of=look.places))
+    if look.unreadable:
+        found.append(because(Code.SAMPLE_UNREADABLE, places=look.unreadable))
     return found
 
 
@@ -247,6 +268,8 @@ def _notes(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.SERIAL_UNKNOWN))
     if evidence.target_kind is TargetKind.IMAGE:
         found.append(because(Code.IMAGE_FILE))
+    else:  # an image file has no power to lose
+        found.append(_power_cycle_note(evidence))
     if evidence.hybrid and evidence.reachable is not Claim.PURGE:
         found.append(because(Code.HYBRID_CACHE))  # only SANITIZE reaches both media
     if evidence.kind_unknown:
@@ -278,15 +301,25 @@ def _notes_overwrite(evidence: Evidence) -> list[Reason]:
 
 
 def _notes_firmware(evidence: Evidence) -> list[Reason]:
-    """What was looked at again, and when."""
+    """What was looked at again, and what the drive itself says."""
     if evidence.sample is None:
         return []
     found = [because(Code.SAMPLE_CHANGED, places=evidence.sample.changed)]
-    if evidence.power_cycle_sample is None:
-        found.append(because(Code.POWER_CYCLE_NOT_CHECKED))
-    else:
-        places = evidence.power_cycle_sample.changed
-        found.append(because(Code.POWER_CYCLE_CHECKED, places=places))
     if evidence.attested:
         found.append(because(Code.DEVICE_ATTESTED))
     return found
+
+
+def _power_cycle_note(evidence: Evidence) -> Reason:
+    """On every claim: whether the disk was looked at again once its power had been off."""
+    if evidence.method is Method.OVERWRITE:
+        look = evidence.second_look
+        places = look.places if look is not None else 0
+        enough = look is not None and (look.whole or places >= MIN_SAMPLE)
+    else:
+        sample = evidence.power_cycle_sample
+        places = sample.changed if sample is not None else 0
+        enough = sample is not None
+    if not enough:
+        return because(Code.POWER_CYCLE_NOT_CHECKED)
+    return because(Code.POWER_CYCLE_CHECKED, places=places)

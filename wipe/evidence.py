@@ -8,7 +8,7 @@ import msgspec
 
 from diagnostics.model import DiskKind
 from wipe.capabilities import Holds
-from wipe.claim import Evidence, Hidden, SampleEvidence, Verification
+from wipe.claim import Evidence, Hidden, SampleEvidence, SecondLook, Verification
 from wipe.codes import Code, Reason
 from wipe.hybrid import is_hybrid
 from wipe.plan import FLASH
@@ -62,6 +62,7 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         direct=standing.direct is True,
         verification=_convert(facts.get("verified"), Verification),
         unbroken=standing.unbroken,
+        second_look=_convert(facts.get("read_power_cycle"), SecondLook),
         forgotten="forgotten" in facts,
         accepted=_flag(facts.get("accepted"), "accepted"),
         in_progress_seen="in_progress" in facts,

@@ -53,7 +53,7 @@ class Exit:
 def run(job: Path, around: Surroundings, *, check_again: bool = False) -> int:
     """Run or resume a job folder; gives the exit code. Every failure ends in the journal.
 
-    `check_again`: only sample a finished job once more, after a power cycle (`recheck.py`).
+    `check_again`: only look at a finished job once more, after a power cycle (`recheck.py`).
     """
     spec = read_spec(job)
     if spec is None or not spec.plan:
@@ -134,10 +134,10 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
 
 
 def _check_again(job: Path, spec: JobSpec, journal: Journal, around: Surroundings) -> int:
-    """The sample after a power cycle; 2 where there is nothing to check or no cycle was seen."""
+    """A second look after a power cycle; 2 where there is nothing to check or no cycle was seen."""
     before = stand(journal.history)
-    taken = recheck.sample_of(before)
-    if journal.history.damaged or taken is None or not same_spec(before, spec_sha256(job)):
+    what = recheck.subject(spec, before)
+    if journal.history.damaged or what is None or not same_spec(before, spec_sha256(job)):
         return Exit.USAGE
     ready = make_ready(around.runner, job.parent, spec.target, before)
     if isinstance(ready, Reason):
@@ -150,7 +150,8 @@ def _check_again(job: Path, spec: JobSpec, journal: Journal, around: Surrounding
     try:
         marks = _marks(spec, before, ready, around)
         context = _begin(spec, journal, board, (ready, marks), around)
-        reason = recheck.again(context, taken)
+        context.note("recheck")  # until it ends this says that it was begun
+        reason = recheck.again(context, what, before)
         ready.handle.close()
         if reason is not None:
             return Exit.TROUBLE  # the last line stands as it was

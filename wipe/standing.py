@@ -23,7 +23,9 @@ KINDS = ("unwritten", "unreadable", "mismatch")
 OF_ONE_TECHNIQUE = (
     "verified", "state_before", "command", "accepted", "in_progress", "success", "drive_failed",
     "sample_before", "sample_after", "sample_power_cycle", "holds_after", "forgotten",
+    "read_power_cycle", "recheck",
 )  # fmt: skip
+_MOST_SEAMS = 64
 OF_ONE_COMMAND = ("accepted", "in_progress", "success")
 
 
@@ -40,6 +42,7 @@ class Standing(msgspec.Struct, frozen=True):
     boot_id: str | None = None
     diskseq: int | None = None
     marks: Marks = Marks()  # of the newest session's beginning
+    seams: tuple[int, ...] = ()  # positions where a pass was taken up again, the newest few
     unbroken: bool = False  # the read-back that ended was one look, from 0 to the end
     kept_sample: bool = False  # nothing can have been lost since the sample before
     size_bytes: int | None = None  # of the device, once hidden areas are gone
@@ -112,6 +115,9 @@ class _Fold:
         self.known.update({key: data.get(key) for key in wanted}, marks=marks)
         if not same:
             self._lost()
+        if self.known.get("position_bytes"):
+            seams = (*self.known.get("seams", ()), self.known["position_bytes"])
+            self.known["seams"] = seams[-_MOST_SEAMS:]
         self.known["stopped"] = None
         if isinstance(data.get("spec_sha256"), str):
             self.known.setdefault("spec_sha256", data["spec_sha256"])
@@ -197,6 +203,14 @@ class _Fold:
     def _power_cycle(self, data: dict[str, Any]) -> None:
         """A second look at a finished erasure: until it was judged the old claim stands no more."""
         self._sample_again("sample_power_cycle", data)
+        self._looked()
+
+    def _read_power_cycle(self, data: dict[str, Any]) -> None:
+        self.facts["read_power_cycle"] = data
+        self._looked()
+
+    def _looked(self) -> None:
+        self.facts.pop("recheck", None)
         self.known["end"] = None
 
     def _open(self, data: dict[str, Any]) -> None:
@@ -239,6 +253,7 @@ class _Fold:
         "technique_failed": _technique_failed,
         "stopped": _stopped,
         "sample_power_cycle": _power_cycle,
+        "read_power_cycle": _read_power_cycle,
         "flush_failed": lambda fold, _: fold.known.update(flush_failed=True),
         "open": _open,
         "resized": lambda fold, data: fold.known.update(size_bytes=_count(data["size_bytes"])),

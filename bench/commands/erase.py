@@ -217,7 +217,7 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _recheck(arguments: argparse.Namespace, context: Context) -> int:
-    """The sample once more, of disks that were without power since they erased themselves."""
+    """A second look at the disks that were without power since they were erased."""
     from bench.jobs import find, launch, recheckable, standings
     from wipe.recheck import cycle_seen
 

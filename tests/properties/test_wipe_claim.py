@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wipe.claim import Evidence, Hidden, SampleEvidence, Verification, decide
+from wipe.claim import Evidence, Hidden, SampleEvidence, SecondLook, Verification, decide
 from wipe.codes import Code, because
 from wipe.spec import Claim, Method, TargetKind, Verify
 
@@ -40,6 +40,12 @@ CHECK: dict[str, Sequence[Any]] = {
     "mismatches": NONE_BAD,
     "unreadable": NONE_BAD,
     "complete": YES,
+}
+LOOK: dict[str, Sequence[Any]] = {
+    "places": FEW,
+    "different": NONE_BAD,
+    "unreadable": NONE_BAD,
+    "whole": EITHER,
 }
 EVIDENCE: dict[str, Sequence[Any]] = {
     "method": tuple(Method),
@@ -78,6 +84,7 @@ PARTS = {
     "verification": (Verification, CHECK, 4),
     "sample": (SampleEvidence, SAMPLE, 4),
     "power_cycle_sample": (SampleEvidence, SAMPLE, 2),
+    "second_look": (SecondLook, LOOK, 2),
 }
 
 
@@ -133,6 +140,8 @@ def nothing_good_with_unwritten_sectors_or_an_unverified_pass(
         assert check is not None and check.complete and check.sectors > 0
         assert check.mismatches == 0 and check.unreadable == 0 and evidence.unbroken
         assert check.method is Verify.SAMPLE or check.sectors >= check.wanted_sectors
+        look = evidence.second_look
+        assert look is None or look.different == look.unreadable == 0
     else:
         sample = evidence.sample
         assert evidence.accepted and evidence.success_seen and not evidence.drive_failed
@@ -155,6 +164,12 @@ def what_was_stopped_or_failed_is_never_a_success(evidence: Evidence, claim: Cla
         assert claim not in GOOD
 
 
+def every_claim_says_whether_the_power_was_off_since(evidence: Evidence, told: set[Code]) -> None:
+    block = evidence.target_kind is TargetKind.BLOCK
+    said = {Code.POWER_CYCLE_CHECKED, Code.POWER_CYCLE_NOT_CHECKED} & told
+    assert len(said) == (1 if block else 0)
+
+
 def check_all(evidence: Evidence) -> Claim:
     """Every rule over one evidence; the claim it was given."""
     decision = decide(evidence)
@@ -163,6 +178,9 @@ def check_all(evidence: Evidence) -> Claim:
     what_was_stopped_or_failed_is_never_a_success(evidence, decision.claim)
     nothing_good_beside_what_was_not_reached(evidence, decision.claim)
     assert decision.reasons, "every claim says why"
+    if decision.claim in GOOD:
+        told = {one.code for one in decision.reasons}
+        every_claim_says_whether_the_power_was_off_since(evidence, told)
     return decision.claim
 
 

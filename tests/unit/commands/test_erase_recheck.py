@@ -1,7 +1,8 @@
-"""`etabli erase --recheck`: the sample once more, on a loop device of the test's own.
+"""`etabli erase --recheck`: a second look after a power cycle, on a loop device of the test's own.
 
-The erasure itself is played: its journal is written with the real sampling, and the
-disk is zeroed in between, as an honest drive would. What is tested is what comes after.
+An erasure by the drive itself is played: its journal is written with the real sampling, and
+the disk is zeroed in between, as an honest drive would. An overwriting is a real one. The power
+cycle is a `begin` line that tells of an earlier boot.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,17 +24,20 @@ from bench.clock import SystemClock
 from bench.demo import plant
 from diagnostics.command import System
 from diagnostics.model import DiskKind
+from wipe import journal as journals
 from wipe import lock, prepare, sampling, state
+from wipe.capabilities import Capabilities
 from wipe.codes import Code
 from wipe.context import Context
 from wipe.io import Handle, open_target
 from wipe.journal import Journal
-from wipe.plan import Plan
+from wipe.plan import Plan, Wish, plan
 from wipe.progress import Board
 from wipe.reading import read_topology
 from wipe.recheck import cycle_seen
 from wipe.sample import Sample
 from wipe.spec import (
+    JOURNAL_FILE,
     Claim,
     Method,
     Options,
@@ -185,3 +190,105 @@ def test_a_disk_that_is_busy_is_not_said_to_be_checked(etabli: Any, data: Path, 
 def test_nothing_to_check_is_no_fault(etabli: Any) -> None:
     done = etabli("erase", "--recheck")
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+
+
+def overwritten(jobs: Path, target: Any, boot: str | None = "an-earlier-boot") -> Path:
+    """A job that really overwrote its target, in two passes, in the boot named."""
+    made = plan(target, Capabilities(), Wish(passes="random_zero", technique="overwrite"))
+    assert isinstance(made, Plan)
+    job = prepare.prepare(jobs, target, made, now=SystemClock().now, random=os.urandom)
+    # A process of its own: its locks end with it.
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    words = [sys.executable, "-P", "-m", "wipe", str(job)]
+    subprocess.run(words, check=True, env=environment, cwd="/")
+    if boot is None:
+        return job
+    lines = journals.read(job).lines
+    (job / JOURNAL_FILE).unlink()
+    written = Journal(job, SystemClock().now)
+    for line in lines:
+        changed = {"boot_id": boot} if line.kind == "begin" else {}
+        written.append(line.kind, **{**line.data, **changed})
+    written.close()
+    return job
+
+
+def overwritten_disk(jobs: Path, device: str, boot: str | None = "an-earlier-boot") -> Path:
+    target = prepare.target_from_node(device, read_topology(System()))
+    assert target is not None
+    return overwritten(jobs, target, boot)
+
+
+def test_an_overwritten_disk_is_looked_at_again_too(etabli: Any, data: Path, loop: str) -> None:
+    job = overwritten_disk(data / "jobs", loop)
+    assert Code.POWER_CYCLE_NOT_CHECKED in codes(job)
+    done = etabli("erase", "--recheck", "--json")
+    assert done.returncode == 0, done.stderr
+    assert '"power_cycle_checked"' in done.stdout
+    assert Code.POWER_CYCLE_CHECKED in codes(job) and state.read(job).claim is Claim.CLEAR
+    looked = journals.read(job).all("read_power_cycle")[-1].data
+    assert looked["places"] >= 1000 and looked["different"] == 0
+    assert etabli("erase", "--recheck").stderr.count("\n") == 1  # nothing more to check
+
+
+def test_a_disk_that_kept_all_in_its_cache_and_lost_all_is_a_finding(
+    etabli: Any, data: Path, loop: str
+) -> None:
+    before = Path(loop).read_bytes()
+    job = overwritten_disk(data / "jobs", loop)
+    assert state.read(job).claim is Claim.CLEAR
+    Path(loop).write_bytes(before)
+    done = etabli("erase", "--recheck", job.name[-8:], "--json")
+    assert done.returncode == 1, done.stderr
+    seen = state.read(job)
+    assert (seen.claim, codes(job)[0]) == (Claim.FAILED, Code.POWER_CYCLE_LOST)
+    assert journals.read(job).last("end").data["claim"] == "failed"  # type: ignore[union-attr]
+    assert '"power_cycle_lost"' in done.stdout
+
+
+@pytest.mark.parametrize("where", [0, SIZE - 4096])
+def test_a_little_lost_at_either_end_is_seen(
+    etabli: Any, data: Path, loop: str, where: int
+) -> None:
+    """What was written first and last is looked at whole."""
+    job = overwritten_disk(data / "jobs", loop)
+    with Path(loop).open("r+b") as disk:
+        disk.seek(where + 512)
+        disk.write(b"donor")
+    assert etabli("erase", "--recheck").returncode == 1
+    assert codes(job)[0] is Code.POWER_CYCLE_LOST
+
+
+def test_an_overwritten_disk_that_was_never_off_is_not_read(
+    etabli: Any, data: Path, loop: str
+) -> None:
+    job = overwritten_disk(data / "jobs", loop, None)
+    journal = (job / "journal.jsonl").read_bytes()
+    done = etabli("erase", "--recheck")
+    assert done.returncode == 3 and job.name in done.stderr
+    assert (job / "journal.jsonl").read_bytes() == journal
+
+
+def test_an_image_file_has_no_power_to_lose(etabli: Any, data: Path, tmp_path: Path) -> None:
+    plant.plant(tmp_path / "disk.img", 1 << 20)
+    target = prepare.target_from_image(str(tmp_path / "disk.img"))
+    job = overwritten(data / "jobs", target)
+    told = set(codes(job))
+    assert {Code.POWER_CYCLE_NOT_CHECKED, Code.POWER_CYCLE_CHECKED}.isdisjoint(told)
+    done = etabli("erase", "--recheck")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+
+
+def test_a_second_look_cut_off_leaves_no_claim_until_it_is_done(
+    etabli: Any, data: Path, loop: str
+) -> None:
+    job = overwritten_disk(data / "jobs", loop)
+    before = Path(loop).read_bytes()
+    Path(loop).write_bytes(b"x" * SIZE)
+    assert etabli("erase", "--recheck").returncode == 1
+    raw = (job / JOURNAL_FILE).read_bytes().splitlines(keepends=True)
+    (job / JOURNAL_FILE).write_bytes(b"".join(raw[:-1]))  # killed before its last line
+    assert state.read(job).claim is Claim.INTERRUPTED
+    Path(loop).write_bytes(before)  # whatever it shows later, it was seen lost
+    assert etabli("erase", "--resume").returncode == 1
+    assert state.read(job).claim is Claim.FAILED
