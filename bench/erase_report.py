@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from bench.after_erasure import change_text
-from bench.erasing import reason_text, told
+from bench.erasing import reason_texts, told
 from bench.jobs import unreadable
 from bench.machine_sheet import gigabytes
 from bench.words.catalogue import find, say
@@ -104,7 +104,8 @@ def outcome_text(one: JobState) -> str:
     text = find(f"erase.claim.{word}") or word
     if unreadable(one):
         text = ""  # not "nothing was erased": nobody can tell
-    reasons = " ".join(reason_text(r) for r in one.reasons if r.code.value not in _PROVEN)
+    said = zip(one.reasons, reason_texts(one.reasons), strict=True)
+    reasons = " ".join(text for reason, text in said if reason.code.value not in _PROVEN)
     if word in ("purge", "clear") and attested(one) != word:
         reasons = f"{reasons} {say('erase.not_attested')}".strip()
     return f"{text} {reasons}".strip()

@@ -6,19 +6,19 @@ by the commands and the guided screens, so that both say and refuse the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
 from bench.failure import Exit, Failure
-from bench.words.catalogue import find
+from bench.words.catalogue import find, say
 from diagnostics.command import Runner
 from diagnostics.model import Disk
 from wipe.asking import read_capabilities
 from wipe.capabilities import Capabilities
-from wipe.codes import Reason
+from wipe.codes import Reason, history_from
 from wipe.guard import Answer, examine
 from wipe.plan import Plan, Refusal, Wish, plan
 from wipe.prepare import confirm_code, target_from_disk, target_from_image, target_from_node
@@ -133,12 +133,28 @@ def same_code(given: str, wanted: str) -> bool:
 
 def reason_text(reason: Reason) -> str:
     """A reason's sentence; an unworded code is shown as it is, never hidden."""
-    sentence = find(f"wipe.reason.{reason.code.value}")
+    return code_text(reason.code.value, reason.values, past=False)
+
+
+def reason_texts(reasons: Sequence[Reason]) -> list[str]:
+    """The sentences of a claim's reasons: what is so in the present, what failed before in the
+    past."""
+    since = history_from([one.code.value for one in reasons])
+    return [
+        code_text(one.code.value, one.values, past=number >= since)
+        for number, one in enumerate(reasons)
+    ]
+
+
+def code_text(code: str, values: Mapping[str, str | int], *, past: bool) -> str:
+    """The one reader of these sentences. History without words of its own is said to be so."""
+    sentence = find(f"wipe.reason_past.{code}") if past else None
     if sentence is None:
-        return reason.code.value
+        sentence = find(f"wipe.reason.{code}") or code
+        sentence = say("erase.before", text=sentence) if past else sentence
     try:
-        return sentence.format(**reason.values)
-    except (KeyError, IndexError):
+        return sentence.format(**values)
+    except (KeyError, IndexError, ValueError):
         return sentence
 
 
@@ -153,4 +169,7 @@ def technique_text(method: str) -> str:
 
 def told(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
     """Reasons as DESIGN.md's JSON has them: `{code, text}`."""
-    return [{"code": one.code.value, "text": reason_text(one)} for one in reasons]
+    return [
+        {"code": one.code.value, "text": text}
+        for one, text in zip(reasons, reason_texts(reasons), strict=True)
+    ]

@@ -15,8 +15,10 @@ import enum
 
 import msgspec
 
+from wipe import second_look
 from wipe.codes import Code, Reason, because
 from wipe.reach import reaches_all
+from wipe.second_look import SecondLook
 from wipe.spec import Claim, Method, TargetKind, Verify
 
 MIN_SAMPLE = 1000  # SP 800-88r1 section 4.7: at least a thousand subsections
@@ -59,15 +61,6 @@ class Verification(msgspec.Struct, frozen=True):
     complete: bool = False
 
 
-class SecondLook(msgspec.Struct, frozen=True):
-    """An overwritten disk after a power cycle, against the stream. Counts of places."""
-
-    places: int = 0
-    different: int = 0
-    unreadable: int = 0
-    whole: bool = False  # the places are the whole disk (tiny disks)
-
-
 class Evidence(msgspec.Struct, frozen=True):
     """All that is known at the end of a job. Defaults are the worst."""
 
@@ -95,6 +88,7 @@ class Evidence(msgspec.Struct, frozen=True):
     verification: Verification | None = None
     unbroken: bool = False  # the read-back was one look, from its beginning to its end
     second_look: SecondLook | None = None
+    healed_sectors: int = 0  # unreadable before by the drive's own count, no more after
     forgotten: bool = False  # after a power cycle the drive missed what it had confirmed
     # firmware methods
     accepted: bool = False
@@ -157,8 +151,7 @@ def _against_overwrite(evidence: Evidence) -> list[Reason]:
     if not evidence.direct and evidence.target_kind is TargetKind.BLOCK:
         found.append(because(Code.CACHED_READ))
     found += evidence.left
-    if evidence.second_look is not None:
-        found += _against_second_look(evidence.second_look)
+    found += second_look.against(evidence.second_look)
     if evidence.verification is not None and not evidence.unbroken:
         found.append(because(Code.READ_BACK_BROKEN))
     return found + _against_verification(evidence.verification)
@@ -179,15 +172,6 @@ def _against_verification(check: Verification | None) -> list[Reason]:
         found.append(
             because(Code.PARTLY_VERIFIED, sectors=check.sectors, wanted=check.wanted_sectors)
         )
-    return found
-
-
-def _against_second_look(look: SecondLook) -> list[Reason]:
-    found = []
-    if look.different:
-        found.append(because(Code.POWER_CYCLE_LOST, places=look.different, of=look.places))
-    if look.unreadable:
-        found.append(because(Code.SAMPLE_UNREADABLE, places=look.unreadable))
     return found
 
 
@@ -277,7 +261,7 @@ def _notes(evidence: Evidence) -> list[Reason]:
     if evidence.boot_areas_left:
         found.append(because(Code.BOOT_AREAS_LEFT))
     found += evidence.told
-    if evidence.fell_back:
+    if evidence.fell_back:  # the last of all: what follows is history (`history_from`)
         found += [because(Code.FELL_BACK), *evidence.earlier]
     return found
 
@@ -295,6 +279,8 @@ def _notes_overwrite(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.FLASH_OVERWRITTEN))
     if not evidence.direct:
         found.append(because(Code.CACHED_READ))
+    if evidence.healed_sectors and full:
+        found.append(because(Code.UNREADABLE_REWRITTEN, sectors=evidence.healed_sectors))
     if evidence.forgotten:
         found.append(because(Code.WRITES_FORGOTTEN))
     return found
@@ -311,15 +297,9 @@ def _notes_firmware(evidence: Evidence) -> list[Reason]:
 
 
 def _power_cycle_note(evidence: Evidence) -> Reason:
-    """On every claim: whether the disk was looked at again once its power had been off."""
-    if evidence.method is Method.OVERWRITE:
-        look = evidence.second_look
-        places = look.places if look is not None else 0
-        enough = look is not None and (look.whole or places >= MIN_SAMPLE)
-    else:
-        sample = evidence.power_cycle_sample
-        places = sample.changed if sample is not None else 0
-        enough = sample is not None
-    if not enough:
-        return because(Code.POWER_CYCLE_NOT_CHECKED)
-    return because(Code.POWER_CYCLE_CHECKED, places=places)
+    """Whether it was looked at again once its power had been off."""
+    look, sample = evidence.second_look, evidence.power_cycle_sample
+    if evidence.method is not Method.OVERWRITE:
+        return second_look.told(None if sample is None else sample.changed)
+    enough = look is not None and look.enough(MIN_SAMPLE)
+    return second_look.told(look.places if look is not None and enough else None)

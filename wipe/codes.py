@@ -7,6 +7,7 @@ sentence for each (a test in tests/unit/wipe compares both lists).
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 
 import msgspec
 
@@ -119,6 +120,7 @@ class Code(enum.StrEnum):
     BOOT_AREAS_LEFT = "boot_areas_left"
     IMAGE_FILE = "image_file"
     FELL_BACK = "fell_back"
+    UNREADABLE_REWRITTEN = "unreadable_rewritten"
     FULLY_VERIFIED = "fully_verified"
     SAMPLE_VERIFIED = "sample_verified"
     SAMPLE_CHANGED = "sample_changed"
@@ -187,6 +189,26 @@ class Reason(msgspec.Struct, frozen=True):
 
 # Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
 msgspec.json.Decoder(Reason)
+
+
+# What can stand after FELL_BACK in the reasons of a claim: why a technique before failed. Words
+# for it are in the past, since another technique held (`reason_past` in bench/words).
+CAN_BE_PAST = frozenset(
+    {
+        Code.UNWRITTEN_SECTORS, Code.PASSES_MISSING, Code.FLUSH_FAILED, Code.HIDDEN_AREA_LEFT,
+        Code.CACHED_READ, Code.POWER_CYCLE_LOST, Code.READ_BACK_BROKEN, Code.UNVERIFIED,
+        Code.PARTLY_VERIFIED, Code.MISMATCHES, Code.UNREADABLE_SECTORS, Code.DRIVE_FAILED,
+        Code.NOT_ACCEPTED, Code.SUCCESS_NOT_SEEN, Code.NAMESPACES_LEFT, Code.SAMPLE_MISSING,
+        Code.SAMPLE_UNCHANGED, Code.SAMPLE_UNREADABLE, Code.SAMPLE_TOO_SMALL,
+        Code.FRESH_SAMPLE_STRUCTURED, Code.DRIVE_LIES, Code.TOO_MANY_BAD_SECTORS,
+    }
+)  # fmt: skip
+
+
+def history_from(codes: Sequence[str]) -> int:
+    """The place in a claim's reasons from which on they tell of what failed before."""
+    found = [number for number, code in enumerate(codes) if code == Code.FELL_BACK.value]
+    return found[0] + 1 if found else len(codes)
 
 
 def because(code: Code, **values: str | int) -> Reason:

@@ -8,12 +8,13 @@ import msgspec
 
 from diagnostics.model import DiskKind
 from wipe.capabilities import Holds
-from wipe.claim import Evidence, Hidden, SampleEvidence, SecondLook, Verification
+from wipe.claim import Evidence, Hidden, SampleEvidence, Verification
 from wipe.codes import Code, Reason
 from wipe.hybrid import is_hybrid
 from wipe.plan import FLASH
 from wipe.ranges import sectors
 from wipe.reach import left, told, unseen, worst
+from wipe.second_look import SecondLook
 from wipe.spec import JobSpec, Method, Target, TargetKind
 from wipe.standing import Standing
 
@@ -63,6 +64,7 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         verification=_convert(facts.get("verified"), Verification),
         unbroken=standing.unbroken,
         second_look=_convert(facts.get("read_power_cycle"), SecondLook),
+        healed_sectors=_healed(facts),
         forgotten="forgotten" in facts,
         accepted=_flag(facts.get("accepted"), "accepted"),
         in_progress_seen="in_progress" in facts,
@@ -133,6 +135,16 @@ def _namespaces(method: Method, fact: dict[str, Any] | None) -> bool | None:
     if method not in (Method.NVME_FORMAT_CRYPTO, Method.NVME_FORMAT_USER):
         return None
     return not _flag(fact, "all_namespaces")
+
+
+def _healed(facts: dict[str, dict[str, Any]]) -> int:
+    """Sectors the drive could not read before (SMART attribute 197), and counts no more."""
+    counts = [
+        facts.get(kind, {}).get("values", {}).get("pending")
+        for kind in ("smart_before", "smart_after")
+    ]
+    before, after = (one if isinstance(one, int) else None for one in counts)
+    return 0 if before is None or after is None else max(before - after, 0)
 
 
 def _flag(fact: dict[str, Any] | None, key: str) -> bool:

@@ -14,13 +14,14 @@ import msgspec
 
 from diagnostics.command import Runner
 from wipe import journal, sampling
-from wipe.claim import Decision, SecondLook, decide
+from wipe.claim import Decision, decide
 from wipe.codes import Code, Phase, Reason, because
 from wipe.context import Context
 from wipe.evidence import gather
 from wipe.io import Buffer, Handle
 from wipe.reading import read_topology
 from wipe.sample import Sample
+from wipe.second_look import SecondLook
 from wipe.smart import read_smart
 from wipe.spec import Claim, JobSpec, Method, TargetKind, read_spec
 from wipe.standing import Standing, stand
@@ -68,6 +69,8 @@ def power_cycled(before: Standing, boot_id: str | None, cycles: object) -> bool:
     restart is a new boot, but leaves the disk under power. Else a new boot has to do, and an
     unknown one is no proof.
     """
+    if "recheck" in before.facts:
+        return True  # seen by a look that was begun and cut off
     values = before.facts.get("smart_after", {}).get("values")
     counted = values.get("power_cycles") if isinstance(values, dict) else None
     if isinstance(counted, int) and isinstance(cycles, int):

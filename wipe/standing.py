@@ -14,7 +14,6 @@ import msgspec
 
 from wipe.codes import Reason
 from wipe.journal import History, Line
-from wipe.progress import Progress
 from wipe.ranges import Range, merge
 from wipe.stream import Key
 from wipe.unbroken import Marks, kept, marks_of, stayed
@@ -23,7 +22,7 @@ KINDS = ("unwritten", "unreadable", "mismatch")
 OF_ONE_TECHNIQUE = (
     "verified", "state_before", "command", "accepted", "in_progress", "success", "drive_failed",
     "sample_before", "sample_after", "sample_power_cycle", "holds_after", "forgotten",
-    "read_power_cycle", "recheck",
+    "read_power_cycle", "recheck", "sample_marks",
 )  # fmt: skip
 _MOST_SEAMS = 64
 OF_ONE_COMMAND = ("accepted", "in_progress", "success")
@@ -291,17 +290,3 @@ def _count(value: object) -> int:
     if not isinstance(value, int) or value < 0:
         raise ValueError("no count")
     return value
-
-
-def believe(standing: Standing, progress: Progress | None, *, nothing_lost: bool) -> int:
-    """Where to go on: the record of the last instant, or the last durable checkpoint."""
-    if (
-        progress is not None
-        and nothing_lost
-        and progress.session in standing.sessions
-        and progress.journal_lines <= standing.lines
-        and progress.sweep == standing.sweep
-        and progress.position_bytes > standing.position_bytes
-    ):
-        return progress.position_bytes
-    return standing.position_bytes

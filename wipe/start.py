@@ -16,6 +16,7 @@ from wipe import lock
 from wipe.codes import Code, Reason, because
 from wipe.guard import examine
 from wipe.io import Buffer, Handle, open_target
+from wipe.progress import Progress
 from wipe.ranges import overlaps
 from wipe.reading import read_topology
 from wipe.spec import Target, TargetKind
@@ -201,3 +202,17 @@ def kept_pass(handle: Handle, before: Standing, position: int) -> bool:
         if not any(matches(handle, key, offset, length) for key in keys):
             return False
     return True
+
+
+def believe(standing: Standing, progress: Progress | None, *, nothing_lost: bool) -> int:
+    """Where to go on: the record of the last instant, or the last durable checkpoint."""
+    if (
+        progress is not None
+        and nothing_lost
+        and progress.session in standing.sessions
+        and progress.journal_lines <= standing.lines
+        and progress.sweep == standing.sweep
+        and progress.position_bytes > standing.position_bytes
+    ):
+        return progress.position_bytes
+    return standing.position_bytes

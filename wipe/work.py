@@ -242,6 +242,9 @@ class Work(msgspec.Struct):
             if isinstance(answer, Reason):
                 return answer
             taken = answer
+            # A blink of the drive's own power is no new attachment; its count tells.
+            count = power_cycles(self.runner, self.target)
+            self.context.note("sample_marks", power_cycles=count)
         if not before.facts.get("success"):
             reason = erase(self.context, eraser, before.facts)
             if reason is not None:
@@ -254,14 +257,20 @@ class Work(msgspec.Struct):
         standing = self.look()
         if taken is None or not standing.facts.get("success", {}).get("success"):
             return None
-        asleep_s = standing.facts.get("sample_before", {}).get("asleep_s")
-        awake = isinstance(asleep_s, float) and self.context.asleep() - asleep_s < SLEPT_S
-        kept = standing.kept_sample and awake
-        reason = sampling.after(self.context, taken, canaries_tell=kept)
+        tell = self._canaries_tell(standing)
+        reason = sampling.after(self.context, taken, canaries_tell=tell)
         if reason is None:
             self._smart("smart_after")
             self._count_again()
         return reason
+
+    def _canaries_tell(self, standing: Standing) -> bool:
+        """Whether nothing can have taken them away since they were planted but the erasure."""
+        planted = standing.facts.get("sample_marks", {}).get("power_cycles")
+        counts = {planted, power_cycles(self.runner, self.target)} - {None}
+        asleep_s = standing.facts.get("sample_before", {}).get("asleep_s")
+        awake = isinstance(asleep_s, float) and self.context.asleep() - asleep_s < SLEPT_S
+        return standing.kept_sample and awake and len(counts) < 2
 
 
 def _taken(before: Standing) -> Sample | None:

@@ -6,6 +6,7 @@ import re
 
 from bench.documents.attestation import Attestation, AttestedDisk, Health, Note, Party
 from bench.words.catalogue import find, language, say
+from wipe.codes import history_from
 
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
 
@@ -88,7 +89,7 @@ def party_lines(party: Party | None) -> list[str]:
 def verified_text(disk: AttestedDisk) -> str:
     """What was read back, or that nothing was."""
     check = disk.verified
-    if check is None and disk.sampled_places:
+    if _by_places(disk):
         return say("documents.verified.changed", places=count_text(disk.sampled_places))
     if check is None:
         return say("documents.verified.none")
@@ -99,20 +100,33 @@ def verified_text(disk: AttestedDisk) -> str:
     )
 
 
+def _by_places(disk: AttestedDisk) -> bool:
+    """Whether places were compared before and after: the record counts them as its sectors."""
+    check, places = disk.verified, disk.sampled_places
+    return places > 0 and (check is None or check.sectors == places)
+
+
 def short_check(disk: AttestedDisk) -> str:
     """The verification in a table cell."""
+    if _by_places(disk):
+        return say("documents.verified_short.changed")
     if disk.verified is None:
-        how = "changed" if disk.sampled_places else "none"
-        return say(f"documents.verified_short.{how}")
+        return say("documents.verified_short.none")
     return say(
         f"documents.verified_short.{disk.verified.method}",
         mismatches=plural("documents.mismatches", disk.verified.mismatches),
     )
 
 
-def note_text(note: Note) -> str:
+def note_text(note: Note, *, past: bool = False) -> str:
     """An exception in words; a code nobody worded is printed as it is, never dropped."""
-    for key in (f"wipe.reason.{note.code}", f"wipe.{note.code}", f"documents.note.{note.code}"):
+    from bench.erasing import code_text
+
+    if find(f"wipe.reason.{note.code}") is not None:
+        text = code_text(note.code, note.values, past=past)
+        if "{" not in text:  # else a value is missing: the code and what there is say more
+            return text
+    for key in (f"wipe.{note.code}", f"documents.note.{note.code}"):
         sentence = find(key)
         if sentence is not None:
             try:
@@ -124,8 +138,13 @@ def note_text(note: Note) -> str:
 
 
 def exceptions_text(disk: AttestedDisk) -> str:
-    """The exceptions, or that there are none."""
-    notes = [note_text(note).rstrip(".") for note in disk.exceptions]
+    """The exceptions, or that there are none; what failed before another way held is history."""
+    since = history_from([note.code for note in disk.notes])
+    notes = [
+        note_text(note, past=number >= since).rstrip(".")
+        for number, note in enumerate(disk.notes)
+        if note in disk.exceptions
+    ]
     return " ; ".join(notes) if notes else say("documents.no_exception")
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wipe.claim import Evidence, Hidden, SampleEvidence, SecondLook, Verification, decide
-from wipe.codes import Code, because
+from wipe.claim import Evidence, Hidden, SampleEvidence, Verification, decide
+from wipe.codes import CAN_BE_PAST, Code, because, history_from
+from wipe.second_look import SecondLook
 from wipe.spec import Claim, Method, TargetKind, Verify
 
 # What each field may be. Mostly favourable values, so that the high claims are really reached
@@ -68,6 +69,8 @@ EVIDENCE: dict[str, Sequence[Any]] = {
     "flushed": YES,
     "direct": YES,
     "unbroken": YES,
+    "healed_sectors": NONE_BAD,
+    "earlier": ((), (because(Code.DRIVE_LIES),)),
     "forgotten": EITHER,
     "accepted": YES,
     "in_progress_seen": YES,
@@ -178,6 +181,12 @@ def check_all(evidence: Evidence) -> Claim:
     what_was_stopped_or_failed_is_never_a_success(evidence, decision.claim)
     nothing_good_beside_what_was_not_reached(evidence, decision.claim)
     assert decision.reasons, "every claim says why"
+    codes = [one.code for one in decision.reasons]
+    if decision.claim is Claim.FAILED and evidence.failure is None:
+        # Another technique may follow: then each of these is history, and is worded so.
+        assert evidence.reachable is Claim.FAILED or set(codes) <= CAN_BE_PAST
+    history = decision.reasons[history_from(codes) :]
+    assert history == (evidence.earlier if Code.FELL_BACK in codes else ())
     if decision.claim in GOOD:
         told = {one.code for one in decision.reasons}
         every_claim_says_whether_the_power_was_off_since(evidence, told)

@@ -16,8 +16,8 @@ from wipe.context import Context
 from wipe.follow import Course
 from wipe.progress import Progress
 from wipe.spec import JobSpec, Verify
-from wipe.standing import Standing, believe
-from wipe.start import kept_pass, step_back
+from wipe.standing import Standing
+from wipe.start import believe, kept_pass, step_back
 from wipe.stream import Key, fastest, new_key
 from wipe.unbroken import LOOKS, Marks, stayed
 from wipe.verify import read_back, read_sample, result

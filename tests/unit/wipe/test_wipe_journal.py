@@ -13,7 +13,8 @@ from wipe import journal, progress
 from wipe.codes import Phase
 from wipe.journal import Journal
 from wipe.progress import Progress
-from wipe.standing import believe, stand
+from wipe.standing import stand
+from wipe.start import believe
 
 
 def clock() -> datetime.datetime:

@@ -22,12 +22,14 @@ from diagnostics.command import Content, System
 from diagnostics.model import DiskKind
 from wipe import job as wiping
 from wipe import journal, state
-from wipe.codes import Code
+from wipe.codes import Code, Phase
 from wipe.job import Exit, Surroundings
 from wipe.journal import History, Journal, Line
 from wipe.plan import Wish
+from wipe.progress import Board, Progress
 from wipe.spec import JOURNAL_FILE, Claim, Verify
-from wipe.standing import Standing, believe, stand
+from wipe.standing import Standing, stand
+from wipe.start import believe
 from wipe.unbroken import Marks, kept
 
 __all__ = ["device", "room"]  # fixtures
@@ -165,6 +167,38 @@ def test_a_sample_read_back_is_one_look_too(tmp_path: Path) -> None:
     job = make_job(tmp_path / "jobs", image_target(disk), Wish(verify=Verify.SAMPLE))
     assert run(job) == Exit.DONE
     assert [line.data["position_bytes"] for line in journal.read(job).all("read_back")] == [0]
+
+
+def test_killed_before_its_last_flush_a_pass_is_flushed_before_it_is_done(tmp_path: Path) -> None:
+    """All was written and nothing of it confirmed: a checkpoint comes only with a flush."""
+    disk = image(tmp_path / "disk.img", SIZE)
+    job = make_job(tmp_path / "jobs", image_target(disk))
+    assert run(job) == Exit.DONE
+    cut_after(job, "key")
+    cut = journal.read(job)
+    shown = Progress(
+        cut.lines[0].data["session"], 0, Phase.WRITE, SIZE, SIZE, 2 * SIZE, SIZE, 1.0,
+        journal_lines=len(cut.lines),
+    )  # fmt: skip
+    board = Board(job)
+    board.show(shown)
+    board.close()
+    assert run(job) == Exit.DONE
+    assert journal.read(job).all("resume")[0].data["position_bytes"] == SIZE
+    lines = journal.read(job).lines
+    done = next(number for number, line in enumerate(lines) if line.kind == "sweep_done")
+    durable = [line.data for line in lines[:done] if line.kind == "checkpoint"]
+    assert durable and durable[-1]["position_bytes"] == SIZE
+    assert state.read(job).claim is Claim.CLEAR
+
+
+def test_an_unfinished_erasure_is_not_looked_at_again(cut: tuple[Path, Path]) -> None:
+    job, _ = cut
+    before = (job / JOURNAL_FILE).read_bytes()
+    around = Surroundings(Boot("two"), now, time.monotonic, os.urandom, threading.Event())
+    assert forked(lambda: wiping.run(job, around, check_again=True)) == Exit.USAGE
+    assert (job / JOURNAL_FILE).read_bytes() == before
+    assert state.read(job).claim is Claim.INTERRUPTED
 
 
 # -- journals --------------------------------------------------------------------------
