@@ -103,7 +103,7 @@ def job_view(one: JobState) -> JobView:
         status=_status(one),
         size=(gigabytes(target.size_bytes) or "") if target is not None else "",
         phase=phase_text(one),
-        percent=percent(one),
+        percent=one.percent if _looks_again(one) else percent(one),
         speed_bytes_s=one.speed_bytes_s,
         left_s=one.left_s,
         finish_at=dt.datetime.fromisoformat(one.finish_at) if one.finish_at else None,
@@ -115,7 +115,14 @@ def job_view(one: JobState) -> JobView:
     )
 
 
+def _looks_again(one: JobState) -> bool:
+    """A second look was begun and has not ended: until then the disk counts for nothing."""
+    return one.status is Status.DONE and "recheck" in one.facts
+
+
 def _status(one: JobState) -> JobStatus:
+    if _looks_again(one):
+        return JobStatus.RUNNING if one.alive else JobStatus.FAILED
     if one.status is Status.DONE:
         good = one.claim in (Claim.PURGE, Claim.CLEAR)
         return JobStatus.DONE if good else JobStatus.FAILED
@@ -126,6 +133,8 @@ def _status(one: JobState) -> JobStatus:
 
 def _sentence(one: JobState) -> str:
     """The claim in words, then the reason that weighs most where it is not good."""
+    if _looks_again(one):
+        return say("workbench.not_rechecked")
     word = claim_word(one)
     said = find(f"workbench.ended.{word}") or word
     if one.claim in (Claim.PURGE, Claim.CLEAR) or not one.reasons:
@@ -135,6 +144,10 @@ def _sentence(one: JobState) -> str:
 
 def _steps(one: JobState) -> tuple[str, ...]:
     """What hands do with a disk that could not be erased."""
-    if one.status is not Status.DONE or one.claim in (Claim.PURGE, Claim.CLEAR):
+    if (
+        one.status is not Status.DONE
+        or _looks_again(one)
+        or one.claim in (Claim.PURGE, Claim.CLEAR)
+    ):
         return ()
     return tuple(say(f"workbench.take_out.{number}") for number in (1, 2, 3))

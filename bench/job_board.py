@@ -43,7 +43,13 @@ class Starts:
 
 
 def board(
-    recorder: Recorder, reader: JobReader, clock: Clock, device: str, starts: Starts
+    recorder: Recorder,
+    reader: JobReader,
+    clock: Clock,
+    device: str,
+    starts: Starts,
+    *,
+    may_look: Callable[[JobState], bool] = lambda one: False,
 ) -> tuple[JobView, ...]:
     """The jobs of this machine, and whatever else runs on this bench.
 
@@ -58,6 +64,8 @@ def board(
         status = starts.status(one, view.status, beside)
         if not (status is JobStatus.WAITING and one.status is Status.INTERRUPTED):
             recorder.note(one)  # not what was cut off and is just being taken up again
-        if one.alive or reader.case(one.id).device == device != "":
-            views.append(msgspec.structs.replace(view, status=status))
+        ours = reader.case(one.id).device == device != ""
+        if one.alive or ours:
+            look = ours and may_look(one)
+            views.append(msgspec.structs.replace(view, status=status, recheck=look))
     return tuple(views)

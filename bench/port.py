@@ -132,6 +132,7 @@ class JobView(Shown, frozen=True):
     claim: str | None = None  # purge, clear, failed, interrupted, none
     sentence: str = ""  # how it ended, for the worker
     steps: tuple[str, ...] = ()  # physical steps after a failure
+    recheck: bool = False  # the power was off since: it may be looked at once more
     stoppable: bool = True  # False while the drive erases itself: it cannot be called back
 
 
@@ -245,6 +246,9 @@ class Port(Protocol):
 
     def resume(self, job: str) -> StartAnswer:
         """Go on with an interrupted erasure."""
+
+    def recheck(self, job: str) -> StartAnswer:
+        """Look once more at what an ended erasure left; `jobs` shows it running, then its end."""
 
     def stop_erase(self, job: str) -> bool:
         """Ask a running erasure to stop in order; `jobs` shows when it has. `False`: none runs."""

@@ -39,6 +39,7 @@ from bench.port import (
     SummaryView,
 )
 from bench.recording import Recorder
+from bench.second_looks import SecondLooks
 from bench.selftest_views import views
 from bench.settings import load
 from bench.stopping import stop
@@ -76,6 +77,7 @@ class Workbench:
         self._attached = Attached(self.runner, context.data.jobs)
         self._jobs = JobReader(context.data.jobs)
         self._recorder = Recorder(self.log, context.data.jobs)
+        self._looks = SecondLooks(self.runner, context.data.jobs, context.clock)
 
     def close(self) -> None:
         if self._checks is not None:
@@ -211,13 +213,14 @@ class Workbench:
         if self._checks is not None:
             self._checks.release(path)
         case = jobs.Case(self.device, self._visit.asset or "", self.operator)
-        clock, random = self.context.clock, self.context.random
-        job = jobs.create(self.context.data.jobs, one, clock=clock, random=random, case=case)
+        folder, random = self.context.data.jobs, self.context.random
+        job = jobs.create(folder, one, clock=self.context.clock, random=random, case=case)
         self._recorder.note(state.read(job))  # known even where its folder is lost
         return self._launch(job)
 
     def jobs(self) -> tuple[JobView, ...]:
-        return board(self._recorder, self._jobs, self.context.clock, self.device, self._starts)
+        clock, may = self.context.clock, self._looks.may
+        return board(self._recorder, self._jobs, clock, self.device, self._starts, may_look=may)
 
     def _launch(self, job: Path) -> StartAnswer:
         jobs.launch(job, self.runner)
@@ -229,6 +232,9 @@ class Workbench:
         if journal.alive(found):  # taken up by a command since; it is shown here as it goes on
             return StartAnswer(job, say("workbench.already_running"))
         return self._launch(found)
+
+    def recheck(self, job: str) -> StartAnswer:
+        return self._looks.begin(job)
 
     def stop_erase(self, job: str) -> bool:
         return stop(jobs.find(self.context.data.jobs, [job])[0])
@@ -260,13 +266,9 @@ class Workbench:
         return show_label(self.log, self.device, self._visit.asset or "", self.settings)
 
     def print_label(self) -> PrintAnswer:
+        asset = self._visit.asset or ""
         return print_machine_label(
-            self.context,
-            self.log,
-            self.device,
-            self._visit.asset or "",
-            self.settings,
-            operator=self.operator,
+            self.context, self.log, self.device, asset, self.settings, operator=self.operator
         )
 
     def label_in_doubt(self) -> LabelDoubt | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from bench.events import DisksChosen, GoOn, TakenOut
 from bench.flow import can_go_on
 from bench.flow_erase import fate_of
+from bench.port import JobView, StartAnswer
 from bench.screens.page import Page
 from bench.screens.selftest import offer_long_test
 from bench.screens.times import left, progress_lines
@@ -42,6 +43,23 @@ def disk_facts(desk: Desk, key: str) -> tuple[tuple[str, str], ...]:
     if seen and seen.serial_tail:
         rows.append((say("screens.disks.number"), f"…{seen.serial_tail}"))
     return tuple(rows)
+
+
+def begin_look(desk: Desk, job: str) -> None:
+    """Read again what an erasure left; the page of the running job follows by itself."""
+
+    def begun(answer: StartAnswer) -> None:
+        if answer.job is None:
+            desk.page.fail(answer.text)
+        desk.watch.ask_jobs()
+
+    desk.page.say(say("screens.recheck.begins"))
+    desk.call(lambda: desk.port.recheck(job), begun)
+
+
+def look_choice(offered: bool) -> tuple[Choice, ...]:
+    """One key, where the power was off since."""
+    return (Choice("recheck", say("screens.recheck.offer")),) if offered else ()
 
 
 class DiskPage(Page):
@@ -95,6 +113,8 @@ class DiskPage(Page):
             from bench.screens.stop import StopPage
 
             self.desk.put(StopPage(self.desk, self.key))
+        elif key == "recheck":
+            self._recheck()
         elif key == "thaw":
             from bench.screens.thaw import ThawPage
 
@@ -103,6 +123,15 @@ class DiskPage(Page):
             from bench.screens.disk_trouble import TakeOutPage
 
             self.desk.put(TakeOutPage(self.desk, self.key))
+
+    def recheckable(self) -> JobView | None:
+        """An earlier erasure of this disk, which was without power since."""
+        found = [one for one in self.desk.watch.jobs if one.key == self.key and one.recheck]
+        return found[-1] if found else None
+
+    def _recheck(self) -> None:
+        if (job := self.recheckable()) is not None:
+            begin_look(self.desk, job.id)
 
     def _looked(self) -> None:
         known = disk(self.desk.visit, self.key)
@@ -147,6 +176,7 @@ class ReviewPage(DiskPage):
                 Choice("erase", say("screens.review.erase")),
                 *thaw,
                 Choice("take_out", say("screens.review.take_out")),
+                *look_choice(self.recheckable() is not None),
             ),
         )
 
@@ -218,9 +248,18 @@ class ErasedPage(Page):
                 *filter(None, said[:2]),
             ),
             picture="disk_good",
-            choices=(Choice("go_on", say("screens.erased.go_on")),),
+            choices=(
+                Choice("go_on", say("screens.erased.go_on")),
+                *look_choice(any(job is not None and job.recheck for job in jobs)),
+            ),
             tone=Tone.GOOD,
         )
 
     def choose(self, key: str) -> None:
-        self.desk.tell(GoOn())
+        if key != "recheck":
+            self.desk.tell(GoOn())
+            return
+        jobs = [self.desk.watch.job(one.job) for one in self.desk.visit.disks or ()]
+        for job in jobs:
+            if job is not None and job.recheck:
+                begin_look(self.desk, job.id)

@@ -143,6 +143,7 @@ class FakePort:
     printer: str | None = "Brother QL-820NWB"
     prints: bool = True
     sleeps: bool = True
+    looks: bool = True  # when an erasure is to be looked at once more
     thaws: bool = True  # what is frozen, when it sleeps
     faults: dict[str, Exception] = field(default_factory=dict)  # method name -> raised once
     always: dict[str, Exception] = field(default_factory=dict)  # method name -> raised each time
@@ -308,6 +309,15 @@ class FakePort:
             self.running[job], status=JobStatus.RUNNING, percent=40, claim=None
         )
         return StartAnswer(job, self.elsewhere)
+
+    def recheck(self, job: str) -> StartAnswer:
+        self._did("recheck", job)
+        if not self.looks:
+            return StartAnswer(None, self.stretch("Le disque n'a pas pu être relu."))
+        self.running[job] = msgspec.structs.replace(
+            self.running[job], status=JobStatus.RUNNING, percent=0, claim=None, recheck=False
+        )
+        return StartAnswer(job)
 
     def stop_erase(self, job: str) -> bool:
         self._did("stop_erase", job)

@@ -2,6 +2,7 @@
 
     python3 -P -m tests.vm.guest_erase start JOBS REQUESTS AT_ONCE   (JSON file: see `start`)
     python3 -P -m tests.vm.guest_erase resume JOBS
+    python3 -P -m tests.vm.guest_erase recheck JOBS
 
 Prints one JSON object: path -> what came of it. Jobs run side by side, a few at a time.
 """
@@ -37,12 +38,12 @@ AT_ONCE = 4
 QUICKLY = {"sample_count": 1010}  # just above the least that `claim.py` accepts
 
 
-def _run_job(job: Path, limit_s: float) -> dict[str, Any]:
+def _run_job(job: Path, limit_s: float, *more: str) -> dict[str, Any]:
     """`python -m wipe JOB` to its end, then the job's state as anybody reads it."""
     started = time.monotonic()
     try:
         code: int | None = subprocess.run(
-            [sys.executable, "-P", "-m", "wipe", str(job)],
+            [sys.executable, "-P", "-m", "wipe", str(job), *more],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=(job / "log.txt").open("ab"),
@@ -75,6 +76,7 @@ def show(job: Path) -> dict[str, Any]:
             }
             for line in lines.all("technique_failed")
         ],
+        "looks_from": [line.data.get("position_bytes") for line in lines.all("read_back")],
         "suspend": [{"slept": line.data.get("slept")} for line in lines.all("suspend")],
         "capabilities": one.data if (one := lines.last("capabilities")) else {},
         "kinds": [line.kind for line in lines.lines][-60:],
@@ -157,6 +159,14 @@ def resume(jobs: Path) -> dict[str, Any]:
     return {one.id: show(jobs / one.id) for one in state.list_jobs(jobs)}
 
 
+def recheck(jobs: Path) -> dict[str, Any]:
+    """A second look at every job that ended; what came of it, by job id."""
+    ended = [one for one in state.list_jobs(jobs) if one.status is state.Status.DONE]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(lambda one: _run_job(jobs / one.id, 900, "--recheck"), ended)
+        return {one.id: answer for one, answer in zip(ended, found, strict=True)}
+
+
 def main(words: list[str]) -> None:
     jobs = Path(words[1])
     jobs.mkdir(parents=True, exist_ok=True)
@@ -164,6 +174,8 @@ def main(words: list[str]) -> None:
         found = start(jobs, json.loads(Path(words[2]).read_text()), int(words[3]))
     elif words[0] == "resume":
         found = resume(jobs)
+    elif words[0] == "recheck":
+        found = recheck(jobs)
     else:
         found = {one.id: show(jobs / one.id) for one in state.list_jobs(jobs)}
     print(json.dumps(found))

@@ -53,6 +53,13 @@ def resume(guest: Guest, *, timeout_s: float = 900) -> dict[str, Answer]:
     return found
 
 
+def recheck(guest: Guest, *, timeout_s: float = 600) -> dict[str, Answer]:
+    """Look once more at every job that ended; job id -> what it says now."""
+    done = guest.run(*PROGRAM, "recheck", JOBS, timeout_s=timeout_s).ok()
+    found: dict[str, Answer] = json.loads(done.out)
+    return found
+
+
 def shown(guest: Guest) -> dict[str, Answer]:
     """What every job folder says, nothing started."""
     done = guest.run(*PROGRAM, "show", JOBS, timeout_s=120).ok()

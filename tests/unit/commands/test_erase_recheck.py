@@ -22,6 +22,9 @@ import pytest
 
 from bench.clock import SystemClock
 from bench.demo import plant
+from bench.disk_views import job_view
+from bench.port import JobStatus
+from bench.second_looks import SecondLooks
 from diagnostics.command import System
 from diagnostics.model import DiskKind
 from wipe import journal as journals
@@ -292,3 +295,37 @@ def test_a_second_look_cut_off_leaves_no_claim_until_it_is_done(
     Path(loop).write_bytes(before)  # whatever it shows later, it was seen lost
     assert etabli("erase", "--resume").returncode == 1
     assert state.read(job).claim is Claim.FAILED
+
+
+def test_the_screens_offer_a_second_look_once_and_begin_it(data: Path, loop: str) -> None:
+    job = overwritten_disk(data / "jobs", loop)
+    looks = SecondLooks(System(), data / "jobs", SystemClock())
+    assert looks.may(state.read(job))
+    assert looks.begin(job.name).job == job.name
+    deadline = time.monotonic() + 60
+    while journals.alive(job) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert Code.POWER_CYCLE_CHECKED in codes(job)
+    assert not looks.may(state.read(job))
+
+
+def test_the_screens_offer_nothing_where_the_power_was_never_off(data: Path, loop: str) -> None:
+    job = overwritten_disk(data / "jobs", loop, None)
+    assert not SecondLooks(System(), data / "jobs", SystemClock()).may(state.read(job))
+
+
+def test_a_second_look_begun_and_cut_off_counts_for_nothing_on_the_screens(
+    etabli: Any, data: Path, loop: str
+) -> None:
+    """The old claim stands in the journal; a visit must not go on by it as if it were looked at."""
+    job = overwritten_disk(data / "jobs", loop)
+    assert etabli("erase", "--recheck").returncode == 0
+    raw = (job / JOURNAL_FILE).read_bytes().splitlines(keepends=True)
+    kinds = [line.kind for line in journals.read(job).lines]
+    (job / JOURNAL_FILE).write_bytes(b"".join(raw[: kinds.index("recheck") + 1]))
+    seen = job_view(state.read(job))
+    assert seen.status is JobStatus.FAILED and "relu" in seen.sentence
+    looks = SecondLooks(System(), data / "jobs", SystemClock())
+    assert looks.may(state.read(job))  # it is offered again, without another power cycle
+    assert etabli("erase", "--recheck").returncode == 0
+    assert Code.POWER_CYCLE_CHECKED in codes(job)

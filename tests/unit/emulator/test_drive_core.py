@@ -250,3 +250,19 @@ def test_no_cdb_breaks_a_drive(bench: Bench) -> None:
             reply = bench.drive.execute(bytes([opcode]) + bytes([filler]) * (length - 1), b"")
             assert reply.status in (0, CHECK_CONDITION)
             assert bool(reply.sense) == (reply.status == CHECK_CONDITION)
+
+
+@pytest.mark.parametrize("bench", ["loses_stretch", "loses_all"], indirect=True)
+def test_what_only_the_cache_holds_reads_back_right_until_the_power_goes(bench: Bench) -> None:
+    first, count = bench.core.profile.cached or (0, 0)
+    last = first + count - 1
+    for sector in range(last + 2):
+        bench.put(sector)
+    new = b"n" * 512
+    bench.core.write(0, new * (last + 2))
+    bench.core.media.flush()
+    assert bench.core.read(0, last + 2) == new * (last + 2)
+    bench.power()
+    assert bench.core.read(first, count) == OLD * count
+    assert first == 0 or bench.core.read(0, first) == new * first
+    assert bench.core.read(last + 1, 1) == new

@@ -78,6 +78,7 @@ class Core:
     def power_cycle(self) -> None:
         """Lose the power for a moment: a password that is set locks the drive."""
         self._power_on()
+        self.media.lose_power()
         self.save()
 
     @staticmethod
@@ -152,6 +153,7 @@ class Core:
         if losses != self._power_losses:
             self._power_losses = losses
             self._power_on(waking=True)
+            self.media.lose_power()
             self.save()
         state = self.state
         now = self.clock.now()
@@ -197,6 +199,8 @@ class Core:
     # Host access to the medium
 
     def read(self, first: int, count: int) -> bytes:
+        if self.profile.read_mib_s is not None:
+            self.clock.sleep(count * 512 / (self.profile.read_mib_s * (1 << 20)))
         return self.media.read(first, count)
 
     def write(self, first: int, data: bytes) -> None:

@@ -39,6 +39,11 @@ class Media:
         self._profile = profile
         self._state = state
         self.total = profile.sectors
+        self._cache: dict[int, bytes] = {}  # sectors that only look written
+
+    def lose_power(self) -> None:
+        """What was only in the cache is gone."""
+        self._cache.clear()
 
     def _place(self, sector: int) -> int:
         real = self._profile.real_sectors
@@ -64,7 +69,13 @@ class Media:
             os.pread(self._descriptor, run * SECTOR, self._place(at))
             for at, run in self._pieces(first, count)
         ]
-        return b"".join(parts)
+        if not self._cache:
+            return b"".join(parts)
+        whole = bytearray(b"".join(parts))
+        for sector in self._cache.keys() & set(range(first, first + count)):
+            at = (sector - first) * SECTOR
+            whole[at : at + SECTOR] = self._cache[sector]
+        return bytes(whole)
 
     def write(self, first: int, data: bytes) -> bool:
         """Write sectors; give whether a pending sector was healed (the state changed)."""
@@ -80,7 +91,8 @@ class Media:
         return bool(healed)
 
     def _store(self, first: int, data: bytes) -> None:
-        dropped = self._profile.dropped
+        dropped = self._profile.dropped or self._profile.cached
+        self._keep(first, data)
         at = 0
         for start, run in self._pieces(first, len(data) // SECTOR):
             part = data[at : at + run * SECTOR]
@@ -95,6 +107,13 @@ class Media:
                 os.pwrite(self._descriptor, part[: head * SECTOR], self._place(start))
             if tail and start + run - tail >= high:
                 os.pwrite(self._descriptor, part[-tail * SECTOR :], self._place(start + run - tail))
+
+    def _keep(self, first: int, data: bytes) -> None:
+        """What of a write goes no further than the cache."""
+        low, number = self._profile.cached or (0, 0)
+        for sector in range(max(first, low), min(first + len(data) // SECTOR, low + number)):
+            at = (sector - first) * SECTOR
+            self._cache[sector] = data[at : at + SECTOR]
 
     def erase(self, first: int, count: int, how: str, pattern: int = 0) -> None:
         """What the firmware itself does to its sectors: no fault applies but its lies."""

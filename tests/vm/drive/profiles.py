@@ -42,9 +42,13 @@ class Profile:
     unreadable: tuple[int, ...] = ()  # sectors: healed by writing them
     unwritable: tuple[int, ...] = ()  # sectors
     dropped: tuple[int, int] | None = None  # first sector, number: writes vanish
+    # First sector, number: writes stay in the cache, whatever is flushed; they read back right
+    # until the power goes, and then what was there before is there again.
+    cached: tuple[int, int] | None = None
     real_sectors: int | None = None  # fake capacity: addresses wrap around here
     offline_after: int | None = None  # sectors written, then it answers nothing good
     write_mib_s: float | None = None  # slower than this machine
+    read_mib_s: float | None = None
     temperature_c: int = 34
     fill: str = "zero"  # what SECURITY ERASE leaves: zero, seagate, ones
 
@@ -87,6 +91,8 @@ PROFILES: dict[str, Profile] = {
     "unwritable": _named(HDD, sanitize=(), security=False, unwritable=(1100, 3000, 3001)),
     "offline": _named(HDD, sanitize=(), security=False, offline_after=MIB),
     "drops": _named(HDD, sanitize=(), security=False, dropped=(1500, 500)),
+    "loses_stretch": _named(HDD, sanitize=(), security=False, cached=(400, 400), read_mib_s=0.2),
+    "loses_all": _named(HDD, sanitize=(), security=False, cached=(0, 2 * MIB - 1)),
     "wraps": _named(SSD, model="ETABLI FAKE", sanitize=(), security=False, real_sectors=1024),
     "slow": _named(HDD, sanitize=(), security=False, write_mib_s=0.1),
     "hot": _named(HDD, sanitize=(), security=False, temperature_c=74),
