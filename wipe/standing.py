@@ -110,8 +110,11 @@ class _Fold:
         same = kept(self.known.get("marks", Marks()), marks)
         earlier = self.known.get("sessions", ()) if same else ()
         self.known["sessions"] = (*earlier, str(data["session"]))
-        wanted = ("session", "boot_id", "diskseq", "size_bytes", "path")
-        self.known.update({key: data.get(key) for key in wanted}, marks=marks)
+        for name in ("session", "boot_id", "path"):
+            self.known[name] = _told(data, name, str)
+        for name in ("diskseq", "size_bytes"):
+            self.known[name] = _told(data, name, int)
+        self.known["marks"] = marks
         if not same:
             self._lost()
         if self.known.get("position_bytes"):
@@ -283,6 +286,12 @@ class _Fold:
 def same_spec(standing: Standing, sha256: str | None) -> bool:
     """Whether the spec is still the one the job began with; older journals do not say."""
     return standing.spec_sha256 is None or standing.spec_sha256 == sha256
+
+
+def _told(data: dict[str, Any], name: str, kind: type) -> Any:
+    """What a line says under this name; `None` where it is not of this kind."""
+    value = data.get(name)
+    return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
 
 def _count(value: object) -> int:

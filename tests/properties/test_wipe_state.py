@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wipe import journal, state
@@ -62,6 +62,7 @@ def written(rows: list[tuple[str, dict[str, Any]]]) -> bytes:
     return raw
 
 
+@example([("begin", {"size_bytes": {"": None}, "session": None})])
 @given(lines)
 def test_a_journal_of_nonsense_folds_to_something_unclaimed(
     rows: list[tuple[str, dict[str, Any]]],
