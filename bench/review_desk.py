@@ -29,6 +29,7 @@ LISTS = (
     "erasures_unproven",
     "erasures_open",
     "erasures_bad",
+    "disks_missing",
     "blocked",
     "ungraded",
     "unlabelled",
@@ -140,6 +141,7 @@ class ReviewDesk:
             "far_grades": (Action("validate", say("supervisor.validate")), *grade),
             "erasures_unproven": withdrawing,
             "erasures_open": withdrawing,
+            "disks_missing": (Action("take_out", say("supervisor.take_out"), (_reason(),)),),
         }
         if name == "erasures_bad" and case.detail.startswith("interrupted"):
             offered[name] = withdrawing  # ordered and never ended: its folder may be lost
@@ -210,6 +212,8 @@ class ReviewDesk:
             return actions.validate_grade(self._log, device, **why)
         if action == "withdraw":
             return withdraw(self._log, device, answers[0], self._operator)
+        if action == "take_out":
+            return actions.disks_taken_out(self._log, device, reason=answers[0], **why)
         if action == "unblock":
             data = {"reason": answers[0][:64], "cleared": True}
             return self._log.append("machine.blocked", data, device=device, **why)

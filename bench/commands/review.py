@@ -20,6 +20,7 @@ _LISTS = (
     "blocked",
     "erasures_bad",
     "erasures_unproven",
+    "disks_missing",
     "unlabelled",
     "ungraded",
     "without_donor",

@@ -6,8 +6,10 @@ from typing import Any
 
 from bench.records import review
 from bench.records.corrections import NUMBER_FIELDS, TEXT_FIELDS
+from bench.records.erasures import name_of
 from bench.records.errors import RecordsError
 from bench.records.event import Event
+from bench.records.kinds_machine import DiskRemoved
 from bench.records.log import Log
 
 
@@ -85,6 +87,19 @@ def _pair(log: Log, type: str, device: str, other: str, *why: str) -> Event:
         raise RecordsError("same_device")
     data = {"other": other, "reason": reason}
     return log.append(type, data, device=device, operator=operator)
+
+
+def disks_taken_out(log: Log, device: str, *, reason: str, operator: str) -> int:
+    """Say that the disks not seen any more in a machine were taken out; gives how many.
+
+    Raises `RecordsError` (`reason_missing`).
+    """
+    _reason(reason)
+    gone = [disk for disk in log.dossier(device).disks if disk.missing and not disk.erased]
+    for disk in gone:
+        removed = DiskRemoved(disk=name_of(disk.identity), reason=reason[:200])
+        log.append("disk.removed", removed, device=device, operator=operator)
+    return len(gone)
 
 
 def close_day(log: Log, day: str, *, operator: str) -> Event:

@@ -219,7 +219,8 @@ class Disks:
                 for one in self._disks
                 if not one.removed and same(one.identity, identity) is Same.UNKNOWN
             ]
-            disk = fitting[0] if len(fitting) == 1 else None
+            gone = [one for one in fitting if one.missing]  # of these one is surely out
+            disk = next(iter(gone), fitting[0] if len(fitting) == 1 else None)
         if disk is None:
             if not identity.named:
                 return

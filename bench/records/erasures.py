@@ -171,6 +171,18 @@ def identity_of(name: DiskName) -> DiskIdentity:
     )
 
 
+def name_of(identity: DiskIdentity) -> DiskName:
+    """The same as an event holds it."""
+    return DiskName(
+        model=identity.model,
+        serial=identity.serial,
+        size_bytes=identity.size_bytes,
+        wwn=identity.wwn,
+        attachment=identity.attachment.token,
+        doubt=identity.doubt.value if identity.doubt else "",
+    )
+
+
 def doubt_of(word: object) -> Doubt | None:
     """The doubt a record names; one this version does not know is a doubt all the same."""
     if not isinstance(word, str) or not word:

@@ -22,6 +22,7 @@ def disk_row(disk: DiskRecord) -> dict[str, Any]:
         "claim": disk.claim,
         "told": disk.standing.data.claim if disk.standing else "",
         "proven": int(disk.erased),
+        "missing": int(disk.missing and not disk.erased),
         "removed": disk.removed,
     }
 

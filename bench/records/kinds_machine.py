@@ -92,7 +92,7 @@ class EraseDone(Data, frozen=True, kw_only=True, omit_defaults=True):
     smart_after: Any = None
 
 
-class DiskRemoved(Data, frozen=True, kw_only=True):
+class DiskRemoved(Data, frozen=True, kw_only=True, omit_defaults=True):
     """A disk left its machine without being erased: what is on it is still on it."""
 
     disk: DiskName

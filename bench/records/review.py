@@ -95,6 +95,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     erasures_bad: Cases
     erasures_unproven: Cases
     erasures_open: Cases
+    disks_missing: Cases
     unlabelled: Cases
     ungraded: Cases
     without_donor: Cases
@@ -138,6 +139,7 @@ def review(log: Log, day: str) -> Review:
             erasures_bad=_erasures(store, f"{_BAD} AND day = ?", day),
             erasures_unproven=unproven,
             erasures_open=open_ones,
+            disks_missing=disks_missing(store),
             unlabelled=_machines(store, f"labelled = 0 AND {_OPEN}"),
             ungraded=_machines(store, f"grade = '' AND {_OPEN}"),
             without_donor=without_donor(store, day),
@@ -212,6 +214,14 @@ def _erasures(store: Store, where: str, day: str) -> Cases:
     detail = "e.claim || ' ' || e.model || ' ' || e.serial"
     columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}"
     return _cases(store, columns, source, (day,))
+
+
+def disks_missing(store: Store) -> Cases:
+    """Disks that were seen in a machine, are not seen any more, and nobody took out."""
+    source = (
+        f"FROM disk AS d JOIN machine AS m ON m.device = d.device WHERE d.missing = 1 AND m.{_OPEN}"
+    )
+    return _cases(store, "d.device, m.asset, m.bench, d.model || ' ' || d.serial", source, ())
 
 
 def without_donor(store: Store, day: str) -> Cases:

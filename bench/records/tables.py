@@ -112,9 +112,10 @@ DISK = Table(
         "claim TEXT",  # what lists, labels and papers say: none where nothing was done
         "told TEXT",  # what its erasure claimed, before its evidence was looked at
         "proven INTEGER",
+        "missing INTEGER",  # a probe saw it, a later one did not, nobody said it was taken out
         "removed TEXT",  # day it was taken out without being erased, "" while it is in
     ),
-    ("serial",),
+    ("serial", "device WHERE missing = 1"),
 )
 ERASURE = Table(
     "erasure",

@@ -13,8 +13,10 @@ from bench.marking import final_grade
 from bench.paper_content import machine_attestation
 from bench.recorded_file import file_of
 from bench.records import keys
+from bench.records.actions import disks_taken_out
 from bench.records.dossier import Dossier
 from bench.records.log import Log
+from bench.records.review import disks_missing
 from bench.settings import Settings
 from tests.forge import Bench, store_of
 
@@ -187,6 +189,19 @@ def test_a_disk_that_is_not_seen_any_more_stays_in_the_file(story: Story) -> Non
     assert story.claims() == ["purge", "none"]  # out of the machine, still not erased
     (_, gone) = story.log.dossier(story.device).disks
     assert gone.removed and story.log.dossier(story.device).data_removed
+
+
+def test_a_supervisor_says_where_a_disk_went_that_is_not_seen_any_more(story: Story) -> None:
+    nameless = {"model": "eMMC", "size_bytes": 32}
+    story.probe(S1, nameless, nameless)
+    story.erase("purge")
+    assert disks_missing(story.log.store).count == 0
+    story.probe(S1)
+    assert disks_missing(story.log.store).count == 2
+    told = disks_taken_out(story.log, story.device, reason="bac rouge", operator="enc-1")
+    assert (told, disks_missing(story.log.store).count) == (2, 0)
+    assert story.claims() == ["purge", "none", "none"]
+    assert story.log.dossier(story.device).data_removed
 
 
 def test_a_disk_that_left_and_came_back_is_erased_again(story: Story) -> None:
