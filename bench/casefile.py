@@ -21,8 +21,16 @@ from bench.recorded_file import history
 from bench.records.attachments import MAX_BYTES, attach
 from bench.records.canonical import without_floats
 from bench.records.erasures import Erasure, reasons
-from bench.records.kinds_machine import DiskName, EraseDone, ErasePlanned, Verified
+from bench.records.kinds_machine import (
+    DiskName,
+    DiskRemoved,
+    EraseDone,
+    ErasePlanned,
+    Verified,
+)
+from diagnostics.identity import Same, same
 from diagnostics.model import Machine
+from wipe import naming
 from wipe.codes import Code
 from wipe.spec import JOURNAL_FILE
 
@@ -63,12 +71,21 @@ def must_know(log: Log, asset: str) -> str:
     return device
 
 
-def without_disk(machine: Machine, serial: str, wwn: str) -> Machine:
-    """The machine as it is once the disk of this serial or WWN is out."""
+def note_removed(log: Log, device: str, target: Target, operator: str = "") -> None:
+    """Record that a disk left its machine with all that is on it."""
+    log.append("disk.removed", DiskRemoved(disk=_disk(target)), operator=operator, device=device)
+
+
+def without_disk(machine: Machine, target: Target) -> Machine:
+    """The machine as it is once this disk is out; one without a number goes by its place."""
+    gone = naming.own(target)
     kept = tuple(
         disk
         for disk in machine.disks
-        if not ((serial and disk.serial == serial) or (wwn and disk.wwn == wwn))
+        if not (
+            (found := same(naming.of_disk(disk), gone)) is Same.YES
+            or (found is Same.UNKNOWN and disk.path == target.path)
+        )
     )
     return msgspec.structs.replace(machine, disks=kept)
 
@@ -184,11 +201,16 @@ def erasure_data(job: JobState) -> EraseDone:
 
 def _disk(target: Target | None) -> DiskName:
     """A disk as events name it."""
+    if target is None:
+        return DiskName()
+    disk = naming.own(target)
     return DiskName(
-        model=target.model if target else None,
-        serial=target.serial if target else None,
-        size_bytes=target.size_bytes if target else None,
-        wwn=target.wwn if target else None,
+        model=target.model,
+        serial=target.serial,
+        size_bytes=target.size_bytes,
+        wwn=target.wwn,
+        attachment=disk.attachment.token,
+        doubt=disk.doubt.value if disk.doubt is not None else "",
     )
 
 

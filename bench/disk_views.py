@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Sequence
 
 from bench.after_erasure import change_text
@@ -11,7 +12,9 @@ from bench.erasing import Candidate, reason_text, step_text, technique_text
 from bench.machine_sheet import gigabytes
 from bench.port import DiskChoice, DiskList, JobStatus, JobView
 from bench.words.catalogue import find, say
+from diagnostics.identity import plain_serial, plain_wwn
 from diagnostics.model import DiskKind, Machine
+from wipe import naming
 from wipe.codes import Code, Phase
 from wipe.plan import Plan, Refusal
 from wipe.spec import Claim, Target
@@ -24,11 +27,15 @@ _MB_S = {DiskKind.NVME: 1500, DiskKind.SSD: 400, DiskKind.HDD: 100, DiskKind.USB
 
 
 def key_of(target: Target) -> str:
-    """What a disk is, whatever its path: serial, WWN, size; its attachment where it has none."""
-    if target.serial or target.wwn:
-        return f"{target.serial or ''}|{target.wwn or ''}|{target.size_bytes}"
-    seen = target.seen
-    return f"{seen.inode or target.path}#{seen.diskseq or ''}|{target.size_bytes}"
+    """What the screens call a disk, whatever its path: nothing can be read out of it.
+
+    By the number of its own, else by one plugging-in: what comes back is then another disk.
+    """
+    disk = naming.own(target)
+    numbers = (plain_serial(disk.serial), plain_wwn(disk.wwn)) if disk.named else ("", "")
+    place = "" if disk.named else disk.attachment.token or target.path
+    marks = "\n".join((*numbers, place, str(target.size_bytes)))
+    return hashlib.sha256(marks.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
 def _built_in(one: Candidate) -> bool:
@@ -48,7 +55,7 @@ def frozen(one: Candidate) -> bool:
 def choice(one: Candidate, *, may_sleep: bool = False) -> DiskChoice:
     """One disk to choose: everything a person compares with the disk in their hand."""
     target, plan = one.target, one.plan
-    serial = target.serial or ""
+    serial = (target.serial or "") if naming.own(target).named else ""  # a dock's is no disk's
     built_in = _built_in(one)
     advice = (step_text(plan),) if isinstance(plan, Refusal) else ()
     return DiskChoice(
@@ -62,7 +69,7 @@ def choice(one: Candidate, *, may_sleep: bool = False) -> DiskChoice:
         kind=target.disk_kind.value,
         reasons=tuple(reason_text(reason) for reason in one.reasons),
         advice=(say("workbench.boot_stick"),) if built_in else advice,
-        confirm_shown=not serial.upper().endswith(one.confirm),
+        confirm_shown=not _ends(serial, one.confirm),
         ours=any(reason.code.value in _OURS for reason in one.answer.reasons),
         built_in=built_in,
         notes=tuple(map(reason_text, plan.notes)) if isinstance(plan, Plan) else (),
@@ -70,6 +77,11 @@ def choice(one: Candidate, *, may_sleep: bool = False) -> DiskChoice:
         method=technique_text(plan.techniques[0].method.value) if isinstance(plan, Plan) else "",
         expected_s=_expected_s(target, plan),
     )
+
+
+def _ends(serial: str, code: str) -> bool:
+    """Whether the code stands at the end of the serial, as the disk's label has it."""
+    return "".join(one for one in serial.upper() if one.isalnum()).endswith(code)
 
 
 def disk_list(

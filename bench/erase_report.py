@@ -10,6 +10,8 @@ from bench.erasing import reason_texts, told
 from bench.jobs import unreadable
 from bench.machine_sheet import gigabytes
 from bench.words.catalogue import find, say
+from wipe import naming
+from wipe.spec import Claim
 from wipe.state import JobState, Status
 
 _PROVEN = ("fully_verified", "sample_verified", "sample_changed")
@@ -48,7 +50,8 @@ def claim_word(one: JobState) -> str:
     from bench.failure import Exit
     from bench.jobs import exit_code
 
-    if one.status is not Status.RUNNING and exit_code(one) is Exit.REFUSED:
+    begun = one.claim is not Claim.NONE  # what was begun and turned away since is no longer whole
+    if one.status is not Status.RUNNING and exit_code(one) is Exit.REFUSED and not begun:
         return "refused"
     return one.claim.value
 
@@ -82,7 +85,8 @@ def name(one: JobState) -> str:
     if target is None:
         return one.id
     parts = (one.path, target.model, gigabytes(target.size_bytes))
-    tail = f"…{target.serial[-4:]}" if target.serial else None
+    own = target.serial if naming.own(target).named else None  # a dock's number is no disk's
+    tail = f"…{own[-4:]}" if own else None
     return " ".join(part for part in (*parts, tail) if part)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,14 @@ from wipe.capabilities import Capabilities
 from wipe.codes import Reason, history_from
 from wipe.guard import Answer, examine
 from wipe.plan import Plan, Refusal, Wish, plan
-from wipe.prepare import confirm_code, target_from_disk, target_from_image, target_from_node
+from wipe.prepare import (
+    confirm_code,
+    confirm_codes,
+    target_from_disk,
+    target_from_image,
+    target_from_node,
+    told_apart,
+)
 from wipe.reading import read_topology
 from wipe.spec import Target
 from wipe.topology import Node, Topology
@@ -49,14 +57,22 @@ class Candidate(msgspec.Struct, frozen=True):
         return (*self.answer.reasons, *refused)
 
 
-def weigh(target: Target, topology: Topology, ask: Ask, wish: Wish | None = None) -> Candidate:
+def weigh(
+    target: Target,
+    topology: Topology,
+    ask: Ask,
+    wish: Wish | None = None,
+    confirm: str | None = None,
+) -> Candidate:
     """The guard's answer, and the plan from what the drive says it can do.
 
-    A disk the guard refuses is not asked: nothing may be sent to it at all.
+    A disk the guard refuses is not asked: nothing may be sent to it at all. `confirm`: its code
+    among the disks that are present.
     """
     answer = examine(topology, target)
     able = ask(target) if answer.allowed else Capabilities()
-    return Candidate(target, answer, plan(target, able, wish), confirm_code(target))
+    code = confirm or confirm_code(target)
+    return Candidate(target, answer, plan(target, able, wish), code)
 
 
 def asking(runner: Runner, jobs: Path | None) -> Ask:
@@ -70,6 +86,19 @@ def candidates(runner: Runner, disks: tuple[Disk, ...], ask: Ask) -> list[Candid
     All are asked at once: one that answers slowly delays no other.
     """
     topology = read_topology(runner)
+    targets = _present(topology, disks)
+    codes = confirm_codes(targets)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        work = partial(_weighed, topology, ask, codes)
+        return list(pool.map(work, targets))
+
+
+def _weighed(topology: Topology, ask: Ask, codes: dict[str, str], target: Target) -> Candidate:
+    return weigh(target, topology, ask, confirm=codes[target.path])
+
+
+def _present(topology: Topology, disks: tuple[Disk, ...]) -> list[Target]:
+    """Every whole disk that is there, in doubt where two tell one number."""
     probed = {disk.name: disk for disk in disks}
     targets = []
     for node in topology.nodes:
@@ -83,8 +112,7 @@ def candidates(runner: Runner, disks: tuple[Disk, ...], ask: Ask) -> list[Candid
         )
         if target is not None:
             targets.append(target)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda target: weigh(target, topology, ask), targets))
+    return told_apart(targets)
 
 
 def _is_disk(node: Node) -> bool:
@@ -116,11 +144,15 @@ def candidate(
         raise Failure("disk_is_not_image", Exit.USAGE, path=path)
     real = runner.link(path) or path  # /dev/disk/by-id/... leads to the kernel's name
     topology = read_topology(runner)
-    disk = next((one for one in disks if one.path == real), None)
-    target = target_from_node(real, topology) if disk is None else target_from_disk(disk, topology)
+    present = _present(topology, disks)
+    target = next((one for one in present if one.path == real), None)
+    codes = confirm_codes(present)
+    if target is None:  # no whole disk: the guard says why it is refused
+        target = target_from_node(real, topology)
     if target is None:
         raise Failure("disk_unknown", Exit.USAGE, path=path)
-    return weigh(target, topology, asking(runner, jobs), wish)
+    ask = asking(runner, jobs)
+    return weigh(target, topology, ask, wish, codes.get(target.path))
 
 
 def same_code(given: str, wanted: str) -> bool:

@@ -19,7 +19,7 @@ from bench.failure import Exit, Failure
 from bench.version import VERSION
 from diagnostics.command import Runner, start_detached
 from wipe import prepare, state
-from wipe.codes import Code
+from wipe.codes import TURNED_AWAY, Code
 from wipe.journal import alive
 from wipe.plan import Plan
 from wipe.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
@@ -214,7 +214,8 @@ def exit_code(one: JobState) -> Exit:
     if one.claim is Claim.FAILED:
         return Exit.FINDING
     refused = one.status is Status.DONE and one.claim is Claim.NONE and not unreadable(one)
-    return Exit.REFUSED if refused else Exit.MACHINE
+    turned_away = bool(one.reasons) and one.reasons[0].code in TURNED_AWAY
+    return Exit.REFUSED if refused or turned_away else Exit.MACHINE
 
 
 # Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).

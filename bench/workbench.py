@@ -51,6 +51,7 @@ from diagnostics.model import Machine
 from diagnostics.probe import probe
 from labels import identifier
 from wipe import journal, state, suspend
+from wipe.spec import Target
 
 if TYPE_CHECKING:
     from bench.context import Context
@@ -78,6 +79,7 @@ class Workbench:
         self._jobs = JobReader(context.data.jobs)
         self._recorder = Recorder(self.log, context.data.jobs)
         self._looks = SecondLooks(self.runner, context.data.jobs, context.clock)
+        self._met: dict[str, Target] = {}  # every disk that was seen, by its key
 
     def close(self) -> None:
         if self._checks is not None:
@@ -191,7 +193,9 @@ class Workbench:
 
     def found_disks(self) -> list[Candidate]:
         """Every disk as it is now."""
-        return self._attached.found()
+        found = self._attached.found()
+        self._met.update((disk_views.key_of(one.target), one.target) for one in found)
+        return found
 
     def disks(self) -> DiskList:
         sleeps = partial(suspend.may_sleep, self.runner, self.context.data.jobs)
@@ -242,11 +246,17 @@ class Workbench:
     def disk_taken_out(self, key: str) -> None:
         if not self.device:
             return
-        serial, wwn, _ = (*key.split("|"), "", "")[:3]
-        data = {"disk": {"serial": serial or None, "wwn": wwn or None}}
-        self.log.append("disk.removed", data, operator=self.operator, device=self.device)
-        self.machine = casefile.without_disk(self._known_machine(), serial, wwn)
+        target = self._met.get(key) or self._of_jobs(key)
+        if target is None:  # nobody knows which disk that was: on record it is still inside
+            return
+        casefile.note_removed(self.log, self.device, target, self.operator)
+        self.machine = casefile.without_disk(self._known_machine(), target)
         casefile.note_machine(self.log, self.device, self.machine, self.operator)
+
+    def _of_jobs(self, key: str) -> Target | None:
+        """A disk that was there before the screens were started again, if it was to be erased."""
+        specs = [one.spec for one in self._jobs.list(self.context.clock.now())]
+        return next((s.target for s in specs if s and disk_views.key_of(s.target) == key), None)
 
     # -- grade, label, end --------------------------------------------------------
 

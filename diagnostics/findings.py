@@ -138,9 +138,16 @@ def _richer(had: Disk, more: Disk) -> Disk:
         kind=kind,
         model=more.model or had.model,
         serial=more.serial or had.serial,
+        wwn=more.wwn if _asked(had, more) else grown.wwn,
+        serial_doubt=more.serial_doubt if more.serial else had.serial_doubt,
         firmware=more.firmware or had.firmware,
         smart=more.smart,
     )
+
+
+def _asked(had: Disk, more: Disk) -> bool:
+    """Whether the drive itself answered where only its bridge had: the bridge's WWN goes too."""
+    return had.serial_doubt is not None and more.serial is not None and more.serial_doubt is None
 
 
 def _join(before: tuple[F, ...], more: tuple[F, ...], key: str) -> tuple[F, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 
+from diagnostics.identity import DiskIdentity, Doubt, Same, same
 from diagnostics.locks import locks_of
-from diagnostics.model import Disagreement, Identity, Machine, NetworkPort
+from diagnostics.model import Disagreement, Disk, Identity, Machine, NetworkPort
 
 
 def conclude(machine: Machine) -> Machine:
@@ -21,9 +24,31 @@ def conclude(machine: Machine) -> Machine:
     return msgspec.structs.replace(
         machine,
         identity=identity,
+        disks=_shared(machine.disks),
         locks=tuple(sorted({*machine.locks, *locks_of(machine)})),
         disagreements=_with_memory(machine),
         unknown=unknown,
+    )
+
+
+def _shared(disks: tuple[Disk, ...]) -> tuple[Disk, ...]:
+    """Two disks that tell one number, and no WWN that tells them apart: neither bears its own."""
+    names = {
+        disk.name: DiskIdentity(model=disk.model, serial=disk.serial, wwn=disk.wwn)
+        for disk in disks
+        if disk.serial_doubt is None
+    }
+    alike = {
+        name
+        for one, other in itertools.combinations(names, 2)
+        if names[one].named and same(names[one], names[other]) is Same.YES
+        for name in (one, other)
+    }
+    return tuple(
+        msgspec.structs.replace(disk, serial_doubt=Doubt.SHARED.value)
+        if disk.name in alike
+        else disk
+        for disk in disks
     )
 
 

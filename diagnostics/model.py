@@ -188,6 +188,7 @@ class Disk(Fact, frozen=True):
     zoned: str | None = None  # none, host-aware, host-managed
     by_id: tuple[str, ...] = ()
     smart: Smart | None = None
+    serial_doubt: str | None = None  # bridge, shared, contradicted: serial and WWN not its own
 
 
 class Battery(Fact, frozen=True):

@@ -75,6 +75,7 @@ class Evidence(msgspec.Struct, frozen=True):
     kind_unknown: bool = False  # the drive was never asked what more it could do
     boot_areas_left: bool = False  # eMMC: hardware partitions of their own, never written here
     serial_known: bool = False
+    serial_doubtful: bool = False  # told by a bridge, or by another disk too: not the disk's own
     capabilities_known: bool = False
     hidden: Hidden = Hidden.UNKNOWN
     fell_back: bool = False
@@ -227,6 +228,8 @@ def _lowering(evidence: Evidence) -> list[Reason]:
         found.append(because(Code.CAPABILITIES_UNKNOWN))
     if not evidence.serial_known:
         found.append(because(Code.SERIAL_UNKNOWN))
+    if evidence.serial_doubtful:
+        found.append(because(Code.SERIAL_DOUBTFUL))
     if evidence.hidden is Hidden.LEFT:
         found.append(because(Code.HIDDEN_AREA_LEFT))
     if evidence.hidden is Hidden.UNKNOWN:
@@ -250,6 +253,8 @@ def _notes(evidence: Evidence) -> list[Reason]:
     block = evidence.target_kind is TargetKind.BLOCK
     if not evidence.serial_known and block and overwrite:
         found.append(because(Code.SERIAL_UNKNOWN))
+    if evidence.serial_doubtful and overwrite:
+        found.append(because(Code.SERIAL_DOUBTFUL))
     if evidence.target_kind is TargetKind.IMAGE:
         found.append(because(Code.IMAGE_FILE))
     else:  # an image file has no power to lose

@@ -47,6 +47,7 @@ class Code(enum.StrEnum):
     DISK_SWAPPED = "disk_swapped"
     CONTENT_CHANGED = "content_changed"
     AMBIGUOUS = "ambiguous"
+    ATTACHMENT_UNKNOWN = "attachment_unknown"
     IMAGE_SYMLINK = "image_symlink"
     IMAGE_NOT_REGULAR = "image_not_regular"
     IMAGE_HARD_LINKED = "image_hard_linked"
@@ -94,6 +95,7 @@ class Code(enum.StrEnum):
     SAMPLE_TOO_SMALL = "sample_too_small"
     FRESH_SAMPLE_STRUCTURED = "fresh_sample_structured"
     SERIAL_UNKNOWN = "serial_unknown"
+    SERIAL_DOUBTFUL = "serial_doubtful"
     CAPABILITIES_UNKNOWN = "capabilities_unknown"
     HIDDEN_AREA_LEFT = "hidden_area_left"
     HIDDEN_AREA_UNKNOWN = "hidden_area_unknown"
@@ -142,10 +144,22 @@ class Code(enum.StrEnum):
     TOOL_MISSING = "tool_missing"
 
 
+# What keeps a job from being taken up again although nothing is wrong with the machine: another
+# disk stands in the place of its own, or somebody uses it.
+TURNED_AWAY = frozenset(
+    {
+        Code.SIZE_CHANGED, Code.SERIAL_CHANGED, Code.WWN_CHANGED, Code.DISK_SWAPPED,
+        Code.CONTENT_CHANGED, Code.AMBIGUOUS, Code.ATTACHMENT_UNKNOWN, Code.IMAGE_SWAPPED,
+        Code.IMAGE_HARD_LINKED, Code.IMAGE_SYMLINK, Code.DISK_LOCKED, Code.MOUNTED, Code.SWAP,
+    }
+)  # fmt: skip
+
+
 class Step(enum.StrEnum):
     """The next thing a person can do about a refusal."""
 
     UNPLUG_OTHER = "unplug_other"
+    PUT_BACK = "put_back"
     USE_WHOLE_DISK = "use_whole_disk"
     UNMOUNT = "unmount"
     CLOSE_PROGRAM = "close_program"

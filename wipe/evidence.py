@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from diagnostics.model import DiskKind
+from wipe import naming
 from wipe.capabilities import Holds
 from wipe.claim import Evidence, Hidden, SampleEvidence, Verification
 from wipe.codes import Code, Reason
@@ -52,6 +53,7 @@ def gather(spec: JobSpec, standing: Standing, ended_by: Reason | None) -> Eviden
         kind_unknown=spec.target.disk_kind is DiskKind.UNKNOWN,
         boot_areas_left=spec.target.disk_kind is DiskKind.EMMC,
         serial_known=bool((spec.target.serial or "").strip()),
+        serial_doubtful=bool(spec.target.serial) and naming.doubt_of(spec.target) is not None,
         capabilities_known=_flag(facts.get("capabilities"), "read"),
         hidden=_hidden(spec.target, facts.get("hidden_areas")),
         fell_back=standing.technique > 0,

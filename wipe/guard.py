@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from diagnostics.identity import DiskIdentity, Doubt, Same, plain_serial, plain_wwn, same
+from wipe import naming
 from wipe.codes import Code, Reason, because
 from wipe.spec import Target, TargetKind
 from wipe.topology import OPENINGS, Node, Topology
@@ -67,8 +69,8 @@ def _loop_file(topology: Topology, disk: Node) -> list[Reason]:
         reasons.append(because(Code.SWAP, device=path))
     own = next((loop.inode for loop in topology.loop_files if loop.name == disk.name), None)
     for loop in topology.loop_files:
-        same = loop.path == path or (own is not None and loop.inode == own)
-        if loop.name != disk.name and same:
+        alike = loop.path == path or (own is not None and loop.inode == own)
+        if loop.name != disk.name and alike:
             reasons.append(because(Code.LOOP_BACKING, loop=loop.name))
     return reasons
 
@@ -209,22 +211,27 @@ def _identity(topology: Topology, node: Node, target: Target) -> list[Reason]:
         reasons.append(
             because(Code.SIZE_CHANGED, planned=target.size_bytes, found=node.size_bytes or 0)
         )
-    if _plain(seen.serial) != _plain(node.serial):
+    if plain_serial(seen.serial) != plain_serial(node.serial):
         reasons.append(
             because(Code.SERIAL_CHANGED, planned=seen.serial or "?", found=node.serial or "?")
         )
-    if _plain(seen.wwn) != _plain(node.wwn):
+    if plain_wwn(seen.wwn) != plain_wwn(node.wwn):
         reasons.append(because(Code.WWN_CHANGED, planned=seen.wwn or "?", found=node.wwn or "?"))
-    same_boot = seen.boot_id is not None and seen.boot_id == topology.boot_id
-    nameless = not _plain(seen.serial) and not _plain(seen.wwn)
-    if nameless and same_boot and seen.diskseq != node.diskseq:
-        # Nothing but the attachment tells two nameless disks apart.
+    planned, found = naming.as_seen(target), naming.of_node(topology, node)
+    if planned.named and found.doubt is Doubt.SHARED:
+        reasons.append(because(Code.AMBIGUOUS))
+    elif not uncounted(planned, found) and same(planned, found) is not Same.YES:
+        # Nothing but the attachment tells two disks apart that have no number of their own.
         reasons.append(because(Code.DISK_SWAPPED))
     return reasons
 
 
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").split()).casefold()
+def uncounted(planned: DiskIdentity, found: DiskIdentity) -> bool:
+    """A kernel that counts no attachments (before Linux 5.15), and a disk without a number.
+
+    It may be listed; before it is written to, `start.py` wants more.
+    """
+    return not planned.named and not planned.attachment.token and not found.attachment.token
 
 
 def _image(topology: Topology, target: Target) -> list[Reason]:

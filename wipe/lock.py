@@ -11,6 +11,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from diagnostics.identity import Doubt
+from wipe import naming
 from wipe.codes import Code, Reason, because
 from wipe.spec import LOCKS_FOLDER, Target
 
@@ -22,12 +24,21 @@ def lock_names(target: Target, number: str | None) -> tuple[str, ...]:
         names.append("device-" + number.replace(":", "-"))
     if target.seen.inode:
         names.append("inode-" + target.seen.inode.replace(":", "-"))
-    for kind, value in (("serial", target.seen.serial), ("wwn", target.seen.wwn)):
-        if value:
-            # A serial may hold any character; two models may share a serial: both are told apart.
-            text = f"{target.model or ''}\n{value}" if kind == "serial" else value
-            names.append(f"{kind}-" + hashlib.sha256(text.encode()).hexdigest()[:24])
+    for kind, value in _numbers(target):
+        # A serial may hold any character; two models may share a serial: both are told apart.
+        text = f"{target.model or ''}\n{value}" if kind == "serial" else value
+        names.append(f"{kind}-" + hashlib.sha256(text.encode()).hexdigest()[:24])
     return tuple(names)
+
+
+def _numbers(target: Target) -> list[tuple[str, str]]:
+    """Numbers that lead to one disk. A dock's would keep its second disk waiting for the first;
+    one WWN on two devices is most often one disk on two cables."""
+    own, seen = naming.own(target), naming.as_seen(target)
+    named = seen if seen.named else own
+    wwn = [("wwn", named.wwn)] if named.wwn and named.doubt in (None, Doubt.SHARED) else []
+    serial = [("serial", named.serial)] if named.serial and named.doubt is None else []
+    return [(kind, value) for kind, value in (*serial, *wwn) if value]
 
 
 def take(jobs: Path, names: tuple[str, ...]) -> list[int] | Reason:

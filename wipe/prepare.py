@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import shutil
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from diagnostics.drivekind import settled
+from diagnostics.identity import Doubt, Same, same
 from diagnostics.model import Disk, DiskKind
+from wipe import naming
 from wipe.journal import rfc3339
 from wipe.plan import Plan
 from wipe.reading import image_facts
@@ -41,7 +47,19 @@ def target_from_disk(disk: Disk, topology: Topology) -> Target | None:
         usb_bridge=disk.usb_bridge,
         zoned=node.zoned or disk.zoned,
         seen=_seen(node, topology),
+        doubt=_doubt(disk, node, topology),
     )
+
+
+def _doubt(disk: Disk, node: Node, topology: Topology) -> Doubt | None:
+    """The probe asked the disk itself; what only the kernel tells is the bridge's over USB."""
+    told = naming.as_doubt(disk.serial_doubt)
+    if told is not None or not (disk.serial or disk.wwn or node.serial or node.wwn):
+        return told
+    if not disk.serial and naming.over_usb(node.port):
+        return Doubt.BRIDGE
+    bridged = naming.over_usb(node.port) or disk.usb_bridge is not None
+    return Doubt.SHARED if not bridged and naming.shared(topology, node) else None
 
 
 def target_from_node(path: str, topology: Topology) -> Target | None:
@@ -51,7 +69,14 @@ def target_from_node(path: str, topology: Topology) -> Target | None:
 
 
 def _seen(node: Node, topology: Topology) -> Seen:
-    return Seen(node.serial, node.wwn, node.diskseq, topology.boot_id)
+    return Seen(
+        serial=node.serial,
+        wwn=node.wwn,
+        diskseq=node.diskseq,
+        boot_id=topology.boot_id,
+        port=node.port,
+        model=node.model,
+    )
 
 
 def target_from_image(path: str) -> Target | None:
@@ -70,16 +95,61 @@ def target_from_image(path: str) -> Target | None:
     )
 
 
+def told_apart(targets: Sequence[Target]) -> list[Target]:
+    """The disks that are present, in doubt where two of them tell one number."""
+    names = [naming.own(one) for one in targets]
+    alike = {
+        at
+        for pair in itertools.combinations(range(len(targets)), 2)
+        if all(names[at].named for at in pair) and same(*(names[at] for at in pair)) is Same.YES
+        for at in pair
+    }
+    return [
+        msgspec.structs.replace(one, doubt=Doubt.SHARED) if at in alike else one
+        for at, one in enumerate(targets)
+    ]
+
+
 def confirm_code(target: Target) -> str:
     """What a person types to confirm: the serial's last four, else a derived code.
 
-    Only letters and digits count, in capitals. Without four of them in the serial the code
-    comes from the disk's other marks: stable, four characters, none that look alike.
+    Only letters and digits count, in capitals. Without four of them in a serial of the disk's
+    own the code comes from its other marks, and is shown: see `confirm_codes`.
     """
+    return _tail(target) or _derived(target, 0)
+
+
+def confirm_codes(targets: Sequence[Target]) -> dict[str, str]:
+    """The code of each disk that is present, by path: no two have the same.
+
+    Disks whose serials end alike are told apart by shown codes, like those without a number.
+    """
+    tails = Counter(_tail(one) for one in targets)
+    codes = {one.path: tail for one in targets if (tail := _tail(one)) and tails[tail] == 1}
+    used = set(codes.values())
+    for target in sorted(targets, key=lambda one: one.path):
+        if target.path in codes:
+            continue
+        turns = (_derived(target, turn) for turn in itertools.count())
+        code = next(one for one in turns if one not in used and one not in tails)
+        codes[target.path] = code
+        used.add(code)
+    return codes
+
+
+def _tail(target: Target) -> str:
+    """The end of the serial as it stands on the disk's label; "" without one of its own."""
+    if naming.doubt_of(target) is not None:
+        return ""
     plain = "".join(one for one in (target.serial or "").upper() if one.isascii() and one.isalnum())
-    if len(plain) >= 4:
-        return plain[-4:]
-    marks = f"{target.seen.inode or target.path}\n{target.wwn or ''}\n{target.size_bytes}"
+    return plain[-4:] if len(plain) >= 4 else ""
+
+
+def _derived(target: Target, turn: int) -> str:
+    """Four letters from one plugging-in: stable while it lasts, none that look alike."""
+    disk = naming.own(target)
+    place = disk.attachment.token or disk.attachment.port or ""
+    marks = f"{place}\n{target.path}\n{disk.wwn or ''}\n{target.size_bytes}\n{turn or ''}"
     number = int.from_bytes(hashlib.sha256(marks.encode()).digest()[:8], "big")
     letters = []
     for _ in range(4):

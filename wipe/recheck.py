@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from diagnostics.command import Runner
-from wipe import journal, sampling
+from diagnostics.identity import Same, same
+from wipe import journal, naming, own_number, sampling
 from wipe.claim import Decision, decide
 from wipe.codes import Code, Phase, Reason, because
 from wipe.context import Context
@@ -23,11 +24,12 @@ from wipe.reading import read_topology
 from wipe.sample import Sample
 from wipe.second_look import SecondLook
 from wipe.smart import read_smart
-from wipe.spec import Claim, JobSpec, Method, TargetKind, read_spec
+from wipe.spec import Claim, JobSpec, Method, Target, TargetKind, read_spec
 from wipe.standing import Standing, stand
-from wipe.start import find_again
+from wipe.start import find_again, rebound
 from wipe.stream import Key, open_stream
 from wipe.sweep import Action, Sweep
+from wipe.topology import Node, Topology
 from wipe.verify import SAMPLE_BYTES, sample_places
 from wipe.write import chunk_bytes
 
@@ -84,12 +86,18 @@ def cycle_seen(runner: Runner, job: Path) -> bool:
     if spec is None or not spec.plan or subject(spec, before) is None:
         return False
     topology = read_topology(runner)
-    target = find_again(topology, spec.target)
+    target = own_number.follow(runner, topology, find_again(topology, rebound(spec.target, before)))
     node = topology.node(PurePosixPath(target.path).name)
-    if node is None or (node.serial, node.wwn) != (target.seen.serial, target.seen.wwn):
+    if node is None or not _same_disk(runner, topology, target, node):
         return False  # another disk may stand in its place: its count says nothing
     cycles = read_smart(runner, target.path).get("power_cycles")
     return power_cycled(before, topology.boot_id, cycles)
+
+
+def _same_disk(runner: Runner, topology: Topology, target: Target, node: Node) -> bool:
+    if same(naming.as_seen(target), naming.of_node(topology, node)) is Same.YES:
+        return True
+    return own_number.is_it(runner, target) is Same.YES
 
 
 def again(context: Context, what: Subject, before: Standing) -> Reason | None:

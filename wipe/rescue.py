@@ -10,7 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from diagnostics.command import Runner
-from wipe import journal
+from diagnostics.identity import DiskIdentity, Same, plain_serial, same
+from wipe import journal, naming
 from wipe.methods.ata import read_security
 from wipe.methods.firmware import sender
 from wipe.spec import Target, job_folders, read_spec
@@ -24,6 +25,7 @@ def passwords(jobs: Path, target: Target) -> list[str]:
     """
     if not target.serial:
         return []
+    drive = naming.own(target)
     found: list[tuple[int, str, str]] = []
     try:
         folders = job_folders(jobs)
@@ -31,17 +33,20 @@ def passwords(jobs: Path, target: Target) -> list[str]:
         return []
     for folder in folders:
         spec = read_spec(folder)
-        same = spec is not None and (spec.target.serial, spec.target.model) == (
-            target.serial,
-            target.model,
-        )
-        if same:
+        if spec is not None and _may_be(naming.own(spec.target), drive):
             lines = journal.read(folder).all("password")
             newest_first = enumerate(reversed(lines))
             found += [
                 (-age, line.at, str(line.data.get("password", ""))) for age, line in newest_first
             ]
     return list(dict.fromkeys(word for *_, word in sorted(found, reverse=True) if word))
+
+
+def _may_be(one: DiskIdentity, drive: DiskIdentity) -> bool:
+    """A doubted serial too leads to passwords: one fits no other drive, and erases nothing."""
+    found = same(one, drive)
+    alike = plain_serial(one.serial) == plain_serial(drive.serial)
+    return found is Same.YES or (found is Same.UNKNOWN and alike)
 
 
 def rescue(runner: Runner, jobs: Path, target: Target) -> bool | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from diagnostics.identity import Doubt
 from diagnostics.model import DiskKind
 from wipe.codes import Code
 
@@ -100,6 +101,8 @@ class Seen(msgspec.Struct, frozen=True):
     diskseq: int | None = None  # grows with each attachment; means nothing after a reboot
     boot_id: str | None = None
     inode: str | None = None  # "device:inode" of an image file
+    port: str | None = None  # where it was plugged; older jobs do not say
+    model: str | None = None  # as the kernel cuts it
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -119,6 +122,7 @@ class Target(msgspec.Struct, frozen=True):
     usb_bridge: str | None = None
     zoned: str | None = None
     seen: Seen = Seen()
+    doubt: Doubt | None = None  # why serial and WWN are not the disk's own
 
 
 class Options(msgspec.Struct, frozen=True):

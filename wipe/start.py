@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from diagnostics.command import Runner
-from wipe import lock
+from diagnostics.identity import Same, same
+from wipe import lock, naming, own_number
 from wipe.codes import Code, Reason, because
 from wipe.guard import examine
 from wipe.io import Buffer, Handle, open_target
@@ -44,7 +45,8 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     """Everything that must hold before a write; the first reason against it otherwise."""
     image = planned.path if planned.kind is TargetKind.IMAGE else None
     topology = read_topology(runner, image)
-    target = resized(topology, find_again(topology, planned), before)
+    target = own_number.follow(runner, topology, find_again(topology, rebound(planned, before)))
+    target = resized(topology, target, before)
     node = topology.node(PurePosixPath(target.path).name) if image is None else None
     doubts = list(examine(topology, target).reasons)
     swapped = [one for one in doubts if one.code is Code.DISK_SWAPPED]
@@ -59,7 +61,8 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     if isinstance(handle, Reason):
         return handle
     ready = Ready(target, handle, locks, node, topology.boot_id, False)
-    reason = _opened_is_planned(ready) or _recognise(ready, before, bool(swapped))
+    known = not swapped and _known(topology, ready)
+    reason = _opened_is_planned(ready) or (None if known else _recognise(runner, ready, before))
     if reason is not None:
         handle.close()
         return reason
@@ -94,21 +97,31 @@ def resized(topology: Topology, target: Target, before: Standing) -> Target:
     return msgspec.structs.replace(target, size_bytes=sizes[0])
 
 
-def find_again(topology: Topology, target: Target) -> Target:
-    """After a reboot a disk may bear another name: follow serial and WWN, where just one has them.
+def rebound(target: Target, before: Standing) -> Target:
+    """The target as bound to the plugging-in of the last session, which knew the disk again."""
+    if target.kind is TargetKind.IMAGE or not before.begun or before.boot_id is None:
+        return target
+    seen = msgspec.structs.replace(target.seen, boot_id=before.boot_id, diskseq=before.diskseq)
+    return msgspec.structs.replace(target, seen=seen)
 
-    A disk with a WWN alone is followed too; one with neither is known by its place only.
+
+def find_again(topology: Topology, target: Target) -> Target:
+    """After a reboot a disk may bear another name: follow its own number, where just one has it.
+
+    A disk with a WWN alone is followed too; one whose number is not its own is known by its
+    place only: whatever tells that number elsewhere may be another disk.
     """
-    name = (target.seen.serial, target.seen.wwn)
-    if target.kind is TargetKind.IMAGE or not any(name):
+    planned = naming.as_seen(target)
+    if target.kind is TargetKind.IMAGE or not planned.named:
         return target
-    here = topology.node(PurePosixPath(target.path).name)
-    if here is not None and (here.serial, here.wwn) == name:
+    disks = {one.name: naming.of_node(topology, one) for one in topology.nodes if not one.parent}
+    here = disks.get(PurePosixPath(target.path).name)
+    if here is not None and same(planned, here) is Same.YES:
         return target
-    same = [node for node in topology.nodes if (node.serial, node.wwn) == name and not node.parent]
-    if len(same) != 1:
+    found = [name for name, one in disks.items() if same(planned, one) is Same.YES]
+    if len(found) != 1:
         return target
-    return msgspec.structs.replace(target, path=f"/dev/{same[0].name}")
+    return msgspec.structs.replace(target, path=f"/dev/{found[0]}")
 
 
 def _opened_is_planned(ready: Ready) -> Reason | None:
@@ -125,33 +138,61 @@ def _opened_is_planned(ready: Ready) -> Reason | None:
     return because(Code.IMAGE_HARD_LINKED, links=found.st_nlink) if found.st_nlink != 1 else None
 
 
-def _recognise(ready: Ready, before: Standing, swapped: bool) -> Reason | None:
-    """A block device without serial and WWN is known again only by what we wrote on it."""
-    seen = ready.target.seen
-    if ready.target.kind is TargetKind.IMAGE or seen.serial or seen.wwn:
-        return None
-    rebooted = seen.boot_id != ready.boot_id
-    if not swapped and not rebooted:
+def _known(topology: Topology, ready: Ready) -> bool:
+    """Whether the kernel alone tells that this is the disk that was planned."""
+    target, node = ready.target, ready.node
+    if target.kind is TargetKind.IMAGE or node is None:
+        return True  # its inode was compared
+    return same(naming.as_seen(target), naming.of_node(topology, node)) is Same.YES
+
+
+def _recognise(runner: Runner, ready: Ready, before: Standing) -> Reason | None:
+    """A disk the kernel cannot name is known again by its own answer, or by what we wrote on it."""
+    target = ready.target
+    if own_number.is_it(runner, target) is Same.YES:
         return None
     if proves_itself(ready.handle, before):
         return None
-    return because(Code.CONTENT_CHANGED if before.position_bytes else Code.DISK_SWAPPED)
+    if target.seen.diskseq is None and target.seen.boot_id == ready.boot_id:
+        return because(Code.ATTACHMENT_UNKNOWN)
+    return because(Code.CONTENT_CHANGED if before.touched else Code.DISK_SWAPPED)
 
 
 def proves_itself(handle: Handle, before: Standing) -> bool:
-    """Whether the disk holds our stream where the journal says it was written."""
-    key = before.keys.get(before.sweep)
+    """Whether the disk holds our stream where the journal says it was written.
+
+    One place at least must have been read and be right: a disk whose every place is listed as
+    unwritten proves nothing, and zeros are on many disks.
+    """
     chunk = chunk_bytes(handle.size_bytes)
-    if key is None or not key.secret or before.position_bytes < chunk:
-        return False
-    last = before.position_bytes - chunk
-    offsets = {0, last // 2 // chunk * chunk, last // chunk * chunk}
     listed = (*before.unwritten, *before.unreadable)
-    return all(
-        matches(handle, key, offset, chunk)
-        for offset in offsets
+    wanted = [
+        (key, offset)
+        for key, offset in _written(handle, before, chunk)
         if not overlaps(listed, offset, chunk)
-    )
+    ]
+    return bool(wanted) and all(matches(handle, key, offset, chunk) for key, offset in wanted)
+
+
+def _written(handle: Handle, before: Standing, chunk: int) -> list[tuple[Key, int]]:
+    """Places that must hold a stream of ours: of this pass up to where it is durable, else of the
+    one before, which ended, in its last chunk: the farthest from where this one may have come."""
+    key = before.keys.get(before.sweep)
+    if key is not None and key.secret and before.position_bytes >= chunk:
+        last = before.position_bytes - chunk
+        return [
+            (key, offset)
+            for offset in sorted({0, last // 2 // chunk * chunk, last // chunk * chunk})
+        ]
+    earlier = before.keys.get(before.sweep - 1)
+    if earlier is None or not earlier.secret or before.sweep - 1 not in before.done:
+        return []
+    end = (handle.size_bytes - chunk) // chunk * chunk
+    if end < 0:
+        return []
+    reading_back = key is None  # no pass was begun since: all of it is still there
+    places = {0, end // 2 // chunk * chunk, end} if reading_back else {end}
+    return [(earlier, offset) for offset in sorted(places)]
 
 
 def matches(handle: Handle, key: Key, offset: int, length: int) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 from diagnostics.command import Runner
 from diagnostics.drivekind import read_drive
 from diagnostics.findings import Findings, reason
+from diagnostics.identity import Doubt
 from diagnostics.model import Disk, DiskKind
 from diagnostics.sources.coerce import boolean, integer, listing, load_json, mapping, text
 from diagnostics.sources.placeholders import Field, clean
@@ -23,6 +24,7 @@ _NOT_DISKS = re.compile(r"(zram|ram|loop|dm-|md|nbd|fd|mtdblock|drbd|rbd|bcache)
 _BOOT_PARTS = re.compile(r"mmcblk\d+(boot\d+|rpmb|gp\d+)")
 _VIRTUAL = re.compile(r"(vd|xvd)[a-z]+")
 _USB_PORT = re.compile(r"\d+-\d+(?:\.\d+)*")
+_READER = re.compile(r"reader|card|sd.?mmc|multi", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9!:._-]{1,64}")
 
 
@@ -39,7 +41,19 @@ def read(runner: Runner) -> Findings:
         )
         for disk in disks
     )
-    return Findings(disks=finished)
+    return Findings(disks=tuple(map(_doubted, finished)))
+
+
+def _doubted(disk: Disk) -> Disk:
+    """Over USB the number is the bridge's until the disk itself was asked; a stick is its own.
+
+    A card is removable too, and its reader tells the reader's number.
+    """
+    numbered = bool(disk.serial or disk.wwn)
+    stick = disk.kind is DiskKind.USB_FLASH and not _READER.search(f"{disk.maker} {disk.model}")
+    if disk.transport != "usb" or stick or not numbered or disk.kind is DiskKind.OPTICAL:
+        return disk
+    return msgspec.structs.replace(disk, serial_doubt=Doubt.BRIDGE.value)
 
 
 def _stable_names(runner: Runner) -> Mapping[str, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from diagnostics.command import Problem, Runner
+from diagnostics.identity import Doubt, plain_serial
 from diagnostics.model import Disk, DiskKind, Smart
 from diagnostics.sources import smartctl_ata, smartctl_nvme, smartctl_scsi
 from diagnostics.sources.coerce import boolean, dig, integer, listing, load_json, mapping, text
@@ -22,6 +23,7 @@ MAX_MESSAGES = 20
 DISK_FAILING = 1 << 3
 _KEYS = ("smartctl", "device", "smart_status", "ata_smart_attributes", "model_name")
 _KEYS_MORE = ("nvme_smart_health_information_log", "scsi_grown_defect_list", "serial_number")
+_OWN = ("ATA", "NVME")  # command sets in which the drive itself answers, through a bridge too
 _BRIDGE = re.compile(r"usb|snt|jmb39x", re.IGNORECASE)
 _FLASH_NAME = re.compile(r"\bssd|ssd\b|flash|emmc|sandisk|solid state", re.IGNORECASE)
 
@@ -42,6 +44,7 @@ def read(runner: Runner, disk: Disk, timeout_s: float = 20.0) -> tuple[Disk | No
             found = through
     if found is None:
         return None, why
+    found = _vouched(found, disk)
     told = " ".join(found.smart.messages).casefold() if found.smart else ""
     if "permission denied" in told:
         return None, Problem.DENIED.value
@@ -52,13 +55,30 @@ def read(runner: Runner, disk: Disk, timeout_s: float = 20.0) -> tuple[Disk | No
     return msgspec.structs.replace(found, path=disk.path, name=disk.name), None
 
 
+def _vouched(found: Disk, listed: Disk) -> Disk:
+    """Whether the number is the disk's own: `found` is its answer, `listed` what the kernel shows.
+
+    A bridge with two bays may send every question to one of them; the size shows it.
+    """
+    if listed.serial_doubt is None:
+        return msgspec.structs.replace(found, serial_doubt=None)  # no bridge; a stick is its own
+    sizes = found.size_bytes, listed.size_bytes
+    doubt = found.serial_doubt
+    if doubt is None:
+        far = all(sizes) and abs((sizes[0] or 0) - (sizes[1] or 0)) * 64 > (sizes[1] or 0)
+        doubt = Doubt.CONTRADICTED.value if far else None
+    elif plain_serial(found.serial) != plain_serial(listed.serial) and found.serial:
+        doubt = Doubt.CONTRADICTED.value if listed.serial else doubt
+    return msgspec.structs.replace(found, serial_doubt=doubt)
+
+
 def _ask(
     runner: Runner, disk: Disk, device_type: str | None, timeout_s: float
 ) -> tuple[Disk | None, str | None]:
     done = runner.run(argv(disk.path, device_type), timeout_s=timeout_s)
     if done.problem is not None:
         return None, done.problem.value
-    return parse(done.stdout, disk.path), "unreadable"
+    return parse(done.stdout, disk.path, usb=disk.serial_doubt is not None), "unreadable"
 
 
 def _wants_a_type(disk: Disk) -> bool:
@@ -76,17 +96,20 @@ def is_report(document: object) -> bool:
     return isinstance(document, dict) and any(key in document for key in _KEYS + _KEYS_MORE)
 
 
-def parse(data: bytes | str, path: str = "") -> Disk | None:
+def parse(data: bytes | str, path: str = "", *, usb: bool = False) -> Disk | None:
     """The disk of a report of any smartctl with JSON (7.0 on); `None` where it is no report."""
     try:
         document = load_json(data)
     except ValueError:
         return None
-    return describe(document, path) if is_report(document) else None
+    return describe(document, path, usb=usb) if is_report(document) else None
 
 
-def describe(report: Mapping[str, Any], path: str = "") -> Disk:
-    """Identity and health from a decoded report. Unread stays `None`; never raises."""
+def describe(report: Mapping[str, Any], path: str = "", *, usb: bool = False) -> Disk:
+    """Identity and health from a decoded report. Unread stays `None`; never raises.
+
+    `usb`: the kernel shows the drive behind a USB bridge.
+    """
     protocol = (text(dig(report, "device", "protocol")) or "").upper()
     own_path = text(dig(report, "device", "name"), 80) or path
     device_type = text(dig(report, "device", "type"), 40) or ""
@@ -116,6 +139,8 @@ def describe(report: Mapping[str, Any], path: str = "") -> Disk:
         form_factor=text(dig(report, "form_factor", "name"), 40),
         transport=_transport(report, protocol, bridge),
         smart=smart,
+        # IDENTIFY and an NVMe controller's own answer are the disk's; INQUIRY is the bridge's.
+        serial_doubt=Doubt.BRIDGE.value if (usb or bridge) and protocol not in _OWN else None,
     )
 
 
