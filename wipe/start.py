@@ -175,24 +175,27 @@ def proves_itself(handle: Handle, before: Standing) -> bool:
 
 
 def _written(handle: Handle, before: Standing, chunk: int) -> list[tuple[Key, int]]:
-    """Places that must hold a stream of ours: of this pass up to where it is durable, else of the
-    one before, which ended, in its last chunk: the farthest from where this one may have come."""
+    """Places that must hold a stream of ours: of this pass up to where it is durable, else of
+    the one before, which ended.
+
+    Cut off before anything was durable, the first chunk is looked at: it may hold it or not.
+    """
+    end = max(handle.size_bytes - chunk, 0) // chunk * chunk
     key = before.keys.get(before.sweep)
-    if key is not None and key.secret and before.position_bytes >= chunk:
-        last = before.position_bytes - chunk
-        return [
-            (key, offset)
-            for offset in sorted({0, last // 2 // chunk * chunk, last // chunk * chunk})
-        ]
-    earlier = before.keys.get(before.sweep - 1)
-    if earlier is None or not earlier.secret or before.sweep - 1 not in before.done:
+    if key is not None and key.secret:
+        last = max(before.position_bytes - chunk, 0)
+        return [(key, offset) for offset in _spread(last, chunk)]
+    ended = [before.keys[one] for one in sorted(before.done) if one in before.keys]
+    if not ended or not ended[-1].secret:
         return []
-    end = (handle.size_bytes - chunk) // chunk * chunk
-    if end < 0:
-        return []
-    reading_back = key is None  # no pass was begun since: all of it is still there
-    places = {0, end // 2 // chunk * chunk, end} if reading_back else {end}
-    return [(earlier, offset) for offset in sorted(places)]
+    # A pass of zeros goes over it from the front; read back, all of it is still there.
+    places = _spread(end, chunk) if key is None else [end]
+    return [(ended[-1], offset) for offset in places]
+
+
+def _spread(last: int, chunk: int) -> list[int]:
+    """The first chunk, one in the middle, the last one."""
+    return sorted({0, last // 2 // chunk * chunk, last // chunk * chunk})
 
 
 def matches(handle: Handle, key: Key, offset: int, length: int) -> bool:
