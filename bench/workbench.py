@@ -50,8 +50,8 @@ from diagnostics.command import Runner
 from diagnostics.model import Machine
 from diagnostics.probe import probe
 from labels import identifier
-from wipe import journal, state, suspend
-from wipe.spec import Target
+from wipe import journal, naming, state, suspend
+from wipe.spec import Target, TargetKind
 
 if TYPE_CHECKING:
     from bench.context import Context
@@ -246,17 +246,32 @@ class Workbench:
     def disk_taken_out(self, key: str) -> None:
         if not self.device:
             return
-        target = self._met.get(key) or self._of_jobs(key)
+        target = self._met.get(key) or self._met_before(key)
         if target is None:  # nobody knows which disk that was: on record it is still inside
             return
         casefile.note_removed(self.log, self.device, target, self.operator)
         self.machine = casefile.without_disk(self._known_machine(), target)
         casefile.note_machine(self.log, self.device, self.machine, self.operator)
 
-    def _of_jobs(self, key: str) -> Target | None:
-        """A disk that was there before the screens were started again, if it was to be erased."""
+    def _met_before(self, key: str) -> Target | None:
+        """A disk that was there before the screens were started again: one that was to be erased,
+        or one with a number of its own."""
         specs = [one.spec for one in self._jobs.list(self.context.clock.now())]
-        return next((s.target for s in specs if s and disk_views.key_of(s.target) == key), None)
+        known = [spec.target for spec in specs if spec is not None]
+        known += [
+            Target(
+                disk.path,
+                TargetKind.BLOCK,
+                disk.size_bytes,
+                model=disk.model,
+                serial=disk.serial,
+                wwn=disk.wwn,
+                doubt=naming.as_doubt(disk.serial_doubt),
+            )
+            for disk in self._known_machine().disks
+            if disk.size_bytes
+        ]
+        return next((one for one in known if disk_views.key_of(one) == key), None)
 
     # -- grade, label, end --------------------------------------------------------
 
