@@ -42,6 +42,8 @@ def disk_facts(desk: Desk, key: str) -> tuple[tuple[str, str], ...]:
         rows.append((say("screens.disks.size"), seen.size))
     if seen and seen.serial_tail:
         rows.append((say("screens.disks.number"), f"…{seen.serial_tail}"))
+    if seen and seen.confirm_shown and seen.allowed:  # two of a dock look the same
+        rows.append((say("screens.disks.code"), seen.confirm))
     return tuple(rows)
 
 
@@ -81,6 +83,8 @@ class DiskPage(Page):
         """The disk in one line, its number first: a PC may hold several that look alike."""
         known, seen = disk(self.desk.visit, self.key), self.desk.watch.disk(self.key)
         title = known.title if known else ""
+        if seen and not seen.serial_tail:  # the code it is confirmed by tells it from its like
+            return f"{seen.confirm}  {title}"
         tail = seen.serial_tail if seen else known.confirm if known else ""
         return f"…{tail}  {title}" if tail else title
 

@@ -68,7 +68,7 @@ class TrayPage(Page):
             key=one.key,
             title=one.title,
             size=seen.size if seen else "",
-            tail=seen.serial_tail if seen else one.confirm,
+            tail=(seen.serial_tail or seen.confirm) if seen else one.confirm,
             state=state,
             short=short,
             mark=one.key in self.marked if free else None,
