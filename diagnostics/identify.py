@@ -41,7 +41,7 @@ def _shared(disks: tuple[Disk, ...]) -> tuple[Disk, ...]:
     alike = {
         name
         for one, other in itertools.combinations(names, 2)
-        if names[one].named and same(names[one], names[other]) is Same.YES
+        if names[one].named and names[other].named and same(names[one], names[other]) is Same.YES
         for name in (one, other)
     }
     return tuple(

@@ -50,7 +50,7 @@ def _block(topology: Topology, target: Target) -> list[Reason]:
         return [*reasons, because(Code.NOT_FOUND, path=target.path)]
     reasons += _nature(node)
     if node.parent is None:  # of a partition, the first word is: not a disk
-        reasons += _identity(topology, node, target)
+        reasons += identity(topology, node, target)
     reasons += in_use(topology, node)
     reasons += _boot(topology, node)
     reasons += _loop_file(topology, node)
@@ -203,7 +203,7 @@ def _marked(node: Node, kind: str, value: str) -> bool:
     return own is not None and own.casefold() == value.casefold()
 
 
-def _identity(topology: Topology, node: Node, target: Target) -> list[Reason]:
+def identity(topology: Topology, node: Node, target: Target) -> list[Reason]:
     """Is it still the disk that was planned? Size, serial, WWN, and the attachment itself."""
     seen = target.seen
     reasons = []

@@ -94,8 +94,12 @@ def of_node(topology: Topology, node: Node) -> DiskIdentity:
 def shared(topology: Topology, node: Node) -> bool:
     """Whether another whole device is there that tells the same number, and no WWN of its own."""
     mine = _plain(topology, node, None)
-    others = (one for one in topology.nodes if one.name != node.name and _whole(one))
-    return mine.named and any(same(_plain(topology, one, None), mine) is Same.YES for one in others)
+    others = (
+        _plain(topology, one, None)
+        for one in topology.nodes
+        if one.name != node.name and _whole(one)
+    )
+    return mine.named and any(one.named and same(one, mine) is Same.YES for one in others)
 
 
 def _whole(node: Node) -> bool:

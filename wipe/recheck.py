@@ -13,12 +13,13 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from diagnostics.command import Runner
-from diagnostics.identity import Same, same
-from wipe import journal, naming, own_number, sampling
+from diagnostics.identity import Same
+from wipe import journal, own_number, sampling
 from wipe.claim import Decision, decide
 from wipe.codes import Code, Phase, Reason, because
 from wipe.context import Context
 from wipe.evidence import gather
+from wipe.guard import identity
 from wipe.io import Buffer, Handle
 from wipe.reading import read_topology
 from wipe.sample import Sample
@@ -26,7 +27,7 @@ from wipe.second_look import SecondLook
 from wipe.smart import read_smart
 from wipe.spec import Claim, JobSpec, Method, Target, TargetKind, read_spec
 from wipe.standing import Standing, stand
-from wipe.start import find_again, rebound
+from wipe.start import find_again, rebound, resized
 from wipe.stream import Key, open_stream
 from wipe.sweep import Action, Sweep
 from wipe.topology import Node, Topology
@@ -86,18 +87,26 @@ def cycle_seen(runner: Runner, job: Path) -> bool:
     if spec is None or not spec.plan or subject(spec, before) is None:
         return False
     topology = read_topology(runner)
-    target = own_number.follow(runner, topology, find_again(topology, rebound(spec.target, before)))
+    target = own_number.follow(
+        runner, topology, find_again(topology, rebound(topology, spec.target, before))
+    )
+    target = resized(topology, target, before)
     node = topology.node(PurePosixPath(target.path).name)
-    if node is None or not _same_disk(runner, topology, target, node):
+    if node is None or not _may_be(runner, topology, target, node, before):
         return False  # another disk may stand in its place: its count says nothing
     cycles = read_smart(runner, target.path).get("power_cycles")
     return power_cycled(before, topology.boot_id, cycles)
 
 
-def _same_disk(runner: Runner, topology: Topology, target: Target, node: Node) -> bool:
-    if same(naming.as_seen(target), naming.of_node(topology, node)) is Same.YES:
-        return True
-    return own_number.is_it(runner, target) is Same.YES
+def _may_be(
+    runner: Runner, topology: Topology, target: Target, node: Node, before: Standing
+) -> bool:
+    """Whether it is worth a start: there what we wrote is looked for before anything is judged."""
+    against = {one.code for one in identity(topology, node, target)}
+    if against != {Code.DISK_SWAPPED}:
+        return not against
+    written = any(key.secret for key in before.keys.values())
+    return written or own_number.is_it(runner, target) is Same.YES
 
 
 def again(context: Context, what: Subject, before: Standing) -> Reason | None:

@@ -45,7 +45,9 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     """Everything that must hold before a write; the first reason against it otherwise."""
     image = planned.path if planned.kind is TargetKind.IMAGE else None
     topology = read_topology(runner, image)
-    target = own_number.follow(runner, topology, find_again(topology, rebound(planned, before)))
+    target = own_number.follow(
+        runner, topology, find_again(topology, rebound(topology, planned, before))
+    )
     target = resized(topology, target, before)
     node = topology.node(PurePosixPath(target.path).name) if image is None else None
     doubts = list(examine(topology, target).reasons)
@@ -97,10 +99,12 @@ def resized(topology: Topology, target: Target, before: Standing) -> Target:
     return msgspec.structs.replace(target, size_bytes=sizes[0])
 
 
-def rebound(target: Target, before: Standing) -> Target:
+def rebound(topology: Topology, target: Target, before: Standing) -> Target:
     """The target as bound to the plugging-in of the last session, which knew the disk again."""
-    if target.kind is TargetKind.IMAGE or not before.begun or before.boot_id is None:
+    if target.kind is TargetKind.IMAGE or not before.begun or topology.boot_id is None:
         return target
+    if before.boot_id != topology.boot_id:
+        return target  # it means nothing any more; the one of the plan may still do
     seen = msgspec.structs.replace(target.seen, boot_id=before.boot_id, diskseq=before.diskseq)
     return msgspec.structs.replace(target, seen=seen)
 
