@@ -63,8 +63,10 @@ class Writer:
         finally:
             with contextlib.suppress(OSError, ValueError):
                 self._zip.close()  # after a failure: so that it does not try again when freed
-            self._file.close()
-            self._temporary.unlink(missing_ok=True)
+            try:
+                self._file.close()  # writes what is buffered: where the disk is full it fails again
+            finally:
+                self._temporary.unlink(missing_ok=True)
 
     def _seal(self) -> None:
         self._zip.comment = b" " * SEAL_BYTES

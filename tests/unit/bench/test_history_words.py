@@ -8,16 +8,25 @@ from collections.abc import Iterator
 import pytest
 
 from bench import disk_views, erase_report
-from bench.documents.attestation import disk_from_record
 from bench.documents.wording import exceptions_text, result_line, short_check, verified_text
 from bench.erasing import reason_text, reason_texts, told
 from bench.words.catalogue import area, choose
+from tests.unit.documents.disks import attested_disk
+from tests.unit.documents.papers import erase_done
 from wipe.claim import Evidence, Verification, decide
 from wipe.codes import CAN_BE_PAST, Code, Reason, because
 from wipe.spec import Claim, Method, Verify
 from wipe.state import JobState, Status
 
-VALUES: dict[str, str | int] = {"sectors": 3, "places": 4, "of": 9, "done": 1, "wanted": 3}
+VALUES: dict[str, str | int] = {
+    "sectors": 3,
+    "places": 4,
+    "of": 9,
+    "done": 1,
+    "wanted": 3,
+    "count": 2,
+    "megabytes": 5,
+}
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -53,13 +62,12 @@ def test_every_code_that_can_be_history_is_worded_in_the_past(spoken: str) -> No
 def test_no_paper_list_or_screen_of_an_erased_disk_says_that_data_are_left(spoken: str) -> None:
     reasons = ended(*sorted(CAN_BE_PAST))
     job = JobState("j", None, Status.DONE, False, claim=Claim.CLEAR, reasons=reasons)
-    disk = disk_from_record(
-        {
-            "claim": "clear",
-            "disk": {"serial": "S"},
-            "verified": {"method": "full", "sectors": 100, "mismatches": 0},
-            "reasons": [{"code": one.code.value, "values": one.values} for one in reasons],
-        }
+    disk = attested_disk(
+        erase_done(
+            claim="clear",
+            verified={"method": "full", "sectors": 100, "mismatches": 0},
+            reasons=[{"code": one.code.value, "values": one.values} for one in reasons],
+        )
     )
     assert disk.erased
     said = [
@@ -86,13 +94,11 @@ def test_history_without_words_of_its_own_is_said_to_be_history(spoken: str) -> 
 
 def test_places_are_no_sectors() -> None:
     """2 002 places of 4 KiB, as records have counted them under "sectors" since the first day."""
-    disk = disk_from_record(
-        {
-            "claim": "purge",
-            "disk": {"serial": "S"},
-            "verified": {"method": "sample", "sectors": 2002, "mismatches": 0},
-            "reasons": [{"code": "sample_changed", "values": {"places": 2002}}],
-        }
+    disk = attested_disk(
+        erase_done(
+            verified={"method": "sample", "sectors": 2002, "mismatches": 0},
+            reasons=[{"code": "sample_changed", "values": {"places": 2002}}],
+        )
     )
     for text in (verified_text(disk), short_check(disk), result_line(disk)):
         assert "secteur" not in text

@@ -61,7 +61,7 @@ def test_what_stays_unknown_is_told_in_the_plan_and_with_the_claim() -> None:
     assert gather(spec, Standing(touched=True), None).kind_unknown
     written = Evidence(
         Method.OVERWRITE, Claim.CLEAR, began=True, kind_unknown=True, passes_wanted=1,
-        passes_done=1, unwritten_sectors=0, flushed=True, direct=True,
+        passes_done=1, unwritten_sectors=0, flushed=True, direct=True, unbroken=True,
         verification=Verification(Verify.FULL, 100, 100, complete=True),
     )  # fmt: skip
     decision = decide(written)

@@ -366,6 +366,7 @@ def test_success_without_ever_running_is_no_purge(context: Context, tmp_path: Pa
         Code.PROGRESS_NOT_SEEN,
         Code.SAMPLE_CHANGED,
         Code.POWER_CYCLE_NOT_CHECKED,
+        Code.KIND_UNKNOWN,
     ]
 
 
