@@ -18,11 +18,13 @@ from diagnostics.checks.plan import count_question, most_counted, plan
 from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
 from diagnostics.command import Runner
+from diagnostics.identity import Same, same
 from diagnostics.locks import questions
 from diagnostics.model import Disk, Machine
 from diagnostics.selftest import Length
 from diagnostics.selftest import Result as SelfTestResult
 from diagnostics.selftest_watch import Watch
+from wipe import naming
 
 if TYPE_CHECKING:
     from bench.datafolder import DataFolder
@@ -105,7 +107,7 @@ class CheckDesk:
         """The machine with its disks as read when their own test ended."""
         fresh = {disk.path: disk for disk in (self._watch.fresh() if self._watch else ())}
         disks = tuple(
-            new if (new := fresh.get(disk.path)) and new.serial == disk.serial else disk
+            new if (new := fresh.get(disk.path)) and _is_same(new, disk) else disk
             for disk in machine.disks
         )
         return msgspec.structs.replace(machine, disks=disks)
@@ -199,6 +201,11 @@ def note_selftests(log: Log, device: str, desk: CheckDesk, machine: Machine) -> 
     if device and now != machine:
         note_machine(log, device, now)
     return now
+
+
+def _is_same(one: Disk, other: Disk) -> bool:
+    """A dock's number proves nothing: its other disk's test is no test of this one."""
+    return same(naming.of_disk(one), naming.of_disk(other)) is Same.YES
 
 
 def _lock_step(code: str) -> CheckStep:

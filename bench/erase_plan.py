@@ -8,6 +8,7 @@ from typing import Any
 from bench.erasing import Candidate, reason_text, step_text, told
 from bench.failure import Exit
 from bench.words.catalogue import say
+from wipe import naming
 from wipe.codes import Reason
 from wipe.plan import Plan, Refusal
 
@@ -43,6 +44,7 @@ def _plan_plain(one: Candidate) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "path": one.target.path,
         "serial": one.target.serial,
+        "serial_doubt": naming.doubt_of(one.target),
         "confirm": one.confirm,
         "guard": {"allowed": one.answer.allowed, "reasons": told(one.answer.reasons)},
         "techniques": [],

@@ -24,6 +24,7 @@ def plain(one: JobState) -> dict[str, Any]:
     return {
         "path": one.path,
         "serial": target.serial if target else None,
+        "serial_doubt": naming.doubt_of(target) if target else None,
         "claim": claim_word(one),
         "attested": attested(one),
         "technique": one.technique,

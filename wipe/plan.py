@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.model import DiskKind
+from wipe import naming
 from wipe.capabilities import Capabilities
 from wipe.codes import Code, Reason, Step, because
 from wipe.hybrid import is_hybrid
@@ -143,6 +144,8 @@ def _notes(target: Target, capabilities: Capabilities) -> tuple[Reason, ...]:
     concealed = capabilities.hidden.hidden_sectors if capabilities.hidden else 0
     if concealed:
         found.append(because(Code.HIDDEN_AREA_FOUND, sectors=concealed))
+    if naming.doubt_of(target) is not None:
+        found.append(because(Code.SERIAL_DOUBTFUL))
     if capabilities.password_known:
         found.append(because(Code.LOCKED_BY_US))
     if _thaw_helps(target, capabilities):

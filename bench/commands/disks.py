@@ -10,6 +10,7 @@ from typing import Any
 from bench.context import Context
 from bench.erasing import Candidate, asking, candidates, reason_text, told
 from bench.words.catalogue import say
+from wipe import naming
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,7 @@ def _plain(one: Candidate) -> dict[str, Any]:
         "path": target.path,
         "model": target.model,
         "serial": target.serial,
+        "serial_doubt": naming.doubt_of(target),
         "size_bytes": target.size_bytes,
         "transport": target.transport,
         "kind": target.disk_kind.value,
@@ -66,7 +68,7 @@ def _print(found: list[Candidate]) -> None:
             target.path,
             gigabytes(target.size_bytes),
             target.model or "?",
-            target.serial or "?",
+            (target.serial if naming.own(target).named else None) or "?",
             one.confirm if one.allowed else "",
             answer,
         )
