@@ -45,7 +45,7 @@ def judged(disk: Disk, before: object, after: object) -> Verdict | None:
 
 def verdict_words(disks: Iterable[DiskRecord]) -> Callable[[Disk], str]:
     """The word for a disk by its standing erasure where it was read again, else by its probe."""
-    latest = {one.path: one.standing.data for one in disks if one.path and one.standing}
+    latest = {one.path: one.standing.data for one in disks if one.present and one.standing}
 
     def word(disk: Disk) -> str:
         from diagnostics.health.verdict import verdict

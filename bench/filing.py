@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.records import erasures
+from bench.records.kinds_machine import DiskName
+from diagnostics.identity import Same, plain_serial, same
+from wipe import naming
+
 if TYPE_CHECKING:
     from bench.records.log import Log
     from wipe.spec import Target
@@ -28,12 +33,19 @@ def loose_disk(log: Log, target: Target | None) -> str:
 
 
 def _on_file(log: Log, target: Target) -> str | None:
-    """The loose disk that is this one, by its serial."""
-    if not target.serial:
+    """The loose disk that surely is this one: by a number of its own, never by a dock's."""
+    identity = naming.own(target)
+    if not identity.named:
         return None
     rows = log.store.query(
-        "SELECT disk.device FROM disk JOIN machine USING (device)"
-        " WHERE disk.serial = ? AND machine.kind = 'disk' ORDER BY 1 LIMIT 1",
-        (target.serial,),
+        "SELECT disk.device, disk.model, disk.serial, disk.wwn, disk.size_bytes, disk.doubt"
+        " FROM disk JOIN machine USING (device)"
+        " WHERE machine.kind = 'disk' AND (upper(replace(disk.serial, ' ', '')) = ?"
+        " OR disk.wwn <> '') ORDER BY 1",
+        (plain_serial(identity.serial),),
     )
-    return str(rows[0][0]) if rows else None
+    for device, model, serial, wwn, size_bytes, doubt in rows:
+        name = DiskName(model=model, serial=serial, wwn=wwn, size_bytes=size_bytes, doubt=doubt)
+        if same(erasures.identity_of(name), identity) is Same.YES:
+            return str(device)
+    return None

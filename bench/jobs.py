@@ -152,7 +152,8 @@ def not_rechecked(one: JobState) -> bool:
     block = one.spec is not None and one.spec.target.kind is TargetKind.BLOCK
     proven = bool({"sample_after", "verified"} & one.facts.keys())
     looked = bool({"sample_power_cycle", "read_power_cycle"} & one.facts.keys())
-    return block and proven and not looked and one.claim in (Claim.PURGE, Claim.CLEAR)
+    cut = any(reason.code is Code.SECOND_LOOK_CUT for reason in one.reasons)
+    return block and proven and not looked and (cut or one.claim in (Claim.PURGE, Claim.CLEAR))
 
 
 def unreadable(one: JobState) -> bool:

@@ -39,6 +39,7 @@ def attested(file: File) -> AttestedMachine:
         model=row["model"] or None,
         serial=row["serial"] or None,
         kind=row["kind"] or None,
+        disks_known=file.dossier.disks_known,
     )
 
 
@@ -212,7 +213,11 @@ def handover(
         serial=row["serial"] or None,
         grade=grade.final,
         price_cents=price_cents,
-        claims=tuple(disk.claim for disk in file.dossier.inside),
+        # Disks that nobody saw may be there: one of them stands for all, not erased.
+        claims=(
+            *(disk.claim for disk in file.dossier.inside),
+            *(() if file.dossier.disks_known else ("none",)),
+        ),
         # Disks that were never read may be there: unknown is never "no disk".
         has_disk=bool(file.dossier.inside) or file.past.machine is None,
         defects=tuple(test_name(defect) for defect in grade.defects),

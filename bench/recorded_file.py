@@ -104,21 +104,28 @@ def _file(log: Log, row: dict[str, Any]) -> File:
 
 def history(found: Dossier) -> History:
     """What grading needs of a dossier."""
+    machine = machine_of(found.facts)
+    read = {disk.path for disk in machine.disks} if machine is not None else set()
+    # A disk the rules would not see: it left no facts, or facts this version cannot read.
+    unseen = [disk for disk in found.inside if not (disk.present and disk.path in read)]
+    others = [
+        DiskFacts(
+            name=disk.identity.serial or disk.key,
+            size_bytes=disk.identity.size_bytes,
+            erasure=disk.claim,
+        )
+        for disk in unseen
+        if not disk.erased
+    ]
+    if not found.disks_known:
+        others.append(DiskFacts(name="?", erasure="none"))
     return History(
-        machine=machine_of(found.facts),
+        machine=machine,
         functions={name: test.outcome for name, test in found.tests.items()},
         evidence={name: test.evidence for name, test in found.tests.items()},
         looks=found.looks,
-        erasures={d.path: d.claim for d in found.inside if d.path and d.standing is not None},
-        elsewhere=tuple(
-            DiskFacts(
-                name=disk.identity.serial or disk.key,
-                size_bytes=disk.identity.size_bytes,
-                erasure=disk.claim,
-            )
-            for disk in found.inside
-            if not disk.present and not disk.erased
-        ),
+        erasures={d.path: d.claim for d in found.inside if d.present and d.standing is not None},
+        elsewhere=tuple(others),
     )
 
 

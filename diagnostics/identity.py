@@ -120,8 +120,12 @@ def _letters(text: str | None) -> str:
 
 
 def plain_serial(serial: str | None) -> str:
-    """A serial without what its spellings add: sysfs pads, some bridges change capitals."""
-    return "".join((serial or "").split()).upper()
+    """A serial without what its spellings add: sysfs pads, some bridges change capitals.
+
+    One sign repeated ("0000000000") is what a drive tells that was given no serial.
+    """
+    text = "".join((serial or "").split()).upper()
+    return text if len(set(text)) > 1 else ""
 
 
 def plain_wwn(wwn: str | None) -> str:

@@ -114,6 +114,7 @@ class Code(enum.StrEnum):
     DEVICE_ATTESTED = "device_attested"
     POWER_CYCLE_NOT_CHECKED = "power_cycle_not_checked"
     POWER_CYCLE_CHECKED = "power_cycle_checked"
+    SECOND_LOOK_CUT = "second_look_cut"
     POWER_CYCLE_LOST = "power_cycle_lost"
     TECHNIQUE_REACHES_CLEAR = "technique_reaches_clear"
     KIND_UNKNOWN = "kind_unknown"

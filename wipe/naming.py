@@ -46,10 +46,11 @@ def as_doubt(word: str | None) -> Doubt | None:
 
 def own(target: Target) -> DiskIdentity:
     """The disk as people, locks and papers name it."""
+    seen_wwn = target.seen.wwn
     return DiskIdentity(
         model=target.model,
         serial=target.serial or target.seen.serial,
-        wwn=target.wwn or target.seen.wwn,
+        wwn=target.wwn or (None if target.serial and over_usb(target.seen.port) else seen_wwn),
         size_bytes=target.size_bytes,
         attachment=_attachment(target),
         doubt=doubt_of(target),

@@ -39,7 +39,8 @@ def target_from_disk(disk: Disk, topology: Topology) -> Target | None:
         physical_sector_bytes=node.physical_sector_bytes or disk.physical_sector_bytes or sector,
         model=disk.model or node.model,
         serial=disk.serial or node.serial,
-        wwn=disk.wwn or node.wwn,
+        # Over USB the kernel's is the bridge's: beside the disk's own serial it would be a lie.
+        wwn=disk.wwn or (None if disk.serial and naming.over_usb(node.port) else node.wwn),
         disk_kind=settled(disk.kind, node.kind),
         # Nothing but overwriting may go through USB, whatever another source told of the cable.
         transport="usb" if node.transport == "usb" else disk.transport or node.transport,

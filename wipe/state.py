@@ -84,6 +84,9 @@ def judge(
         technique = spec.plan[min(standing.technique, len(spec.plan) - 1)]
     doubt = _doubt(job, spec, standing, history.damaged)
     claim, reasons = _claim(standing, status, doubt)
+    if claim in (Claim.PURGE, Claim.CLEAR) and "recheck" in standing.facts and not alive:
+        # A drive that does not answer when it is looked at again is no erased drive.
+        claim, reasons = Claim.INTERRUPTED, (because(Code.SECOND_LOOK_CUT),)
     left_s = shown.left_s if shown is not None and alive else None
     return JobState(
         id=job.name,

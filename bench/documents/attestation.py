@@ -134,6 +134,7 @@ class AttestedMachine(Part, frozen=True):
     model: str | None = None
     serial: str | None = None
     kind: str | None = None
+    disks_known: bool = True  # nothing else can be in it; papers made before do not tell
 
 
 class Attestation(Part, frozen=True):
@@ -157,8 +158,9 @@ class Attestation(Part, frozen=True):
 
     @property
     def all_erased(self) -> bool:
-        """False too where there is no disk at all: nothing was erased."""
-        return bool(self.disks) and all(disk.erased for disk in self.disks)
+        """False too where there is no disk at all, or where there may be one nobody saw."""
+        known = all(machine.disks_known for machine in self.machines)
+        return known and bool(self.disks) and all(disk.erased for disk in self.disks)
 
 
 def supported(disk: AttestedDisk) -> str | None:

@@ -201,6 +201,11 @@ def _summary_of_disks(attestation: Attestation) -> tuple[str, list[str]]:
     left = [disk for disk in disks if not disk.erased]
     if not disks:
         return say("documents.summary.no_disk"), [say("documents.summary.no_disk_more")]
+    if not left and not all(machine.disks_known for machine in attestation.machines):
+        return say("documents.summary.not_all_seen"), [
+            say("documents.summary.not_all_seen_more"),
+            say("documents.summary.do_not"),
+        ]
     if not left:
         if len(disks) == 1:
             return say("documents.summary.one"), [say("documents.summary.how")]

@@ -54,6 +54,10 @@ class DiskRecord:
         return self.claim in erasures.ERASED
 
     @property
+    def is_image(self) -> bool:
+        return any(erasures.is_image(one.data) for one in self.erasures)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Codes of what must be said beside the claim."""
         found = []
@@ -78,10 +82,11 @@ class _Disk:
     def __init__(self, identity: DiskIdentity) -> None:
         self.identity = identity
         self.path = ""
-        self.present = self.missing = self.returned = False
+        self.present = self.missing = self.returned = self.probed = False
         self.removed = ""
         self.done: list[Erasure] = []
         self.counting = 0  # erasures before this one are out of date
+        self.stale: set[str] = set()  # jobs whose proof is: a second look at them erases nothing
 
     def learn(self, seen: DiskIdentity) -> None:
         """Take over what this look told that no earlier one did; a doubt stays for good."""
@@ -96,18 +101,24 @@ class _Disk:
     def set_aside(self) -> None:
         """What was proven so far says nothing of the disk as it is now."""
         self.counting = len(self.done)
+        self.stale |= {one.data.job for one in self.done if one.data.claim in erasures.ERASED}
 
     def standing(self) -> Erasure | None:
         """The erasure that counts: of each job its last word, of the jobs the last that did
         anything. An attempt without effect stands only where nothing else does: turned away
         when it was resumed, a job has still done what it did before."""
         last: dict[str, Erasure] = {}
-        for one in self.done[self.counting :]:
+        counting = [
+            one
+            for one in self.done[self.counting :]
+            if not (one.data.job in self.stale and one.data.claim in erasures.ERASED)
+        ]
+        for one in counting:
             before = last.get(one.data.job)
             if before is None or not _spoilt_before(before, one):
                 last[one.data.job] = one
         found: Erasure | None = None
-        for one in self.done[self.counting :]:
+        for one in counting:
             if last[one.data.job] is one and (found is None or not one.without_effect):
                 found = one
         return found
@@ -116,7 +127,7 @@ class _Disk:
 def _spoilt_before(before: Erasure, now: Erasure) -> bool:
     """A job that had begun and was turned away when resumed: it leaves what it had spoilt, but
     takes back what it had claimed."""
-    begun = not (before.ordered or before.without_effect or before.data.claim in erasures.ERASED)
+    begun = not (before.ordered or before.without_effect or before.claim in erasures.ERASED)
     return begun and now.without_effect
 
 
@@ -143,18 +154,20 @@ class Disks:
         seen = [(self._doubted(identity), path) for identity, path in told]
         before, self._present = self._present, []
         for disk in before:
-            disk.present = False
+            disk.present, disk.path = False, ""
         linked: list[_Disk | None] = []
+        first_seen: set[int] = set()  # told by an erasure, and by no probe before this one
         for identity, path in seen:
             found = self._by_identity(identity, free=lambda disk: not disk.present)
             if found is not None:
+                first_seen |= set() if found.probed else {id(found)}
                 self._see(found, identity, path)
             linked.append(found)
         known = {id(disk) for disk in before}
         spare = [number for number, found in enumerate(linked) if id(found) not in known]
         for disk in before:
             if not (disk.present or disk.removed):
-                self._look_for(disk, seen, linked, spare)
+                self._look_for(disk, seen, linked, spare, first_seen)
         for number, (identity, path) in enumerate(seen):
             if linked[number] is None:
                 self._see(self._new(identity), identity, path)
@@ -165,6 +178,7 @@ class Disks:
         seen: list[tuple[DiskIdentity, str]],
         linked: list[_Disk | None],
         spare: list[int],
+        first_seen: set[int],
     ) -> None:
         """A disk seen before and not recognised now: it may be one that tells less, or more."""
         for number in spare:
@@ -176,8 +190,8 @@ class Disks:
             if other is None:
                 self._replace(disk, identity, path)
                 linked[number] = disk
-            elif not disk.done:
-                self._disks.remove(disk)  # the same place, since told under its number
+            elif not disk.done and id(other) in first_seen:
+                self._disks.remove(disk)  # the same disk, since told under its number
             else:
                 disk.missing = True
             return
@@ -225,7 +239,7 @@ class Disks:
             if not identity.named:
                 return
             disk = self._new(identity)
-        disk.removed, disk.present, disk.missing = day, False, False
+        disk.removed, disk.present, disk.missing, disk.path = day, False, False, ""
 
     # -- which disk -------------------------------------------------------------------
 
@@ -238,22 +252,22 @@ class Disks:
         found = self._by_identity(identity)
         if found is not None:
             return found
-        number = plain_serial(identity.serial)
         for disk in self._present:
-            # A number that several disks tell is at least the number of one of them.
-            told = not identity.named or (number and number == plain_serial(disk.identity.serial))
-            if told and not disk.done and same(disk.identity, identity) is Same.UNKNOWN:
+            if disk.present and not disk.done and _may_be(disk.identity, identity):
                 return disk
         return self._new(identity)
 
     def _by_identity(
         self, identity: DiskIdentity, free: Callable[[_Disk], bool] = lambda disk: True
     ) -> _Disk | None:
+        """The one disk that surely is this one; `None` where none is, or several may be: a serial
+        told without its WWN fits two disks that share the serial."""
+        found: dict[int, _Disk] = {}
         for mark in _marks(identity):
             for disk in self._index.get(mark, ()):
                 if free(disk) and same(disk.identity, identity) is Same.YES:
-                    return disk
-        return None
+                    found[id(disk)] = disk
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def _new(self, identity: DiskIdentity) -> _Disk:
         disk = _Disk(identity)
@@ -268,8 +282,9 @@ class Disks:
         return identity
 
     def _note(self, disk: _Disk) -> None:
-        if all(disk is not known for known in self._numbered[_number(disk.identity)]):
-            self._numbered[_number(disk.identity)].append(disk)
+        number = _number(disk.identity)
+        if number and all(disk is not known for known in self._numbered[number]):
+            self._numbered[number].append(disk)
         for mark in _marks(disk.identity):
             if all(disk is not known for known in self._index[mark]):
                 self._index[mark].append(disk)
@@ -280,7 +295,7 @@ class Disks:
             disk.set_aside()
         disk.learn(identity)
         self._note(disk)
-        disk.path, disk.present, disk.missing = path, True, False
+        disk.path, disk.present, disk.missing, disk.probed = path, True, False, True
         self._present.append(disk)
 
     # -- the outcome ------------------------------------------------------------------
@@ -343,8 +358,11 @@ def facts_of_disks(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
 def all_told(facts: Mapping[str, Any]) -> bool:
     """Whether a probe could look at the disks, and told all it saw."""
     unknown, disks = facts.get("unknown"), facts.get("disks")
-    blind = isinstance(unknown, Mapping) and "disks" in unknown
-    return not blind and not (isinstance(disks, list) and len(disks) > MOST_DISKS)
+    if isinstance(unknown, Mapping) and "disks" in unknown:
+        return False
+    if not isinstance(disks, (list, tuple)) or len(disks) > MOST_DISKS:
+        return False
+    return all(isinstance(disk, Mapping) for disk in disks)
 
 
 def _named(fact: dict[str, Any]) -> tuple[DiskIdentity, str]:
@@ -362,6 +380,18 @@ def _named(fact: dict[str, Any]) -> tuple[DiskIdentity, str]:
 
 def _number(identity: DiskIdentity) -> str:
     return plain_serial(identity.serial) or plain_wwn(identity.wwn)
+
+
+def _may_be(probed: DiskIdentity, told: DiskIdentity) -> bool:
+    """Whether an erasure may be of a disk that was probed, where neither can be known.
+
+    Never a disk of its own number: a failure would be resolved by that disk's next proof, and a
+    dock's doubt would stay with it. A number that several disks tell is one of theirs.
+    """
+    number = plain_serial(told.serial)
+    shared = bool(number) and number == plain_serial(probed.serial)
+    nameless = not probed.named and not told.named
+    return (shared or nameless) and same(probed, told) is Same.UNKNOWN
 
 
 def _repeated(seen: list[DiskIdentity]) -> set[str]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from bench.records import erasures
 from bench.records import kinds_machine as kinds
 from bench.records.disks import DiskRecord, Disks, all_told
@@ -47,6 +49,7 @@ class Dossier:
     labelled: bool = False
     blocked: bool = False
     visit_outcome: str | None = None  # of the last visit that ended
+    kind: str = ""  # as it arrived; "disk": a loose disk
 
     @property
     def inside(self) -> tuple[DiskRecord, ...]:
@@ -55,8 +58,14 @@ class Dossier:
 
     @property
     def disks_known(self) -> bool:
-        """Whether the last probe could look at the disks; true where there was none."""
-        return self.facts is None or all_told(self.facts)
+        """Whether nothing else can be in the machine: the last probe could look at its disks.
+
+        Without a probe only a loose disk and image files are known to be all there is.
+        """
+        if self.facts is not None:
+            return all_told(self.facts)
+        images = all(disk.is_image for disk in self.disks)
+        return self.kind == "disk" or images
 
     @property
     def data_removed(self) -> bool:
@@ -91,6 +100,10 @@ def read(entries: Iterable[Entry]) -> Dossier:
     )
 
 
+def _arrived(reading: _Reading, entry: Entry, data: kinds.MachineArrived) -> None:
+    reading.known["kind"] = reading.known.get("kind") or data.kind
+
+
 def _probed(reading: _Reading, entry: Entry, data: kinds.MachineProbed) -> None:
     reading.known |= {"facts": data.facts, "probe": entry.hash}
     reading.disks.probed(data)
@@ -114,6 +127,8 @@ def _photographed(reading: _Reading, entry: Entry, data: kinds.LookPhoto) -> Non
 
 def _erasure(entry: Entry, data: kinds.EraseDone) -> Erasure:
     event = entry.event
+    if data.job == erasures.UNREADABLE_JOB:  # each its own: nothing says that they are one
+        data = msgspec.structs.replace(data, job=f"? {entry.hash[:16]}")
     return Erasure(entry.hash, event.bench, event.at, event.operator, data)
 
 
@@ -159,6 +174,7 @@ def _visited(reading: _Reading, entry: Entry, data: kinds.VisitDone) -> None:
 
 
 _HANDLERS: dict[type[Any], Any] = {
+    kinds.MachineArrived: _arrived,
     kinds.MachineProbed: _probed,
     kinds.TestDone: _tested,
     kinds.LookNoted: _looked,

@@ -18,6 +18,7 @@ ERASED = ("purge", "clear")
 _WITHOUT_EFFECT = ("refused", "none")
 # Of such an attempt nobody knows what it did: its journal, its order or its record is spoilt.
 _SPOILT = frozenset({"journal_damaged", "spec_unreadable", "spec_changed", "record_unreadable"})
+UNREADABLE_JOB = "?"
 # What is missing is a name to attest by: that is no failure of the erasure.
 _NAMELESS = ("serial_unknown", "serial_doubtful")
 
@@ -36,24 +37,12 @@ class Erasure:
     @property
     def why(self) -> str | None:
         """Why a claim of erasure is not carried; `None` where it is, or where there is none."""
-        data = self.data
-        if data.claim not in ERASED:
-            return None
-        return why_not(
-            bad_sectors=data.bad_sectors or 0,
-            sectors=checked_sectors(data),
-            mismatches=data.verified.mismatches if data.verified else 0,
-            places=places(data),
-            hidden=hidden_word(data.hidden_areas),
-            journal=data.journal_hash,
-            named=identity_of(data.disk).named or is_image(data),
-            doubt=data.disk.doubt,
-        )
+        return why_not_of(self.data)
 
     @property
     def claim(self) -> str:
         """The claim that may be shown: as told, or lowered."""
-        return lowered(self.data.claim, self.why)
+        return claim_of(self.data)
 
     @property
     def without_effect(self) -> bool:
@@ -61,6 +50,26 @@ class Erasure:
         if self.data.claim not in _WITHOUT_EFFECT:
             return False
         return _SPOILT.isdisjoint(code for code, _ in reasons(self.data))
+
+
+def claim_of(data: EraseDone) -> str:
+    """The claim that may be shown of this erasure alone."""
+    return lowered(data.claim, why_not_of(data))
+
+
+def why_not_of(data: EraseDone) -> str | None:
+    if data.claim not in ERASED:
+        return None
+    return why_not(
+        bad_sectors=data.bad_sectors or 0,
+        sectors=checked_sectors(data),
+        mismatches=data.verified.mismatches if data.verified else 0,
+        places=places(data),
+        hidden=hidden_word(data.hidden_areas),
+        journal=data.journal_hash,
+        named=identity_of(data.disk).named or is_image(data),
+        doubt=data.disk.doubt,
+    )
 
 
 def why_not(
@@ -114,7 +123,7 @@ def unreadable(data: Mapping[str, Any]) -> EraseDone:
     names = disk if isinstance(disk, Mapping) else {}
     model, serial, wwn = (_short(names.get(name)) for name in ("model", "serial", "wwn"))
     return EraseDone(
-        job=_short(job) or "?",
+        job=_short(job) or UNREADABLE_JOB,
         disk=DiskName(model=model, serial=serial, wwn=wwn),
         technique="",
         claim="none",

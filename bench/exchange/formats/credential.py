@@ -89,6 +89,7 @@ def _subject(item: Item, proven: list[DiskRecord]) -> dict[str, Any]:
     return known(machine) | {
         "disks": [_disk(disk) for disk in proven],
         "disksNotProvenErased": left,
+        "allDisksSeen": item.disks_known,
     }
 
 
@@ -99,6 +100,7 @@ def _disk(disk: DiskRecord) -> dict[str, Any]:
         {
             "model": disk.identity.model,
             "serial": disk.identity.serial,
+            "wwn": disk.identity.wwn,
             "sizeBytes": disk.identity.size_bytes,
             "result": disk.claim,
             "technique": data.technique,

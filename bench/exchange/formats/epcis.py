@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bench.exchange.formats.source import known
-from bench.records import kinds
+from bench.records import erasures, kinds
 from bench.records import kinds_machine as machine
 from bench.records.event import Event, Signed
 
@@ -71,6 +71,8 @@ def _event(event: Event) -> dict[str, Any] | None:
         for name in _DETAILS
         if isinstance(value := getattr(data, name, None), str) and value
     }
+    if isinstance(data, machine.EraseDone):
+        details["etabli:claim"] = erasures.claim_of(data)
     return (
         known(
             {

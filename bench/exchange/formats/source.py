@@ -24,6 +24,7 @@ class Item(msgspec.Struct, frozen=True):
     facts: dict[str, Any]
     disks: tuple[DiskRecord, ...]
     tests: dict[str, str]
+    disks_known: bool  # whether nothing else can be in the machine
 
     def text(self, *path: str) -> str:
         """A text of the facts, "" where it is not known."""
@@ -84,4 +85,4 @@ def items(store: Store, *, lot: str = "", device: str = "") -> Iterator[Item]:
 def _item(store: Store, row: dict[str, Any]) -> Item:
     found = store.dossier(row["device"])
     tests = {name: test.outcome for name, test in found.tests.items()}
-    return Item(row, found.facts or {}, found.disks, tests)
+    return Item(row, found.facts or {}, found.disks, tests, found.disks_known)

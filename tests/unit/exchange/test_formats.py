@@ -113,7 +113,7 @@ def test_the_audit_sheet_has_its_columns_and_never_a_no(bench: log.Log, tmp_path
 def test_what_was_not_read_is_an_empty_cell() -> None:
     row = {name: "" for name in ("lot", "asset", "kind", "maker", "model", "serial", "blocked")}
     row |= {"cosmetic": "", "grade": ""}
-    assert bolc.row(Item(row, {}, (), {})) == [""] * 18
+    assert bolc.row(Item(row, {}, (), {}, True)) == [""] * 18
 
 
 def test_snipe_it_gets_a_tag_for_every_line(bench: log.Log, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench.documents.wording import summary
 from bench.label_content import content_of
 from bench.marking import final_grade
 from bench.paper_content import machine_attestation
@@ -38,7 +39,8 @@ class Story:
         self.jobs = 0
         for bench in pair:
             self.log.store.add(bench.opened())
-        self.say(self.early, "machine.arrived", {"asset": "A1", "kind": "laptop"})
+        # A loose disk: without a probe nobody knows what else a machine may hold.
+        self.say(self.early, "machine.arrived", {"asset": "A1", "kind": "disk"})
 
     def say(self, bench: Bench, kind: str, data: dict[str, Any], device: str = "") -> None:
         bench.tick = max(self.early.tick, self.late.tick)
@@ -259,6 +261,85 @@ def test_two_images_are_two_even_of_one_size(story: Story) -> None:
     story.erase("clear", {"size_bytes": 64, "attachment": "inode 1:10"}, reasons=image)
     story.erase("interrupted", {"size_bytes": 64, "attachment": "inode 1:11"})
     assert story.claims() == ["clear", "interrupted"]
+
+
+def test_a_disk_in_the_place_of_an_erased_one_is_not_erased(story: Story) -> None:
+    """The grade once took the claim of whatever had last been at the same path."""
+    story.probe(S1)
+    story.erase("clear")
+    story.probe(S2)
+    assert story.claims() == ["clear", "none"]
+    file = file_of(story.log, story.device)
+    assert file.past.erasures == {}
+    grade = final_grade(story.log, story.device)
+    assert grade.letter == "D" and "erasure" in [finding.column for finding in grade.findings]
+    story.erase("failed", S2)
+    assert file_of(story.log, story.device).past.erasures == {"/dev/sd0": "failed"}
+
+
+def test_a_second_look_erases_nothing_of_a_disk_that_came_back(story: Story) -> None:
+    story.probe(S1)
+    story.erase("purge", job="j")
+    story.say(story.early, "disk.removed", {"disk": S1})
+    story.probe(S1)
+    story.erase("purge", job="j")  # looked at again after a power cycle
+    assert story.claims() == ["none"]
+    story.erase("failed", job="j")
+    assert story.claims() == ["failed"]
+    story.erase("purge")
+    assert story.claims() == ["purge"]
+
+
+def test_a_disk_told_without_its_number_is_not_the_one_that_left(story: Story) -> None:
+    story.probe(S1)
+    story.say(story.early, "disk.removed", {"disk": S1})
+    story.probe({"model": S1["model"], "size_bytes": S1["size_bytes"]})
+    story.probe(S1)
+    story.erase("clear")
+    assert sorted(story.claims()) == ["clear", "none"]
+
+
+def test_a_machine_whose_disks_nobody_saw_is_not_clean(story: Story) -> None:
+    """One disk erased by hand proves nothing of another."""
+    other = story.late.device()
+    story.say(story.late, "machine.arrived", {"asset": "A2", "kind": "laptop"}, other)
+    story.device = other
+    story.erase("clear")
+    found = story.log.dossier(story.device)
+    assert found.disks[0].erased and not found.data_removed
+    paper = machine_attestation(story.log, file_of(story.log, story.device), Settings())
+    assert not paper.all_erased and "peut-être" in summary(paper)[0]
+    for facts in ({}, {"disks": [S1, "weird"]}, {"disks": [S1], "unknown": {"disks": "denied"}}):
+        story.say(story.early, "machine.probed", {"facts": facts})
+        assert not story.log.dossier(story.device).data_removed
+    story.probe(S1)
+    assert story.log.dossier(story.device).data_removed
+
+
+def test_a_number_without_its_wwn_fits_two_disks_and_proves_neither(story: Story) -> None:
+    first, second = S1 | {"wwn": "0x5001"}, S1 | {"wwn": "0x5002"}
+    story.probe(first, second)
+    story.erase("clear", second)
+    story.erase("clear", S1)
+    assert not story.log.dossier(story.device).data_removed
+
+
+def test_failures_of_nameless_disks_are_no_other_disks(story: Story) -> None:
+    nameless = {"model": S1["model"], "size_bytes": S1["size_bytes"]}
+    story.probe(S1)
+    story.erase("failed", nameless)
+    story.erase("clear")
+    assert sorted(story.claims()) == ["clear", "failed"]
+    story.say(story.early, "disk.removed", {"disk": S1})
+    assert not story.log.dossier(story.device).data_removed
+
+
+def test_two_records_that_cannot_be_read_are_two(story: Story) -> None:
+    story.probe(S1)
+    story.say(story.early, "erase.done", {"disk": S1, "claim": 7})
+    story.say(story.early, "erase.done", {"claim": 7})
+    story.erase("clear")
+    assert not story.log.dossier(story.device).data_removed
 
 
 def test_more_disks_than_a_machine_can_hold_are_not_believed(story: Story) -> None:

@@ -64,7 +64,7 @@ def identify_words(core: Core) -> list[int]:
     security = 2 if profile.security else 0
     words[82] = 0x4069 | security | hidden << 10  # SMART, PM, cache, look-ahead, NOP
     words[83] = 0x7400 | hidden << 8 | (1 << 11 if profile.dco_sectors else 0)
-    words[84] = 0x4123  # SMART logs and self-test, GPL, WWN
+    words[84] = 0x4023 | (1 << 8 if profile.wwn else 0)  # SMART logs and self-test, GPL, WWN
     enabled = 2 if state.user_password is not None else 0
     words[85] = 0x4049 | enabled | hidden << 10 | (0x20 if profile.volatile_cache else 0)
     words[86] = 0x3400 | (1 << 11 if profile.dco_sectors else 0)
@@ -78,7 +78,7 @@ def identify_words(core: Core) -> list[int]:
         words[100 + number] = core.visible >> 16 * number & 0xFFFF
     words[106] = 0x6003  # eight logical sectors in a physical one
     for number in range(4):
-        words[108 + number] = core.wwn >> 48 - 16 * number & 0xFFFF
+        words[108 + number] = core.wwn >> 48 - 16 * number & 0xFFFF if profile.wwn else 0
     words[119] = words[120] = 0x4000 | (1 << 8 if profile.amac else 0)
     words[128] = _security_word(core)
     words[168] = 3  # 2.5 inch

@@ -20,6 +20,7 @@ class Profile:
     sectors: int = 2 * MIB  # what it tells, all hidden areas removed; small: emulation is slow
     model: str = "ETABLI HONEST HDD"
     serial: str | None = None  # None: one made from the drive's name
+    wwn: bool = True  # off: it tells none
     sanitize: tuple[str, ...] = ()
     security: bool = True
     enhanced: bool = True
@@ -89,6 +90,15 @@ PROFILES: dict[str, Profile] = {
     "instant": _named(SSD, leaves_percent=100, instant=True),
     "unreadable": _named(HDD, sanitize=(), security=False, unreadable=(1500, 1501, 2999)),
     "unwritable": _named(HDD, sanitize=(), security=False, unwritable=(1100, 3000, 3001)),
+    # Two pairs that tell one number, and no WWN that would tell them apart.
+    "twin_a": _named(HDD, sanitize=(), security=False, serial="TWIN-A", wwn=False),
+    "twin_b": _named(HDD, sanitize=(), security=False, serial="TWIN-B", wwn=False),
+    "bad_twin_a": _named(
+        HDD, sanitize=(), security=False, serial="TWIN-A", wwn=False, unwritable=(1100, 3000)
+    ),
+    "bad_twin_b": _named(
+        HDD, sanitize=(), security=False, serial="TWIN-B", wwn=False, unwritable=(1100, 3000)
+    ),
     "offline": _named(HDD, sanitize=(), security=False, offline_after=MIB),
     "drops": _named(HDD, sanitize=(), security=False, dropped=(1500, 500)),
     "loses_stretch": _named(HDD, sanitize=(), security=False, cached=(400, 400), read_mib_s=0.2),

@@ -23,8 +23,8 @@ def standard(core: Core) -> bytes:
 
 def _identification(core: Core) -> bytes:
     """Page 83h: an NAA name and, for ATA, model and serial as SAT lays them out."""
-    naa = core.wwn.to_bytes(8, "big")
-    found = bytes([0x01, 0x03, 0, 8]) + naa
+    found = bytes([0x01, 0x03, 0, 8]) + core.wwn.to_bytes(8, "big")
+    found = found if core.profile.wwn else b""
     model, serial = core.profile.model.encode(), core.serial.encode()
     text = _vendor(core) + model[:40].ljust(40) + serial[:20].ljust(20)
     return found + bytes([0x02, 0x01, 0, len(text)]) + text
