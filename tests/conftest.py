@@ -22,11 +22,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 LONGEST_FIRST = (
     "test_power_cuts.py",
     "test_wipe_table.py",
+    "test_lying_caches.py",
+    "test_dock_vm.py",
+    "test_twins.py",
     "test_password_rescue.py",
     "test_suspend.py",
     "test_checks_vm.py",
     "test_raid_vm.py",
     "test_nvme.py",
+    "test_nvme_hidden.py",
+    "test_kinds.py",
     "test_emulator.py",
     "test_machine.py",
 )

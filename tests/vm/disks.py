@@ -33,6 +33,7 @@ class Disk:
     model: str = "ETABLI TEST"
     bad_read: tuple[int, ...] = ()
     bad_write: tuple[int, ...] = ()
+    removable: bool = True  # over USB: a stick; else a disk in a dock
 
     def blockdev(self) -> dict[str, object]:
         """The arguments of QEMU's blockdev-add; the node is called after the disk."""
@@ -62,7 +63,8 @@ class Disk:
             case Bus.SCSI:
                 return {"driver": "scsi-hd", "bus": "scsi.0", "product": self.model[:16], **common}
             case Bus.USB:
-                return {"driver": "usb-storage", "bus": "xhci.0", "removable": True, **common}
+                storage = {"driver": "usb-storage", "bus": "xhci.0", **common}
+                return {**storage, "removable": self.removable}
 
 
 def make(
