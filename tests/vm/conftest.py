@@ -32,9 +32,9 @@ CI_S = 24 * 60.0  # the last machines take up to six minutes, what follows six t
 
 @pytest.hookimpl(tryfirst=True)  # before the fixture that boots
 def pytest_runtest_setup() -> None:
-    """In CI no virtual machine is begun so late that the half hour would not do."""
+    """In CI no virtual machine is begun so late that its hour would not do on a slow day."""
     if os.environ.get("CI") == "true" and time.monotonic() - BEGAN > CI_S:
-        pytest.skip("CI's half hour is nearly over; `./etabli test -m vm` runs this")
+        pytest.skip("CI has no time left; `./etabli test -m vm` runs this")
 
 
 @pytest.fixture(scope="session")
