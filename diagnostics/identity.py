@@ -15,6 +15,7 @@ import enum
 
 import msgspec
 
+_MIN_REPEATED = 4  # of one sign, and a serial is none
 _MIN_MODEL = 4  # letters; a shorter common beginning of two models says nothing
 
 
@@ -125,7 +126,7 @@ def plain_serial(serial: str | None) -> str:
     One sign repeated ("0000000000") is what a drive tells that was given no serial.
     """
     text = "".join((serial or "").split()).upper()
-    return text if len(set(text)) > 1 else ""
+    return text if len(set(text)) > 1 or len(text) < _MIN_REPEATED else ""
 
 
 def plain_wwn(wwn: str | None) -> str:

@@ -64,7 +64,9 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
         return handle
     ready = Ready(target, handle, locks, node, topology.boot_id, False)
     known = not swapped and _known(topology, ready)
-    reason = _opened_is_planned(ready) or (None if known else _recognise(runner, ready, before))
+    reason = _opened_is_planned(ready) or (
+        _changed_inside(runner, ready, before) if known else _recognise(runner, ready, before)
+    )
     if reason is not None:
         handle.close()
         return reason
@@ -148,6 +150,22 @@ def _known(topology: Topology, ready: Ready) -> bool:
     if target.kind is TargetKind.IMAGE or node is None:
         return True  # its inode was compared
     return same(naming.as_seen(target), naming.of_node(topology, node)) is Same.YES
+
+
+def _changed_inside(runner: Runner, ready: Ready, before: Standing) -> Reason | None:
+    """A dock may keep its own connection while the disk in it is changed: the plugging-in is the
+    same, the disk is not. It is asked for its number, or must hold what this job wrote."""
+    target = ready.target
+    bridged = target.usb_bridge is not None or target.transport == "usb"
+    if target.kind is TargetKind.IMAGE or not (bridged or naming.over_usb(target.seen.port)):
+        return None
+    if own_number.asks(target):
+        told = own_number.is_it(runner, target)
+        if told is not Same.UNKNOWN:
+            return None if told is Same.YES else because(Code.DISK_SWAPPED)
+    if not before.touched or not _written(ready.handle, before, chunk_bytes(target.size_bytes)):
+        return None  # nothing was written that could tell it from another
+    return None if proves_itself(ready.handle, before) else because(Code.CONTENT_CHANGED)
 
 
 def _recognise(runner: Runner, ready: Ready, before: Standing) -> Reason | None:

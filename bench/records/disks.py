@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from bench.records import erasures
 from bench.records.erasures import Erasure
-from bench.records.kinds_machine import DiskName, DiskRemoved, MachineProbed
-from bench.records.rows import text_of
+from bench.records.kinds_machine import DiskRemoved, MachineProbed
+from bench.records.probed import facts_of_disks, named
 from diagnostics.identity import DiskIdentity, Doubt, Same, plain_serial, plain_wwn, same
-from diagnostics.model import leaves_with_machine
-
-MOST_DISKS = 256  # in one machine; a record that tells more is not believed (`all_told`)
 
 
 @dataclass(frozen=True)
@@ -147,7 +143,7 @@ class Disks:
 
     def probed(self, data: MachineProbed) -> None:
         """What is in the machine now. A disk that is not seen any more stays in the file."""
-        told = [_named(fact) for fact in facts_of_disks(data.facts)]
+        told = [named(fact) for fact in facts_of_disks(data.facts)]
         self._repeated |= _repeated([identity for identity, _ in told])
         for disk in [disk for number in self._repeated for disk in self._numbered[number]]:
             disk.identity = self._doubted(disk.identity)
@@ -342,40 +338,6 @@ def _marks(identity: DiskIdentity) -> Iterable[tuple[str, str]]:
     if identity.named:
         marks += [("wwn", plain_wwn(identity.wwn)), ("serial", plain_serial(identity.serial))]
     return [mark for mark in marks if mark[1]]
-
-
-def facts_of_disks(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The disks of recorded facts that leave with the machine."""
-    disks = facts.get("disks")
-    return [
-        fact
-        for fact in (disks[:MOST_DISKS] if isinstance(disks, (list, tuple)) else ())
-        if isinstance(fact, dict)
-        and leaves_with_machine(fact.get("kind"), fact.get("transport"), fact.get("removable"))
-    ]
-
-
-def all_told(facts: Mapping[str, Any]) -> bool:
-    """Whether a probe could look at the disks, and told all it saw."""
-    unknown, disks = facts.get("unknown"), facts.get("disks")
-    if isinstance(unknown, Mapping) and "disks" in unknown:
-        return False
-    if not isinstance(disks, (list, tuple)) or len(disks) > MOST_DISKS:
-        return False
-    return all(isinstance(disk, Mapping) for disk in disks)
-
-
-def _named(fact: dict[str, Any]) -> tuple[DiskIdentity, str]:
-    size = fact.get("size_bytes")
-    known = isinstance(size, int) and not isinstance(size, bool)
-    name = DiskName(
-        model=text_of(fact.get("model")),
-        serial=text_of(fact.get("serial")),
-        wwn=text_of(fact.get("wwn")),
-        size_bytes=size if known else None,
-        doubt=text_of(fact.get("serial_doubt")),
-    )
-    return erasures.identity_of(name), text_of(fact.get("path"))
 
 
 def _number(identity: DiskIdentity) -> str:

@@ -15,8 +15,9 @@ import msgspec
 
 from bench.records import erasures
 from bench.records import kinds_machine as kinds
-from bench.records.disks import DiskRecord, Disks, all_told
+from bench.records.disks import DiskRecord, Disks
 from bench.records.erasures import Erasure
+from bench.records.probed import all_told
 from bench.records.rows import Entry
 
 

@@ -83,8 +83,7 @@ async def test_a_disk_that_may_not_be_erased_says_so_and_leads_to_somebody(case:
 async def test_why_a_disk_is_only_overwritten(case: str) -> None:
     async with bench(FakePort(found=[CASES[case](), STICK]), ERASE) as b:
         await b.at("ReviewPage")
-        (note,) = CASES[case]().notes
-        assert note in b.text()
+        assert CASES[case]().notes[0] in b.text()  # the page has room for the first
 
 
 async def test_a_disk_without_number_asks_for_a_shown_code() -> None:
