@@ -27,7 +27,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
 
 
 BEGAN = time.monotonic()
-CI_S = 24 * 60.0  # the last machines take up to six minutes, what follows six to twelve
+CI_S = 18 * 60.0  # the last machines take up to six minutes, what follows six to twelve
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixture that boots
