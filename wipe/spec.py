@@ -198,7 +198,9 @@ def read_spec(job: Path) -> JobSpec | None:
         spec = _DECODER.decode(data)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return spec if spec.version == VERSION and _sound(spec) else None
+    # A folder that was copied or renamed is not the job that ran: its case may be another.
+    ours = spec.version == VERSION and spec.id == job.name
+    return spec if ours and _sound(spec) else None
 
 
 def _sound(spec: JobSpec) -> bool:

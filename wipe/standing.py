@@ -115,6 +115,7 @@ class _Fold:
         for name in ("diskseq", "size_bytes"):
             self.known[name] = _told(data, name, int)
         self.known["marks"] = marks
+        self.look = None  # a look that another session took up again saw no whole disk
         if not same:
             self._lost()
         if self.known.get("position_bytes"):
@@ -162,10 +163,7 @@ class _Fold:
     def _read_back(self, data: dict[str, Any]) -> None:
         self._resume(data)
         marks = marks_of(data)
-        if _count(data["position_bytes"]) == 0:
-            self.look = marks
-        elif self.look is None or not stayed(self.look, marks):
-            self.look = None
+        self.look = marks if _count(data["position_bytes"]) == 0 else None
 
     def _verified(self, data: dict[str, Any]) -> None:
         self.facts["verified"] = data

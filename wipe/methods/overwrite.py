@@ -97,7 +97,8 @@ class Overwriting(msgspec.Struct):
     def _verify(self, key: Key, passes: int) -> Reason | None:
         """Read back what the last pass wrote, in one look; the result goes to the journal.
 
-        What was read before the power went is evidence of nothing: then it begins at 0 again.
+        One session, from 0: what an earlier one had read is evidence of nothing. The power may
+        have gone, and between two sessions nobody holds the disk: somebody may have written.
         What it showed to be wrong stays in the evidence, however often it is read.
         """
         course = Course(
@@ -108,13 +109,9 @@ class Overwriting(msgspec.Struct):
             done_before_bytes=self.context.handle.size_bytes * passes,
             sweeps_after=0,
         )
-        full = self.spec.verify is Verify.FULL
-        start = 0
-        if full and self.before.sweep == passes and self.nothing_lost:
-            start = believe(self.before, self.shown, nothing_lost=True)
         for turn in range(LOOKS):
             since = self.marks()
-            looked = self._look(course, key, start if turn == 0 else 0, since)
+            looked = self._look(course, key, since)
             if isinstance(looked, Reason):
                 return looked
             until = self.marks()
@@ -126,8 +123,8 @@ class Overwriting(msgspec.Struct):
                 break
         return None
 
-    def _look(self, course: Course, key: Key, start: int, since: Marks) -> int | Reason:
-        """One look, from `start` on; the bytes compared."""
+    def _look(self, course: Course, key: Key, since: Marks) -> int | Reason:
+        """One look over the whole disk; the bytes compared."""
         context, size = self.context, self.context.handle.size_bytes
         try:
             context.handle.drop_cache()
@@ -135,10 +132,10 @@ class Overwriting(msgspec.Struct):
             context.note("flush_failed", position_bytes=size, error=error.errno or -1)
             return because(Code.FLUSH_FAILED)
         context.note(
-            "read_back", sweep=course.sweep, position_bytes=start, **msgspec.to_builtins(since)
+            "read_back", sweep=course.sweep, position_bytes=0, **msgspec.to_builtins(since)
         )
         if self.spec.verify is Verify.FULL:
-            reason, compared = read_back(context, course, key, start), size
+            reason, compared = read_back(context, course, key, 0), size
         else:
             reason, compared = read_sample(context, course, key)
         return reason or compared

@@ -38,7 +38,7 @@ DISK = Disk(
 def ended(folder: Path, **notes: dict[str, object]) -> JobState:
     """A job whose journal has these readings."""
     target = Target(path="/dev/sda", kind=TargetKind.BLOCK, size_bytes=10**9, disk_kind=DISK.kind)
-    write_spec(folder, JobSpec("j1", "2026-11-23T09:00:00Z", target, ()))
+    write_spec(folder, JobSpec(folder.name, "2026-11-23T09:00:00Z", target, ()))
     chain, lines = journal.START, b""
     for seq, (kind, values) in enumerate(notes.items()):
         line, chain = journal.encode(seq, "2026-11-23T09:00:00Z", kind, {"values": values}, chain)
