@@ -20,7 +20,7 @@ from bench.grading.recorded import History
 from bench.recorded_file import history
 from bench.records.attachments import MAX_BYTES, attach
 from bench.records.canonical import without_floats
-from bench.records.erasures import Erasure, reasons
+from bench.records.erasures import Erasure, name_of, reasons
 from bench.records.kinds_machine import (
     DiskName,
     DiskRemoved,
@@ -201,17 +201,7 @@ def erasure_data(job: JobState) -> EraseDone:
 
 def _disk(target: Target | None) -> DiskName:
     """A disk as events name it."""
-    if target is None:
-        return DiskName()
-    disk = naming.own(target)
-    return DiskName(
-        model=target.model,
-        serial=target.serial,
-        size_bytes=target.size_bytes,
-        wwn=target.wwn,
-        attachment=disk.attachment.token,
-        doubt=disk.doubt.value if disk.doubt is not None else "",
-    )
+    return DiskName() if target is None else name_of(naming.own(target))
 
 
 def past(log: Log, device: str) -> History:

@@ -6,7 +6,7 @@ disk then counts as not erased, for every list, label and paper.
 
 from __future__ import annotations
 
-from bench.records.erasures import ERASED
+from bench.records.erasures import ERASED, Erasure
 from bench.records.errors import RecordsError
 from bench.records.kinds_machine import EraseDone
 from bench.records.log import Log
@@ -20,12 +20,11 @@ def withdraw(log: Log, device: str, reason: str, operator: str) -> int:
     """
     if not reason.strip():
         raise RecordsError("reason_missing")
-    standing = [
+    unsettled = [
         disk.standing.data
         for disk in log.dossier(device).disks
-        if disk.standing is not None and not disk.erased
+        if disk.standing is not None and not disk.erased and _unsettled(disk.standing)
     ]
-    unsettled = [data for data in standing if _unsettled(data)]
     for told in sorted(unsettled, key=lambda data: data.job):
         withdrawn = EraseDone(
             job=told.job,
@@ -38,7 +37,10 @@ def withdraw(log: Log, device: str, reason: str, operator: str) -> int:
     return len(unsettled)
 
 
-def _unsettled(data: EraseDone) -> bool:
-    """A claim, something cut off or under way, or a failure that a wipe process told itself."""
+def _unsettled(one: Erasure) -> bool:
+    """A claim, something cut off, under way or spoilt, or a failure that a wipe process told."""
+    data = one.data
+    if data.claim == "none":
+        return not one.without_effect
     told = data.claim == "failed" and data.journal_hash != ""
     return told or data.claim == "interrupted" or data.claim in ERASED

@@ -48,4 +48,14 @@ class Context:
         """
         from bench.logbook import open_log
 
-        return open_log(self, record_jobs=record_jobs)
+        return open_log(self.data, self.clock, self.random, record_jobs=record_jobs)
+
+    def record_jobs(self) -> None:
+        """Bring the record up to date; where there is none yet, only for somebody's machine.
+
+        A throw-away image file with no asset number is nobody's: it founds no record.
+        """
+        from bench.recording import any_wanted
+
+        if self.data.database.exists() or any_wanted(self.data.jobs):
+            self.open_log().store.close()

@@ -8,39 +8,44 @@ from bench.settings import load
 from bench.version import VERSION
 
 if TYPE_CHECKING:
-    from bench.context import Context
+    from collections.abc import Callable
+
+    from bench.clock import Clock
+    from bench.datafolder import DataFolder
     from bench.records.log import Log
 
 
-def open_log(context: Context, *, record_jobs: bool) -> Log:
+def open_log(
+    data: DataFolder, clock: Clock, random: Callable[[int], bytes], *, record_jobs: bool
+) -> Log:
     """The log, founded at its first use. Raises `Failure` or `RecordsError`."""
     from bench.records.log import open_bench
 
-    folder = context.data.make()
+    folder = data.make()
     settings = load(folder)
     log = open_bench(
         folder,
-        context.clock,
-        context.random,
+        clock,
+        random,
         name=f"{settings.workshop}, poste {settings.bench}",
         software=f"etabli {VERSION}",
     )
     if record_jobs:
         try:
-            record(context, log)
+            record(data, log)
         except BaseException:
             log.store.close()
             raise
     return log
 
 
-def record(context: Context, log: Log) -> None:
+def record(data: DataFolder, log: Log) -> None:
     """Put every job folder on record, and tell of those that cannot be read."""
-    if not context.data.jobs.exists():
+    if not data.jobs.exists():
         return
     from bench.failure import Exit, Failure
     from bench.recording import Recorder
     from bench.report import complain
 
-    for one in Recorder(log, context.data.jobs).sweep():
+    for one in Recorder(log, data.jobs).sweep():
         complain(Failure("job_unreadable", Exit.MACHINE, job=one.job, why=one.why))

@@ -27,7 +27,6 @@ from wipe.state import JobState, Status
 if TYPE_CHECKING:
     import datetime
 
-    from bench.context import Context
     from bench.records.log import Log
 
 # A job just made has no process yet. Longer than 24 at once need to begin on two cores
@@ -168,17 +167,8 @@ class Recorder:
         return {name.removeprefix(_MARK): _parsed(value) for name, value in rows}
 
 
-def record_jobs(context: Context) -> None:
-    """Bring the record up to date; where there is none yet, only for somebody's machine.
-
-    A throw-away image file with no asset number is nobody's: it founds no record.
-    """
-    if not context.data.database.exists() and not _any_wanted(context.data.jobs):
-        return
-    context.open_log().store.close()
-
-
-def _any_wanted(folder: Path) -> bool:
+def any_wanted(folder: Path) -> bool:
+    """Whether any job of the folder belongs to somebody's machine or disk."""
     try:
         jobs = [folder / name for name in _job_names(folder)]
     except OSError:

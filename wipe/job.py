@@ -23,7 +23,7 @@ from wipe.progress import Board
 from wipe.smart import read_smart
 from wipe.spec import JOURNAL_FILE, Claim, JobSpec, Method, TargetKind, read_spec, spec_sha256
 from wipe.standing import Standing, same_spec, stand
-from wipe.start import Ready, make_ready
+from wipe.start import Ready, make_ready, not_alone
 from wipe.suspend import seconds_asleep
 from wipe.unbroken import Marks, kept, power_cycles
 from wipe.work import Work
@@ -236,6 +236,10 @@ def _begin(
 def _finish(spec: JobSpec, context: Context, work: Work) -> int:
     """Carry the plan out, judge what the journal then holds, say it in the last line."""
     decision, standing = work.run()
+    if decision.claim in (Claim.PURGE, Claim.CLEAR):
+        disturbed = not_alone(work.runner, work.target)
+        if disturbed is not None:
+            decision = Decision(Claim.FAILED, (disturbed, *decision.reasons))
     context.handle.close()
     if decision.claim is Claim.INTERRUPTED:
         reason = decision.reasons[0]

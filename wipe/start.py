@@ -79,6 +79,17 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     return ready
 
 
+def not_alone(runner: Runner, target: Target) -> Reason | None:
+    """Who may have written beside us, asked once more at the end; or the file is another by now.
+
+    What was opened and closed again in between is not seen; what it wrote before the read-back is.
+    """
+    image = target.kind is TargetKind.IMAGE
+    topology = read_topology(runner, target.path if image else None)
+    against = examine(topology, target).reasons
+    return next((one for one in against if image or one.code is Code.HELD_OPEN), None)
+
+
 def _same_diskseq(before: Standing, node: Node | None) -> bool:
     """Before Linux 5.15 there is none, and a disk may have been pulled and put back unseen."""
     return node is not None and before.diskseq is not None and before.diskseq == node.diskseq

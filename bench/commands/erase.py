@@ -16,7 +16,6 @@ from bench.erase_unbegun import not_resumed, refused, unbegun
 from bench.erasing import Candidate, candidate, reason_text, same_code, step_text
 from bench.failure import Exit, Failure
 from bench.numbers import read_asset
-from bench.recording import record_jobs
 from bench.report import complain
 from bench.words.catalogue import say
 from wipe.plan import PASS_LISTS, Refusal, Wish
@@ -45,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """The worst of the disks' exit codes. Every disk is checked before any is started."""
     if arguments.resume or arguments.recheck:
-        record_jobs(context)  # how it stands before it goes on
+        context.record_jobs()  # how it stands before it goes on
     if arguments.resume:
         return _resume(arguments, context)
     if arguments.recheck:
@@ -151,7 +150,7 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
             made.append((one, _make(one, asset, arguments, context)))
         except Failure as failure:
             worst = max(worst, _not_begun(one, failure, arguments))
-    record_jobs(context)  # before any starts: they are known even where their folders are lost
+    context.record_jobs()  # before any starts: they are known even where their folders are lost
     jobs: list[Path] = []
     for one, job in made:
         try:
@@ -275,7 +274,7 @@ def _follow(
     except KeyboardInterrupt:
         print(say("erase.detached"), file=sys.stderr)
         return 130
-    record_jobs(context)
+    context.record_jobs()
     for one in states:
         worst = max(worst, exit_code(one))
         if arguments.json:

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             log, arguments.bags, preview=arguments.preview, trust_on_first_use=first_use
         )
         if not arguments.preview:
-            record(context, log)
+            record(context.data, log)
     finally:
         log.store.close()
     for bag in report.bags:

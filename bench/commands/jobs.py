@@ -17,12 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _record(context: Context) -> None:
     """Onto the record before they are shown. Where that fails they are shown all the same."""
     from bench.failure import Failure
-    from bench.recording import record_jobs
     from bench.records.errors import RecordsError
     from bench.report import complain, complain_unexpected
 
     try:
-        record_jobs(context)
+        context.record_jobs()
     except Failure as failure:
         complain(failure)
     except (RecordsError, OSError) as error:

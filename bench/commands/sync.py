@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     # After `restore` its own newer events must come home before it writes under their numbers.
     log = context.open_log(record_jobs=False)
     try:
-        done = sync(log, arguments.folder, before_leaving=lambda: record(context, log))
+        done = sync(log, arguments.folder, before_leaving=lambda: record(context.data, log))
     finally:
         log.store.close()
     if not done.bags:

@@ -78,5 +78,6 @@ def _erasure_row(disk: DiskRecord, one: Erasure) -> dict[str, Any]:
         "ended": data.ended,
         "tool": data.tool,
         "proven": int(disk.erased if one is disk.standing else one.claim in ERASED),
+        "effect": int(not one.without_effect),
         "current": int(one is disk.standing),
     }

@@ -27,7 +27,8 @@ _BAD = "current = 1 AND claim IN ('failed', 'interrupted', 'none', 'refused')"
 # not erased (which leaves no journal). A failed one does not hold up a machine set aside. What
 # still runs has left no journal either: erasures of large disks run through the night.
 _OPEN_ERASURE = (
-    f"{_BAD} AND journal_hash <> '' AND (claim = 'interrupted' OR (claim = 'failed'"
+    f"{_BAD} AND journal_hash <> '' AND (claim = 'interrupted' OR"
+    " (claim = 'none' AND effect = 1) OR (claim = 'failed'"
     " AND coalesce(m.blocked, '') = '')) AND coalesce(m.state, '') <> 'gone' AND NOT EXISTS"
     " (SELECT 1 FROM disk AS d WHERE d.device = e.device AND d.disk = e.disk AND d.removed <> '')"
 )

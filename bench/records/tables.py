@@ -139,6 +139,7 @@ ERASURE = Table(
         "ended TEXT",
         "tool TEXT",
         "proven INTEGER",
+        "effect INTEGER",  # 0: it certainly left the disk as it was
         "current INTEGER",
     ),
     (

@@ -196,8 +196,10 @@ def test_an_erasure_that_runs_is_known_and_said_once(
     kill(job)
     etabli("review")
     with ThreadPoolExecutor(1) as pool:
+        was = (job / JOURNAL_FILE).stat().st_size
         first = pool.submit(etabli, "erase", "--resume", job.name)
-        until(lambda: state.read(job).alive)
+        # Killed before its first line it would be the same interruption, not another one.
+        until(lambda: state.read(job).alive and (job / JOURNAL_FILE).stat().st_size > was)
         etabli("review")
         kill(job)
         first.result()

@@ -351,6 +351,17 @@ def test_a_failed_disk_of_a_machine_set_aside_is_known(bench: log.Log) -> None:
     assert open_cases(bench) == [("interrupted_erasure", "WDC D1")]
 
 
+def test_damage_does_not_hold_up_less_than_an_interruption(bench: log.Log) -> None:
+    """Once the day could be closed as soon as the journal of the cut erasure was spoilt."""
+    device = arrive(bench, "A1")
+    erase(bench, device, "interrupted", **JOURNAL)
+    spoilt = {"reasons": [{"code": "journal_damaged", "values": {}}]}
+    erase(bench, device, "none", **JOURNAL, **spoilt)
+    assert [code for code, _ in open_cases(bench)] == ["none_erasure"]
+    assert claims.withdraw(bench, device, "vu", "enc-1") == 1
+    assert open_cases(bench) == []
+
+
 @pytest.mark.parametrize("claim", ["none", "refused"])
 def test_a_disk_that_nothing_was_done_to_is_shown_only(bench: log.Log, claim: str) -> None:
     erase(bench, arrive(bench, "A1"), claim)

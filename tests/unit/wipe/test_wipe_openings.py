@@ -5,17 +5,31 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from helpers_wipe import ROOT, block_target, finish, image, image_target, loop, make_job
+from helpers_wipe import (
+    ROOT,
+    block_target,
+    finish,
+    forked,
+    image,
+    image_target,
+    loop,
+    make_job,
+    now,
+)
 
 from diagnostics.command import System
+from wipe import job as wiping
 from wipe import state
 from wipe.codes import Code, Step
 from wipe.guard import examine
+from wipe.job import Exit, Surroundings
 from wipe.openings import PAUSES_S, read_openings
 from wipe.reading import inode_of, read_topology
 from wipe.spec import Claim, Target, TargetKind
@@ -180,3 +194,48 @@ def test_an_ordinary_user_erases_no_disk_whose_users_cannot_be_seen(tmp_path: Pa
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert done.stdout.strip() == "denied"
+
+
+def meanwhile(job: Path, act: Callable[[], object]) -> int:
+    """Run a job; `act` is done once, after it has begun: when it asks for its key."""
+    done = False
+
+    def chance(count: int) -> bytes:
+        nonlocal done
+        if not done:
+            done = True
+            act()
+        return os.urandom(count)
+
+    around = Surroundings(System(), now, time.monotonic, chance, threading.Event())
+    return forked(lambda: wiping.run(job, around))
+
+
+def test_who_opens_the_image_meanwhile_is_seen_at_the_end(tmp_path: Path) -> None:
+    """Once it ended clear with the writer still there."""
+    disk = image(tmp_path / "disk.img", 1 << 20)
+    job = make_job(tmp_path / "jobs", image_target(disk))
+
+    def open_it() -> None:
+        held = subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(disk), str(os.O_RDWR)],
+            stdin=ours,
+            stdout=subprocess.PIPE,
+        )
+        assert held.stdout is not None and held.stdout.readline()
+
+    ours, theirs = os.pipe()  # it lets go when this test closes its end
+    try:
+        assert meanwhile(job, open_it) == Exit.FINDING
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    ended = state.read(job)
+    assert (ended.claim, ended.reasons[0].code) == (Claim.FAILED, Code.HELD_OPEN)
+
+
+def test_an_image_replaced_meanwhile_is_not_the_one_erased(tmp_path: Path) -> None:
+    disk, other = image(tmp_path / "disk.img", 1 << 20), image(tmp_path / "b.img", 1 << 20)
+    job = make_job(tmp_path / "jobs", image_target(disk))
+    assert meanwhile(job, lambda: other.replace(disk)) == Exit.FINDING
+    assert state.read(job).claim is Claim.FAILED
