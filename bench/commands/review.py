@@ -11,6 +11,7 @@ from bench.backups import back_up_and_tell
 from bench.context import Context
 from bench.failure import Exit
 from bench.report import tell
+from bench.review_words import detail_text
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def _tell_cases(name: str, cases: Cases) -> None:
     count = f"{cases.count}+" if cases.more else str(cases.count)
     tell(say(f"review.list.{name}", count=count))
     for case in cases.shown[:_FIRST]:
-        tell(f"  - {case.asset or case.device[:13]}  {case.detail}".rstrip())
+        detail = detail_text(name, case.detail)
+        tell(f"  - {case.asset or case.device[:13]}  {detail}".rstrip())
 
 
 def _tell_sums(found: Review) -> None:

@@ -206,6 +206,8 @@ def _summary_of_disks(attestation: Attestation) -> tuple[str, list[str]]:
             say("documents.summary.not_all_seen_more"),
             say("documents.summary.do_not"),
         ]
+    if not left and any(disk.is_image for disk in disks):
+        return say("documents.summary.images"), [say("documents.summary.how")]
     if not left:
         if len(disks) == 1:
             return say("documents.summary.one"), [say("documents.summary.how")]
