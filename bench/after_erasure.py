@@ -11,7 +11,7 @@ from diagnostics.model import Disk, Smart
 if TYPE_CHECKING:
     from bench.records.disks import DiskRecord
     from diagnostics.health.verdict import Verdict
-    from wipe.state import JobState
+    from wipe.journal.state import JobState
 
 BEFORE, AFTER = "smart_before", "smart_after"
 

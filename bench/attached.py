@@ -15,10 +15,10 @@ from diagnostics.command import Runner
 from diagnostics.model import Disk, DiskKind
 from diagnostics.probe import probe
 from diagnostics.reread import reread
-from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities
-from wipe.reading import read_topology
-from wipe.spec import Target
+from wipe.job.asking import read_capabilities
+from wipe.model.capabilities import Capabilities
+from wipe.model.spec import Target
+from wipe.seen.reading import read_topology
 
 Mark = tuple[str, int | None, int | None]
 

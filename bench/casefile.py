@@ -30,14 +30,14 @@ from bench.records.kinds_machine import (
 )
 from diagnostics.identity import Same, same
 from diagnostics.model import Machine
-from wipe import naming
-from wipe.codes import Code
-from wipe.spec import JOURNAL_FILE
+from wipe.model.codes import Code
+from wipe.model.spec import JOURNAL_FILE
+from wipe.seen import naming
 
 if TYPE_CHECKING:
     from bench.records.log import Log
-    from wipe.spec import Target
-    from wipe.state import JobState
+    from wipe.journal.state import JobState
+    from wipe.model.spec import Target
 
 
 def arrive(log: Log, asset: str, kind: str = "", operator: str = "", lot: str = "") -> str:

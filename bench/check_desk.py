@@ -24,7 +24,7 @@ from diagnostics.model import Disk, Machine
 from diagnostics.selftest import Length
 from diagnostics.selftest import Result as SelfTestResult
 from diagnostics.selftest_watch import Watch
-from wipe import naming
+from wipe.seen import naming
 
 if TYPE_CHECKING:
     from bench.datafolder import DataFolder

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from diagnostics.command import Runner
 from diagnostics.model import Disk
-from wipe import state
-from wipe.guard import examine
-from wipe.prepare import target_from_disk
-from wipe.reading import read_topology
+from wipe.decide.guard import examine
+from wipe.job.prepare import target_from_disk
+from wipe.journal import state
+from wipe.seen.reading import read_topology
 
 
 def free_of_work(runner: Runner, jobs: Path) -> Callable[[Disk], bool]:

@@ -14,11 +14,11 @@ from bench.port import DiskChoice, DiskList, JobStatus, JobView
 from bench.words.catalogue import find, say
 from diagnostics.identity import plain_serial, plain_wwn
 from diagnostics.model import DiskKind, Machine
-from wipe import naming
-from wipe.codes import Code, Phase
-from wipe.plan import Plan, Refusal
-from wipe.spec import Claim, Target
-from wipe.state import JobState, Status
+from wipe.decide.plan import Plan, Refusal
+from wipe.journal.state import JobState, Status
+from wipe.model.codes import Code, Phase
+from wipe.model.spec import Claim, Target
+from wipe.seen import naming
 
 _OURS = frozenset({"boot_medium", "etabli_stick", "holds_root"})
 _STICKS = (DiskKind.USB_FLASH, DiskKind.SD, DiskKind.OPTICAL)

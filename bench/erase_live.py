@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TextIO
 
 from bench.erase_report import name, outcome_text, pace_text, percent, phase_text
-from wipe.state import JobState, Status
+from wipe.journal.state import JobState, Status
 
 _EVERY_PERCENT = 10  # of a plain line: enough to follow, few enough to read
 

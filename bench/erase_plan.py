@@ -8,9 +8,9 @@ from typing import Any
 from bench.erasing import Candidate, reason_text, step_text, told
 from bench.failure import Exit
 from bench.words.catalogue import say
-from wipe import naming
-from wipe.codes import Reason
-from wipe.plan import Plan, Refusal
+from wipe.decide.plan import Plan, Refusal
+from wipe.model.codes import Reason
+from wipe.seen import naming
 
 
 def show_plans(found: list[Candidate], *, as_json: bool) -> int:

@@ -10,9 +10,9 @@ from bench.erasing import reason_texts, told
 from bench.jobs import unreadable
 from bench.machine_sheet import gigabytes
 from bench.words.catalogue import find, say
-from wipe import naming
-from wipe.spec import Claim
-from wipe.state import JobState, Status
+from wipe.journal.state import JobState, Status
+from wipe.model.spec import Claim
+from wipe.seen import naming
 
 _PROVEN = ("fully_verified", "sample_verified", "sample_changed")
 

@@ -1,7 +1,7 @@
 """Chooses what to erase: each disk with the guard's answer, its plan and its confirmation.
 
-Decides nothing of its own: `wipe.guard`, `wipe.plan` and `wipe.prepare` do. Shared
-by the commands and the guided screens, so that both say and refuse the same.
+Decides nothing of its own: `wipe.decide.guard`, `wipe.decide.plan` and `wipe.job.prepare`
+do. Shared by the commands and the guided screens, so that both say and refuse the same.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ from bench.failure import Exit, Failure
 from bench.words.catalogue import find, say
 from diagnostics.command import Runner
 from diagnostics.model import Disk
-from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities
-from wipe.codes import Reason, history_from
-from wipe.guard import Answer, examine
-from wipe.plan import Plan, Refusal, Wish, plan
-from wipe.prepare import (
+from wipe.decide.guard import Answer, examine
+from wipe.decide.plan import Plan, Refusal, Wish, plan
+from wipe.job.asking import read_capabilities
+from wipe.job.prepare import (
     confirm_code,
     confirm_codes,
     target_from_disk,
@@ -30,9 +28,11 @@ from wipe.prepare import (
     target_from_node,
     told_apart,
 )
-from wipe.reading import read_topology
-from wipe.spec import Target
-from wipe.topology import Node, Topology
+from wipe.model.capabilities import Capabilities
+from wipe.model.codes import Reason, history_from
+from wipe.model.spec import Target
+from wipe.seen.reading import read_topology
+from wipe.seen.topology import Node, Topology
 
 _AT_ONCE = 8
 Ask = Callable[[Target], Capabilities]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from bench.records import erasures
 from bench.records.kinds_machine import DiskName
 from diagnostics.identity import Same, plain_serial, same
-from wipe import naming
+from wipe.seen import naming
 
 if TYPE_CHECKING:
     from bench.records.log import Log
-    from wipe.spec import Target
+    from wipe.model.spec import Target
 
 
 def file_of_job(log: Log, job: str) -> str | None:

@@ -11,7 +11,7 @@ from bench.clock import Clock
 from bench.job_reader import JobReader
 from bench.port import JobStatus, JobView
 from bench.recording import Recorder
-from wipe.state import JobState, Status
+from wipe.journal.state import JobState, Status
 
 
 class Starts:

@@ -1,10 +1,11 @@
 """Reads the jobs of a folder again and again, and only what changed since the last time.
 
-`wipe.state.read` reads a whole journal: 9 ms for the first pass of 4 TB, 90 ms at the end of
-18 TB (tests/benchmarks/answers.py). Once a second for 24 disks, that keeps the interpreter
-from the keys. In between only the small progress record moves; every 15 s or so a checkpoint
-comes, and only it is read. The journal's chain proves that it follows what was read before;
-what was spoilt before it within the same second is seen when the job ends, read whole.
+`wipe.journal.state.read` reads a whole journal: 9 ms for the first pass of 4 TB, 90 ms at the
+end of 18 TB (tests/benchmarks/answers.py). Once a second for 24 disks, that keeps the
+interpreter from the keys. In between only the small progress record moves; every 15 s or so a
+checkpoint comes, and only it is read. The journal's chain proves that it follows what was
+read before; what was spoilt before it within the same second is seen when the job ends, read
+whole.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from pathlib import Path
 import msgspec
 
 from bench.jobs import CASE_FILE, Case, case_of
-from wipe import journal, progress, state
-from wipe.journal import End
-from wipe.progress import Progress
-from wipe.spec import JOURNAL_FILE, PROGRESS_FILE, SPEC_FILE, job_folders
-from wipe.state import JobState, Status
+from wipe.journal import journal, progress, state
+from wipe.journal.journal import End
+from wipe.journal.progress import Progress
+from wipe.journal.state import JobState, Status
+from wipe.model.spec import JOURNAL_FILE, PROGRESS_FILE, SPEC_FILE, job_folders
 
 Mark = tuple[int, int, int] | None  # a file's inode, size, time of change; None: not there
 
@@ -43,7 +44,7 @@ class JobReader:
         self._cases: dict[str, tuple[Mark, Case]] = {}
 
     def list(self, now: datetime.datetime) -> list[JobState]:
-        """What `wipe.state.list_jobs` gives: all jobs, oldest first."""
+        """What `wipe.journal.state.list_jobs` gives: all jobs, oldest first."""
         try:
             names = [one.name for one in job_folders(self.folder)]
         except OSError:
@@ -123,7 +124,7 @@ def _later(kept: _Kept, shown: Progress | None, now: datetime.datetime) -> JobSt
     """A running job some seconds on; `None` where the journal must be asked.
 
     Its process holds the journal and wrote the record in the session it began there with:
-    another session, or a job that is not simply running, is for `wipe.state` to judge.
+    another session, or a job that is not simply running, is for `wipe.journal.state` to judge.
     """
     before, known = kept.shown, kept.state
     running = known.alive and known.status is Status.RUNNING

@@ -18,12 +18,13 @@ from bench.erasing import Candidate
 from bench.failure import Exit, Failure
 from bench.version import VERSION
 from diagnostics.command import Runner, start_detached
-from wipe import prepare, state
-from wipe.codes import TURNED_AWAY, Code
-from wipe.journal import alive
-from wipe.plan import Plan
-from wipe.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
-from wipe.state import JobState, Status
+from wipe.decide.plan import Plan
+from wipe.job import prepare
+from wipe.journal import state
+from wipe.journal.journal import alive
+from wipe.journal.state import JobState, Status
+from wipe.model.codes import TURNED_AWAY, Code
+from wipe.model.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
 
 CASE_FILE = "case.json"  # which machine's file the erasure belongs to
 _ROOT = Path(__file__).parents[1]

@@ -116,7 +116,7 @@ class JobStatus(enum.Enum):
 
 
 class JobView(Shown, frozen=True):
-    """One erasure, read from its journal. `claim` is wipe.claim's word once it ended."""
+    """One erasure, read from its journal. `claim` is wipe.decide.claim's word once it ended."""
 
     id: str
     key: str  # DiskChoice.key of its disk

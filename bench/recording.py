@@ -18,11 +18,11 @@ from bench import casefile
 from bench.filing import file_of_job, loose_disk
 from bench.jobs import Case, case_of, unreadable
 from bench.records.errors import RecordsError
-from wipe import state
-from wipe.codes import Code, because
-from wipe.journal import alive
-from wipe.spec import JOURNAL_FILE, SPEC_FILE, Claim, TargetKind
-from wipe.state import JobState, Status
+from wipe.journal import state
+from wipe.journal.journal import alive
+from wipe.journal.state import JobState, Status
+from wipe.model.codes import Code, because
+from wipe.model.spec import JOURNAL_FILE, SPEC_FILE, Claim, TargetKind
 
 if TYPE_CHECKING:
     import datetime
@@ -206,7 +206,7 @@ def _nameless(one: JobState) -> JobState:
 
 
 def _job_names(folder: Path) -> list[str]:
-    """As `wipe.spec.job_folders`, without a look at each."""
+    """As `wipe.model.spec.job_folders`, without a look at each."""
     with os.scandir(folder) as found:
         return [one.name for one in found if one.name[:1] != "." and one.is_dir()]
 

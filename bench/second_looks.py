@@ -1,6 +1,6 @@
 """A machine is back: which of its erasures may be looked at once more, and the look begun.
 
-Some disks forget, when the power goes, what they said was written (`wipe.recheck`).
+Some disks forget, when the power goes, what they said was written (`wipe.job.recheck`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from bench.clock import Clock
 from bench.port import StartAnswer
 from bench.words.catalogue import say
 from diagnostics.command import Runner
-from wipe import journal
-from wipe.recheck import cycle_seen
-from wipe.standing import stand
-from wipe.state import JobState
+from wipe.job.recheck import cycle_seen
+from wipe.journal import journal
+from wipe.journal.standing import stand
+from wipe.journal.state import JobState
 
 _LOOKED = frozenset({"recheck", "sample_power_cycle", "read_power_cycle"})
 

@@ -10,7 +10,7 @@ import signal
 from pathlib import Path
 
 from bench.failure import Exit, Failure
-from wipe import journal
+from wipe.journal import journal
 
 
 def stop(job: Path) -> bool:

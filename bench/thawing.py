@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.disk_views import frozen
 from bench.erasing import Candidate
 from diagnostics.command import Runner
-from wipe.suspend import sleep_now
+from wipe.job.suspend import sleep_now
 
 
 def thawed(

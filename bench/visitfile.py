@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from bench.visit import Visit, decode, encode
-from wipe.spec import write_durably
+from wipe.model.spec import write_durably
 
 
 class Kept(msgspec.Struct, frozen=True):

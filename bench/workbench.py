@@ -50,8 +50,10 @@ from diagnostics.command import Runner
 from diagnostics.model import Machine
 from diagnostics.probe import probe
 from labels import identifier
-from wipe import journal, naming, state, suspend
-from wipe.spec import Target, TargetKind
+from wipe.job import suspend
+from wipe.journal import journal, state
+from wipe.model.spec import Target, TargetKind
+from wipe.seen import naming
 
 if TYPE_CHECKING:
     from bench.context import Context

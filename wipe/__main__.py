@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from diagnostics.command import System
-from wipe.job import Exit, Surroundings, run
+from wipe.job.job import Exit, Surroundings, run
 
 _NICE = 5  # a key on the screen comes before the next block, which takes what is left: nearly all
 

@@ -10,7 +10,7 @@ from typing import Any
 from bench.context import Context
 from bench.erasing import Candidate, asking, candidates, reason_text, told
 from bench.words.catalogue import say
-from wipe import naming
+from wipe.seen import naming
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

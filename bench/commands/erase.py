@@ -18,8 +18,8 @@ from bench.failure import Exit, Failure
 from bench.numbers import read_asset
 from bench.report import complain
 from bench.words.catalogue import say
-from wipe.plan import PASS_LISTS, Refusal, Wish
-from wipe.spec import Method, Options, Verify
+from wipe.decide.plan import PASS_LISTS, Refusal, Wish
+from wipe.model.spec import Method, Options, Verify
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -218,7 +218,7 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
 def _recheck(arguments: argparse.Namespace, context: Context) -> int:
     """A second look at the disks that were without power since they were erased."""
     from bench.jobs import find, launch, recheckable, standings
-    from wipe.recheck import cycle_seen
+    from wipe.job.recheck import cycle_seen
 
     jobs = [context.data.jobs / one.id for one in recheckable(context.data.jobs)]
     if arguments.disks:

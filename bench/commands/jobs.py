@@ -30,7 +30,7 @@ def _record(context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erase_report import plain, status_line
-    from wipe.state import list_jobs
+    from wipe.journal.state import list_jobs
 
     _record(context)
     found = list_jobs(context.data.jobs, context.clock.now())

@@ -29,9 +29,9 @@ from bench.records.log import Log
 from bench.settings import Settings
 from bench.words.catalogue import language, say
 from diagnostics.model import Machine
-from wipe.plan import Wish
-from wipe.spec import Claim
-from wipe.state import JobState
+from wipe.decide.plan import Wish
+from wipe.journal.state import JobState
+from wipe.model.spec import Claim
 
 Tell = Callable[[str], None]
 SETTINGS = Settings(workshop="Atelier de démonstration", prefix="DEMO")

@@ -8,7 +8,7 @@ import msgspec
 
 from bench.failure import Exit, Failure
 from diagnostics.model import DiskKind, Machine
-from wipe.spec import Target
+from wipe.model.spec import Target
 
 RECORDING = Path(__file__).parents[2] / "tests" / "machines" / "laptop-sata-ssd"
 

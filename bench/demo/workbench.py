@@ -22,8 +22,8 @@ from bench.port import CheckMode, CheckResult, CheckStep
 from bench.words.catalogue import say
 from bench.workbench import Workbench
 from diagnostics.model import Machine
-from wipe.plan import Wish
-from wipe.prepare import confirm_code
+from wipe.decide.plan import Wish
+from wipe.job.prepare import confirm_code
 
 if TYPE_CHECKING:
     from bench.context import Context

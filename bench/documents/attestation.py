@@ -243,7 +243,7 @@ def _check(value: Verified | None) -> Check | None:
 
 
 def _hidden(value: object) -> str:
-    """One word of `wipe.claim.Hidden`."""
+    """One word of `wipe.decide.claim.Hidden`."""
     state = erasures.hidden_word(value)
     return state if state in HIDDEN else "unknown"
 

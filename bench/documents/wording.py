@@ -6,7 +6,7 @@ import re
 
 from bench.documents.attestation import Attestation, AttestedDisk, Health, Note, Party
 from bench.words.catalogue import find, language, say
-from wipe.codes import history_from
+from wipe.model.codes import history_from
 
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
 

@@ -34,7 +34,7 @@ class Lock(enum.StrEnum):
 
 
 class Erasure(enum.StrEnum):
-    """What `wipe/claim.py` said of a disk, or why there was nothing to erase."""
+    """What `wipe/decide/claim.py` said of a disk, or why there was nothing to erase."""
 
     PURGE = "purge"
     CLEAR = "clear"

@@ -1,7 +1,7 @@
 """A disk as its erasure left it: the reading from before with the few values read after. Pure.
 
 The wipe process reads SMART itself right after the last sector, when nothing else has touched
-the drive; it keeps raw numbers only (`wipe/smart.py`), so packed words are opened here.
+the drive; it keeps raw numbers only (`wipe/seen/smart.py`), so packed words are opened here.
 """
 
 from __future__ import annotations

@@ -44,12 +44,12 @@ from bench.visit import DiskState, Fate, Step, Subject, Visit, encode
 from bench.words.catalogue import choose, say
 from diagnostics.command import System
 from tests.screens.fake_port import ASSET, SAMSUNG, FakePort
-from wipe.codes import Phase
-from wipe.journal import START, Journal
-from wipe.journal import encode as line
-from wipe.plan import Wish
-from wipe.progress import Board, Progress
-from wipe.spec import JOURNAL_FILE, read_spec, spec_sha256
+from wipe.decide.plan import Wish
+from wipe.journal.journal import START, Journal
+from wipe.journal.journal import encode as line
+from wipe.journal.progress import Board, Progress
+from wipe.model.codes import Phase
+from wipe.model.spec import JOURNAL_FILE, read_spec, spec_sha256
 
 SIZE_BYTES = 4 << 40
 ROOT = Path(__file__).resolve().parents[2]

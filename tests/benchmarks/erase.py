@@ -41,15 +41,16 @@ import msgspec
 
 from diagnostics.command import System
 from tests.benchmarks.throttle import held
-from wipe import journal, prepare, progress
-from wipe.capabilities import Capabilities
-from wipe.codes import Phase
-from wipe.io import Buffer
-from wipe.plan import Plan, plan
-from wipe.reading import read_topology
-from wipe.spec import Pass, PassKind, Verify
-from wipe.stream import fastest, new_key, open_stream
-from wipe.write import chunk_bytes
+from wipe.decide.plan import Plan, plan
+from wipe.job import prepare
+from wipe.journal import journal, progress
+from wipe.model.capabilities import Capabilities
+from wipe.model.codes import Phase
+from wipe.model.spec import Pass, PassKind, Verify
+from wipe.seen.reading import read_topology
+from wipe.surface.io import Buffer
+from wipe.surface.stream import fastest, new_key, open_stream
+from wipe.surface.write import chunk_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1 << 20

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import DiskKind
-from wipe.asking import read_capabilities
+from wipe.decide.plan import Plan, plan
+from wipe.decide.reach import left
+from wipe.job.asking import read_capabilities
 from wipe.methods.ata import parse_sanitize_status
-from wipe.plan import Plan, plan
-from wipe.presence import read_temperature
-from wipe.reach import left
-from wipe.smart import parse_smart
-from wipe.spec import Method, Target, TargetKind
+from wipe.model.spec import Method, Target, TargetKind
+from wipe.seen.presence import read_temperature
+from wipe.seen.smart import parse_smart
 
 KINDS = (
     DiskKind.HDD, DiskKind.SSD, DiskKind.NVME, DiskKind.SAS_HDD, DiskKind.SAS_SSD, DiskKind.EMMC,

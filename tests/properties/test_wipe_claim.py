@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wipe.claim import Evidence, Hidden, SampleEvidence, Verification, decide
-from wipe.codes import CAN_BE_PAST, Code, because, history_from
-from wipe.second_look import SecondLook
-from wipe.spec import Claim, Method, TargetKind, Verify
+from wipe.decide.claim import Evidence, Hidden, SampleEvidence, Verification, decide
+from wipe.decide.second_look import SecondLook
+from wipe.model.codes import CAN_BE_PAST, Code, because, history_from
+from wipe.model.spec import Claim, Method, TargetKind, Verify
 
 # What each field may be. Mostly favourable values, so that the high claims are really reached
 # and can be wrong; counts lie about the borders that claim.py draws (64, 1000).

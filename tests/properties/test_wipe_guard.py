@@ -6,9 +6,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wipe.guard import examine
-from wipe.spec import Seen, Target, TargetKind
-from wipe.topology import BootMark, LoopFile, Mount, Node, Topology
+from wipe.decide.guard import examine
+from wipe.model.spec import Seen, Target, TargetKind
+from wipe.seen.topology import BootMark, LoopFile, Mount, Node, Topology
 
 SIZE = 1 << 30
 

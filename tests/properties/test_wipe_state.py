@@ -10,15 +10,15 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wipe import journal, state
-from wipe.codes import Code
-from wipe.evidence import gather
-from wipe.journal import START, History, encode, parse
-from wipe.plan import RANDOM
-from wipe.reading import read_topology
-from wipe.spec import Claim, JobSpec, Method, Target, TargetKind, Technique, write_spec
-from wipe.standing import stand
-from wipe.topology import (
+from wipe.decide.plan import RANDOM
+from wipe.journal import journal, state
+from wipe.journal.evidence import gather
+from wipe.journal.journal import START, History, encode, parse
+from wipe.journal.standing import stand
+from wipe.model.codes import Code
+from wipe.model.spec import Claim, JobSpec, Method, Target, TargetKind, Technique, write_spec
+from wipe.seen.reading import read_topology
+from wipe.seen.topology import (
     parse_blkid,
     parse_boot_note,
     parse_command_line,

@@ -10,12 +10,12 @@ from bench.disk_views import choice
 from bench.erasing import Candidate
 from bench.port import DiskChoice
 from diagnostics.model import DiskKind
-from wipe.capabilities import Capabilities, Security
-from wipe.codes import Code, Reason, because
-from wipe.guard import Answer
-from wipe.plan import plan
-from wipe.prepare import confirm_code
-from wipe.spec import Target, TargetKind
+from wipe.decide.guard import Answer
+from wipe.decide.plan import plan
+from wipe.job.prepare import confirm_code
+from wipe.model.capabilities import Capabilities, Security
+from wipe.model.codes import Code, Reason, because
+from wipe.model.spec import Target, TargetKind
 
 SSD = Target(
     path="/dev/sda",

@@ -25,14 +25,15 @@ from diagnostics.command import System
 from diagnostics.model import Disk, DiskKind
 from diagnostics.probe import probe
 from diagnostics.reread import reread
-from wipe import guard, journal, state
-from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities
-from wipe.plan import Plan, Wish, plan
-from wipe.prepare import prepare, target_from_disk
-from wipe.reading import read_topology
-from wipe.spec import Options
-from wipe.topology import Topology
+from wipe.decide import guard
+from wipe.decide.plan import Plan, Wish, plan
+from wipe.job.asking import read_capabilities
+from wipe.job.prepare import prepare, target_from_disk
+from wipe.journal import journal, state
+from wipe.model.capabilities import Capabilities
+from wipe.model.spec import Options
+from wipe.seen.reading import read_topology
+from wipe.seen.topology import Topology
 
 AT_ONCE = 4
 QUICKLY = {"sample_count": 1010}  # just above the least that `claim.py` accepts

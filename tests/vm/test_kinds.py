@@ -26,8 +26,8 @@ WANTED = {
 ASK = """
 import json, sys
 from diagnostics.command import Completed, Problem, System
-from wipe.prepare import target_from_node
-from wipe.reading import read_topology
+from wipe.job.prepare import target_from_node
+from wipe.seen.reading import read_topology
 
 class NoTools(System):
     def run(self, argv, **more):

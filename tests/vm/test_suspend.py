@@ -20,7 +20,7 @@ from tests.vm.guest import Images
 from tests.vm.jobs import Answer
 from tests.vm.machine import Guest
 from tests.vm.shelf import Shelf
-from wipe.suspend import ASLEEP_S
+from wipe.job.suspend import ASLEEP_S
 
 pytestmark = pytest.mark.vm
 

@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable
 
 from diagnostics.command import Completed, Runner
-from wipe.capabilities import Security
-from wipe.codes import Code, Reason, because
-from wipe.context import Context
 from wipe.methods.firmware import Poll, Started, note_state, sender, tail
-from wipe.spec import Method
+from wipe.model.capabilities import Security
+from wipe.model.codes import Code, Reason, because
+from wipe.model.spec import Method
+from wipe.surface.context import Context
 
 SURE = "--yes-i-know-what-i-am-doing"
 _SANITIZE = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from diagnostics.command import Runner
-from wipe.capabilities import Capabilities, Security
 from wipe.methods import ata, mmc, nvme, opal, scsi
 from wipe.methods.firmware import Eraser
-from wipe.spec import JobSpec, Method, Target, Technique
+from wipe.model.capabilities import Capabilities, Security
+from wipe.model.spec import JobSpec, Method, Target, Technique
 
 
 def eraser_for(

@@ -17,8 +17,8 @@ from typing import Any, Protocol
 import msgspec
 
 from diagnostics.command import Completed, Runner
-from wipe.codes import Code, Phase, Reason, because
-from wipe.context import Context
+from wipe.model.codes import Code, Phase, Reason, because
+from wipe.surface.context import Context
 
 _FIRST_POLL_S, _LONGEST_POLL_S = 0.1, 5.0
 ANSWER_LIMIT_S = 60.0  # a status command that takes longer is a hung drive

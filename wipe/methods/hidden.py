@@ -13,8 +13,8 @@ import re
 from pathlib import Path, PurePosixPath
 
 from diagnostics.command import Runner
-from wipe.capabilities import HiddenAreas
 from wipe.methods.ata import SURE, may_hide, visible_sectors
+from wipe.model.capabilities import HiddenAreas
 
 _LIMIT_S = 60.0
 

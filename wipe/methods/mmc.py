@@ -14,11 +14,11 @@ import re
 from pathlib import PurePosixPath
 
 from diagnostics.command import Runner
-from wipe.capabilities import Capabilities, Holds
-from wipe.codes import Reason
-from wipe.context import Context
 from wipe.methods.firmware import Poll, Started, sender, tail
-from wipe.spec import Method
+from wipe.model.capabilities import Capabilities, Holds
+from wipe.model.codes import Reason
+from wipe.model.spec import Method
+from wipe.surface.context import Context
 
 
 def parse_features(text: str) -> int | None:

@@ -14,10 +14,10 @@ from pathlib import PurePosixPath
 import msgspec
 
 from diagnostics.command import Runner
-from wipe.codes import Reason
-from wipe.context import Context
 from wipe.methods.firmware import Poll, Started, note_state, sender, tail
-from wipe.spec import Method
+from wipe.model.codes import Reason
+from wipe.model.spec import Method
+from wipe.surface.context import Context
 
 _ACTIONS = {
     Method.NVME_SANITIZE_BLOCK: "2",

@@ -14,7 +14,7 @@ import re
 import msgspec
 
 from diagnostics.command import Runner
-from wipe.capabilities import Holds
+from wipe.model.capabilities import Holds
 
 _ACTIVE, _ALLOCATED, _ATTACHED_TO = 0x02, 0x10, 0x12
 _LIMIT_S = 60.0

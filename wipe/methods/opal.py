@@ -7,9 +7,9 @@ drives need the kernel option `libata.allow_tpm=1`.
 from __future__ import annotations
 
 from diagnostics.command import Runner
-from wipe.codes import Reason
-from wipe.context import Context
 from wipe.methods.firmware import Poll, Started, sender, tail
+from wipe.model.codes import Reason
+from wipe.surface.context import Context
 
 _TOOL = "sedutil-cli"
 

@@ -11,17 +11,27 @@ from collections.abc import Callable
 
 import msgspec
 
-from wipe.codes import Code, Phase, Reason, because
-from wipe.context import Context
-from wipe.follow import Course
-from wipe.progress import Progress
-from wipe.spec import JobSpec, Verify
-from wipe.standing import Standing
-from wipe.start import believe, kept_pass, step_back
-from wipe.stream import Key, fastest, new_key
-from wipe.unbroken import LOOKS, Marks, stayed
-from wipe.verify import read_back, read_sample, result
-from wipe.write import write_pass
+from wipe.journal.progress import Progress
+from wipe.journal.standing import Standing
+from wipe.model.codes import Code, Phase, Reason, because
+from wipe.model.key import (
+    Key,
+)
+from wipe.model.spec import JobSpec, Verify
+from wipe.seen.unbroken import LOOKS, Marks, stayed
+from wipe.surface.context import Context
+from wipe.surface.follow import Course
+from wipe.surface.held import (
+    believe,
+    kept_pass,
+    step_back,
+)
+from wipe.surface.stream import (
+    fastest,
+    new_key,
+)
+from wipe.surface.verify import read_back, read_sample, result
+from wipe.surface.write import write_pass
 
 
 class Overwriting(msgspec.Struct):

@@ -8,10 +8,10 @@ means done, and 31h/03h (31h/01h) that it failed. `sg_requests --raw` gives the 
 from __future__ import annotations
 
 from diagnostics.command import Runner
-from wipe.codes import Reason
-from wipe.context import Context
 from wipe.methods.firmware import Poll, Started, note_state, sender, tail
-from wipe.spec import Method, Target
+from wipe.model.codes import Reason
+from wipe.model.spec import Method, Target
+from wipe.surface.context import Context
 
 _SANITIZE = {
     Method.SCSI_SANITIZE_BLOCK: ("--block",),

@@ -13,9 +13,9 @@ from bench.records.kinds_machine import DiskName, EraseDone, MachineProbed
 from bench.words.catalogue import choose
 from diagnostics.health.after import count, with_values
 from diagnostics.model import Attribute, Disk, DiskKind, Smart
-from wipe import journal
-from wipe.spec import JOURNAL_FILE, JobSpec, Target, TargetKind, write_spec
-from wipe.state import JobState, read
+from wipe.journal import journal
+from wipe.journal.state import JobState, read
+from wipe.model.spec import JOURNAL_FILE, JobSpec, Target, TargetKind, write_spec
 
 SOUND = {"passed": True, "power_on_hours": 900, "reallocated": 0, "pending": 0, "uncorrectable": 0}
 DISK = Disk(

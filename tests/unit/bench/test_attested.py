@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from bench.erase_report import outcome_text, plain
-from wipe.claim import Verification
-from wipe.spec import Claim, JobSpec, Target, TargetKind, Verify
-from wipe.state import JobState, Status
+from wipe.decide.claim import Verification
+from wipe.journal.state import JobState, Status
+from wipe.model.spec import Claim, JobSpec, Target, TargetKind, Verify
 
 TARGET = Target("/dev/sdz", TargetKind.BLOCK, 10**9, model="SD CARD")
 

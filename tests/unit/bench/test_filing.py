@@ -11,7 +11,7 @@ from bench.filing import loose_disk
 from bench.records.kinds_machine import DiskName, EraseDone
 from bench.records.log import Log, SystemClock, open_bench
 from diagnostics.identity import Doubt
-from wipe.spec import Seen, Target, TargetKind
+from wipe.model.spec import Seen, Target, TargetKind
 
 
 def target(**more: Any) -> Target:

@@ -13,10 +13,10 @@ from bench.erasing import reason_text, reason_texts, told
 from bench.words.catalogue import area, choose
 from tests.unit.documents.disks import attested_disk
 from tests.unit.documents.papers import erase_done
-from wipe.claim import Evidence, Verification, decide
-from wipe.codes import CAN_BE_PAST, Code, Reason, because
-from wipe.spec import Claim, Method, Verify
-from wipe.state import JobState, Status
+from wipe.decide.claim import Evidence, Verification, decide
+from wipe.journal.state import JobState, Status
+from wipe.model.codes import CAN_BE_PAST, Code, Reason, because
+from wipe.model.spec import Claim, Method, Verify
 
 VALUES: dict[str, str | int] = {
     "sectors": 3,

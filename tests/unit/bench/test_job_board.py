@@ -17,8 +17,8 @@ from bench.job_reader import JobReader
 from bench.port import JobStatus
 from bench.recording import Recorder
 from diagnostics.command import System
-from wipe.plan import Wish
-from wipe.state import JobState, Status
+from wipe.decide.plan import Wish
+from wipe.journal.state import JobState, Status
 
 MANY = 24
 

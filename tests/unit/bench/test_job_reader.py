@@ -15,13 +15,13 @@ from bench import erasing, jobs
 from bench.clock import SystemClock
 from bench.job_reader import JobReader
 from diagnostics.command import System
-from wipe import state
-from wipe.codes import Phase
-from wipe.journal import Journal
-from wipe.plan import Wish
-from wipe.progress import Board, Progress
-from wipe.spec import JOURNAL_FILE, SPEC_FILE, spec_sha256
-from wipe.state import Status
+from wipe.decide.plan import Wish
+from wipe.journal import state
+from wipe.journal.journal import Journal
+from wipe.journal.progress import Board, Progress
+from wipe.journal.state import Status
+from wipe.model.codes import Phase
+from wipe.model.spec import JOURNAL_FILE, SPEC_FILE, spec_sha256
 
 SIZE = 1 << 20
 NOW = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)

@@ -17,12 +17,12 @@ from bench.records.review import review
 from bench.stopping import stop
 from bench.visit import Visit
 from diagnostics.command import System
-from wipe import state
-from wipe.codes import Code
-from wipe.journal import Journal
-from wipe.plan import Wish
-from wipe.spec import Claim
-from wipe.state import Status
+from wipe.decide.plan import Wish
+from wipe.journal import state
+from wipe.journal.journal import Journal
+from wipe.journal.state import Status
+from wipe.model.codes import Code
+from wipe.model.spec import Claim
 
 LIMIT_S = 120
 

@@ -21,11 +21,11 @@ from bench.visit import Visit
 from bench.workbench import Workbench
 from diagnostics.identity import Doubt
 from diagnostics.model import Disk, Machine
-from wipe.capabilities import Capabilities
-from wipe.guard import Answer
-from wipe.plan import plan
-from wipe.prepare import confirm_codes
-from wipe.spec import Seen, Target, TargetKind
+from wipe.decide.guard import Answer
+from wipe.decide.plan import plan
+from wipe.job.prepare import confirm_codes
+from wipe.model.capabilities import Capabilities
+from wipe.model.spec import Seen, Target, TargetKind
 
 ASSET = "RC26-010001-7"
 PLAIN = Target(

@@ -12,11 +12,11 @@ from bench.erasing import Candidate
 from bench.thawing import thawed
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import DiskKind
-from wipe.capabilities import Capabilities, Security
-from wipe.guard import Answer
-from wipe.journal import Journal
-from wipe.plan import Wish, plan
-from wipe.spec import Target, TargetKind
+from wipe.decide.guard import Answer
+from wipe.decide.plan import Wish, plan
+from wipe.journal.journal import Journal
+from wipe.model.capabilities import Capabilities, Security
+from wipe.model.spec import Target, TargetKind
 
 FILES = {"/sys/power/mem_sleep": b"s2idle [deep]\n", "/sys/power/state": b"freeze mem disk\n"}
 

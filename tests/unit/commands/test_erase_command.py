@@ -21,8 +21,8 @@ from bench.demo import plant
 from bench.port import StartAnswer
 from bench.words.catalogue import say
 from bench.workbench import Workbench
-from wipe import journal, state
-from wipe.spec import Claim
+from wipe.journal import journal, state
+from wipe.model.spec import Claim
 
 SIZE = 24 << 20
 

@@ -27,27 +27,21 @@ from bench.port import JobStatus
 from bench.second_looks import SecondLooks
 from diagnostics.command import System
 from diagnostics.model import DiskKind
-from wipe import journal as journals
-from wipe import lock, prepare, sampling, state
-from wipe.capabilities import Capabilities
-from wipe.codes import Code
-from wipe.context import Context
-from wipe.io import Handle, open_target
-from wipe.journal import Journal
-from wipe.plan import Plan, Wish, plan
-from wipe.progress import Board
-from wipe.reading import read_topology
-from wipe.recheck import cycle_seen
-from wipe.sample import Sample
-from wipe.spec import (
-    JOURNAL_FILE,
-    Claim,
-    Method,
-    Options,
-    Technique,
-    read_spec,
-    spec_sha256,
-)
+from wipe.decide.plan import Plan, Wish, plan
+from wipe.job import prepare
+from wipe.job.recheck import cycle_seen
+from wipe.journal import journal as journals
+from wipe.journal import lock, state
+from wipe.journal.journal import Journal
+from wipe.journal.progress import Board
+from wipe.model.capabilities import Capabilities
+from wipe.model.codes import Code
+from wipe.model.spec import JOURNAL_FILE, Claim, Method, Options, Technique, read_spec, spec_sha256
+from wipe.seen.reading import read_topology
+from wipe.surface import sampling
+from wipe.surface.context import Context
+from wipe.surface.io import Handle, open_target
+from wipe.surface.sample import Sample
 
 SIZE = 8 << 20
 BLOCK_ERASE = Technique(

@@ -20,7 +20,7 @@ import pytest
 
 from bench.demo import plant
 from bench.words.catalogue import say
-from wipe import journal, state
+from wipe.journal import journal, state
 
 SIZE = 24 << 20
 ROOT = Path(__file__).resolve().parents[3]
@@ -138,7 +138,7 @@ def plan_only(etabli: Bench, place: str) -> str:
     from bench.clock import SystemClock
     from bench.erasing import candidate
     from bench.jobs import create
-    from wipe.plan import Wish
+    from wipe.decide.plan import Wish
 
     sys.path.insert(0, str(ROOT / "tests" / "unit" / "wipe"))
     from dock import Dock

@@ -25,9 +25,9 @@ from bench.records.event import Event
 from bench.records.log import Log, open_bench
 from diagnostics.command import System
 from tests.unit.commands.conftest import ROOT, Etabli
-from wipe import state
-from wipe.plan import Wish
-from wipe.spec import JOURNAL_FILE, SPEC_FILE, JobSpec, read_spec, write_spec
+from wipe.decide.plan import Wish
+from wipe.journal import state
+from wipe.model.spec import JOURNAL_FILE, SPEC_FILE, JobSpec, read_spec, write_spec
 
 ASSET = "RC26-010001-7"
 SMALL, LARGE = 8 << 20, 64 << 30  # the large one is sparse, and never erased to its end
@@ -360,7 +360,7 @@ def test_a_disk_of_no_machine_gets_one_file_of_its_own(data: Path, small: Path) 
 def block(spec: JobSpec, serial: str | None) -> JobSpec:
     import msgspec
 
-    from wipe.spec import TargetKind
+    from wipe.model.spec import TargetKind
 
     target = msgspec.structs.replace(
         spec.target, kind=TargetKind.BLOCK, path="/dev/nothing", serial=serial

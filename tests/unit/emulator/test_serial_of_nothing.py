@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from diagnostics.sources import lsblk
-from wipe.topology import parse_lsblk
+from wipe.seen.topology import parse_lsblk
 
 ROW = {
     "name": "sdk",

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from diagnostics.command import System
-from wipe import prepare
-from wipe.capabilities import Capabilities
-from wipe.plan import Plan, Wish, plan
-from wipe.reading import read_topology
-from wipe.spec import Options, Target
+from wipe.decide.plan import Plan, Wish, plan
+from wipe.job import prepare
+from wipe.model.capabilities import Capabilities
+from wipe.model.spec import Options, Target
+from wipe.seen.reading import read_topology
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -13,13 +13,20 @@ from helpers_wipe import image, image_target
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wipe.codes import Code, Reason, because
-from wipe.estimate import Curve
-from wipe.io import HUGE_BYTES, Buffer, Handle, open_target
-from wipe.ranges import merge, overlaps, sectors, total
-from wipe.stream import Algorithm, Key, fastest, open_stream
-from wipe.sweep import Action, Stop, Sweep, Troubles
-from wipe.trouble import Mender
+from wipe.decide.estimate import Curve
+from wipe.model.codes import Code, Reason, because
+from wipe.model.key import (
+    Algorithm,
+    Key,
+)
+from wipe.model.ranges import merge, overlaps, sectors, total
+from wipe.surface.io import HUGE_BYTES, Buffer, Handle, open_target
+from wipe.surface.stream import (
+    fastest,
+    open_stream,
+)
+from wipe.surface.sweep import Action, Stop, Sweep, Troubles
+from wipe.surface.trouble import Mender
 
 KEYS = [Key(Algorithm.AES_256_CTR, "11" * 32), Key(Algorithm.CHACHA20, "22" * 32)]
 

@@ -11,18 +11,21 @@ import msgspec
 import pytest
 from helpers_wipe import image, image_target, now
 
-from wipe import journal, progress
-from wipe.codes import Code, Phase
-from wipe.context import Context
-from wipe.follow import Course, Follower
-from wipe.io import Handle, open_target
-from wipe.journal import Journal, NoSpace
-from wipe.progress import Board
-from wipe.spec import Options
-from wipe.standing import stand
-from wipe.stream import Algorithm, Key
-from wipe.sweep import Sweep, Troubles
-from wipe.verify import read_sample
+from wipe.journal import journal, progress
+from wipe.journal.journal import Journal, NoSpace
+from wipe.journal.progress import Board
+from wipe.journal.standing import stand
+from wipe.model.codes import Code, Phase
+from wipe.model.key import (
+    Algorithm,
+    Key,
+)
+from wipe.model.spec import Options
+from wipe.surface.context import Context
+from wipe.surface.follow import Course, Follower
+from wipe.surface.io import Handle, open_target
+from wipe.surface.sweep import Sweep, Troubles
+from wipe.surface.verify import read_sample
 
 MIB = 1 << 20
 COURSE = Course(0, 0, Phase.WRITE, write=True, done_before_bytes=0, sweeps_after=1)

@@ -23,12 +23,12 @@ from helpers_wipe import (
     start,
 )
 
-from wipe import journal, state
-from wipe.codes import Code
-from wipe.plan import Wish
-from wipe.spec import Claim, Verify, read_spec, write_spec
-from wipe.standing import stand
-from wipe.stream import open_stream
+from wipe.decide.plan import Wish
+from wipe.journal import journal, state
+from wipe.journal.standing import stand
+from wipe.model.codes import Code
+from wipe.model.spec import Claim, Verify, read_spec, write_spec
+from wipe.surface.stream import open_stream
 
 MIB = 1 << 20
 

@@ -9,12 +9,14 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wipe import journal, progress
-from wipe.codes import Phase
-from wipe.journal import Journal
-from wipe.progress import Progress
-from wipe.standing import stand
-from wipe.start import believe
+from wipe.journal import journal, progress
+from wipe.journal.journal import Journal
+from wipe.journal.progress import Progress
+from wipe.journal.standing import stand
+from wipe.model.codes import Phase
+from wipe.surface.held import (
+    believe,
+)
 
 
 def clock() -> datetime.datetime:

@@ -6,15 +6,15 @@ import msgspec
 import pytest
 
 from diagnostics.model import Disk, DiskKind
-from wipe.capabilities import Capabilities
-from wipe.claim import Evidence, Verification, decide
-from wipe.codes import Code
-from wipe.evidence import gather
-from wipe.plan import Plan, plan
-from wipe.prepare import target_from_disk, target_from_node
-from wipe.spec import Claim, JobSpec, Method, Target, TargetKind, Verify
-from wipe.standing import Standing
-from wipe.topology import Node, Topology
+from wipe.decide.claim import Evidence, Verification, decide
+from wipe.decide.plan import Plan, plan
+from wipe.job.prepare import target_from_disk, target_from_node
+from wipe.journal.evidence import gather
+from wipe.journal.standing import Standing
+from wipe.model.capabilities import Capabilities
+from wipe.model.codes import Code
+from wipe.model.spec import Claim, JobSpec, Method, Target, TargetKind, Verify
+from wipe.seen.topology import Node, Topology
 
 SATA = Node("sda", "8:0", 1 << 30, False, kind=DiskKind.SSD, transport="sata")
 ABLE = Capabilities(read=True, sanitize=("block",))

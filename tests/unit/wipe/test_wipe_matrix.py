@@ -27,15 +27,16 @@ from scripted_drive import Bench, Drive
 
 from diagnostics.command import System
 from diagnostics.model import DiskKind
-from wipe import journal, prepare, state
-from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities, Security
-from wipe.codes import Code
-from wipe.job import Surroundings, run
-from wipe.plan import Plan, Refusal, Wish, plan
-from wipe.reading import read_topology
-from wipe.spec import Claim, Method, Options, Target
-from wipe.state import JobState, Status
+from wipe.decide.plan import Plan, Refusal, Wish, plan
+from wipe.job import prepare
+from wipe.job.asking import read_capabilities
+from wipe.job.job import Surroundings, run
+from wipe.journal import journal, state
+from wipe.journal.state import JobState, Status
+from wipe.model.capabilities import Capabilities, Security
+from wipe.model.codes import Code
+from wipe.model.spec import Claim, Method, Options, Target
+from wipe.seen.reading import read_topology
 
 SIZE = 1 << 20
 SATA = Capabilities(sanitize=("block", "crypto"))

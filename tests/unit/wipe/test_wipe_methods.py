@@ -17,25 +17,26 @@ from hypothesis import strategies as st
 
 from diagnostics.command import Completed, Content, Problem, System
 from diagnostics.model import DiskKind
-from wipe import journal, sample
-from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities, HiddenAreas
-from wipe.claim import Evidence, decide
-from wipe.codes import Code, Reason
-from wipe.context import Context
-from wipe.evidence import gather
-from wipe.io import Buffer, Handle, open_target
-from wipe.journal import Journal
+from wipe.decide.claim import Evidence, decide
+from wipe.job.asking import read_capabilities
+from wipe.job.work import Work
+from wipe.journal import journal
+from wipe.journal.evidence import gather
+from wipe.journal.journal import Journal
+from wipe.journal.progress import Board
+from wipe.journal.standing import stand
 from wipe.methods import ata, hidden, mmc, nvme, scsi
 from wipe.methods.firmware import Poll, Started, erase
-from wipe.presence import parse_temperature
-from wipe.progress import Board
-from wipe.sample import Look, Place, Sample, compare
-from wipe.sampling import after, before
-from wipe.smart import parse_smart
-from wipe.spec import Claim, JobSpec, Method, Options, Target, TargetKind, Technique
-from wipe.standing import stand
-from wipe.work import Work
+from wipe.model.capabilities import Capabilities, HiddenAreas
+from wipe.model.codes import Code, Reason
+from wipe.model.spec import Claim, JobSpec, Method, Options, Target, TargetKind, Technique
+from wipe.seen.presence import parse_temperature
+from wipe.seen.smart import parse_smart
+from wipe.surface import sample
+from wipe.surface.context import Context
+from wipe.surface.io import Buffer, Handle, open_target
+from wipe.surface.sample import Look, Place, Sample, compare
+from wipe.surface.sampling import after, before
 
 
 def identify(**words: int) -> str:

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from helpers_wipe import block_target, finish, image, loop, make_job
 
-from wipe import journal, state
-from wipe.codes import Code, Reason
-from wipe.io import Handle, open_target
-from wipe.plan import Wish
-from wipe.spec import Claim, Verify
-from wipe.standing import stand
-from wipe.stream import open_stream
+from wipe.decide.plan import Wish
+from wipe.journal import journal, state
+from wipe.journal.standing import stand
+from wipe.model.codes import Code, Reason
+from wipe.model.spec import Claim, Verify
+from wipe.surface.io import Handle, open_target
+from wipe.surface.stream import open_stream
 
 MIB = 1 << 20
 pytestmark = pytest.mark.root

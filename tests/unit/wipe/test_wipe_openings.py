@@ -25,16 +25,16 @@ from helpers_wipe import (
 )
 
 from diagnostics.command import System
-from wipe import job as wiping
-from wipe import state
-from wipe.codes import Code, Step
-from wipe.guard import examine
-from wipe.job import Exit, Surroundings
-from wipe.openings import PAUSES_S, read_openings
-from wipe.reading import inode_of, read_topology
-from wipe.spec import Claim, Target, TargetKind
-from wipe.steps import next_step
-from wipe.topology import Node, Opening, Topology, parse_writes
+from wipe.decide.guard import examine
+from wipe.job import job as wiping
+from wipe.job.job import Exit, Surroundings
+from wipe.journal import state
+from wipe.model.codes import Code, Step
+from wipe.model.spec import Claim, Target, TargetKind
+from wipe.model.steps import next_step
+from wipe.seen.openings import PAUSES_S, read_openings
+from wipe.seen.reading import inode_of, read_topology
+from wipe.seen.topology import Node, Opening, Topology, parse_writes
 
 SIZE = 1 << 20
 HOLD = "import os, sys; os.open(sys.argv[1], int(sys.argv[2])); print(flush=True); sys.stdin.read()"
@@ -180,10 +180,10 @@ def test_an_ordinary_user_erases_no_disk_whose_users_cannot_be_seen(tmp_path: Pa
             "import os, sys\n"
             "from pathlib import Path\n"
             "from diagnostics.command import System\n"
-            "from wipe.prepare import target_from_node\n"
-            "from wipe.reading import read_topology\n"
-            "from wipe.standing import Standing\n"
-            "from wipe.start import make_ready\n"
+            "from wipe.job.prepare import target_from_node\n"
+            "from wipe.seen.reading import read_topology\n"
+            "from wipe.journal.standing import Standing\n"
+            "from wipe.job.start import make_ready\n"
             "os.setresuid(65534, 65534, 65534)\n"
             "target = target_from_node(sys.argv[1], read_topology(System()))\n"
             "print(make_ready(System(), Path(sys.argv[2]), target, Standing()).code)\n"

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.model import DiskKind
-from wipe.capabilities import Capabilities, HiddenAreas, Security
-from wipe.codes import Code, Step, because
-from wipe.plan import PASS_LISTS, Plan, Refusal, Wish, plan
-from wipe.prepare import confirm_code
-from wipe.spec import Claim, Method, Seen, Target, TargetKind
-from wipe.steps import next_step
+from wipe.decide.plan import PASS_LISTS, Plan, Refusal, Wish, plan
+from wipe.job.prepare import confirm_code
+from wipe.model.capabilities import Capabilities, HiddenAreas, Security
+from wipe.model.codes import Code, Step, because
+from wipe.model.spec import Claim, Method, Seen, Target, TargetKind
+from wipe.model.steps import next_step
 
 EVERY = Capabilities(
     read=True,

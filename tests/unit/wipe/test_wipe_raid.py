@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import DiskKind
-from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities
-from wipe.codes import Code, Step
-from wipe.plan import Refusal, plan
-from wipe.raid import ScsiDisk, behind_raid, is_volume, read_disk
-from wipe.spec import Target, TargetKind
+from wipe.decide.plan import Refusal, plan
+from wipe.job.asking import read_capabilities
+from wipe.model.capabilities import Capabilities
+from wipe.model.codes import Code, Step
+from wipe.model.spec import Target, TargetKind
+from wipe.seen.raid import ScsiDisk, behind_raid, is_volume, read_disk
 
 PLAIN = (
     "ahci", "nvme", "usb-storage", "uas", "virtio_scsi", "virtio-pci", "ata_piix", "sata_sil",

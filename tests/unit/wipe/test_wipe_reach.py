@@ -14,14 +14,14 @@ from test_wipe_methods import Tools, disk
 
 from diagnostics.command import Completed
 from diagnostics.model import DiskKind
-from wipe.asking import read_capabilities
-from wipe.capabilities import Capabilities, Holds
-from wipe.codes import Code, Reason, Step
-from wipe.evidence import held
+from wipe.decide.plan import Plan, Refusal, Wish, plan
+from wipe.decide.reach import left, reaches_all, told, worst
+from wipe.job.asking import read_capabilities
+from wipe.journal.evidence import held
 from wipe.methods import mmc, nvme_holds, scsi
-from wipe.plan import Plan, Refusal, Wish, plan
-from wipe.reach import left, reaches_all, told, worst
-from wipe.spec import Claim, Method, Target, TargetKind
+from wipe.model.capabilities import Capabilities, Holds
+from wipe.model.codes import Code, Reason, Step
+from wipe.model.spec import Claim, Method, Target, TargetKind
 
 ALONE = Holds(namespaces=1, unallocated_bytes=0, boot_bytes=0, rpmb_bytes=0)
 TWO = msgspec.structs.replace(ALONE, namespaces=2)

@@ -21,18 +21,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.command import System
-from wipe import job as wiping
-from wipe import journal, rescue, state
-from wipe.codes import Code
-from wipe.job import Exit, Surroundings
-from wipe.journal import Journal
-from wipe.plan import Wish
-from wipe.recheck import power_cycled
-from wipe.spec import JOURNAL_FILE, Claim, Target, TargetKind, read_spec, write_spec
-from wipe.standing import Standing
-from wipe.start import find_again
-from wipe.state import Status
-from wipe.topology import Node, Topology
+from wipe.decide.plan import Wish
+from wipe.job import job as wiping
+from wipe.job import rescue
+from wipe.job.job import Exit, Surroundings
+from wipe.job.recheck import power_cycled
+from wipe.job.start import find_again
+from wipe.journal import journal, state
+from wipe.journal.journal import Journal
+from wipe.journal.standing import Standing
+from wipe.journal.state import Status
+from wipe.model.codes import Code
+from wipe.model.spec import JOURNAL_FILE, Claim, Target, TargetKind, read_spec, write_spec
+from wipe.seen.topology import Node, Topology
 
 MIB = 1 << 20
 
@@ -207,7 +208,7 @@ def test_the_password_that_may_be_set_is_tried_first_whatever_the_clock_said(
 
 
 def test_without_an_attachment_number_nothing_is_taken_for_unbroken() -> None:
-    from wipe.start import _same_diskseq
+    from wipe.job.start import _same_diskseq
 
     assert not _same_diskseq(Standing(boot_id="b"), Node("sda"))
     assert _same_diskseq(Standing(boot_id="b", diskseq=3), Node("sda", diskseq=3))

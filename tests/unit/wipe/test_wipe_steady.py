@@ -16,13 +16,14 @@ from test_wipe_swap import answer, cut_at, run, sha
 
 from diagnostics.command import Completed, Content
 from diagnostics.model import Disk, DiskKind
-from wipe import prepare, state
-from wipe.capabilities import Capabilities
-from wipe.codes import Code
-from wipe.job import Exit
-from wipe.plan import Plan, Wish, plan
-from wipe.reading import read_topology
-from wipe.spec import Claim
+from wipe.decide.plan import Plan, Wish, plan
+from wipe.job import prepare
+from wipe.job.job import Exit
+from wipe.journal import state
+from wipe.model.capabilities import Capabilities
+from wipe.model.codes import Code
+from wipe.model.spec import Claim
+from wipe.seen.reading import read_topology
 
 MIB = 1 << 20
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from diagnostics.command import Completed, Content, Problem
-from wipe.journal import Journal
-from wipe.suspend import ASLEEP_S, can_suspend, may_sleep, sleep_now, thaw
+from wipe.job.suspend import ASLEEP_S, can_suspend, may_sleep, sleep_now, thaw
+from wipe.journal.journal import Journal
 
 DEEP, ONLY_IDLE = "s2idle [deep]\n", "[s2idle]\n"
 

@@ -23,18 +23,20 @@ from hypothesis import strategies as st
 from diagnostics.command import Runner
 from diagnostics.identity import Doubt
 from diagnostics.model import Disk, DiskKind
-from wipe import job as wiping
-from wipe import journal, lock, naming, own_number, prepare, state
-from wipe.capabilities import Capabilities
-from wipe.codes import Code
-from wipe.guard import examine
-from wipe.job import Exit, Surroundings
-from wipe.plan import Plan, Wish, plan
-from wipe.prepare import confirm_codes, told_apart
-from wipe.reading import read_topology
-from wipe.spec import JOURNAL_FILE, Claim, Method, Seen, Target, TargetKind, Technique
-from wipe.start import find_again
-from wipe.topology import Node, Topology
+from wipe.decide.guard import examine
+from wipe.decide.plan import Plan, Wish, plan
+from wipe.job import job as wiping
+from wipe.job import prepare
+from wipe.job.job import Exit, Surroundings
+from wipe.job.prepare import confirm_codes, told_apart
+from wipe.job.start import find_again
+from wipe.journal import journal, lock, state
+from wipe.model.capabilities import Capabilities
+from wipe.model.codes import Code
+from wipe.model.spec import JOURNAL_FILE, Claim, Method, Seen, Target, TargetKind, Technique
+from wipe.seen import naming, own_number
+from wipe.seen.reading import read_topology
+from wipe.seen.topology import Node, Topology
 
 MIB = 1 << 20
 
@@ -123,8 +125,8 @@ def test_swapped_between_cut_and_resume_the_other_disk_is_not_touched(
 
 def restore(disk: Path, job: Path) -> None:
     """What the first pass alone had left on the disk."""
-    from wipe.standing import stand
-    from wipe.stream import open_stream
+    from wipe.journal.standing import stand
+    from wipe.surface.stream import open_stream
 
     key = stand(journal.read(job)).keys[0]
     content = bytearray(disk.stat().st_size)
@@ -200,7 +202,7 @@ def test_both_disks_of_a_dock_are_erased_side_by_side(
 
 
 def spec_target(job: Path) -> Target:
-    from wipe.spec import read_spec
+    from wipe.model.spec import read_spec
 
     spec = read_spec(job)
     assert spec is not None

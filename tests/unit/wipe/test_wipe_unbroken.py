@@ -21,17 +21,19 @@ from test_wipe_matrix import SANITIZE, Case, Profile, device, room
 
 from diagnostics.command import Content, System
 from diagnostics.model import DiskKind
-from wipe import job as wiping
-from wipe import journal, state
-from wipe.codes import Code, Phase
-from wipe.job import Exit, Surroundings
-from wipe.journal import History, Journal, Line
-from wipe.plan import Wish
-from wipe.progress import Board, Progress
-from wipe.spec import JOURNAL_FILE, Claim, Verify
-from wipe.standing import Standing, stand
-from wipe.start import believe
-from wipe.unbroken import Marks, kept
+from wipe.decide.plan import Wish
+from wipe.job import job as wiping
+from wipe.job.job import Exit, Surroundings
+from wipe.journal import journal, state
+from wipe.journal.journal import History, Journal, Line
+from wipe.journal.progress import Board, Progress
+from wipe.journal.standing import Standing, stand
+from wipe.model.codes import Code, Phase
+from wipe.model.spec import JOURNAL_FILE, Claim, Verify
+from wipe.seen.unbroken import Marks, kept
+from wipe.surface.held import (
+    believe,
+)
 
 __all__ = ["device", "room"]  # fixtures
 
@@ -423,7 +425,7 @@ def test_canaries_that_the_power_took_prove_no_erasure(
 
 
 def test_a_kept_canary_still_tells_against_the_drive() -> None:
-    from wipe.sample import Look, Place, Sample, compare
+    from wipe.surface.sample import Look, Place, Sample, compare
 
     before = Sample("", (Place(0, "c", Look.CANARY), Place(1, "d", Look.CANARY)), True)
     same, gone = Place(0, "c", Look.NOISE), Place(1, "", Look.BLANK)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench.words.catalogue import area
-from wipe.codes import Code, Phase, Step
-from wipe.spec import Claim, Method
+from wipe.model.codes import Code, Phase, Step
+from wipe.model.spec import Claim, Method
 
 TABLES = {"reason": Code, "step": Step, "phase": Phase, "claim": Claim, "technique": Method}
 
