@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # importing typing for it would cost a third of `--versio
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from bench.report import Parser
+    from bench.errors.sentence import Parser
 
 # In the order people meet them; each is bench/commands/<name>.py.
 COMMANDS = (
@@ -57,7 +57,7 @@ def _guarded(words: list[str]) -> int:
     """Run, and turn every way of failing into a sentence and an exit code."""
     import os
 
-    from bench.failure import Exit, Failure
+    from bench.errors.failure import Exit, Failure
 
     debug = "--debug" in words
     try:
@@ -65,7 +65,7 @@ def _guarded(words: list[str]) -> int:
     except Failure as failure:
         if debug:
             raise
-        from bench.report import complain
+        from bench.errors.sentence import complain
 
         complain(failure)
         return int(failure.exit_code)
@@ -78,7 +78,7 @@ def _guarded(words: list[str]) -> int:
     except Exception as error:  # the last net: a person gets a sentence, not a traceback
         if debug:
             raise
-        from bench.report import complain_unexpected
+        from bench.errors.sentence import complain_unexpected
 
         return complain_unexpected(error)
 
@@ -120,7 +120,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
     """The main parser, and an empty parser a command (filled only for the one named)."""
     from argparse import SUPPRESS
 
-    from bench.report import Parser
+    from bench.errors.sentence import Parser
     from bench.version import VERSION
     from bench.words.catalogue import say
 

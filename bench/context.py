@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bench.clock import Clock, SystemClock, chance
-from bench.datafolder import DataFolder, locate
+from bench.setup.clock import Clock, SystemClock, chance
+from bench.setup.datafolder import DataFolder, locate
 
 if TYPE_CHECKING:
     from bench.records.log import Log
@@ -36,7 +36,7 @@ class Context:
 
     def runner(self, replay: str | None = None) -> Runner:
         """The real machine, or a recorded one. Raises `Failure` for a bad recording."""
-        from bench.machine import runner
+        from bench.setup.runner import runner
 
         return runner(replay)
 
@@ -55,7 +55,7 @@ class Context:
 
         A throw-away image file with no asset number is nobody's: it founds no record.
         """
-        from bench.recording import any_wanted
+        from bench.erasing.record import any_wanted
 
         if self.data.database.exists() or any_wanted(self.data.jobs):
             self.open_log().store.close()

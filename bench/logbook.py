@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.settings import load
+from bench.setup.settings import load
 from bench.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.clock import Clock
-    from bench.datafolder import DataFolder
     from bench.records.log import Log
+    from bench.setup.clock import Clock
+    from bench.setup.datafolder import DataFolder
 
 
 def open_log(
@@ -43,9 +43,9 @@ def record(data: DataFolder, log: Log) -> None:
     """Put every job folder on record, and tell of those that cannot be read."""
     if not data.jobs.exists():
         return
-    from bench.failure import Exit, Failure
-    from bench.recording import Recorder
-    from bench.report import complain
+    from bench.erasing.record import Recorder
+    from bench.errors.failure import Exit, Failure
+    from bench.errors.sentence import complain
 
     for one in Recorder(log, data.jobs).sweep():
         complain(Failure("job_unreadable", Exit.MACHINE, job=one.job, why=one.why))

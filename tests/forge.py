@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from bench.records import event, keys, log
-from bench.records.event import Event, Signed
+from bench.records import log
+from bench.records.signed import event, keys
+from bench.records.signed.event import Event, Signed
 from bench.records.store import Store
 
 START = datetime.datetime(2026, 1, 5, 7, 0, tzinfo=datetime.UTC)

@@ -6,8 +6,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from bench.records import keys
-from bench.records.event import Signed
+from bench.records.signed import keys
+from bench.records.signed.event import Signed
 from tests.forge import START, Bench, Clock
 
 WORKSHOP = keys.Key(b"\x51" * 32)

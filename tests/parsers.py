@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from diagnostics.capture_store import load
 from diagnostics.model import Disk, DiskKind
 from diagnostics.read import KINDS, read
+from diagnostics.recording.store import load
 from diagnostics.sources import (
     around,
     battery,

@@ -6,8 +6,8 @@ import copy
 import random
 from collections.abc import Callable
 
-from bench.records import keys
-from bench.records.event import Signed
+from bench.records.signed import keys
+from bench.records.signed.event import Signed
 from tests.forge import START, Bench, Clock
 
 WORKSHOPS = tuple(keys.Key(bytes([number]) * 32) for number in (1, 2, 3))

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import say
 
 
@@ -17,9 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Probe this machine through a recorder and write the recording."""
-    from diagnostics.capture import Recording
-    from diagnostics.capture_errors import CaptureError
     from diagnostics.probe import probe
+    from diagnostics.recording.capture import Recording
+    from diagnostics.recording.errors import CaptureError
 
     out: Path = arguments.out
     if out.exists():

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
+    from bench.casefile.reading import Lot
     from bench.documents.handover import Handover
     from bench.documents.paper import Issued
-    from bench.recorded_file import Lot
     from bench.records.log import Log
-    from bench.settings import Settings
+    from bench.setup.settings import Settings
 
 _MACHINE = ("attestation", "sheet", "handover")
 _LOT = ("attestation", "donor", "reuse", "lot-label")
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when the papers are written. 1 for an attestation that says "not erased", 3 refused."""
-    from bench.settings import load
+    from bench.setup.settings import load
 
     settings = load(context.data.path)
     folder = arguments.out or context.data.documents
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("documents.refused.what", Exit.USAGE)
     log = context.open_log()
     try:
-        from bench.recorded_file import lot_of
+        from bench.casefile.reading import lot_of
 
         lot = lot_of(log, arguments.what)
         if lot is not None:
@@ -55,16 +55,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, folder: Path) -> int:
-    from bench import casefile, paper_content
-    from bench.marking import grade_of
-    from bench.numbers import read_asset
-    from bench.recorded_file import file_of, overridden
+    from bench.casefile import writing
+    from bench.casefile.grade import grade_of
+    from bench.casefile.numbers import read_asset
+    from bench.casefile.reading import file_of, overridden
+    from bench.documents import content as paper_content
 
     kind = arguments.kind
     if kind not in _MACHINE:
         raise Failure("documents.refused.lot_only", Exit.USAGE, kind=kind)
     asset = read_asset(arguments.what)
-    device = casefile.must_know(log, asset)
+    device = writing.must_know(log, asset)
     file = file_of(log, device)
     if kind == "attestation":
         from bench.documents.attestation_pdf import issue_attestation
@@ -75,8 +76,8 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
     grade = overridden(grade_of(log, device), file)
     if kind == "sheet":
+        from bench.casefile.photos import photos_of
         from bench.documents.machine_sheet import issue_machine_sheet
-        from bench.photos import photos_of
 
         sheet = paper_content.machine_sheet(log, file, grade, settings)
         issued = issue_machine_sheet(sheet, log.key, photos_of(log, device))
@@ -107,7 +108,7 @@ def _hand_over(content: Handover, log: Log) -> Issued:
 
 
 def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> int:
-    from bench import paper_content
+    from bench.documents import content as paper_content
 
     name = lot.lot
     if kind == "attestation":
@@ -175,7 +176,7 @@ def _tell_left_out(issued: Issued) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    from bench.papers import write_file
+    from bench.documents.issue import write_file
 
     write_file(path, data)
     print(path)

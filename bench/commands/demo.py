@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from bench.context import Context
-from bench.failure import Exit
+from bench.errors.failure import Exit
 from bench.words.catalogue import say
 
 _FILES = ("label.png", "label.pdf", "attestation.pdf", "attestation.json", "batch.zip",

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from bench.context import Context
-from bench.erasing import Candidate, asking, candidates, reason_text, told
+from bench.erasing.candidates import Candidate, asking, candidates, reason_text, told
 from bench.words.catalogue import say
 from wipe.seen import naming
 
@@ -49,7 +49,7 @@ def _print(found: list[Candidate]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from bench.machine_sheet import gigabytes
+    from bench.words.facts import gigabytes
 
     if not found:
         print(say("erase.no_disk"))

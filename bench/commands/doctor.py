@@ -7,7 +7,7 @@ import json
 import sys
 
 from bench.context import Context
-from bench.doctor import State, examine
+from bench.upkeep.doctor import State, examine
 from bench.words.catalogue import say
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import msgspec
 
+from bench.casefile.numbers import read_asset
 from bench.context import Context
-from bench.erase_unbegun import not_resumed, refused, unbegun
-from bench.erasing import Candidate, candidate, reason_text, same_code, step_text
-from bench.failure import Exit, Failure
-from bench.numbers import read_asset
-from bench.report import complain
+from bench.erasing.candidates import Candidate, candidate, reason_text, same_code, step_text
+from bench.erasing.unbegun import not_resumed, refused, unbegun
+from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import complain
 from bench.words.catalogue import say
 from wipe.decide.plan import PASS_LISTS, Refusal, Wish
 from wipe.model.spec import Method, Options, Verify
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         thaw=arguments.suspend,
     )
     if arguments.plan_only:
-        from bench.erase_plan import show_plans
+        from bench.erasing.plan_told import show_plans
 
         found = _weigh(arguments, context, wish)
         return show_plans(found, as_json=arguments.json)
@@ -77,7 +77,7 @@ def _thawed(
     found: list[Candidate], arguments: argparse.Namespace, context: Context, wish: Wish
 ) -> list[Candidate]:
     """After one sleep for all, where a disk meant to be erased is frozen."""
-    from bench.thawing import thawed
+    from bench.erasing.thaw import thawed
 
     context.data.make()
     codes = arguments.confirm
@@ -90,7 +90,7 @@ def _thawed(
 
 def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[Candidate]:
     """Each disk named, once. A disk named twice would be erased by two hands."""
-    from bench.attached import patiently
+    from bench.erasing.attached import patiently
     from diagnostics.probe import probe
 
     runner = context.runner()
@@ -128,7 +128,7 @@ def _refusal(one: Candidate) -> Failure:
 
 
 def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Context) -> int:
-    from bench.jobs import launch
+    from bench.erasing.jobs import launch
 
     worst = Exit.DONE
     made: list[tuple[Candidate, Path]] = []
@@ -171,7 +171,7 @@ def _not_begun(one: Candidate, failure: Failure, arguments: argparse.Namespace) 
 
 def _make(one: Candidate, asset: str, arguments: argparse.Namespace, context: Context) -> Path:
     """One job, made and not started. Raises `Failure`."""
-    from bench.jobs import Case, create
+    from bench.erasing.jobs import Case, create
 
     return create(
         context.data.jobs,
@@ -192,7 +192,7 @@ def _problem(one: Candidate, code: str) -> Failure | None:
 
 
 def _resume(arguments: argparse.Namespace, context: Context) -> int:
-    from bench.jobs import find, interrupted, resume, standings
+    from bench.erasing.jobs import find, interrupted, resume, standings
 
     if arguments.disks:
         jobs = find(context.data.jobs, arguments.disks)
@@ -217,7 +217,7 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
 
 def _recheck(arguments: argparse.Namespace, context: Context) -> int:
     """A second look at the disks that were without power since they were erased."""
-    from bench.jobs import find, launch, recheckable, standings
+    from bench.erasing.jobs import find, launch, recheckable, standings
     from wipe.job.recheck import cycle_seen
 
     jobs = [context.data.jobs / one.id for one in recheckable(context.data.jobs)]
@@ -251,10 +251,10 @@ def _follow(
     recheck: bool = False,
 ) -> int:
     """Show them until they end, record how they ended, give the worst code."""
-    from bench.after_erasure import change_text
-    from bench.erase_live import Lines, live
-    from bench.erase_report import name, plain
-    from bench.jobs import exit_code, watch
+    from bench.casefile.health import change_text
+    from bench.erasing.jobs import exit_code, watch
+    from bench.erasing.live import Lines, live
+    from bench.erasing.report import name, plain
 
     if not jobs:
         return int(worst)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _check(arguments: argparse.Namespace) -> None:
 def _other(arguments: argparse.Namespace, context: Context, log: Log) -> int:
     """A file, or for formats of one document a machine a folder."""
     from bench.exchange.formats.write import write
-    from bench.settings import load
+    from bench.setup.settings import load
 
     place = load(context.data.path).workshop
     lot, table = arguments.lot or "", arguments.table or "machine"

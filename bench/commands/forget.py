@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from bench.backups import back_up_and_tell
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
+from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import say
 
 

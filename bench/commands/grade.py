@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bench.casefile.reading import File
     from bench.grading.result import GradeResult
-    from bench.recorded_file import File
     from bench.records.log import Log
     from diagnostics.model import Disk
 
@@ -35,17 +35,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Grade, record what is new, print. A supervisor's grade stands beside the rules'."""
-    from bench import casefile
-    from bench.after_erasure import verdict_words
-    from bench.numbers import read_asset
-    from bench.recorded_file import file_of, overridden
+    from bench.casefile import writing
+    from bench.casefile.health import verdict_words
+    from bench.casefile.numbers import read_asset
+    from bench.casefile.reading import file_of, overridden
 
     log = context.open_log()
     try:
         asset = read_asset(arguments.asset)
-        device = casefile.must_know(log, asset)
+        device = writing.must_know(log, asset)
         if arguments.photo:
-            from bench.photos import add_photos
+            from bench.casefile.photos import add_photos
 
             kept = add_photos(log, device, arguments.photo, arguments.operator)
             print(say("grading.cli.photos", count=len(kept)), file=sys.stderr)
@@ -75,7 +75,7 @@ def _by_the_rules(file: File, judge: Callable[[Disk], str], released: bool) -> G
 
 
 def _override(result: GradeResult, letter: str, reason: str) -> GradeResult:
-    from bench.explain import finding_text
+    from bench.casefile.explain import finding_text
     from bench.grading.engine import override
     from bench.grading.result import GradingError
 
@@ -107,7 +107,7 @@ def _record(log: Log, file: File, result: GradeResult, operator: str) -> None:
 def _plain(asset: str, result: GradeResult) -> dict[str, Any]:
     import msgspec
 
-    from bench import explain
+    from bench.casefile import explain
 
     plain: dict[str, Any] = msgspec.to_builtins(result)
     for key in ("deciding", "findings"):
@@ -121,7 +121,7 @@ def _plain(asset: str, result: GradeResult) -> dict[str, Any]:
 
 
 def _print(asset: str, result: GradeResult, *, explain: bool) -> None:
-    from bench.explain import (
+    from bench.casefile.explain import (
         cosmetic_text,
         finding_text,
         functional_text,

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.context import Context
-from bench.failure import Exit
+from bench.errors.failure import Exit
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Serves until interrupted."""
     import msgspec
 
-    from bench.backups import drop_old_bags, start_if_due
     from bench.hub.discovery import Announcement, own_address
     from bench.hub.server import Hub
-    from bench.settings import load
+    from bench.setup.settings import load
+    from bench.upkeep.backups import drop_old_bags, start_if_due
 
     folder = context.data.make()
     first = context.open_log(record_jobs=False)  # it takes in; what it gives out are receipts

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.backups import after_import
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.documents.issue import write_file
+from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import sentence
 from bench.logbook import record
-from bench.papers import write_file
-from bench.report import sentence
+from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:

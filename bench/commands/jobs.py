@@ -16,9 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _record(context: Context) -> None:
     """Onto the record before they are shown. Where that fails they are shown all the same."""
-    from bench.failure import Failure
+    from bench.errors.failure import Failure
+    from bench.errors.sentence import complain, complain_unexpected
     from bench.records.errors import RecordsError
-    from bench.report import complain, complain_unexpected
 
     try:
         context.record_jobs()
@@ -29,7 +29,7 @@ def _record(context: Context) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from bench.erase_report import plain, status_line
+    from bench.erasing.report import plain, status_line
     from wipe.journal.state import list_jobs
 
     _record(context)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.context import Context
-from bench.failure import Exit, Failure
-from bench.report import tell
+from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
-    from bench.records.keys import Key
     from bench.records.log import Log
+    from bench.records.signed.keys import Key
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _workshop(log: Log) -> Key:
-    from bench.records import keys
+    from bench.records.signed import keys
 
     return keys.load(log.store.path.parent / "keys" / "workshop.key")
 
@@ -59,7 +59,7 @@ def _show(log: Log, arguments: argparse.Namespace) -> None:
 
 
 def _request(log: Log, arguments: argparse.Namespace) -> None:
-    from bench.papers import write_file
+    from bench.documents.issue import write_file
     from bench.records import joining
 
     write_file(arguments.out, joining.request(log, arguments.name))
@@ -68,7 +68,7 @@ def _request(log: Log, arguments: argparse.Namespace) -> None:
 
 
 def _admit(log: Log, arguments: argparse.Namespace) -> None:
-    from bench.papers import write_file
+    from bench.documents.issue import write_file
     from bench.records import joining
 
     raw, options = _read(arguments.file), {"heard": arguments.heard, "role": arguments.role}

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import language, say
 
 if TYPE_CHECKING:
     from bench.records.log import Log
-    from bench.settings import Settings
+    from bench.setup.settings import Settings
     from labels.content import LabelContent
 
 SAMPLE = "DEMO"
@@ -40,14 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from bench.settings import load
+    from bench.setup.settings import load
 
     if arguments.queue is not None or arguments.printers:
-        from bench import label_desk
+        from bench.labelling import queue_lines
 
         if arguments.printers:
-            return label_desk.show_printers()
-        return label_desk.queue_act(context, arguments.queue, arguments.asset)
+            return queue_lines.show_printers()
+        return queue_lines.queue_act(context, arguments.queue, arguments.asset)
     settings = load(context.data.path)
     if (arguments.sheet is None) == (arguments.asset is None):
         raise Failure("label_what", Exit.USAGE)
@@ -69,13 +69,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
-    from bench import casefile
-    from bench.label_content import content_of
-    from bench.marking import final_grade
-    from bench.numbers import read_asset
+    from bench.casefile import writing
+    from bench.casefile.grade import final_grade
+    from bench.casefile.numbers import read_asset
+    from bench.labelling.content import content_of
 
     asset = read_asset(arguments.asset)
-    device = casefile.must_know(log, asset)
+    device = writing.must_know(log, asset)
     content = content_of(log, device, asset, final_grade(log, device), settings)
     _write(content, settings, arguments)
     again = log.dossier(device).labelled
@@ -86,7 +86,7 @@ def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _write(content: LabelContent, settings: Settings, arguments: argparse.Namespace) -> None:
     """Make it, read it back, write it."""
-    from bench.papers import write_file
+    from bench.documents.issue import write_file
     from labels.make import make
 
     size = arguments.size or _STOCK.get(arguments.to, settings.label_size)
@@ -110,9 +110,9 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
     """Through the durable queue of this bench; a printer that is off keeps the label."""
     from msgspec.structs import replace
 
-    from bench import casefile
-    from bench.finishing import print_machine_label
-    from bench.numbers import read_asset
+    from bench.casefile import writing
+    from bench.casefile.numbers import read_asset
+    from bench.workbench.finish import print_machine_label
 
     printer = arguments.print or settings.printer
     if printer is None:
@@ -125,7 +125,7 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
         if arguments.asset.upper() == SAMPLE:
             return _print_sample(context, log, chosen)
         asset = read_asset(arguments.asset)
-        device = casefile.must_know(log, asset)
+        device = writing.must_know(log, asset)
         answer = print_machine_label(context, log, device, asset, chosen)
     finally:
         log.store.close()
@@ -135,8 +135,8 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
 
 def _print_sample(context: Context, log: Log, settings: Settings) -> int:
     """The same way as a real label, to try a printer; nothing is recorded."""
-    from bench.label_content import sample_content
-    from bench.labelling import print_content, said
+    from bench.labelling.content import sample_content
+    from bench.labelling.printing import print_content, said
     from labels.errors import LabelError
 
     try:
@@ -150,7 +150,7 @@ def _print_sample(context: Context, log: Log, settings: Settings) -> int:
 
 def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
     """A label of the demonstration's machine, to try a printer: nothing is recorded."""
-    from bench.label_content import sample_content
+    from bench.labelling.content import sample_content
 
     _write(sample_content(settings), settings, arguments)
     return int(Exit.DONE)
@@ -158,8 +158,8 @@ def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     """Pre-numbered intake labels: the numbers are used up, stuck or not."""
-    from bench.numbers import next_asset
-    from bench.papers import write_file
+    from bench.casefile.numbers import next_asset
+    from bench.documents.issue import write_file
     from labels.make import sheet
 
     if not 1 <= arguments.sheet <= 50:

@@ -9,8 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from bench.context import Context
-from bench.failure import Exit
-from bench.report import tell
+from bench.errors.failure import Exit
+from bench.errors.sentence import tell
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _rebuild(log: Log, arguments: argparse.Namespace) -> int:
 def _show(log: Log, arguments: argparse.Namespace) -> int:
     import msgspec
 
-    from bench.records.actions import find_machine
+    from bench.records.day.actions import find_machine
 
     device = find_machine(log, arguments.device) if arguments.device else ""
     chosen = list(itertools.islice(log.newest(device), max(1, arguments.limit)))

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     from rich.console import Console
 
-    from bench.machine_sheet import sheet
+    from bench.words.facts import sheet
 
     Console(highlight=False).print(sheet(machine))
     return 0

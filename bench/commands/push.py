@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import say
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from bench.context import Context
-from bench.failure import Exit
+from bench.errors.failure import Exit
 from bench.words.catalogue import say
 
 
@@ -17,8 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from bench.records import backup
-    from bench.records.event import timestamp
+    from bench.records.copies import backup
+    from bench.records.signed.event import timestamp
 
     if arguments.save:
         log = context.open_log()

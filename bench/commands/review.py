@@ -7,15 +7,15 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from bench.backups import back_up_and_tell
 from bench.context import Context
-from bench.failure import Exit
-from bench.report import tell
-from bench.review_words import detail_text
+from bench.errors.failure import Exit
+from bench.errors.sentence import tell
+from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import find, say
+from bench.workbench.review_words import detail_text
 
 if TYPE_CHECKING:
-    from bench.records.review import Cases, Notice, Review
+    from bench.records.day.review import Cases, Notice, Review
 
 _LISTS = (
     "blocked",
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when the day may be closed (or was), 1 when something blocks it."""
-    from bench.records import actions, review
+    from bench.records.day import actions, review
 
     day = arguments.day or context.clock.now().date().isoformat()
     log = context.open_log()

@@ -8,10 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 
 if TYPE_CHECKING:
-    from bench.workbench import Workbench
+    from bench.workbench.bench import Workbench
 
 _COLUMNS, _ROWS = 80, 24
 
@@ -21,7 +21,7 @@ def _bench(demo: bool, context: Context) -> Workbench:
         from bench.demo.workbench import DemoWorkbench
 
         return DemoWorkbench(context)
-    from bench.workbench import Workbench
+    from bench.workbench.bench import Workbench
 
     return Workbench(context)
 
@@ -36,12 +36,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("terminal_small", Exit.USAGE, **shown)
     bench = _bench(arguments.demo, context)
     try:
-        from bench.app import run as show
-        from bench.backups import start, start_if_due
-        from bench.chime import Chime
-        from bench.recording import Recorder
-        from bench.review_desk import ReviewDesk
-        from bench.voice import Voice
+        from bench.console.app import run as show
+        from bench.console.chime import Chime
+        from bench.console.voice import Voice
+        from bench.erasing.record import Recorder
+        from bench.upkeep.backups import start, start_if_due
+        from bench.workbench.review import ReviewDesk
         from diagnostics.command import System
 
         settings = bench.settings

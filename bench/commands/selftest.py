@@ -7,12 +7,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import language, say
 
 if TYPE_CHECKING:
     from diagnostics.model import Disk
-    from diagnostics.selftest import Result
+    from diagnostics.selftest.start import Result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Start, wait for the end, print; 1 when a test failed, 4 when a drive did not do it."""
-    from bench.disk_use import free_of_work
+    from bench.erasing.free import free_of_work
     from diagnostics.probe import probe
-    from diagnostics.selftest import Length, State
-    from diagnostics.selftest_watch import Watch
+    from diagnostics.selftest.start import Length, State
+    from diagnostics.selftest.watch import Watch
 
     runner = context.runner()
     known = {disk.path: disk for disk in probe(runner, second_readers=False).disks}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.backups import after_import
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import sentence
 from bench.logbook import record
-from bench.report import sentence
+from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.context import Context
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def _file(path: Path, as_json: bool, context: Context) -> int:
 
 def _bag(path: Path, as_json: bool) -> int:
     """A batch alone, without any store: every byte, hash and signature."""
+    from bench.errors.sentence import sentence
     from bench.exchange.verify import verify_bag
-    from bench.report import sentence
 
     found = verify_bag(path)
     code = Exit.DONE if found.ok else Exit.FINDING

@@ -15,18 +15,19 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench import casefile, erasing, jobs
+from bench.casefile import writing
+from bench.casefile.grade import facts_for, give_grade
+from bench.casefile.numbers import next_asset
 from bench.context import Context
-from bench.datafolder import DataFolder
 from bench.demo import plant
 from bench.demo.machine import played_target, replayed, with_image
-from bench.failure import Exit, Failure
-from bench.label_content import content_of
-from bench.marking import facts_for, give_grade
-from bench.numbers import next_asset
-from bench.papers import issue_attestation, write_file
+from bench.documents.issue import issue_attestation, write_file
+from bench.erasing import candidates, jobs
+from bench.errors.failure import Exit, Failure
+from bench.labelling.content import content_of
 from bench.records.log import Log
-from bench.settings import Settings
+from bench.setup.datafolder import DataFolder
+from bench.setup.settings import Settings
 from bench.words.catalogue import language, say
 from diagnostics.model import Machine
 from wipe.decide.plan import Wish
@@ -70,13 +71,13 @@ def _journey(context: Context, log: Log, tell: Tell) -> Result:
     identity = machine.identity
     tell(say("demo.read", maker=identity.maker, model=identity.model, cpu=machine.cpu.model))
     asset = next_asset(log, SETTINGS)
-    device = casefile.arrive(log, asset, identity.kind or "", OPERATOR)
-    casefile.note_machine(log, device, machine, OPERATOR)
+    device = writing.arrive(log, asset, identity.kind or "", OPERATOR)
+    writing.note_machine(log, device, machine, OPERATOR)
     tell(say("demo.arrived", asset=asset))
     tested = _answer_tests(log, device, machine)
     tell(say("demo.tested", count=tested))
     ended = _erase(context, device, asset, image, machine)
-    casefile.note_erasure(log, device, ended, context.data.jobs / ended.id, operator=OPERATOR)
+    writing.note_erasure(log, device, ended, context.data.jobs / ended.id, operator=OPERATOR)
     left = plant.survivors(image)
     tell(_erased_text(ended, left))
     clean = ended.claim is Claim.CLEAR and not left
@@ -95,18 +96,18 @@ def _answer_tests(log: Log, device: str, machine: Machine) -> int:
     wanted = dict.fromkeys((*kind.key, *kind.required))
     for test in wanted:
         evidence = {"answered_by": "demo", "dead_pixels": 0} if test == "screen" else {}
-        casefile.note_test(log, device, test, "passed", evidence=evidence, operator=OPERATOR)
+        writing.note_test(log, device, test, "passed", evidence=evidence, operator=OPERATOR)
     for lock in ("mdm_attestation", "bios_password_unread", "absolute_hint"):
-        casefile.note_test(log, device, lock, "passed", operator=OPERATOR)
+        writing.note_test(log, device, lock, "passed", operator=OPERATOR)
     looks = {question.id: LOOKS_STEP for question in questions_for(machine.identity.kind)}
-    casefile.note_looks(log, device, looks, OPERATOR)
+    writing.note_looks(log, device, looks, OPERATOR)
     return len(wanted)
 
 
 def _erase(context: Context, device: str, asset: str, image: Path, machine: Machine) -> JobState:
     """A real job, run by a real wipe process, followed to its end."""
     runner = context.runner()
-    found = erasing.candidate(runner, str(image), image=True, wish=Wish())
+    found = candidates.candidate(runner, str(image), image=True, wish=Wish())
     found = msgspec.structs.replace(found, target=played_target(found.target, machine))
     case = jobs.Case(device=device, asset=asset, operator=OPERATOR)
     job = jobs.create(
@@ -143,7 +144,7 @@ def _grade_and_label(log: Log, device: str, asset: str, tell: Tell) -> None:
 
 def _why(log: Log, device: str, letter: str) -> str:
     """The rule that decided, in words."""
-    from bench.explain import finding_text
+    from bench.casefile.explain import finding_text
     from bench.grading.engine import grade
     from bench.grading.rules import standard_rules
 
@@ -179,7 +180,7 @@ def _exchange(log: Log, out: Path, tell: Tell) -> bool:
 @contextmanager
 def _second_store(log: Log, out: Path) -> Iterator[Log]:
     """A coordinator's store, beside ours: it only receives."""
-    from bench.records.keys import Key
+    from bench.records.signed.keys import Key
     from bench.records.store import Store
 
     store = Store.open(out / "coordination" / "etabli.db")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.failure import Exit, Failure
+from bench.errors.failure import Exit, Failure
 from diagnostics.model import DiskKind, Machine
 from wipe.model.spec import Target
 
@@ -15,7 +15,7 @@ RECORDING = Path(__file__).parents[2] / "tests" / "machines" / "laptop-sata-ssd"
 
 def replayed() -> Machine:
     """The facts of the recording. Raises `Failure` when it did not come along."""
-    from bench.machine import runner
+    from bench.setup.runner import runner
     from diagnostics.probe import probe
 
     if not RECORDING.is_dir():

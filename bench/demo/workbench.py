@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bench import erasing
-from bench.datafolder import DataFolder
 from bench.demo import plant
 from bench.demo.machine import RECORDING, played_target, replayed, with_image
-from bench.erasing import Candidate
-from bench.machine import runner
-from bench.port import CheckMode, CheckResult, CheckStep
+from bench.erasing import candidates
+from bench.erasing.candidates import Candidate
+from bench.guide.port import CheckMode, CheckResult, CheckStep
+from bench.setup.datafolder import DataFolder
+from bench.setup.runner import runner
 from bench.words.catalogue import say
-from bench.workbench import Workbench
+from bench.workbench.bench import Workbench
 from diagnostics.model import Machine
 from wipe.decide.plan import Wish
 from wipe.job.prepare import confirm_code
@@ -91,7 +91,7 @@ class DemoWorkbench(Workbench):
         self._note_test(id, result.value, {"answered_by": "visitor", "dead_pixels": 0})
 
     def found_disks(self) -> list[Candidate]:
-        found = erasing.candidate(self._real_runner, str(self._image()), image=True, wish=Wish())
+        found = candidates.candidate(self._real_runner, str(self._image()), image=True, wish=Wish())
         target = played_target(found.target, self._known_machine())
         confirm = confirm_code(target)
         return [msgspec.structs.replace(found, target=target, confirm=confirm)]

@@ -2,7 +2,7 @@
 
 The structure is language-free (codes, integers, RFC 3339 times); `wording.py`
 turns it into sentences and `signed.py` signs it. What may be claimed is read and lowered
-by the record alone (`bench.records.erasures`), and held against the same rule when a
+by the record alone (`bench.records.dossier.erasures`), and held against the same rule when a
 paper is read back: a paper that says "erased" over unwritten sectors is the one mistake
 this project must not make.
 """
@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from bench.records import erasures
-from bench.records.disks import DiskRecord
-from bench.records.kinds_machine import EraseDone, Verified
+from bench.records.dossier import erasures
+from bench.records.dossier.disks import DiskRecord
+from bench.records.kinds.machine import EraseDone, Verified
 
 SCHEMA = 1
 ERASED = erasures.ERASED

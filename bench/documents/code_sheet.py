@@ -1,7 +1,7 @@
 """The planche de codes: answers to scan instead of keys to press.
 
 Codes hold only A-Z, 0-9 and « - », which survive a scanner set to another keyboard
-(`bench/scan.py`). Erasing is not on the sheet, on purpose: it is never one scan away.
+(`bench/guide/scan.py`). Erasing is not on the sheet, on purpose: it is never one scan away.
 """
 
 from __future__ import annotations

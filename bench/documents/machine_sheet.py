@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from bench import explain
+from bench.casefile import explain
 from bench.documents import wording
 from bench.documents.attestation import Party
 from bench.documents.paper import Issued, Proof, draw_proof, prove

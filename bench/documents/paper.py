@@ -13,7 +13,7 @@ import msgspec
 from bench.documents.pdf import Sheet
 from bench.documents.shortcode import Essentials, sign_code
 from bench.documents.signed import Signer
-from bench.records import keys
+from bench.records.signed import keys
 from bench.words.catalogue import say
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 from bench.documents.attestation import CLAIMS, ERASED, Attestation
 from bench.documents.signed import Finding, Signer, Verification, trust_of
-from bench.records import keys, sealed
+from bench.records.signed import keys, sealed
 
 PREFIX = "ETABLI1:"
 KIND = "code"

@@ -17,8 +17,8 @@ import msgspec
 import rfc8785
 
 from bench.documents.attestation import Attestation, supported
-from bench.records import canonical, keys, sealed
 from bench.records.errors import RecordsError
+from bench.records.signed import canonical, keys, sealed
 
 FORMAT = "etabli-signed-1"
 ATTESTATION = "attestation"
@@ -27,7 +27,7 @@ MAX_BYTES = 32 * 1024 * 1024
 
 
 class Signer(Protocol):
-    """What `bench.records.keys.Key` offers."""
+    """What `bench.records.signed.keys.Key` offers."""
 
     public: bytes
 

@@ -120,7 +120,7 @@ def short_check(disk: AttestedDisk) -> str:
 
 def note_text(note: Note, *, past: bool = False) -> str:
     """An exception in words; a code nobody worded is printed as it is, never dropped."""
-    from bench.erasing import code_text
+    from bench.erasing.candidates import code_text
 
     if find(f"wipe.reason.{note.code}") is not None:
         text = code_text(note.code, note.values, past=past)

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bench.records.errors import RecordsError
-from bench.records.keys import key_id
-from bench.records.sealed import signature_holds
+from bench.records.signed.keys import key_id
+from bench.records.signed.sealed import signature_holds
 
 MAGIC = b"etabli-bag 1 "
 _SEAL = re.compile(rb"etabli-bag 1 ([0-9a-f]{64}) ([0-9a-f]{64}) ([0-9a-f]{128})\n")

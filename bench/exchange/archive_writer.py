@@ -13,7 +13,7 @@ from typing import Self
 
 from bench.exchange.archive import MAGIC, MAX_FILE_BYTES, SEAL_BYTES, digest
 from bench.records.errors import RecordsError
-from bench.records.keys import Key
+from bench.records.signed.keys import Key
 
 
 class Writer:

@@ -13,11 +13,12 @@ from bench.exchange import contents, people, receipt
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256
 from bench.exchange.archive_writer import Writer
 from bench.exchange.contents import Statement
-from bench.records import attachments, event
+from bench.records import attachments
 from bench.records.errors import RecordsError
-from bench.records.event import Signed
 from bench.records.log import Log
-from bench.records.sealed import sealed_bytes
+from bench.records.signed import event
+from bench.records.signed.event import Signed
+from bench.records.signed.sealed import sealed_bytes
 from bench.records.store import Store
 from bench.version import VERSION
 

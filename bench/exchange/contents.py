@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from bench.records import event, keys
-from bench.records.canonical import MAX_BYTES
 from bench.records.errors import RecordsError
-from bench.records.event import Event, Signed
+from bench.records.signed import event, keys
+from bench.records.signed.canonical import MAX_BYTES
+from bench.records.signed.event import Event, Signed
 
 EVENTS = "data/events.jsonl"
 STATEMENT = "data/statement.json"

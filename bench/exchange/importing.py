@@ -19,9 +19,10 @@ from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file, shown
 from bench.exchange.reading import Bag, BagError
 from bench.exchange.spool import Checked
 from bench.exchange.trust import Judge
-from bench.records import attachments, event, persons
+from bench.records import attachments, persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.signed import event
 
 _CHUNK = 1 << 20
 # A hostile stick must not fill the disk with what we set aside.

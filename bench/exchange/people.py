@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.exchange import contents
-from bench.records import tables
+from bench.records.sql import tables
 from bench.records.store import Store
 
 _SHOWN = (tables.MACHINE, tables.DISK, tables.ERASURE, tables.TEST, tables.GRADE, tables.LOT)

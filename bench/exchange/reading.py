@@ -17,9 +17,10 @@ import msgspec
 from bench.exchange import contents
 from bench.exchange.archive import Archive
 from bench.exchange.contents import Line, Statement
-from bench.records import attachments, event, keys, sealed
+from bench.records import attachments
 from bench.records.errors import RecordsError
-from bench.records.event import Signed
+from bench.records.signed import event, keys, sealed
+from bench.records.signed.event import Signed
 
 _SMALL = 32 * 1024 * 1024
 # Verifying a signature releases the interpreter's lock, so threads share the work.

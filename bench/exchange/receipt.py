@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from bench.records import event, keys, sealed
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.signed import event, keys, sealed
 from bench.records.store import Store
 
 

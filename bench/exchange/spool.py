@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from bench.records import event
-from bench.records.event import Signed
+from bench.records.signed import event
+from bench.records.signed.event import Signed
 
 _HEAD = struct.Struct("<I32s64s")
 _IN_MEMORY_BYTES = 16 * 1024 * 1024

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 
 from bench.exchange.reading import Bag
-from bench.records import keys
 from bench.records.errors import RecordsError
-from bench.records.event import Event, Signed, parse_stored
 from bench.records.log import trust
+from bench.records.signed import keys
+from bench.records.signed.event import Event, Signed, parse_stored
 from bench.records.store import Store
 
 

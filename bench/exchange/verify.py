@@ -11,8 +11,8 @@ import msgspec
 from bench.exchange import contents
 from bench.exchange.archive import open_file
 from bench.exchange.reading import Bag
-from bench.records import keys
 from bench.records.errors import RecordsError
+from bench.records.signed import keys
 
 _MAX_NAMED = 20
 # Of a bad file: a bomb is not worth finding out more, and its directory is read at once.

@@ -19,7 +19,7 @@ MAINS_ONLY = "mains_only"
 
 
 class History(msgspec.Struct, frozen=True):
-    """What is recorded of a machine, as grading needs it (made by `bench.recorded_file`)."""
+    """What is recorded of a machine, as grading needs it (made by `bench.casefile.reading`)."""
 
     machine: Machine | None = None
     functions: dict[str, str] = {}

@@ -20,9 +20,9 @@ from bench.exchange import receipt
 from bench.exchange.importing import Imported, import_bags
 from bench.exchange.push import API
 from bench.hub.uploads import Uploads
-from bench.records import keys, sealed
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.signed import keys, sealed
 
 PORT = 8474
 _MAX_PART = 8 << 20

@@ -7,8 +7,8 @@ import sqlite3
 
 import msgspec
 
-from bench.records import event, keys
 from bench.records.errors import RecordsError
+from bench.records.signed import event, keys
 from bench.records.store import Store, database_error
 
 # How many findings are named; more are counted. A store copied badly has millions.

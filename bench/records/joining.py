@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.records import event, keys, sealed
 from bench.records.errors import RecordsError
-from bench.records.event import Event
-from bench.records.keys import Key
 from bench.records.log import Log, trust
+from bench.records.signed import event, keys, sealed
+from bench.records.signed.event import Event
+from bench.records.signed.keys import Key
 
 
 def request(log: Log, name: str) -> bytes:

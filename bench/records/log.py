@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from bench.records import audit, event, keys, kinds
-from bench.records.dossier import Dossier
+from bench.records import audit
+from bench.records.dossier.dossier import Dossier
 from bench.records.errors import RecordsError
-from bench.records.event import Event, Signed
-from bench.records.keys import Key
-from bench.records.kinds_machine import Data
+from bench.records.kinds import kinds
+from bench.records.kinds.machine import Data
+from bench.records.signed import event, keys
+from bench.records.signed.event import Event, Signed
+from bench.records.signed.keys import Key
 from bench.records.store import MAX_HONEST_TICK, Store
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from bench.records import event
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.signed import event
 from bench.records.store import Store
 
 ROLES = ("donor", "prescriber", "beneficiary", "operator", "contact")

@@ -18,11 +18,14 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from bench.records import dossier, fold, schema, subjects, tables
-from bench.records.dossier import Dossier
+from bench.records.dossier import dossier
+from bench.records.dossier.dossier import Dossier
 from bench.records.errors import RecordsError
-from bench.records.event import Event, Signed
-from bench.records.kinds import read as read_data
+from bench.records.fold import fold
+from bench.records.kinds import subjects
+from bench.records.kinds.kinds import read as read_data
+from bench.records.signed.event import Event, Signed
+from bench.records.sql import schema, tables
 
 # Events inserted by one prepared statement; a few megabytes.
 _BATCH = 500

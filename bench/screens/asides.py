@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.events import SetAside
-from bench.screens.day import PinPage
-from bench.screens.page import Page
-from bench.screens.view import Choice, Tone, View
-from bench.visit import Step, running
+from bench.guide.happenings import SetAside
+from bench.guide.visit import Step, running
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import Choice, Tone, View
+from bench.screens.review.day import PinPage
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:

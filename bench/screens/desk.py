@@ -1,6 +1,6 @@
 """Holds the visit, talks to the port, and puts the right page on the screen.
 
-No Textual here: `bench.app` is the host that draws, keeps time and passes keys.
+No Textual here: `bench.console.app` is the host that draws, keeps time and passes keys.
 Everything the port does happens in a `Lane`; the screen never waits for it.
 """
 
@@ -11,23 +11,20 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from bench import flow
-from bench.events import (
-    Event,
-    Restarted,
-)
-from bench.port import CheckStep, LookQuestion, Port
-from bench.scan import ENTER, Scan, Typed
-from bench.screens.aloud import Speaker, spoken
-from bench.screens.host import Host
-from bench.screens.lane import Lane
-from bench.screens.page import LATE_ENTER_S, Page
-from bench.screens.signals import Chimer, Signal, signal_of
-from bench.screens.trouble import sentence
-from bench.screens.view import View
-from bench.screens.watch import Watch
-from bench.supervision import Supervision
-from bench.visit import Visit, started
+from bench.guide import flow
+from bench.guide.happenings import Event, Restarted
+from bench.guide.port import CheckStep, LookQuestion, Port
+from bench.guide.scan import ENTER, Scan, Typed
+from bench.guide.supervision import Supervision
+from bench.guide.visit import Visit, started
+from bench.screens.kit.aloud import Speaker, spoken
+from bench.screens.kit.host import Host
+from bench.screens.kit.lane import Lane
+from bench.screens.kit.page import LATE_ENTER_S, Page
+from bench.screens.kit.signals import Chimer, Signal, signal_of
+from bench.screens.kit.trouble import sentence
+from bench.screens.kit.view import View
+from bench.screens.kit.watch import Watch
 from bench.words.catalogue import say
 from diagnostics.model import Machine
 
@@ -198,7 +195,7 @@ class Desk:
 
     def turn(self) -> None:
         """Put the page the visit asks for on the screen, if it is another one."""
-        from bench.screens.pages import make_page, page_key
+        from bench.screens.book import make_page, page_key
 
         key = page_key(self)
         if key != self._base_key:

@@ -30,18 +30,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench import erasing, jobs
-from bench.app import run
-from bench.clock import SystemClock
+from bench.console.app import run
 from bench.context import Context
-from bench.datafolder import DataFolder
-from bench.disk_views import key_of
-from bench.job_board import Starts, board
-from bench.job_reader import JobReader
-from bench.port import DiskChoice, JobView
-from bench.recording import Recorder
-from bench.visit import DiskState, Fate, Step, Subject, Visit, encode
+from bench.erasing import candidates, jobs
+from bench.erasing.reader import JobReader
+from bench.erasing.record import Recorder
+from bench.guide.port import DiskChoice, JobView
+from bench.guide.visit import DiskState, Fate, Step, Subject, Visit, encode
+from bench.setup.clock import SystemClock
+from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import choose, say
+from bench.workbench.disks import key_of
+from bench.workbench.jobs import Starts, board
 from diagnostics.command import System
 from tests.screens.fake_port import ASSET, SAMSUNG, FakePort
 from wipe.decide.plan import Wish
@@ -64,7 +64,7 @@ def make(folder: Path, count: int, lines: int) -> None:
         image = folder / f"disk{number}.img"
         with image.open("wb") as file:
             file.truncate(SIZE_BYTES)
-        found = erasing.candidate(System(), str(image), image=True, wish=Wish())
+        found = candidates.candidate(System(), str(image), image=True, wish=Wish())
         job = jobs.create(folder / "jobs", found, clock=SystemClock(), random=os.urandom)
         at, chain, raw = "2026-07-14T08:00:00.000Z", START, []
         begin: dict[str, Any] = {

@@ -19,9 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
-from bench.records import keys, review
-from bench.records.event import Signed
+from bench.records.day import review
 from bench.records.log import Log, SystemClock, open_bench
+from bench.records.signed import keys
+from bench.records.signed.event import Signed
 from bench.records.store import Store
 from tests import forge
 

@@ -29,7 +29,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
-from bench.collector import Collector
+from bench.console.collector import Collector
 from tests.screens.driver import Bench
 from tests.screens.test_look import OVER, PAGES, shown
 
@@ -84,7 +84,7 @@ async def _measure(name: str, rounds: int) -> Measured:
 
 
 def measure(name: str, rounds: int) -> Measured:
-    """Every key of every round on one page, as `bench.app.run` sets the process up."""
+    """Every key of every round on one page, as `bench.console.app.run` sets the process up."""
     Collector().begin()
     return asyncio.run(_measure(name, rounds))
 

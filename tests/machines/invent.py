@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 
-from diagnostics.capture import Replay
-from diagnostics.capture_store import Store, store
 from diagnostics.probe import probe
+from diagnostics.recording.capture import Replay
+from diagnostics.recording.store import Store, store
 
 HERE = Path(__file__).parent
 WHEN = "2026-11-02T09:14:00Z"

@@ -17,7 +17,7 @@ from bench.documents.attestation import (
 from bench.documents.attestation_pdf import issue_attestation
 from bench.documents.shortcode import verify_code
 from bench.documents.signed import verify
-from bench.records.keys import Key
+from bench.records.signed.keys import Key
 from tests.unit.documents.disks import attested_disk
 
 KEY = Key(b"\x07" * 32)

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.exchange.verify import verify_bag
-from bench.records import attachments, keys
+from bench.records import attachments
+from bench.records.signed import keys
 from tests import forge
 
 Mutation = Callable[[random.Random, bytes], bytes]

@@ -15,8 +15,9 @@ from hypothesis import settings
 
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
-from bench.records import keys, log
-from bench.records.event import Signed
+from bench.records import log
+from bench.records.signed import keys
+from bench.records.signed.event import Signed
 from bench.records.store import Store
 from tests import forge, scenario
 

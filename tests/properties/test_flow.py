@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bench import events as ev
-from bench.flow import advance, can_go_on
-from bench.port import CheckResult, DiskChoice, JobStatus, JobView
-from bench.scan import readings
-from bench.visit import (
+from bench.guide import happenings as ev
+from bench.guide.flow import advance, can_go_on
+from bench.guide.port import CheckResult, DiskChoice, JobStatus, JobView
+from bench.guide.scan import readings
+from bench.guide.visit import (
     Fate,
     Outcome,
     Stage,

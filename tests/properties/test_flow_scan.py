@@ -5,7 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.scan import ENTER, GAP_S, MIN_LENGTH, Burst, Scan, Typed, matches, pause, press, repair
+from bench.guide.scan import (
+    ENTER,
+    GAP_S,
+    MIN_LENGTH,
+    Burst,
+    Scan,
+    Typed,
+    matches,
+    pause,
+    press,
+    repair,
+)
 
 CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", min_size=MIN_LENGTH, max_size=24)
 FR = dict(

@@ -11,22 +11,22 @@ from typing import Any
 
 import pytest
 
-from bench import paper_content
+from bench.casefile.grade import final_grade
+from bench.casefile.reading import file_of
+from bench.documents import content
 from bench.documents.attestation_pdf import issue_attestation
 from bench.documents.shortcode import verify_code
 from bench.documents.wording import disk_title, summary
 from bench.exchange.formats import bolc, credential, glpi
 from bench.exchange.formats.source import items
-from bench.label_content import content_of
-from bench.marking import final_grade
-from bench.recorded_file import file_of
-from bench.records.dossier import Dossier
-from bench.records.erasures import ERASED
+from bench.labelling.content import content_of
+from bench.records.day.review import review
+from bench.records.dossier.dossier import Dossier
+from bench.records.dossier.erasures import ERASED
 from bench.records.errors import RecordsError
-from bench.records.event import Signed
 from bench.records.log import Log
-from bench.records.review import review
-from bench.settings import Settings
+from bench.records.signed.event import Signed
+from bench.setup.settings import Settings
 from labels.content import State
 from tests.forge import store_of
 from tests.histories import WORKSHOP, History
@@ -81,7 +81,7 @@ def _tables_agree(log: Log, device: str, found: Dossier) -> None:
 
 def _papers_agree(log: Log, device: str, found: Dossier) -> None:
     file = file_of(log, device)
-    attestation = paper_content.machine_attestation(log, file, SETTINGS)
+    attestation = content.machine_attestation(log, file, SETTINGS)
     issued = issue_attestation(attestation, log.key)
     signed = json.loads(issued.json)["payload"]
     told = [disk["claim"] for machine in signed["machines"] for disk in machine["disks"]]
@@ -98,7 +98,7 @@ def _papers_agree(log: Log, device: str, found: Dossier) -> None:
         # Above six they are a table, whose narrow cells wrap: the summary counts them.
         assert len(attestation.disks) > 6 or disk_title(disk).replace(" ", "") in text
         assert not (disk.doubt and (disk.serial or disk.wwn))
-    sheet = paper_content.machine_sheet(log, file, final_grade(log, device), SETTINGS)
+    sheet = content.machine_sheet(log, file, final_grade(log, device), SETTINGS)
     assert [disk.claim for disk in sheet.disks] == [disk.claim for disk in found.inside]
     assert sheet.functions == {name: test.outcome for name, test in found.tests.items()}
 

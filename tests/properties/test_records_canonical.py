@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.exchange import contents
-from bench.records import canonical, event, sealed
 from bench.records.errors import RecordsError
-from bench.records.keys import Key
+from bench.records.signed import canonical, event, sealed
+from bench.records.signed.keys import Key
 from bench.records.store import _CODES
 from bench.words.catalogue import LANGUAGES, area
 

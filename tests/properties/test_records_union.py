@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.records.event import Signed
+from bench.records.signed.event import Signed
 from bench.records.store import Store
 from tests import scenario
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from bench.disk_views import choice
-from bench.erasing import Candidate
-from bench.port import DiskChoice
+from bench.erasing.candidates import Candidate
+from bench.guide.port import DiskChoice
+from bench.workbench.disks import choice
 from diagnostics.model import DiskKind
 from wipe.decide.guard import Answer
 from wipe.decide.plan import plan

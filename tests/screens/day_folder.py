@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import casefile
-from bench.clock import SystemClock
+from bench.casefile import writing
 from bench.demo import journey
 from bench.records import log
+from bench.setup.clock import SystemClock
 from diagnostics.model import Disk, Identity, Machine
 
 # As the wipe process of another tool's version would have left it: a claim, nothing to prove it.
@@ -38,10 +38,10 @@ def make(folder: Path) -> None:
 
 
 def _arrive(records: log.Log, asset: str, serial: str) -> str:
-    device = casefile.arrive(records, asset, "laptop", "NAD")
+    device = writing.arrive(records, asset, "laptop", "NAD")
     identity = Identity(maker="LENOVO", model="ThinkPad T480", serial=serial)
     disks = (Disk(path="/dev/sda", name="sda", size_bytes=500_107_862_016),)
-    casefile.note_machine(records, device, Machine(identity=identity, disks=disks), "NAD")
+    writing.note_machine(records, device, Machine(identity=identity, disks=disks), "NAD")
     return device
 
 

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from bench.app import EtabliApp
-from bench.screens.aloud import Speaker
-from bench.screens.page import Page
-from bench.screens.signals import Chimer
-from bench.supervision import Supervision
-from bench.visit import Answer, Step, Visit, encode
+from bench.console.app import EtabliApp
+from bench.guide.supervision import Supervision
+from bench.guide.visit import Answer, Step, Visit, encode
+from bench.screens.kit.aloud import Speaker
+from bench.screens.kit.page import Page
+from bench.screens.kit.signals import Chimer
 from tests.screens.fake_port import ASSET, FakePort
 
 

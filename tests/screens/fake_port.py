@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from bench.failure import Failure
-from bench.port import (
+from bench.errors.failure import Failure
+from bench.guide.port import (
     AssetAnswer,
     CheckMode,
     CheckOutcome,
@@ -32,7 +32,7 @@ from bench.port import (
     StartAnswer,
     SummaryView,
 )
-from bench.visit import Visit, decode, encode
+from bench.guide.visit import Visit, decode, encode
 from diagnostics.model import Battery, Cpu, Disk, Identity, Machine, Memory
 
 SAMSUNG = DiskChoice(

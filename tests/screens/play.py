@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.app import run
+from bench.console.app import run
 from tests.screens.cases import CASES
 from tests.screens.fake_port import STICK, FakePort, many
 

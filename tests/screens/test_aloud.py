@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from bench.screens.aloud import spoken
-from bench.screens.view import Choice, Field, Mark, Row, View
+from bench.screens.kit.aloud import spoken
+from bench.screens.kit.view import Choice, Field, Mark, Row, View
 from tests.screens.driver import CHECKS, ERASE, bench
 from tests.screens.fake_port import FakePort
 from tests.screens.test_look import OVER, PAGES, shown

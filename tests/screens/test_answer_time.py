@@ -10,8 +10,8 @@ from __future__ import annotations
 import threading
 import time
 
-from bench.app import EtabliApp
-from bench.visit import Step
+from bench.console.app import EtabliApp
+from bench.guide.visit import Step
 from tests.screens.driver import ERASE, Bench, bench
 from tests.screens.fake_port import FakePort
 

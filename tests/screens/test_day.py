@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.records import log, review
-from bench.review_desk import ReviewDesk
+from bench.records import log
+from bench.records.day import review
+from bench.workbench.review import ReviewDesk
 from tests import forge
 from tests.screens.driver import Bench, bench
 from tests.screens.glyphs import SAFE

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.clock import SystemClock
-from bench.records import log, review
+from bench.records import log
+from bench.records.day import review
+from bench.setup.clock import SystemClock
 from tests.screens import day_folder
 from tests.screens.day_folder import ASSETS
 from tests.screens.terminal import ROOT, Terminal

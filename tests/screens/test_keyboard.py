@@ -14,8 +14,8 @@ import pytest
 from textual import events
 from textual.message import Message
 
-from bench.app import EtabliApp
-from bench.screens.keyboard import ESCAPE_S, Keyboard
+from bench.console.app import EtabliApp
+from bench.console.keyboard import ESCAPE_S, Keyboard
 from tests.screens.fake_port import FakePort
 
 LIMIT_S = 30.0

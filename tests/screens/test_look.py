@@ -8,17 +8,17 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from bench.port import CheckMode, JobStatus, JobView, LabelDoubt, SelfTestView
-from bench.screens.arrival import SuggestionPage, TypePage
+from bench.guide.port import CheckMode, JobStatus, JobView, LabelDoubt, SelfTestView
+from bench.guide.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
 from bench.screens.asides import CallPage, HelpPage, QuitPage
-from bench.screens.disk_trouble import TakeOutPage
-from bench.screens.doubt import DoubtPage
-from bench.screens.page import Page
-from bench.screens.selftest import LongTestPage
-from bench.screens.stop import StopPage
-from bench.screens.thaw import ThawPage
-from bench.screens.view import View
-from bench.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
+from bench.screens.erase.stop import StopPage
+from bench.screens.erase.thaw import ThawPage
+from bench.screens.erase.trouble import TakeOutPage
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import View
+from bench.screens.steps.arrival import SuggestionPage, TypePage
+from bench.screens.steps.label_doubt import DoubtPage
+from bench.screens.steps.selftest import LongTestPage
 from bench.words import catalogue
 from tests.screens.driver import CHECKS, ERASE, HELLO, Bench, bench
 from tests.screens.fake_port import ASSET, SAMSUNG, STICK, FakePort, many
@@ -254,7 +254,7 @@ async def test_large_terminals_and_no_colour(name: str) -> None:
 
 
 def test_pictures_are_small_and_have_known_glyphs() -> None:
-    from bench.widgets.drawing import pictures
+    from bench.console.widgets.drawing import pictures
 
     for name, lines in pictures().items():
         wide = 11 if name[-1].isdigit() else 24

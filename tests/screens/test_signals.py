@@ -7,9 +7,9 @@ import shutil
 import pytest
 from msgspec.structs import replace
 
-from bench.chime import NOTES, Chime, sound
-from bench.screens.signals import Signal, signal_of
-from bench.visit import DiskState, Fate, Step, Visit
+from bench.console.chime import NOTES, Chime, sound
+from bench.guide.visit import DiskState, Fate, Step, Visit
+from bench.screens.kit.signals import Signal, signal_of
 from diagnostics.checks.tone import holds, raw
 from diagnostics.command import Held, System, start_held
 from tests.screens.driver import ERASE, bench

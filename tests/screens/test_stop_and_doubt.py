@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench.port import CheckMode, CheckStep, JobStatus, LabelDoubt
-from bench.visit import Fate, Step, Visit
+from bench.guide.port import CheckMode, CheckStep, JobStatus, LabelDoubt
+from bench.guide.visit import Fate, Step, Visit
 from bench.words.catalogue import say
 from tests.screens.driver import CHECKS, ERASE, Bench, bench
 from tests.screens.fake_port import ASSET, STICK, FakePort, many

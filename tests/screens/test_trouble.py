@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from bench.events import DisksSeen
-from bench.flow import advance, can_go_on
-from bench.visit import Fate, Step, Subject, Visit, settled
+from bench.guide.flow import advance, can_go_on
+from bench.guide.happenings import DisksSeen
+from bench.guide.visit import Fate, Step, Subject, Visit, settled
 from tests.screens.cases import CASES
 from tests.screens.driver import CHECKS, ERASE, bench
 from tests.screens.fake_port import SAMSUNG, STICK, FakePort, many

@@ -60,8 +60,8 @@ def test_project_imports_in_the_guest(images: Images, vm_folder: Path) -> None:
 PROBED = """
 import sys, time
 import msgspec
-from diagnostics.capture import Recording
-from diagnostics.capture_replay import Replay
+from diagnostics.recording.capture import Recording
+from diagnostics.recording.replay import Replay
 from diagnostics.command import System
 from diagnostics.probe import probe
 for _ in range(4):  # a slow host's emulated machine answers in time once its files are in memory

@@ -13,10 +13,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bench.exchange.formats.source import Item, known
-from bench.records import canonical
-from bench.records.disks import DiskRecord
+from bench.records.dossier.disks import DiskRecord
 from bench.records.errors import RecordsError
-from bench.records.keys import Key
+from bench.records.signed import canonical
+from bench.records.signed.keys import Key
 
 CONTEXT = ["https://www.w3.org/ns/credentials/v2", {"@vocab": "urn:etabli:ns:"}]
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bench.exchange.formats.source import known
-from bench.records import erasures, kinds
-from bench.records import kinds_machine as machine
-from bench.records.event import Event, Signed
+from bench.records.dossier import erasures
+from bench.records.kinds import kinds, machine
+from bench.records.signed.event import Event, Signed
 
 CONTEXT = [
     "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",

@@ -9,8 +9,8 @@ from typing import Any
 
 from bench.exchange import people
 from bench.exchange.people import safe_cell
-from bench.records import tables
 from bench.records.errors import RecordsError
+from bench.records.sql import tables
 from bench.records.store import Store
 
 LISTS = {

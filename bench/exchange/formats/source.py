@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from bench.records import tables
-from bench.records.disks import DiskRecord
+from bench.records.dossier.disks import DiskRecord
 from bench.records.errors import RecordsError
+from bench.records.sql import tables
 from bench.records.store import Store
 
 

@@ -14,9 +14,9 @@ import msgspec
 from bench.exchange.formats import bolc, credential, epcis, glpi, sheets, snipeit
 from bench.exchange.formats.source import items
 from bench.exchange.people import safe_cell
-from bench.records import event
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.signed import event
 
 # What `out` is: a file, or a folder with one file a machine.
 FILES = ("csv", "xlsx", "bolc", "snipeit", "epcis")

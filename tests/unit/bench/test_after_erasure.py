@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.after_erasure import change_text, judged, readings, verdict_words
-from bench.records.disks import DiskRecord, Disks
-from bench.records.erasures import Erasure
-from bench.records.kinds_machine import DiskName, EraseDone, MachineProbed
+from bench.casefile.health import change_text, judged, readings, verdict_words
+from bench.records.dossier.disks import DiskRecord, Disks
+from bench.records.dossier.erasures import Erasure
+from bench.records.kinds.machine import DiskName, EraseDone, MachineProbed
 from bench.words.catalogue import choose
 from diagnostics.health.after import count, with_values
 from diagnostics.model import Attribute, Disk, DiskKind, Smart

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.attached import patiently
-from diagnostics.capture_replay import Replay
+from bench.erasing.attached import patiently
 from diagnostics.command import Completed, Problem
 from diagnostics.model import Disk, DiskKind
+from diagnostics.recording.replay import Replay
 
 MACHINE = Path(__file__).resolve().parents[2] / "machines" / "laptop-sata-ssd"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench.erase_report import outcome_text, plain
+from bench.erasing.report import outcome_text, plain
 from wipe.decide.claim import Verification
 from wipe.journal.state import JobState, Status
 from wipe.model.spec import Claim, JobSpec, Target, TargetKind, Verify

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.check_desk import CheckDesk
-from bench.machine import runner
-from bench.port import CheckMode, CheckResult
+from bench.guide.port import CheckMode, CheckResult
+from bench.setup.runner import runner
 from bench.words.catalogue import choose
+from bench.workbench.checks import CheckDesk
 from diagnostics.checks.model import Outcome
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import Identity, Machine

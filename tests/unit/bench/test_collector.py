@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 TRIAL = """
 import gc
-from bench.collector import Collector
+from bench.console.collector import Collector
 
 def full():
     return gc.get_stats()[2]["collections"]

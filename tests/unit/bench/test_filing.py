@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bench.filing import loose_disk
-from bench.records.kinds_machine import DiskName, EraseDone
+from bench.erasing.filing import loose_disk
+from bench.records.kinds.machine import DiskName, EraseDone
 from bench.records.log import Log, SystemClock, open_bench
 from diagnostics.identity import Doubt
 from wipe.model.spec import Seen, Target, TargetKind

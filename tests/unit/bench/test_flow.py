@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench import events as ev
-from bench.flow import advance, can_go_on, step_number
-from bench.flow_erase import fate_of, may_choose
-from bench.port import CheckResult, DiskChoice, JobStatus, JobView
-from bench.visit import Fate, Outcome, Stage, Step, Subject, Visit, disk, settled, to_start
+from bench.guide import happenings as ev
+from bench.guide.flow import advance, can_go_on, step_number
+from bench.guide.flow_erase import fate_of, may_choose
+from bench.guide.port import CheckResult, DiskChoice, JobStatus, JobView
+from bench.guide.visit import Fate, Outcome, Stage, Step, Subject, Visit, disk, settled, to_start
 
 DISK = DiskChoice("SN1", "/dev/sda", "Samsung 860", "256 Go", "8F3K", "8F3K", True, "ssd")
 STICK = DiskChoice("USB", "/dev/sdb", "Clé", "16 Go", "0001", "0001", False, "usb_flash", ours=True)

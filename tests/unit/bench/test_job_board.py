@@ -9,13 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench import erasing, jobs
 from bench.context import Context
-from bench.datafolder import DataFolder
-from bench.job_board import Starts, board
-from bench.job_reader import JobReader
-from bench.port import JobStatus
-from bench.recording import Recorder
+from bench.erasing import candidates, jobs
+from bench.erasing.reader import JobReader
+from bench.erasing.record import Recorder
+from bench.guide.port import JobStatus
+from bench.setup.datafolder import DataFolder
+from bench.workbench.jobs import Starts, board
 from diagnostics.command import System
 from wipe.decide.plan import Wish
 from wipe.journal.state import JobState, Status
@@ -42,7 +42,7 @@ def unstarted(folder: Path, hands: Hands) -> list[Path]:
     """Jobs whose processes never come to run."""
     image = folder / "disk.img"
     image.write_bytes(bytes(1 << 20))
-    found = erasing.candidate(System(), str(image), image=True, wish=Wish())
+    found = candidates.candidate(System(), str(image), image=True, wish=Wish())
     case = jobs.Case(device="device")
     return [
         jobs.create(folder / "jobs", found, clock=hands, random=os.urandom, case=case)

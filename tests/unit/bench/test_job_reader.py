@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from bench import erasing, jobs
-from bench.clock import SystemClock
-from bench.job_reader import JobReader
+from bench.erasing import candidates, jobs
+from bench.erasing.reader import JobReader
+from bench.setup.clock import SystemClock
 from diagnostics.command import System
 from wipe.decide.plan import Wish
 from wipe.journal import state
@@ -37,7 +37,7 @@ class Folder:
         self._image.write_bytes(bytes(SIZE))
 
     def job(self, case: jobs.Case | None = None) -> Path:
-        found = erasing.candidate(System(), str(self._image), image=True, wish=Wish())
+        found = candidates.candidate(System(), str(self._image), image=True, wish=Wish())
         return jobs.create(self.path, found, clock=SystemClock(), random=os.urandom, case=case)
 
     def same(self) -> list[state.JobState]:

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from bench import casefile, labelling
-from bench.clock import SystemClock
+from bench.casefile import writing
 from bench.context import Context
-from bench.datafolder import DataFolder
-from bench.finishing import print_machine_label
-from bench.port import PrintAnswer
+from bench.guide.port import PrintAnswer
+from bench.labelling import printing
 from bench.records.log import Log
-from bench.settings import Settings
+from bench.setup.clock import SystemClock
+from bench.setup.datafolder import DataFolder
+from bench.setup.settings import Settings
+from bench.workbench.finish import print_machine_label
 from labels import proof
 from labels.errors import LabelError
 from labels.printers import brother_ql
@@ -39,24 +40,24 @@ def context(tmp_path: Path) -> Context:
 @pytest.fixture
 def log(context: Context) -> Iterator[Log]:
     log = context.open_log()
-    casefile.arrive(log, ASSET)
+    writing.arrive(log, ASSET)
     yield log
     log.store.close()
 
 
 def press_print(context: Context, log: Log, where: str, asset: str = ASSET) -> PrintAnswer:
-    device = casefile.must_know(log, asset)
+    device = writing.must_know(log, asset)
     return print_machine_label(context, log, device, asset, Settings(printer=where))
 
 
 def printed(log: Log, asset: str = ASSET) -> list[bool]:
     """The recorded prints of a machine: whether each was a reprint."""
-    events = reversed(list(log.newest(casefile.must_know(log, asset))))
+    events = reversed(list(log.newest(writing.must_know(log, asset))))
     return [event.data["reprint"] for event in events if event.type == "label.printed"]
 
 
 def states(context: Context) -> list[JobState]:
-    return [job.state for job in labelling.print_queue(context).jobs()]
+    return [job.state for job in printing.print_queue(context).jobs()]
 
 
 def codes_of(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -75,7 +76,7 @@ def test_what_comes_out_is_the_machine_and_is_recorded_once(context: Context, lo
 def test_off_then_on_gives_each_label_once(context: Context, log: Log) -> None:
     """Pressed three times for two machines while it is off: two labels, no lie."""
     other = "RC26-004218-F"
-    casefile.arrive(log, other)
+    writing.arrive(log, other)
     where = "usb:/dev/usb/lp99"  # pulled out
     settings = [(where, ASSET), (where, ASSET), (where, other)]
     for address, asset in settings:
@@ -101,11 +102,11 @@ def test_the_printer_says_what_is_wrong(
         assert (answer.ok, answer.text) == (False, words)
         assert stand_in.received == []
         stand_in.status = READY  # a roll was put in
-        outcomes = labelling.send_waiting(context, log)
+        outcomes = printing.send_waiting(context, log)
         assert [outcome.job.state for outcome in outcomes] == [JobState.SENT]
         assert len(stand_in.wait_for(1)) == 1
     assert printed(log) == [False]
-    assert labelling.waiting_jobs(context) == ()
+    assert printing.waiting_jobs(context) == ()
 
 
 def test_garbage_for_a_status_is_no_reason_to_wait(context: Context, log: Log) -> None:
@@ -123,18 +124,18 @@ def test_gone_half_way_is_asked_and_never_sent_again_alone(
             False,
             "L'imprimante s'est arrêtée. L'étiquette est-elle sortie ?",
         )
-        (job,) = labelling.unknown_jobs(context)
+        (job,) = printing.unknown_jobs(context)
         assert (job.asset, job.state) == (ASSET, JobState.UNKNOWN)
-        assert labelling.send_waiting(context, log) == []  # nobody has answered yet
+        assert printing.send_waiting(context, log) == []  # nobody has answered yet
         stand_in.fault = None
-        labelling.settle(context, log, job.id, printed=came_out)
-        assert labelling.unknown_jobs(context) == ()
-        labelling.send_waiting(context, log)
+        printing.settle(context, log, job.id, printed=came_out)
+        assert printing.unknown_jobs(context) == ()
+        printing.send_waiting(context, log)
         labels = stand_in.wait_for(1 if came_out else 2)
     assert len(labels) == (1 if came_out else 2)
     assert printed(log) == [False]
     with pytest.raises(LabelError, match="job_state"):
-        labelling.settle(context, log, job.id, printed=True)
+        printing.settle(context, log, job.id, printed=True)
 
 
 def test_asked_again_after_a_doubt_replaces_the_label(context: Context, log: Log) -> None:
@@ -143,7 +144,7 @@ def test_asked_again_after_a_doubt_replaces_the_label(context: Context, log: Log
         stand_in.fault = None
         assert press_print(context, log, stand_in.address).ok
         assert len(stand_in.wait_for(2)) == 2
-    assert labelling.waiting_jobs(context) == ()
+    assert printing.waiting_jobs(context) == ()
     assert printed(log) == [False]
 
 
@@ -151,13 +152,13 @@ PRINT = """
 import sys
 from pathlib import Path
 from bench.context import Context
-from bench.datafolder import DataFolder
-from bench.finishing import print_machine_label
+from bench.setup.datafolder import DataFolder
+from bench.workbench.finish import print_machine_label
 from bench import casefile
-from bench.settings import Settings
+from bench.setup.settings import Settings
 context = Context(DataFolder(Path(sys.argv[1]), "option"))
 log = context.open_log()
-device = casefile.must_know(log, sys.argv[2])
+device = writing.must_know(log, sys.argv[2])
 print_machine_label(context, log, device, sys.argv[2], Settings(printer=sys.argv[3]))
 """
 
@@ -168,7 +169,7 @@ def test_power_cut_while_printing_is_asked_at_the_next_start(context: Context, l
         with subprocess.Popen([*words], cwd=_ROOT, env={**os.environ, "PYTHONPATH": "."}) as child:
             _until_asked_and_taken(stand_in)
             child.send_signal(signal.SIGKILL)
-    (job,) = labelling.unknown_jobs(context)
+    (job,) = printing.unknown_jobs(context)
     assert job.asset == ASSET
     assert printed(log) == []
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
-from bench import photos
 from bench.__main__ import main
-from bench.failure import Failure
+from bench.casefile import photos
+from bench.errors.failure import Failure
 from bench.records.log import open_bench
 from tests.unit.documents.recorded import ASSETS, FixedClock, record
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.records import actions, log
-from bench.review_desk import ReviewDesk
+from bench.records import log
+from bench.records.day import actions
+from bench.workbench.review import ReviewDesk
 from tests import forge
 
 

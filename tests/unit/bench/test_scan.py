@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.scan import Burst, Scan, Typed, digit, matches, pause, press, readings, repair
+from bench.guide.scan import Burst, Scan, Typed, digit, matches, pause, press, readings, repair
 
 
 def burst(text: str) -> tuple[Burst, list[Scan | Typed]]:

@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench import casefile
-from bench.check_desk import CheckDesk, note_selftests
-from bench.disk_use import free_of_work
+from bench.casefile import writing
+from bench.erasing.free import free_of_work
 from bench.records.log import open_bench
-from bench.selftest_views import views
+from bench.workbench.checks import CheckDesk, note_selftests
+from bench.workbench.selftests import views
 from diagnostics.health.rules import Outcome
 from diagnostics.health.verdict import verdict
 from diagnostics.model import Disk, Machine
-from diagnostics.selftest import Length, Result, State
+from diagnostics.selftest.start import Length, Result, State
 from tests.unit.diagnostics.test_selftest import Drive, disk_of, log_row
 from tests.unit.documents.recorded import ASSETS, FixedClock
 
@@ -36,13 +36,13 @@ def test_a_failed_self_test_enters_the_record_and_the_verdict(tmp_path: Path) ->
     assert desk._watch.wait(10)  # type: ignore[union-attr]
     assert [one.state for one in desk.selftests()] == [State.FAILED]
     log = open_bench(tmp_path, FixedClock(), name="Poste 3")
-    device = casefile.arrive(log, ASSETS[0])
-    casefile.note_machine(log, device, machine)
+    device = writing.arrive(log, ASSETS[0])
+    writing.note_machine(log, device, machine)
     now = note_selftests(log, device, desk, machine)
     assert now != machine and note_selftests(log, device, desk, now) == now
     probed = [event for event in log.newest(device) if event.type == "machine.probed"]
     assert len(probed) == 2  # the second time was no news
-    past = casefile.past(log, device).machine
+    past = writing.past(log, device).machine
     assert past is not None and past.disks[0].smart == now.disks[0].smart
     log.store.close()
 

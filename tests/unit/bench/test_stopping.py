@@ -7,15 +7,15 @@ import subprocess
 import time
 from pathlib import Path
 
-from bench import erasing, jobs
-from bench.clock import SystemClock
 from bench.context import Context
-from bench.datafolder import DataFolder
 from bench.demo.workbench import DemoWorkbench
-from bench.port import JobStatus
-from bench.records.review import review
-from bench.stopping import stop
-from bench.visit import Visit
+from bench.erasing import candidates, jobs
+from bench.erasing.stop import stop
+from bench.guide.port import JobStatus
+from bench.guide.visit import Visit
+from bench.records.day.review import review
+from bench.setup.clock import SystemClock
+from bench.setup.datafolder import DataFolder
 from diagnostics.command import System
 from wipe.decide.plan import Wish
 from wipe.journal import state
@@ -44,7 +44,7 @@ def sparse(path: Path) -> Path:
 
 def test_a_stopped_job_is_interrupted_and_says_that_it_was_asked_to(tmp_path: Path) -> None:
     image = sparse(tmp_path / "disk.img")
-    found = erasing.candidate(System(), str(image), image=True, wish=Wish())
+    found = candidates.candidate(System(), str(image), image=True, wish=Wish())
     job = jobs.create(tmp_path / "jobs", found, clock=SystemClock(), random=os.urandom)
     assert not stop(job)  # nothing runs yet
     jobs.launch(job, System())

@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench import casefile
+from bench.casefile import writing
 from bench.context import Context
-from bench.datafolder import DataFolder
-from bench.disk_views import choice, key_of
-from bench.erasing import Candidate
-from bench.visit import Visit
-from bench.workbench import Workbench
+from bench.erasing.candidates import Candidate
+from bench.guide.visit import Visit
+from bench.setup.datafolder import DataFolder
+from bench.workbench.bench import Workbench
+from bench.workbench.disks import choice, key_of
 from diagnostics.identity import Doubt
 from diagnostics.model import Disk, Machine
 from wipe.decide.guard import Answer
@@ -113,7 +113,7 @@ def test_only_the_disk_taken_out_leaves_the_facts() -> None:
         Disk("/dev/sdb", "sdb", size_bytes=512_000_000),
         Disk("/dev/sdc", "sdc", size_bytes=512_000_000),
     )
-    left = casefile.without_disk(Machine(disks=disks), PLAIN)
+    left = writing.without_disk(Machine(disks=disks), PLAIN)
     assert [one.name for one in left.disks] == ["sda", "sdc"]
     first = Target("/dev/sdz", TargetKind.BLOCK, 512, serial="s1 ")
-    assert [one.name for one in casefile.without_disk(left, first).disks] == ["sdc"]
+    assert [one.name for one in writing.without_disk(left, first).disks] == ["sdc"]

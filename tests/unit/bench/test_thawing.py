@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.erasing import Candidate
-from bench.thawing import thawed
+from bench.erasing.candidates import Candidate
+from bench.erasing.thaw import thawed
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import DiskKind
 from wipe.decide.guard import Answer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.voice import TOOL, Voice, command
+from bench.console.voice import TOOL, Voice, command
 from bench.words.catalogue import choose
 from diagnostics.command import Held, System, start_held
 

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from bench.context import Context
-from bench.datafolder import DataFolder
 from bench.demo import plant
-from bench.port import StartAnswer
+from bench.guide.port import StartAnswer
+from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
-from bench.workbench import Workbench
+from bench.workbench.bench import Workbench
 from wipe.journal import journal, state
 from wipe.model.spec import Claim
 

@@ -20,11 +20,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench.clock import SystemClock
 from bench.demo import plant
-from bench.disk_views import job_view
-from bench.port import JobStatus
-from bench.second_looks import SecondLooks
+from bench.guide.port import JobStatus
+from bench.setup.clock import SystemClock
+from bench.workbench.disks import job_view
+from bench.workbench.second_looks import SecondLooks
 from diagnostics.command import System
 from diagnostics.model import DiskKind
 from wipe.decide.plan import Plan, Wish, plan

@@ -135,9 +135,9 @@ def test_a_job_planned_before_the_swap_leaves_the_second_disk_alone(
 
 def plan_only(etabli: Bench, place: str) -> str:
     """A job as the screens leave it when they are killed before its process began."""
-    from bench.clock import SystemClock
-    from bench.erasing import candidate
-    from bench.jobs import create
+    from bench.erasing.candidates import candidate
+    from bench.erasing.jobs import create
+    from bench.setup.clock import SystemClock
     from wipe.decide.plan import Wish
 
     sys.path.insert(0, str(ROOT / "tests" / "unit" / "wipe"))

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from bench.errors.sentence import plain
 from bench.records import log
-from bench.report import plain
 from tests import forge
 
 HOSTILE = "A1\x1b[2J\x9b1m\u202e\nLa journée peut être clôturée."

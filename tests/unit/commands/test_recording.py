@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 
-from bench import casefile, erasing, jobs
-from bench.clock import SystemClock
+from bench.casefile import writing
 from bench.context import Context
-from bench.datafolder import DataFolder
-from bench.recording import STARTING_S, Recorder
-from bench.records.event import Event
+from bench.erasing import candidates, jobs
+from bench.erasing.record import STARTING_S, Recorder
 from bench.records.log import Log, open_bench
+from bench.records.signed.event import Event
+from bench.setup.clock import SystemClock
+from bench.setup.datafolder import DataFolder
 from diagnostics.command import System
 from tests.unit.commands.conftest import ROOT, Etabli
 from wipe.decide.plan import Wish
@@ -97,7 +98,7 @@ def create(data: Path, image: Path, *, age_s: float = 0, case: jobs.Case | None 
         def now(self) -> datetime.datetime:
             return super().now() - datetime.timedelta(seconds=age_s)
 
-    found = erasing.candidate(System(), str(image), image=True, wish=Wish())
+    found = candidates.candidate(System(), str(image), image=True, wish=Wish())
     case = case or jobs.Case(asset=ASSET)
     return jobs.create(data / "jobs", found, clock=Then(), random=os.urandom, case=case)
 
@@ -214,10 +215,10 @@ def test_screens_that_were_killed_leave_nothing_unrecorded(
 import os, sys
 from pathlib import Path
 from bench.context import Context
-from bench.datafolder import DataFolder
+from bench.setup.datafolder import DataFolder
 from bench.demo import plant
 from bench.demo.workbench import DemoWorkbench
-from bench.visit import Visit
+from bench.guide.visit import Visit
 bench = DemoWorkbench(Context(DataFolder(Path(sys.argv[1]), "option")))
 bench.save_visit(Visit(operator="NAD", asset=sys.argv[2]))
 (Path(sys.argv[1]) / "demo" / "disks").mkdir()
@@ -241,7 +242,7 @@ os.kill(os.getpid(), 9)
 
 def test_screens_record_what_another_hand_began(etabli: Etabli, data: Path, small: Path) -> None:
     """Of another machine than the one on the table."""
-    from bench.workbench import Workbench
+    from bench.workbench.bench import Workbench
 
     bench = Workbench(Context(DataFolder(data, "option")))
     try:
@@ -383,7 +384,7 @@ def test_a_claim_that_was_withdrawn_is_not_said_anew(
     ended(job)
     etabli("review")
     log = open_bench(data, SystemClock())
-    device = casefile.must_know(log, ASSET)
+    device = writing.must_know(log, ASSET)
     event = {"job": job.name, "disk": {}, "technique": "overwrite", "claim": "failed"}
     log.append("erase.done", event, device=device)
     log.store.close()

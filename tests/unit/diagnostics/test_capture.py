@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.anonymise import anonymise, substitute
-from diagnostics.capture import CaptureError, Recording, Replay, command_key, save
-from diagnostics.capture_store import MAX_ENTRIES, load
 from diagnostics.command import Problem, System
 from diagnostics.probe import probe
+from diagnostics.recording.anonymise import anonymise, substitute
+from diagnostics.recording.capture import CaptureError, Recording, Replay, command_key, save
+from diagnostics.recording.store import MAX_ENTRIES, load
 
 MACHINES = Path(__file__).resolve().parents[2] / "machines"
 LAPTOP = MACHINES / "laptop-sata-ssd"

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from diagnostics.capture import Replay
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import Machine
 from diagnostics.probe import probe
+from diagnostics.recording.capture import Replay
 from diagnostics.sources import around, cpu_detail, fwupd, memory_detail, platform_parts
 from diagnostics.sources.pci_parts import mega_transfers, named
 from diagnostics.sources.sysfs import Folder, bracketed

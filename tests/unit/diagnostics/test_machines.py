@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from diagnostics.capture import Replay, save
-from diagnostics.capture_store import load
 from diagnostics.model import Machine
 from diagnostics.probe import probe
+from diagnostics.recording.capture import Replay, save
+from diagnostics.recording.store import load
 
 MACHINES = Path(__file__).resolve().parents[2] / "machines"
 NAMES = sorted(path.parent.name for path in MACHINES.glob("*/expected.json"))

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.capture import Replay
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.findings import Findings, merge, merge_disks
 from diagnostics.model import Disk, DiskKind, Identity, Machine, Smart
 from diagnostics.probe import probe
+from diagnostics.recording.capture import Replay
 from diagnostics.schedule import Pool, Task
 
 LAPTOP = Path(__file__).resolve().parents[2] / "machines" / "laptop-sata-ssd"

@@ -11,8 +11,8 @@ import pytest
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.health.verdict import verdict
 from diagnostics.model import Disk, DiskKind, SelfTest, Smart
-from diagnostics.selftest import Length, State, can_test, judge, look, start
-from diagnostics.selftest_watch import Watch
+from diagnostics.selftest.start import Length, State, can_test, judge, look, start
+from diagnostics.selftest.watch import Watch
 from diagnostics.sources import smartctl
 from tests.machines import invent
 

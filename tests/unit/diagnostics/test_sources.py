@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.capture import Replay
-from diagnostics.capture_store import load
 from diagnostics.locks import questions
 from diagnostics.model import Disk, DiskKind, Machine, NetworkPort
+from diagnostics.recording.capture import Replay
+from diagnostics.recording.store import load
 from diagnostics.sources import (
     battery,
     cpu,
@@ -290,7 +290,7 @@ def test_an_unknown_bridge_is_asked_again_as_sat(tmp_path: Path) -> None:
     import json
 
     recorder.command(["smartctl", "-x", "-j", "-d", "sat", "/dev/sdb"], json.dumps(report))
-    from diagnostics.capture import save
+    from diagnostics.recording.capture import save
 
     save({**recorder.files, "manifest.json": b'{"format": 1}'}, tmp_path / "m")
     disk = Disk(path="/dev/sdb", name="sdb", transport="usb")

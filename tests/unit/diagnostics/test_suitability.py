@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from diagnostics.capture import Replay
 from diagnostics.model import Battery, Cpu, Firmware, Machine, Memory, Tpm
 from diagnostics.probe import probe
+from diagnostics.recording.capture import Replay
 from diagnostics.score import measure, points
 from diagnostics.suitability import (
     Fit,

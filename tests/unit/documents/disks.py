@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bench.documents.attestation import AttestedDisk, disk_from_record
-from bench.records import kinds
-from bench.records.disks import Disks
-from bench.records.erasures import Erasure
-from bench.records.kinds_machine import EraseDone
+from bench.records.dossier.disks import Disks
+from bench.records.dossier.erasures import Erasure
+from bench.records.kinds import kinds
+from bench.records.kinds.machine import EraseDone
 
 
 def attested_disk(data: dict[str, Any]) -> AttestedDisk:

@@ -11,7 +11,7 @@ from bench.documents.attestation import (
     AttestedMachine,
     Party,
 )
-from bench.records.keys import Key
+from bench.records.signed.keys import Key
 from tests.unit.documents.disks import attested_disk
 
 KEY = Key(b"\x07" * 32)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import main
+from bench.documents.content import made_year
 from bench.documents.signed import verify
-from bench.paper_content import made_year
 from bench.records.log import open_bench
 from diagnostics.model import Firmware, Machine
 from tests.unit.documents.paper_reader import texts

@@ -15,8 +15,8 @@ import msgspec
 
 from bench.exchange import contents
 from bench.exchange.archive import MAGIC, SEAL_BYTES
-from bench.records import sealed
-from bench.records.keys import Key
+from bench.records.signed import sealed
+from bench.records.signed.keys import Key
 
 Members = dict[str, bytes]
 

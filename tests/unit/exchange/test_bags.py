@@ -17,8 +17,9 @@ from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.exchange.reading import Bag, read_bag
 from bench.exchange.verify import verify_bag
-from bench.records import attachments, keys, log
+from bench.records import attachments, log
 from bench.records.errors import RecordsError
+from bench.records.signed import keys
 
 MOMENT = datetime.datetime(2026, 11, 23, 8, 30, tzinfo=datetime.UTC)
 DISK = {"model": "WDC WD5000", "serial": "WX1", "size_bytes": 500_107_862_016}

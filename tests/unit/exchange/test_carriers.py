@@ -15,8 +15,9 @@ from bench.exchange.push import API
 from bench.exchange.sync import sync
 from bench.hub import discovery
 from bench.hub.server import Hub
-from bench.records import keys, log
+from bench.records import log
 from bench.records.errors import RecordsError
+from bench.records.signed import keys
 from tests import forge
 
 

@@ -17,8 +17,8 @@ from bench.exchange.formats import bolc, credential, sheets, snipeit
 from bench.exchange.formats.source import Item, items
 from bench.exchange.formats.write import write
 from bench.records import log
-from bench.records.canonical import without_floats
 from bench.records.errors import RecordsError
+from bench.records.signed.canonical import without_floats
 from tests import forge
 
 MACHINES = Path(__file__).resolve().parents[2] / "machines"

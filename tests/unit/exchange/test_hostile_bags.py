@@ -14,9 +14,10 @@ from bench.exchange.archive import SEAL_BYTES
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.exchange.verify import verify_bag
-from bench.records import canonical, event, log, sealed
-from bench.records.event import Event
-from bench.records.keys import Key
+from bench.records import log
+from bench.records.signed import canonical, event, sealed
+from bench.records.signed.event import Event
+from bench.records.signed.keys import Key
 from tests import forge
 from tests.unit.exchange import hostile
 from tests.unit.exchange.hostile import Members

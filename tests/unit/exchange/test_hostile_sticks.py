@@ -14,8 +14,10 @@ from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.exchange.sync import FOLDER, sync
 from bench.exchange.verify import verify_bag
-from bench.records import attachments, backup, keys, log, persons
+from bench.records import attachments, log, persons
+from bench.records.copies import backup
 from bench.records.errors import RecordsError
+from bench.records.signed import keys
 from tests import forge
 from tests.unit.exchange import hostile
 from tests.unit.exchange.test_bags import open_bench, register, revoke, visit

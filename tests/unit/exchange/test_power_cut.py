@@ -20,8 +20,9 @@ import pytest
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.exchange.verify import verify_bag
-from bench.records import keys, log
+from bench.records import log
 from bench.records.errors import RecordsError
+from bench.records.signed import keys
 from bench.records.store import Store
 from tests import forge
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.exchange.sync import sync
-from bench.records import actions, attachments, backup, keys, log
+from bench.records import attachments, log
+from bench.records.copies import backup
+from bench.records.day import actions
+from bench.records.signed import keys
 from bench.records.store import Store
 from tests import forge
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import diagnostics.suitability
-from bench.explain import (
+from bench.casefile.explain import (
     cosmetic_text,
     finding_text,
     functional_text,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.console.widgets.drawing import picture
 from bench.grading.questions import cosmetic_codes, questions_for
 from bench.grading.result import GradingError
 from bench.grading.rules import read_rules, standard_rules
-from bench.widgets.drawing import picture
 from bench.words.catalogue import area
 
 KINDS = ("laptop", "desktop", "all_in_one", "mini", "server", "tablet", None)

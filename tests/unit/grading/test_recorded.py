@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
+from bench.casefile.reading import history
 from bench.grading.engine import grade, override
 from bench.grading.questions import questions_for
 from bench.grading.recorded import History, facts_of, grade_given, grade_overridden
-from bench.recorded_file import history
-from bench.records import dossier, kinds
-from bench.records.keys import Key
-from bench.records.rows import Entry
+from bench.records.dossier import dossier
+from bench.records.kinds import kinds
+from bench.records.signed.keys import Key
+from bench.records.sql.rows import Entry
 from diagnostics.model import Battery, Disk, DiskKind, Firmware, Identity, Machine
 from tests.forge import Bench
 from tests.unit.grading.test_engine import GOOD, RULES, TESTS, but

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from bench.casefile.grade import final_grade
+from bench.casefile.reading import file_of
+from bench.documents.content import machine_attestation
 from bench.documents.wording import summary
-from bench.label_content import content_of
-from bench.marking import final_grade
-from bench.paper_content import machine_attestation
-from bench.recorded_file import file_of
-from bench.records import keys
-from bench.records.actions import disks_taken_out
-from bench.records.dossier import Dossier
+from bench.labelling.content import content_of
+from bench.records.day.actions import disks_taken_out
+from bench.records.day.review import disks_missing
+from bench.records.dossier.dossier import Dossier
 from bench.records.log import Log
-from bench.records.review import disks_missing
-from bench.settings import Settings
+from bench.records.signed import keys
+from bench.setup.settings import Settings
 from tests.forge import Bench, store_of
 
 WORKSHOP = keys.Key(b"\x61" * 32)

@@ -8,8 +8,9 @@ import pytest
 
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
-from bench.records import joining, keys, log
+from bench.records import joining, log
 from bench.records.errors import RecordsError
+from bench.records.signed import keys
 from tests import forge
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.records import canonical, event, keys, log
+from bench.records import log
 from bench.records.errors import RecordsError
+from bench.records.signed import canonical, event, keys
 from bench.records.store import Store
 
 MOMENT = datetime.datetime(2026, 11, 23, 8, 30, tzinfo=datetime.UTC)

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.backups import back_up, places, start, start_if_due
-from bench.records import attachments, backup, keys, log, persons, review, snapshots
+from bench.records import attachments, log, persons
+from bench.records.copies import backup, snapshots
+from bench.records.day import review
 from bench.records.errors import RecordsError
+from bench.records.signed import keys
 from bench.records.store import Store
-from bench.settings import Backup
+from bench.setup.settings import Backup
+from bench.upkeep.backups import back_up, places, start, start_if_due
 from tests import forge
 
 NOW = datetime.datetime(2026, 1, 6, 8, 0, tzinfo=datetime.UTC)
@@ -86,7 +89,7 @@ def test_a_place_without_room_keeps_what_it_has(
     place = tmp_path / "place"
     snapshots.take(bench.store, place, keep=1, now=NOW)
     before = sorted(path.name for path in place.iterdir())
-    monkeypatch.setattr("bench.records.snapshots._SPARE_BYTES", 2**60)
+    monkeypatch.setattr("bench.records.copies.snapshots._SPARE_BYTES", 2**60)
     with pytest.raises(RecordsError, match="backup_no_room"):
         snapshots.take(bench.store, place, keep=1, now=NOW)
     assert sorted(path.name for path in place.iterdir()) == before

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import claims
-from bench.records import actions, attachments, backup, keys, log, persons, pin, review
+from bench.casefile import withdraw
+from bench.records import attachments, log, persons
+from bench.records.copies import backup
+from bench.records.day import actions, pin, review
 from bench.records.errors import RecordsError
+from bench.records.signed import keys
 from bench.records.store import Store
 from tests import forge
 
@@ -326,7 +329,7 @@ def test_what_somebody_settled_does_not_keep_the_day_open(
     if settled == "removed":
         bench.append("disk.removed", {"disk": {"serial": "D1"}}, device=device)
     elif settled == "withdrawn":
-        assert claims.withdraw(bench, device, "vu avec le chef", "enc-1") == 1
+        assert withdraw.withdraw(bench, device, "vu avec le chef", "enc-1") == 1
     else:
         bench.append("machine.destined", {"destination": settled}, device=device)
     assert open_cases(bench) == []
@@ -339,7 +342,7 @@ def test_what_still_runs_is_shown_and_holds_up_no_day(bench: log.Log) -> None:
     bench.append("erase.planned", order, device=device)
     assert open_cases(bench) == []
     assert review.review(bench, DAY).erasures_bad.count == 1
-    assert claims.withdraw(bench, device, "dossier perdu", "enc-1") == 1
+    assert withdraw.withdraw(bench, device, "dossier perdu", "enc-1") == 1
 
 
 def test_a_failed_disk_of_a_machine_set_aside_is_known(bench: log.Log) -> None:
@@ -358,7 +361,7 @@ def test_damage_does_not_hold_up_less_than_an_interruption(bench: log.Log) -> No
     spoilt = {"reasons": [{"code": "journal_damaged", "values": {}}]}
     erase(bench, device, "none", **JOURNAL, **spoilt)
     assert [code for code, _ in open_cases(bench)] == ["none_erasure"]
-    assert claims.withdraw(bench, device, "vu", "enc-1") == 1
+    assert withdraw.withdraw(bench, device, "vu", "enc-1") == 1
     assert open_cases(bench) == []
 
 

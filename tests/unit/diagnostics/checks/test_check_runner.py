@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.capture import Replay
 from diagnostics.checks import catalogue
 from diagnostics.checks.context import Context, Driver, Shared, failed, passed, untested
 from diagnostics.checks.drivers import DRIVERS
@@ -27,6 +26,7 @@ from diagnostics.checks.runner import SETTLED, Session, decode, encode
 from diagnostics.command import Problem
 from diagnostics.model import Identity, Machine
 from diagnostics.probe import probe
+from diagnostics.recording.capture import Replay
 from tests.unit.diagnostics.checks.board import Board, gave
 
 LAPTOP = Machine(identity=Identity(kind="laptop"))

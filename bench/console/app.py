@@ -1,0 +1,250 @@
+"""The guided screens: `run(port, ...)` shows them until the worker leaves.
+
+Keys never reach a Textual widget. Each goes through the scan decoder first, then to
+the desk; so a barcode's Enter cannot press anything, and no key has a second meaning.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual import events
+from textual.app import App
+from textual.geometry import Offset
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+
+from bench.console.collector import Collector
+from bench.console.keyboard import Keyboard
+from bench.console.screen import BenchScreen, Frame
+from bench.console.widgets.choices import ChoiceBox, MarkBox
+from bench.guide.flow import step_number
+from bench.guide.port import Port
+from bench.guide.scan import GAP_S, Burst, Scan, Typed, pause, press
+from bench.guide.supervision import Supervision
+from bench.guide.visit import STEPS
+from bench.screens.desk import Desk
+from bench.screens.kit.aloud import Speaker
+from bench.screens.kit.signals import Chimer
+from bench.words.catalogue import choose, say
+
+COUNTDOWN_S = 5
+TICK_S = 1.0
+REST_S = 2.0  # without a key: the worker reads, or is away
+
+
+class Posted(Message):
+    """Something to do in the screen's thread, from another one."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        super().__init__()
+        self.do = do
+
+
+class AppHost:
+    """What the desk asks of the application (see `bench.screens.desk.Host`)."""
+
+    def __init__(self, app: EtabliApp, clock: Callable[[], float]) -> None:
+        self._app = app
+        self.clock = clock
+
+    def post(self, do: Callable[[], None]) -> None:
+        self._app.post_message(Posted(do))
+
+    def later(self, seconds: float, do: Callable[[], None]) -> Callable[[], None]:
+        return self._app.set_timer(seconds, do).stop
+
+    def redraw(self) -> None:
+        self._app.redraw()
+
+    def bell(self) -> None:
+        self._app.bell()
+
+    def leave(self, code: int) -> None:
+        self._app.exit(return_code=code)
+
+
+class EtabliApp(App[None]):
+    """Draws the desk's page and feeds it keys."""
+
+    CSS_PATH = "theme.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "Établi"
+
+    def __init__(
+        self,
+        port: Port,
+        *,
+        supervision: Supervision | None = None,
+        voice: Speaker | None = None,
+        chimer: Chimer | None = None,
+        demo: bool = False,
+        bench_number: int = 1,
+        mono: bool = False,
+        countdown_s: int = COUNTDOWN_S,
+        warp: Callable[[float], float] = float,
+        rest: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(driver_class=Keyboard, ansi_color=True)
+        host = AppHost(self, self._clock)
+        self.desk = Desk(
+            port,
+            host,
+            countdown_s=countdown_s,
+            supervision=supervision,
+            voice=voice,
+            chimer=chimer,
+        )
+        self._listens = voice is not None and voice.able
+        self._demo, self._bench, self._mono = demo, bench_number, mono
+        self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
+        self._rest = rest  # what may take some milliseconds, while nobody presses a key
+        self._pressed_at = self._clock()
+        self._burst = Burst()
+        self._holding: Timer | None = None
+        self._dirty = False
+        self._drawable = False  # until the widgets are there
+
+    def _clock(self) -> float:
+        return self._warp(time.monotonic())
+
+    @property
+    def settled(self) -> bool:
+        """True when no key is held back, no answer awaited, nothing left to draw."""
+        return not (self._burst.waiting or self.desk.busy or self._dirty)
+
+    def get_default_screen(self) -> Screen[None]:
+        return BenchScreen()
+
+    def on_ready(self) -> None:
+        self._drawable = True
+        self.screen.set_class(self._mono, "-mono")
+        self.desk.start()
+        self.set_interval(TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        self.desk.watch.tick()
+        if self._rest is not None and self._clock() - self._pressed_at >= REST_S:
+            self._rest()
+
+    def on_posted(self, message: Posted) -> None:
+        message.do()
+
+    # --- keys ---------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pasted text go to the decoder; everything else is Textual's."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            # The moment the key was read, not when its turn came: a busy screen would
+            # otherwise stretch a burst into typing.
+            self._press(Typed(event.key, event.character), self._warp(event.time))
+        elif isinstance(event, events.Paste) and not event.is_forwarded:
+            for one in event.text:
+                key = Typed("enter", "\r") if one in "\r\n" else Typed(one, one)
+                self._press(key, self._clock())
+        else:
+            await super().on_event(event)
+
+    def _press(self, key: Typed, at: float) -> None:
+        if key.key == "ctrl+q":
+            self.exit(return_code=0)
+            return
+        self._pressed_at = at
+        self._burst, out = press(self._burst, key, at)
+        self._give(out, at)
+        if self._burst.waiting and self._holding is None:
+            self._holding = self.set_timer(GAP_S, self._let_out)
+
+    def _let_out(self) -> None:
+        """The gap has passed since some key: what was held comes out, or waits a little more."""
+        self._holding = None
+        now = self._clock()
+        self._burst, out = pause(self._burst, now)
+        self._give(out, now)
+        if self._burst.waiting:
+            self._holding = self.set_timer(GAP_S / 2, self._let_out)
+
+    def _give(self, out: tuple[Scan | Typed, ...], at: float) -> None:
+        small = isinstance(self.screen, BenchScreen) and self.screen.small
+        if small or not self._drawable:
+            return  # nobody chooses what cannot be seen, or is not shown yet
+        for one in out:
+            if isinstance(one, Scan):
+                self.desk.take_scan(one, at)
+            else:
+                self.desk.take(one, at)
+
+    # --- drawing ------------------------------------------------------------------
+
+    def redraw(self) -> None:
+        if self._drawable and not self._dirty:
+            self._dirty = True
+            self.call_later(self._draw)
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def _draw(self) -> None:
+        self._dirty = False
+        screen = self.screen
+        if not isinstance(screen, BenchScreen):
+            return
+        visit = self.desk.visit
+        number = step_number(visit)
+        bench = say("screens.bench", number=self._bench)
+        frame = Frame(
+            bench=f"{bench} {say('screens.demo')}" if self._demo else bench,
+            step=number,
+            steps=len(STEPS),
+            step_name=say(f"screens.steps.{visit.step.value}"),
+            operator=visit.operator_name or "",
+            number=visit.asset or "",
+            listen=self._listens,
+        )
+        screen.show(self.desk.view(), frame)
+        self.call_after_refresh(self._follow_focus)
+
+    def _follow_focus(self) -> None:
+        """Braille displays and screen readers follow the terminal's cursor."""
+        for box in (*self.screen.query(ChoiceBox), *self.screen.query(MarkBox)):
+            if box.display and box.has_class("-focused"):
+                self.cursor_position = Offset(box.region.x + 2, box.region.y)
+                return
+
+
+def run(
+    port: Port,
+    *,
+    supervision: Supervision | None = None,
+    voice: Speaker | None = None,
+    chimer: Chimer | None = None,
+    language: str | None = None,
+    demo: bool = False,
+    bench_number: int = 1,
+    mono: bool = False,
+) -> int:
+    """Show the screens until the worker leaves.
+
+    Returns the process's exit code: a crashed Textual app would end with 0 by itself
+    (measured, facts/screens.md), and whoever supervises it would not start it again.
+    """
+    if language is not None:
+        choose(language)
+    collector = Collector()
+    app = EtabliApp(
+        port,
+        supervision=supervision,
+        voice=voice,
+        chimer=chimer,
+        demo=demo,
+        bench_number=bench_number,
+        mono=mono,
+        rest=collector.rest,
+    )
+    collector.begin()
+    app.run(mouse=False)
+    if voice is not None:
+        voice.stop()
+    return app.return_code or 0

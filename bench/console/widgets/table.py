@@ -1,0 +1,95 @@
+"""The table of disks: one column up to twelve, two columns up to twenty-four and beyond."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from bench.console.widgets.block import Block
+from bench.screens.kit.view import Row, Tone
+
+TALL = 12
+HIGH = 12  # lines that fit between title and choices at 80 x 24
+_WIDE = (22, 8, 6, 28)  # title, size, last four, state
+_NARROW = (13, 7, 5)
+
+
+class DiskTable(Block):
+    """Disks to tick; the focused line is filled and has an arrow."""
+
+    def show(self, rows: tuple[Row, ...], at: int) -> None:
+        self.display = bool(rows)
+        if not rows:
+            return
+        if not any(row.size or row.tail for row in rows):
+            lines = _listed(rows, at)
+        elif len(rows) <= TALL:
+            lines = [_wide(row, index, index == at) for index, row in enumerate(rows)]
+        else:
+            lines = _two_columns(rows, at)
+        self.put(Content("\n").join(lines))
+
+
+def _listed(rows: tuple[Row, ...], at: int) -> list[Content]:
+    """A plain list: what, then details. More than fit scroll with the focus."""
+    line = at if 0 <= at < len(rows) else len(rows) - 1
+    top = max(0, min(len(rows) - HIGH, line - HIGH // 2))
+    lines = []
+    for index in range(top, min(len(rows), top + HIGH)):
+        row, arrow = rows[index], "→" if index == at else " "
+        if arrow == " " and index == top and top > 0:
+            arrow = "↑"  # more above
+        elif arrow == " " and index == top + HIGH - 1 and index + 1 < len(rows):
+            arrow = "↓"
+        text = f"{arrow}{index + 1:>3}  {_cut(row.title, 40)} {_cut(row.state, 28)}"
+        lines.append(Content.styled(text, _style(row, index == at)))
+    return lines
+
+
+def _two_columns(rows: tuple[Row, ...], at: int) -> list[Content]:
+    """Left column then right column; more than fit scroll with the focus."""
+    high = (len(rows) + 1) // 2
+    line = at % high if 0 <= at < len(rows) else 0
+    top = max(0, min(high - HIGH, line - HIGH // 2)) if high > HIGH else 0
+    lines = []
+    for index in range(top, min(high, top + HIGH)):
+        parts = [_narrow(rows[index], index, index == at)]
+        if index + high < len(rows):
+            other = index + high
+            parts += [Content(" │"), _narrow(rows[other], other, other == at)]
+        lines.append(Content.assemble(*parts))
+    return lines
+
+
+def _wide(row: Row, index: int, focused: bool) -> Content:
+    title, size, tail, state = _WIDE
+    text = (
+        f"{_head(row, index, focused)} {_cut(row.title, title)} {row.size:>{size}} "
+        f"{row.tail:>{tail}}  {_cut(row.state, state)}"
+    )
+    return Content.styled(text, _style(row, focused))
+
+
+def _narrow(row: Row, index: int, focused: bool) -> Content:
+    title, size, tail = _NARROW
+    state = row.short or row.tail
+    text = (
+        f"{_head(row, index, focused)} {_cut(row.title, title)} {_cut(row.size, size)}"
+        f" {_cut(state, tail + 1)}"
+    )
+    return Content.styled(text, _style(row, focused))
+
+
+def _head(row: Row, index: int, focused: bool) -> str:
+    mark = "   " if row.mark is None else "[x]" if row.mark else "[ ]"
+    return f"{'→' if focused else ' '}{index + 1:>2} {mark}"
+
+
+def _style(row: Row, focused: bool) -> str:
+    if focused:
+        return "reverse bold"
+    return {Tone.GOOD: "bold", Tone.DANGER: "bold", Tone.PLAIN: ""}[row.tone]
+
+
+def _cut(text: str, width: int) -> str:
+    """Exactly that wide; what is cut ends with …, so that it is seen to be cut."""
+    return text.ljust(width) if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,236 @@
+"""What each paper of a machine or a lot says, from its file in the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+from bench.casefile.explain import test_name
+from bench.casefile.photos import photo_hashes
+from bench.casefile.reading import File, Lot, donor_party, files_of_lot
+from bench.documents.attestation import Attestation, AttestedMachine, Party
+from bench.documents.donor_pack import DonorPack, GivenMachine
+from bench.documents.handover import HandedItem, Handover
+from bench.documents.lot_label import LotLabel
+from bench.documents.machine_sheet import MachineSheet, SoldDisk, with_grade
+from bench.documents.reuse_attestation import ReuseAttestation, ReusedMachine
+from bench.grading.facts import LOCK_QUESTIONS
+from bench.grading.recorded import MAINS_ONLY
+from bench.setup.clock import rfc3339
+from bench.version import VERSION
+from diagnostics.model import Machine
+
+if TYPE_CHECKING:
+    from bench.grading.result import GradeResult
+    from bench.records.log import Log
+    from bench.setup.settings import Settings
+
+TOOL = f"Établi {VERSION}"
+_YEAR = re.compile(r"(19|20)\d\d")
+
+
+def attested(file: File) -> AttestedMachine:
+    row = file.row
+    return AttestedMachine(
+        asset=row["asset"],
+        disks=file.disks,
+        maker=row["maker"] or None,
+        model=row["model"] or None,
+        serial=row["serial"] or None,
+        kind=row["kind"] or None,
+        disks_known=file.dossier.disks_known,
+    )
+
+
+def machine_attestation(log: Log, file: File, settings: Settings) -> Attestation:
+    """The attestation of one machine."""
+    moment = log.clock.now()
+    return Attestation(
+        number=_number(file.row["asset"], moment),
+        issued_at=rfc3339(moment),
+        workshop=Party(settings.workshop),
+        machines=(attested(file),),
+        operator=file.dossier.erased_by,
+        bench=log.key.id,
+        tool=TOOL,
+        destination=file.destination if file.destination != "stock" else "",
+    )
+
+
+def lot_attestation(log: Log, lot: Lot, settings: Settings) -> Attestation:
+    """One attestation for all machines of a lot."""
+    moment = log.clock.now()
+    machines = tuple(attested(file) for file in files_of_lot(log, lot.lot))
+    return Attestation(
+        number=_number(lot.lot, moment),
+        issued_at=rfc3339(moment),
+        workshop=Party(settings.workshop),
+        donor=donor_party(log, lot.donor) if lot.donor else None,
+        machines=machines,
+        lot=lot.lot,
+        bench=log.key.id,
+        tool=TOOL,
+    )
+
+
+def donor_pack(log: Log, lot: Lot, settings: Settings) -> DonorPack:
+    moment = log.clock.now()
+    machines = tuple(
+        GivenMachine(
+            asset=file.row["asset"],
+            kind=file.row["kind"],
+            disks=file.disks,
+            maker=file.row["maker"] or None,
+            model=file.row["model"] or None,
+            serial=file.row["serial"] or None,
+            destination=file.destination,
+            handed_on=file.row["state"] == "handed_over",
+            grade=file.row["grade"],
+            weight_g=file.row["weight_g"],
+        )
+        for file in files_of_lot(log, lot.lot)
+    )
+    return DonorPack(
+        number=_number(lot.lot, moment),
+        issued_at=rfc3339(moment),
+        workshop=Party(settings.workshop),
+        donor=donor_party(log, lot.donor),
+        lot=lot.lot,
+        machines=machines,
+        received_on=lot.received_day,
+        promised=lot.promised or None,
+        tool=TOOL,
+    )
+
+
+def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestation:
+    moment = log.clock.now()
+    machines = tuple(
+        ReusedMachine(
+            asset=file.row["asset"],
+            kind=file.row["kind"],
+            model=f"{file.row['maker']} {file.row['model']}".strip(),
+            serial=file.row["serial"] or None,
+            made_year=made_year(file.machine),
+            destination=file.destination,
+        )
+        for file in files_of_lot(log, lot.lot)
+    )
+    return ReuseAttestation(
+        number=_number(lot.lot, moment),
+        issued_at=rfc3339(moment),
+        workshop=Party(settings.workshop),
+        donor=donor_party(log, lot.donor),
+        lot=lot.lot,
+        machines=machines,
+        received_on=lot.received_day,
+        tool=TOOL,
+    )
+
+
+def made_year(machine: Machine) -> int | None:
+    """The year of the panel inside (EDID), or of the firmware where that is earlier.
+
+    The firmware's date alone is no proof: an update makes an old machine look young,
+    and a public donor would count what may not be counted.
+    """
+    panels = [display.year for display in machine.displays if display.internal and display.year]
+    if not panels:
+        return None
+    found = _YEAR.search(machine.firmware.date or "")
+    return min([*panels, int(found.group())] if found else panels)
+
+
+def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) -> MachineSheet:
+    machine, moment = file.machine, log.clock.now()
+    # Answers about locks are kept like tests, but are no function of the machine.
+    asked = {MAINS_ONLY, *LOCK_QUESTIONS}
+    kinds = {disk.path: disk.kind.value for disk in machine.disks}
+    functions = {k: v for k, v in file.past.functions.items() if k not in asked}
+    percents = [b.health_percent for b in machine.batteries if b.health_percent is not None]
+    sheet = MachineSheet(
+        number=_number(file.row["asset"], moment),
+        issued_at=rfc3339(moment),
+        workshop=Party(settings.workshop),
+        asset=file.row["asset"],
+        grade="D",
+        functional=None,
+        cosmetic="C0",
+        rule_set="",
+        refurbished=False,
+        maker=machine.identity.maker,
+        model=machine.identity.model,
+        serial=machine.identity.serial,
+        kind=machine.identity.kind or file.row["kind"] or None,
+        processor=machine.cpu.model,
+        ram_bytes=machine.memory.installed_bytes or machine.memory.total_bytes,
+        screen=_screen(machine),
+        battery_percent=min(percents, default=None),
+        mains_only=file.past.functions.get(MAINS_ONLY) == "passed",
+        disks=tuple(
+            SoldDisk(kinds.get(d.path, "unknown"), d.identity.size_bytes, d.claim)
+            for d in file.dossier.inside
+        ),
+        functions=functions,
+        tool=TOOL,
+        photos=photo_hashes(log, str(file.row["device"])),
+    )
+    return with_grade(sheet, grade)
+
+
+def _screen(machine: Machine) -> str | None:
+    for display in machine.displays:
+        if display.internal and display.width_px and display.height_px:
+            size = f"{display.width_px} × {display.height_px}"
+            inches = display.diagonal_tenths_inch
+            return f'{inches // 10},{inches % 10}", {size}' if inches else size
+    return None
+
+
+def lot_label(log: Log, lot: Lot, settings: Settings) -> LotLabel:
+    (count,) = log.store.query("SELECT count(*) FROM machine WHERE lot = ?", (lot.lot,))[0]
+    return LotLabel(
+        lot=lot.lot,
+        workshop=settings.workshop,
+        received_on=lot.received_day,
+        promised=lot.promised or None,
+        received=int(count) or None,
+        weight_g=lot.weight_g or None,
+        destination="",
+    )
+
+
+def handover(
+    log: Log, file: File, grade: GradeResult, settings: Settings, *, price_cents: int
+) -> Handover:
+    """The bon de remise of one machine. The recipient is a new random reference."""
+    row, moment = file.row, log.clock.now()
+    item = HandedItem(
+        asset=row["asset"],
+        kind=row["kind"] or file.machine.identity.kind or "",
+        model=f"{row['maker']} {row['model']}".strip(),
+        serial=row["serial"] or None,
+        grade=grade.final,
+        price_cents=price_cents,
+        # Disks that nobody saw may be there: one of them stands for all, not erased.
+        claims=(
+            *(disk.claim for disk in file.dossier.inside),
+            *(() if file.dossier.disks_known else ("none",)),
+        ),
+        # Disks that were never read may be there: unknown is never "no disk".
+        has_disk=bool(file.dossier.inside) or file.past.machine is None,
+        defects=tuple(test_name(defect) for defect in grade.defects),
+    )
+    return Handover(
+        number=_number(row["asset"], moment),
+        issued_at=rfc3339(moment),
+        workshop=Party(settings.workshop),
+        items=(item,),
+        recipient=log.new_reference(),
+        tool=TOOL,
+    )
+
+
+def _number(name: str, moment: dt.datetime) -> str:
+    return f"{name}/{moment:%Y%m%d-%H%M%S}"

@@ -1,0 +1,224 @@
+"""Starts wipe processes, finds them again, watches them. The journal is the only link.
+
+A wipe outlives whoever started it (DESIGN.md, idea 3): a transient systemd unit
+where there is systemd, else a session of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from bench.erasing.candidates import Candidate
+from bench.errors.failure import Exit, Failure
+from bench.setup.clock import Clock
+from bench.version import VERSION
+from diagnostics.command import Runner, start_detached
+from wipe.decide.plan import Plan
+from wipe.job import prepare
+from wipe.journal import state
+from wipe.journal.journal import alive
+from wipe.journal.state import JobState, Status
+from wipe.model.codes import TURNED_AWAY, Code
+from wipe.model.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
+
+CASE_FILE = "case.json"  # which machine's file the erasure belongs to
+_ROOT = Path(__file__).parents[2]
+_START_S = 15.0  # a wipe process alone that says nothing for so long has not started
+_START_EACH_S = 3.0  # more for each one started beside it: two cores begin 24 of them in turns
+
+
+class Case(msgspec.Struct, frozen=True):
+    """The machine a job belongs to; `device` empty: a loose disk nobody numbered."""
+
+    device: str = ""
+    asset: str = ""
+    operator: str = ""
+
+
+def create(
+    folder: Path,
+    candidate: Candidate,
+    *,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    case: Case | None = None,
+    options: Options | None = None,
+) -> Path:
+    """Make the job folder; starts nothing. Raises `Failure`."""
+    case = case or Case()
+    if not isinstance(candidate.plan, Plan):
+        raise Failure("guard_refused", Exit.REFUSED, path=candidate.target.path, reasons="")
+    try:
+        job = prepare.prepare(
+            folder,
+            candidate.target,
+            candidate.plan,
+            now=clock.now,
+            random=random,
+            operator=case.operator or None,
+            options=options,
+            tool_version=f"etabli {VERSION}",
+        )
+        write_durably(job / CASE_FILE, msgspec.json.encode(case))
+    except OSError as error:
+        raise Failure("data_folder", Exit.MACHINE, path=folder, why=error.strerror) from error
+    return job
+
+
+def case_of(job: Path) -> Case:
+    """The machine a job belongs to; an unreadable file is a loose disk."""
+    try:
+        return msgspec.json.decode((job / CASE_FILE).read_bytes(), type=Case)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return Case()
+
+
+def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
+    """Start the wipe process of a job, or start it again. Raises `Failure`.
+
+    `recheck`: only look at a finished job once more, after a power cycle.
+    """
+    command = [sys.executable, "-P", "-m", "wipe", str(job), *(["--recheck"] if recheck else [])]
+    environment = {"PYTHONPATH": ":".join([str(_ROOT), *_libraries()])}
+    if Path("/run/systemd/system").is_dir() and runner.has("systemd-run"):
+        unit = [
+            "systemd-run",
+            "--quiet",
+            "--collect",
+            f"--unit=etabli-wipe-{job.name}-{time.time_ns()}",
+            *(f"--setenv={name}={value}" for name, value in environment.items()),
+            f"--property=StandardError=append:{job / LOG_FILE}",
+        ]
+        if runner.run([*unit, *command]).exit_code == 0:
+            return
+    try:
+        start_detached(command, log=job / LOG_FILE, environment=environment)
+    except OSError as error:
+        raise Failure("job_not_started", Exit.MACHINE, why=error.strerror) from error
+
+
+def resume(job: Path, runner: Runner) -> None:
+    """Start a stopped job again. Raises `Failure`: `job_locked` where it runs already.
+
+    Two that ask in the same moment both start a process; the journal's lock lets one go on.
+    """
+    if alive(job):
+        path = state.read(job).path or job.name
+        raise Failure("job_locked", Exit.REFUSED, path=path, job=job.name)
+    launch(job, runner)
+
+
+def _libraries() -> list[str]:
+    """The library folders of this process, where they are not those of its Python."""
+    return [
+        path
+        for path in sys.path
+        if path.endswith("site-packages") and not path.startswith(sys.prefix)
+    ]
+
+
+def find(folder: Path, wanted: list[str]) -> list[Path]:
+    """Job folders by their id, or its end. Raises `Failure("job_unknown")`."""
+    known = [one for one in state.list_jobs(folder)]
+    found = []
+    for name in wanted:
+        matches = [one for one in known if one.id == name or one.id.endswith(name)]
+        if len(matches) != 1:
+            raise Failure("job_unknown", Exit.USAGE, job=name)
+        found.append(folder / matches[0].id)
+    return found
+
+
+def interrupted(folder: Path) -> list[JobState]:
+    """Jobs that stopped before their last line, and can go on."""
+    return [
+        one
+        for one in state.list_jobs(folder)
+        if not unreadable(one) and one.status in (Status.INTERRUPTED, Status.PLANNED)
+    ]
+
+
+def recheckable(folder: Path) -> list[JobState]:
+    """Erasures of disks that hold, and were not looked at again after a power cycle."""
+    return [one for one in state.list_jobs(folder) if not_rechecked(one)]
+
+
+def not_rechecked(one: JobState) -> bool:
+    """Whether a second look at this disk may still say something; an image has no power to lose."""
+    block = one.spec is not None and one.spec.target.kind is TargetKind.BLOCK
+    proven = bool({"sample_after", "verified"} & one.facts.keys())
+    looked = bool({"sample_power_cycle", "read_power_cycle"} & one.facts.keys())
+    cut = any(reason.code is Code.SECOND_LOOK_CUT for reason in one.reasons)
+    return block and proven and not looked and (cut or one.claim in (Claim.PURGE, Claim.CLEAR))
+
+
+def unreadable(one: JobState) -> bool:
+    """Its spec or its journal cannot be believed: it cannot go on, nor say what was erased."""
+    return one.spec is None or any(
+        reason.code in (Code.JOURNAL_DAMAGED, Code.SPEC_UNREADABLE, Code.SPEC_CHANGED)
+        for reason in one.reasons
+    )
+
+
+def start_limit_s(count: int) -> float:
+    """How long a job just launched may say nothing, where `count` jobs begin or run in all."""
+    return _START_S + _START_EACH_S * count
+
+
+def standings(jobs: list[Path]) -> dict[str, str | None]:
+    """The journal hash of each job now: what `watch` needs to see that one went on since."""
+    return {job.name: state.read(job).journal_hash for job in jobs}
+
+
+def watch(
+    jobs: list[Path],
+    clock: Clock,
+    *,
+    every_s: float = 0.2,
+    sleep: Callable[[float], None],
+    before: Mapping[str, str | None] | None = None,
+    recheck: bool = False,
+) -> Iterator[list[JobState]]:
+    """The states of these jobs, again and again, until none of them runs any more.
+
+    A job just launched has not locked itself yet: it is given some seconds to begin. `before`:
+    `standings` from before the launch; what a resumed job said in earlier sessions is no answer.
+    `recheck`: they had ended already; only a process that came and went is an answer.
+    """
+    started = clock.monotonic_s()
+    seen_alive: set[str] = set()
+    while True:
+        states = [state.read(job, clock.now()) for job in jobs]
+        yield states
+        seen_alive |= {one.id for one in states if one.alive}
+        waiting = clock.monotonic_s() - started < start_limit_s(len(jobs))
+        begun = {one.id for one in states if one.journal_hash != (before or {}).get(one.id)}
+        if all(_settled(one, seen_alive | begun, waiting, recheck) for one in states):
+            return
+        sleep(every_s)
+
+
+def _settled(one: JobState, begun: set[str], waiting: bool, recheck: bool) -> bool:
+    if (one.status is Status.DONE and not recheck) or unreadable(one):
+        return True
+    return not one.alive and (one.id in begun or not waiting)
+
+
+def exit_code(one: JobState) -> Exit:
+    """What the outcome of a job means for the shell (DESIGN.md, commands)."""
+    if one.claim in (Claim.PURGE, Claim.CLEAR):
+        return Exit.DONE
+    if one.claim is Claim.FAILED:
+        return Exit.FINDING
+    refused = one.status is Status.DONE and one.claim is Claim.NONE and not unreadable(one)
+    turned_away = bool(one.reasons) and one.reasons[0].code in TURNED_AWAY
+    return Exit.REFUSED if refused or turned_away else Exit.MACHINE
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Case)

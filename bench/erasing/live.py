@@ -1,0 +1,87 @@
+"""Erasures on a terminal while they run: a bar a disk, or plain lines in a file."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import TextIO
+
+from bench.erasing.report import name, outcome_text, pace_text, percent, phase_text
+from wipe.journal.state import JobState, Status
+
+_EVERY_PERCENT = 10  # of a plain line: enough to follow, few enough to read
+
+
+def live() -> Bars | Lines:
+    """Bars on a terminal, lines elsewhere."""
+    return Bars() if sys.stdout.isatty() else Lines(sys.stdout)
+
+
+class Lines:
+    """A line when a phase changes, every ten percent, and at the end; silent without a stream."""
+
+    def __init__(self, out: TextIO | None) -> None:
+        self._out = out
+        self._said: dict[str, str] = {}
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def show(self, states: list[JobState]) -> None:
+        for one in states:
+            running = one.status is Status.RUNNING
+            step = (percent(one) or 0) // _EVERY_PERCENT * _EVERY_PERCENT
+            line = f"{phase_text(one)} {step} %" if running else _ending(one)
+            if self._out is not None and line and self._said.get(one.id) != line:
+                self._said[one.id] = line
+                print(f"{name(one)} : {line}", file=self._out, flush=True)
+
+
+def _ending(one: JobState) -> str:
+    """How it ended; nothing yet for a job that has not begun."""
+    return "" if one.status is Status.PLANNED and not one.reasons else outcome_text(one)
+
+
+class Bars:
+    """One rich bar a disk: phase, percent, speed, time left, finish time."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+        self._progress = Progress(
+            TextColumn("{task.fields[disk]}"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[pace]}"),
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, states: list[JobState]) -> None:
+        for one in states:
+            running = one.status is Status.RUNNING
+            pace = pace_text(one) if running else ""
+            said = phase_text(one) if running else _ending(one)
+            if one.id not in self._tasks:
+                self._tasks[one.id] = self._progress.add_task(
+                    said, total=100, disk=name(one), pace=pace
+                )
+            done = percent(one) or 0
+            self._progress.update(
+                self._tasks[one.id], completed=done, description=said, disk=name(one), pace=pace
+            )

@@ -1,0 +1,128 @@
+"""How a failure reaches the person: one line on stderr, what happened and what to do."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import unicodedata
+from typing import NoReturn
+
+from bench.errors.failure import Exit, Failure
+from bench.words.catalogue import find, say
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, saying wrong use in one line instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        usage = f"{self.prog} --help"
+        print(say("errors.usage.say", detail=message, usage=usage), file=sys.stderr)
+        sys.exit(int(Exit.USAGE))
+
+
+# Lower packages raise their own small errors: a code and values. Where their sentence is.
+_AREAS = {
+    "RecordsError": ("records.errors", "exchange.errors"),
+    "BagError": ("exchange.errors", "records.errors"),
+    "LabelError": ("label.error",),
+    "GradingError": ("grading.error",),
+}
+
+
+# Codes that say the person asked for something that is not: wrong use, not a broken machine.
+_USAGE = frozenset(
+    (
+        *("bench_ambiguous", "bench_unknown", "backup_missing", "day_unreadable"),
+        *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),
+        *("person_fields", "person_unknown", "push_url", "reason_missing"),
+        *("receipt_unreadable", "role_unknown", "same_device", "sealed_kind"),
+        *("sealed_unreadable", "sync_folder", "value_text"),
+        *("asset_too_wide", "label_too_wide", "qr_too_long", "sheet_empty", "too_small"),
+        *("unknown_destination", "unknown_dpi", "unknown_size", "unknown_target"),
+    )
+)
+_REFUSED = frozenset(
+    (
+        *("day_blocked", "fingerprint_wrong", "pin_locked", "pin_unset", "pin_weak"),
+        *("pin_wrong", "receipt_foreign", "receipt_replayed", "receipt_revoked_key"),
+        *("receipt_unknown_key", "sealed_signature", "workshop_foreign"),
+        *("forbidden_words", "refurbished_not_allowed"),
+    )
+)
+
+
+def _exit(code: str) -> Exit:
+    return Exit.USAGE if code in _USAGE else Exit.REFUSED if code in _REFUSED else Exit.MACHINE
+
+
+def as_failure(error: Exception) -> Failure | None:
+    """A lower package's error as ours; `None` for anything else (a bug)."""
+    code, values = getattr(error, "code", None), getattr(error, "values", {})
+    for area in _AREAS.get(type(error).__name__, ()):
+        key = f"{area}.{code}"
+        if find(key) is not None:
+            return Failure(key, _exit(str(code)), **values)
+    if type(error).__name__ in _AREAS:
+        return Failure(str(code), _exit(str(code)), **values)
+    return None
+
+
+def sentence(failure: Failure) -> str:
+    """What a failure says: what and why, then what to do."""
+    if "." in failure.code:  # a lower package's own words
+        return _filled(find(failure.code) or failure.code, failure.values)
+    text = find(f"errors.{failure.code}.say")
+    if text is None:
+        details = ", ".join(f"{name}={value}" for name, value in failure.values.items())
+        return say("errors.unworded.say", code=failure.code, details=details)
+    hint = find(f"errors.{failure.code}.hint")
+    return _filled(text if hint is None else f"{text} {hint}", failure.values)
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    """Fill what is known; an unknown placeholder must not turn an error into a crash."""
+    try:
+        return text.format(**{name: _plain(value) for name, value in values.items()})
+    except (KeyError, IndexError, ValueError):
+        return text
+
+
+# Control, format (writing turned round), surrogate, unassigned, private, line and paragraph
+# ends. Not every space: French puts a no-break one before its colons.
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"))
+
+
+def plain(text: str) -> str:
+    """A text from a file or a record, fit for a terminal: nothing that moves the cursor,
+    turns the writing round, or is no character.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in _UNSEEN else c for c in text)
+
+
+def tell(text: str) -> None:
+    """Print a line that holds words of a record: they were written on another bench."""
+    print(plain(text))
+
+
+def _plain(value: object) -> object:
+    """Numbers stay numbers: a sentence may say how to write them."""
+    return value if isinstance(value, (int, float)) else plain(str(value))
+
+
+def complain(failure: Failure) -> None:
+    print(f"etabli: {sentence(failure)}", file=sys.stderr)
+
+
+def complain_unexpected(error: Exception) -> int:
+    """A bug, or the machine giving way under us: one line, the rest with --debug."""
+    failure = as_failure(error)
+    if failure is not None:
+        complain(failure)
+        return int(failure.exit_code)
+    full = isinstance(error, OSError)
+    code = "os" if full else "bug"
+    detail = f"{type(error).__name__}: {error}"
+    print(f"etabli: {say(f'errors.{code}.say', detail=detail)}", file=sys.stderr)
+    return int(Exit.MACHINE)

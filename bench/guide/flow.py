@@ -1,0 +1,297 @@
+"""The guided visit: pure, `(visit, event) -> visit`.
+
+An event that makes no sense where the visit is changes nothing: hammered keys and
+late answers are harmless. Two promises hold for every sequence of events, and are
+tested as properties (tests/properties/test_flow.py):
+
+- `visit.to_start` names a disk only after its own last four characters were typed,
+  F8 was pressed, the countdown ran out, and the guard then passed the same disk at
+  the same path;
+- the label step is reached only while every disk is erased and verified, or was
+  taken out and seen to be gone. A disk list that could not be read is not "no disk".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from bench.guide import flow_erase as erase
+from bench.guide.happenings import (
+    AssetAccepted,
+    AssetGiven,
+    Back,
+    CheckAnswered,
+    ChecksKnown,
+    Event,
+    GoOn,
+    GradeAccepted,
+    Graded,
+    LabelLater,
+    LabelScanned,
+    LookAnswered,
+    LooksKnown,
+    LooseDisks,
+    MachineAccepted,
+    MachineRead,
+    Next,
+    Printed,
+    Restarted,
+    SetAside,
+    SignedIn,
+    SignedOut,
+)
+from bench.guide.visit import (
+    STEPS,
+    Answer,
+    Fate,
+    Outcome,
+    Stage,
+    Step,
+    Subject,
+    Visit,
+    in_the_way,
+    running,
+    settled,
+)
+
+E = TypeVar("E", bound=Event)
+_RULES: dict[type[Event], Callable[[Visit, Any], Visit]] = dict(erase.RULES)
+
+
+def _rule(kind: type[E]) -> Callable[[Callable[[Visit, E], Visit]], Callable[[Visit, E], Visit]]:
+    def keep(function: Callable[[Visit, E], Visit]) -> Callable[[Visit, E], Visit]:
+        _RULES[kind] = function
+        return function
+
+    return keep
+
+
+def advance(visit: Visit, event: Event) -> Visit:
+    """The visit after the event. Never raises; a senseless event gives the same visit."""
+    if visit.step is Step.DONE and not isinstance(event, Next):
+        return visit
+    after = _RULES[type(event)](visit, event)
+    if after.step is Step.LABEL and not settled(after):
+        # A disk appeared, or a verified erasure turned out not to be: the label waits.
+        after = _set(after, step=Step.ERASE, stage=Stage.CHOOSE, label_checked=False)
+    if after.step is not Step.ERASE and after.stage is not Stage.CHOOSE:
+        after = erase.stop_asking(after)
+    return after
+
+
+def step_number(visit: Visit) -> int:
+    """1 to 8, for "Étape 5 sur 8"."""
+    return STEPS.index(visit.step) + 1
+
+
+def can_go_on(visit: Visit) -> bool:
+    """True when the erase step may be left: all settled, or all that is left is running."""
+    if visit.step is not Step.ERASE or visit.stage is not Stage.CHOOSE:
+        return False
+    if settled(visit):
+        return True
+    waiting = [one for one in in_the_way(visit) if one.fate is not Fate.ERASING]
+    pc = visit.subject is Subject.PC
+    return pc and visit.disks_complete and visit.disks is not None and not waiting
+
+
+def _set(visit: Visit, **changes: Any) -> Visit:
+    return msgspec.structs.replace(visit, **changes)
+
+
+def _put(answers: tuple[Answer, ...], id: str, value: str) -> tuple[Answer, ...]:
+    """The answers with this one in the place of an earlier one to the same question."""
+    return (*(one for one in answers if one.id != id), Answer(id, value))
+
+
+@_rule(SignedIn)
+def _signed_in(visit: Visit, event: SignedIn) -> Visit:
+    if visit.step is not Step.HELLO or not event.code:
+        return visit
+    return _set(visit, step=Step.ARRIVAL, operator=event.code, operator_name=event.name)
+
+
+@_rule(SignedOut)
+def _signed_out(visit: Visit, event: SignedOut) -> Visit:
+    return Visit() if visit.step is Step.ARRIVAL and visit.asset is None else visit
+
+
+@_rule(AssetGiven)
+def _asset_given(visit: Visit, event: AssetGiven) -> Visit:
+    if visit.step is not Step.ARRIVAL or event.asset == "":
+        return visit
+    return _set(visit, asset=event.asset, subject=Subject.PC)
+
+
+@_rule(AssetAccepted)
+def _asset_accepted(visit: Visit, event: AssetAccepted) -> Visit:
+    if visit.step is not Step.ARRIVAL or visit.asset is None:
+        return visit
+    disks = visit.subject is Subject.DISKS
+    return _set(visit, step=Step.ERASE if disks else Step.MACHINE)
+
+
+@_rule(LooseDisks)
+def _loose_disks(visit: Visit, event: LooseDisks) -> Visit:
+    if visit.step is not Step.ARRIVAL or not event.asset:
+        return visit
+    return _set(visit, asset=event.asset, subject=Subject.DISKS, step=Step.ERASE)
+
+
+@_rule(MachineRead)
+def _machine_read(visit: Visit, event: MachineRead) -> Visit:
+    return _set(visit, machine_read=True) if visit.step is Step.MACHINE else visit
+
+
+@_rule(MachineAccepted)
+def _machine_accepted(visit: Visit, event: MachineAccepted) -> Visit:
+    if visit.step is not Step.MACHINE or not visit.machine_read:
+        return visit
+    return _set(visit, step=Step.CHECKS)
+
+
+@_rule(ChecksKnown)
+def _checks_known(visit: Visit, event: ChecksKnown) -> Visit:
+    if visit.step is not Step.CHECKS:
+        return visit
+    if not event.ids:
+        return _set(visit, check_ids=(), check_at=0, step=Step.ERASE)
+    at = min(visit.check_at, len(event.ids) - 1)
+    return _set(visit, check_ids=event.ids, check_at=at)
+
+
+@_rule(CheckAnswered)
+def _check_answered(visit: Visit, event: CheckAnswered) -> Visit:
+    ids = visit.check_ids or ()
+    if visit.step is not Step.CHECKS or not ids or ids[visit.check_at] != event.id:
+        return visit  # a second press of the same key, or a late answer
+    visit = _set(visit, checks=_put(visit.checks, event.id, event.result.value))
+    if visit.check_at + 1 < len(ids):
+        return _set(visit, check_at=visit.check_at + 1)
+    return _set(visit, step=Step.ERASE)
+
+
+@_rule(GoOn)
+def _go_on(visit: Visit, event: GoOn) -> Visit:
+    if not can_go_on(visit):
+        return visit
+    if visit.subject is Subject.DISKS:
+        return _set(visit, step=Step.DONE, outcome=Outcome.READY)
+    if visit.letter is not None:
+        return _set(visit, step=Step.LABEL) if settled(visit) else visit
+    return _set(visit, step=Step.GRADE)
+
+
+@_rule(LooksKnown)
+def _looks_known(visit: Visit, event: LooksKnown) -> Visit:
+    if visit.step is not Step.GRADE:
+        return visit
+    return _set(visit, look_ids=event.ids, look_at=min(visit.look_at, len(event.ids)))
+
+
+@_rule(LookAnswered)
+def _look_answered(visit: Visit, event: LookAnswered) -> Visit:
+    ids = visit.look_ids or ()
+    if visit.step is not Step.GRADE or visit.look_at >= len(ids):
+        return visit
+    if ids[visit.look_at] != event.id:
+        return visit
+    looks = _put(visit.looks, event.id, str(event.mark))
+    return _set(visit, looks=looks, look_at=visit.look_at + 1)
+
+
+@_rule(Graded)
+def _graded(visit: Visit, event: Graded) -> Visit:
+    asked = visit.look_ids is not None and visit.look_at >= len(visit.look_ids)
+    if visit.step is not Step.GRADE or not asked or not event.letter:
+        return visit
+    return _set(visit, letter=event.letter)
+
+
+@_rule(GradeAccepted)
+def _grade_accepted(visit: Visit, event: GradeAccepted) -> Visit:
+    if visit.step is not Step.GRADE or visit.letter is None:
+        return visit
+    return _set(visit, step=Step.LABEL if settled(visit) else Step.ERASE)
+
+
+@_rule(Printed)
+def _printed(visit: Visit, event: Printed) -> Visit:
+    return _set(visit, printed=True) if visit.step is Step.LABEL else visit
+
+
+@_rule(LabelScanned)
+def _label_scanned(visit: Visit, event: LabelScanned) -> Visit:
+    if visit.step is not Step.LABEL or not visit.printed:
+        return visit
+    return _set(visit, step=Step.DONE, label_checked=True, outcome=Outcome.READY)
+
+
+@_rule(LabelLater)
+def _label_later(visit: Visit, event: LabelLater) -> Visit:
+    if visit.step is not Step.LABEL:
+        return visit
+    return _set(visit, step=Step.DONE, outcome=Outcome.LABEL_LATER)
+
+
+@_rule(SetAside)
+def _set_aside(visit: Visit, event: SetAside) -> Visit:
+    busy = running(visit) or visit.stage is Stage.START
+    if visit.asset is None or visit.step is Step.HELLO or busy:
+        return visit
+    return _set(visit, step=Step.DONE, outcome=Outcome.ASIDE)
+
+
+@_rule(Back)
+def _back(visit: Visit, event: Back) -> Visit:
+    if visit.step is Step.ARRIVAL and visit.asset is not None:
+        return _set(visit, asset=None, subject=Subject.PC)
+    if visit.step is Step.ARRIVAL:
+        return Visit()
+    if visit.step is Step.MACHINE:
+        return _set(visit, step=Step.ARRIVAL)
+    if visit.step is Step.CHECKS:
+        first = visit.check_at == 0
+        return _set(visit, step=Step.MACHINE) if first else _set(visit, check_at=visit.check_at - 1)
+    if visit.step is Step.ERASE:
+        return _back_from_erase(visit)
+    if visit.step is Step.GRADE:
+        return _back_from_grade(visit)
+    if visit.step is Step.LABEL:
+        return _set(visit, step=Step.GRADE)
+    return visit
+
+
+def _back_from_erase(visit: Visit) -> Visit:
+    if visit.stage is Stage.START:
+        return visit  # too late to stop here: the jobs are being started
+    if visit.stage is not Stage.CHOOSE:
+        return erase.stop_asking(visit)
+    if visit.letter is not None:
+        return _set(visit, step=Step.GRADE)
+    if visit.subject is Subject.DISKS:
+        touched = any(one.fate is not Fate.PENDING for one in visit.disks or ())
+        return visit if touched else _set(visit, step=Step.ARRIVAL, asset=None, disks=None)
+    return _set(visit, step=Step.CHECKS)
+
+
+def _back_from_grade(visit: Visit) -> Visit:
+    if visit.look_at == 0:
+        return _set(visit, step=Step.ERASE, letter=None)
+    return _set(visit, look_at=visit.look_at - 1, letter=None)
+
+
+@_rule(Restarted)
+def _restarted(visit: Visit, event: Restarted) -> Visit:
+    return erase.stop_asking(visit)
+
+
+@_rule(Next)
+def _next(visit: Visit, event: Next) -> Visit:
+    if visit.step is not Step.DONE:
+        return visit
+    fresh = Visit(step=Step.ARRIVAL, operator=visit.operator, operator_name=visit.operator_name)
+    return fresh if visit.operator else Visit()

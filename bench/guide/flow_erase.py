@@ -1,0 +1,248 @@
+"""The erase step of the visit: who may be erased, and the long way to saying yes. Pure.
+
+CHOOSE -> CONFIRM (last four of each disk) -> COUNTDOWN (F8) -> RECHECK (guard, on
+fresh facts) -> START. Anything unexpected falls back to CHOOSE with nothing confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from bench.guide.happenings import (
+    ConfirmTyped,
+    CountdownOver,
+    DisksChosen,
+    DisksSeen,
+    EraseKey,
+    EraseStarted,
+    Event,
+    JobResumed,
+    JobsSeen,
+    NotStarted,
+    TakenOut,
+)
+from bench.guide.port import DiskChoice, JobStatus, JobView
+from bench.guide.scan import matches, readings
+from bench.guide.visit import (
+    MIN_CONFIRM,
+    Confirmed,
+    DiskState,
+    Fate,
+    Stage,
+    Step,
+    Subject,
+    Visit,
+    disk,
+)
+
+# A failed or interrupted disk may be tried again, from the beginning and confirmed anew.
+ERASABLE = (Fate.PENDING, Fate.FAILED, Fate.INTERRUPTED)
+
+
+def may_choose(one: DiskState) -> bool:
+    """True for a disk the worker may ask to erase."""
+    right = one.allowed and one.present and not one.ours and one.fate in ERASABLE
+    return right and len(one.confirm) >= MIN_CONFIRM
+
+
+def to_confirm(visit: Visit) -> DiskState | None:
+    """The disk whose characters are asked for now; `None` when all were given."""
+    given = {one.key for one in visit.confirmed}
+    key = next((key for key in visit.batch if key not in given), None)
+    return disk(visit, key) if key is not None else None
+
+
+def stop_asking(visit: Visit) -> Visit:
+    """Forget the batch and every confirmation: the safe state."""
+    return msgspec.structs.replace(visit, stage=Stage.CHOOSE, batch=(), confirmed=())
+
+
+def _disks_seen(visit: Visit, event: DisksSeen) -> Visit:
+    now = {one.key: one for one in event.disks if one.key}
+    loose = visit.subject is Subject.DISKS
+    kept = [_seen_again(one, now.get(one.key), loose) for one in visit.disks or ()]
+    known = {one.key for one in kept}
+    if loose:  # an untouched loose disk that was unplugged is gone
+        kept = [one for one in kept if one.present or one.fate is not Fate.PENDING]
+    new = [_seen_first(one, loose) for key, one in now.items() if key not in known]
+    nameless = any(not one.key for one in event.disks)  # cannot be told apart: not all is known
+    visit = msgspec.structs.replace(
+        visit, disks=(*kept, *new), disks_complete=event.complete and not nameless
+    )
+    if visit.stage is Stage.CHOOSE:
+        return visit
+    return _withdraw(visit) if visit.stage is Stage.START else _recheck(visit)
+
+
+def _seen_first(one: DiskChoice, loose: bool) -> DiskState:
+    """Ours stays out of the way, but for the disk of the very PC that is to leave."""
+    ours = one.ours and (loose or not one.built_in)
+    allowed = one.allowed and not one.ours
+    return DiskState(one.key, one.path, one.title, one.confirm, allowed, ours)
+
+
+def _seen_again(one: DiskState, now: DiskChoice | None, loose: bool) -> DiskState:
+    if now is None:
+        return msgspec.structs.replace(one, present=False)
+    # A disk that was taken out and is back counts again.
+    fate = Fate.PENDING if one.fate is Fate.RETIRED else one.fate
+    return msgspec.structs.replace(
+        _seen_first(now, loose), title=now.title or one.title, fate=fate, job=one.job
+    )
+
+
+def _as_confirmed(visit: Visit, one: Confirmed) -> bool:
+    seen = disk(visit, one.key)
+    same = seen is not None and (seen.path, seen.confirm) == (one.path, one.confirm)
+    return same and seen is not None and may_choose(seen)
+
+
+def _recheck(visit: Visit) -> Visit:
+    """Whether every disk of the batch is still what was confirmed; else all is forgotten."""
+    chosen = [disk(visit, key) for key in visit.batch]
+    if not all(one is not None and may_choose(one) for one in chosen):
+        return stop_asking(visit)
+    if not all(_as_confirmed(visit, one) for one in visit.confirmed):
+        return stop_asking(visit)
+    if visit.stage is not Stage.RECHECK:
+        return visit
+    cleared = tuple(msgspec.structs.replace(one, cleared=True) for one in visit.confirmed)
+    return msgspec.structs.replace(visit, stage=Stage.START, confirmed=cleared)
+
+
+def _withdraw(visit: Visit) -> Visit:
+    """While jobs are being started: a disk that changed or left is not started any more."""
+    for one in visit.confirmed:
+        if not _as_confirmed(visit, one):
+            visit = _leave_batch(visit, one.key)
+    return visit
+
+
+def _disks_chosen(visit: Visit, event: DisksChosen) -> Visit:
+    if visit.step is not Step.ERASE or visit.stage is not Stage.CHOOSE:
+        return visit
+    keys = tuple(dict.fromkeys(event.keys))
+    chosen = [disk(visit, key) for key in keys]
+    if not keys or not all(one is not None and may_choose(one) for one in chosen):
+        return visit
+    return msgspec.structs.replace(visit, stage=Stage.CONFIRM, batch=keys, confirmed=())
+
+
+def _confirm_typed(visit: Visit, event: ConfirmTyped) -> Visit:
+    asked = to_confirm(visit)
+    if visit.stage is not Stage.CONFIRM or asked is None or asked.key != event.key:
+        return visit
+    if not confirms(asked, event.text, event.scanned):
+        return visit
+    given = Confirmed(asked.key, asked.path, asked.confirm)
+    return msgspec.structs.replace(visit, confirmed=(*visit.confirmed, given))
+
+
+def confirms(one: DiskState, text: str, scanned: bool) -> bool:
+    """True when the text is this disk's confirmation; a scanned serial may end with it."""
+    if len(one.confirm) < MIN_CONFIRM:
+        return False
+    ends = scanned and any(read.endswith(one.confirm.upper()) for read in readings(text))
+    return ends or matches(text, one.confirm)
+
+
+def _erase_key(visit: Visit, event: EraseKey) -> Visit:
+    if visit.stage is not Stage.CONFIRM or not visit.batch or to_confirm(visit) is not None:
+        return visit
+    return msgspec.structs.replace(visit, stage=Stage.COUNTDOWN)
+
+
+def _countdown_over(visit: Visit, event: CountdownOver) -> Visit:
+    if visit.stage is not Stage.COUNTDOWN:
+        return visit
+    return msgspec.structs.replace(visit, stage=Stage.RECHECK)
+
+
+def _erase_started(visit: Visit, event: EraseStarted) -> Visit:
+    if not _starting(visit, event.key) or not event.job:
+        return visit
+    visit = _change(visit, event.key, fate=Fate.ERASING, job=event.job)
+    return _leave_batch(visit, event.key)
+
+
+def _not_started(visit: Visit, event: NotStarted) -> Visit:
+    return _leave_batch(visit, event.key) if _starting(visit, event.key) else visit
+
+
+def _starting(visit: Visit, key: str) -> bool:
+    cleared = any(one.key == key and one.cleared for one in visit.confirmed)
+    return visit.stage is Stage.START and cleared
+
+
+def _leave_batch(visit: Visit, key: str) -> Visit:
+    batch = tuple(one for one in visit.batch if one != key)
+    if not batch:
+        return stop_asking(visit)
+    confirmed = tuple(one for one in visit.confirmed if one.key != key)
+    return msgspec.structs.replace(visit, batch=batch, confirmed=confirmed)
+
+
+def _jobs_seen(visit: Visit, event: JobsSeen) -> Visit:
+    for job in event.jobs:
+        visit = _job_seen(visit, job)
+    return visit
+
+
+def _job_seen(visit: Visit, job: JobView) -> Visit:
+    one = disk(visit, job.key)
+    if one is None or one.fate is Fate.RETIRED:
+        return visit
+    fate = fate_of(job)
+    if job.id != one.job and fate is not Fate.ERASING:
+        return visit  # an older job of this disk says nothing about this visit
+    return _change(visit, job.key, fate=fate, job=job.id)
+
+
+def fate_of(job: JobView) -> Fate:
+    """What a job's journal means for its disk. Only DONE with a known good claim is VERIFIED."""
+    if job.status in (JobStatus.WAITING, JobStatus.RUNNING, JobStatus.PAUSED):
+        return Fate.ERASING
+    if job.status is JobStatus.DONE and job.claim in ("purge", "clear"):
+        return Fate.VERIFIED
+    if job.status is JobStatus.INTERRUPTED or job.claim == "interrupted":
+        return Fate.INTERRUPTED
+    return Fate.FAILED
+
+
+def _job_resumed(visit: Visit, event: JobResumed) -> Visit:
+    for one in visit.disks or ():
+        if one.job == event.job and one.fate is Fate.INTERRUPTED:
+            return _change(visit, one.key, fate=Fate.ERASING)
+    return visit
+
+
+def _taken_out(visit: Visit, event: TakenOut) -> Visit:
+    one = disk(visit, event.key)
+    if one is None or one.present or one.ours or one.fate in (Fate.ERASING, Fate.VERIFIED):
+        return visit
+    return _change(visit, event.key, fate=Fate.RETIRED)
+
+
+def _change(visit: Visit, key: str, **changes: Any) -> Visit:
+    disks = tuple(
+        msgspec.structs.replace(one, **changes) if one.key == key else one
+        for one in visit.disks or ()
+    )
+    return msgspec.structs.replace(visit, disks=disks)
+
+
+RULES: dict[type[Event], Callable[[Visit, Any], Visit]] = {
+    DisksSeen: _disks_seen,
+    JobsSeen: _jobs_seen,
+    DisksChosen: _disks_chosen,
+    ConfirmTyped: _confirm_typed,
+    EraseKey: _erase_key,
+    CountdownOver: _countdown_over,
+    EraseStarted: _erase_started,
+    NotStarted: _not_started,
+    JobResumed: _job_resumed,
+    TakenOut: _taken_out,
+}

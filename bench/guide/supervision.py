@@ -1,0 +1,83 @@
+"""What the supervisor's screens see of the day, and what may be decided there.
+
+A second, smaller port beside `bench.guide.port`: the screens call it from the same worker
+thread, and show its frozen structs. `bench.workbench.review` is the real one.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bench.guide.port import Shown
+
+
+class Ask(Shown, frozen=True):
+    """One question before a decision: a choice of (key, text), or else a text to type."""
+
+    label: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+class Action(Shown, frozen=True):
+    """One decision about a finding, and what must be asked for it, in order."""
+
+    key: str
+    text: str
+    asks: tuple[Ask, ...] = ()
+
+
+class Finding(Shown, frozen=True):
+    """One thing of the day somebody should look at. `blocks`: the day cannot close before."""
+
+    key: str
+    title: str  # what is wrong
+    subject: str  # the machine's number, or what it is known by
+    detail: str = ""
+    advice: str = ""  # what may be done about it, one sentence
+    blocks: bool = False
+    actions: tuple[Action, ...] = ()
+
+
+class DayView(Shown, frozen=True):
+    """A day in a few lines, and its findings, the blocking ones first."""
+
+    day: str  # YYYY-MM-DD
+    lines: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    closed: bool
+    may_close: bool
+
+
+class Did(Shown, frozen=True):
+    """What became of a decision; `text` says it either way."""
+
+    ok: bool
+    text: str = ""
+
+
+class Supervision(Protocol):
+    """The supervisor's side of the bench. It may raise as `bench.guide.port.Port` does."""
+
+    def pin_is_set(self) -> bool:
+        """Whether this bench has a supervisor's code yet."""
+
+    def choose_pin(self, pin: str) -> Did:
+        """Set the code of a bench that has none."""
+
+    def enter(self, operator: str, pin: str) -> Did:
+        """Open the supervisor's mode for a person; wrong tries are slowed down."""
+
+    def leave(self) -> None:
+        """End the supervisor's mode: decisions are refused until `enter`."""
+
+    def day(self) -> DayView:
+        """Today, read anew."""
+
+    def act(self, finding: str, action: str, answers: tuple[str, ...]) -> Did:
+        """Decide. `answers` are those to `Action.asks`, in order."""
+
+    def close_day(self) -> Did:
+        """« Clôturer la journée »."""
+
+    def export(self) -> Did:
+        """« Exporter le lot »: all this bench knows, to a file; `text` says where."""

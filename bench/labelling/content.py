@@ -1,0 +1,95 @@
+"""What the label of a recorded machine may say: only what its record carries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from bench.casefile.reading import file_of
+from bench.words.catalogue import say
+from bench.words.facts import gibibytes, gigabytes
+from diagnostics.model import DiskKind, Machine
+from labels.content import LabelContent, State, strongest_state
+
+if TYPE_CHECKING:
+    from bench.grading.result import GradeResult
+    from bench.records.kinds.machine import EraseDone
+    from bench.records.log import Log
+    from bench.setup.settings import Settings
+
+_FLASH = (DiskKind.SSD, DiskKind.NVME, DiskKind.EMMC, DiskKind.UFS, DiskKind.SAS_SSD)
+
+
+def content_of(
+    log: Log, device: str, asset: str, grade: GradeResult | None, settings: Settings
+) -> LabelContent:
+    """The label of a machine: identity, what is in it, grade and what may be claimed."""
+    file = file_of(log, device)
+    machine, clean = file.machine, file.dossier.data_removed
+    done = [disk.standing.data for disk in file.dossier.inside if disk.standing is not None]
+    erased_on = _latest_day(done) if clean else None
+    refurbished = grade is not None and grade.refurbished_allowed and clean
+    state = strongest_state(
+        all_functions_tested=refurbished,
+        data_removed=clean,
+        erased=erased_on is not None,
+        # D because something is still unknown is not "for parts": somebody must look first.
+        parts=grade is not None and grade.final == "D" and not grade.missing,
+    )
+    return LabelContent(
+        asset=asset,
+        state=state if clean or state is State.PARTS else State.TO_TEST,
+        title=" ".join(p for p in (machine.identity.maker, machine.identity.model) if p),
+        lines=tuple(_lines(machine)),
+        grade=grade.final if grade is not None else "",
+        erased_on=erased_on,
+        erased_method=_method(done) if erased_on else "",
+        site=settings.workshop,
+        qr_text=asset,
+        all_functions_tested=refurbished,
+        data_removed=clean,
+    )
+
+
+def sample_content(settings: Settings) -> LabelContent:
+    """The recorded machine of the demonstration, still to be tested: claims nothing."""
+    from bench.demo.machine import replayed
+    from labels.identifier import make
+
+    machine = replayed()
+    asset = str(make("DEMO", "C", 0, 1))
+    title = " ".join(p for p in (machine.identity.maker, machine.identity.model) if p)
+    return LabelContent(
+        asset=asset,
+        state=State.TO_TEST,
+        title=title,
+        lines=tuple(_lines(machine)),
+        site=settings.workshop,
+        qr_text=asset,
+    )
+
+
+def _lines(machine: Machine) -> list[str]:
+    lines = [machine.cpu.model] if machine.cpu.model else []
+    memory = gibibytes(machine.memory.installed_bytes or machine.memory.total_bytes)
+    disks = [
+        f"{'SSD' if disk.kind in _FLASH else 'HDD'} {gigabytes(disk.size_bytes)}"
+        for disk in machine.disks
+        if disk.size_bytes and disk.kind not in (DiskKind.OPTICAL, DiskKind.USB_FLASH)
+    ]
+    inside = [say("labelling.memory", size=memory)] if memory else []
+    return [*lines, " · ".join(inside + disks)] if inside or disks else lines
+
+
+def _latest_day(done: list[EraseDone]) -> dt.date | None:
+    days = []
+    for one in done:
+        try:
+            days.append(dt.datetime.fromisoformat(one.ended).date())
+        except ValueError:
+            return None  # an erasure without a date cannot be printed with one
+    return max(days, default=None)
+
+
+def _method(done: list[EraseDone]) -> str:
+    return "Purge" if {one.claim for one in done} == {"purge"} else "Clear"

@@ -1,0 +1,241 @@
+"""Snapshots of the whole store, and putting one back.
+
+The SQLite backup API copies a live database consistently. A snapshot is checked before
+it is believed and swapped in by renames, so a power cut leaves the old or the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from bench.records import persons
+from bench.records.errors import RecordsError
+from bench.records.log import Log
+from bench.records.signed import event
+from bench.records.store import Store, database_error
+
+NAME = "etabli-backup.db"
+KEYS = "etabli-backup-keys"
+_KEPT = 3  # a damaged newest one must not be the only one
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """A snapshot: where, how many events, their state hash is that of the store."""
+
+    path: str
+    events: int
+    size_bytes: int
+
+
+def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = None) -> Saved:
+    """Write a checked snapshot and the keys into a folder (a stick, a second disk).
+
+    The two before it are kept beside it. Raises `RecordsError`: `backup_unwritable`,
+    `backup_bad`, `store_*`.
+    """
+    target, fresh = folder / NAME, folder / f".{NAME}.new"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.unlink(missing_ok=True)
+        copied = copy(log.store, fresh, progress)
+        prove(fresh, copied)
+        save_keys(log.store.path.parent / "keys", folder / KEYS)
+        for age in range(_KEPT - 1, 0, -1):
+            older = folder / (NAME if age == 1 else f"{NAME}.{age - 1}")
+            if older.exists():
+                older.replace(folder / f"{NAME}.{age}")
+        fresh.replace(target)
+        sync(folder)
+        size = target.stat().st_size
+    except (OSError, sqlite3.Error) as error:
+        raise RecordsError("backup_unwritable", path=str(folder), cause=str(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            drop(fresh)
+    log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
+    return Saved(str(target), copied.events, size)
+
+
+class Copied(msgspec.Struct, frozen=True):
+    """What a copy must hold: how many events, and the state they fold to."""
+
+    events: int
+    state: str
+
+
+def copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None = None) -> Copied:
+    """Copy a live database to a file of its own, on the disk when this returns.
+
+    Raises `sqlite3.Error`, `OSError`, `RecordsError`.
+    """
+    drop(fresh)
+    target = sqlite3.connect(fresh)
+
+    def told(_status: int, remaining: int, total: int) -> None:
+        if progress:
+            progress(total - remaining, total)
+
+    try:
+        fresh.chmod(0o600)
+        with store.snapshot():  # state and copy are of one moment; others may go on writing
+            copied = Copied(store.count(), store.state_hash())
+            store.db.conn.backup(target, pages=4000, progress=told)
+        target.execute("PRAGMA journal_mode = DELETE")  # readable from a read-only stick
+    finally:
+        target.close()
+    with fresh.open("rb+") as file:
+        os.fsync(file.fileno())
+    return copied
+
+
+def prove(path: Path, copied: Copied) -> None:
+    """Open a copy and compare it with what was copied. Raises `RecordsError` (`backup_bad`)."""
+    try:
+        store = Store.open(path, read_only=True)
+    except RecordsError as error:
+        raise RecordsError("backup_bad", path=path.name) from error
+    try:
+        whole = store.query("PRAGMA integrity_check(1)") == [("ok",)]
+        if not whole or Copied(store.count(), store.state_hash()) != copied:
+            raise RecordsError("backup_bad", path=path.name)
+    except RecordsError as error:
+        raise RecordsError("backup_bad", path=path.name) from error
+    finally:
+        store.close()
+
+
+def save_keys(source: Path, target: Path) -> None:
+    """Without its key a restored bench would have to begin a new chain."""
+    target.mkdir(exist_ok=True, mode=0o700)
+    for key in sorted(source.glob("*.key")):
+        copied = target / key.name
+        copied.unlink(missing_ok=True)  # a link left on the stick would be written through
+        descriptor = os.open(copied, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key.read_bytes())
+            os.fsync(file.fileno())
+
+
+def sync(folder: Path) -> None:
+    """Make the names of a folder durable, where its file system can."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass  # FAT through FUSE cannot sync a folder
+    finally:
+        os.close(descriptor)
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What was put back, and where the former database is kept."""
+
+    path: str
+    events: int
+    former: str
+
+
+def restore(source: Path, folder: Path, *, moment: str) -> Restored:
+    """Put a snapshot (a file, or the folder it lies in) back into a data folder.
+
+    The snapshot is verified first; the former database is renamed, never deleted.
+    `moment` names it. No other process may have the store open. Raises `RecordsError`:
+    `backup_missing`, `backup_bad`, `backup_unwritable`.
+    """
+    snapshot = _newest(source) if source.is_dir() else source
+    if not snapshot.is_file():
+        raise RecordsError("backup_missing", path=str(source))
+    target, fresh = folder / "etabli.db", folder / ".restore.db"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        drop(fresh)
+        shutil.copyfile(snapshot, fresh)
+        fresh.chmod(0o600)
+        events = _check(fresh)
+        former = _set_aside(target, moment)
+        fresh.replace(target)
+        _restore_keys(snapshot.parent / KEYS, folder / "keys")
+        sync(folder)
+    except OSError as error:
+        raise RecordsError("backup_unwritable", path=str(folder), cause=str(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            drop(fresh)
+    return Restored(str(snapshot), events, former)
+
+
+def _newest(folder: Path) -> Path:
+    """The snapshot somebody asked for, else the automatic one that knows most.
+
+    A second place holds a folder for each bench: with one bench there, it is meant; with
+    several, somebody must say which.
+    """
+    from bench.records.copies import snapshots
+
+    asked = folder / NAME
+    benches = [place for place in (folder, *folder.glob("etabli-*/")) if snapshots.found(place)]
+    if asked.exists() or len(benches) != 1:
+        return asked
+    return snapshots.found(benches[0])[-1]
+
+
+def _check(path: Path) -> int:
+    """Verify every event of a snapshot; gives how many. Forgets who was to be forgotten."""
+    from bench.records import audit
+
+    try:
+        store = Store.open(path)
+    except RecordsError as error:
+        if error.code == "store_newer":
+            raise
+        raise RecordsError("backup_bad", path=str(path.name)) from error
+    try:
+        report = audit.verify(store)
+        if not report.ok or not report.events:  # an empty file opens as an empty database
+            raise RecordsError("backup_bad", path=str(path.name))
+        persons.forget_again(store)
+        store.query("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise database_error(error, path) from error
+    except RecordsError as error:
+        raise RecordsError("backup_bad", path=str(path.name)) from error
+    finally:
+        store.close()
+    return report.events
+
+
+def _set_aside(target: Path, moment: str) -> str:
+    if not target.exists():
+        return ""
+    former = target.with_name(f"etabli-before-{moment.replace(':', '')}.db")
+    for suffix in ("-wal", "-shm"):
+        beside = target.with_name(target.name + suffix)
+        if beside.exists():  # uncommitted tail of the former one: keep it with it
+            beside.replace(former.with_name(former.name + suffix))
+    target.replace(former)
+    return str(former)
+
+
+def _restore_keys(source: Path, target: Path) -> None:
+    if not source.is_dir():
+        return
+    target.mkdir(exist_ok=True, mode=0o700)
+    for key in sorted(source.glob("*.key")):
+        if not (target / key.name).exists():
+            descriptor = os.open(target / key.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(key.read_bytes())
+                os.fsync(file.fileno())
+
+
+def drop(path: Path) -> None:
+    """Remove a database and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,312 @@
+"""« Revue du jour »: what a supervisor must see, from the folded tables. Reads only.
+
+Every query goes along an index or stops after `SHOWN` rows: a screen must open at once
+with 200,000 machines in the store. Hours are added up by step, never by person.
+"""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from typing import Any
+
+import msgspec
+
+from bench.records.copies import snapshots
+from bench.records.errors import RecordsError
+from bench.records.log import Log
+from bench.records.signed import event
+from bench.records.store import Store
+
+SHOWN = 200
+LOW_DISK_BYTES = 500 * 1024 * 1024
+MAX_UNSYNCED = 500
+MAX_BACKUP_DAYS = 7
+_OPEN = "state NOT IN ('handed_over', 'gone')"
+_BAD = "current = 1 AND claim IN ('failed', 'interrupted', 'none', 'refused')"
+# Open until the disk is out, the machine goes to parts or waste, or a supervisor says that it is
+# not erased (which leaves no journal). A failed one does not hold up a machine set aside. What
+# still runs has left no journal either: erasures of large disks run through the night.
+_OPEN_ERASURE = (
+    f"{_BAD} AND journal_hash <> '' AND (claim = 'interrupted' OR"
+    " (claim = 'none' AND effect = 1) OR (claim = 'failed'"
+    " AND coalesce(m.blocked, '') = '')) AND coalesce(m.state, '') <> 'gone' AND NOT EXISTS"
+    " (SELECT 1 FROM disk AS d WHERE d.device = e.device AND d.disk = e.disk AND d.removed <> '')"
+)
+_UNPROVEN = "current = 1 AND claim IN ('purge', 'clear') AND proven = 0"
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A machine somebody should look at; `detail` depends on the list it is in."""
+
+    device: str
+    asset: str
+    bench: str
+    detail: str = ""
+
+
+class Cases(msgspec.Struct, frozen=True):
+    """The first of them, and how many in all (`more` when counting stopped)."""
+
+    shown: tuple[Case, ...]
+    count: int
+    more: bool
+
+
+class BenchDay(msgspec.Struct, frozen=True):
+    """One bench's day."""
+
+    bench: str
+    name: str
+    arrived: int
+    finished: int
+    blocked: int
+    closed: bool
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """What two people said differently; nothing is settled until somebody decides."""
+
+    subject: str
+    kind: str
+    detail: str
+    choices: str
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """Machines that share a label code or a serial number."""
+
+    kind: str  # asset, serial
+    value: str
+    devices: tuple[str, ...]
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A warning: a code and what its sentence needs."""
+
+    code: str
+    values: dict[str, Any]
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a day. `blocking` is why it cannot be closed."""
+
+    day: str
+    benches: tuple[BenchDay, ...]
+    blocked: Cases
+    erasures_bad: Cases
+    erasures_unproven: Cases
+    erasures_open: Cases
+    disks_missing: Cases
+    unlabelled: Cases
+    ungraded: Cases
+    without_donor: Cases
+    far_grades: Cases
+    duplicates: tuple[Duplicate, ...]
+    to_arbitrate: tuple[Conflict, ...]
+    to_arbitrate_count: int
+    parts_used: int
+    waste_g: dict[str, int]
+    minutes_by_step: dict[str, int]
+    last_export_at: str
+    last_receipt_at: str
+    unsynced_events: int
+    warnings: tuple[Notice, ...]
+    blocking: tuple[Notice, ...]
+
+    @property
+    def can_close(self) -> bool:
+        """Whether the day may be closed."""
+        return not self.blocking
+
+
+def review(log: Log, day: str) -> Review:
+    """The review of a day (`YYYY-MM-DD`). Raises `RecordsError` (`day_unreadable`, `store_*`)."""
+    try:
+        day = datetime.date.fromisoformat(day).isoformat()
+    except ValueError:
+        raise RecordsError("day_unreadable", day=day[:20]) from None
+    store = log.store
+    with store.snapshot():
+        unproven = _erasures(store, f"{_UNPROVEN} AND day = ?", day)
+        open_ones = _erasures(store, f"{_OPEN_ERASURE} AND day = ?", day)
+        unsynced = unsynced_events(log)
+        conflicts = store.query(
+            f"SELECT subject, kind, detail, choices FROM to_arbitrate LIMIT {SHOWN}"
+        )
+        return Review(
+            day=day,
+            benches=benches(store, day),
+            blocked=_machines(store, "blocked <> ''", "blocked"),
+            erasures_bad=_erasures(store, f"{_BAD} AND day = ?", day),
+            erasures_unproven=unproven,
+            erasures_open=open_ones,
+            disks_missing=disks_missing(store),
+            unlabelled=_machines(store, f"labelled = 0 AND {_OPEN}"),
+            ungraded=_machines(store, f"grade = '' AND {_OPEN}"),
+            without_donor=without_donor(store, day),
+            far_grades=_machines(store, "grade_distance >= 2", "suggested || ' → ' || grade"),
+            duplicates=duplicates(store, day),
+            to_arbitrate=tuple(Conflict(*row) for row in conflicts),
+            to_arbitrate_count=_one(store, "SELECT count(*) FROM to_arbitrate"),
+            parts_used=_one(store, "SELECT coalesce(sum(parts), 0) FROM day WHERE day = ?", day),
+            waste_g=_sums(store, "SELECT kind, sum(weight_g) FROM waste", day),
+            minutes_by_step=_sums(store, "SELECT step, sum(minutes) FROM hours", day),
+            last_export_at=_text(store, "SELECT max(at) FROM bag_out"),
+            last_receipt_at=_text(store, "SELECT max(at) FROM receipt"),
+            unsynced_events=unsynced,
+            warnings=warnings(log, unsynced),
+            blocking=blocking(unproven, open_ones),
+        )
+
+
+def blocking(unproven: Cases, open_ones: Cases) -> tuple[Notice, ...]:
+    """Why a day stays open: something claimed erased lacks its proof, or is half erased."""
+    found = [("unproven_erasure", case, case.detail) for case in unproven.shown]
+    for case in open_ones.shown:
+        claim, _, disk = case.detail.partition(" ")
+        found.append((f"{claim}_erasure", case, disk.strip() or "?"))
+    return tuple(  # a loose disk has no asset number
+        Notice(code, {"asset": one.asset or one.device[:13], "device": one.device, "disk": disk})
+        for code, one, disk in found
+    )
+
+
+def benches(store: Store, day: str) -> tuple[BenchDay, ...]:
+    """What came in, was finished and is blocked, by bench."""
+    arrived = _sums(store, "SELECT bench, count(*) FROM machine", day, "arrived_day")
+    finished = _sums(store, "SELECT bench, count(*) FROM machine", day, "finished_day")
+    blocked = dict(
+        store.query("SELECT bench, count(*) FROM machine WHERE blocked <> '' GROUP BY bench")
+    )
+    closed = {
+        bench
+        for (bench,) in store.query("SELECT bench FROM day WHERE day = ? AND closed = 1", (day,))
+    }
+    names = dict(store.query("SELECT bench, name FROM bench"))
+    seen = sorted({*arrived, *finished, *blocked, *closed})
+    return tuple(
+        BenchDay(
+            bench,
+            names.get(bench, ""),
+            arrived.get(bench, 0),
+            finished.get(bench, 0),
+            blocked.get(bench, 0),
+            bench in closed,
+        )
+        for bench in seen
+    )
+
+
+def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> Cases:
+    """The first rows, and a count that stops at 10,000: "more" is enough beyond."""
+    rows = store.query(f"SELECT {columns} {source} LIMIT {SHOWN}", values)
+    count = len(rows)
+    if count == SHOWN:
+        count = _one(store, f"SELECT count(*) FROM (SELECT 1 {source} LIMIT 10001)", *values)
+    return Cases(tuple(Case(*row) for row in rows), min(count, 10_000), count > 10_000)
+
+
+def _machines(store: Store, where: str, detail: str = "''") -> Cases:
+    return _cases(store, f"device, asset, bench, {detail}", f"FROM machine WHERE {where}", ())
+
+
+def _erasures(store: Store, where: str, day: str) -> Cases:
+    source = f"FROM erasure AS e LEFT JOIN machine AS m ON m.device = e.device WHERE {where}"
+    detail = "e.claim || ' ' || e.model || ' ' || e.serial"
+    columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}"
+    return _cases(store, columns, source, (day,))
+
+
+def disks_missing(store: Store) -> Cases:
+    """Disks that were seen in a machine, are not seen any more, and nobody took out."""
+    source = (
+        f"FROM disk AS d JOIN machine AS m ON m.device = d.device WHERE d.missing = 1 AND m.{_OPEN}"
+    )
+    return _cases(store, "d.device, m.asset, m.bench, d.model || ' ' || d.serial", source, ())
+
+
+def without_donor(store: Store, day: str) -> Cases:
+    """Machines of that day in no lot, or in a lot nobody is named for."""
+    source = (
+        "FROM machine AS m LEFT JOIN lot AS l ON l.lot = m.lot"
+        " WHERE m.arrived_day = ? AND coalesce(l.donor, '') = ''"
+    )
+    return _cases(store, "m.device, m.asset, m.bench, m.lot", source, (day,))
+
+
+def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
+    """Machines of that day whose label or serial another machine has too."""
+    found: dict[tuple[str, str], None] = {}
+    for kind in ("asset", "serial"):
+        rows = store.query(
+            f"SELECT DISTINCT m.{kind} FROM machine AS m JOIN machine AS o"
+            f" ON o.{kind} = m.{kind} AND o.device <> m.device"
+            f" WHERE m.arrived_day = ? AND m.{kind} <> '' LIMIT {SHOWN}",
+            (day,),
+        )
+        found.update({(kind, str(value)): None for (value,) in rows})
+    shared = []
+    for kind, value in found:
+        rows = store.query(
+            f"SELECT device FROM machine WHERE {kind} = ? ORDER BY device LIMIT 20", (value,)
+        )
+        shared.append(Duplicate(kind, value, tuple(device for (device,) in rows)))
+    return tuple(shared)
+
+
+def unsynced_events(log: Log) -> int:
+    """Events of this bench that no receiver has confirmed yet."""
+    highest = 0
+    for (body,) in log.store.query("SELECT body FROM receipt ORDER BY at DESC LIMIT 20"):
+        try:
+            told = msgspec.json.decode(msgspec.json.decode(body)["body"])["heads"]
+            highest = max(highest, int(told.get(log.key.id, [0])[0]))
+        except (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError):
+            continue
+    return _one(
+        log.store, "SELECT count(*) FROM event WHERE bench = ? AND seq > ?", log.key.id, highest
+    )
+
+
+def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
+    """Clock, disk, forks, backup, and events nobody else has."""
+    store, now = log.store, log.clock.now()
+    found = []
+    last = _text(
+        store,
+        "SELECT max(json_extract(body, '$.at')) FROM (SELECT body FROM event"
+        " WHERE bench = ? ORDER BY seq DESC LIMIT 50)",
+        log.key.id,
+    )
+    if now.year < 2025 or (last and last > event.timestamp(now + datetime.timedelta(minutes=5))):
+        found.append(Notice("clock", {"now": event.timestamp(now), "last": last}))
+    try:
+        free = shutil.disk_usage(store.path.parent).free
+    except OSError:
+        free = 0
+    if free < LOW_DISK_BYTES:
+        found.append(Notice("disk", {"free_bytes": free}))
+    if unsynced > MAX_UNSYNCED:
+        found.append(Notice("unsynced", {"events": unsynced}))
+    if forks := _one(store, "SELECT count(*) FROM fork"):
+        found.append(Notice("fork", {"count": forks}))
+    oldest = event.timestamp(now - datetime.timedelta(days=MAX_BACKUP_DAYS))
+    saved = store.meta("backup_at")
+    if not saved or str(saved) < oldest:
+        found.append(Notice("backup", {"at": str(saved or "")}))
+    for trouble in snapshots.troubles(store):
+        found.append(Notice(trouble.code, {"path": trouble.path, "cause": trouble.cause}))
+    return tuple(found)
+
+
+def _one(store: Store, sql: str, *values: Any) -> int:
+    return int(store.query(sql, values)[0][0])
+
+
+def _text(store: Store, sql: str, *values: Any) -> str:
+    return str(store.query(sql, values)[0][0] or "")
+
+
+def _sums(store: Store, chosen: str, day: str, column: str = "day") -> dict[str, int]:
+    return dict(store.query(f"{chosen} WHERE {column} = ? GROUP BY 1 ORDER BY 1", (day,)))

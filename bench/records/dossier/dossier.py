@@ -1,0 +1,192 @@
+"""A machine as recorded: THE read model. Pure.
+
+Fed with the fold's own entries (in order, without what a revoked bench signed too late, of
+all records joined to it), so that tables, labels, papers, grades, prices, reviews, exports and
+screens cannot disagree. Nobody else reads the events of a machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from bench.records.dossier import erasures
+from bench.records.dossier.disks import DiskRecord, Disks
+from bench.records.dossier.erasures import Erasure
+from bench.records.dossier.probed import all_told
+from bench.records.kinds import machine as kinds
+from bench.records.sql.rows import Entry
+
+
+@dataclass(frozen=True)
+class TestRecord:
+    """The last result of a function test."""
+
+    test: str
+    outcome: str
+    evidence: Any
+    event: str
+    bench: str
+    times: int
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """All that is recorded of one machine, the last word of each point."""
+
+    facts: dict[str, Any] | None = None  # as the last probe read them
+    probe: str = ""  # hash of that event
+    disks: tuple[DiskRecord, ...] = ()
+    tests: dict[str, TestRecord] = field(default_factory=dict)
+    looks: dict[str, int] = field(default_factory=dict)
+    photos: tuple[str, ...] = ()  # SHA-256, oldest first
+    erased_by: str = ""  # operator code of the first erasure
+    grade_given: dict[str, Any] | None = None  # data of the rules' last grade
+    override: tuple[str, str] | None = None  # a supervisor's letter and reason, if it came last
+    destined: str = ""  # reuse, repair, parts, weee, or "" where nobody decided
+    labelled: bool = False
+    blocked: bool = False
+    visit_outcome: str | None = None  # of the last visit that ended
+    kind: str = ""  # as it arrived; "disk": a loose disk
+
+    @property
+    def inside(self) -> tuple[DiskRecord, ...]:
+        """The disks that nobody took out: those a buyer gets."""
+        return tuple(disk for disk in self.disks if not disk.removed)
+
+    @property
+    def disks_known(self) -> bool:
+        """Whether nothing else can be in the machine: the last probe could look at its disks.
+
+        Without a probe only a loose disk and image files are known to be all there is.
+        """
+        if self.facts is not None:
+            return all_told(self.facts)
+        images = all(disk.is_image for disk in self.disks)
+        return self.kind == "disk" or images
+
+    @property
+    def data_removed(self) -> bool:
+        """Whether every disk in the machine is erased. One without any on record is not."""
+        return bool(self.inside) and self.disks_known and all(d.erased for d in self.inside)
+
+
+class _Reading:
+    """The state while the events go by."""
+
+    def __init__(self) -> None:
+        self.disks = Disks()
+        self.known: dict[str, Any] = {}
+        self.tests: dict[str, TestRecord] = {}
+        self.looks: dict[str, int] = {}
+        self.photos: dict[str, None] = {}
+
+
+def read(entries: Iterable[Entry]) -> Dossier:
+    """The dossier of these events, in order. Never raises."""
+    reading = _Reading()
+    for entry in entries:
+        handler = _HANDLERS.get(type(entry.data))
+        if handler:
+            handler(reading, entry, entry.data)
+    return Dossier(
+        disks=reading.disks.records(),
+        tests=reading.tests,
+        looks=reading.looks,
+        photos=tuple(reading.photos),
+        **reading.known,
+    )
+
+
+def _arrived(reading: _Reading, entry: Entry, data: kinds.MachineArrived) -> None:
+    reading.known["kind"] = reading.known.get("kind") or data.kind
+
+
+def _probed(reading: _Reading, entry: Entry, data: kinds.MachineProbed) -> None:
+    reading.known |= {"facts": data.facts, "probe": entry.hash}
+    reading.disks.probed(data)
+
+
+def _tested(reading: _Reading, entry: Entry, data: kinds.TestDone) -> None:
+    before = reading.tests.get(data.test)
+    times = (before.times if before else 0) + 1
+    reading.tests[data.test] = TestRecord(
+        data.test, data.outcome, data.evidence, entry.hash, entry.event.bench, times
+    )
+
+
+def _looked(reading: _Reading, entry: Entry, data: kinds.LookNoted) -> None:
+    reading.looks |= {k: v for k, v in data.answers.items() if isinstance(v, int)}
+
+
+def _photographed(reading: _Reading, entry: Entry, data: kinds.LookPhoto) -> None:
+    reading.photos[data.sha256] = None
+
+
+def _erasure(entry: Entry, data: kinds.EraseDone) -> Erasure:
+    event = entry.event
+    if data.job == erasures.UNREADABLE_JOB:  # each its own: nothing says that they are one
+        data = msgspec.structs.replace(data, job=f"? {entry.hash[:16]}")
+    return Erasure(entry.hash, event.bench, event.at, event.operator, data)
+
+
+def _erased(reading: _Reading, entry: Entry, data: kinds.EraseDone) -> None:
+    reading.known["erased_by"] = reading.known.get("erased_by") or entry.event.operator
+    reading.disks.erased(_erasure(entry, data))
+
+
+def _planned(reading: _Reading, entry: Entry, data: kinds.ErasePlanned) -> None:
+    event = entry.event
+    told = erasures.under_way(data)
+    reading.disks.planned(
+        Erasure(entry.hash, event.bench, event.at, event.operator, told, ordered=True)
+    )
+
+
+def _removed(reading: _Reading, entry: Entry, data: kinds.DiskRemoved) -> None:
+    reading.disks.removed(data, entry.event.at[:10])
+
+
+def _graded(reading: _Reading, entry: Entry, data: kinds.GradeGiven) -> None:
+    reading.known |= {"grade_given": entry.event.data, "override": None}
+
+
+def _overridden(reading: _Reading, entry: Entry, data: kinds.GradeOverridden) -> None:
+    reading.known["override"] = (data.grade, data.reason)
+
+
+def _destined(reading: _Reading, entry: Entry, data: kinds.MachineDestined) -> None:
+    reading.known["destined"] = data.destination
+
+
+def _labelled(reading: _Reading, entry: Entry, data: kinds.LabelPrinted) -> None:
+    reading.known["labelled"] = True
+
+
+def _blocked(reading: _Reading, entry: Entry, data: kinds.MachineBlocked) -> None:
+    reading.known["blocked"] = not data.cleared
+
+
+def _visited(reading: _Reading, entry: Entry, data: kinds.VisitDone) -> None:
+    reading.known["visit_outcome"] = data.outcome
+
+
+_HANDLERS: dict[type[Any], Any] = {
+    kinds.MachineArrived: _arrived,
+    kinds.MachineProbed: _probed,
+    kinds.TestDone: _tested,
+    kinds.LookNoted: _looked,
+    kinds.LookPhoto: _photographed,
+    kinds.EraseDone: _erased,
+    kinds.ErasePlanned: _planned,
+    kinds.DiskRemoved: _removed,
+    kinds.GradeGiven: _graded,
+    kinds.GradeOverridden: _overridden,
+    kinds.MachineDestined: _destined,
+    kinds.LabelPrinted: _labelled,
+    kinds.MachineBlocked: _blocked,
+    kinds.VisitDone: _visited,
+}

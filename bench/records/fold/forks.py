@@ -1,0 +1,63 @@
+"""Two events of one bench with the same number: somebody copied its stick.
+
+Both are kept, and the fork is shown. After the number a bench was revoked at, nothing
+counts, so a fork there is no news: it would differ between who had the events before
+the revocation and who did not.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from bench.records.sql.rows import Context
+
+# From here on one walk along each chain is cheaper than a look-up an event.
+MANY = 500
+
+
+def note(
+    connection: sqlite3.Connection,
+    places: set[tuple[str, int]],
+    benches: Iterable[str],
+    context: Context,
+) -> None:
+    """Look for forks where events came: at these `(bench, seq)` of these benches."""
+    if len(places) >= MANY:
+        places = set()
+        for bench in benches:
+            places.update(_forked(connection, "WHERE bench = ?", bench))
+    for bench, seq in places:
+        _note(connection, bench, seq, context)
+    for bench, known in context.benches.items():
+        if known.revoked_after is not None:
+            connection.execute(
+                "DELETE FROM fork WHERE bench = ? AND seq > ?", (bench, known.revoked_after)
+            )
+
+
+def note_all(connection: sqlite3.Connection, context: Context) -> None:
+    """Look for forks in the whole record; the table is empty."""
+    for bench, seq in _forked(connection, ""):
+        _note(connection, bench, seq, context)
+
+
+def _forked(connection: sqlite3.Connection, where: str, *values: str) -> list[tuple[str, int]]:
+    return connection.execute(
+        f"SELECT bench, seq FROM event {where} GROUP BY bench, seq HAVING count(*) > 1", values
+    ).fetchall()
+
+
+def _note(connection: sqlite3.Connection, bench: str, seq: int, context: Context) -> None:
+    known = context.benches.get(bench)
+    if known and known.revoked_after is not None and seq > known.revoked_after:
+        return
+    rows = connection.execute(
+        "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ? ORDER BY hash",
+        (bench, seq),
+    ).fetchall()
+    if len(rows) > 1:
+        connection.execute(
+            "INSERT OR REPLACE INTO fork VALUES (?, ?, ?)",
+            (bench, seq, ",".join(name for (name,) in rows)),
+        )

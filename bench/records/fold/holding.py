@@ -1,0 +1,136 @@
+"""Who holds a machine, who reserved it, and claims that exclude each other. Pure.
+
+A transfer counts when both halves are there: sent by the holder, accepted by the
+workshop it was sent to. Two reservations, or an act by somebody who does not hold the
+machine, are shown to be arbitrated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.records.kinds import machine as kinds
+from bench.records.sql.rows import Context, Entry, compact
+
+Conflict = tuple[str, str, str]
+
+
+@dataclass
+class Held:
+    """`state` is "" where nothing about holding changes the machine's state."""
+
+    holder: str = ""
+    state: str = ""
+    request: str = ""
+    reservations: list[dict[str, Any]] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+@dataclass
+class _Transfer:
+    sent: list[Entry] = field(default_factory=list)
+    accepted: list[Entry] = field(default_factory=list)
+
+
+def follow(entries: list[Entry], context: Context) -> Held:
+    """Holder, reservation and hand-over of a machine from its events in order."""
+    held = Held()
+    origin = next((e for e in entries if isinstance(e.data, kinds.MachineArrived)), None)
+    if origin:
+        held.holder = context.workshop(origin.event.bench)
+    _transfers(held, entries, context)
+    _reservations(held, entries, context)
+    _handovers(held, entries, context)
+    return held
+
+
+def _transfers(held: Held, entries: list[Entry], context: Context) -> None:
+    transfers: dict[str, _Transfer] = {}
+    for entry in entries:
+        if isinstance(entry.data, kinds.TransferSent):
+            transfers.setdefault(entry.data.transfer, _Transfer()).sent.append(entry)
+        elif isinstance(entry.data, kinds.TransferAccepted):
+            transfers.setdefault(entry.data.transfer, _Transfer()).accepted.append(entry)
+    waiting = dict(transfers)
+    moved = True
+    while moved:
+        moved = False
+        for name, transfer in list(waiting.items()):
+            receiver = _receiver(transfer, held.holder, context)
+            if receiver:
+                held.holder, moved = receiver, True
+                del waiting[name]
+                break
+    for name, transfer in sorted(waiting.items()):
+        by_holder = [e for e in transfer.sent if _may(e, held.holder, context)]
+        if transfer.sent and not transfer.accepted and by_holder:
+            held.state = "in_transit"
+        elif transfer.sent or transfer.accepted:
+            hashes = sorted(e.hash for e in transfer.sent + transfer.accepted)
+            held.conflicts.append(("transfer", name, compact(hashes)))
+
+
+def _receiver(transfer: _Transfer, holder: str, context: Context) -> str:
+    """The workshop a complete transfer by this holder goes to, "" where it is not one."""
+    for sent in transfer.sent:
+        assert isinstance(sent.data, kinds.TransferSent)
+        if not _may(sent, holder, context):
+            continue
+        for accepted in transfer.accepted:
+            if context.workshop(accepted.event.bench) == sent.data.to:
+                return sent.data.to
+    return ""
+
+
+def _may(entry: Entry, holder: str, context: Context) -> bool:
+    bench = entry.event.bench
+    return context.workshop(bench) == holder or context.coordinates(bench)
+
+
+def _reservations(held: Held, entries: list[Entry], context: Context) -> None:
+    made: dict[str, Entry] = {}
+    released: set[str] = set()
+    for entry in entries:
+        if isinstance(entry.data, kinds.ReservationMade):
+            made.setdefault(entry.data.reservation, entry)
+        elif isinstance(entry.data, kinds.ReservationReleased):
+            released.add(entry.data.reservation)
+    active = {name: entry for name, entry in made.items() if name not in released}
+    for name, entry in sorted(made.items()):
+        assert isinstance(entry.data, kinds.ReservationMade)
+        held.reservations.append(
+            {
+                "reservation": name,
+                "request": entry.data.request,
+                "bench": entry.event.bench,
+                "at": entry.event.at,
+                "active": int(name in active),
+            }
+        )
+    _judge_reservations(held, active, context)
+
+
+def _judge_reservations(held: Held, active: dict[str, Entry], context: Context) -> None:
+    if len(active) > 1:
+        choices = compact(sorted([name, entry.hash] for name, entry in active.items()))
+        held.conflicts.append(("reservation", "twice", choices))
+        return
+    for name, entry in active.items():
+        assert isinstance(entry.data, kinds.ReservationMade)
+        if not _may(entry, held.holder, context):
+            held.conflicts.append(("reservation", "not_holder", compact([[name, entry.hash]])))
+            continue
+        held.request = entry.data.request
+        held.state = held.state or "reserved"
+
+
+def _handovers(held: Held, entries: list[Entry], context: Context) -> None:
+    done = [entry for entry in entries if isinstance(entry.data, kinds.HandoverDone)]
+    if not done:
+        return
+    held.state = "handed_over"
+    if len(done) > 1:
+        held.conflicts.append(("handover", "twice", compact(sorted(e.hash for e in done))))
+    elif not _may(done[0], held.holder, context):
+        held.conflicts.append(("handover", "not_holder", compact([done[0].hash])))

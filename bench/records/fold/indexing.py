@@ -1,0 +1,42 @@
+"""Which events are about what, for events that an earlier version did not understand.
+
+An event of an unknown type is about nothing and is only stored. Once a version knows its
+type, a rebuild must find it as if it came today.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from bench.records.kinds.kinds import KINDS, read
+from bench.records.kinds.subjects import subjects
+from bench.records.signed.event import parse_stored
+
+
+def complete(connection: sqlite3.Connection) -> None:
+    """Note the subjects of every event that has none yet. In the caller's transaction."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO subject VALUES (?, ?)",
+        [
+            (subject, number)
+            for number, body in _unindexed(connection)
+            for subject in _subjects(body)
+        ],
+    )
+
+
+def _subjects(body: bytes) -> tuple[str, ...]:
+    event = parse_stored(body)
+    return subjects(event, read(event.type, event.data))
+
+
+def _unindexed(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
+    # A byte an event: an index of `subject` by event would cost 20 MB a million, always.
+    (last,) = connection.execute("SELECT coalesce(max(n), 0) FROM event").fetchone()
+    seen = bytearray(last + 1)
+    for (number,) in connection.execute("SELECT event FROM subject"):
+        seen[number] = 1
+    for number, type in connection.execute("SELECT n, type FROM event"):
+        if not seen[number] and type in KINDS:
+            yield connection.execute("SELECT n, body FROM event WHERE n = ?", (number,)).fetchone()

@@ -1,0 +1,209 @@
+"""The state of one machine, from all that was recorded about it. Pure.
+
+Repeated measures: the latest is shown, all are kept. What two people claimed at once
+is shown to be arbitrated and changes nothing until somebody decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bench.records.dossier import dossier
+from bench.records.fold import corrections, holding
+from bench.records.fold import disk as fold_disk
+from bench.records.kinds import machine as kinds
+from bench.records.sql import tables
+from bench.records.sql.rows import Context, Entry, Rows, conflict, make_row, text_of
+
+_GONE = {"parts": "gone", "weee": "gone", "repair": "repair"}
+_GRADES = "ABCDE"
+
+
+class _Machine:
+    """The state while the events go by."""
+
+    def __init__(self, device: str) -> None:
+        self.row: dict[str, Any] = {name: "" for name in tables.MACHINE.names} | {
+            name.split()[0]: 0 for name in tables.MACHINE.columns if name.endswith("INTEGER")
+        }
+        self.row["device"] = device
+        self.row["state"] = "arrived"
+        self.grades: list[dict[str, Any]] = []
+        self.labels: dict[str, dict[str, Any]] = {}
+        self.documents: dict[tuple[str, str], dict[str, Any]] = {}
+
+
+def fold(device: str, entries: list[Entry], context: Context) -> Rows:
+    """The rows of a machine. `entries` are in order; the device is the canonical one."""
+    machine = _Machine(device)
+    for entry in entries:
+        handler = _HANDLERS.get(type(entry.data))
+        if handler:
+            handler(machine, entry)
+        if not machine.row["lot"] and entry.event.lot:
+            machine.row["lot"] = entry.event.lot
+        machine.row["last_day"] = max(machine.row["last_day"], entry.event.at[:10])
+    conflicts = corrections.apply(machine.row, entries)
+    held = holding.follow(entries, context)
+    machine.row.update(holder=held.holder, request=held.request)
+    if held.state:
+        machine.row["state"] = held.state
+    conflicts += held.conflicts
+    return _rows(device, machine, dossier.read(entries), held.reservations, conflicts)
+
+
+def _rows(
+    device: str,
+    machine: _Machine,
+    read: dossier.Dossier,
+    reservations: list[dict[str, Any]],
+    conflicts: list[tuple[str, str, str]],
+) -> Rows:
+    row = machine.row
+    row["probe"] = read.probe
+    fold_disk.count(row, read)
+    row["to_arbitrate"] = len(conflicts)
+    current = next((g for g in reversed(machine.grades)), None)
+    if current:
+        current["current"] = 1
+    subject = f"machine:{device}"
+    of = {
+        tables.MACHINE: [row],
+        tables.DISK: [fold_disk.disk_row(disk) for disk in read.disks],
+        tables.ERASURE: fold_disk.erasure_rows(read),
+        tables.TEST: [
+            {name: getattr(test, name) for name in ("test", "outcome", "event", "bench", "times")}
+            for test in read.tests.values()
+        ],
+        tables.GRADE: machine.grades,
+        tables.LABEL: list(machine.labels.values()),
+        tables.DOCUMENT: list(machine.documents.values()),
+        tables.RESERVATION: reservations,
+    }
+    rows: Rows = {
+        table: [make_row(table, item | {"device": device}) for item in items]
+        for table, items in of.items()
+        if items
+    }
+    if conflicts:
+        rows[tables.CONFLICT] = [conflict(subject, *each) for each in conflicts]
+    return rows
+
+
+def _arrived(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, kinds.MachineArrived)
+    row = machine.row
+    row["asset"] = row["asset"] or data.asset
+    row["kind"] = row["kind"] or data.kind
+    if not row["arrived_at"]:
+        row["arrived_at"] = entry.event.at
+        row["arrived_day"] = entry.event.at[:10]
+        row["bench"] = entry.event.bench
+
+
+def _probed(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, kinds.MachineProbed)
+    identity = data.facts.get("identity")
+    identity = identity if isinstance(identity, dict) else {}
+    row = machine.row
+    for name in ("maker", "model", "serial"):
+        row[name] = text_of(identity.get(name)) or row[name]
+    row["kind"] = row["kind"] or text_of(identity.get("kind"))
+    if row["state"] == "arrived":
+        row["state"] = "probed"
+
+
+def _blocked(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, kinds.MachineBlocked)
+    machine.row["blocked"] = "" if data.cleared else data.reason
+
+
+def _destined(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, kinds.MachineDestined)
+    machine.row["weight_g"] = data.weight_g or machine.row["weight_g"]
+    machine.row["state"] = _GONE.get(data.destination, machine.row["state"])
+
+
+def _graded(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, (kinds.GradeGiven, kinds.GradeOverridden))
+    row = machine.row
+    given = isinstance(data, kinds.GradeGiven)
+    row["grade"] = data.grade
+    if given:
+        row["suggested"] = data.grade
+    row["functional"] = data.functional or row["functional"]
+    row["cosmetic"] = data.cosmetic or row["cosmetic"]
+    row["grade_distance"] = grade_distance(row["suggested"], row["grade"])
+    machine.grades.append(
+        {
+            "event": entry.hash,
+            "grade": data.grade,
+            "functional": data.functional,
+            "cosmetic": data.cosmetic,
+            "overridden": int(not given),
+            "reason": getattr(data, "reason", ""),
+            "rule_set": getattr(data, "rule_set", ""),
+            "current": 0,
+        }
+    )
+
+
+def _validated(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, kinds.GradeValidated)
+    if data.grade == machine.row["grade"]:  # of a grade changed since, it says nothing
+        machine.row["grade_distance"] = 0
+
+
+def grade_distance(suggested: str, given: str) -> int:
+    """Steps between two grades A to E; 0 where one of them is not such a letter."""
+    if len(suggested) != 1 or len(given) != 1 or not {suggested, given} <= set(_GRADES):
+        return 0
+    return abs(_GRADES.index(suggested) - _GRADES.index(given))
+
+
+def _labelled(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, (kinds.LabelPrinted, kinds.LabelScanned))
+    label = machine.labels.setdefault(data.asset, {"asset": data.asset, "printed": 0, "scanned": 0})
+    label["printed" if isinstance(data, kinds.LabelPrinted) else "scanned"] += 1
+    machine.row["asset"] = machine.row["asset"] or data.asset
+    machine.row["labelled"] = 1
+
+
+def _visited(machine: _Machine, entry: Entry) -> None:
+    machine.row["finished_day"] = entry.event.at[:10]
+    if machine.row["state"] in ("arrived", "probed"):
+        machine.row["state"] = "finished"
+
+
+def _documented(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, kinds.DocumentIssued)
+    machine.documents[data.sha256, data.kind] = {
+        "sha256": data.sha256,
+        "kind": data.kind,
+        "name": data.name,
+        "at": entry.event.at,
+    }
+
+
+_HANDLERS: dict[type[Any], Callable[[_Machine, Entry], None]] = {
+    kinds.MachineArrived: _arrived,
+    kinds.MachineProbed: _probed,
+    kinds.MachineBlocked: _blocked,
+    kinds.MachineDestined: _destined,
+    kinds.GradeGiven: _graded,
+    kinds.GradeOverridden: _graded,
+    kinds.GradeValidated: _validated,
+    kinds.LabelPrinted: _labelled,
+    kinds.LabelScanned: _labelled,
+    kinds.VisitDone: _visited,
+    kinds.DocumentIssued: _documented,
+}

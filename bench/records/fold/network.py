@@ -1,0 +1,183 @@
+"""Folds of lots, donors, requests, transfers, days and benches. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.records.errors import RecordsError
+from bench.records.kinds import machine, network
+from bench.records.signed import keys
+from bench.records.sql import tables
+from bench.records.sql.rows import Bench, Context, Entry, Rows, compact, conflict, make_row
+
+
+def fold_lot(lot: str, entries: list[Entry], context: Context) -> Rows:
+    """A lot: what was promised, collected, weighed and received. Weighings add up."""
+    row: dict[str, Any] = {name: "" for name in tables.LOT.names}
+    row.update(lot=lot, promised=0, collected=0, received=0, weight_g=0)
+    for entry in entries:
+        data, day = entry.data, entry.event.at[:10]
+        if isinstance(data, network.LotPromised):
+            row.update(promised=data.count, promised_day=data.day or day)
+            row.update(convention=data.convention, destination=data.destination)
+            row["state"] = row["state"] or "promised"
+        elif isinstance(data, network.LotCollected):
+            row.update(collected=data.count, collected_day=data.day or day)
+            row["state"] = "received" if row["received_day"] else "collected"
+        elif isinstance(data, network.LotWeighed):
+            row["weight_g"] = min(row["weight_g"] + data.weight_g, 2**53)
+        elif isinstance(data, network.LotReceived):
+            row.update(received=data.count, received_day=day, state="received")
+    donors = sorted({d for e in entries if (d := getattr(e.data, "donor", ""))})
+    if len(donors) == 1:
+        row["donor"] = donors[0]
+    rows: Rows = {tables.LOT: [make_row(tables.LOT, row)]}
+    if len(donors) > 1:
+        rows[tables.CONFLICT] = [conflict(f"lot:{lot}", "donor", "twice", compact(donors))]
+    return rows
+
+
+def fold_donor(donor: str, entries: list[Entry], context: Context) -> Rows:
+    """A donor by reference: its kind and convention, never its name."""
+    row: dict[str, Any] = {}
+    for entry in entries:
+        data = entry.data
+        if isinstance(data, network.DonorRegistered):
+            day = row.get("day", entry.event.at[:10])
+            siren = "" if data.kind == "person" else data.siren
+            row = {"donor": donor, "kind": data.kind, "convention": data.convention}
+            row |= {"siren": siren, "day": day}
+    return {tables.DONOR: [make_row(tables.DONOR, row)]} if row else {}
+
+
+def fold_request(request: str, entries: list[Entry], context: Context) -> Rows:
+    """A request of a prescriber, and whether it was answered."""
+    row: dict[str, Any] = {}
+    outcome = ""
+    for entry in entries:
+        data = entry.data
+        if isinstance(data, network.RequestMade):
+            row = {
+                "request": request,
+                "kind": data.kind,
+                "minimum_grade": data.minimum_grade,
+                "ram_mib": data.ram_mib,
+                "quantity": data.quantity,
+                "commune": data.commune,
+                "deadline": data.deadline,
+                "prescriber": data.prescriber,
+                "day": entry.event.at[:10],
+            }
+        elif isinstance(data, network.RequestClosed):
+            outcome = data.outcome or "closed"
+    if not row:
+        return {}
+    return {tables.REQUEST: [make_row(tables.REQUEST, row | {"outcome": outcome})]}
+
+
+def fold_transfer(transfer: str, entries: list[Entry], context: Context) -> Rows:
+    """A transfer: in transit until the receiving workshop accepts it."""
+    row: dict[str, Any] = dict.fromkeys(tables.TRANSFER.names, "")
+    row.update(transfer=transfer, devices=0, state="accepted_only")
+    for entry in entries:
+        data, day = entry.data, entry.event.at[:10]
+        workshop = context.workshop(entry.event.bench)
+        if isinstance(data, machine.TransferSent):
+            row.update(sender=workshop, receiver=data.to, sent_day=day)
+            row["devices"] = len(set(data.devices))
+        elif isinstance(data, machine.TransferAccepted):
+            row["accepted_day"] = day
+    accepted = {
+        context.workshop(e.event.bench)
+        for e in entries
+        if isinstance(e.data, machine.TransferAccepted)
+    }
+    if row["sender"]:
+        row["state"] = "accepted" if row["receiver"] in accepted else "in_transit"
+    return {tables.TRANSFER: [make_row(tables.TRANSFER, row)]}
+
+
+def fold_day(subject: str, entries: list[Entry], context: Context) -> Rows:
+    """A bench's day: closed or not, waste by kind, hours by step."""
+    bench, _, day = subject.partition("/")
+    base: dict[str, Any] = {"subject": subject, "bench": bench, "day": day}
+    row = base | {"closed": 0, "closed_event": "", "parts": 0}
+    hours: dict[str, int] = {}
+    waste: dict[str, int] = {}
+    for entry in entries:
+        data = entry.data
+        if isinstance(data, network.DayClosed):
+            row.update(closed=1, closed_event=entry.hash)
+        elif isinstance(data, network.HoursNoted):
+            hours[data.step] = hours.get(data.step, 0) + data.minutes
+        elif isinstance(data, network.WasteWeighed):
+            waste[data.kind] = min(waste.get(data.kind, 0) + data.weight_g, 2**53)
+        elif isinstance(data, network.PartUsed):
+            row["parts"] += 1
+    return {
+        tables.DAY: [make_row(tables.DAY, row)],
+        tables.HOURS: [
+            make_row(tables.HOURS, base | {"step": step, "minutes": minutes})
+            for step, minutes in hours.items()
+        ],
+        tables.WASTE: [
+            make_row(tables.WASTE, base | {"kind": kind, "weight_g": weight})
+            for kind, weight in waste.items()
+        ],
+    }
+
+
+def read_bench(bench: str, entries: list[Entry]) -> Bench:
+    """Workshop, role and revocation of a bench, from statements a workshop signed.
+
+    Of several workshops it belongs to the last it recorded itself: the workshop
+    consented by signing, the bench by recording. Any workshop that ever certified it may
+    revoke it, and no other: a thief's new workshop does not shield a stolen stick, and a
+    stolen stick cannot revoke the others.
+    """
+    certificates: dict[str, keys.Certificate] = {}
+    joined = ""
+    revocations: list[keys.Revocation] = []
+    for entry in entries:
+        data = entry.data
+        try:
+            if isinstance(data, network.BenchCertified):
+                certificate = keys.read_certificate(data.certificate)
+                if certificate.bench == bench:
+                    certificates[certificate.workshop] = certificate
+                    joined = certificate.workshop if entry.event.bench == bench else joined
+            elif isinstance(data, network.BenchRevoked):
+                revocation = keys.read_revocation(data.revocation)
+                if revocation.bench == bench:
+                    revocations.append(revocation)
+        except RecordsError:
+            continue  # a false statement says nothing; `log verify` shows it
+    if not certificates:
+        return Bench()
+    workshop = joined or min(certificates)
+    after = [r.after_seq for r in revocations if r.workshop in certificates]
+    return Bench(workshop, certificates[workshop].role, min(after) if after else None)
+
+
+def fold_bench(bench: str, entries: list[Entry], context: Context) -> Rows:
+    """A bench: its name, its workshop, its role, its blocks of label numbers."""
+    known = read_bench(bench, entries)
+    row: dict[str, Any] = dict.fromkeys(tables.BENCH.names, "")
+    row.update(bench=bench, workshop=known.workshop, role=known.role)
+    row["revoked_after"] = known.revoked_after
+    blocks: dict[tuple[str, int, int], int] = {}
+    for entry in entries:
+        data = entry.data
+        late = known.revoked_after is not None and entry.event.seq > known.revoked_after
+        if entry.event.bench != bench or late:
+            continue
+        if isinstance(data, network.BenchOpened):
+            row.update(name=data.name, site=data.site)
+            row.update(prefix=data.prefix, software=data.software)
+        elif isinstance(data, network.NumberBlock):
+            block = (data.prefix, data.year, data.start)
+            blocks[block] = max(blocks.get(block, 0), data.size)
+    return {
+        tables.BENCH: [make_row(tables.BENCH, row)],
+        tables.NUMBERS: [(bench, *block, size) for block, size in blocks.items()],
+    }

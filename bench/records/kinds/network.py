@@ -1,0 +1,116 @@
+"""What events about benches, lots, donors, requests and days hold in `data`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from bench.records.kinds.machine import Count, Data, Day, Hash, Name, Short
+
+
+class BenchOpened(Data, frozen=True, kw_only=True):
+    name: Name
+    site: Short = ""
+    prefix: Short = ""  # of label numbers, as GRPC in GRPC26-0043
+    software: Short = ""
+
+
+class BenchCertified(Data, frozen=True, kw_only=True):
+    certificate: dict[str, Any]  # keys.certify(...).plain()
+
+
+class BenchRevoked(Data, frozen=True, kw_only=True):
+    revocation: dict[str, Any]  # keys.revoke(...).plain()
+
+
+class NumberBlock(Data, frozen=True, kw_only=True):
+    prefix: Name
+    year: Count
+    start: Count
+    size: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+
+
+class LotPromised(Data, frozen=True, kw_only=True):
+    donor: Short = ""
+    count: Count = 0
+    what: Any = None  # kind -> count
+    day: Short = ""
+    convention: Short = ""
+    destination: Short = ""
+
+
+class LotCollected(Data, frozen=True, kw_only=True):
+    count: Count = 0
+    day: Short = ""
+    donor: Short = ""
+
+
+class LotWeighed(Data, frozen=True, kw_only=True):
+    weight_g: Count
+
+
+class LotReceived(Data, frozen=True, kw_only=True):
+    count: Count = 0
+    donor: Short = ""
+
+
+class DonorRegistered(Data, frozen=True, kw_only=True):
+    donor: Name  # random reference; who it is lies in the erasable table
+    kind: Literal["public", "company", "person", "association"]
+    convention: Short = ""
+    siren: Short = ""  # of a legal person only, never of a person
+
+
+class RequestMade(Data, frozen=True, kw_only=True):
+    request: Name
+    kind: Short = ""
+    minimum_grade: Short = ""
+    ram_mib: Count = 0
+    quantity: Count = 1
+    commune: Short = ""
+    deadline: Short = ""
+    prescriber: Short = ""  # random reference
+
+
+class RequestClosed(Data, frozen=True, kw_only=True):
+    request: Name
+    outcome: Short = ""
+
+
+class WasteWeighed(Data, frozen=True, kw_only=True):
+    kind: Name
+    weight_g: Count
+    day: Short = ""
+
+
+class PartUsed(Data, frozen=True, kw_only=True):
+    part: Name
+    origin: Short = ""  # a device, or "stock"
+
+
+class HoursNoted(Data, frozen=True, kw_only=True):
+    day: Day
+    step: Name
+    minutes: Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]
+
+
+class DayClosed(Data, frozen=True, kw_only=True):
+    day: Day
+    counts: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class ForkSeen(Data, frozen=True, kw_only=True):
+    bench: Name
+    seq: Count
+    hashes: list[Hash] = msgspec.field(default_factory=list)
+
+
+class PersonForgotten(Data, frozen=True, kw_only=True):
+    """So that a restored backup forgets again; the reference is random and now means nobody."""
+
+    person: Name
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(PersonForgotten)

@@ -1,0 +1,142 @@
+"""One event: what happened, on which bench, signed once and never changed."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from bench.records.errors import RecordsError
+from bench.records.signed import canonical, keys, sealed
+
+SCHEMA = 1
+KIND = "event"  # the type bound into every event's signature
+MAX_SHORT = 64
+_TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+# ASCII digits only: \d takes those of every script, and two spellings would be two days.
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_HASH = re.compile(r"([0-9a-f]{64})?")
+_BENCH = re.compile(r"[0-9a-f]{32}")
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """The envelope. `prev` is the hash of the bench's previous event, "" for the first.
+
+    `tick` is a logical clock: one more than the highest tick the bench knew when it
+    wrote. It orders events of several benches by what they had seen of each other,
+    because the wall clock of a donated PC may say 1970.
+    """
+
+    schema: int
+    id: str
+    type: str
+    bench: str
+    seq: int
+    tick: int
+    prev: str
+    at: str
+    operator: str = ""
+    device: str = ""
+    lot: str = ""
+    data: dict[str, Any]
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """An event as it is stored and relayed: its bytes, its signer and the signature."""
+
+    event: Event
+    body: bytes
+    public: bytes
+    signature: bytes
+
+    @property
+    def hash(self) -> bytes:
+        """The identity of the event."""
+        return hashlib.sha256(self.body).digest()
+
+
+def digest(body: bytes) -> str:
+    """The identity of canonical event bytes, in hexadecimal."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def uuid7(moment: datetime.datetime, random: Callable[[int], bytes]) -> str:
+    """A UUID of version 7 (RFC 9562 section 5.7), from an injected clock and randomness."""
+    milliseconds = int(moment.timestamp() * 1000) & (2**48 - 1)
+    noise = int.from_bytes(random(10), "big")
+    value = milliseconds << 80 | 0x7 << 76 | (noise >> 62 & 0xFFF) << 64
+    value |= 0b10 << 62 | noise & (2**62 - 1)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def timestamp(moment: datetime.datetime) -> str:
+    """RFC 3339 in UTC with milliseconds: `2026-11-23T08:30:00.000Z`."""
+    utc = moment.astimezone(datetime.UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+
+
+def sign(event: Event, key: keys.Key) -> Signed:
+    """Canonicalise and sign. Raises `RecordsError` where the event is not well formed."""
+    if event.bench != key.id:
+        raise RecordsError("event_bench")
+    _check_envelope(event)
+    body = canonical.dumps(msgspec.structs.asdict(event))
+    return Signed(event=event, body=body, public=key.public, signature=key.sign(KIND, body))
+
+
+def parse(body: bytes) -> Event:
+    """The event of canonical bytes. Raises `RecordsError`; the signature is not looked at.
+
+    Fields a newer schema added stay in the bytes and are not lost when relayed.
+    """
+    value = canonical.loads(body)
+    try:
+        event = msgspec.convert(value, Event)
+    except msgspec.ValidationError:
+        raise RecordsError("event_shape") from None
+    _check_envelope(event)
+    return event
+
+
+def parse_stored(body: bytes) -> Event:
+    """The event of bytes this store already accepted: no second check, for speed."""
+    return _DECODER.decode(body)
+
+
+_DECODER = msgspec.json.Decoder(Event)
+
+
+def signature_holds(signed: Signed) -> bool:
+    """Whether bench, key, bytes and signature belong together."""
+    if keys.key_id(signed.public) != signed.event.bench:
+        return False
+    return sealed.signature_holds(signed.public, KIND, signed.body, signed.signature)
+
+
+def _is_moment(at: str) -> bool:
+    try:
+        datetime.datetime.fromisoformat(at)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_envelope(event: Event) -> None:
+    if event.schema < 1:
+        raise RecordsError("event_shape")
+    if not _TYPE.fullmatch(event.type) or len(event.type) > MAX_SHORT:
+        raise RecordsError("event_type", type=event.type[:MAX_SHORT])
+    if not (_BENCH.fullmatch(event.bench) and _HASH.fullmatch(event.prev)):
+        raise RecordsError("event_shape")
+    if event.seq < 1 or event.tick < 1 or (event.seq == 1) != (event.prev == ""):
+        raise RecordsError("event_shape")
+    if not (_AT.fullmatch(event.at) and _is_moment(event.at)):
+        raise RecordsError("event_time", at=event.at[:MAX_SHORT])
+    for text in (event.id, event.operator, event.device, event.lot):
+        if len(text) > MAX_SHORT or not text.isprintable():
+            raise RecordsError("event_shape")

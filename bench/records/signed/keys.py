@@ -1,0 +1,202 @@
+"""Keys of benches and workshops: one Ed25519 key each, in a file only its owner reads.
+
+A bench's name in the record *is* the hash of its key, so nobody can sign as another
+bench. A workshop's key certifies its benches and revokes them after a number.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from bench.records.errors import RecordsError
+from bench.records.signed import canonical, sealed
+from bench.records.signed.sealed import Sealed
+
+ROLES = ("bench", "supervisor", "coordination")
+
+
+@functools.lru_cache(256)
+def key_id(public: bytes) -> str:
+    """The name of a key: 32 hexadecimal digits of the SHA-256 of its 32 bytes."""
+    return hashlib.sha256(public).hexdigest()[:32]
+
+
+def fingerprint(public: bytes) -> str:
+    """Six groups of five digits to read aloud (99 bits, as Signal's safety numbers).
+
+    Digits rather than letters: they sound the same in every accent and need no
+    spelling alphabet.
+    """
+    digest = hashlib.sha512(b"etabli fingerprint 1\0" + public).digest()
+    groups = (int.from_bytes(digest[i * 5 : i * 5 + 5], "big") % 100_000 for i in range(6))
+    return " ".join(f"{group:05d}" for group in groups)
+
+
+class Key:
+    """A private key: `id` names it, `public` is 32 bytes."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self.public = self._private.public_key().public_bytes_raw()
+        self.id = key_id(self.public)
+
+    @property
+    def fingerprint(self) -> str:
+        """See `fingerprint`."""
+        return fingerprint(self.public)
+
+    def sign(self, kind: str, body: bytes) -> bytes:
+        """The 64-byte signature of a body as this kind of statement."""
+        encoded = canonical.pre_authentication(sealed.media_type(kind), body)
+        return self._private.sign(encoded)
+
+    def sign_digests(self, digests: bytes) -> bytes:
+        """The signature of two SHA-256 digests, for formats with their own signing rules.
+
+        Exactly 64 bytes, so that nothing signed here can pass for a statement of ours
+        (those begin with "DSSEv1").
+        """
+        if len(digests) != 64:
+            raise ValueError("two SHA-256 digests are signed here, nothing else")
+        return self._private.sign(digests)
+
+    def seal(self, kind: str, value: dict[str, Any]) -> Sealed:
+        """A signed statement of this value."""
+        canonical.check(value)
+        body = msgspec.json.encode(value, order="sorted")
+        signature = self.sign(kind, body).hex()
+        return Sealed(kind=kind, body=body.decode(), key=self.public.hex(), signature=signature)
+
+    def seed(self) -> bytes:
+        """The 32 secret bytes, for `save` only."""
+        return self._private.private_bytes(
+            serialization.Encoding.Raw,
+            serialization.PrivateFormat.Raw,
+            serialization.NoEncryption(),
+        )
+
+
+def create(path: Path, random: Callable[[int], bytes] = os.urandom) -> Key:
+    """Make a key and keep it: mode 0600, on the disk before this returns.
+
+    Raises `RecordsError`: `key_exists`, `folder_unwritable`.
+    """
+    key = Key(random(32))
+    temporary = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.exists():
+            raise RecordsError("key_exists", path=str(path))
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key.seed().hex().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    except OSError as error:
+        raise RecordsError("folder_unwritable", path=str(path), cause=error.strerror) from error
+    return key
+
+
+def load(path: Path) -> Key:
+    """Read a key back. Raises `RecordsError`: `key_missing`, `key_unreadable`."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise RecordsError("key_missing", path=str(path)) from None
+    except OSError as error:
+        raise RecordsError("key_unreadable", path=str(path), cause=error.strerror) from error
+    try:
+        seed = bytes.fromhex(text.decode("ascii").strip())
+        return Key(seed)
+    except ValueError:
+        raise RecordsError("key_unreadable", path=str(path), cause="") from None
+
+
+def load_or_create(path: Path, random: Callable[[int], bytes] = os.urandom) -> Key:
+    """The key of this file, made at the first call."""
+    try:
+        return load(path)
+    except RecordsError as error:
+        if error.code != "key_missing":
+            raise
+    return create(path, random)
+
+
+class Certificate(msgspec.Struct, frozen=True):
+    """A workshop says: this key is a bench of mine."""
+
+    bench: str
+    key: str  # hex of the bench's public key
+    workshop: str  # key id of the workshop
+    workshop_key: str  # hex
+    name: str = ""
+    role: str = "bench"
+    at: str = ""
+
+
+def certify(workshop: Key, public: bytes, *, name: str, role: str = "bench", at: str) -> Sealed:
+    """Sign a bench's key with the workshop's. Raises `RecordsError` (`role_unknown`)."""
+    if role not in ROLES:
+        raise RecordsError("role_unknown", role=role)
+    value = {"bench": key_id(public), "key": public.hex(), "name": name, "role": role, "at": at}
+    return workshop.seal("certificate", value)
+
+
+def read_certificate(raw: object) -> Certificate:
+    """Check a certificate, wherever it came from. Raises `RecordsError`."""
+    value, envelope = sealed.read(raw, "certificate")
+    signer = bytes.fromhex(envelope.key)
+    try:
+        certificate = msgspec.convert(
+            {**value, "workshop": key_id(signer), "workshop_key": envelope.key}, Certificate
+        )
+        public = bytes.fromhex(certificate.key)
+    except (msgspec.ValidationError, ValueError):
+        raise RecordsError("certificate_unreadable") from None
+    if len(public) != 32 or key_id(public) != certificate.bench:
+        raise RecordsError("certificate_unreadable")
+    return certificate
+
+
+class Revocation(msgspec.Struct, frozen=True):
+    """A workshop says: what this bench signed after number `after_seq` does not count."""
+
+    bench: str
+    after_seq: int
+    workshop: str
+    reason: str = ""
+    at: str = ""
+
+
+def revoke(workshop: Key, bench: str, after_seq: int, *, reason: str, at: str) -> Sealed:
+    """Sign a revocation."""
+    value = {"bench": bench, "after_seq": after_seq, "reason": reason, "at": at}
+    return workshop.seal("revocation", value)
+
+
+def read_revocation(raw: object) -> Revocation:
+    """Check a revocation. Raises `RecordsError`."""
+    value, envelope = sealed.read(raw, "revocation")
+    workshop = key_id(bytes.fromhex(envelope.key))
+    try:
+        return msgspec.convert({**value, "workshop": workshop}, Revocation)
+    except msgspec.ValidationError:
+        raise RecordsError("revocation_unreadable") from None
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Revocation)
+msgspec.json.Decoder(Certificate)

@@ -1,0 +1,154 @@
+"""Step 5, Effacer, with several disks: a table to tick, up to 24 at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.guide.flow import can_go_on
+from bench.guide.flow_erase import may_choose
+from bench.guide.happenings import DisksChosen, GoOn
+from bench.guide.scan import digit
+from bench.guide.visit import DiskState, Fate, Subject
+from bench.screens.kit.page import Page
+from bench.screens.kit.times import at
+from bench.screens.kit.view import Choice, Row, Tone, View
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+TALL = 12  # more rows than this are drawn in two columns
+
+
+class TrayPage(Page):
+    help = "tray"
+    wants_disks = True
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.marked: set[str] = set()
+
+    @property
+    def _shown(self) -> list[DiskState]:
+        return [one for one in self.desk.visit.disks or () if not one.ours]
+
+    def draw(self) -> View:
+        disks = self._shown
+        rows = tuple(self._row(one) for one in disks)
+        lines = (say("screens.tray.how" if disks else "screens.tray.plug"),)
+        return View(
+            title=say("screens.tray.title", count=len(disks)),
+            lines=lines,
+            rows=rows,
+            choices=self._choices(disks),
+            picture="" if disks else "disk",
+        )
+
+    def _choices(self, disks: list[DiskState]) -> tuple[Choice, ...]:
+        free = [one.key for one in disks if may_choose(one)]
+        marked = self.marked & set(free)
+        choices = []
+        if free:
+            every = "none" if marked == set(free) else "all"
+            choices.append(Choice(every, say(f"screens.tray.{every}")))
+            if marked:
+                choices.append(Choice("erase", say("screens.tray.erase", count=len(marked))))
+        if can_go_on(self.desk.visit) and (disks or self.desk.visit.subject is Subject.PC):
+            loose = self.desk.visit.subject is Subject.DISKS
+            choices.append(Choice("go_on", say(f"screens.tray.{'end' if loose else 'go_on'}")))
+        if self.desk.visit.disks is not None and not self.desk.visit.disks_complete:
+            choices.append(Choice("call", say("screens.refused.call")))
+        return tuple(choices)
+
+    def _row(self, one: DiskState) -> Row:
+        seen = self.desk.watch.disk(one.key)
+        state, short, tone = self._state(one)
+        free = may_choose(one)
+        return Row(
+            key=one.key,
+            title=one.title,
+            size=seen.size if seen else "",
+            tail=(seen.serial_tail or seen.confirm) if seen else one.confirm,
+            state=state,
+            short=short,
+            mark=one.key in self.marked if free else None,
+            tone=tone,
+        )
+
+    def _state(self, one: DiskState) -> tuple[str, str, Tone]:
+        """The disk's fate: in full, in six characters, and how it feels."""
+        if one.fate is Fate.ERASING:
+            job = self.desk.watch.job(one.job)
+            percent = f"{job.percent} %" if job and job.percent is not None else "…"
+            if job and job.finish_at:
+                return (
+                    f"{percent}, {say('screens.progress.end_short', at=at(job.finish_at))}",
+                    percent,
+                    (Tone.PLAIN),
+                )
+            return percent, percent, Tone.PLAIN
+        name = one.fate.value
+        if one.fate is Fate.PENDING and not one.present:
+            name = "gone"
+        elif one.fate is Fate.PENDING and not may_choose(one):
+            name = "refused"
+        good = one.fate in (Fate.VERIFIED, Fate.RETIRED)
+        bad = one.fate in (Fate.FAILED, Fate.INTERRUPTED) or name in ("gone", "refused")
+        tone = Tone.GOOD if good else Tone.DANGER if bad else Tone.PLAIN
+        return say(f"screens.tray.state.{name}"), say(f"screens.tray.short.{name}"), tone
+
+    def choose(self, key: str) -> None:
+        free = {one.key for one in self._shown if may_choose(one)}
+        if key == "all":
+            self.marked = free
+        elif key == "none":
+            self.marked = set()
+        elif key == "erase":
+            order = [one.key for one in self._shown if one.key in self.marked & free]
+            self.desk.tell(DisksChosen(tuple(order)))
+        elif key == "go_on":
+            self.desk.tell(GoOn())
+        elif key == "call":
+            self.desk.call_supervisor()
+        else:
+            self._row_taken(key)
+
+    def _row_taken(self, key: str) -> None:
+        from bench.screens.book import disk_key, make_page
+
+        one = next((each for each in self._shown if each.key == key), None)
+        if one is None or one.fate in (Fate.VERIFIED, Fate.RETIRED):
+            return
+        if may_choose(one) and one.fate is Fate.PENDING:
+            self.marked ^= {key}
+        else:
+            self.desk.put(make_page(self.desk, disk_key(one)))
+
+    def _digit(self, view: View, character: str, now: float) -> None:
+        """The number before a disk takes it, where one digit is enough for all of them."""
+        number = digit(character)
+        if number is None or not 1 <= number <= len(view.rows):
+            super()._digit(view, character, now)
+        elif len(view.rows) < 10:
+            self._choose_number(view, number)
+        else:
+            self.say(say("screens.keys.arrows"))
+
+    def special(self, name: str) -> bool:
+        """Space ticks any disk that may be erased, a failed one too; Enter looks at it."""
+        shown = self._shown
+        if name == "space" and 0 <= self.at < len(shown) and may_choose(shown[self.at]):
+            self.marked ^= {shown[self.at].key}
+            return True
+        return False
+
+    def _move(self, view: View, step: int, key: str) -> None:
+        rows = len(view.rows)
+        if key in ("left", "right") and rows > TALL and self.at < rows:
+            column = (rows + 1) // 2
+            target = self.at + step * column
+            self.at = target if 0 <= target < rows else self.at
+        elif key == "tab" and self.at < rows and view.choices:
+            self.at = rows
+        else:
+            super()._move(view, step, key)

@@ -1,0 +1,173 @@
+"""Revue du jour: the supervisor's pages, behind a code, laid over the worker's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.guide.scan import digit
+from bench.guide.supervision import DayView, Did, Supervision
+from bench.screens.kit.view import Choice, Field, Tone, View
+from bench.screens.review.decide import FindingsPage
+from bench.screens.review.over import OverPage
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+
+class PinPage(OverPage):
+    """Who, then the code; where the bench has none yet, it is chosen, twice."""
+
+    def __init__(self, desk: Desk, supervision: Supervision) -> None:
+        super().__init__(desk, supervision)
+        self.known: bool | None = None
+        self.who = self.first = ""
+
+    def opened(self) -> None:
+        self.desk.call(self.supervision.pin_is_set, self._known)
+
+    def _known(self, known: bool) -> None:
+        self.known = known
+
+    def draw(self) -> View:
+        if self.known is None:
+            return View(title=say("supervisor.open"), lines=(say("screens.wait.what"),))
+        if not self.who:
+            field = Field(say("supervisor.who"), self.text)
+        else:
+            asked = "pin" if self.known else "pin_again" if self.first else "pin_new"
+            field = Field(say(f"supervisor.{asked}"), "*" * len(self.text))
+        return View(
+            title=say("supervisor.open"),
+            lines=(say("supervisor.why_pin"),),
+            picture="badge",
+            field=field,
+        )
+
+    def as_typed(self, character: str) -> str:
+        """A code is digits: French ones may come without Shift."""
+        number = digit(character) if self.who else None
+        return character.upper() if number is None else str(number)
+
+    def scanned(self, text: str) -> None:
+        if not self.who and self.known is not None:
+            self.submit(text)
+
+    def submit(self, text: str) -> None:
+        self.text = ""
+        if not self.who:
+            self.who = text
+        elif self.known:
+            self.desk.call(lambda: self.supervision.enter(self.who, text), self._entered)
+        elif not self.first:
+            self.first = text
+        elif self.first == text:
+            self.desk.call(lambda: self._choose(text), self._entered)
+        else:
+            self.first = ""
+            self.say(say("supervisor.pin_differs"), Tone.DANGER)
+
+    def _choose(self, code: str) -> Did:
+        chosen = self.supervision.choose_pin(code)
+        return self.supervision.enter(self.who, code) if chosen.ok else chosen
+
+    def _entered(self, did: Did) -> None:
+        self.first = ""
+        if did.ok:
+            self.desk.drop_all()
+            self.desk.put(DayPage(self.desk, self.supervision))
+        else:
+            self.told(did)
+
+
+class DayPage(OverPage):
+    """The day in a few lines, and the three things to do with it."""
+
+    def __init__(self, desk: Desk, supervision: Supervision) -> None:
+        super().__init__(desk, supervision)
+        self.day: DayView | None = None
+
+    def opened(self) -> None:
+        self.desk.call(self.supervision.day, self._read)
+
+    def _read(self, day: DayView) -> None:
+        self.day = day
+
+    def draw(self) -> View:
+        day = self.day
+        if day is None:
+            return View(title=say("supervisor.reading"), lines=(say("screens.wait.what"),))
+        closing = () if day.may_close else (say("supervisor.blocked"),)
+        closed = (say("supervisor.closed"),) if day.closed else ()
+        count = len(day.findings)
+        see = say("supervisor.see", count=count) if count else say("supervisor.none")
+        return View(
+            title=say("supervisor.title", day=_date(day.day)),
+            lines=(*closing, *closed, *day.lines[:9]),
+            compact=True,
+            choices=(
+                Choice("see", see),
+                Choice("close", say("supervisor.close")),
+                Choice("export", say("supervisor.export")),
+                Choice("leave", say("supervisor.leave")),
+            ),
+        )
+
+    def choose(self, key: str) -> None:
+        if key == "see" and self.day is not None and self.day.findings:
+            self.desk.put(FindingsPage(self.desk, self.supervision, self))
+        elif key == "close" and self.day is not None and not self.day.may_close:
+            self.desk.put(BlockedPage(self.desk, self.supervision, self))
+        elif key == "close":
+            self.desk.call(self.supervision.close_day, self._did)
+        elif key == "export":
+            self.desk.call(self.supervision.export, self._did)
+        elif key == "leave":
+            self.back()
+
+    def _did(self, did: Did) -> None:
+        self.told(did)
+        self.opened()
+
+    def back(self) -> None:
+        self.desk.call(self.supervision.leave, lambda _: None)
+        self.desk.drop()
+
+
+def _date(day: str) -> str:
+    """2026-11-23 as it is said."""
+    parts = dict(zip(("year", "month", "day"), day.split("-"), strict=False))
+    return say("supervisor.date", **parts) if len(parts) == 3 else day
+
+
+class BlockedPage(OverPage):
+    """Why the day stays open, and the way to what must be settled first."""
+
+    def __init__(self, desk: Desk, supervision: Supervision, day: DayPage) -> None:
+        super().__init__(desk, supervision)
+        self.day = day
+
+    def draw(self) -> View:
+        day = self.day.day
+        blocking = [one for one in day.findings if one.blocks] if day is not None else []
+        named = tuple(f"{one.subject} : {one.detail}" for one in blocking[:4])
+        more = say("supervisor.blocked_more", count=len(blocking) - 4)
+        return View(
+            title=say("supervisor.blocked_title"),
+            lines=(
+                say("supervisor.blocked_what"),
+                *named,
+                *((more,) if len(blocking) > 4 else ()),
+                say("supervisor.blocked_do"),
+            ),
+            choices=(
+                Choice("see", say("supervisor.see", count=len(day.findings) if day else 0)),
+                Choice("back", say("supervisor.back_day")),
+            ),
+            tone=Tone.DANGER,
+        )
+
+    def choose(self, key: str) -> None:
+        self.desk.drop()
+        if key == "see":
+            self.day.choose("see")

@@ -1,0 +1,157 @@
+"""Revue du jour: the list of what is to settle, and one decision after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.guide.supervision import Action, Ask, Did, Finding, Supervision
+from bench.screens.kit.view import Choice, Field, Row, Tone, View
+from bench.screens.review.over import OverPage
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+    from bench.screens.review.day import DayPage
+
+
+class FindingsPage(OverPage):
+    """The list of what is to settle."""
+
+    def __init__(self, desk: Desk, supervision: Supervision, day: DayPage) -> None:
+        super().__init__(desk, supervision)
+        self.day = day
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.day.day.findings if self.day.day is not None else ()
+
+    def draw(self) -> View:
+        return View(
+            title=say("supervisor.findings", count=len(self.findings)),
+            lines=(say("supervisor.how"),),
+            rows=tuple(
+                Row(
+                    key=one.key,
+                    title=f"{one.title} : {one.subject}",
+                    size="",
+                    tail="",
+                    state=one.detail,
+                    short="",
+                    tone=Tone.DANGER if one.blocks else Tone.PLAIN,
+                )
+                for one in self.findings
+            ),
+            choices=(Choice("back", say("supervisor.back_day")),),
+        )
+
+    def choose(self, key: str) -> None:
+        found = next((one for one in self.findings if one.key == key), None)
+        if found is None:
+            self.back()
+        else:
+            self.desk.put(FindingPage(self.desk, self.supervision, self, found))
+
+    def settled(self, did: Did) -> None:
+        """A decision was taken: the list is read anew."""
+        self.told(did)
+        self.day.opened()
+
+
+class FindingPage(OverPage):
+    """One finding and what may be decided."""
+
+    def __init__(
+        self, desk: Desk, supervision: Supervision, findings: FindingsPage, finding: Finding
+    ) -> None:
+        super().__init__(desk, supervision)
+        self.findings, self.finding = findings, finding
+
+    def draw(self) -> View:
+        one = self.finding
+        return View(
+            title=one.title,
+            facts=((say("supervisor.machine"), one.subject), (say("supervisor.what"), one.detail)),
+            lines=(one.advice,) if one.advice else (),
+            choices=(
+                Choice("", say("supervisor.back")),
+                *(Choice(action.key, action.text) for action in one.actions[:3]),
+            ),
+        )
+
+    def choose(self, key: str) -> None:
+        action = next((one for one in self.finding.actions if one.key == key), None)
+        if action is None:
+            self.back()
+        else:
+            self.ask(action, ())
+
+    def ask(self, action: Action, answers: tuple[str, ...]) -> None:
+        """The next question of the decision, or the decision itself."""
+        if len(answers) < len(action.asks):
+            self.desk.put(AskOnePage(self, action, answers))
+            return
+        key, act = self.finding.key, self.supervision.act
+        self.desk.call(lambda: act(key, action.key, answers), self._decided)
+
+    def _decided(self, did: Did) -> None:
+        while self.desk.page is not self.findings and self.desk.covered:
+            self.desk.drop()
+        self.findings.settled(did)
+
+
+class AskOnePage(OverPage):
+    """One question before a decision: a list, or a text."""
+
+    def __init__(self, finding: FindingPage, action: Action, answers: tuple[str, ...]) -> None:
+        super().__init__(finding.desk, finding.supervision)
+        self.finding, self.action, self.answers = finding, action, answers
+        self.ask: Ask = action.asks[len(answers)]
+
+    def draw(self) -> View:
+        one = self.finding.finding
+        so_far = tuple(
+            (ask.label.rstrip(" :"), dict(ask.choices).get(answer, answer))
+            for ask, answer in zip(self.action.asks, self.answers, strict=False)
+        )
+        listed = tuple(
+            Row(key=key, title=text, size="", tail="", state="", short="")
+            for key, text in self.ask.choices
+        )
+        return View(
+            title=self.action.text,
+            lines=(self.ask.label,) if listed else (),
+            facts=((say("supervisor.machine"), one.subject), *so_far),
+            rows=listed,
+            field=None if listed else Field(self.ask.label, self.text),
+            choices=() if listed else (Choice("", say("supervisor.cancel")),),
+            at=self.at,
+        )
+
+    def choose(self, key: str) -> None:
+        if key:
+            self._answered(key)
+        else:
+            self.back()
+
+    def submit(self, text: str) -> None:
+        self._answered(text)
+
+    def scanned(self, text: str) -> None:
+        if not self.ask.choices:
+            self.text = text
+
+    def as_typed(self, character: str) -> str:
+        return character
+
+    def _type_space(self) -> bool:
+        return not self.ask.choices and bool(self.text)
+
+    def special(self, name: str) -> bool:
+        """In a typed reason, Space is a space."""
+        if name == "space" and self._type_space():
+            self.text += " "
+            return True
+        return False
+
+    def _answered(self, answer: str) -> None:
+        self.finding.ask(self.action, (*self.answers, answer))

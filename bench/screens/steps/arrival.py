@@ -1,0 +1,159 @@
+"""Step 2, Arrivée: the number of the machine, scanned, typed or new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.guide.happenings import AssetAccepted, AssetGiven, LooseDisks
+from bench.guide.port import AssetAnswer
+from bench.guide.scan import readings
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import Choice, Field, Tone, View
+from bench.screens.steps.label_doubt import ask_of_doubt
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+
+def check_number(page: Page, text: str) -> None:
+    """Ask the port about each reading of a scanned or typed number, likeliest first."""
+    port = page.desk.port
+
+    def work() -> AssetAnswer:
+        answers: list[AssetAnswer] = []
+        for reading in readings(text):
+            answers.append(port.check_asset(reading))
+            if answers[-1].ok:
+                return answers[-1]
+        return next((answer for answer in answers if answer.suggestion), answers[0])
+
+    def answered(answer: AssetAnswer) -> None:
+        if answer.ok:
+            page.desk.drop_all()
+            page.desk.tell(AssetGiven(answer.asset))
+        elif answer.suggestion:
+            page.desk.put(SuggestionPage(page.desk, answer.suggestion))
+        else:
+            page.text = ""
+            page.say(answer.text or say("screens.arrival.bad"), Tone.DANGER)
+
+    page.desk.call(work, answered)
+
+
+class ArrivalPage(Page):
+    help = "arrival"
+
+    def opened(self) -> None:
+        ask_of_doubt(self)
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.arrival.title", name=self.desk.visit.operator_name or ""),
+            lines=(say("screens.arrival.scan"), say("screens.arrival.else")),
+            picture="label",
+            choices=(
+                Choice("new", say("screens.arrival.new")),
+                Choice("type", say("screens.arrival.type")),
+                Choice("disks", say("screens.arrival.disks")),
+            ),
+        )
+
+    def choose(self, key: str) -> None:
+        port = self.desk.port
+        if key == "type":
+            self.desk.put(TypePage(self.desk))
+        elif key == "new":
+            self.desk.call(port.new_asset, lambda asset: self.desk.tell(AssetGiven(asset)))
+        else:
+            self.desk.call(port.new_asset, lambda asset: self.desk.tell(LooseDisks(asset)))
+
+    def scanned(self, text: str) -> None:
+        check_number(self, text)
+
+
+class TypePage(Page):
+    """Laid over the arrival: the number is typed by hand."""
+
+    help = "arrival"
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.arrival.type"),
+            lines=(say("screens.arrival.read"),),
+            picture="label",
+            field=Field(say("screens.arrival.field"), self.text),
+        )
+
+    def submit(self, text: str) -> None:
+        check_number(self, text)
+
+    def scanned(self, text: str) -> None:
+        check_number(self, text)
+
+    def back(self) -> None:
+        self.desk.drop()
+
+
+class SuggestionPage(Page):
+    """The number's check character is wrong; this is the likely right one."""
+
+    help = "arrival"
+
+    def __init__(self, desk: Desk, suggestion: str) -> None:
+        super().__init__(desk)
+        self.suggestion = suggestion
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.arrival.bad"),
+            lines=(say("screens.arrival.maybe"),),
+            facts=((say("screens.arrival.number"), self.suggestion),),
+            picture="label",
+            choices=(
+                Choice("no", say("screens.arrival.again")),
+                Choice("yes", say("screens.arrival.yes", asset=self.suggestion)),
+            ),
+            tone=Tone.DANGER,
+        )
+
+    def choose(self, key: str) -> None:
+        if key == "no":
+            self.desk.drop()
+            return
+        self.desk.drop_all()
+        self.desk.tell(AssetGiven(self.suggestion))
+
+    def scanned(self, text: str) -> None:
+        self.desk.drop()
+        check_number(self.desk.page, text)
+
+    def back(self) -> None:
+        self.desk.drop()
+
+
+class NumberPage(Page):
+    """The number is known: shown large, to be written on the machine."""
+
+    help = "arrival"
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.number.title"),
+            lines=(say("screens.number.write"),),
+            facts=((say("screens.arrival.number"), self.desk.visit.asset or ""),),
+            picture="label",
+            choices=(
+                Choice("yes", say("screens.number.yes")),
+                Choice("no", say("screens.number.no")),
+            ),
+        )
+
+    def choose(self, key: str) -> None:
+        if key == "yes":
+            self.desk.tell(AssetAccepted())
+        else:
+            self.back()
+
+    def scanned(self, text: str) -> None:
+        check_number(self, text)

@@ -1,0 +1,269 @@
+"""Step 4, Essais: one function test a screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from bench.guide.happenings import CheckAnswered, ChecksKnown
+from bench.guide.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import Choice, Tone, View
+from bench.screens.steps.count import Counter
+from bench.screens.steps.selftest import offer_long_test, told
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+
+class ChecksPage(Page):
+    """The list of tests is being made."""
+
+    help = "checks"
+
+    def opened(self) -> None:
+        self.desk.call(self.desk.port.checks, self._known)
+
+    def _known(self, steps: tuple[CheckStep, ...]) -> None:
+        self.desk.check_steps = steps
+        self.desk.tell(ChecksKnown(tuple(step.id for step in steps)))
+
+    def draw(self) -> View:
+        return View(title=say("screens.checks.title"), lines=(say("screens.wait.what"),))
+
+
+class CheckPage(Page):
+    """What every kind of test shares: title, answers, and the way on."""
+
+    help = "checks"
+
+    def __init__(self, desk: Desk, step: CheckStep) -> None:
+        super().__init__(desk)
+        self.step = step
+        self.running = False
+        self.outcome: CheckOutcome | None = None
+        self.progress: CheckProgress | None = None
+        self.counter = Counter(step.count_most)
+        self.counted = False  # the outcome is on record already, with its number
+        self._lane = desk.own_lane(f"check-{step.id}")
+
+    def closed(self) -> None:
+        if self.running:
+            self.desk.call(lambda: self.desk.port.stop_check(self.step.id), lambda _: None)
+
+    def view(self) -> View:
+        """Under the test, how the drive's own test stands: nobody has to wait for it."""
+        view = super().view()
+        return view if view.notice else replace(view, notice=told(self.desk.watch.selftests))
+
+    @property
+    def title(self) -> str:
+        ids = self.desk.visit.check_ids or ()
+        count = say("screens.checks.count", at=self.desk.visit.check_at + 1, all=len(ids))
+        return f"{self.step.title}  ({count})"
+
+    @property
+    def at_question(self) -> bool:
+        """True while the worker is asked, and not watching or reading an outcome."""
+        return False
+
+    @property
+    def counts(self) -> bool:
+        """True while a number is asked for."""
+        return bool(self.step.count) and self.at_question and not self.trouble
+
+    def question_view(self, lines: tuple[str, ...], more: tuple[Choice, ...]) -> View:
+        """The question of this test: a number, or yes and no."""
+        if self.step.count:
+            return self.counter.view(self.title, " ".join((*lines, self.step.count)))
+        lines = tuple(line for line in (*lines, self.step.question) if line)
+        choices = answers() + more
+        return View(title=self.title, lines=lines, picture=self.step.picture, choices=choices)
+
+    def _move(self, view: View, step: int, key: str) -> None:
+        if self.counts and key in ("up", "down"):
+            self.counter.move(-step)
+        else:
+            super()._move(view, step, key)
+
+    def _digit(self, view: View, character: str, now: float) -> None:
+        if not (self.counts and self.counter.typed(character)):
+            super()._digit(view, character, now)
+
+    def _choose_number(self, view: View, number: int) -> None:
+        if not self.counts:
+            super()._choose_number(view, number)
+
+    def count(self, number: int | None) -> None:
+        """Let the port judge the number; it comes back as an outcome, already recorded."""
+        port, id = self.desk.port, self.step.id
+
+        def judged(outcome: CheckOutcome) -> None:
+            self.counted = True
+            self._ended(outcome)
+
+        self.desk.call(lambda: port.count_check(id, number), judged)
+
+    def answer(self, result: CheckResult) -> None:
+        """Record the outcome and go to the next test."""
+        port, id = self.desk.port, self.step.id
+        if not self.counted:
+            self.desk.call(lambda: port.answer_check(id, result), lambda _: None)
+        self.desk.tell(CheckAnswered(id, result))
+
+    def run(self) -> None:
+        """Let the port do the test; the outcome comes back to `ended`."""
+        if self.running:
+            return
+        self.running, self.outcome, self.progress = True, None, None
+        self.counter, self.counted = Counter(self.step.count_most), False
+        host, port, id = self.desk.host, self.desk.port, self.step.id
+
+        def seen(progress: CheckProgress) -> None:
+            host.post(lambda: self._seen(progress))
+
+        self.desk.call(lambda: port.run_check(id, seen), self._ended, self._failed, self._lane)
+
+    def _seen(self, progress: CheckProgress) -> None:
+        self.progress = progress
+        self.desk.host.redraw()
+
+    def _ended(self, outcome: CheckOutcome) -> None:
+        self.running, self.outcome = False, outcome
+        self.at = 0 if outcome.result is not None or self.step.count else self.first_at
+
+    def _failed(self, text: str) -> None:
+        self.running = False
+        self._ended(CheckOutcome(self.step.id, CheckResult.CRASHED, text))
+
+    def result_view(self, outcome: CheckOutcome, result: CheckResult) -> View:
+        """A test that answered by itself: what it found, and the way on."""
+        good = result is CheckResult.PASSED
+        return View(
+            title=self.title,
+            lines=tuple(
+                line for line in (say(f"screens.checks.{result.value}"), outcome.text) if line
+            ),
+            picture="good" if good else "check",
+            choices=(
+                Choice("next", say("screens.checks.next")),
+                Choice("again", say("screens.checks.again")),
+            ),
+            tone=Tone.GOOD if good else Tone.PLAIN,
+        )
+
+    def choose(self, key: str) -> None:
+        if key == "again":
+            self.run()
+        elif self.counts and key == "count" and self.counter.number is None:
+            self.say(say("screens.count.first"))
+        elif self.counts and key in ("count", "unsure"):
+            self.count(self.counter.number if key == "count" else None)
+        elif key == "next" and self.outcome is not None and self.outcome.result is not None:
+            self.answer(self.outcome.result)
+        elif key in _ANSWERS:
+            self.answer(_ANSWERS[key])
+
+
+_ANSWERS = {
+    "yes": CheckResult.PASSED,
+    "no": CheckResult.FAILED,
+    "unsure": CheckResult.NOT_TESTED,
+}
+
+
+def answers() -> tuple[Choice, ...]:
+    """Yes, no, I do not know. The last one is focused: it claims nothing."""
+    return tuple(Choice(key, say(f"screens.checks.{key}")) for key in _ANSWERS)
+
+
+class AutoPage(CheckPage):
+    """AUTO and WATCH: the test finds its outcome; the worker watches or presses keys.
+
+    Some leave one question open: how many sockets there are, only eyes can tell.
+    """
+
+    first_at = 2
+
+    def opened(self) -> None:
+        self.run()
+
+    def draw(self) -> View:
+        if self.outcome is not None and self.outcome.result is not None:
+            return self.result_view(self.outcome, self.outcome.result)
+        if self.outcome is not None:
+            again = (Choice("again", say("screens.checks.again")),)
+            return self.question_view((self.outcome.text,) if self.outcome.text else (), again)
+        watch = self.step.mode is CheckMode.WATCH
+        held = watch and self.step.picture == "keyboard"  # Escape is one of the keys to try
+        wait = say("screens.checks.stop" if watch else "screens.checks.running")
+        seen = self.progress.text.splitlines() if self.progress else ()
+        return View(
+            title=self.title,
+            lines=(*self.step.lines, *seen, *(() if held else (wait,))),
+            picture=self.step.picture,
+            percent=_percent(self.progress),
+            back=False,
+            hears=not held,
+        )
+
+    @property
+    def at_question(self) -> bool:
+        return self.outcome is not None and self.outcome.result is None
+
+    def special(self, name: str) -> bool:
+        """During WATCH every key may be part of the test: none does anything else."""
+        return self.running and self.step.mode is CheckMode.WATCH and name != "escape"
+
+    def back(self) -> None:
+        if self.running:
+            self.closed()
+        else:
+            super().back()
+
+
+def _percent(progress: CheckProgress | None) -> int | None:
+    if progress is None or not progress.total:
+        return None
+    return min(100, progress.done * 100 // progress.total)
+
+
+class AskPage(CheckPage):
+    """ASK and PLAY: the worker tells."""
+
+    first_at = 2
+
+    def opened(self) -> None:
+        if self.step.mode is CheckMode.PLAY:
+            self.run()
+        else:
+            offer_long_test(self)
+
+    def draw(self) -> View:
+        if self.outcome is not None and self.outcome.result is not None:
+            return self.result_view(self.outcome, self.outcome.result)
+        if self.running:
+            return View(title=self.title, lines=self.step.lines, picture=self.step.picture)
+        again = (Choice("again", say("screens.checks.replay")),)
+        play = self.step.mode is CheckMode.PLAY
+        return self.question_view(() if play else self.step.lines, again if play else ())
+
+    @property
+    def at_question(self) -> bool:
+        return not self.running and (self.outcome is None or self.outcome.result is None)
+
+
+def make_check(desk: Desk, id: str) -> Page:
+    """The page for a test, by how it is done."""
+    step = next((one for one in desk.check_steps or () if one.id == id), None)
+    if step is None:  # the list changed since the visit was saved: make it anew
+        return ChecksPage(desk)
+    if step.mode in (CheckMode.AUTO, CheckMode.WATCH):
+        return AutoPage(desk, step)
+    if step.mode is CheckMode.COLOURS:
+        from bench.screens.steps.colours import ColoursPage
+
+        return ColoursPage(desk, step)
+    return AskPage(desk, step)

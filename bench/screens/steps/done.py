@@ -1,0 +1,61 @@
+"""Step 8, Fini: what was done, and the next machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.guide.happenings import Next
+from bench.guide.port import SummaryView
+from bench.guide.visit import Outcome
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import Choice, Tone, View
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+
+class DonePage(Page):
+    help = "done"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.summary: SummaryView | None = None
+
+    def opened(self) -> None:
+        visit = self.desk.visit
+        self.desk.call(lambda: self.desk.port.finish(visit), self._summed)
+
+    def _summed(self, summary: SummaryView) -> None:
+        self.summary = summary
+
+    def draw(self) -> View:
+        outcome = self.desk.visit.outcome or Outcome.ASIDE
+        aside = outcome is Outcome.ASIDE
+        if self.summary is None:
+            return View(
+                title=say("screens.done.saving"), lines=(say("screens.wait.what"),), back=False
+            )
+        return View(
+            title=say(f"screens.done.{outcome.value}"),
+            lines=self.summary.lines[:7],
+            facts=((say("screens.arrival.number"), self.desk.visit.asset or ""),),
+            picture="aside" if aside else "bench",
+            choices=(
+                Choice("next", say("screens.done.next")),
+                Choice("quit", say("screens.done.quit")),
+            ),
+            tone=Tone.PLAIN if aside else Tone.GOOD,
+            back=False,
+        )
+
+    def choose(self, key: str) -> None:
+        if key == "next":
+            self.desk.tell(Next())
+        else:
+            self.desk.host.leave(0)
+
+    def back(self) -> None:
+        from bench.screens.asides import QuitPage
+
+        self.desk.put(QuitPage(self.desk))

@@ -1,0 +1,98 @@
+"""Step 6, Note: how the machine looks, on drawn scales; then the grade with its reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.guide.happenings import Back, GradeAccepted, Graded, LookAnswered, LooksKnown
+from bench.guide.port import GradeView, LookQuestion
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import Choice, Mark, View
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+
+class LooksPage(Page):
+    """The questions are being fetched."""
+
+    help = "grade"
+
+    def opened(self) -> None:
+        self.desk.call(self.desk.port.look_questions, self._known)
+
+    def _known(self, questions: tuple[LookQuestion, ...]) -> None:
+        self.desk.look_questions = questions
+        self.desk.tell(LooksKnown(tuple(one.id for one in questions)))
+
+    def draw(self) -> View:
+        return View(title=say("screens.grade.looking"), lines=(say("screens.wait.what"),))
+
+
+class LookPage(Page):
+    """One question, one drawn scale. Nothing is chosen beforehand."""
+
+    help = "grade"
+    first_at = -1
+
+    def __init__(self, desk: Desk, id: str) -> None:
+        super().__init__(desk)
+        self.id = id
+        known = desk.look_questions or ()
+        self.question = next((one for one in known if one.id == id), None)
+
+    def draw(self) -> View:
+        visit, question = self.desk.visit, self.question
+        if question is None:
+            return View(title=say("screens.grade.looking"))
+        count = say("screens.checks.count", at=visit.look_at + 1, all=len(visit.look_ids or ()))
+        return View(
+            title=f"{question.title}  ({count})",
+            lines=(question.question,),
+            marks=tuple(Mark(str(mark.value), mark.label, mark.picture) for mark in question.scale),
+            at=self.at,
+        )
+
+    def choose(self, key: str) -> None:
+        self.desk.tell(LookAnswered(self.id, int(key)))
+
+
+class GradePage(Page):
+    help = "grade"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.grade: GradeView | None = None
+
+    def opened(self) -> None:
+        answers = {one.id: int(one.value) for one in self.desk.visit.looks}
+        self.desk.call(lambda: self.desk.port.grade(answers), self._graded)
+
+    def _graded(self, grade: GradeView) -> None:
+        self.grade = grade
+        self.desk.tell(Graded(grade.letter))
+
+    def draw(self) -> View:
+        if self.grade is None:
+            return View(title=say("screens.grade.title"), lines=(say("screens.wait.what"),))
+        grade = self.grade
+        lines = [f"· {reason}" for reason in grade.because[:3]]
+        lines += [f"↑ {way}" for way in grade.raise_[:2]]
+        return View(
+            title=say("screens.grade.is"),
+            big=grade.letter,
+            facts=tuple(
+                (say(f"screens.grade.{name}"), value)
+                for name, value in (("works", grade.functional), ("looks", grade.cosmetic))
+                if value
+            ),
+            lines=tuple(lines),
+            choices=(
+                Choice("yes", say("screens.grade.yes")),
+                Choice("no", say("screens.grade.no")),
+            ),
+        )
+
+    def choose(self, key: str) -> None:
+        self.desk.tell(GradeAccepted() if key == "yes" else Back())

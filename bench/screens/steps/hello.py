@@ -1,0 +1,40 @@
+"""Step 1, Bonjour: who works."""
+
+from __future__ import annotations
+
+from bench.guide.happenings import SignedIn
+from bench.guide.port import OperatorAnswer
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import Field, Tone, View
+from bench.words.catalogue import say
+
+
+class HelloPage(Page):
+    help = "hello"
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.hello.title"),
+            lines=(say("screens.hello.badge"), say("screens.hello.or_type")),
+            picture="badge",
+            field=Field(say("screens.hello.field"), self.text),
+        )
+
+    def submit(self, text: str) -> None:
+        self.desk.call(lambda: self.desk.port.operator_signed_in(text), self._answered)
+
+    def scanned(self, text: str) -> None:
+        self.text = text
+        self.submit(text)
+
+    def _answered(self, answer: OperatorAnswer) -> None:
+        if answer.ok:
+            self.desk.tell(SignedIn(answer.code, answer.name))
+            return
+        self.text = ""
+        self.say(answer.text or say("screens.hello.unknown"), Tone.DANGER)
+
+    def back(self) -> None:
+        from bench.screens.asides import QuitPage
+
+        self.desk.put(QuitPage(self.desk))

@@ -1,0 +1,121 @@
+"""Step 7, Étiquette: print it, stick it, scan it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.guide.happenings import LabelLater, LabelScanned, Printed
+from bench.guide.port import LabelView, PrintAnswer
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import Choice, Field, Tone, View
+from bench.screens.steps.label_doubt import ask_of_doubt
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+
+class PrintingPage(Page):
+    """What printing and printing again share."""
+
+    help = "label"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.printing = False
+        self.refused = ""
+
+    def print(self) -> None:
+        if not self.printing:
+            self.printing = True
+            self.desk.call(self.desk.port.print_label, self._printed, self._failed)
+
+    def _printed(self, answer: PrintAnswer) -> None:
+        self.printing = False
+        if answer.ok:
+            self.refused = ""
+            self.desk.tell(Printed())
+            self.desk.page.say(answer.text, Tone.GOOD)
+        else:
+            self._failed(answer.text)
+
+    def _failed(self, text: str) -> None:
+        self.printing = False
+        self.refused = text or say("screens.label.not")
+        self.say(self.refused, Tone.DANGER)
+        ask_of_doubt(self)
+
+    def choose(self, key: str) -> None:
+        if key == "print":
+            self.print()
+        elif key == "later":
+            self.desk.tell(LabelLater())
+
+
+class LabelPage(PrintingPage):
+    wants_disks = False
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.label: LabelView | None = None
+
+    def opened(self) -> None:
+        self.desk.watch.ask_disks()  # a disk plugged in since would keep the machine here
+        self.desk.call(self.desk.port.label_view, self._seen)
+        ask_of_doubt(self)
+
+    def _seen(self, label: LabelView) -> None:
+        self.label = label
+
+    def draw(self) -> View:
+        label = self.label
+        if label is None or self.printing:
+            title = "screens.label.printing" if self.printing else "screens.label.title"
+            return View(title=say(title), lines=(say("screens.wait.what"),), picture="label")
+        later = Choice("later", say("screens.label.later"))
+        can_wait = bool(self.refused) or label.printer is None
+        printer = label.printer or say("screens.label.no_printer")
+        return View(
+            title=say("screens.label.title"),
+            lines=label.lines[:4],
+            facts=(
+                (say("screens.arrival.number"), label.asset),
+                (say("screens.label.printer"), printer),
+            ),
+            picture="label",
+            choices=(Choice("print", say("screens.label.print")), *((later,) if can_wait else ())),
+            notice=self.refused,
+            tone=Tone.DANGER if self.refused else Tone.PLAIN,
+        )
+
+
+class StickPage(PrintingPage):
+    """The label is out of the printer: stuck, then scanned where it is."""
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.stick.title"),
+            lines=tuple(say("screens.stick.what").splitlines()),
+            picture="stick",
+            field=Field(say("screens.stick.field"), self.text),
+            choices=(
+                Choice("print", say("screens.stick.again")),
+                Choice("later", say("screens.stick.later")),
+            ),
+            at=-1,
+        )
+
+    first_at = -1
+
+    def submit(self, text: str) -> None:
+        self.scanned(text)
+
+    def scanned(self, text: str) -> None:
+        def answered(right: bool) -> None:
+            self.text = ""
+            if right:
+                self.desk.tell(LabelScanned())
+            else:
+                self.say(say("screens.stick.wrong"), Tone.DANGER)
+
+        self.desk.call(lambda: self.desk.port.label_scanned(text), answered)

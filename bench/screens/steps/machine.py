@@ -1,0 +1,120 @@
+"""Step 3, Le PC: read while the worker watches; the first facts come at once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bench.guide.happenings import MachineAccepted, MachineRead
+from bench.screens.kit.page import Page
+from bench.screens.kit.view import Choice, View
+from bench.words.catalogue import say
+from bench.words.facts import gibibytes, gigabytes
+from diagnostics.model import Machine
+
+if TYPE_CHECKING:
+    from bench.screens.desk import Desk
+
+
+class MachinePage(Page):
+    help = "machine"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.machine = desk.machine
+        self.reading = False
+        self._lane = desk.own_lane("probe")
+
+    def opened(self) -> None:
+        if self.desk.machine is None:
+            self._read()
+
+    def _read(self) -> None:
+        if self.reading:
+            return
+        self.reading = True
+        host, port = self.desk.host, self.desk.port
+
+        def part(machine: Machine) -> None:
+            host.post(lambda: self._show(machine))
+
+        self.desk.call(lambda: port.probe(part), self._done, self._failed, self._lane)
+
+    def _show(self, machine: Machine) -> None:
+        if self.reading:
+            self.machine = machine
+            self.desk.host.redraw()
+
+    def _done(self, machine: Machine) -> None:
+        self.machine = self.desk.machine = machine
+        self.reading = False
+        self.desk.tell(MachineRead())
+
+    def _failed(self, text: str) -> None:
+        self.reading = False
+        self.fail(text)
+
+    def draw(self) -> View:
+        known = self.machine or Machine()
+        facts = tuple((say(f"screens.machine.{name}"), value) for name, value in self._facts(known))
+        if self.reading:
+            return View(
+                title=say("screens.machine.reading"),
+                lines=(say("screens.machine.wait"),),
+                facts=facts,
+                picture="pc",
+            )
+        return View(
+            title=say("screens.machine.title"),
+            facts=facts,
+            picture="pc",
+            choices=(
+                Choice("yes", say("screens.machine.yes")),
+                Choice("again", say("screens.machine.again")),
+            ),
+        )
+
+    def _facts(self, known: Machine) -> list[tuple[str, str]]:
+        missing = say("screens.machine.soon" if self.reading else "screens.machine.unread")
+        identity = known.identity
+        model = " ".join(part for part in (identity.maker, identity.model) if part)
+        memory = gibibytes(known.memory.installed_bytes or known.memory.total_bytes)
+        return [
+            ("model", model or missing),
+            ("serial", identity.serial or identity.board_serial or missing),
+            ("cpu", _cpu(known.cpu.model) or missing),
+            ("memory", memory or missing),
+            ("disk", _disks(known) or self._none(known, "disks", missing)),
+            ("battery", _battery(known) or self._none(known, "batteries", missing)),
+        ]
+
+    def _none(self, known: Machine, point: str, missing: str) -> str:
+        """The word for none, only where the list was read and is empty."""
+        unread = self.reading or any(name.startswith(point) for name in known.unknown)
+        return missing if unread else say("screens.machine.none")
+
+    def choose(self, key: str) -> None:
+        if key == "yes":
+            self.desk.tell(MachineAccepted())
+        else:
+            self.desk.machine = self.machine = None
+            self._read()
+
+
+def _cpu(model: str | None) -> str:
+    """The name without trade marks and clock: "Intel Core i5-7300U"."""
+    return re.sub(r"\((R|TM|C)\)|\bCPU\b|@.*|\bProcessor\b|\s+(?=\s)", "", model or "").strip()
+
+
+def _disks(known: Machine) -> str:
+    return ", ".join(gigabytes(one.size_bytes) or one.name for one in known.disks)
+
+
+def _battery(known: Machine) -> str:
+    said = [one.health_percent for one in known.batteries]
+    return ", ".join(
+        say("screens.machine.health", percent=percent)
+        if percent is not None
+        else say("screens.machine.unread")
+        for percent in said
+    )

@@ -1,0 +1,82 @@
+"""Where everything this bench remembers lies.
+
+`--data DIR`, else `$ETABLI_DATA`, else the stick's own data partition, else the
+user's data folder. Looking costs nothing and writes nothing; the folder is made
+when something must be kept.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from bench.errors.failure import Exit, Failure
+
+# The live image mounts the data partition of the stick it booted from here
+# (by PARTUUID, never by label: a donor's disk may carry any label).
+STICK = Path("/run/etabli/data")
+
+
+class DataFolder:
+    """One folder: `etabli.db`, `jobs/`, `documents/`, `labels/`, `keys/`, `backups/`,
+    `bags/`, `quarantine/`."""
+
+    def __init__(self, path: Path, origin: str) -> None:
+        self.path = path
+        self.origin = origin  # option, environment, stick, user
+
+    @property
+    def database(self) -> Path:
+        return self.path / "etabli.db"
+
+    @property
+    def jobs(self) -> Path:
+        return self.path / "jobs"
+
+    @property
+    def documents(self) -> Path:
+        return self.path / "documents"
+
+    @property
+    def labels(self) -> Path:
+        return self.path / "labels"
+
+    @property
+    def visit(self) -> Path:
+        """The visit under way, so that screens find it again after a crash."""
+        return self.path / "visit.json"
+
+    def make(self) -> Path:
+        """Make sure the folder is there and can be written. Raises `Failure`."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise Failure(
+                "data_folder", Exit.MACHINE, path=self.path, why=error.strerror
+            ) from error
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise Failure("data_read_only", Exit.MACHINE, path=self.path)
+        return self.path
+
+    def free_bytes(self) -> int | None:
+        """Free space where the folder is or would be; `None` when not known."""
+        for place in (self.path, *self.path.parents):
+            if place.exists():
+                try:
+                    return shutil.disk_usage(place).free
+                except OSError:
+                    return None
+        return None
+
+
+def locate(option: str | None) -> DataFolder:
+    """Choose the folder; touches nothing."""
+    if option:
+        return DataFolder(Path(option).expanduser().absolute(), "option")
+    if from_environment := os.environ.get("ETABLI_DATA"):
+        return DataFolder(Path(from_environment).expanduser().absolute(), "environment")
+    if STICK.is_dir() and os.access(STICK, os.W_OK):
+        return DataFolder(STICK / "etabli", "stick")
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return DataFolder(Path(home).expanduser().absolute() / "etabli", "user")

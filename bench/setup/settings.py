@@ -1,0 +1,77 @@
+"""What a workshop sets once for a bench: `settings.toml` in the data folder.
+
+Every line is optional; a bench with no file works. A file that cannot be read is
+said (`Failure`), never guessed around: a wrong prefix would number machines wrongly.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from bench.errors.failure import Exit, Failure
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """A person at the bench. The code is a pseudonym; the name stays on this bench."""
+
+    code: str
+    name: str = ""
+
+
+_AtLeastOne = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+
+
+class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[backup]`: a folder on another disk or share, how often, how many are kept."""
+
+    second: str | None = None
+    hours: _AtLeastOne = 24
+    keep: _AtLeastOne = 7
+
+
+class Bags(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[bags]`: how long, and up to how much, the bags that came in are kept as they came."""
+
+    keep_days: _AtLeastOne = 365
+    keep_megabytes: _AtLeastOne = 2000
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`settings.toml`. `operators` empty: any code is accepted."""
+
+    bench: int = 1
+    workshop: str = "Atelier"
+    prefix: str = "R"  # of asset numbers; the kind's letter follows: RC26-004217-H
+    language: str | None = None
+    operators: tuple[Operator, ...] = ()
+    printer: str | None = None  # usb path, tcp://host:9100, ipp queue; None: files only
+    printer_language: str = "ql"
+    label_size: str = "62x29"
+    supervisor_pin_sha256: str | None = None
+    console_colours: bool = True
+    sounds: bool = True  # short sounds: done, something for the hands, a problem
+    backup: Backup = Backup()
+    bags: Bags = Bags()
+
+
+def load(folder: Path) -> Settings:
+    """The settings of a data folder. Raises `Failure` for a file that is wrong."""
+    path = folder / "settings.toml"
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+    try:
+        return msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(Settings)

@@ -1,0 +1,326 @@
+"""The port of the screens made real: machine, jobs, record, grade, label of one visit.
+
+Thin on purpose: each method asks the module that knows and turns the answer into
+what the screens show. `bench.guide.port` says which thread calls what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.casefile import writing
+from bench.casefile.numbers import next_asset
+from bench.erasing import jobs
+from bench.erasing.attached import Attached
+from bench.erasing.candidates import Candidate, reason_text, same_code
+from bench.erasing.reader import JobReader
+from bench.erasing.record import Recorder
+from bench.erasing.stop import stop
+from bench.guide.port import (
+    AssetAnswer,
+    CheckOutcome,
+    CheckProgress,
+    CheckResult,
+    CheckStep,
+    DiskList,
+    GradeView,
+    JobView,
+    LabelDoubt,
+    LabelView,
+    LookQuestion,
+    OperatorAnswer,
+    PrintAnswer,
+    SelfTestView,
+    StartAnswer,
+    SummaryView,
+)
+from bench.guide.visit import Visit
+from bench.setup.settings import load
+from bench.words.catalogue import say
+from bench.workbench import disks, label_doubt
+from bench.workbench.checks import CheckDesk, desk_of, note_selftests
+from bench.workbench.finish import finish_visit, grade_view, print_machine_label, show_label
+from bench.workbench.jobs import Starts, board
+from bench.workbench.looks import look_questions
+from bench.workbench.second_looks import SecondLooks
+from bench.workbench.selftests import views
+from bench.workbench.visitfile import VisitFile
+from diagnostics.command import Runner
+from diagnostics.model import Machine
+from diagnostics.probe import probe
+from labels import identifier
+from wipe.job import suspend
+from wipe.journal import journal, state
+from wipe.model.spec import Target, TargetKind
+from wipe.seen import naming
+
+if TYPE_CHECKING:
+    from bench.context import Context
+
+_MOST_CODE = 32  # a badge is shorter; a sentence is no badge
+
+
+class Workbench:
+    """One bench with a real machine. `close` when the screens end."""
+
+    live = True
+
+    def __init__(self, context: Context) -> None:
+        context.data.make()
+        self.context = context
+        self.settings = load(context.data.path)
+        self.runner: Runner = context.runner()
+        self.log = context.open_log()
+        self._file = VisitFile(context.data.visit)
+        self._visit, self.device, self._noted = self._file.read()
+        self.machine: Machine | None = None
+        self._checks: CheckDesk | None = None
+        self._starts = Starts(context.clock.monotonic_s)
+        self._attached = Attached(self.runner, context.data.jobs)
+        self._jobs = JobReader(context.data.jobs)
+        self._recorder = Recorder(self.log, context.data.jobs)
+        self._looks = SecondLooks(self.runner, context.data.jobs, context.clock)
+        self._met: dict[str, Target] = {}  # every disk that was seen, by its key
+
+    def close(self) -> None:
+        if self._checks is not None:
+            self._checks.close()
+        self.log.store.close()
+
+    # -- who and what -------------------------------------------------------------
+
+    @property
+    def operator(self) -> str:
+        return self._visit.operator or ""
+
+    def operator_signed_in(self, code: str) -> OperatorAnswer:
+        text = " ".join(code.split())
+        if not text or len(text) > _MOST_CODE or not text.isprintable():
+            return OperatorAnswer(False, text=say("workbench.badge_unreadable"))
+        known = self.settings.operators
+        found = next((one for one in known if one.code.lower() == text.lower()), None)
+        if known and found is None:
+            return OperatorAnswer(False, text=say("workbench.badge_unknown"))
+        return OperatorAnswer(True, found.code if found else text, found.name if found else text)
+
+    def current_visit(self) -> Visit:
+        return self._visit
+
+    def save_visit(self, visit: Visit) -> None:
+        if visit.asset != self._visit.asset:
+            self._new_subject()
+        if visit.asset is not None and not self.device:
+            kind = self.machine.identity.kind if self.machine else None
+            self.device = writing.arrive(self.log, visit.asset, kind or "", visit.operator or "")
+        if self.device and self.machine is not None and not self._noted:
+            writing.note_machine(self.log, self.device, self.machine, visit.operator or "")
+            self._noted = True
+        self._file.write(visit, self.device, self._noted)
+        self._visit = visit
+
+    def _new_subject(self) -> None:
+        """Another machine: nothing of the last one may stick to it."""
+        self.device, self._noted, self.machine = "", False, None
+        if self._checks is not None:
+            self._checks.close()
+        self._checks = None
+
+    def new_asset(self) -> str:
+        return next_asset(self.log, self.settings)
+
+    def check_asset(self, text: str) -> AssetAnswer:
+        found = identifier.parse(text)
+        if isinstance(found, identifier.Identifier):
+            return AssetAnswer(True, str(found))
+        suggestion = found.suggestions[0] if found.suggestions else None
+        return AssetAnswer(False, suggestion=suggestion, text=say("workbench.asset_wrong"))
+
+    # -- the machine and its tests ------------------------------------------------
+
+    def probe(self, on_part: Callable[[Machine], None]) -> Machine:
+        self.machine = probe(self.runner, on_part)
+        return self.machine
+
+    def checks(self) -> tuple[CheckStep, ...]:
+        if self._checks is None:
+            self._checks = desk_of(self.runner, self._known_machine(), self.context.data, self.live)
+            for settled in self._checks.settled():
+                self._note_test(settled.id, settled.outcome.value, settled.evidence)
+            self._checks.start()
+        return self._checks.steps()
+
+    def _known_machine(self) -> Machine:
+        """As read in this session, else as recorded, else read now."""
+        if self.machine is None:
+            self.machine = writing.past(self.log, self.device).machine if self.device else None
+        return self.machine or self.probe(lambda part: None)
+
+    def _desk(self) -> CheckDesk:
+        self.checks()
+        assert self._checks is not None
+        return self._checks
+
+    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> CheckOutcome:
+        return self._desk().run(id, on_progress)
+
+    def stop_check(self, id: str) -> None:
+        self._desk().stop(id)
+
+    def answer_check(self, id: str, result: CheckResult) -> None:
+        kept = self._desk().answer(id, result)
+        self._note_test(id, kept.outcome.value, kept.evidence)
+
+    def count_check(self, id: str, count: int | None) -> CheckOutcome:
+        kept = self._desk().count(id, count)
+        self._note_test(id, kept.outcome.value, kept.evidence)
+        return self._desk().outcome(kept)
+
+    def selftests(self) -> tuple[SelfTestView, ...]:
+        desk, machine = self._checks, self.machine
+        if desk is None or machine is None:
+            return ()
+        return views(desk.selftests(), desk.with_selftests(machine))
+
+    def test_long(self, path: str) -> None:
+        self._desk().test_long(path)
+
+    def _note_test(self, id: str, outcome: str, evidence: Mapping[str, object]) -> None:
+        if self.device:
+            writing.note_test(
+                self.log, self.device, id, outcome, evidence=evidence, operator=self.operator
+            )
+
+    # -- erasure ------------------------------------------------------------------
+
+    def found_disks(self) -> list[Candidate]:
+        """Every disk as it is now."""
+        found = self._attached.found()
+        self._met.update((disks.key_of(one.target), one.target) for one in found)
+        return found
+
+    def disks(self) -> DiskList:
+        sleeps = partial(suspend.may_sleep, self.runner, self.context.data.jobs)
+        return disks.disk_list(self._known_machine(), self.found_disks(), sleeps)
+
+    def thaw(self) -> bool:
+        self._attached.ask_again()  # awake again, the drives may say something else
+        return suspend.sleep_now(self.runner, self.context.data.jobs)
+
+    def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
+        same = [one for one in self.found_disks() if disks.key_of(one.target) == key]
+        if len(same) != 1 or same[0].target.path != path:
+            return StartAnswer(None, say("workbench.disk_changed"))
+        one = same[0]
+        if not one.allowed:
+            return StartAnswer(None, " ".join(map(reason_text, one.reasons)))
+        if not same_code(confirm, one.confirm):
+            return StartAnswer(None, say("workbench.code_wrong"))
+        if self._checks is not None:
+            self._checks.release(path)
+        case = jobs.Case(self.device, self._visit.asset or "", self.operator)
+        folder, random = self.context.data.jobs, self.context.random
+        job = jobs.create(folder, one, clock=self.context.clock, random=random, case=case)
+        self._recorder.note(state.read(job))  # known even where its folder is lost
+        return self._launch(job)
+
+    def jobs(self) -> tuple[JobView, ...]:
+        clock, may = self.context.clock, self._looks.may
+        return board(self._recorder, self._jobs, clock, self.device, self._starts, may_look=may)
+
+    def _launch(self, job: Path) -> StartAnswer:
+        jobs.launch(job, self.runner)
+        self._starts.started(job.name)
+        return StartAnswer(job.name)
+
+    def resume(self, job: str) -> StartAnswer:
+        found = jobs.find(self.context.data.jobs, [job])[0]
+        if journal.alive(found):  # taken up by a command since; it is shown here as it goes on
+            return StartAnswer(job, say("workbench.already_running"))
+        return self._launch(found)
+
+    def recheck(self, job: str) -> StartAnswer:
+        return self._looks.begin(job)
+
+    def stop_erase(self, job: str) -> bool:
+        return stop(jobs.find(self.context.data.jobs, [job])[0])
+
+    def disk_taken_out(self, key: str) -> None:
+        if not self.device:
+            return
+        target = self._met.get(key) or self._met_before(key)
+        if target is None:  # nobody knows which disk that was: on record it is still inside
+            return
+        writing.note_removed(self.log, self.device, target, self.operator)
+        self.machine = writing.without_disk(self._known_machine(), target)
+        writing.note_machine(self.log, self.device, self.machine, self.operator)
+
+    def _met_before(self, key: str) -> Target | None:
+        """A disk that was there before the screens were started again: one that was to be erased,
+        or one with a number of its own."""
+        specs = [one.spec for one in self._jobs.list(self.context.clock.now())]
+        known = [spec.target for spec in specs if spec is not None]
+        known += [
+            Target(
+                disk.path,
+                TargetKind.BLOCK,
+                disk.size_bytes,
+                model=disk.model,
+                serial=disk.serial,
+                wwn=disk.wwn,
+                doubt=naming.as_doubt(disk.serial_doubt),
+            )
+            for disk in self._known_machine().disks
+            if disk.size_bytes
+        ]
+        return next((one for one in known if disks.key_of(one) == key), None)
+
+    # -- grade, label, end --------------------------------------------------------
+
+    def look_questions(self) -> tuple[LookQuestion, ...]:
+        return look_questions(self._known_machine().identity.kind)
+
+    def grade(self, answers: Mapping[str, int]) -> GradeView:
+        self.machine = note_selftests(self.log, self.device, self._desk(), self._known_machine())
+        for test in self._desk().results():
+            if test.id not in writing.past(self.log, self.device).functions:
+                self._note_test(test.id, test.outcome.value, test.evidence)
+        looks = {id: mark - 1 for id, mark in answers.items()}
+        writing.note_looks(self.log, self.device, looks, self.operator)
+        return grade_view(self.log, self.device, self.operator)
+
+    def label_view(self) -> LabelView:
+        return show_label(self.log, self.device, self._visit.asset or "", self.settings)
+
+    def print_label(self) -> PrintAnswer:
+        asset = self._visit.asset or ""
+        return print_machine_label(
+            self.context, self.log, self.device, asset, self.settings, operator=self.operator
+        )
+
+    def label_in_doubt(self) -> LabelDoubt | None:
+        return label_doubt.oldest(self.context)
+
+    def settle_label(self, id: str, *, printed: bool) -> PrintAnswer:
+        own = self._visit.asset or ""
+        return label_doubt.settle(
+            self.context, self.log, id, printed=printed, own=own, operator=self.operator
+        )
+
+    def label_scanned(self, text: str) -> bool:
+        found = identifier.parse(text)
+        good = isinstance(found, identifier.Identifier) and str(found) == self._visit.asset
+        if good:
+            data = {"asset": str(found)}
+            self.log.append("label.scanned", data, operator=self.operator, device=self.device)
+        return good
+
+    def finish(self, visit: Visit) -> SummaryView:
+        return finish_visit(self.context, self.log, self.device, visit, self.settings)
+
+    def call_supervisor(self, where: str) -> None:
+        if self.device:
+            data = {"reason": f"help_{where}"}
+            self.log.append("machine.blocked", data, operator=self.operator, device=self.device)

@@ -1,0 +1,229 @@
+"""The function tests for the guided screens: `diagnostics.checks` in the port's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bench.casefile.writing import note_machine
+from bench.erasing.free import free_of_work
+from bench.guide.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
+from bench.words.catalogue import find, say
+from diagnostics.checks.context import Context
+from diagnostics.checks.model import CheckResult as Measured
+from diagnostics.checks.model import Outcome, Planned, Progress, Reason, Who
+from diagnostics.checks.plan import count_question, most_counted, plan
+from diagnostics.checks.presence import capabilities
+from diagnostics.checks.runner import Session
+from diagnostics.command import Runner
+from diagnostics.identity import Same, same
+from diagnostics.locks import questions
+from diagnostics.model import Disk, Machine
+from diagnostics.selftest.start import Length
+from diagnostics.selftest.start import Result as SelfTestResult
+from diagnostics.selftest.watch import Watch
+from wipe.seen import naming
+
+if TYPE_CHECKING:
+    from bench.records.log import Log
+    from bench.setup.datafolder import DataFolder
+
+_PICTURES = {
+    "keyboard": "keyboard",
+    "pointer": "touchpad",
+    "touch": "touchpad",
+    "screen": "screen",
+    "backlight": "screen",
+    "video": "screen",
+    "sound": "sound",
+    "microphone": "sound",
+    "headphone": "sound",
+    "camera": "camera",
+    "wifi": "network",
+    "bluetooth": "network",
+    "ethernet": "network",
+    "usb": "usb",
+}
+_TO_PORT = {
+    Outcome.PASSED: CheckResult.PASSED,
+    Outcome.FAILED: CheckResult.FAILED,
+    Outcome.NOT_PRESENT: CheckResult.NOT_PRESENT,
+    Outcome.NOT_TESTED: CheckResult.NOT_TESTED,
+    Outcome.NOT_TESTABLE_HERE: CheckResult.NOT_TESTABLE,
+    Outcome.CRASHED: CheckResult.CRASHED,
+}
+_FROM_PORT = {theirs: ours for ours, theirs in _TO_PORT.items()}
+
+
+class CheckDesk:
+    """One machine's tests: the steps to show, and the results so far."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        machine: Machine,
+        *,
+        live: bool,
+        free: Callable[[Disk], bool] | None = None,
+    ) -> None:
+        """`free` says whether a disk may test itself now; without it none is asked to."""
+        planned = plan(machine, capabilities(runner, machine, live=live))
+        self._session = Session(Context(runner=runner, machine=machine, live=live), planned)
+        self._locks = questions(machine)
+        self._planned = {one.check.id: one for one in planned}
+        self._disks = machine.disks
+        self._watch = Watch(runner, free) if live and free is not None else None
+
+    def start(self) -> None:
+        """Do what needs nobody, behind the worker's back."""
+        self._session.start_automatic()
+        if self._watch is not None:
+            self._watch.start(self._disks)
+
+    def close(self) -> None:
+        self._session.close(0)
+        if self._watch is not None:
+            self._watch.close()
+
+    def selftests(self) -> tuple[SelfTestResult, ...]:
+        """The tests drives make of themselves, begun in this visit."""
+        return self._watch.results() if self._watch is not None else ()
+
+    def test_long(self, path: str) -> None:
+        """The hours-long test of one disk, asked for by a person (a disk to watch)."""
+        if self._watch is not None:
+            # As read after the short one: its line in the drive's log is no answer to this test.
+            now = self.with_selftests(Machine(disks=self._disks)).disks
+            self._watch.start([disk for disk in now if disk.path == path], Length.LONG)
+
+    def release(self, path: str) -> None:
+        """A disk is about to be erased: its own test stops first."""
+        if self._watch is not None:
+            self._watch.release(path)
+
+    def with_selftests(self, machine: Machine) -> Machine:
+        """The machine with its disks as read when their own test ended."""
+        fresh = {disk.path: disk for disk in (self._watch.fresh() if self._watch else ())}
+        disks = tuple(
+            new if (new := fresh.get(disk.path)) and _is_same(new, disk) else disk
+            for disk in machine.disks
+        )
+        return msgspec.structs.replace(machine, disks=disks)
+
+    def steps(self) -> tuple[CheckStep, ...]:
+        """One screen a test that needs a person; the others run behind (`start`)."""
+        tests = (
+            self._step(one)
+            for one in self._planned.values()
+            if one.settled is None and (one.question or one.check.who is not Who.AUTOMATIC)
+        )
+        return (*tests, *map(_lock_step, self._locks))
+
+    def _step(self, one: Planned) -> CheckStep:
+        check = one.check
+        lines = (say(f"checks.{check.id}.step{number}") for number in range(1, check.steps + 1))
+        mode = CheckMode.ASK if one.question is not None else CheckMode(check.mode.value)
+        counted = None if one.question is not None else count_question(check)
+        return CheckStep(
+            id=check.id,
+            mode=mode,
+            title=say(f"checks.{check.id}.name"),
+            lines=tuple(lines) if one.question is None else (),
+            question=self._question(one),
+            picture=_PICTURES.get(check.id, "check"),
+            count=say(counted.text) if counted is not None else "",
+            count_most=most_counted(check.id) if counted is not None else 0,
+        )
+
+    def _question(self, one: Planned) -> str:
+        """The yes-or-no sentence: the one open now, or the one a run may leave open."""
+        question = self._session.plain_question(one.check.id)
+        if question is not None:
+            return say(question.text)
+        return find(f"checks.{one.check.id}.good") or find(f"checks.{one.check.id}.question") or ""
+
+    def run(self, id: str, on_progress: Callable[[CheckProgress], None]) -> CheckOutcome:
+        """Do one test; `result` is None when only the person can tell."""
+
+        def told(progress: Progress) -> None:
+            on_progress(CheckProgress(progress.done, progress.total, progress.text))
+
+        measured = self._session.run(id, told)
+        if self._session.open_question(id) is not None:
+            return CheckOutcome(id, None, reason_text(measured))
+        return CheckOutcome(id, _TO_PORT[measured.outcome], reason_text(measured))
+
+    def stop(self, id: str) -> None:
+        self._session.stop(id)
+
+    def answer(self, id: str, result: CheckResult) -> Measured:
+        """Keep what the person said, or what was measured where nothing was asked.
+
+        What yes *means* is the test's affair: yes to "do you see a camera?" is a camera
+        that does not answer, never one that works.
+        """
+        if id in self._locks:
+            return Measured(id, _FROM_PORT[result], Reason.ANSWERED)
+        word = {CheckResult.PASSED: "yes", CheckResult.FAILED: "no"}.get(result, "unsure")
+        return self._session.answer_plain(id, word)
+
+    def count(self, id: str, number: int | None) -> Measured:
+        """Judge the number a person counted; `None` or nonsense leaves the test *not tested*."""
+        asked = self._planned.get(id)
+        question = count_question(asked.check) if asked and asked.question is None else None
+        if question is None:
+            return self.answer(id, CheckResult.NOT_TESTED)
+        return self._session.answer(id, question, -1 if number is None else number)
+
+    def outcome(self, kept: Measured) -> CheckOutcome:
+        """A kept result in the port's words."""
+        return CheckOutcome(kept.id, _TO_PORT[kept.outcome], reason_text(kept))
+
+    def settled(self) -> tuple[Measured, ...]:
+        """Tests that need nothing more: the machine was built without that part."""
+        return tuple(one.settled for one in self._planned.values() if one.settled is not None)
+
+    def results(self) -> tuple[Measured, ...]:
+        """Every test with its outcome now; *not tested* where nobody has."""
+        return tuple(self._session.results().values())
+
+
+def desk_of(runner: Runner, machine: Machine, data: DataFolder, live: bool) -> CheckDesk:
+    """The desk of a machine in hand, whose free disks may test themselves."""
+    return CheckDesk(runner, machine, live=live, free=free_of_work(runner, data.jobs))
+
+
+def note_selftests(log: Log, device: str, desk: CheckDesk, machine: Machine) -> Machine:
+    """The machine with what its disks found of themselves, recorded when that is news."""
+    now = desk.with_selftests(machine)
+    if device and now != machine:
+        note_machine(log, device, now)
+    return now
+
+
+def _is_same(one: Disk, other: Disk) -> bool:
+    """A dock's number proves nothing: its other disk's test is no test of this one."""
+    return same(naming.of_disk(one), naming.of_disk(other)) is Same.YES
+
+
+def _lock_step(code: str) -> CheckStep:
+    """A lock no register tells of: yes means that it is known to be open."""
+    return CheckStep(
+        id=code,
+        mode=CheckMode.ASK,
+        title=say("workbench.lock.title"),
+        lines=(say(f"workbench.lock.{code}.line"),),
+        question=say(f"workbench.lock.{code}.question"),
+        picture="check",
+    )
+
+
+def reason_text(measured: Measured) -> str:
+    """Why it ended as it did, with what was measured."""
+    text = find(f"checks.reason.{measured.reason.value}") or ""
+    try:
+        return text.format(**measured.evidence)
+    except (KeyError, IndexError, ValueError):
+        return text

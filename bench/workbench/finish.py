@@ -1,0 +1,109 @@
+"""The end of a visit: grade with its reasons, label, papers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.casefile.explain import finding_text, raise_text
+from bench.casefile.grade import final_grade, give_grade
+from bench.documents.issue import issue_attestation, write_file
+from bench.erasing.record import Recorder
+from bench.guide.port import GradeView, LabelView, PrintAnswer, SummaryView
+from bench.guide.visit import Visit
+from bench.labelling.content import content_of
+from bench.labelling.printing import print_content, said
+from bench.words.catalogue import language, say
+from labels.content import LabelContent, words_of
+from labels.errors import LabelError
+
+if TYPE_CHECKING:
+    from bench.context import Context
+    from bench.records.log import Log
+    from bench.setup.settings import Settings
+
+_MOST_REASONS = 3  # the screen has nine lines
+
+
+def grade_view(log: Log, device: str, operator: str) -> GradeView:
+    """Grade the machine, record it, say why."""
+    result = give_grade(log, device, operator)
+    return GradeView(
+        letter=result.final,
+        functional=result.functional or "-",
+        cosmetic=result.cosmetic,
+        because=tuple(_sentence(finding_text(f)) for f in result.deciding[:_MOST_REASONS]),
+        raise_=tuple(raise_text(step) for step in result.raise_to[:1]),
+        refurbished=result.refurbished_allowed,
+    )
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase[:1].upper()}{phrase[1:]}."
+
+
+def _content(log: Log, device: str, asset: str, settings: Settings) -> LabelContent:
+    return content_of(log, device, asset, final_grade(log, device), settings)
+
+
+def show_label(log: Log, device: str, asset: str, settings: Settings) -> LabelView:
+    """What the label is going to say."""
+    words = words_of(_content(log, device, asset, settings), language())
+    lines = (words.title, words.state, *words.lines, f"{words.grade_caption} {words.grade}")
+    return LabelView(asset, tuple(line for line in lines if line.strip()), settings.printer)
+
+
+def print_machine_label(
+    context: Context, log: Log, device: str, asset: str, settings: Settings, *, operator: str = ""
+) -> PrintAnswer:
+    """Keep the label as a picture, and send it to the printer where there is one."""
+    from labels.make import make
+
+    Recorder(log, context.data.jobs).sweep()
+    content = _content(log, device, asset, settings)
+    picture = context.data.labels / f"{asset}.png"
+    files = (str(picture),)
+    try:
+        write_file(picture, make(content, size=settings.label_size, language=language()))
+        if settings.printer is None:
+            again = log.dossier(device).labelled
+            data = {"asset": asset, "target": "png", "reprint": again}
+            log.append("label.printed", data, operator=operator, device=device)
+            return PrintAnswer(True, say("workbench.label_kept"), files)
+        error = print_content(context, log, content, settings, operator=operator)
+    except LabelError as wrong:
+        error = wrong
+    if error is not None:
+        return PrintAnswer(False, said(error), files)
+    return PrintAnswer(True, say("workbench.label_printed"), files)
+
+
+def finish_visit(
+    context: Context, log: Log, device: str, visit: Visit, settings: Settings
+) -> SummaryView:
+    """Close the file of this visit and issue its attestation. Twice changes nothing."""
+    asset = visit.asset or ""
+    outcome = visit.outcome.value if visit.outcome is not None else "aside"
+    Recorder(log, context.data.jobs).sweep()
+    found = log.dossier(device)
+    if found.visit_outcome == outcome:
+        return _summary(log, device, visit, ())
+    files: tuple[str, ...] = ()
+    if any(disk.erasures for disk in found.disks):
+        paper = issue_attestation(log, device, asset, settings, context.data.documents)
+        files = (str(paper.pdf), str(paper.json))
+    if found.blocked:
+        log.append("machine.blocked", {"reason": "help", "cleared": True}, device=device)
+    log.append("visit.done", {"outcome": outcome}, operator=visit.operator or "", device=device)
+    return _summary(log, device, visit, files)
+
+
+def _summary(log: Log, device: str, visit: Visit, files: tuple[str, ...]) -> SummaryView:
+    erased = [disk for disk in log.dossier(device).inside if disk.erased]
+    lines = [say("workbench.done.asset", asset=visit.asset or "?")]
+    if erased:
+        lines.append(say("workbench.done.erased", count=len(erased)))
+    if visit.letter:
+        lines.append(say("workbench.done.grade", letter=visit.letter))
+    if files:
+        lines.append(say("workbench.done.papers"))
+    return SummaryView(tuple(lines), files)

@@ -1,0 +1,72 @@
+"""The erasures of a visit as the screens show them, and into the record once they stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from bench.erasing import jobs
+from bench.erasing.reader import JobReader
+from bench.erasing.record import Recorder
+from bench.guide.port import JobStatus, JobView
+from bench.setup.clock import Clock
+from bench.workbench import disks
+from wipe.journal.state import JobState, Status
+
+
+class Starts:
+    """When each job was started, so that one not running yet is not called interrupted,
+    and one that never came to run is not waited for for ever."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._since: dict[str, float] = {}
+
+    def started(self, job: str) -> None:
+        self._since[job] = self._monotonic()
+
+    def begins(self, one: JobState) -> bool:
+        """It runs, or may yet come to run."""
+        return one.alive or one.status is Status.PLANNED or one.id in self._since
+
+    def status(self, one: JobState, shown: JobStatus, beside: int) -> JobStatus:
+        """The status as the screens show it; `beside` jobs begin or run, this one among them."""
+        if one.alive or one.status is Status.DONE:
+            self._since.pop(one.id, None)
+            return shown
+        if one.status is Status.PLANNED:  # perhaps of screens that were killed since
+            self._since.setdefault(one.id, self._monotonic())
+        since = self._since.get(one.id)
+        if since is not None and self._monotonic() - since < jobs.start_limit_s(beside):
+            return JobStatus.WAITING
+        return JobStatus.INTERRUPTED
+
+
+def board(
+    recorder: Recorder,
+    reader: JobReader,
+    clock: Clock,
+    device: str,
+    starts: Starts,
+    *,
+    may_look: Callable[[JobState], bool] = lambda one: False,
+) -> tuple[JobView, ...]:
+    """The jobs of this machine, and whatever else runs on this bench.
+
+    All of this bench are recorded, shown or not: what ended, what runs, what was cut off. The
+    supervisor must see it that evening, whether or not somebody takes it up again.
+    """
+    views = []
+    states = reader.list(clock.now())
+    beside = sum(map(starts.begins, states))
+    for one in states:
+        view = disks.job_view(one)
+        status = starts.status(one, view.status, beside)
+        if not (status is JobStatus.WAITING and one.status is Status.INTERRUPTED):
+            recorder.note(one)  # not what was cut off and is just being taken up again
+        ours = reader.case(one.id).device == device != ""
+        if one.alive or ours:
+            look = ours and may_look(one)
+            views.append(msgspec.structs.replace(view, status=status, recheck=look))
+    return tuple(views)

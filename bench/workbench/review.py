@@ -1,0 +1,274 @@
+"""The supervisor's screens made real: review of the day, decisions, closing, export.
+
+Thin: `bench.records.day.review` finds, `bench.records.day.actions` decides, this puts them in
+sentences and keeps who has entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from bench.casefile.withdraw import withdraw
+from bench.errors.sentence import as_failure, sentence
+from bench.exchange.bag import export_bag
+from bench.guide.supervision import Action, Ask, DayView, Did, Finding
+from bench.records.day import actions, pin
+from bench.records.day.review import Case, Conflict, Duplicate, Review, review
+from bench.records.errors import RecordsError
+from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
+from bench.records.log import Log
+from bench.words.catalogue import find, say
+from bench.workbench.review_words import day_lines, detail_text
+
+GRADES = ("A", "B", "C", "D", "E")
+# The lists of a day, the most urgent first.
+LISTS = (
+    "erasures_unproven",
+    "erasures_open",
+    "erasures_bad",
+    "disks_missing",
+    "blocked",
+    "ungraded",
+    "unlabelled",
+    "without_donor",
+    "far_grades",
+)
+
+
+class ReviewDesk:
+    """One supervisor at a time, on one log. Exports go to `folder`; `after_closing` must not
+    wait: it is where the backup begins. `before_reading` puts every job on record.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        folder: Path,
+        after_closing: Callable[[], object] = lambda: None,
+        before_reading: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._log, self._folder = log, folder
+        self._after_closing, self._before_reading = after_closing, before_reading
+        self._operator = ""
+        self._subjects: dict[str, tuple[str, ...]] = {}  # finding -> devices, the first is meant
+
+    def pin_is_set(self) -> bool:
+        return pin.is_set(self._log)
+
+    def choose_pin(self, code: str) -> Did:
+        if pin.is_set(self._log):
+            return Did(ok=False, text=say("supervisor.pin_kept"))
+        return self._try(lambda: pin.choose(self._log, code), say("supervisor.pin_chosen"))
+
+    def enter(self, operator: str, code: str) -> Did:
+        done = self._try(lambda: pin.check(self._log, code), "")
+        self._operator = operator if done.ok else ""
+        return done
+
+    def leave(self) -> None:
+        self._operator = ""
+
+    def day(self) -> DayView:
+        self._before_reading()
+        found = review(self._log, self._log.clock.now().date().isoformat())
+        self._subjects = {}
+        findings = [one for name in LISTS for one in self._cases(found, name)]
+        findings += [self._duplicate(one) for one in found.duplicates]
+        findings += [self._conflict(one) for one in found.to_arbitrate]
+        findings.sort(key=lambda one: not one.blocks)
+        return DayView(
+            day=found.day,
+            lines=day_lines(found),
+            findings=tuple(findings),
+            closed=bool(found.benches) and all(one.closed for one in found.benches),
+            may_close=found.can_close,
+        )
+
+    def act(self, finding: str, action: str, answers: tuple[str, ...]) -> Did:
+        devices = self._subjects.get(finding)
+        if devices is None:
+            return Did(ok=False, text=say("supervisor.changed"))
+        return self._decide(lambda: self._act(devices, action, answers))
+
+    def close_day(self) -> Did:
+        day = self._log.clock.now().date().isoformat()
+        done = say("review.closed", day=day)
+        closed = self._decide(lambda: self._close(day), done)
+        if closed.ok:
+            self._after_closing()
+        return closed
+
+    def _close(self, day: str) -> object:
+        self._before_reading()
+        return actions.close_day(self._log, day, operator=self._operator)
+
+    def export(self) -> Did:
+        if not self._operator:
+            return Did(ok=False, text=say("supervisor.enter_first"))
+        stamp = self._log.clock.now().strftime("%Y%m%d-%H%M%S")
+        out = self._folder / f"lot-{stamp}.zip"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            return Did(ok=False, text=say("supervisor.folder", path=out.parent, why=error.strerror))
+        told = say("supervisor.exported", path=out)
+        return self._try(lambda: self._export(out), told)
+
+    def _export(self, out: Path) -> object:
+        self._before_reading()
+        return export_bag(self._log, out)
+
+    # -- findings -------------------------------------------------------------------
+
+    def _cases(self, found: Review, name: str) -> list[Finding]:
+        cases = getattr(found, name).shown
+        if name == "erasures_bad":  # each once: those still open come first
+            cases = [case for case in cases if case not in found.erasures_open.shown]
+        return [self._case(name, case) for case in cases]
+
+    def _case(self, name: str, case: Case) -> Finding:
+        key = f"{name}:{case.device}"
+        self._subjects[key] = (case.device,)
+        unblock = (Action("unblock", say("supervisor.unblock"), (_reason(),)),)
+        grade = (Action("grade", say("supervisor.grade"), (_grades(), _reason())),)
+        withdrawing = (Action("withdraw", say("supervisor.withdraw"), (_reason(),)),)
+        offered = {
+            "blocked": unblock,
+            "ungraded": grade,
+            "far_grades": (Action("validate", say("supervisor.validate")), *grade),
+            "erasures_unproven": withdrawing,
+            "erasures_open": withdrawing,
+            "disks_missing": (Action("take_out", say("supervisor.take_out"), (_reason(),)),),
+        }
+        if name == "erasures_bad" and case.detail.startswith("interrupted"):
+            offered[name] = withdrawing  # ordered and never ended: its folder may be lost
+        return Finding(
+            key=key,
+            title=say(f"supervisor.list.{name}"),
+            subject=case.asset or case.device[:13],
+            detail=detail_text(name, case.detail),
+            blocks=name in ("erasures_unproven", "erasures_open"),
+            advice=say(f"supervisor.advice.{name}"),
+            actions=(*offered.get(name, ()), _correction()),
+        )
+
+    def _duplicate(self, one: Duplicate) -> Finding:
+        key = f"duplicate:{one.kind}:{one.value}"
+        self._subjects[key] = one.devices
+        return Finding(
+            key=key,
+            title=say("supervisor.list.duplicate"),
+            subject=one.value,
+            detail=", ".join(self._known_as(device) for device in one.devices),
+            advice=say("supervisor.advice.duplicate"),
+            actions=_pair_actions(),
+        )
+
+    def _known_as(self, device: str) -> str:
+        """What is written on a machine, or the beginning of what the record calls it."""
+        rows = self._log.store.query("SELECT asset FROM machine WHERE device = ?", (device,))
+        return str(rows[0][0]) if rows and rows[0][0] else device[:13]
+
+    def _conflict(self, one: Conflict) -> Finding:
+        key = f"conflict:{one.subject}:{one.kind}:{one.detail}"
+        kind = find(f"review.conflict.{one.kind}") or one.kind
+        device = one.subject.partition(":")[2]
+        offered: tuple[Action, ...] = ()
+        if one.kind == "identity":
+            self._subjects[key] = (device, one.detail.partition(":")[2])
+            offered = _pair_actions()
+        elif one.kind == "correction":
+            self._subjects[key] = (device, one.detail)
+            values = Ask(say("supervisor.ask.value"), _values(one.choices))
+            offered = (Action("settle", say("supervisor.settle"), (values, _reason())),)
+        return Finding(
+            key=key,
+            title=say("supervisor.list.conflict"),
+            subject=self._known_as(device),
+            detail=f"{kind} ({one.detail[:40]})",
+            advice=say("supervisor.advice.conflict"),
+            actions=offered,
+        )
+
+    # -- decisions ------------------------------------------------------------------
+
+    def _act(self, devices: tuple[str, ...], action: str, answers: tuple[str, ...]) -> object:
+        device, why = devices[0], {"operator": self._operator}
+        if action == "correct":
+            name, typed, reason = answers
+            value = _value(name, typed)
+            return actions.correct(self._log, device, name, value, reason=reason, **why)
+        if action == "settle":
+            chosen, reason = answers
+            value = msgspec.json.decode(chosen)
+            return actions.correct(self._log, device, devices[1], value, reason=reason, **why)
+        if action == "grade":
+            letter, reason = answers
+            return actions.override_grade(self._log, device, letter, reason=reason, **why)
+        if action == "validate":
+            return actions.validate_grade(self._log, device, **why)
+        if action == "withdraw":
+            return withdraw(self._log, device, answers[0], self._operator)
+        if action == "take_out":
+            return actions.disks_taken_out(self._log, device, reason=answers[0], **why)
+        if action == "unblock":
+            data = {"reason": answers[0][:64], "cleared": True}
+            return self._log.append("machine.blocked", data, device=device, **why)
+        decide = actions.join if action == "join" else actions.separate
+        for other in devices[1:]:
+            decide(self._log, device, other, reason=answers[0], **why)
+        return None
+
+    def _decide(self, work: Callable[[], object], told: str = "") -> Did:
+        if not self._operator:
+            return Did(ok=False, text=say("supervisor.enter_first"))
+        return self._try(work, told or say("supervisor.done"))
+
+    def _try(self, work: Callable[[], object], told: str) -> Did:
+        try:
+            work()
+        except RecordsError as error:
+            failure = as_failure(error)
+            text = sentence(failure) if failure else error.code
+            return Did(ok=False, text=text[:1].upper() + text[1:])
+        return Did(ok=True, text=told)
+
+
+def _reason() -> Ask:
+    return Ask(say("supervisor.ask.reason"))
+
+
+def _grades() -> Ask:
+    return Ask(say("supervisor.ask.grade"), tuple((one, one) for one in GRADES))
+
+
+def _correction() -> Action:
+    fields = tuple((one, say(f"supervisor.field.{one}")) for one in (*TEXT_FIELDS, *NUMBER_FIELDS))
+    asks = (Ask(say("supervisor.ask.field"), fields), Ask(say("supervisor.ask.value")), _reason())
+    return Action("correct", say("supervisor.correct"), asks)
+
+
+def _pair_actions() -> tuple[Action, ...]:
+    return (
+        Action("join", say("supervisor.join"), (_reason(),)),
+        Action("separate", say("supervisor.separate"), (_reason(),)),
+    )
+
+
+def _value(name: str, typed: str) -> str | int:
+    """The typed value in the field's kind; a bad number is refused by the record itself."""
+    if name in NUMBER_FIELDS and typed.strip().isdecimal():
+        return int(typed)
+    return typed.strip()
+
+
+def _values(choices: str) -> tuple[tuple[str, str], ...]:
+    """What the benches wrote: canonical JSON values, as `corrections.apply` lists them."""
+    try:
+        pairs = msgspec.json.decode(choices, type=list[tuple[str, str]])
+        return tuple((text, str(msgspec.json.decode(text))) for text, _ in pairs)
+    except msgspec.MsgspecError:
+        return ()

@@ -1,0 +1,44 @@
+"""The day's review in sentences: what the record holds of a case, and the sums of a day."""
+
+from __future__ import annotations
+
+from bench.records.day.review import Notice, Review
+from bench.words.catalogue import find, say
+
+
+def detail_text(name: str, detail: str) -> str:
+    """What the record holds of a case, in words; a person's own words stay as they are."""
+    if name.startswith("erasures_"):
+        claim, _, disk = detail.partition(" ")
+        return f"{find(f'supervisor.claim.{claim}') or claim}, {disk}".strip(", ")
+    if detail.startswith("help_"):  # the step at which somebody pressed F9
+        step = detail.removeprefix("help_")
+        return say("supervisor.detail.help", step=find(f"screens.steps.{step}") or step)
+    return find(f"supervisor.detail.{detail}") or detail
+
+
+def day_lines(found: Review) -> tuple[str, ...]:
+    benches = [
+        say(
+            "review.bench",
+            name=one.name or one.bench[:8],
+            arrived=one.arrived,
+            finished=one.finished,
+            blocked=one.blocked,
+        )
+        for one in found.benches[:3]
+    ]
+    hours = sum(found.minutes_by_step.values())
+    waste = sum(found.waste_g.values())
+    sums = []
+    if waste:
+        sums.append(say("supervisor.waste", kilograms=f"{waste / 1000:.1f}"))
+    if hours:
+        sums.append(say("supervisor.hours", hours=f"{hours // 60} h {hours % 60:02}"))
+    warned = [_warning(one) for one in found.warnings[:3]]
+    return tuple((benches or [say("review.empty")]) + sums + warned)
+
+
+def _warning(notice: Notice) -> str:
+    text = find(f"review.warning.{notice.code}") or notice.code
+    return text.format(**notice.values)
