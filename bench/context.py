@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from bench.setup.clock import Clock, SystemClock, chance
 from bench.setup.datafolder import DataFolder, locate
+from bench.setup.settings import load
+from bench.version import VERSION
 
 if TYPE_CHECKING:
     from bench.records.log import Log
@@ -41,14 +43,42 @@ class Context:
         return runner(replay)
 
     def open_log(self, *, record_jobs: bool = True) -> Log:
-        """The signed log of this bench, made at its first use. Raises `Failure`.
+        """The signed log of this bench, founded at its first use.
+
+        Raises `Failure` or `RecordsError`.
 
         Every job folder is on record in what this gives. `record_jobs=False`: only for what
         neither reads machines nor gives anything out, or must not write yet.
         """
-        from bench.logbook import open_log
+        from bench.records.log import open_bench
 
-        return open_log(self.data, self.clock, self.random, record_jobs=record_jobs)
+        folder = self.data.make()
+        settings = load(folder)
+        log = open_bench(
+            folder,
+            self.clock,
+            self.random,
+            name=f"{settings.workshop}, poste {settings.bench}",
+            software=f"etabli {VERSION}",
+        )
+        if record_jobs:
+            try:
+                self.record_into(log)
+            except BaseException:
+                log.store.close()
+                raise
+        return log
+
+    def record_into(self, log: Log) -> None:
+        """Put every job folder on record, and tell of those that cannot be read."""
+        if not self.data.jobs.exists():
+            return
+        from bench.erasing.record import Recorder
+        from bench.errors.failure import Exit, Failure
+        from bench.errors.sentence import complain
+
+        for job in Recorder(log, self.data.jobs).sweep():
+            complain(Failure("job_unreadable", Exit.MACHINE, job=job.job, why=job.why))
 
     def record_jobs(self) -> None:
         """Bring the record up to date; where there is none yet, only for somebody's machine.

@@ -19,7 +19,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Probe this machine through a recorder and write the recording."""
     from diagnostics.probe import probe
     from diagnostics.recording.capture import Recording
-    from diagnostics.recording.errors import CaptureError
+    from diagnostics.recording.store import (
+        CaptureError,
+    )
 
     out: Path = arguments.out
     if out.exists():

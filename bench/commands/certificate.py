@@ -176,7 +176,9 @@ def _tell_left_out(issued: Issued) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    from bench.documents.issue import write_file
+    from bench.setup.files import (
+        write_file,
+    )
 
     write_file(path, data)
     print(path)

@@ -8,8 +8,16 @@ import sys
 from typing import Any
 
 from bench.context import Context
-from bench.erasing.candidates import Candidate, asking, candidates, reason_text, told
+from bench.erasing.candidates import (
+    Candidate,
+    asking,
+    candidates,
+)
 from bench.words.catalogue import say
+from bench.words.reasons import (
+    reason_text,
+    told,
+)
 from wipe.seen import naming
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.context import Context
-from bench.documents.issue import write_file
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import sentence
-from bench.logbook import record
+from bench.setup.files import (
+    write_file,
+)
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             log, arguments.bags, preview=arguments.preview, trust_on_first_use=first_use
         )
         if not arguments.preview:
-            record(context.data, log)
+            context.record_into(log)
     finally:
         log.store.close()
     for bag in report.bags:

@@ -59,8 +59,10 @@ def _show(log: Log, arguments: argparse.Namespace) -> None:
 
 
 def _request(log: Log, arguments: argparse.Namespace) -> None:
-    from bench.documents.issue import write_file
     from bench.records import joining
+    from bench.setup.files import (
+        write_file,
+    )
 
     write_file(arguments.out, joining.request(log, arguments.name))
     tell(say("records.keys.requested", path=arguments.out))
@@ -68,8 +70,10 @@ def _request(log: Log, arguments: argparse.Namespace) -> None:
 
 
 def _admit(log: Log, arguments: argparse.Namespace) -> None:
-    from bench.documents.issue import write_file
     from bench.records import joining
+    from bench.setup.files import (
+        write_file,
+    )
 
     raw, options = _read(arguments.file), {"heard": arguments.heard, "role": arguments.role}
     write_file(arguments.out, joining.admit(log, _workshop(log), raw, **options))

@@ -86,7 +86,9 @@ def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _write(content: LabelContent, settings: Settings, arguments: argparse.Namespace) -> None:
     """Make it, read it back, write it."""
-    from bench.documents.issue import write_file
+    from bench.setup.files import (
+        write_file,
+    )
     from labels.make import make
 
     size = arguments.size or _STOCK.get(arguments.to, settings.label_size)
@@ -135,7 +137,9 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
 
 def _print_sample(context: Context, log: Log, settings: Settings) -> int:
     """The same way as a real label, to try a printer; nothing is recorded."""
-    from bench.labelling.content import sample_content
+    from bench.demo.label import (
+        sample_content,
+    )
     from bench.labelling.printing import print_content, said
     from labels.errors import LabelError
 
@@ -150,7 +154,9 @@ def _print_sample(context: Context, log: Log, settings: Settings) -> int:
 
 def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
     """A label of the demonstration's machine, to try a printer: nothing is recorded."""
-    from bench.labelling.content import sample_content
+    from bench.demo.label import (
+        sample_content,
+    )
 
     _write(sample_content(settings), settings, arguments)
     return int(Exit.DONE)
@@ -159,7 +165,9 @@ def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
 def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     """Pre-numbered intake labels: the numbers are used up, stuck or not."""
     from bench.casefile.numbers import next_asset
-    from bench.documents.issue import write_file
+    from bench.setup.files import (
+        write_file,
+    )
     from labels.make import sheet
 
     if not 1 <= arguments.sheet <= 50:

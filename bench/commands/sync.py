@@ -8,7 +8,6 @@ from pathlib import Path
 from bench.context import Context
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import sentence
-from bench.logbook import record
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 
@@ -24,7 +23,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     # After `restore` its own newer events must come home before it writes under their numbers.
     log = context.open_log(record_jobs=False)
     try:
-        done = sync(log, arguments.folder, before_leaving=lambda: record(context.data, log))
+        done = sync(log, arguments.folder, before_leaving=lambda: context.record_into(log))
     finally:
         log.store.close()
     if not done.bags:

@@ -16,7 +16,7 @@ from bench.demo import plant
 from bench.demo.machine import RECORDING, played_target, replayed, with_image
 from bench.erasing import candidates
 from bench.erasing.candidates import Candidate
-from bench.guide.port import CheckMode, CheckResult, CheckStep
+from bench.guide.shown import CheckMode, CheckResult, CheckStep
 from bench.setup.datafolder import DataFolder
 from bench.setup.runner import runner
 from bench.words.catalogue import say

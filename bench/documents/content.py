@@ -6,10 +6,16 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
+from bench.casefile.erasure import (
+    Party,
+)
 from bench.casefile.explain import test_name
 from bench.casefile.photos import photo_hashes
 from bench.casefile.reading import File, Lot, donor_party, files_of_lot
-from bench.documents.attestation import Attestation, AttestedMachine, Party
+from bench.documents.attestation import (
+    Attestation,
+    AttestedMachine,
+)
 from bench.documents.donor_pack import DonorPack, GivenMachine
 from bench.documents.handover import HandedItem, Handover
 from bench.documents.lot_label import LotLabel

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bench.errors.failure import Exit, Failure
+from bench.setup.files import write_file
 
 if TYPE_CHECKING:
     from bench.records.log import Log
@@ -40,20 +39,3 @@ def issue_attestation(
         facts = {"kind": "attestation", "sha256": digest, "name": path.name}
         log.append("document.issued", facts, device=device)
     return paper
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write whole or not at all. Raises `Failure("file_unwritable")`."""
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise Failure(
-            "file_unwritable", Exit.MACHINE, path=path, why=error.strerror or error
-        ) from error

@@ -16,7 +16,12 @@ from typing import Any, Protocol
 import msgspec
 import rfc8785
 
-from bench.documents.attestation import Attestation, supported
+from bench.casefile.erasure import (
+    supported,
+)
+from bench.documents.attestation import (
+    Attestation,
+)
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical, keys, sealed
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-from bench.documents.attestation import Attestation, AttestedDisk, Health, Note, Party
+from bench.casefile.erasure import (
+    AttestedDisk,
+    Health,
+    Note,
+    Party,
+)
+from bench.documents.attestation import (
+    Attestation,
+)
 from bench.words.catalogue import find, language, say
 from wipe.model.codes import history_from
 
@@ -120,7 +128,9 @@ def short_check(disk: AttestedDisk) -> str:
 
 def note_text(note: Note, *, past: bool = False) -> str:
     """An exception in words; a code nobody worded is printed as it is, never dropped."""
-    from bench.erasing.candidates import code_text
+    from bench.words.reasons import (
+        code_text,
+    )
 
     if find(f"wipe.reason.{note.code}") is not None:
         text = code_text(note.code, note.values, past=past)

@@ -6,7 +6,8 @@ do. Shared by the commands and the guided screens, so that both say and refuse t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from bench.errors.failure import Exit, Failure
-from bench.words.catalogue import find, say
 from diagnostics.command import Runner
+from diagnostics.identity import plain_serial, plain_wwn
 from diagnostics.model import Disk
 from wipe.decide.guard import Answer, examine
 from wipe.decide.plan import Plan, Refusal, Wish, plan
@@ -29,8 +30,9 @@ from wipe.job.prepare import (
     told_apart,
 )
 from wipe.model.capabilities import Capabilities
-from wipe.model.codes import Reason, history_from
+from wipe.model.codes import Code, Reason
 from wipe.model.spec import Target
+from wipe.seen import naming
 from wipe.seen.reading import read_topology
 from wipe.seen.topology import Node, Topology
 
@@ -163,45 +165,19 @@ def same_code(given: str, wanted: str) -> bool:
 # -- words ------------------------------------------------------------------------
 
 
-def reason_text(reason: Reason) -> str:
-    """A reason's sentence; an unworded code is shown as it is, never hidden."""
-    return code_text(reason.code.value, reason.values, past=False)
+def key_of(target: Target) -> str:
+    """What the screens call a disk, whatever its path: nothing can be read out of it.
+
+    By the number of its own, else by one plugging-in: what comes back is then another disk.
+    """
+    disk = naming.own(target)
+    numbers = (plain_serial(disk.serial), plain_wwn(disk.wwn)) if disk.named else ("", "")
+    place = "" if disk.named else disk.attachment.token or target.path
+    marks = "\n".join((*numbers, place, str(target.size_bytes)))
+    return hashlib.sha256(marks.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
-def reason_texts(reasons: Sequence[Reason]) -> list[str]:
-    """The sentences of a claim's reasons: what is so in the present, what failed before in the
-    past."""
-    since = history_from([one.code.value for one in reasons])
-    return [
-        code_text(one.code.value, one.values, past=number >= since)
-        for number, one in enumerate(reasons)
-    ]
-
-
-def code_text(code: str, values: Mapping[str, str | int], *, past: bool) -> str:
-    """The one reader of these sentences. History without words of its own is said to be so."""
-    sentence = find(f"wipe.reason_past.{code}") if past else None
-    if sentence is None:
-        sentence = find(f"wipe.reason.{code}") or code
-        sentence = say("erase.before", text=sentence) if past else sentence
-    try:
-        return sentence.format(**values)
-    except (KeyError, IndexError, ValueError):
-        return sentence
-
-
-def step_text(refusal: Refusal) -> str:
-    """The next thing a person can do."""
-    return find(f"wipe.step.{refusal.step.value}") or refusal.step.value
-
-
-def technique_text(method: str) -> str:
-    return find(f"wipe.technique.{method}") or method
-
-
-def told(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
-    """Reasons as DESIGN.md's JSON has them: `{code, text}`."""
-    return [
-        {"code": one.code.value, "text": text}
-        for one, text in zip(reasons, reason_texts(reasons), strict=True)
-    ]
+def frozen(one: Candidate) -> bool:
+    """Whether the PC keeps this disk from the better ways it has of erasing itself."""
+    notes = one.plan.notes if isinstance(one.plan, Plan) else ()
+    return one.allowed and any(note.code is Code.FROZEN for note in notes)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from pathlib import Path
 from typing import Any
 
 from bench.casefile.health import change_text
-from bench.erasing.candidates import reason_texts, told
+from bench.erasing.candidates import Candidate
 from bench.erasing.jobs import unreadable
+from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
+from bench.words.reasons import (
+    reason_text,
+    reason_texts,
+    step_text,
+    told,
+)
+from wipe.decide.plan import Plan, Refusal
 from wipe.journal.state import JobState, Status
+from wipe.model.codes import Reason
 from wipe.model.spec import Claim
 from wipe.seen import naming
 
@@ -141,3 +152,96 @@ def duration(seconds: float) -> str:
         return f"{whole} s"
     minutes = round(whole / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d}"
+
+
+def refused(one: Candidate, problem: Failure) -> dict[str, Any]:
+    """The line of a disk that was not touched."""
+    reasons = [_why(problem)] if problem.code == "confirm_wrong" else told(one.reasons)
+    return _untouched(one, "refused", reasons)
+
+
+def unbegun(one: Candidate, failure: Failure) -> dict[str, Any]:
+    """The line of a disk whose job could not be started."""
+    return _untouched(one, "none", [_why(failure)])
+
+
+def not_resumed(job: Path, failure: Failure) -> dict[str, Any]:
+    """The line of a job that was not taken up again: as it stands, and why."""
+    from bench.erasing.report import plain
+    from wipe.journal.state import read
+
+    return plain(read(job)) | {"reasons": [_why(failure)]}
+
+
+def _why(failure: Failure) -> dict[str, str]:
+    return {"code": failure.code, "text": say(f"errors.{failure.code}.say", **failure.values)}
+
+
+def _untouched(one: Candidate, claim: str, reasons: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "path": one.target.path,
+        "serial": one.target.serial,
+        "claim": claim,
+        "technique": None,
+        "reasons": reasons,
+        "verified": None,
+        "hidden_areas": None,
+        "bad_sectors": 0,
+        "job": None,
+        "elapsed_s": 0,
+    }
+
+
+def show_plans(found: list[Candidate], *, as_json: bool) -> int:
+    """Print each; the exit code: refused where one of them is."""
+    for one in found:
+        if as_json:
+            print(json.dumps(_plan_plain(one), ensure_ascii=False))
+        elif not isinstance(one.plan, Plan) or not one.answer.allowed:
+            reasons = " ".join(reason_text(reason) for reason in one.reasons)
+            step = step_text(one.plan) if isinstance(one.plan, Refusal) else ""
+            print(say("erase.plan_refused", disk=one.target.path, reasons=reasons, step=step))
+        else:
+            print(say("erase.plan_title", disk=one.target.path, confirm=one.confirm))
+            for number, technique in enumerate(one.plan.techniques, 1):
+                line = say(
+                    "erase.plan_line",
+                    number=number,
+                    technique=technique.name,
+                    claim=technique.claim.value,
+                    why=reason_text(Reason(technique.why)),
+                )
+                print(f"  {line}")
+            for note in one.plan.notes:
+                print(f"  - {reason_text(note)}")
+    return int(Exit.DONE if all(one.allowed for one in found) else Exit.REFUSED)
+
+
+def _plan_plain(one: Candidate) -> dict[str, Any]:
+    plan = one.plan
+
+    shown: dict[str, Any] = {
+        "path": one.target.path,
+        "serial": one.target.serial,
+        "serial_doubt": naming.doubt_of(one.target),
+        "confirm": one.confirm,
+        "guard": {"allowed": one.answer.allowed, "reasons": told(one.answer.reasons)},
+        "techniques": [],
+        "refusal": None,
+        "notes": [],
+    }
+    if isinstance(plan, Refusal):
+        shown["refusal"] = {**told((plan.reason,))[0], "step": step_text(plan)}
+        return shown
+    shown["notes"] = told(plan.notes)
+    shown["techniques"] = [
+        {
+            "name": technique.name,
+            "method": technique.method.value,
+            "claim": technique.claim.value,
+            "standard": technique.standard,
+            "why": told((Reason(technique.why),))[0],
+        }
+        for technique in plan.techniques
+    ]
+    return shown

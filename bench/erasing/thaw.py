@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.erasing.candidates import Candidate
-from bench.workbench.disks import frozen
+from bench.erasing.candidates import (
+    Candidate,
+    frozen,
+)
 from diagnostics.command import Runner
 from wipe.job.suspend import sleep_now
 

@@ -24,8 +24,12 @@ from bench.guide.happenings import (
     NotStarted,
     TakenOut,
 )
-from bench.guide.port import DiskChoice, JobStatus, JobView
 from bench.guide.scan import matches, readings
+from bench.guide.shown import (
+    DiskChoice,
+    JobStatus,
+    JobView,
+)
 from bench.guide.visit import (
     MIN_CONFIRM,
     Confirmed,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from bench.guide.port import CheckResult, DiskChoice, JobView
+from bench.guide.shown import (
+    CheckResult,
+    DiskChoice,
+    JobView,
+)
 
 
 class Event(msgspec.Struct, frozen=True, tag=True):

@@ -1,7 +1,8 @@
-"""What the port hands to the screens of people, numbers and function tests: frozen structs."""
+"""What the port hands to the screens: frozen structs, their texts in the language chosen."""
 
 from __future__ import annotations
 
+import datetime
 import enum
 
 import msgspec
@@ -99,3 +100,134 @@ class CheckOutcome(Shown, frozen=True):
     id: str
     result: CheckResult | None
     text: str = ""
+
+
+class DiskChoice(Shown, frozen=True):
+    """One disk as the guard sees it now.
+
+    `key` identifies the disk itself (serial, size, WWN), whatever its path. `confirm`
+    is what must be typed: the last four of the serial, or a shown code when there is
+    none (then `confirm_shown` is True). `ours` is the stick or disk Établi runs from;
+    a `built_in` one is refused in its own PC like any other disk: its data leave with it.
+    `advice` are physical steps ("Branchez ce disque en SATA").
+    """
+
+    key: str
+    path: str
+    title: str  # "Samsung 860 EVO"
+    size: str  # "256 Go"
+    serial_tail: str  # "8F3K", "" when there is no serial
+    confirm: str
+    allowed: bool
+    kind: str = "unknown"  # diagnostics.model.DiskKind value
+    reasons: tuple[str, ...] = ()  # why not, in words
+    advice: tuple[str, ...] = ()
+    confirm_shown: bool = False
+    ours: bool = False
+    built_in: bool = False  # `ours`, and no stick: the disk of the computer itself
+    notes: tuple[str, ...] = ()  # why not in a better way, where it may be erased
+    can_thaw: bool = False  # a short sleep of the PC would let it erase itself in a better way
+    method: str = ""  # how it will be erased, in words
+    expected_s: int | None = None
+
+
+class DiskList(Shown, frozen=True):
+    """All disks. `complete` is False when some may be hidden (RAID mode, probe failed)."""
+
+    disks: tuple[DiskChoice, ...]
+    complete: bool
+    warnings: tuple[str, ...] = ()
+
+
+class StartAnswer(Shown, frozen=True):
+    """`job` is None when the guard or the wipe process refused; `text` says why.
+
+    A job with a text was started by somebody else already.
+    """
+
+    job: str | None
+    text: str = ""
+
+
+class JobStatus(enum.Enum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"  # too hot or too slow: goes on by itself
+    DONE = "done"  # see `claim`
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # no live process and no final line
+
+
+class JobView(Shown, frozen=True):
+    """One erasure, read from its journal. `claim` is wipe.decide.claim's word once it ended."""
+
+    id: str
+    key: str  # DiskChoice.key of its disk
+    title: str
+    status: JobStatus
+    size: str = ""
+    phase: str = ""  # in words: "J'efface", "Je vérifie"
+    percent: int | None = None
+    speed_bytes_s: int | None = None
+    left_s: int | None = None
+    finish_at: datetime.datetime | None = None  # with time zone
+    temperature_c: int | None = None
+    claim: str | None = None  # purge, clear, failed, interrupted, none
+    sentence: str = ""  # how it ended, for the worker
+    steps: tuple[str, ...] = ()  # physical steps after a failure
+    recheck: bool = False  # the power was off since: it may be looked at once more
+    stoppable: bool = True  # False while the drive erases itself: it cannot be called back
+
+
+class ScaleMark(Shown, frozen=True):
+    """One mark of a drawn scale: 1 is best. `picture` names a drawing."""
+
+    value: int
+    label: str
+    picture: str
+
+
+class LookQuestion(Shown, frozen=True):
+    id: str
+    title: str
+    question: str
+    scale: tuple[ScaleMark, ...]
+
+
+class GradeView(Shown, frozen=True):
+    """The grade with its reasons. `raise_` says what would make it better."""
+
+    letter: str
+    functional: str
+    cosmetic: str
+    because: tuple[str, ...] = ()
+    raise_: tuple[str, ...] = ()
+    refurbished: bool = False  # may be called « reconditionné »
+
+
+class LabelView(Shown, frozen=True):
+    """What the label will say, for the picture on the screen."""
+
+    asset: str
+    lines: tuple[str, ...]
+    printer: str | None  # None: no printer found
+
+
+class PrintAnswer(Shown, frozen=True):
+    ok: bool
+    text: str
+    files: tuple[str, ...] = ()
+
+
+class LabelDoubt(Shown, frozen=True):
+    """A label of which nobody knows whether it came out: power or the printer went away."""
+
+    id: str
+    asset: str
+
+
+class SummaryView(Shown, frozen=True):
+    """The last screen: what was done, one short sentence a line."""
+
+    lines: tuple[str, ...]
+    files: tuple[str, ...] = ()

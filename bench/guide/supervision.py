@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bench.guide.port import Shown
+from bench.guide.shown import Shown
 
 
 class Ask(Shown, frozen=True):

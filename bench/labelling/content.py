@@ -40,7 +40,7 @@ def content_of(
         asset=asset,
         state=state if clean or state is State.PARTS else State.TO_TEST,
         title=" ".join(p for p in (machine.identity.maker, machine.identity.model) if p),
-        lines=tuple(_lines(machine)),
+        lines=tuple(fact_lines(machine)),
         grade=grade.final if grade is not None else "",
         erased_on=erased_on,
         erased_method=_method(done) if erased_on else "",
@@ -51,25 +51,7 @@ def content_of(
     )
 
 
-def sample_content(settings: Settings) -> LabelContent:
-    """The recorded machine of the demonstration, still to be tested: claims nothing."""
-    from bench.demo.machine import replayed
-    from labels.identifier import make
-
-    machine = replayed()
-    asset = str(make("DEMO", "C", 0, 1))
-    title = " ".join(p for p in (machine.identity.maker, machine.identity.model) if p)
-    return LabelContent(
-        asset=asset,
-        state=State.TO_TEST,
-        title=title,
-        lines=tuple(_lines(machine)),
-        site=settings.workshop,
-        qr_text=asset,
-    )
-
-
-def _lines(machine: Machine) -> list[str]:
+def fact_lines(machine: Machine) -> list[str]:
     lines = [machine.cpu.model] if machine.cpu.model else []
     memory = gibibytes(machine.memory.installed_bytes or machine.memory.total_bytes)
     disks = [

@@ -204,7 +204,7 @@ class Store:
             while batch := list(itertools.islice(waiting, _BATCH)):
                 added += self._insert(batch, dirty)
             if added:
-                fold.bring_up_to_date(self, dirty)
+                fold.bring_up_to_date(self.db.conn, dirty)
             return added
 
     def _insert(self, batch: list[Signed], dirty: fold.Dirty) -> int:
@@ -271,7 +271,7 @@ class Store:
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Empty the folded tables and fill them again from the events."""
         with self.transaction():
-            fold.rebuild(self, progress)
+            fold.rebuild(self.db.conn, progress)
 
     def state_hash(self) -> str:
         """SHA-256 over every folded table: equal on two stores that know the same."""

@@ -13,8 +13,12 @@ from msgspec.structs import replace
 
 from bench.guide import flow
 from bench.guide.happenings import Event, Restarted
-from bench.guide.port import CheckStep, LookQuestion, Port
+from bench.guide.port import Port
 from bench.guide.scan import ENTER, Scan, Typed
+from bench.guide.shown import (
+    CheckStep,
+    LookQuestion,
+)
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Visit, started
 from bench.screens.kit.aloud import Speaker, spoken

@@ -15,11 +15,15 @@ from bench.casefile import writing
 from bench.casefile.numbers import next_asset
 from bench.erasing import jobs
 from bench.erasing.attached import Attached
-from bench.erasing.candidates import Candidate, reason_text, same_code
+from bench.erasing.candidates import (
+    Candidate,
+    key_of,
+    same_code,
+)
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
 from bench.erasing.stop import stop
-from bench.guide.port import (
+from bench.guide.shown import (
     AssetAnswer,
     CheckOutcome,
     CheckProgress,
@@ -40,6 +44,9 @@ from bench.guide.port import (
 from bench.guide.visit import Visit
 from bench.setup.settings import load
 from bench.words.catalogue import say
+from bench.words.reasons import (
+    reason_text,
+)
 from bench.workbench import disks, label_doubt
 from bench.workbench.checks import CheckDesk, desk_of, note_selftests
 from bench.workbench.finish import finish_visit, grade_view, print_machine_label, show_label
@@ -198,7 +205,7 @@ class Workbench:
     def found_disks(self) -> list[Candidate]:
         """Every disk as it is now."""
         found = self._attached.found()
-        self._met.update((disks.key_of(one.target), one.target) for one in found)
+        self._met.update((key_of(one.target), one.target) for one in found)
         return found
 
     def disks(self) -> DiskList:
@@ -210,7 +217,7 @@ class Workbench:
         return suspend.sleep_now(self.runner, self.context.data.jobs)
 
     def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
-        same = [one for one in self.found_disks() if disks.key_of(one.target) == key]
+        same = [one for one in self.found_disks() if key_of(one.target) == key]
         if len(same) != 1 or same[0].target.path != path:
             return StartAnswer(None, say("workbench.disk_changed"))
         one = same[0]
@@ -275,7 +282,7 @@ class Workbench:
             for disk in self._known_machine().disks
             if disk.size_bytes
         ]
-        return next((one for one in known if disks.key_of(one) == key), None)
+        return next((one for one in known if key_of(one) == key), None)
 
     # -- grade, label, end --------------------------------------------------------
 

@@ -9,7 +9,7 @@ import msgspec
 
 from bench.casefile.writing import note_machine
 from bench.erasing.free import free_of_work
-from bench.guide.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
+from bench.guide.shown import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
 from bench.words.catalogue import find, say
 from diagnostics.checks.context import Context
 from diagnostics.checks.model import CheckResult as Measured

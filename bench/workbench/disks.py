@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Sequence
 
 from bench.casefile.health import change_text
-from bench.erasing.candidates import Candidate, reason_text, step_text, technique_text
+from bench.erasing.candidates import (
+    Candidate,
+    frozen,
+    key_of,
+)
 from bench.erasing.report import claim_word, percent, phase_text
-from bench.guide.port import DiskChoice, DiskList, JobStatus, JobView
+from bench.guide.shown import (
+    DiskChoice,
+    DiskList,
+    JobStatus,
+    JobView,
+)
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
-from diagnostics.identity import plain_serial, plain_wwn
+from bench.words.reasons import (
+    reason_text,
+    step_text,
+    technique_text,
+)
 from diagnostics.model import DiskKind, Machine
 from wipe.decide.plan import Plan, Refusal
 from wipe.journal.state import JobState, Status
-from wipe.model.codes import Code, Phase
+from wipe.model.codes import Phase
 from wipe.model.spec import Claim, Target
 from wipe.seen import naming
 
@@ -26,30 +38,12 @@ _STICKS = (DiskKind.USB_FLASH, DiskKind.SD, DiskKind.OPTICAL)
 _MB_S = {DiskKind.NVME: 1500, DiskKind.SSD: 400, DiskKind.HDD: 100, DiskKind.USB_FLASH: 15}
 
 
-def key_of(target: Target) -> str:
-    """What the screens call a disk, whatever its path: nothing can be read out of it.
-
-    By the number of its own, else by one plugging-in: what comes back is then another disk.
-    """
-    disk = naming.own(target)
-    numbers = (plain_serial(disk.serial), plain_wwn(disk.wwn)) if disk.named else ("", "")
-    place = "" if disk.named else disk.attachment.token or target.path
-    marks = "\n".join((*numbers, place, str(target.size_bytes)))
-    return hashlib.sha256(marks.encode("utf-8", "surrogateescape")).hexdigest()[:24]
-
-
 def _built_in(one: Candidate) -> bool:
     """We run from a disk that is no stick: whatever it is, it stays in the computer."""
     codes = {reason.code.value for reason in one.answer.reasons}
     target = one.target
     removable = target.transport == "usb" or target.disk_kind in _STICKS
     return bool(codes & _OURS) and "etabli_stick" not in codes and not removable
-
-
-def frozen(one: Candidate) -> bool:
-    """Whether the PC keeps this disk from the better ways it has of erasing itself."""
-    notes = one.plan.notes if isinstance(one.plan, Plan) else ()
-    return one.allowed and any(note.code is Code.FROZEN for note in notes)
 
 
 def choice(one: Candidate, *, may_sleep: bool = False) -> DiskChoice:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.guide.port import LabelDoubt, PrintAnswer
+from bench.guide.shown import (
+    LabelDoubt,
+    PrintAnswer,
+)
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:

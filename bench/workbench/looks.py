@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bench.grading.questions import Question, questions_for
-from bench.guide.port import LookQuestion, ScaleMark
+from bench.guide.shown import (
+    LookQuestion,
+    ScaleMark,
+)
 from bench.words.catalogue import say
 
 

@@ -29,9 +29,12 @@ from typing import Any
 
 from diagnostics.command import DEFAULT_TIMEOUT_S, Completed, Content, Problem, Runner
 from diagnostics.recording.anonymise import anonymise as anonymised
-from diagnostics.recording.errors import CaptureError
 from diagnostics.recording.replay import FORMAT, Replay, command_key
-from diagnostics.recording.store import Store, store
+from diagnostics.recording.store import (
+    CaptureError,
+    Store,
+    store,
+)
 
 __all__ = ["CaptureError", "Recording", "Replay", "command_key", "save"]
 

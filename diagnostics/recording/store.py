@@ -13,8 +13,6 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from diagnostics.recording.errors import CaptureError
-
 Store = dict[str, bytes]
 MAX_ENTRIES = 20_000  # a server with 40 disks recorded 6,000 files
 MAX_ENTRY_BYTES = 8 << 20
@@ -153,3 +151,16 @@ def _store_zip(files: Mapping[str, bytes], target: Path) -> None:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name, _FIXED_TIME), files[name], zipfile.ZIP_DEFLATED)
     part.replace(target)
+
+
+class CaptureError(Exception):
+    """A recording that cannot be read or written.
+
+    `code` is missing, exists, io, corrupt, hostile, too_big or format; `values` fill the sentence.
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        details = ", ".join(f"{name}={value}" for name, value in values.items())
+        super().__init__(f"{code}: {details}" if details else code)
+        self.code = code
+        self.values = values

@@ -33,14 +33,19 @@ import msgspec
 from bench.console.app import run
 from bench.context import Context
 from bench.erasing import candidates, jobs
+from bench.erasing.candidates import (
+    key_of,
+)
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
-from bench.guide.port import DiskChoice, JobView
+from bench.guide.shown import (
+    DiskChoice,
+    JobView,
+)
 from bench.guide.visit import DiskState, Fate, Step, Subject, Visit, encode
 from bench.setup.clock import SystemClock
 from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import choose, say
-from bench.workbench.disks import key_of
 from bench.workbench.jobs import Starts, board
 from diagnostics.command import System
 from tests.screens.fake_port import ASSET, SAMSUNG, FakePort

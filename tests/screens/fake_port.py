@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from bench.errors.failure import Failure
-from bench.guide.port import (
+from bench.guide.shown import (
     AssetAnswer,
     CheckMode,
     CheckOutcome,

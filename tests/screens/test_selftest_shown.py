@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bench.guide.port import SelfTestView
+from bench.guide.shown import SelfTestView
 from tests.screens.driver import CHECKS, Bench, bench
 from tests.screens.fake_port import FakePort
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench.guide.port import CheckResult
+from bench.guide.shown import CheckResult
 from bench.guide.visit import Fate, Outcome, Stage, Step, decode
 from tests.screens.driver import CHECKS, ERASE, Bench, bench
 from tests.screens.fake_port import ASSET, SAMSUNG, STICK, FakePort, disk_full, many

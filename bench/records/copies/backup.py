@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -177,13 +178,12 @@ def _newest(folder: Path) -> Path:
     A second place holds a folder for each bench: with one bench there, it is meant; with
     several, somebody must say which.
     """
-    from bench.records.copies import snapshots
 
     asked = folder / NAME
-    benches = [place for place in (folder, *folder.glob("etabli-*/")) if snapshots.found(place)]
+    benches = [place for place in (folder, *folder.glob("etabli-*/")) if found(place)]
     if asked.exists() or len(benches) != 1:
         return asked
-    return snapshots.found(benches[0])[-1]
+    return found(benches[0])[-1]
 
 
 def _check(path: Path) -> int:
@@ -239,3 +239,20 @@ def drop(path: Path) -> None:
     """Remove a database and what SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+_NAME = re.compile(r"etabli-(\d{9,})-\d{8}T\d{6}Z\.db")
+
+
+def found(folder: Path) -> list[Path]:
+    """The snapshots of a folder, the one that knows most last."""
+    try:
+        names = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+    except OSError:
+        return []
+    return sorted(names, key=lambda path: (_events(path), path.name))
+
+
+def _events(path: Path) -> int:
+    match = _NAME.fullmatch(path.name)
+    return int(match[1]) if match else 0

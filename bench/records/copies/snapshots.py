@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
-import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -17,11 +16,11 @@ from pathlib import Path
 import msgspec
 
 from bench.records.copies import backup
+from bench.records.copies.backup import found
 from bench.records.errors import RecordsError
 from bench.records.signed import event
 from bench.records.store import Store, database_error
 
-_NAME = re.compile(r"etabli-(\d{9,})-\d{8}T\d{6}Z\.db")
 # Left free beside a snapshot: the records of a day must still fit.
 _SPARE_BYTES = 200 << 20
 _AT, _TROUBLES = "backup_at", "backup_troubles"
@@ -33,20 +32,6 @@ class Trouble(msgspec.Struct, frozen=True):
     path: str
     code: str
     cause: str = ""
-
-
-def found(folder: Path) -> list[Path]:
-    """The snapshots of a folder, the one that knows most last."""
-    try:
-        names = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
-    except OSError:
-        return []
-    return sorted(names, key=lambda path: (_events(path), path.name))
-
-
-def _events(path: Path) -> int:
-    match = _NAME.fullmatch(path.name)
-    return int(match[1]) if match else 0
 
 
 def take(store: Store, folder: Path, *, keep: int, now: datetime.datetime) -> backup.Saved:

@@ -128,7 +128,7 @@ def _photographed(reading: _Reading, entry: Entry, data: kinds.LookPhoto) -> Non
 
 def _erasure(entry: Entry, data: kinds.EraseDone) -> Erasure:
     event = entry.event
-    if data.job == erasures.UNREADABLE_JOB:  # each its own: nothing says that they are one
+    if data.job == kinds.UNREADABLE_JOB:  # each its own: nothing says that they are one
         data = msgspec.structs.replace(data, job=f"? {entry.hash[:16]}")
     return Erasure(entry.hash, event.bench, event.at, event.operator, data)
 

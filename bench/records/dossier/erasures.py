@@ -18,7 +18,6 @@ ERASED = ("purge", "clear")
 _WITHOUT_EFFECT = ("refused", "none")
 # Of such an attempt nobody knows what it did: its journal, its order or its record is spoilt.
 _SPOILT = frozenset({"journal_damaged", "spec_unreadable", "spec_changed", "record_unreadable"})
-UNREADABLE_JOB = "?"
 # What is missing is a name to attest by: that is no failure of the erasure.
 _NAMELESS = ("serial_unknown", "serial_doubtful")
 
@@ -115,24 +114,6 @@ def under_way(data: ErasePlanned) -> EraseDone:
         claim="interrupted",
         reasons=[{"code": "under_way"}],
     )
-
-
-def unreadable(data: Mapping[str, Any]) -> EraseDone:
-    """What stands for an `erase.done` that this version cannot read: never a claim."""
-    job, disk = data.get("job"), data.get("disk")
-    names = disk if isinstance(disk, Mapping) else {}
-    model, serial, wwn = (_short(names.get(name)) for name in ("model", "serial", "wwn"))
-    return EraseDone(
-        job=_short(job) or UNREADABLE_JOB,
-        disk=DiskName(model=model, serial=serial, wwn=wwn),
-        technique="",
-        claim="none",
-        reasons=[{"code": "record_unreadable"}],
-    )
-
-
-def _short(value: object) -> str | None:
-    return value[:200] if isinstance(value, str) else None
 
 
 def reasons(data: EraseDone) -> Iterator[tuple[str, Mapping[str, Any]]]:

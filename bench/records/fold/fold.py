@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.records.fold import (
     forks,
@@ -23,9 +23,6 @@ from bench.records.kinds import kinds
 from bench.records.signed.event import Event, parse_stored
 from bench.records.sql import tables
 from bench.records.sql.rows import Bench, Context, Entry, Row, Rows
-
-if TYPE_CHECKING:
-    from bench.records.store import Store
 
 Fold = Callable[[str, list[Entry], Context], Rows]
 _FOLDS: dict[str, Fold] = {
@@ -67,9 +64,8 @@ class Dirty:
         self.tick = max(self.tick, event.tick if event.tick < 2**52 else 0)
 
 
-def bring_up_to_date(store: Store, dirty: Dirty) -> None:
+def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
     """Fold again what the new events touch. Inside the caller's transaction."""
-    connection = store.db.conn
     connection.execute(
         "UPDATE meta SET value = max(value, min(?, value + ?)) WHERE name = 'tick'",
         (dirty.tick, MAX_TICK_STEP),
@@ -89,9 +85,10 @@ def bring_up_to_date(store: Store, dirty: Dirty) -> None:
     _refold(connection, sorted({_root(connection, one) for one in touched}), context)
 
 
-def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) -> None:
+def rebuild(
+    connection: sqlite3.Connection, progress: Callable[[int, int], None] | None = None
+) -> None:
     """Empty every folded table and fill it from the events. In the caller's transaction."""
-    connection = store.db.conn
     _recreate(connection)
     indexing.complete(connection)
     benches = connection.execute(

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from bench.records.dossier import erasures
 from bench.records.errors import RecordsError
 from bench.records.kinds import machine, network
 from bench.records.kinds.machine import Data
@@ -99,4 +98,4 @@ def read(kind: str, data: dict[str, Any]) -> Data | None:
     try:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError:
-        return erasures.unreadable(data) if shape is machine.EraseDone else None
+        return machine.unreadable(data) if shape is machine.EraseDone else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -185,3 +186,24 @@ class HandoverDone(Data, frozen=True, kw_only=True):
     recipient: Short = ""  # random reference, never a name
     request: Short = ""
     price_cents: Count = 0
+
+
+UNREADABLE_JOB = "?"
+
+
+def unreadable(data: Mapping[str, Any]) -> EraseDone:
+    """What stands for an `erase.done` that this version cannot read: never a claim."""
+    job, disk = data.get("job"), data.get("disk")
+    names = disk if isinstance(disk, Mapping) else {}
+    model, serial, wwn = (_short(names.get(name)) for name in ("model", "serial", "wwn"))
+    return EraseDone(
+        job=_short(job) or UNREADABLE_JOB,
+        disk=DiskName(model=model, serial=serial, wwn=wwn),
+        technique="",
+        claim="none",
+        reasons=[{"code": "record_unreadable"}],
+    )
+
+
+def _short(value: object) -> str | None:
+    return value[:200] if isinstance(value, str) else None

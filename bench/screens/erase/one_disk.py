@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from bench.guide.flow import can_go_on
 from bench.guide.flow_erase import fate_of
 from bench.guide.happenings import DisksChosen, GoOn, TakenOut
-from bench.guide.port import JobView, StartAnswer
+from bench.guide.shown import (
+    JobView,
+    StartAnswer,
+)
 from bench.guide.visit import Fate, disk
 from bench.screens.kit.page import Page
 from bench.screens.kit.times import left, progress_lines

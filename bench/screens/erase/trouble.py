@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.guide.happenings import JobResumed
-from bench.guide.port import StartAnswer
+from bench.guide.shown import (
+    StartAnswer,
+)
 from bench.guide.visit import Subject, disk
 from bench.screens.erase.one_disk import DiskPage
 from bench.screens.kit.page import Page

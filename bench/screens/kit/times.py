@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 
-from bench.guide.port import JobStatus, JobView
+from bench.guide.shown import (
+    JobStatus,
+    JobView,
+)
 from bench.words.catalogue import say
 
 

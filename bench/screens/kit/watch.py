@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bench.guide.happenings import Back, DisksSeen, EraseStarted, JobsSeen, NotStarted
-from bench.guide.port import DiskChoice, DiskList, JobView, SelfTestView, StartAnswer
+from bench.guide.shown import (
+    DiskChoice,
+    DiskList,
+    JobView,
+    SelfTestView,
+    StartAnswer,
+)
 from bench.guide.visit import Confirmed, Stage, Step, Visit, running, to_start
 from bench.words.catalogue import say
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.guide.happenings import AssetAccepted, AssetGiven, LooseDisks
-from bench.guide.port import AssetAnswer
 from bench.guide.scan import readings
+from bench.guide.shown import AssetAnswer
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.steps.label_doubt import ask_of_doubt

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bench.guide.happenings import CheckAnswered, ChecksKnown
-from bench.guide.port import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
+from bench.guide.shown import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.screens.steps.count import Counter

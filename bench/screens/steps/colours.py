@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.guide.port import CheckStep
+from bench.guide.shown import CheckStep
 from bench.screens.kit.view import Choice, View
 from bench.screens.steps.checks import CheckPage
 from bench.screens.steps.count import Counter

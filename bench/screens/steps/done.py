@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.guide.happenings import Next
-from bench.guide.port import SummaryView
+from bench.guide.shown import (
+    SummaryView,
+)
 from bench.guide.visit import Outcome
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.guide.happenings import Back, GradeAccepted, Graded, LookAnswered, LooksKnown
-from bench.guide.port import GradeView, LookQuestion
+from bench.guide.shown import (
+    GradeView,
+    LookQuestion,
+)
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Mark, View
 from bench.words.catalogue import say

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.guide.happenings import SignedIn
-from bench.guide.port import OperatorAnswer
+from bench.guide.shown import OperatorAnswer
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Field, Tone, View
 from bench.words.catalogue import say

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.guide.happenings import LabelLater, LabelScanned, Printed
-from bench.guide.port import LabelView, PrintAnswer
+from bench.guide.shown import (
+    LabelView,
+    PrintAnswer,
+)
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.steps.label_doubt import ask_of_doubt

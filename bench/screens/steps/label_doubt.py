@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.guide.happenings import Printed
-from bench.guide.port import LabelDoubt, PrintAnswer
+from bench.guide.shown import (
+    LabelDoubt,
+    PrintAnswer,
+)
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import say

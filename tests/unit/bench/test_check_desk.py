@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.guide.port import CheckMode, CheckResult
+from bench.guide.shown import CheckMode, CheckResult
 from bench.setup.runner import runner
 from bench.words.catalogue import choose
 from bench.workbench.checks import CheckDesk

@@ -13,7 +13,9 @@ import pytest
 
 from bench.casefile import writing
 from bench.context import Context
-from bench.guide.port import PrintAnswer
+from bench.guide.shown import (
+    PrintAnswer,
+)
 from bench.labelling import printing
 from bench.records.log import Log
 from bench.setup.clock import SystemClock

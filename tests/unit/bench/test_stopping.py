@@ -11,7 +11,9 @@ from bench.context import Context
 from bench.demo.workbench import DemoWorkbench
 from bench.erasing import candidates, jobs
 from bench.erasing.stop import stop
-from bench.guide.port import JobStatus
+from bench.guide.shown import (
+    JobStatus,
+)
 from bench.guide.visit import Visit
 from bench.records.day.review import review
 from bench.setup.clock import SystemClock

@@ -17,7 +17,9 @@ import pytest
 
 from bench.context import Context
 from bench.demo import plant
-from bench.guide.port import StartAnswer
+from bench.guide.shown import (
+    StartAnswer,
+)
 from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
 from bench.workbench.bench import Workbench

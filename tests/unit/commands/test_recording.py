@@ -430,11 +430,11 @@ def test_only_these_open_the_log_without_looking_at_the_jobs() -> None:
     found = {
         path.name
         for path in sources
-        if "record_jobs=False" in path.read_text("utf-8") and path.name != "logbook.py"
+        if "record_jobs=False" in path.read_text("utf-8") and path.name != "context.py"
     }
     assert found == {"keys.py", "hub.py", "import_.py", "sync.py"}
     openers = {path.name for path in sources if "open_bench(" in path.read_text("utf-8")}
-    assert openers == {"log.py", "logbook.py"}
+    assert openers == {"log.py", "context.py"}
 
 
 def test_thousands_of_finished_jobs_cost_next_to_nothing(data: Path, small: Path) -> None:

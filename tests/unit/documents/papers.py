@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from bench.casefile.erasure import (
+    AttestedDisk,
+    Party,
+)
 from bench.documents.attestation import (
     Attestation,
-    AttestedDisk,
     AttestedMachine,
-    Party,
 )
 from bench.records.signed.keys import Key
 from tests.unit.documents.disks import attested_disk

@@ -5,8 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from bench.casefile.erasure import (
+    supported,
+)
 from bench.documents import wording
-from bench.documents.attestation import AttestedMachine, supported
+from bench.documents.attestation import (
+    AttestedMachine,
+)
 from tests.unit.documents.disks import attested_disk
 from tests.unit.documents.papers import CLEARED, CUT, GOOD, attestation, erase_done, machine
 

@@ -52,7 +52,7 @@ def test_each_snapshot_is_the_store_and_the_newest_are_kept(bench: log.Log, tmp_
         taken = snapshots.take(bench.store, place, keep=3, now=moment)
         assert taken.events == bench.store.count()
         states.append(bench.store.state_hash())
-    kept = snapshots.found(place)
+    kept = backup.found(place)
     assert len(kept) == 3
     for path, state in zip(kept, states[2:], strict=True):
         assert oct(path.stat().st_mode & 0o777) == "0o600"
@@ -80,7 +80,7 @@ def test_a_copy_that_differs_is_refused_and_the_older_one_stays(
         fresh.write_bytes(damaged)
         with pytest.raises(RecordsError, match="backup_bad"):
             backup.prove(fresh, copied)
-    assert at and [str(path) for path in snapshots.found(place)] == [taken.path]
+    assert at and [str(path) for path in backup.found(place)] == [taken.path]
 
 
 def test_a_place_without_room_keeps_what_it_has(
@@ -112,7 +112,7 @@ def test_both_places_are_written_and_the_review_is_content(bench: log.Log, tmp_p
     assert back_up(folder, Clock(), policy) == ()
     assert "backup" not in {one.code for one in review.warnings(bench, 0)}
     for place in places(folder, policy):
-        assert len(snapshots.found(place)) == 1
+        assert len(backup.found(place)) == 1
         fresh = tmp_path / f"fresh-{place.name}"
         whole = backup.restore(place.parent if place.parent == second else place, fresh, moment="")
         assert whole.events == bench.store.count()
@@ -140,7 +140,7 @@ def test_a_second_place_that_is_gone_is_said_and_stops_nothing(
     folder, second = bench.store.path.parent, tmp_path / "stick"
     (trouble,) = back_up(folder, Clock(), Backup(second=str(second)))
     assert trouble.code == "backup_place_gone" and not second.exists()
-    assert len(snapshots.found(folder / "backups")) == 1
+    assert len(backup.found(folder / "backups")) == 1
     shown = {one.code: one.values for one in review.warnings(bench, 0)}
     assert shown["backup_place_gone"]["path"] == str(second)
     second.write_bytes(b"a file, not a folder")
@@ -167,7 +167,7 @@ def test_the_screens_start_one_when_it_is_due_and_work_goes_on(bench: log.Log) -
     for _ in range(20):
         work(bench)  # never waits for the copy
     thread.join(60)
-    (taken,) = snapshots.found(folder / "backups")
+    (taken,) = backup.found(folder / "backups")
     copied = Store.open(taken, read_only=True)
     assert copied.query("PRAGMA integrity_check") == [("ok",)]
     copied.close()
@@ -176,11 +176,11 @@ def test_the_screens_start_one_when_it_is_due_and_work_goes_on(bench: log.Log) -
     again = start_if_due(folder, late, Backup())
     assert again is not None
     again.join(60)
-    assert len(snapshots.found(folder / "backups")) == 2
+    assert len(backup.found(folder / "backups")) == 2
     back_to_1970 = Clock(datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC))
     assert snapshots.due(bench.store, back_to_1970.now(), 24)
     start(folder, back_to_1970, Backup()).join(60)
-    assert len(snapshots.found(folder / "backups")) == 3
+    assert len(backup.found(folder / "backups")) == 3
 
 
 def test_a_forgotten_person_is_in_no_older_snapshot(bench: log.Log, tmp_path: Path) -> None:
@@ -194,10 +194,10 @@ def test_a_forgotten_person_is_in_no_older_snapshot(bench: log.Log, tmp_path: Pa
     persons.forget(bench, reference)
     assert back_up(folder, Clock(NOW + datetime.timedelta(1)), policy) == ()
     for place in places(folder, policy):
-        assert len(snapshots.found(place)) == 2
+        assert len(backup.found(place)) == 2
         for path in place.rglob("*"):
             content = path.read_bytes() if path.is_file() else b""
             assert b"Krzy" not in content and b"ZKT" not in content, path
-        oldest = Store.open(snapshots.found(place)[0])
+        oldest = Store.open(backup.found(place)[0])
         assert [one.fields["name"] for one in persons.everyone(oldest)] == ["Autre"]
         oldest.close()

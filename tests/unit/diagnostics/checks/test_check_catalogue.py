@@ -11,7 +11,7 @@ import pytest
 
 from bench.grading.facts import Outcome as GradeOutcome
 from bench.grading.rules import standard_rules
-from bench.guide.port import CheckMode
+from bench.guide.shown import CheckMode
 from diagnostics.checks import catalogue, plan
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
