@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run `etabli` with these arguments; give the exit code (DESIGN.md, commands)."""
     words = sys.argv[1:] if argv is None else argv
     if words == ["--version"]:
-        from bench.version import VERSION
+        from bench.words.version import VERSION
 
         print(f"etabli {VERSION}")
         return 0
@@ -84,7 +84,7 @@ def _guarded(words: list[str]) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
-    from bench.context import Context
+    from bench.opening.context import Context
     from bench.words.catalogue import choose
 
     parser, subparsers = _parsers()
@@ -121,8 +121,8 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
     from argparse import SUPPRESS
 
     from bench.errors.sentence import Parser
-    from bench.version import VERSION
     from bench.words.catalogue import say
+    from bench.words.version import VERSION
 
     parser = Parser(prog="etabli", description=say("cli.about"), add_help=True)
     parser.add_argument("--version", action="version", version=f"etabli {VERSION}")

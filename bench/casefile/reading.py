@@ -9,11 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.casefile.erasure import (
-    AttestedDisk,
-    Party,
-    disk_from_record,
-)
+from bench.casefile.erasure import AttestedDisk, Party, disk_from_record
 from bench.grading.engine import override
 from bench.grading.facts import DiskFacts
 from bench.grading.recorded import History, machine_of

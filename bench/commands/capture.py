@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 
@@ -19,9 +19,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Probe this machine through a recorder and write the recording."""
     from diagnostics.probe import probe
     from diagnostics.recording.capture import Recording
-    from diagnostics.recording.store import (
-        CaptureError,
-    )
+    from diagnostics.recording.store import CaptureError
 
     out: Path = arguments.out
     if out.exists():

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
@@ -176,9 +176,7 @@ def _tell_left_out(issued: Issued) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    from bench.setup.files import (
-        write_file,
-    )
+    from bench.setup.files import write_file
 
     write_file(path, data)
     print(path)

@@ -6,8 +6,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench.context import Context
 from bench.errors.failure import Exit
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 _FILES = ("label.png", "label.pdf", "attestation.pdf", "attestation.json", "batch.zip",

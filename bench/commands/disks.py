@@ -7,17 +7,10 @@ import json
 import sys
 from typing import Any
 
-from bench.context import Context
-from bench.erasing.candidates import (
-    Candidate,
-    asking,
-    candidates,
-)
+from bench.erasing.candidates import Candidate, asking, candidates
+from bench.opening.context import Context
 from bench.words.catalogue import say
-from bench.words.reasons import (
-    reason_text,
-    told,
-)
+from bench.words.reasons import reason_text, told
 from wipe.seen import naming
 
 

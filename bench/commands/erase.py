@@ -12,24 +12,13 @@ from pathlib import Path
 import msgspec
 
 from bench.casefile.numbers import read_asset
-from bench.context import Context
-from bench.erasing.candidates import (
-    Candidate,
-    candidate,
-    same_code,
-)
-from bench.erasing.report import (
-    not_resumed,
-    refused,
-    unbegun,
-)
+from bench.erasing.candidates import Candidate, candidate, same_code
+from bench.erasing.report import not_resumed, refused, unbegun
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import complain
+from bench.opening.context import Context
 from bench.words.catalogue import say
-from bench.words.reasons import (
-    reason_text,
-    step_text,
-)
+from bench.words.reasons import reason_text, step_text
 from wipe.decide.plan import PASS_LISTS, Refusal, Wish
 from wipe.model.spec import Method, Options, Verify
 
@@ -70,9 +59,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         thaw=arguments.suspend,
     )
     if arguments.plan_only:
-        from bench.erasing.report import (
-            show_plans,
-        )
+        from bench.erasing.report import show_plans
 
         found = _weigh(arguments, context, wish)
         return show_plans(found, as_json=arguments.json)

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
+from bench.opening.context import Context
 from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import say
 

@@ -8,8 +8,8 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.context import Context
 from bench.errors.failure import Exit
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:

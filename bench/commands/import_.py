@@ -6,12 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import sentence
-from bench.setup.files import (
-    write_file,
-)
+from bench.opening.context import Context
+from bench.setup.files import write_file
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from bench.context import Context
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def _show(log: Log, arguments: argparse.Namespace) -> None:
 
 def _request(log: Log, arguments: argparse.Namespace) -> None:
     from bench.records import joining
-    from bench.setup.files import (
-        write_file,
-    )
+    from bench.setup.files import write_file
 
     write_file(arguments.out, joining.request(log, arguments.name))
     tell(say("records.keys.requested", path=arguments.out))
@@ -71,9 +69,7 @@ def _request(log: Log, arguments: argparse.Namespace) -> None:
 
 def _admit(log: Log, arguments: argparse.Namespace) -> None:
     from bench.records import joining
-    from bench.setup.files import (
-        write_file,
-    )
+    from bench.setup.files import write_file
 
     raw, options = _read(arguments.file), {"heard": arguments.heard, "role": arguments.role}
     write_file(arguments.out, joining.admit(log, _workshop(log), raw, **options))

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
+from bench.opening.context import Context
 from bench.words.catalogue import language, say
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _write(content: LabelContent, settings: Settings, arguments: argparse.Namespace) -> None:
     """Make it, read it back, write it."""
-    from bench.setup.files import (
-        write_file,
-    )
+    from bench.setup.files import write_file
     from labels.make import make
 
     size = arguments.size or _STOCK.get(arguments.to, settings.label_size)
@@ -137,9 +135,7 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
 
 def _print_sample(context: Context, log: Log, settings: Settings) -> int:
     """The same way as a real label, to try a printer; nothing is recorded."""
-    from bench.demo.label import (
-        sample_content,
-    )
+    from bench.demo.label import sample_content
     from bench.labelling.printing import print_content, said
     from labels.errors import LabelError
 
@@ -154,9 +150,7 @@ def _print_sample(context: Context, log: Log, settings: Settings) -> int:
 
 def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
     """A label of the demonstration's machine, to try a printer: nothing is recorded."""
-    from bench.demo.label import (
-        sample_content,
-    )
+    from bench.demo.label import sample_content
 
     _write(sample_content(settings), settings, arguments)
     return int(Exit.DONE)
@@ -165,9 +159,7 @@ def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
 def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     """Pre-numbered intake labels: the numbers are used up, stuck or not."""
     from bench.casefile.numbers import next_asset
-    from bench.setup.files import (
-        write_file,
-    )
+    from bench.setup.files import write_file
     from labels.make import sheet
 
     if not 1 <= arguments.sheet <= 50:

@@ -8,9 +8,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from bench.context import Context
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell
+from bench.opening.context import Context
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.context import Context
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 

@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
+from bench.opening.context import Context
 from bench.words.catalogue import language, say
 
 # Said here, not imported: naming the kinds must not load the parsers for every command.

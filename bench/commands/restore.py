@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.context import Context
 from bench.errors.failure import Exit
+from bench.opening.context import Context
 from bench.words.catalogue import say
 
 

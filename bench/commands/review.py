@@ -7,9 +7,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from bench.context import Context
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell
+from bench.opening.context import Context
 from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import find, say
 from bench.workbench.review_words import detail_text

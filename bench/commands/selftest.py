@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
+from bench.opening.context import Context
 from bench.words.catalogue import language, say
 
 if TYPE_CHECKING:

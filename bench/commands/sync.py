@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.context import Context
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import sentence
+from bench.opening.context import Context
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 

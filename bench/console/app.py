@@ -25,7 +25,8 @@ from bench.guide.port import Port
 from bench.guide.scan import GAP_S, Burst, Scan, Typed, pause, press
 from bench.guide.supervision import Supervision
 from bench.guide.visit import STEPS
-from bench.screens.desk import Desk
+from bench.screens.book import make_page
+from bench.screens.desk import GuidedDesk
 from bench.screens.kit.aloud import Speaker
 from bench.screens.kit.signals import Chimer
 from bench.words.catalogue import choose, say
@@ -44,7 +45,7 @@ class Posted(Message):
 
 
 class AppHost:
-    """What the desk asks of the application (see `bench.screens.desk.Host`)."""
+    """What the desk asks of the application (see `bench.screens.kit.host.Host`)."""
 
     def __init__(self, app: EtabliApp, clock: Callable[[], float]) -> None:
         self._app = app
@@ -89,9 +90,10 @@ class EtabliApp(App[None]):
     ) -> None:
         super().__init__(driver_class=Keyboard, ansi_color=True)
         host = AppHost(self, self._clock)
-        self.desk = Desk(
+        self.desk = GuidedDesk(
             port,
             host,
+            make_page,
             countdown_s=countdown_s,
             supervision=supervision,
             voice=voice,

@@ -18,20 +18,16 @@ import msgspec
 from bench.casefile import writing
 from bench.casefile.grade import facts_for, give_grade
 from bench.casefile.numbers import next_asset
-from bench.context import Context
 from bench.demo import plant
 from bench.demo.machine import played_target, replayed, with_image
-from bench.documents.issue import (
-    issue_attestation,
-)
+from bench.documents.issue import issue_attestation
 from bench.erasing import candidates, jobs
 from bench.errors.failure import Exit, Failure
 from bench.labelling.content import content_of
+from bench.opening.context import Context
 from bench.records.log import Log
 from bench.setup.datafolder import DataFolder
-from bench.setup.files import (
-    write_file,
-)
+from bench.setup.files import write_file
 from bench.setup.settings import Settings
 from bench.words.catalogue import language, say
 from diagnostics.model import Machine

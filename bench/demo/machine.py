@@ -15,7 +15,7 @@ RECORDING = Path(__file__).parents[2] / "tests" / "machines" / "laptop-sata-ssd"
 
 def replayed() -> Machine:
     """The facts of the recording. Raises `Failure` when it did not come along."""
-    from bench.setup.runner import runner
+    from bench.opening.runner import runner
     from diagnostics.probe import probe
 
     if not RECORDING.is_dir():

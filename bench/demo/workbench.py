@@ -17,8 +17,8 @@ from bench.demo.machine import RECORDING, played_target, replayed, with_image
 from bench.erasing import candidates
 from bench.erasing.candidates import Candidate
 from bench.guide.shown import CheckMode, CheckResult, CheckStep
+from bench.opening.runner import runner
 from bench.setup.datafolder import DataFolder
-from bench.setup.runner import runner
 from bench.words.catalogue import say
 from bench.workbench.bench import Workbench
 from diagnostics.model import Machine
@@ -26,7 +26,7 @@ from wipe.decide.plan import Wish
 from wipe.job.prepare import confirm_code
 
 if TYPE_CHECKING:
-    from bench.context import Context
+    from bench.opening.context import Context
 
 # Large enough to be watched for some seconds; a small one where there is little room.
 _ASKED = ("keyboard", "screen", "sound", "camera", "usb", "mdm_attestation")

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.casefile.erasure import (
-    AttestedDisk,
-)
+from bench.casefile.erasure import AttestedDisk
 from bench.documents import wording
-from bench.documents.attestation import (
-    Attestation,
-    AttestedMachine,
-)
+from bench.documents.attestation import Attestation, AttestedMachine
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.pdf import Sheet
 from bench.documents.shortcode import attestation_essentials

@@ -6,16 +6,11 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
-from bench.casefile.erasure import (
-    Party,
-)
+from bench.casefile.erasure import Party
 from bench.casefile.explain import test_name
 from bench.casefile.photos import photo_hashes
 from bench.casefile.reading import File, Lot, donor_party, files_of_lot
-from bench.documents.attestation import (
-    Attestation,
-    AttestedMachine,
-)
+from bench.documents.attestation import Attestation, AttestedMachine
 from bench.documents.donor_pack import DonorPack, GivenMachine
 from bench.documents.handover import HandedItem, Handover
 from bench.documents.lot_label import LotLabel
@@ -24,7 +19,7 @@ from bench.documents.reuse_attestation import ReuseAttestation, ReusedMachine
 from bench.grading.facts import LOCK_QUESTIONS
 from bench.grading.recorded import MAINS_ONLY
 from bench.setup.clock import rfc3339
-from bench.version import VERSION
+from bench.words.version import VERSION
 from diagnostics.model import Machine
 
 if TYPE_CHECKING:

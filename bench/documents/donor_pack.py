@@ -7,11 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bench.casefile.erasure import (
-    CLAIMS,
-    AttestedDisk,
-    Party,
-)
+from bench.casefile.erasure import CLAIMS, AttestedDisk, Party
 from bench.documents import wording
 from bench.documents.impact import Impact, impact_of, standard_factors
 from bench.documents.impact_section import draw_impact, kilograms, kind_text

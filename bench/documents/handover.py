@@ -10,9 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bench.casefile.erasure import (
-    Party,
-)
+from bench.casefile.erasure import Party
 from bench.documents import wording
 from bench.documents.french_rules import PaperRefused, check_price, french_rules, price_cap_cents
 from bench.documents.impact_section import kind_text

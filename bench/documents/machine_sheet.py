@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from bench.casefile import explain
-from bench.casefile.erasure import (
-    Party,
-)
+from bench.casefile.erasure import Party
 from bench.documents import wording
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.pdf import Sheet

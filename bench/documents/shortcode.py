@@ -15,13 +15,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bench.casefile.erasure import (
-    CLAIMS,
-    ERASED,
-)
-from bench.documents.attestation import (
-    Attestation,
-)
+from bench.casefile.erasure import CLAIMS, ERASED
+from bench.documents.attestation import Attestation
 from bench.documents.signed import Finding, Signer, Verification, trust_of
 from bench.records.signed import keys, sealed
 

@@ -16,12 +16,8 @@ from typing import Any, Protocol
 import msgspec
 import rfc8785
 
-from bench.casefile.erasure import (
-    supported,
-)
-from bench.documents.attestation import (
-    Attestation,
-)
+from bench.casefile.erasure import supported
+from bench.documents.attestation import Attestation
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical, keys, sealed
 

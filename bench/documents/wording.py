@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bench.casefile.erasure import (
-    AttestedDisk,
-    Health,
-    Note,
-    Party,
-)
-from bench.documents.attestation import (
-    Attestation,
-)
+from bench.casefile.erasure import AttestedDisk, Health, Note, Party
+from bench.documents.attestation import Attestation
 from bench.words.catalogue import find, language, say
 from wipe.model.codes import history_from
 
@@ -128,9 +121,7 @@ def short_check(disk: AttestedDisk) -> str:
 
 def note_text(note: Note, *, past: bool = False) -> str:
     """An exception in words; a code nobody worded is printed as it is, never dropped."""
-    from bench.words.reasons import (
-        code_text,
-    )
+    from bench.words.reasons import code_text
 
     if find(f"wipe.reason.{note.code}") is not None:
         text = code_text(note.code, note.values, past=past)

@@ -16,7 +16,7 @@ import msgspec
 from bench.erasing.candidates import Candidate
 from bench.errors.failure import Exit, Failure
 from bench.setup.clock import Clock
-from bench.version import VERSION
+from bench.words.version import VERSION
 from diagnostics.command import Runner, start_detached
 from wipe.decide.plan import Plan
 from wipe.job import prepare

@@ -13,12 +13,7 @@ from bench.erasing.jobs import unreadable
 from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
-from bench.words.reasons import (
-    reason_text,
-    reason_texts,
-    step_text,
-    told,
-)
+from bench.words.reasons import reason_text, reason_texts, step_text, told
 from wipe.decide.plan import Plan, Refusal
 from wipe.journal.state import JobState, Status
 from wipe.model.codes import Reason

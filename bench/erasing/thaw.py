@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.erasing.candidates import (
-    Candidate,
-    frozen,
-)
+from bench.erasing.candidates import Candidate, frozen
 from diagnostics.command import Runner
 from wipe.job.suspend import sleep_now
 

@@ -20,7 +20,7 @@ from bench.records.signed import event
 from bench.records.signed.event import Signed
 from bench.records.signed.sealed import sealed_bytes
 from bench.records.store import Store
-from bench.version import VERSION
+from bench.words.version import VERSION
 
 SOFTWARE = f"etabli {VERSION}"
 

@@ -25,11 +25,7 @@ from bench.guide.happenings import (
     TakenOut,
 )
 from bench.guide.scan import matches, readings
-from bench.guide.shown import (
-    DiskChoice,
-    JobStatus,
-    JobView,
-)
+from bench.guide.shown import DiskChoice, JobStatus, JobView
 from bench.guide.visit import (
     MIN_CONFIRM,
     Confirmed,

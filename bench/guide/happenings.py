@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bench.guide.shown import (
-    CheckResult,
-    DiskChoice,
-    JobView,
-)
+from bench.guide.shown import CheckResult, DiskChoice, JobView
 
 
 class Event(msgspec.Struct, frozen=True, tag=True):

@@ -22,7 +22,7 @@ from labels.queue import Job, JobState, Outcome, PrintQueue
 from labels.targets import size_for, target_named
 
 if TYPE_CHECKING:
-    from bench.context import Context
+    from bench.opening.context import Context
     from bench.records.log import Log
     from bench.setup.settings import Settings
     from labels.content import LabelContent

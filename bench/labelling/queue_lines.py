@@ -12,7 +12,7 @@ from labels.errors import LabelError
 from labels.queue import Job, JobState
 
 if TYPE_CHECKING:
-    from bench.context import Context
+    from bench.opening.context import Context
 
 
 def show_printers() -> int:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.happenings import SetAside
 from bench.guide.visit import Step, running
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.screens.review.day import PinPage
 from bench.words.catalogue import find, say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class WaitPage(Page):

@@ -1,99 +1,37 @@
-"""Which page the visit is at. One key names one page with its subject."""
+"""The book of pages: which page stands under which name. `bench.guide.place` says when."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from bench.guide.flow_erase import may_choose, to_confirm
-from bench.guide.visit import DiskState, Fate, Stage, Step, Subject, Visit, settled
+from bench.guide.place import Place
+from bench.guide.shown import CheckMode
 from bench.screens import asides
-from bench.screens.erase import (
-    confirm,
-    many_disks,
-    one_disk,
-    trouble,
-)
+from bench.screens.erase import confirm, many_disks, one_disk, stop, thaw, trouble
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.steps import arrival, checks, grade, hello, label, machine
 from bench.screens.steps import done as end
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
+from bench.screens.steps.colours import ColoursPage
 
 
-def page_key(desk: Desk) -> str:
-    """The page for the visit as it is, such as `confirm:SN1` (page, then its subject)."""
-    visit = desk.visit
-    if not desk.loaded:
-        return "wait:"
-    if visit.step is Step.ARRIVAL:
-        return "number:" if visit.asset else "arrival:"
-    if visit.step is Step.CHECKS:
-        return _checks_key(desk)
-    if visit.step is Step.ERASE:
-        return _erase_key(visit)
-    if visit.step is Step.GRADE:
-        return _grade_key(desk)
-    if visit.step is Step.LABEL:
-        return "stick:" if visit.printed else "label:"
-    return f"{visit.step.value}:"
+def make_page(desk: Desk, place: Place) -> Page:
+    """The page of that place, made anew."""
+    if place.name in _ABOUT:
+        return _ABOUT[place.name](desk, place.subject)
+    return _PLAIN[place.name](desk)
 
 
-def _checks_key(desk: Desk) -> str:
-    ids = desk.visit.check_ids
-    if desk.check_steps is None or not ids:
-        return "checks:"
-    return f"check:{ids[desk.visit.check_at]}"
-
-
-def _grade_key(desk: Desk) -> str:
-    ids = desk.visit.look_ids
-    if desk.look_questions is None or ids is None:
-        return "looks:"
-    return f"look:{ids[desk.visit.look_at]}" if desk.visit.look_at < len(ids) else "grade:"
-
-
-def _erase_key(visit: Visit) -> str:
-    if visit.stage is Stage.CONFIRM:
-        asked = to_confirm(visit)
-        return f"confirm:{asked.key}" if asked else "ready:"
-    if visit.stage is not Stage.CHOOSE:
-        return "countdown:"
-    if visit.disks is None:
-        return "disks:"
-    if visit.subject is Subject.DISKS:
-        return "tray:"
-    theirs = [one for one in visit.disks if not one.ours]
-    if len([one for one in theirs if one.fate is not Fate.RETIRED]) > 1:
-        return "tray:"
-    for one in theirs:
-        if one.fate not in (Fate.VERIFIED, Fate.RETIRED):
-            return disk_key(one)
-    if not settled(visit):
-        return "hidden:"
-    return "erased:" if theirs else "nodisk:"
-
-
-def disk_key(one: DiskState) -> str:
-    """The page about one disk that is not settled."""
-    if one.fate is Fate.ERASING:
-        return f"progress:{one.key}"
-    if not one.present:
-        return f"gone:{one.key}"
-    if one.fate is Fate.FAILED:
-        return f"failed:{one.key}"
-    if one.fate is Fate.INTERRUPTED:
-        return f"interrupted:{one.key}"
-    return f"review:{one.key}" if may_choose(one) else f"refused:{one.key}"
-
-
-def make_page(desk: Desk, key: str) -> Page:
-    """The page of that key."""
-    name, _, subject = key.partition(":")
-    if name in _ABOUT:
-        return _ABOUT[name](desk, subject)
-    return _PLAIN[name](desk)
+def _check(desk: Desk, id: str) -> Page:
+    """The page for a test, by how it is done."""
+    step = next((step for step in desk.check_steps or () if step.id == id), None)
+    if step is None:  # the list changed since the visit was saved: make it anew
+        return checks.ChecksPage(desk)
+    if step.mode in (CheckMode.AUTO, CheckMode.WATCH):
+        return checks.AutoPage(desk, step)
+    if step.mode is CheckMode.COLOURS:
+        return ColoursPage(desk, step)
+    return checks.AskPage(desk, step)
 
 
 _PLAIN: dict[str, Callable[[Desk], Page]] = {
@@ -115,9 +53,11 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "label": label.LabelPage,
     "stick": label.StickPage,
     "done": end.DonePage,
+    "call": asides.CallPage,
+    "quit": asides.QuitPage,
 }
 _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
-    "check": checks.make_check,
+    "check": _check,
     "review": one_disk.ReviewPage,
     "confirm": confirm.ConfirmPage,
     "progress": one_disk.ProgressPage,
@@ -126,4 +66,8 @@ _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "gone": trouble.GonePage,
     "refused": trouble.RefusedPage,
     "look": grade.LookPage,
+    "stop": stop.StopPage,
+    "thaw": thaw.ThawPage,
+    "take_out": trouble.TakeOutPage,
+    "help": asides.HelpPage,
 }

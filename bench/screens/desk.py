@@ -13,36 +13,36 @@ from msgspec.structs import replace
 
 from bench.guide import flow
 from bench.guide.happenings import Event, Restarted
+from bench.guide.place import Place, place_of
 from bench.guide.port import Port
 from bench.guide.scan import ENTER, Scan, Typed
-from bench.guide.shown import (
-    CheckStep,
-    LookQuestion,
-)
+from bench.guide.shown import CheckStep, LookQuestion
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Visit, started
 from bench.screens.kit.aloud import Speaker, spoken
+from bench.screens.kit.desk import Book, OnScreen
 from bench.screens.kit.host import Host
 from bench.screens.kit.lane import Lane
-from bench.screens.kit.page import LATE_ENTER_S, Page
+from bench.screens.kit.page import LATE_ENTER_S
 from bench.screens.kit.signals import Chimer, Signal, signal_of
 from bench.screens.kit.trouble import sentence
 from bench.screens.kit.view import View
 from bench.screens.kit.watch import Watch
-from bench.words.catalogue import say
+from bench.words.catalogue import choose, language, say
 from diagnostics.model import Machine
 
 T = TypeVar("T")
 REPEAT_S = 0.3  # the same key again within this time, on a new page, is a double press
 
 
-class Desk:
+class GuidedDesk:
     """One bench, one worker, one visit at a time."""
 
     def __init__(
         self,
         port: Port,
         host: Host,
+        book: Book,
         *,
         countdown_s: int,
         supervision: Supervision | None = None,
@@ -50,6 +50,7 @@ class Desk:
         chimer: Chimer | None = None,
     ) -> None:
         self.port = port
+        self._book = book
         self._voice, self._chimer = voice, chimer
         self._voice_lane = Lane(host.post, "voice")
         self._speaking = False
@@ -64,10 +65,10 @@ class Desk:
         self.loaded = False
         self.resumed = False  # say "On reprend" once
         self._lane = Lane(host.post, "port")
-        self._base: Page | None = None
-        self._base_key = ""
-        self._over: list[Page] = []
-        self._pressed: dict[str, tuple[float, Page]] = {}
+        self._base: OnScreen | None = None
+        self._place: Place | None = None
+        self._over: list[tuple[str, OnScreen]] = []  # with their names, where opened by name
+        self._pressed: dict[str, tuple[float, OnScreen]] = {}
         self._scanned_at = float("-inf")
 
     # --- starting, keys ---------------------------------------------------------
@@ -90,10 +91,10 @@ class Desk:
         self.turn()
 
     @property
-    def page(self) -> Page:
+    def page(self) -> OnScreen:
         """The page on the screen."""
         if self._over:
-            return self._over[-1]
+            return self._over[-1][1]
         assert self._base is not None, "start() comes first"
         return self._base
 
@@ -137,20 +138,17 @@ class Desk:
         self.host.redraw()
 
     def _everywhere(self, name: str) -> bool:
-        from bench.screens.asides import CallPage, HelpPage, QuitPage
-        from bench.words.catalogue import choose, language
-
-        if name == "f1" and not isinstance(self.page, HelpPage):
-            self.put(HelpPage(self, self.page.help))
+        if name == "f1" and self._over_name != "help":
+            self.open("help", self.page.help)
         elif name == "f2":
             choose("en" if language() == "fr" else "fr")
         elif name == "f5":
             self._read_aloud()
-        elif name == "f9" and not isinstance(self.page, CallPage):
+        elif name == "f9" and self._over_name != "call":
             if self.page.calls:
                 self.call_supervisor()
         elif name == "ctrl+c":
-            self.put(QuitPage(self))
+            self.open("quit")
         else:
             return False
         return True
@@ -174,42 +172,54 @@ class Desk:
             self._voice_lane.run(self._voice.stop, lambda _, __: None)
 
     def call_supervisor(self) -> None:
-        from bench.screens.asides import CallPage
-
-        self.put(CallPage(self))
+        self.open("call")
 
     # --- pages ------------------------------------------------------------------
 
-    def put(self, page: Page) -> None:
+    @property
+    def _over_name(self) -> str:
+        return self._over[-1][0] if self._over else ""
+
+    def open(self, name: str, subject: str = "") -> None:
+        """Lay the page of that name in the book over the others."""
+        self._lay(name, self._book(self, Place(name, subject)))
+
+    def put(self, page: OnScreen) -> None:
         """Lay a page over the others."""
-        self._over.append(page)
+        self._lay("", page)
+
+    def _lay(self, name: str, page: OnScreen) -> None:
+        self._over.append((name, page))
         page.opened()
         self.host.redraw()
 
     def drop(self) -> None:
         """Take the topmost page away; the one below is as it was."""
         if self._over:
-            self._over.pop().closed()
+            self._over.pop()[1].closed()
         self.host.redraw()
 
     def drop_all(self) -> None:
         while self._over:
-            self._over.pop().closed()
+            self._over.pop()[1].closed()
         self.host.redraw()
 
     def turn(self) -> None:
         """Put the page the visit asks for on the screen, if it is another one."""
-        from bench.screens.book import make_page, page_key
-
-        key = page_key(self)
-        if key != self._base_key:
+        place = place_of(
+            self.visit,
+            loaded=self.loaded,
+            checks_known=self.check_steps is not None,
+            looks_known=self.look_questions is not None,
+        )
+        if place != self._place:
             if self._base is not None:
                 self._base.closed()
-            self._base_key = key
-            self._base = make_page(self, key)
+            self._place = place
+            self._base = self._book(self, place)
             self._base.opened()
-        while self._over and self._over[-1].stale():
-            self._over.pop().closed()
+        while self._over and self._over[-1][1].stale():
+            self._over.pop()[1].closed()
         self.host.redraw()
 
     # --- events -----------------------------------------------------------------
@@ -256,7 +266,7 @@ class Desk:
         lane: Lane | None = None,
     ) -> None:
         """Ask the port in its thread. Without `failed`, the page shows what went wrong."""
-        page = self._over[-1] if self._over else self._base
+        page = self._over[-1][1] if self._over else self._base
 
         def done(result: Any, error: BaseException | None) -> None:
             if error is None:

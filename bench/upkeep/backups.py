@@ -16,7 +16,7 @@ from bench.setup.settings import Backup
 from bench.words.catalogue import find
 
 if TYPE_CHECKING:
-    from bench.context import Context
+    from bench.opening.context import Context
     from bench.records.copies.snapshots import Trouble
     from bench.records.store import Store
 

@@ -12,7 +12,7 @@ import re
 
 import msgspec
 
-from bench.context import Context
+from bench.opening.context import Context
 from bench.words.catalogue import say
 from diagnostics.command import Runner
 

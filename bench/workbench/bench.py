@@ -15,11 +15,7 @@ from bench.casefile import writing
 from bench.casefile.numbers import next_asset
 from bench.erasing import jobs
 from bench.erasing.attached import Attached
-from bench.erasing.candidates import (
-    Candidate,
-    key_of,
-    same_code,
-)
+from bench.erasing.candidates import Candidate, key_of, same_code
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
 from bench.erasing.stop import stop
@@ -44,9 +40,7 @@ from bench.guide.shown import (
 from bench.guide.visit import Visit
 from bench.setup.settings import load
 from bench.words.catalogue import say
-from bench.words.reasons import (
-    reason_text,
-)
+from bench.words.reasons import reason_text
 from bench.workbench import disks, label_doubt
 from bench.workbench.checks import CheckDesk, desk_of, note_selftests
 from bench.workbench.finish import finish_visit, grade_view, print_machine_label, show_label
@@ -65,7 +59,7 @@ from wipe.model.spec import Target, TargetKind
 from wipe.seen import naming
 
 if TYPE_CHECKING:
-    from bench.context import Context
+    from bench.opening.context import Context
 
 _MOST_CODE = 32  # a badge is shorter; a sentence is no badge
 

@@ -6,25 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 from bench.casefile.health import change_text
-from bench.erasing.candidates import (
-    Candidate,
-    frozen,
-    key_of,
-)
+from bench.erasing.candidates import Candidate, frozen, key_of
 from bench.erasing.report import claim_word, percent, phase_text
-from bench.guide.shown import (
-    DiskChoice,
-    DiskList,
-    JobStatus,
-    JobView,
-)
+from bench.guide.shown import DiskChoice, DiskList, JobStatus, JobView
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
-from bench.words.reasons import (
-    reason_text,
-    step_text,
-    technique_text,
-)
+from bench.words.reasons import reason_text, step_text, technique_text
 from diagnostics.model import DiskKind, Machine
 from wipe.decide.plan import Plan, Refusal
 from wipe.journal.state import JobState, Status

@@ -6,28 +6,19 @@ from typing import TYPE_CHECKING
 
 from bench.casefile.explain import finding_text, raise_text
 from bench.casefile.grade import final_grade, give_grade
-from bench.documents.issue import (
-    issue_attestation,
-)
+from bench.documents.issue import issue_attestation
 from bench.erasing.record import Recorder
-from bench.guide.shown import (
-    GradeView,
-    LabelView,
-    PrintAnswer,
-    SummaryView,
-)
+from bench.guide.shown import GradeView, LabelView, PrintAnswer, SummaryView
 from bench.guide.visit import Visit
 from bench.labelling.content import content_of
 from bench.labelling.printing import print_content, said
-from bench.setup.files import (
-    write_file,
-)
+from bench.setup.files import write_file
 from bench.words.catalogue import language, say
 from labels.content import LabelContent, words_of
 from labels.errors import LabelError
 
 if TYPE_CHECKING:
-    from bench.context import Context
+    from bench.opening.context import Context
     from bench.records.log import Log
     from bench.setup.settings import Settings
 

@@ -9,10 +9,7 @@ import msgspec
 from bench.erasing import jobs
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
-from bench.guide.shown import (
-    JobStatus,
-    JobView,
-)
+from bench.guide.shown import JobStatus, JobView
 from bench.setup.clock import Clock
 from bench.workbench import disks
 from wipe.journal.state import JobState, Status

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.guide.shown import (
-    LabelDoubt,
-    PrintAnswer,
-)
+from bench.guide.shown import LabelDoubt, PrintAnswer
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
-    from bench.context import Context
+    from bench.opening.context import Context
     from bench.records.log import Log
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from bench.grading.questions import Question, questions_for
-from bench.guide.shown import (
-    LookQuestion,
-    ScaleMark,
-)
+from bench.guide.shown import LookQuestion, ScaleMark
 from bench.words.catalogue import say
 
 

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from bench.erasing import jobs
-from bench.guide.shown import (
-    StartAnswer,
-)
+from bench.guide.shown import StartAnswer
 from bench.setup.clock import Clock
 from bench.words.catalogue import say
 from diagnostics.command import Runner

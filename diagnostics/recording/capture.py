@@ -30,11 +30,7 @@ from typing import Any
 from diagnostics.command import DEFAULT_TIMEOUT_S, Completed, Content, Problem, Runner
 from diagnostics.recording.anonymise import anonymise as anonymised
 from diagnostics.recording.replay import FORMAT, Replay, command_key
-from diagnostics.recording.store import (
-    CaptureError,
-    Store,
-    store,
-)
+from diagnostics.recording.store import CaptureError, Store, store
 
 __all__ = ["CaptureError", "Recording", "Replay", "command_key", "save"]
 

@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnostics.command import DEFAULT_TIMEOUT_S, Completed, Content, Problem
-from diagnostics.recording.store import (
-    CaptureError,
-    load,
-)
+from diagnostics.recording.store import CaptureError, load
 
 FORMAT = 1
 _INTERPRETER = "python"

@@ -31,18 +31,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bench.console.app import run
-from bench.context import Context
 from bench.erasing import candidates, jobs
-from bench.erasing.candidates import (
-    key_of,
-)
+from bench.erasing.candidates import key_of
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
-from bench.guide.shown import (
-    DiskChoice,
-    JobView,
-)
+from bench.guide.shown import DiskChoice, JobView
 from bench.guide.visit import DiskState, Fate, Step, Subject, Visit, encode
+from bench.opening.context import Context
 from bench.setup.clock import SystemClock
 from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import choose, say

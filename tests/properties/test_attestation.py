@@ -7,15 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.casefile.erasure import (
-    CLAIMS,
-    Party,
-)
+from bench.casefile.erasure import CLAIMS, Party
 from bench.documents import wording
-from bench.documents.attestation import (
-    Attestation,
-    AttestedMachine,
-)
+from bench.documents.attestation import Attestation, AttestedMachine
 from bench.documents.attestation_pdf import issue_attestation
 from bench.documents.shortcode import verify_code
 from bench.documents.signed import verify

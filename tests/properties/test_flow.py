@@ -10,12 +10,7 @@ from msgspec.structs import replace
 from bench.guide import happenings as ev
 from bench.guide.flow import advance, can_go_on
 from bench.guide.scan import readings
-from bench.guide.shown import (
-    CheckResult,
-    DiskChoice,
-    JobStatus,
-    JobView,
-)
+from bench.guide.shown import CheckResult, DiskChoice, JobStatus, JobView
 from bench.guide.visit import (
     Fate,
     Outcome,

@@ -75,7 +75,7 @@ def test_the_same_words_in_every_language() -> None:
 
 
 def test_every_refusal_has_a_sentence() -> None:
-    bench = Path(event.__file__).parents[1]
+    bench = Path(event.__file__).parents[2]
     sources = [
         path for name in ("records", "exchange", "hub") for path in bench.glob(f"{name}/**/*.py")
     ]

@@ -7,9 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from bench.erasing.candidates import Candidate
-from bench.guide.shown import (
-    DiskChoice,
-)
+from bench.guide.shown import DiskChoice
 from bench.workbench.disks import choice
 from diagnostics.model import DiskKind
 from wipe.decide.guard import Answer

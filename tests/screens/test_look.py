@@ -8,13 +8,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from bench.guide.shown import (
-    CheckMode,
-    JobStatus,
-    JobView,
-    LabelDoubt,
-    SelfTestView,
-)
+from bench.guide.shown import CheckMode, JobStatus, JobView, LabelDoubt, SelfTestView
 from bench.guide.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
 from bench.screens.asides import CallPage, HelpPage, QuitPage
 from bench.screens.erase.stop import StopPage

@@ -5,10 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench.guide.shown import (
-    JobStatus,
-    JobView,
-)
+from bench.guide.shown import JobStatus, JobView
 from tests.screens.cases import CASES
 from tests.screens.driver import ERASE, bench
 from tests.screens.fake_port import STICK, FakePort

@@ -5,12 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench.guide.shown import (
-    CheckMode,
-    CheckStep,
-    JobStatus,
-    LabelDoubt,
-)
+from bench.guide.shown import CheckMode, CheckStep, JobStatus, LabelDoubt
 from bench.guide.visit import Fate, Step, Visit
 from bench.words.catalogue import say
 from tests.screens.driver import CHECKS, ERASE, Bench, bench

@@ -23,9 +23,7 @@ from wipe.journal.progress import Board
 from wipe.journal.standing import Standing, same_spec, stand
 from wipe.model.codes import Code, Reason, because
 from wipe.model.spec import JOURNAL_FILE, Claim, JobSpec, Method, TargetKind, read_spec, spec_sha256
-from wipe.seen.asleep import (
-    seconds_asleep,
-)
+from wipe.seen.asleep import seconds_asleep
 from wipe.seen.presence import Presence, Thermometer, pause_at_c
 from wipe.seen.smart import read_smart
 from wipe.seen.unbroken import Marks, kept, power_cycles

@@ -22,9 +22,7 @@ from wipe.journal import journal
 from wipe.journal.evidence import gather
 from wipe.journal.standing import Standing, stand
 from wipe.model.codes import Code, Phase, Reason, because
-from wipe.model.key import (
-    Key,
-)
+from wipe.model.key import Key
 from wipe.model.spec import Claim, JobSpec, Method, Target, TargetKind, read_spec
 from wipe.seen import own_number
 from wipe.seen.reading import read_topology
@@ -34,9 +32,7 @@ from wipe.surface import sampling
 from wipe.surface.context import Context
 from wipe.surface.io import Buffer, Handle
 from wipe.surface.sample import Sample
-from wipe.surface.stream import (
-    open_stream,
-)
+from wipe.surface.stream import open_stream
 from wipe.surface.sweep import Action, Sweep
 from wipe.surface.verify import SAMPLE_BYTES, sample_places
 from wipe.surface.write import chunk_bytes

@@ -14,9 +14,7 @@ import msgspec
 
 from wipe.journal.journal import History, Line
 from wipe.model.codes import Reason
-from wipe.model.key import (
-    Key,
-)
+from wipe.model.key import Key
 from wipe.model.ranges import Range, merge
 from wipe.seen.unbroken import Marks, kept, marks_of, stayed
 

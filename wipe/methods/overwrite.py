@@ -14,22 +14,13 @@ import msgspec
 from wipe.journal.progress import Progress
 from wipe.journal.standing import Standing
 from wipe.model.codes import Code, Phase, Reason, because
-from wipe.model.key import (
-    Key,
-)
+from wipe.model.key import Key
 from wipe.model.spec import JobSpec, Verify
 from wipe.seen.unbroken import LOOKS, Marks, stayed
 from wipe.surface.context import Context
 from wipe.surface.follow import Course
-from wipe.surface.held import (
-    believe,
-    kept_pass,
-    step_back,
-)
-from wipe.surface.stream import (
-    fastest,
-    new_key,
-)
+from wipe.surface.held import believe, kept_pass, step_back
+from wipe.surface.stream import fastest, new_key
 from wipe.surface.verify import read_back, read_sample, result
 from wipe.surface.write import write_pass
 

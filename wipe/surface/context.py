@@ -15,9 +15,7 @@ from wipe.journal.progress import Board, Progress
 from wipe.model.codes import Phase
 from wipe.model.ranges import Range, sectors
 from wipe.model.spec import Options
-from wipe.seen.asleep import (
-    seconds_asleep,
-)
+from wipe.seen.asleep import seconds_asleep
 from wipe.surface.io import Handle
 
 

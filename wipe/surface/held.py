@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from wipe.journal.progress import Progress
 from wipe.journal.standing import Standing
-from wipe.model.key import (
-    Key,
-)
+from wipe.model.key import Key
 from wipe.model.ranges import overlaps
 from wipe.surface.io import Buffer, Handle
-from wipe.surface.stream import (
-    open_stream,
-)
+from wipe.surface.stream import open_stream
 from wipe.surface.write import chunk_bytes
 
 _PLACES = 16  # looked at after a power cycle for whether a whole pass is still there

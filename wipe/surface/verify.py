@@ -8,17 +8,13 @@ import msgspec
 
 from wipe.decide.claim import Verification
 from wipe.model.codes import Reason
-from wipe.model.key import (
-    Key,
-)
+from wipe.model.key import Key
 from wipe.model.ranges import sectors
 from wipe.model.spec import Verify
 from wipe.surface.context import Context
 from wipe.surface.follow import TICK_S, Course, Follower
 from wipe.surface.io import Buffer, Handle
-from wipe.surface.stream import (
-    open_stream,
-)
+from wipe.surface.stream import open_stream
 from wipe.surface.sweep import Action, Sweep, Troubles
 from wipe.surface.trouble import Mender
 from wipe.surface.write import chunk_bytes, requests_in_flight

@@ -10,15 +10,11 @@ from __future__ import annotations
 import threading
 
 from wipe.model.codes import Code, Reason
-from wipe.model.key import (
-    Key,
-)
+from wipe.model.key import Key
 from wipe.surface.context import Context
 from wipe.surface.follow import TICK_S, Course, Follower
 from wipe.surface.io import Buffer, Handle
-from wipe.surface.stream import (
-    open_stream,
-)
+from wipe.surface.stream import open_stream
 from wipe.surface.sweep import Action, Sweep, Troubles
 from wipe.surface.trouble import Mender
 

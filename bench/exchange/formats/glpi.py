@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bench.exchange.formats.source import Item, known, number, text
-from bench.version import VERSION
+from bench.words.version import VERSION
 
 _MIB = 2**20
 _NETWORK = {"ethernet": "ethernet", "wifi": "wifi", "bluetooth": "bluetooth"}

@@ -12,13 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from bench.records.fold import (
-    forks,
-    identity,
-    indexing,
-    machine,
-    network,
-)
+from bench.records.fold import forks, identity, indexing, machine, network
 from bench.records.kinds import kinds
 from bench.records.signed.event import Event, parse_stored
 from bench.records.sql import tables

@@ -9,6 +9,7 @@ from bench.guide.happenings import Back, ConfirmTyped, CountdownOver, EraseKey
 from bench.guide.scan import Scan, Typed, digit
 from bench.guide.visit import Stage, disk
 from bench.screens.erase.one_disk import DiskPage, disk_facts
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.words.catalogue import say
@@ -16,7 +17,6 @@ from bench.words.catalogue import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.screens.desk import Desk
 
 ERASE_KEY = "f8"
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.flow import can_go_on
 from bench.guide.flow_erase import may_choose
 from bench.guide.happenings import DisksChosen, GoOn
+from bench.guide.place import disk_place
 from bench.guide.scan import digit
 from bench.guide.visit import DiskState, Fate, Subject
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.times import at
 from bench.screens.kit.view import Choice, Row, Tone, View
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 TALL = 12  # more rows than this are drawn in two columns
 
@@ -114,15 +111,13 @@ class TrayPage(Page):
             self._row_taken(key)
 
     def _row_taken(self, key: str) -> None:
-        from bench.screens.book import disk_key, make_page
-
         one = next((each for each in self._shown if each.key == key), None)
         if one is None or one.fate in (Fate.VERIFIED, Fate.RETIRED):
             return
         if may_choose(one) and one.fate is Fate.PENDING:
             self.marked ^= {key}
         else:
-            self.desk.put(make_page(self.desk, disk_key(one)))
+            self.desk.open(*disk_place(one))
 
     def _digit(self, view: View, character: str, now: float) -> None:
         """The number before a disk takes it, where one digit is enough for all of them."""

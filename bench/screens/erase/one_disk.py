@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from bench.guide.flow import can_go_on
 from bench.guide.flow_erase import fate_of
 from bench.guide.happenings import DisksChosen, GoOn, TakenOut
-from bench.guide.shown import (
-    JobView,
-    StartAnswer,
-)
+from bench.guide.place import disk_place
+from bench.guide.shown import JobView, StartAnswer
 from bench.guide.visit import Fate, disk
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.times import left, progress_lines
 from bench.screens.kit.view import Choice, Tone, View
 from bench.screens.steps.selftest import offer_long_test
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class DisksPage(Page):
@@ -71,7 +67,7 @@ class DiskPage(Page):
     """About one disk. Laid over the table of many disks, it closes when it has done its work."""
 
     help = "erase"
-    name: ClassVar[str] = ""  # the first part of its key in `bench.screens.book`
+    name: ClassVar[str] = ""  # in `bench.screens.book`, where it is the page the visit asks for
 
     def __init__(self, desk: Desk, key: str) -> None:
         super().__init__(desk)
@@ -92,10 +88,8 @@ class DiskPage(Page):
         return f"…{tail}  {title}" if tail else title
 
     def stale(self) -> bool:
-        from bench.screens.book import disk_key
-
         known = disk(self.desk.visit, self.key)
-        return bool(self.name) and (known is None or disk_key(known) != f"{self.name}:{self.key}")
+        return bool(self.name) and (known is None or disk_place(known) != (self.name, self.key))
 
     @property
     def over(self) -> bool:
@@ -117,19 +111,13 @@ class DiskPage(Page):
         elif key == "go_on":
             self.desk.tell(GoOn())
         elif key == "stop":
-            from bench.screens.erase.stop import StopPage
-
-            self.desk.put(StopPage(self.desk, self.key))
+            self.desk.open("stop", self.key)
         elif key == "recheck":
             self._recheck()
         elif key == "thaw":
-            from bench.screens.erase.thaw import ThawPage
-
-            self.desk.put(ThawPage(self.desk, self.key))
+            self.desk.open("thaw", self.key)
         elif key == "take_out":
-            from bench.screens.erase.trouble import TakeOutPage
-
-            self.desk.put(TakeOutPage(self.desk, self.key))
+            self.desk.open("take_out", self.key)
 
     def recheckable(self) -> JobView | None:
         """An earlier erasure of this disk, which was without power since."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.visit import disk
 from bench.screens.erase.one_disk import DiskPage
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 SILENT_S = 30.0  # a disk that answers lets its process stop within a second or two
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.screens.erase.one_disk import DiskPage
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class ThawPage(DiskPage):

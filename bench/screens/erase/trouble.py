@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.happenings import JobResumed
-from bench.guide.shown import (
-    StartAnswer,
-)
+from bench.guide.shown import StartAnswer
 from bench.guide.visit import Subject, disk
 from bench.screens.erase.one_disk import DiskPage
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import find, say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class RefusedPage(DiskPage):

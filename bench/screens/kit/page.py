@@ -7,17 +7,15 @@ Textual: `bench.console.app` draws its `View` and passes it keys and scans.
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from msgspec.structs import replace
 
 from bench.guide.happenings import Back
 from bench.guide.scan import ENTER, Scan, Typed, digit
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 DEAF_S = 0.3  # after a stray letter: what follows may be a slow scanner (Bluetooth: 50 ms a key)
 LATE_ENTER_S = 0.7  # an Enter this soon after a scan may be the scanner's

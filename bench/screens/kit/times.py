@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from bench.guide.shown import (
-    JobStatus,
-    JobView,
-)
+from bench.guide.shown import JobStatus, JobView
 from bench.words.catalogue import say
 
 

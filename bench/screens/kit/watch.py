@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from bench.guide.happenings import Back, DisksSeen, EraseStarted, JobsSeen, NotStarted
-from bench.guide.shown import (
-    DiskChoice,
-    DiskList,
-    JobView,
-    SelfTestView,
-    StartAnswer,
-)
+from bench.guide.shown import DiskChoice, DiskList, JobView, SelfTestView, StartAnswer
 from bench.guide.visit import Confirmed, Stage, Step, Visit, running, to_start
+from bench.screens.kit.desk import Desk
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 JOBS_EVERY_S = 1.0
 DISKS_EVERY_S = 3.0

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.scan import digit
 from bench.guide.supervision import DayView, Did, Supervision
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.review.decide import FindingsPage
 from bench.screens.review.over import OverPage
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class PinPage(OverPage):

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from bench.guide.supervision import Action, Ask, Did, Finding, Supervision
+from bench.guide.supervision import Action, Ask, DayView, Did, Finding, Supervision
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Row, Tone, View
 from bench.screens.review.over import OverPage
 from bench.words.catalogue import say
 
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
-    from bench.screens.review.day import DayPage
+
+class DayRead(Protocol):
+    """The page of the day, whose list this is."""
+
+    day: DayView | None
+
+    def opened(self) -> None:
+        """Read the day again."""
 
 
 class FindingsPage(OverPage):
     """The list of what is to settle."""
 
-    def __init__(self, desk: Desk, supervision: Supervision, day: DayPage) -> None:
+    def __init__(self, desk: Desk, supervision: Supervision, day: DayRead) -> None:
         super().__init__(desk, supervision)
         self.day = day
 

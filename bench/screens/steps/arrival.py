@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.happenings import AssetAccepted, AssetGiven, LooseDisks
 from bench.guide.scan import readings
 from bench.guide.shown import AssetAnswer
+from bench.screens.kit.desk import Desk, OnScreen
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.steps.label_doubt import ask_of_doubt
 from bench.words.catalogue import say
 
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
-
-def check_number(page: Page, text: str) -> None:
+def check_number(desk: Desk, page: OnScreen, text: str) -> None:
     """Ask the port about each reading of a scanned or typed number, likeliest first."""
-    port = page.desk.port
+    port = desk.port
 
     def work() -> AssetAnswer:
         answers: list[AssetAnswer] = []
@@ -30,15 +26,15 @@ def check_number(page: Page, text: str) -> None:
 
     def answered(answer: AssetAnswer) -> None:
         if answer.ok:
-            page.desk.drop_all()
-            page.desk.tell(AssetGiven(answer.asset))
+            desk.drop_all()
+            desk.tell(AssetGiven(answer.asset))
         elif answer.suggestion:
-            page.desk.put(SuggestionPage(page.desk, answer.suggestion))
+            desk.put(SuggestionPage(desk, answer.suggestion))
         else:
             page.text = ""
             page.say(answer.text or say("screens.arrival.bad"), Tone.DANGER)
 
-    page.desk.call(work, answered)
+    desk.call(work, answered)
 
 
 class ArrivalPage(Page):
@@ -69,7 +65,7 @@ class ArrivalPage(Page):
             self.desk.call(port.new_asset, lambda asset: self.desk.tell(LooseDisks(asset)))
 
     def scanned(self, text: str) -> None:
-        check_number(self, text)
+        check_number(self.desk, self, text)
 
 
 class TypePage(Page):
@@ -86,10 +82,10 @@ class TypePage(Page):
         )
 
     def submit(self, text: str) -> None:
-        check_number(self, text)
+        check_number(self.desk, self, text)
 
     def scanned(self, text: str) -> None:
-        check_number(self, text)
+        check_number(self.desk, self, text)
 
     def back(self) -> None:
         self.desk.drop()
@@ -126,7 +122,7 @@ class SuggestionPage(Page):
 
     def scanned(self, text: str) -> None:
         self.desk.drop()
-        check_number(self.desk.page, text)
+        check_number(self.desk, self.desk.page, text)
 
     def back(self) -> None:
         self.desk.drop()
@@ -156,4 +152,4 @@ class NumberPage(Page):
             self.back()
 
     def scanned(self, text: str) -> None:
-        check_number(self, text)
+        check_number(self.desk, self, text)

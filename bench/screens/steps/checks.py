@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec.structs import replace
 
 from bench.guide.happenings import CheckAnswered, ChecksKnown
 from bench.guide.shown import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.screens.steps.count import Counter
 from bench.screens.steps.selftest import offer_long_test, told
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class ChecksPage(Page):
@@ -253,17 +249,3 @@ class AskPage(CheckPage):
     @property
     def at_question(self) -> bool:
         return not self.running and (self.outcome is None or self.outcome.result is None)
-
-
-def make_check(desk: Desk, id: str) -> Page:
-    """The page for a test, by how it is done."""
-    step = next((one for one in desk.check_steps or () if one.id == id), None)
-    if step is None:  # the list changed since the visit was saved: make it anew
-        return ChecksPage(desk)
-    if step.mode in (CheckMode.AUTO, CheckMode.WATCH):
-        return AutoPage(desk, step)
-    if step.mode is CheckMode.COLOURS:
-        from bench.screens.steps.colours import ColoursPage
-
-        return ColoursPage(desk, step)
-    return AskPage(desk, step)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.shown import CheckStep
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, View
 from bench.screens.steps.checks import CheckPage
 from bench.screens.steps.count import Counter
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 COLOURS = ("red", "green", "blue", "white", "black")
 

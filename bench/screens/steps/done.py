@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.happenings import Next
-from bench.guide.shown import (
-    SummaryView,
-)
+from bench.guide.shown import SummaryView
 from bench.guide.visit import Outcome
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class DonePage(Page):
@@ -58,6 +52,4 @@ class DonePage(Page):
             self.desk.host.leave(0)
 
     def back(self) -> None:
-        from bench.screens.asides import QuitPage
-
-        self.desk.put(QuitPage(self.desk))
+        self.desk.open("quit")

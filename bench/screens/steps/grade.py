@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.happenings import Back, GradeAccepted, Graded, LookAnswered, LooksKnown
-from bench.guide.shown import (
-    GradeView,
-    LookQuestion,
-)
+from bench.guide.shown import GradeView, LookQuestion
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Mark, View
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class LooksPage(Page):

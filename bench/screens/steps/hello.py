@@ -35,6 +35,4 @@ class HelloPage(Page):
         self.say(answer.text or say("screens.hello.unknown"), Tone.DANGER)
 
     def back(self) -> None:
-        from bench.screens.asides import QuitPage
-
-        self.desk.put(QuitPage(self.desk))
+        self.desk.open("quit")

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.happenings import LabelLater, LabelScanned, Printed
-from bench.guide.shown import (
-    LabelView,
-    PrintAnswer,
-)
+from bench.guide.shown import LabelView, PrintAnswer
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.steps.label_doubt import ask_of_doubt
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class PrintingPage(Page):

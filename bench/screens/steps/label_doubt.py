@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bench.guide.happenings import Printed
-from bench.guide.shown import (
-    LabelDoubt,
-    PrintAnswer,
-)
+from bench.guide.shown import LabelDoubt, PrintAnswer
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import say
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 def ask_of_doubt(page: Page) -> None:

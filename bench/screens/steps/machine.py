@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from bench.guide.happenings import MachineAccepted, MachineRead
+from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, View
 from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.model import Machine
-
-if TYPE_CHECKING:
-    from bench.screens.desk import Desk
 
 
 class MachinePage(Page):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.guide.shown import CheckMode, CheckResult
-from bench.setup.runner import runner
+from bench.opening.runner import runner
 from bench.words.catalogue import choose
 from bench.workbench.checks import CheckDesk
 from diagnostics.checks.model import Outcome

@@ -8,12 +8,7 @@ import pytest
 from bench.guide import happenings as ev
 from bench.guide.flow import advance, can_go_on, step_number
 from bench.guide.flow_erase import fate_of, may_choose
-from bench.guide.shown import (
-    CheckResult,
-    DiskChoice,
-    JobStatus,
-    JobView,
-)
+from bench.guide.shown import CheckResult, DiskChoice, JobStatus, JobView
 from bench.guide.visit import Fate, Outcome, Stage, Step, Subject, Visit, disk, settled, to_start
 
 DISK = DiskChoice("SN1", "/dev/sda", "Samsung 860", "256 Go", "8F3K", "8F3K", True, "ssd")

@@ -10,11 +10,7 @@ import pytest
 from bench.documents.wording import exceptions_text, result_line, short_check, verified_text
 from bench.erasing import report
 from bench.words.catalogue import area, choose
-from bench.words.reasons import (
-    reason_text,
-    reason_texts,
-    told,
-)
+from bench.words.reasons import reason_text, reason_texts, told
 from bench.workbench import disks
 from tests.unit.documents.disks import attested_disk
 from tests.unit.documents.papers import erase_done

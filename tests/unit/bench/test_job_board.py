@@ -9,13 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.context import Context
 from bench.erasing import candidates, jobs
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
-from bench.guide.shown import (
-    JobStatus,
-)
+from bench.guide.shown import JobStatus
+from bench.opening.context import Context
 from bench.setup.datafolder import DataFolder
 from bench.workbench.jobs import Starts, board
 from diagnostics.command import System

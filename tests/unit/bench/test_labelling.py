@@ -12,11 +12,9 @@ from pathlib import Path
 import pytest
 
 from bench.casefile import writing
-from bench.context import Context
-from bench.guide.shown import (
-    PrintAnswer,
-)
+from bench.guide.shown import PrintAnswer
 from bench.labelling import printing
+from bench.opening.context import Context
 from bench.records.log import Log
 from bench.setup.clock import SystemClock
 from bench.setup.datafolder import DataFolder
@@ -153,10 +151,10 @@ def test_asked_again_after_a_doubt_replaces_the_label(context: Context, log: Log
 PRINT = """
 import sys
 from pathlib import Path
-from bench.context import Context
+from bench.opening.context import Context
 from bench.setup.datafolder import DataFolder
 from bench.workbench.finish import print_machine_label
-from bench import casefile
+from bench.casefile.writing import writing
 from bench.setup.settings import Settings
 context = Context(DataFolder(Path(sys.argv[1]), "option"))
 log = context.open_log()

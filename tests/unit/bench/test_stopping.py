@@ -7,14 +7,12 @@ import subprocess
 import time
 from pathlib import Path
 
-from bench.context import Context
 from bench.demo.workbench import DemoWorkbench
 from bench.erasing import candidates, jobs
 from bench.erasing.stop import stop
-from bench.guide.shown import (
-    JobStatus,
-)
+from bench.guide.shown import JobStatus
 from bench.guide.visit import Visit
+from bench.opening.context import Context
 from bench.records.day.review import review
 from bench.setup.clock import SystemClock
 from bench.setup.datafolder import DataFolder

@@ -13,17 +13,12 @@ import msgspec
 import pytest
 
 from bench.casefile import writing
-from bench.context import Context
-from bench.erasing.candidates import (
-    Candidate,
-    key_of,
-)
+from bench.erasing.candidates import Candidate, key_of
 from bench.guide.visit import Visit
+from bench.opening.context import Context
 from bench.setup.datafolder import DataFolder
 from bench.workbench.bench import Workbench
-from bench.workbench.disks import (
-    choice,
-)
+from bench.workbench.disks import choice
 from diagnostics.identity import Doubt
 from diagnostics.model import Disk, Machine
 from wipe.decide.guard import Answer

@@ -15,11 +15,9 @@ from typing import Any
 
 import pytest
 
-from bench.context import Context
 from bench.demo import plant
-from bench.guide.shown import (
-    StartAnswer,
-)
+from bench.guide.shown import StartAnswer
+from bench.opening.context import Context
 from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
 from bench.workbench.bench import Workbench

@@ -21,9 +21,7 @@ import msgspec
 import pytest
 
 from bench.demo import plant
-from bench.guide.shown import (
-    JobStatus,
-)
+from bench.guide.shown import JobStatus
 from bench.setup.clock import SystemClock
 from bench.workbench.disks import job_view
 from bench.workbench.second_looks import SecondLooks

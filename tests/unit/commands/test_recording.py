@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from bench.casefile import writing
-from bench.context import Context
 from bench.erasing import candidates, jobs
 from bench.erasing.record import STARTING_S, Recorder
+from bench.opening.context import Context
 from bench.records.log import Log, open_bench
 from bench.records.signed.event import Event
 from bench.setup.clock import SystemClock
@@ -214,7 +214,7 @@ def test_screens_that_were_killed_leave_nothing_unrecorded(
     screens = """
 import os, sys
 from pathlib import Path
-from bench.context import Context
+from bench.opening.context import Context
 from bench.setup.datafolder import DataFolder
 from bench.demo import plant
 from bench.demo.workbench import DemoWorkbench

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.casefile.erasure import (
-    AttestedDisk,
-    disk_from_record,
-)
+from bench.casefile.erasure import AttestedDisk, disk_from_record
 from bench.records.dossier.disks import Disks
 from bench.records.dossier.erasures import Erasure
 from bench.records.kinds import kinds

@@ -9,12 +9,7 @@ from bench.documents.code_sheet import Named, code_sheet_pdf
 from bench.documents.donor_pack import DonorPack, GivenMachine, issue_donor_pack
 from bench.documents.handover import HandedItem, Handover, issue_handover
 from bench.documents.lot_label import LotLabel, lot_label_pdf
-from bench.documents.machine_sheet import (
-    MachineSheet,
-    SoldDisk,
-    issue_machine_sheet,
-    with_grade,
-)
+from bench.documents.machine_sheet import MachineSheet, SoldDisk, issue_machine_sheet, with_grade
 from bench.documents.paper import Issued
 from bench.documents.reuse_attestation import (
     ReuseAttestation,

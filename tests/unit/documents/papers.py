@@ -5,14 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from bench.casefile.erasure import (
-    AttestedDisk,
-    Party,
-)
-from bench.documents.attestation import (
-    Attestation,
-    AttestedMachine,
-)
+from bench.casefile.erasure import AttestedDisk, Party
+from bench.documents.attestation import Attestation, AttestedMachine
 from bench.records.signed.keys import Key
 from tests.unit.documents.disks import attested_disk
 

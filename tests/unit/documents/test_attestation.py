@@ -5,13 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench.casefile.erasure import (
-    supported,
-)
+from bench.casefile.erasure import supported
 from bench.documents import wording
-from bench.documents.attestation import (
-    AttestedMachine,
-)
+from bench.documents.attestation import AttestedMachine
 from tests.unit.documents.disks import attested_disk
 from tests.unit.documents.papers import CLEARED, CUT, GOOD, attestation, erase_done, machine
 

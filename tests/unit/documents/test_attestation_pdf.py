@@ -11,13 +11,8 @@ from pathlib import Path
 import zxingcpp
 from PIL import ImageFilter
 
-from bench.casefile.erasure import (
-    Party,
-)
-from bench.documents.attestation import (
-    Attestation,
-    AttestedMachine,
-)
+from bench.casefile.erasure import Party
+from bench.documents.attestation import Attestation, AttestedMachine
 from bench.documents.attestation_pdf import issue_attestation
 from bench.documents.shortcode import verify_code
 from bench.documents.signed import sign_attestation

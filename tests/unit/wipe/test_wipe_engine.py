@@ -15,16 +15,10 @@ from hypothesis import strategies as st
 
 from wipe.decide.estimate import Curve
 from wipe.model.codes import Code, Reason, because
-from wipe.model.key import (
-    Algorithm,
-    Key,
-)
+from wipe.model.key import Algorithm, Key
 from wipe.model.ranges import merge, overlaps, sectors, total
 from wipe.surface.io import HUGE_BYTES, Buffer, Handle, open_target
-from wipe.surface.stream import (
-    fastest,
-    open_stream,
-)
+from wipe.surface.stream import fastest, open_stream
 from wipe.surface.sweep import Action, Stop, Sweep, Troubles
 from wipe.surface.trouble import Mender
 

@@ -16,10 +16,7 @@ from wipe.journal.journal import Journal, NoSpace
 from wipe.journal.progress import Board
 from wipe.journal.standing import stand
 from wipe.model.codes import Code, Phase
-from wipe.model.key import (
-    Algorithm,
-    Key,
-)
+from wipe.model.key import Algorithm, Key
 from wipe.model.spec import Options
 from wipe.surface.context import Context
 from wipe.surface.follow import Course, Follower

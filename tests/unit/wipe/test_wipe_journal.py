@@ -14,9 +14,7 @@ from wipe.journal.journal import Journal
 from wipe.journal.progress import Progress
 from wipe.journal.standing import stand
 from wipe.model.codes import Phase
-from wipe.surface.held import (
-    believe,
-)
+from wipe.surface.held import believe
 
 
 def clock() -> datetime.datetime:

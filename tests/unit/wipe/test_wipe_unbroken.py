@@ -31,9 +31,7 @@ from wipe.journal.standing import Standing, stand
 from wipe.model.codes import Code, Phase
 from wipe.model.spec import JOURNAL_FILE, Claim, Verify
 from wipe.seen.unbroken import Marks, kept
-from wipe.surface.held import (
-    believe,
-)
+from wipe.surface.held import believe
 
 __all__ = ["device", "room"]  # fixtures
 

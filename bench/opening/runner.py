@@ -14,9 +14,7 @@ def runner(replay: str | None = None) -> Runner:
         return System()
     from bench.errors.failure import Exit, Failure
     from diagnostics.recording.capture import Replay
-    from diagnostics.recording.store import (
-        CaptureError,
-    )
+    from diagnostics.recording.store import CaptureError
 
     try:
         return Replay(replay)

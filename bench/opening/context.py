@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bench.setup.clock import Clock, SystemClock, chance
 from bench.setup.datafolder import DataFolder, locate
 from bench.setup.settings import load
-from bench.version import VERSION
+from bench.words.version import VERSION
 
 if TYPE_CHECKING:
     from bench.records.log import Log
@@ -38,7 +38,7 @@ class Context:
 
     def runner(self, replay: str | None = None) -> Runner:
         """The real machine, or a recorded one. Raises `Failure` for a bad recording."""
-        from bench.setup.runner import runner
+        from bench.opening.runner import runner
 
         return runner(replay)
 
