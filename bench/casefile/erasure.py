@@ -233,3 +233,7 @@ def _values(value: object) -> dict[str, str | int]:
         elif (number := _integer(item)) is not None:
             kept[name[:40]] = number
     return kept
+
+
+# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
+msgspec.json.Decoder(tuple[Party, AttestedDisk])

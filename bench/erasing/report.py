@@ -162,7 +162,6 @@ def unbegun(one: Candidate, failure: Failure) -> dict[str, Any]:
 
 def not_resumed(job: Path, failure: Failure) -> dict[str, Any]:
     """The line of a job that was not taken up again: as it stands, and why."""
-    from bench.erasing.report import plain
     from wipe.journal.state import read
 
     return plain(read(job)) | {"reasons": [_why(failure)]}

@@ -1,0 +1,5 @@
+"""The workshop's and the region's server, where benches push their batches.
+
+Uploads are spooled, checked by `bench.exchange` and answered with a receipt.
+Imports exchange and the record.
+"""

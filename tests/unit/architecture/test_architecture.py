@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench.records.log import Log
+from tests import house
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("bench", "diagnostics", "wipe", "labels")
@@ -43,17 +44,39 @@ def test_strict_mypy_is_clean() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_modules_stay_under_400_lines() -> None:
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for path in SOURCES
-        if (lines := len(path.read_text("utf-8").splitlines())) > 400
-    }
-    assert not long
+def test_the_house_has_no_circle_no_arrow_up_and_no_crowd() -> None:
+    arrows, paths = house.module_arrows(house.graph()), house.sources()
+    assert len(paths) > 300 and len(arrows) > 300
+    assert house.circles(arrows) == []
+    assert house.circles(house.room_arrows(arrows)) == []
+    assert house.going_up(arrows) == []
+    assert house.crowded(paths) == {}
+    assert house.too_long(paths) == {}
 
 
-def test_package_files_are_empty() -> None:
-    assert [str(p) for p in SOURCES if p.name == "__init__.py" and p.stat().st_size] == []
+def test_circles_and_arrows_up_are_seen() -> None:
+    assert house.circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"d"}}) == [["b", "c"], ["d"]]
+    up = {"wipe.model.x": {"wipe.job.y"}, "wipe.job.y": {"wipe.model.x"}}
+    assert house.going_up(up) == ["wipe.model.x -> wipe.job.y"]
+    stranger = {"bench.erasing.x": {"bench.documents.y"}, "bench.documents.y": set[str]()}
+    assert house.going_up(stranger) == ["bench.erasing.x -> bench.documents.y"]
+
+
+def test_the_map_of_the_house_is_as_the_contracts_are() -> None:
+    text = house.MAP.read_text("utf-8")
+    assert house.with_map(text) == text, "python -m tests.house --map"
+
+
+def test_every_room_opens_with_what_lives_there_and_what_it_may_import() -> None:
+    """And with nothing else: a name found in a room stands in one of its modules."""
+    short = {}
+    for path in SOURCES:
+        if path.name == "__init__.py":
+            tree = ast.parse(path.read_text("utf-8"))
+            said = (ast.get_docstring(tree) or "").splitlines()
+            if len(tree.body) != 1 or len(said) < 3:
+                short[str(path.relative_to(ROOT))] = said
+    assert not short
 
 
 def test_only_the_runner_starts_processes() -> None:
