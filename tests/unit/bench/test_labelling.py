@@ -154,7 +154,7 @@ from pathlib import Path
 from bench.opening.context import Context
 from bench.setup.datafolder import DataFolder
 from bench.workbench.finish import print_machine_label
-from bench.casefile.writing import writing
+from bench.casefile import writing
 from bench.setup.settings import Settings
 context = Context(DataFolder(Path(sys.argv[1]), "option"))
 log = context.open_log()
