@@ -26,6 +26,11 @@ COMMANDS = (
     "grade",
     "label",
     "certificate",
+    "lot",
+    "donor",
+    "destine",
+    "handover",
+    "note",
     "verify",
     "review",
     "log",
@@ -95,6 +100,7 @@ def _dispatch(words: list[str]) -> int:
 
         module = importlib.import_module(f"bench.commands.{name.replace('import', 'import_')}")
         module.add_arguments(subparsers[name])
+        _accept_everywhere(subparsers[name])
     arguments = parser.parse_args(words)
     choose(arguments.lang)
     context = Context.from_arguments(arguments)
@@ -118,8 +124,6 @@ def _command_named(words: list[str]) -> str | None:
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
     """The main parser, and an empty parser a command (filled only for the one named)."""
-    from argparse import SUPPRESS
-
     from bench.errors.sentence import Parser
     from bench.words.catalogue import say
     from bench.words.version import VERSION
@@ -134,12 +138,26 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
     subparsers = {}
     for name in COMMANDS:
         sub = group.add_parser(name, help=say(f"cli.{name}"), description=say(f"cli.{name}"))
-        # Accepted after the command too, where people type them.
-        sub.add_argument("--debug", action="store_true", default=SUPPRESS, help=say("cli.debug"))
-        sub.add_argument("--data", metavar="DIR", default=SUPPRESS, help=say("cli.data"))
-        sub.add_argument("--lang", choices=("fr", "en"), default=SUPPRESS, help=say("cli.lang"))
         subparsers[name] = sub
     return parser, subparsers
+
+
+def _accept_everywhere(parser: Parser) -> None:
+    """Take the options of `etabli` after the command too, and after its own: where people type
+    them.
+    """
+    from argparse import SUPPRESS, _SubParsersAction
+
+    from bench.words.catalogue import say
+
+    add = parser.add_argument
+    add("--debug", action="store_true", default=SUPPRESS, help=say("cli.debug"))
+    add("--data", metavar="DIR", default=SUPPRESS, help=say("cli.data"))
+    add("--lang", choices=("fr", "en"), default=SUPPRESS, help=say("cli.lang"))
+    for action in parser._actions:
+        if isinstance(action, _SubParsersAction):
+            for nested in action.choices.values():
+                _accept_everywhere(nested)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The next asset number of this bench's block, never given twice."""
+"""Numbers people type and numbers given out: assets, euros, kilograms."""
 
 from __future__ import annotations
 
@@ -29,7 +29,21 @@ def next_asset(log: Log, settings: Settings, kind: str = "C") -> str:
         if following is None:
             raise Failure("numbers_used_up", Exit.MACHINE, prefix=settings.prefix)
         log.store.set_meta(meta, following.number)
+        _declare(log, block)
     return str(following)
+
+
+def _declare(log: Log, block: blocks.Block) -> None:
+    """Tell the network once which numbers this bench gives out: two benches with one block are
+    seen before two machines bear one number.
+    """
+    facts = {"prefix": f"{block.prefix}{block.kind}", "year": block.year, "start": block.start}
+    rows = log.store.query(
+        "SELECT 1 FROM number_block WHERE bench = ? AND prefix = ? AND year = ? AND start = ?",
+        (log.key.id, *facts.values()),
+    )
+    if not rows:
+        log.append("number.block", facts | {"size": block.end - block.start})
 
 
 def _arrived(log: Log, block: blocks.Block) -> list[int]:
@@ -53,3 +67,22 @@ def read_asset(text: str) -> str:
         suggestion = " / ".join(found.suggestions[:3])
         raise Failure("asset_bad", Exit.USAGE, text=found.text, suggestion=suggestion)
     raise Failure("asset_malformed", Exit.USAGE, text=found.text)
+
+
+def cents(text: str) -> int:
+    """Euros as people type them: 120, 120.50, 120,5. Raises `Failure`."""
+    euros, _, rest = text.strip().replace(",", ".").partition(".")
+    if not euros.isdecimal() or not (rest == "" or rest.isdecimal()) or len(rest) > 2:
+        raise Failure("documents.refused.price_unreadable", Exit.USAGE, price=text)
+    return int(euros[:9]) * 100 + int(rest.ljust(2, "0"))
+
+
+def grams(kilograms: str) -> int:
+    """Kilograms as people type them (12, 12.5, 12,500 kg) in grams. Raises `Failure`."""
+    text = kilograms.strip().lower().removesuffix("kg").strip().replace(",", ".")
+    whole, _, rest = text.partition(".")
+    if not (whole.isascii() and whole.isdecimal() and len(rest) <= 3):
+        raise Failure("stock.weight", Exit.USAGE, weight=kilograms[:20])
+    if rest and not (rest.isascii() and rest.isdecimal()):
+        raise Failure("stock.weight", Exit.USAGE, weight=kilograms[:20])
+    return int(whole[:9]) * 1000 + int(rest.ljust(3, "0"))

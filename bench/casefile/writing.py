@@ -38,15 +38,21 @@ def arrive(log: Log, asset: str, kind: str = "", operator: str = "", lot: str = 
     """Open the file of a machine under its asset number; gives its device id.
 
     A number already in use here opens that machine's file again: the same PC came
-    back to the bench, or the screens were restarted.
+    back to the bench, or the screens were restarted. Without `lot` it comes from the lot
+    this bench unpacks, if it was told one.
     """
     known = device_of(log, asset)
     if known is not None:
         return known
-    device = log.new_device()
+    device, lot = log.new_device(), lot or lot_here(log)
     data = {"asset": asset, "kind": kind}
     log.append("machine.arrived", data, operator=operator, device=device, lot=lot)
     return device
+
+
+def lot_here(log: Log) -> str:
+    """The lot this bench unpacks: what arrives here comes from it; "" for none."""
+    return str(log.store.meta("lot_here") or "")
 
 
 def device_of(log: Log, asset: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from bench.words.catalogue import say
 
 if TYPE_CHECKING:
     from bench.casefile.reading import Lot
-    from bench.documents.handover import Handover
     from bench.documents.paper import Issued
     from bench.records.log import Log
     from bench.setup.settings import Settings
@@ -83,28 +81,13 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         issued = issue_machine_sheet(sheet, log.key, photos_of(log, device))
         _keep(log, issued, kind, folder, asset, device=device)
         return int(Exit.DONE)
-    price = _cents(arguments.price)
+    from bench.casefile.numbers import cents
+    from bench.documents.issue import handover_paper
+
+    price = cents(arguments.price)
     content = paper_content.handover(log, file, grade, settings, price_cents=price)
-    _keep(log, _hand_over(content, log), kind, folder, asset, device=device)
+    _keep(log, handover_paper(content, log), kind, folder, asset, device=device)
     return int(Exit.DONE)
-
-
-def _hand_over(content: Handover, log: Log) -> Issued:
-    from bench.documents.french_rules import PaperRefused
-    from bench.documents.handover import issue_handover
-    from bench.documents.impact_section import kind_text
-    from bench.documents.machine_sheet import money_text
-
-    try:
-        return issue_handover(content, log.key)
-    except PaperRefused as error:
-        values: dict[str, object] = dict(error.values)
-        for name in ("price", "cap"):
-            if isinstance(cents := values.get(name), int):
-                values[name] = money_text(cents)
-        if "kind" in values:
-            values["kind"] = kind_text(str(values["kind"]))
-        raise Failure(f"documents.refused.{error.code}", Exit.REFUSED, **values) from error
 
 
 def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> int:
@@ -156,13 +139,11 @@ def _keep(
     device: str = "",
     lot: str = "",
 ) -> None:
-    """Write the signed file and the PDF, then record both by hash."""
-    for suffix, data in (("json", issued.json), ("pdf", issued.pdf)):
-        path = folder / f"{kind}-{_safe(name)}.{suffix}"
-        _write(path, data)
-        digest = hashlib.sha256(data).hexdigest()
-        facts = {"kind": kind, "sha256": digest, "name": path.name}
-        log.append("document.issued", facts, device=device, lot=lot)
+    """Write and record the paper, and say where it is."""
+    from bench.documents.issue import keep
+
+    for path in keep(log, issued, kind, folder, name, device=device, lot=lot):
+        print(path)
     _tell_left_out(issued)
 
 
@@ -180,16 +161,3 @@ def _write(path: Path, data: bytes) -> None:
 
     write_file(path, data)
     print(path)
-
-
-def _safe(name: str) -> str:
-    """A lot's name as part of a file name: what a person typed may hold anything."""
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".")[:80] or "_"
-
-
-def _cents(text: str) -> int:
-    """Euros as people type them: 120, 120.50, 120,5. Raises `Failure`."""
-    euros, _, rest = text.strip().replace(",", ".").partition(".")
-    if not euros.isdecimal() or not (rest == "" or rest.isdecimal()) or len(rest) > 2:
-        raise Failure("documents.refused.price_unreadable", Exit.USAGE, price=text)
-    return int(euros[:9]) * 100 + int(rest.ljust(2, "0"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
@@ -42,6 +43,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         from bench.erasing.record import Recorder
         from bench.upkeep.backups import start, start_if_due
         from bench.workbench.review import ReviewDesk
+        from bench.workbench.stock import StockDesk
         from diagnostics.command import System
 
         settings = bench.settings
@@ -49,9 +51,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         start_if_due(*copied)
         recorder = Recorder(bench.log, bench.context.data.jobs)
         exports = bench.context.data.path / "exports"
+        papers = bench.context.data.documents
+        review = ReviewDesk(
+            bench.log,
+            exports,
+            lambda: start(*copied),
+            recorder.sweep,
+            partial(StockDesk, bench.log, settings, papers),
+        )
         return show(
             bench,
-            supervision=ReviewDesk(bench.log, exports, lambda: start(*copied), recorder.sweep),
+            supervision=review,
             chimer=Chime(System()) if settings.sounds else None,
             voice=Voice(System()),  # of this bench, even where the machine is a recorded one
             language=arguments.lang or settings.language,

@@ -203,9 +203,15 @@ def lot_label(log: Log, lot: Lot, settings: Settings) -> LotLabel:
 
 
 def handover(
-    log: Log, file: File, grade: GradeResult, settings: Settings, *, price_cents: int
+    log: Log,
+    file: File,
+    grade: GradeResult,
+    settings: Settings,
+    *,
+    price_cents: int,
+    recipient: str = "",
 ) -> Handover:
-    """The bon de remise of one machine. The recipient is a new random reference."""
+    """The bon de remise of one machine. `recipient`: a random reference, "" for a new one."""
     row, moment = file.row, log.clock.now()
     item = HandedItem(
         asset=row["asset"],
@@ -228,7 +234,7 @@ def handover(
         issued_at=rfc3339(moment),
         workshop=Party(settings.workshop),
         items=(item,),
-        recipient=log.new_reference(),
+        recipient=recipient or log.new_reference(),
         tool=TOOL,
     )
 

@@ -16,6 +16,7 @@ class Ask(Shown, frozen=True):
 
     label: str
     choices: tuple[tuple[str, str], ...] = ()
+    skip: str = ""  # the words of a choice that answers nothing, where that may be
 
 
 class Action(Shown, frozen=True):
@@ -55,6 +56,26 @@ class Did(Shown, frozen=True):
     text: str = ""
 
 
+class Found(Shown, frozen=True):
+    """A machine looked up by its number; `text` says why there is none."""
+
+    item: Finding | None = None
+    text: str = ""
+
+
+class Stock(Protocol):
+    """Lots, donors, destinations, hand-overs and the daybook, for who has entered."""
+
+    def items(self) -> tuple[Finding, ...]:
+        """The lots, those under way first, then what else may be noted."""
+
+    def machine(self, code: str) -> Found:
+        """One machine by its number, with what may be done with it."""
+
+    def act(self, item: str, action: str, answers: tuple[str, ...]) -> Did:
+        """Do it. `answers` are those to `Action.asks`, in order."""
+
+
 class Supervision(Protocol):
     """The supervisor's side of the bench. It may raise as `bench.guide.port.Port` does."""
 
@@ -78,6 +99,10 @@ class Supervision(Protocol):
 
     def close_day(self) -> Did:
         """« Clôturer la journée »."""
+
+    @property
+    def stock(self) -> Stock | None:
+        """What comes in and goes out; `None` where this bench keeps no stock."""
 
     def export(self) -> Did:
         """« Exporter le lot »: all this bench knows, to a file; `text` says where."""

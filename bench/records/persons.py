@@ -32,13 +32,15 @@ class Person(msgspec.Struct, frozen=True):
     keep_until: str
 
 
-def add(log: Log, role: str, fields: dict[str, str], *, keep_until: str = "") -> str:
-    """Keep a person's details; gives the reference to put into events.
+def add(
+    log: Log, role: str, fields: dict[str, str], *, keep_until: str = "", reference: str = ""
+) -> str:
+    """Keep a person's details; gives the reference to put into events: `reference`, or a new one.
 
     Raises `RecordsError` (`person_fields`).
     """
     _check(role, fields, keep_until)
-    reference = log.new_reference()
+    reference = reference or log.new_reference()
     at = event.timestamp(log.clock.now())
     with log.store.transaction():
         log.store.db.conn.execute(

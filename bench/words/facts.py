@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.words.catalogue import find, say
+from bench.words.catalogue import find, language, say
 from diagnostics.model import Battery, Disk, Display, Machine, NetworkPort
 
 
@@ -115,3 +115,9 @@ def _word(table: str, code: str) -> str:
 
 def _reason(code: str) -> str:
     return _word("reason", code)
+
+
+def kilograms(weight_g: int) -> str:
+    """A weight as people write it: 12,5 kg."""
+    text = f"{weight_g / 1000:.3f}".rstrip("0").rstrip(".")
+    return f"{text.replace('.', ',') if language() == 'fr' else text} kg"

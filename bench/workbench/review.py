@@ -14,7 +14,7 @@ import msgspec
 from bench.casefile.withdraw import withdraw
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
-from bench.guide.supervision import Action, Ask, DayView, Did, Finding
+from bench.guide.supervision import Action, Ask, DayView, Did, Finding, Stock
 from bench.records.day import actions, pin
 from bench.records.day.review import Case, Conflict, Duplicate, Review, review
 from bench.records.errors import RecordsError
@@ -40,7 +40,8 @@ LISTS = (
 
 class ReviewDesk:
     """One supervisor at a time, on one log. Exports go to `folder`; `after_closing` must not
-    wait: it is where the backup begins. `before_reading` puts every job on record.
+    wait: it is where the backup begins. `before_reading` puts every job on record. `stock`
+    makes the doors to lots and machines, given who has entered.
     """
 
     def __init__(
@@ -49,10 +50,12 @@ class ReviewDesk:
         folder: Path,
         after_closing: Callable[[], object] = lambda: None,
         before_reading: Callable[[], object] = lambda: None,
+        stock: Callable[[Callable[[], str]], Stock] | None = None,
     ) -> None:
         self._log, self._folder = log, folder
         self._after_closing, self._before_reading = after_closing, before_reading
         self._operator = ""
+        self.stock = stock(lambda: self._operator) if stock is not None else None
         self._subjects: dict[str, tuple[str, ...]] = {}  # finding -> devices, the first is meant
 
     def pin_is_set(self) -> bool:

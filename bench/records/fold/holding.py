@@ -126,7 +126,12 @@ def _judge_reservations(held: Held, active: dict[str, Entry], context: Context) 
 
 
 def _handovers(held: Held, entries: list[Entry], context: Context) -> None:
-    done = [entry for entry in entries if isinstance(entry.data, kinds.HandoverDone)]
+    done: list[Entry] = []
+    for entry in entries:
+        if isinstance(entry.data, kinds.HandoverDone):
+            done.append(entry)
+        elif isinstance(entry.data, kinds.HandoverUndone) and _may(entry, held.holder, context):
+            done = []
     if not done:
         return
     held.state = "handed_over"

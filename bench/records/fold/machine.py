@@ -28,7 +28,7 @@ class _Machine:
             name.split()[0]: 0 for name in tables.MACHINE.columns if name.endswith("INTEGER")
         }
         self.row["device"] = device
-        self.row["state"] = "arrived"
+        self.row["state"] = self.before = "arrived"  # before: without the visit's end
         self.grades: list[dict[str, Any]] = []
         self.labels: dict[str, dict[str, Any]] = {}
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
@@ -112,6 +112,7 @@ def _probed(machine: _Machine, entry: Entry) -> None:
     for name in ("maker", "model", "serial"):
         row[name] = text_of(identity.get(name)) or row[name]
     row["kind"] = row["kind"] or text_of(identity.get("kind"))
+    machine.before = "probed"
     if row["state"] == "arrived":
         row["state"] = "probed"
 
@@ -126,7 +127,10 @@ def _destined(machine: _Machine, entry: Entry) -> None:
     data = entry.data
     assert isinstance(data, kinds.MachineDestined)
     machine.row["weight_g"] = data.weight_g or machine.row["weight_g"]
-    machine.row["state"] = _GONE.get(data.destination, machine.row["state"])
+    state = machine.row["state"]
+    if data.destination == "reuse" and state in _GONE.values():  # taken back: as it was before
+        state = "finished" if machine.row["finished_day"] else machine.before
+    machine.row["state"] = _GONE.get(data.destination, state)
 
 
 def _graded(machine: _Machine, entry: Entry) -> None:

@@ -12,7 +12,7 @@ from bench.records.sql.rows import Bench, Context, Entry, Rows, compact, conflic
 
 
 def fold_lot(lot: str, entries: list[Entry], context: Context) -> Rows:
-    """A lot: what was promised, collected, weighed and received. Weighings add up."""
+    """A lot: what was promised, collected, weighed, received, and its end. Weighings add up."""
     row: dict[str, Any] = {name: "" for name in tables.LOT.names}
     row.update(lot=lot, promised=0, collected=0, received=0, weight_g=0)
     for entry in entries:
@@ -23,11 +23,15 @@ def fold_lot(lot: str, entries: list[Entry], context: Context) -> Rows:
             row["state"] = row["state"] or "promised"
         elif isinstance(data, network.LotCollected):
             row.update(collected=data.count, collected_day=data.day or day)
-            row["state"] = "received" if row["received_day"] else "collected"
+            row["state"] = row["state"] if row["received_day"] else "collected"
         elif isinstance(data, network.LotWeighed):
             row["weight_g"] = min(row["weight_g"] + data.weight_g, 2**53)
         elif isinstance(data, network.LotReceived):
-            row.update(received=data.count, received_day=day, state="received")
+            row.update(received=data.count, received_day=day)
+            row["state"] = "closed" if row["closed_day"] else "received"
+        elif isinstance(data, network.LotClosed):
+            row["closed_day"] = "" if data.reopened else day
+            row["state"] = "received" if data.reopened else "closed"
     donors = sorted({d for e in entries if (d := getattr(e.data, "donor", ""))})
     if len(donors) == 1:
         row["donor"] = donors[0]

@@ -46,10 +46,12 @@ KINDS: dict[str, type[Data]] = {
     "transfer.sent": machine.TransferSent,
     "transfer.accepted": machine.TransferAccepted,
     "handover.done": machine.HandoverDone,
+    "handover.undone": machine.HandoverUndone,
     "lot.promised": network.LotPromised,
     "lot.collected": network.LotCollected,
     "lot.weighed": network.LotWeighed,
     "lot.received": network.LotReceived,
+    "lot.closed": network.LotClosed,
     "donor.registered": network.DonorRegistered,
     "request.made": network.RequestMade,
     "request.closed": network.RequestClosed,
@@ -57,7 +59,6 @@ KINDS: dict[str, type[Data]] = {
     "part.used": network.PartUsed,
     "hours.noted": network.HoursNoted,
     "day.closed": network.DayClosed,
-    "fork.seen": network.ForkSeen,
     "person.forgotten": network.PersonForgotten,
 }
 

@@ -188,6 +188,12 @@ class HandoverDone(Data, frozen=True, kw_only=True):
     price_cents: Count = 0
 
 
+class HandoverUndone(Data, frozen=True, kw_only=True):
+    """The machine came back, or was never given: the hand-overs before it do not count."""
+
+    reason: Text
+
+
 UNREADABLE_JOB = "?"
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from bench.records.kinds.machine import Count, Data, Day, Hash, Name, Short
+from bench.records.kinds.machine import Count, Data, Day, Name, Short
 
 
 class BenchOpened(Data, frozen=True, kw_only=True):
@@ -55,6 +55,13 @@ class LotReceived(Data, frozen=True, kw_only=True):
     donor: Short = ""
 
 
+class LotClosed(Data, frozen=True, kw_only=True):
+    """Nothing more comes into the lot or changes in it; `reopened` takes that back."""
+
+    count: Count = 0  # machines in it when it was closed
+    reopened: bool = False
+
+
 class DonorRegistered(Data, frozen=True, kw_only=True):
     donor: Name  # random reference; who it is lies in the erasable table
     kind: Literal["public", "company", "person", "association"]
@@ -98,12 +105,6 @@ class HoursNoted(Data, frozen=True, kw_only=True):
 class DayClosed(Data, frozen=True, kw_only=True):
     day: Day
     counts: dict[str, Any] = msgspec.field(default_factory=dict)
-
-
-class ForkSeen(Data, frozen=True, kw_only=True):
-    bench: Name
-    seq: Count
-    hashes: list[Hash] = msgspec.field(default_factory=list)
 
 
 class PersonForgotten(Data, frozen=True, kw_only=True):

@@ -89,6 +89,7 @@ _NAMED: dict[type[machine.Data], _Named] = {
     network.LotCollected: _lot,
     network.LotWeighed: _lot,
     network.LotReceived: _lot,
+    network.LotClosed: _lot,
     network.HoursNoted: _day,
     network.DayClosed: _day,
     network.WasteWeighed: _day,

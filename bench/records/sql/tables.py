@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 4  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 5  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,7 @@ LOT = Table(
         "promised_day TEXT",
         "collected_day TEXT",
         "received_day TEXT",
+        "closed_day TEXT",
     ),
     ("donor",),
 )

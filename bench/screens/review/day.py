@@ -8,6 +8,7 @@ from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.review.decide import FindingsPage
 from bench.screens.review.over import OverPage
+from bench.screens.review.stock import StockPage
 from bench.words.catalogue import say
 
 
@@ -95,6 +96,8 @@ class DayPage(OverPage):
             return View(title=say("supervisor.reading"), lines=(say("screens.wait.what"),))
         closing = () if day.may_close else (say("supervisor.blocked"),)
         closed = (say("supervisor.closed"),) if day.closed else ()
+        stocked = self.supervision.stock is not None
+        stock = (Choice("stock", say("supervisor.stock")),) if stocked else ()
         count = len(day.findings)
         see = say("supervisor.see", count=count) if count else say("supervisor.none")
         return View(
@@ -105,6 +108,7 @@ class DayPage(OverPage):
                 Choice("see", see),
                 Choice("close", say("supervisor.close")),
                 Choice("export", say("supervisor.export")),
+                *stock,
                 Choice("leave", say("supervisor.leave")),
             ),
         )
@@ -116,6 +120,8 @@ class DayPage(OverPage):
             self.desk.put(BlockedPage(self.desk, self.supervision, self))
         elif key == "close":
             self.desk.call(self.supervision.close_day, self._did)
+        elif key == "stock" and (stock := self.supervision.stock) is not None:
+            self.desk.put(StockPage(self.desk, self.supervision, stock))
         elif key == "export":
             self.desk.call(self.supervision.export, self._did)
         elif key == "leave":

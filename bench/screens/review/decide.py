@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from bench.guide.supervision import Action, Ask, DayView, Did, Finding, Supervision
-from bench.screens.kit.desk import Desk
+from bench.screens.kit.desk import Desk, OnScreen
 from bench.screens.kit.view import Choice, Field, Row, Tone, View
 from bench.screens.review.over import OverPage
 from bench.words.catalogue import say
+
+Act = Callable[[str, str, tuple[str, ...]], Did]  # finding, action, answers
 
 
 class DayRead(Protocol):
@@ -18,6 +21,13 @@ class DayRead(Protocol):
 
     def opened(self) -> None:
         """Read the day again."""
+
+
+class ItemList(OnScreen, Protocol):
+    """The page a decision comes back to."""
+
+    def settled(self, did: Did) -> None:
+        """A decision was taken: the list is read anew."""
 
 
 class FindingsPage(OverPage):
@@ -67,10 +77,16 @@ class FindingPage(OverPage):
     """One finding and what may be decided."""
 
     def __init__(
-        self, desk: Desk, supervision: Supervision, findings: FindingsPage, finding: Finding
+        self,
+        desk: Desk,
+        supervision: Supervision,
+        findings: ItemList,
+        finding: Finding,
+        act: Act | None = None,
     ) -> None:
         super().__init__(desk, supervision)
         self.findings, self.finding = findings, finding
+        self._act = act or supervision.act
 
     def draw(self) -> View:
         one = self.finding
@@ -80,8 +96,9 @@ class FindingPage(OverPage):
             lines=(one.advice,) if one.advice else (),
             choices=(
                 Choice("", say("supervisor.back")),
-                *(Choice(action.key, action.text) for action in one.actions[:3]),
+                *(Choice(action.key, action.text) for action in one.actions[:7]),
             ),
+            compact=len(one.actions) > 3,
         )
 
     def choose(self, key: str) -> None:
@@ -96,7 +113,7 @@ class FindingPage(OverPage):
         if len(answers) < len(action.asks):
             self.desk.put(AskOnePage(self, action, answers))
             return
-        key, act = self.finding.key, self.supervision.act
+        key, act = self.finding.key, self._act
         self.desk.call(lambda: act(key, action.key, answers), self._decided)
 
     def _decided(self, did: Did) -> None:
@@ -112,6 +129,8 @@ class AskOnePage(OverPage):
         super().__init__(finding.desk, finding.supervision)
         self.finding, self.action, self.answers = finding, action, answers
         self.ask: Ask = action.asks[len(answers)]
+        if self.ask.skip:
+            self.at = -1  # Enter alone must not answer "nothing"
 
     def draw(self) -> View:
         one = self.finding.finding
@@ -123,18 +142,21 @@ class AskOnePage(OverPage):
             Row(key=key, title=text, size="", tail="", state="", short="")
             for key, text in self.ask.choices
         )
+        skip = (Choice("skip", self.ask.skip),) if self.ask.skip else ()
         return View(
             title=self.action.text,
             lines=(self.ask.label,) if listed else (),
             facts=((say("supervisor.machine"), one.subject), *so_far),
             rows=listed,
             field=None if listed else Field(self.ask.label, self.text),
-            choices=() if listed else (Choice("", say("supervisor.cancel")),),
+            choices=() if listed else (*skip, Choice("", say("supervisor.cancel"))),
             at=self.at,
         )
 
     def choose(self, key: str) -> None:
-        if key:
+        if key == "skip" and self.ask.skip:
+            self._answered("")
+        elif key:
             self._answered(key)
         else:
             self.back()

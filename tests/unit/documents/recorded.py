@@ -66,10 +66,17 @@ def record(folder: Path) -> None:
 
 
 def _machine(log: Log, asset: str, machine: Machine, erased: str) -> None:
+    device = erased_machine(log, asset, machine, erased, lot=LOT)
+    data = {"destination": "reuse", "weight_g": 1900}
+    log.append("machine.destined", data, operator="OP-7F3", device=device, lot=LOT)
+
+
+def erased_machine(log: Log, asset: str, machine: Machine, erased: str, *, lot: str = "") -> str:
+    """A machine that went through all steps, its disk with this serial erased."""
     device = log.new_device()
 
     def add(type: str, data: dict[str, object]) -> None:
-        log.append(type, data, operator="OP-7F3", device=device, lot=LOT)
+        log.append(type, data, operator="OP-7F3", device=device, lot=lot)
 
     add("machine.arrived", {"asset": asset, "kind": "laptop"})
     add("machine.probed", {"facts": msgspec.to_builtins(machine)})
@@ -79,4 +86,4 @@ def _machine(log: Log, asset: str, machine: Machine, erased: str) -> None:
     add("look.noted", {"answers": {question.id: 0 for question in questions_for("laptop")}})
     name = {"model": "Samsung SSD", "serial": erased, "size_bytes": 256_060_514_304}
     add("erase.done", erase_done(disk=name, claim="purge"))
-    add("machine.destined", {"destination": "reuse", "weight_g": 1900})
+    return device

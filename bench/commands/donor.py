@@ -1,0 +1,74 @@
+"""`etabli donor`: who gives."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from bench.errors.failure import Exit
+from bench.errors.sentence import tell
+from bench.opening.context import Context
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.records.log import Log
+
+KINDS = ("company", "association", "public", "person")
+
+
+def add_details(parser: argparse.ArgumentParser, *, kind_needed: bool = False) -> None:
+    """What may be said of a new donor."""
+    add = parser.add_argument
+    add("--kind", choices=KINDS, required=kind_needed, help=say("stock.help.donor_kind"))
+    add("--siret", default="", metavar="N", help=say("stock.help.siret"))
+    add("--address", default="", help=say("stock.help.address"))
+    add("--contact", default="", help=say("stock.help.contact"))
+    add("--convention", default="", help=say("stock.help.convention"))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar=say("cli.command"))
+    actions.add_parser("list", help=say("stock.help.donor_list"))
+    added = actions.add_parser("add", help=say("stock.help.donor_add"))
+    added.add_argument("name", metavar="NAME", help=say("stock.help.donor"))
+    added.add_argument("--operator", default="", metavar="CODE", help=say("stock.help.operator"))
+    add_details(added, kind_needed=True)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    log = context.open_log()
+    try:
+        if arguments.action == "add":
+            _add(log, arguments)
+        else:
+            _list(log)
+    finally:
+        log.store.close()
+    return int(Exit.DONE)
+
+
+def _add(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.stock import donors
+
+    reference = donors.register(
+        log,
+        arguments.kind,
+        arguments.name,
+        siret=arguments.siret,
+        address=arguments.address,
+        contact=arguments.contact,
+        convention=arguments.convention,
+        operator=arguments.operator,
+    )
+    tell(say("stock.donor_added", name=arguments.name, reference=reference))
+
+
+def _list(log: Log) -> None:
+    from bench.stock import donors
+
+    found = donors.donors(log)
+    for donor in found:
+        kind = say(f"stock.donor_kinds.{donor.kind}")
+        tell(f"{donor.reference}  {kind}  {donor.name}  {donor.siren}".rstrip())
+    if not found:
+        tell(say("stock.no_donor"))

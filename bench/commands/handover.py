@@ -1,0 +1,55 @@
+"""`etabli handover CODE`: a machine goes to its new owner, with its bon de remise."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bench.errors.failure import Exit
+from bench.errors.sentence import tell
+from bench.opening.context import Context
+from bench.words.catalogue import say
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("code", metavar="CODE", help=say("stock.help.code"))
+    add("--name", default="", help=say("stock.help.recipient"))
+    add("--contact", default="", help=say("stock.help.contact"))
+    add("--price", default="0", metavar="EUROS", help=say("documents.cli.price"))
+    add("--out", type=Path, metavar="DIR", help=say("cli.out"))
+    add("--undo", metavar="WHY", help=say("stock.help.undo"))
+    add("--operator", default="", metavar="CODE", help=say("stock.help.operator"))
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """0 when it was handed over, 3 when it must not leave."""
+    from bench.casefile import writing
+    from bench.casefile.numbers import cents, read_asset
+    from bench.setup.settings import load
+    from bench.stock import leaving
+
+    asset, operator = read_asset(arguments.code), arguments.operator
+    log = context.open_log()
+    try:
+        device = writing.must_know(log, asset)
+        if arguments.undo is not None:
+            leaving.take_back(log, device, reason=arguments.undo, operator=operator)
+            tell(say("stock.taken_back", asset=asset))
+            return int(Exit.DONE)
+        handed = leaving.hand_over(
+            log,
+            device,
+            load(context.data.path),
+            arguments.out or context.data.documents,
+            price_cents=cents(arguments.price),
+            name=arguments.name,
+            contact=arguments.contact,
+            operator=operator,
+        )
+        tell(say("stock.handed", asset=asset, reference=handed.recipient))
+        for path in handed.papers:
+            print(path)
+    finally:
+        log.store.close()
+    return int(Exit.DONE)

@@ -1,0 +1,118 @@
+"""Where a machine goes, and the moment somebody takes it away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bench.casefile.grade import grade_of
+from bench.casefile.reading import file_of, overridden
+from bench.documents import content as paper
+from bench.documents.issue import handover_paper, keep
+from bench.errors.failure import Exit, Failure
+from bench.records import persons
+from bench.stock.donors import years_on
+from bench.stock.lots import MAX_WEIGHT_G, disks_settled
+
+if TYPE_CHECKING:
+    from bench.casefile.reading import File
+    from bench.records.log import Log
+    from bench.setup.settings import Settings
+
+DESTINATIONS = ("reuse", "repair", "parts", "weee")
+# What is known of who took a machine: as long as the legal guarantee of conformity of a second
+# hand good and the time to claim it (Code de la consommation, L217-3: two years).
+KEEP_YEARS = 2
+
+
+class Handed(NamedTuple):
+    """A machine was handed over: the papers, and the reference of who took it."""
+
+    recipient: str
+    papers: tuple[Path, ...]
+
+
+def destine(
+    log: Log, device: str, destination: str, *, weight_g: int = 0, operator: str = ""
+) -> None:
+    """Say where a machine goes.
+
+    Raises `Failure`: what goes to parts or to waste leaves with its disks, so each of them must
+    be erased, or taken out (`stock.data_inside`).
+    """
+    if destination not in DESTINATIONS:
+        raise Failure("stock.destination", Exit.USAGE, destination=destination[:40])
+    if not 0 <= weight_g <= MAX_WEIGHT_G:
+        raise Failure("stock.weight", Exit.USAGE, weight=f"{weight_g / 1000:g}")
+    file = file_of(log, device)
+    _still_here(file)
+    if destination in ("parts", "weee") and not disks_settled(file):
+        raise Failure("stock.data_inside", Exit.REFUSED, asset=_name(file))
+    data = {"destination": destination, "weight_g": weight_g}
+    log.append("machine.destined", data, device=device, operator=operator)
+
+
+def hand_over(
+    log: Log,
+    device: str,
+    settings: Settings,
+    folder: Path,
+    *,
+    price_cents: int = 0,
+    name: str = "",
+    contact: str = "",
+    operator: str = "",
+) -> Handed:
+    """Hand a machine to a person: the bon de remise is written, then the record says so.
+
+    `name` and `contact` go into the erasable table alone; both may be empty, and are then
+    written by hand on the paper. Raises `Failure`: blocked, gone, handed over already, not
+    proven erased, above the price cap.
+    """
+    file = file_of(log, device)
+    _still_here(file)
+    _may_leave(file)
+    grade = overridden(grade_of(log, device), file)
+    recipient = log.new_reference()
+    content = paper.handover(
+        log, file, grade, settings, price_cents=price_cents, recipient=recipient
+    )
+    issued = handover_paper(content, log)
+    with log.store.transaction():
+        # On the disk before the record says that it left: a paper too many harms nobody.
+        papers = keep(log, issued, "handover", folder, str(file.row["asset"]), device=device)
+        fields = {"name": name.strip(), "contact": contact.strip()}
+        if known := {key: text for key, text in fields.items() if text}:
+            until = years_on(log, KEEP_YEARS)
+            persons.add(log, "beneficiary", known, keep_until=until, reference=recipient)
+        data = {"recipient": recipient, "price_cents": price_cents}
+        log.append("handover.done", data, device=device, operator=operator)
+    return Handed(recipient, papers)
+
+
+def take_back(log: Log, device: str, *, reason: str, operator: str = "") -> None:
+    """The machine came back, or was never taken. Raises `Failure` where nobody had it."""
+    file = file_of(log, device)
+    if file.row["state"] != "handed_over":
+        raise Failure("stock.not_handed_over", Exit.REFUSED, asset=_name(file))
+    if not reason.strip():
+        raise Failure("records.errors.reason_missing", Exit.USAGE)
+    log.append("handover.undone", {"reason": reason[:4000]}, device=device, operator=operator)
+
+
+def _still_here(file: File) -> None:
+    if file.row["state"] == "handed_over":
+        raise Failure("stock.handed_over", Exit.REFUSED, asset=_name(file))
+    if file.row["state"] == "in_transit":
+        raise Failure("stock.in_transit", Exit.REFUSED, asset=_name(file))
+
+
+def _may_leave(file: File) -> None:
+    if file.dossier.blocked:
+        raise Failure("stock.blocked", Exit.REFUSED, asset=_name(file))
+    if file.dossier.destined in ("repair", "parts", "weee"):
+        raise Failure("stock.destined_elsewhere", Exit.REFUSED, asset=_name(file))
+
+
+def _name(file: File) -> str:
+    return str(file.row["asset"] or file.row["device"][:13])
