@@ -18,6 +18,7 @@ from bench.erasing import Candidate
 from bench.failure import Exit, Failure
 from bench.version import VERSION
 from diagnostics.command import Runner, start_detached
+from diagnostics.learn import learn
 from wipe import prepare, state
 from wipe.codes import TURNED_AWAY, Code
 from wipe.journal import alive
@@ -219,5 +220,4 @@ def exit_code(one: JobState) -> Exit:
     return Exit.REFUSED if refused or turned_away else Exit.MACHINE
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Case)
+learn(Case)

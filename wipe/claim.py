@@ -15,6 +15,7 @@ import enum
 
 import msgspec
 
+from diagnostics.learn import learn
 from wipe import second_look
 from wipe.codes import Code, Reason, because
 from wipe.reach import reaches_all
@@ -107,8 +108,7 @@ class Evidence(msgspec.Struct, frozen=True):
     power_cycle_sample: SampleEvidence | None = None
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Evidence)
+learn(Evidence)
 
 
 class Decision(msgspec.Struct, frozen=True):

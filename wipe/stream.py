@@ -20,6 +20,7 @@ from typing import Protocol
 import msgspec
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
+from diagnostics.learn import learn
 from wipe.spec import Pass, PassKind
 
 _AES_BLOCK = 16
@@ -42,8 +43,7 @@ class Key(msgspec.Struct, frozen=True):
     byte: int = 0
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Key)
+learn(Key)
 
 
 class Stream(Protocol):

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from diagnostics.command import Runner
+from diagnostics.learn import learn
 from diagnostics.model import DiskKind
 from wipe.smart import read_smart
 from wipe.spec import Target, TargetKind
@@ -30,8 +31,7 @@ class Marks(msgspec.Struct, frozen=True):
     power_cycles: int | None = None  # the drive's own count
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Marks)
+learn(Marks)
 
 
 def kept(before: Marks, now: Marks) -> bool:

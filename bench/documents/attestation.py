@@ -17,6 +17,7 @@ import msgspec
 from bench.records import erasures
 from bench.records.disks import DiskRecord
 from bench.records.kinds_machine import EraseDone, Verified
+from diagnostics.learn import learn
 
 SCHEMA = 1
 ERASED = erasures.ERASED
@@ -268,5 +269,4 @@ def _values(value: object) -> dict[str, str | int]:
     return kept
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Attestation)
+learn(Attestation)

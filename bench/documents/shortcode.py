@@ -18,6 +18,7 @@ import msgspec
 from bench.documents.attestation import CLAIMS, ERASED, Attestation
 from bench.documents.signed import Finding, Signer, Verification, trust_of
 from bench.records import keys, sealed
+from diagnostics.learn import learn
 
 PREFIX = "ETABLI1:"
 KIND = "code"
@@ -114,5 +115,4 @@ def verify_code(
     )
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Essentials)
+learn(Essentials)

@@ -19,6 +19,7 @@ import rfc8785
 from bench.documents.attestation import Attestation, supported
 from bench.records import canonical, keys, sealed
 from bench.records.errors import RecordsError
+from diagnostics.learn import learn
 
 FORMAT = "etabli-signed-1"
 ATTESTATION = "attestation"
@@ -189,5 +190,4 @@ def _content(kind: str, payload: dict[str, Any]) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(_Envelope)
+learn(_Envelope)

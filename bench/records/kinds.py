@@ -17,6 +17,7 @@ from bench.records import kinds_network as network
 from bench.records.canonical import without_floats
 from bench.records.errors import RecordsError
 from bench.records.kinds_machine import Data
+from diagnostics.learn import learn
 
 KINDS: dict[str, type[Data]] = {
     "bench.opened": network.BenchOpened,
@@ -63,9 +64,7 @@ KINDS: dict[str, type[Data]] = {
     "person.forgotten": network.PersonForgotten,
 }
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-for _shape in KINDS.values():
-    msgspec.json.Decoder(_shape)
+learn(*KINDS.values())
 
 
 def validate(kind: str, data: dict[str, Any]) -> None:

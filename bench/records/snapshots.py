@@ -19,6 +19,7 @@ import msgspec
 from bench.records import backup, event
 from bench.records.errors import RecordsError
 from bench.records.store import Store, database_error
+from diagnostics.learn import learn
 
 _NAME = re.compile(r"etabli-(\d{9,})-\d{8}T\d{6}Z\.db")
 # Left free beside a snapshot: the records of a day must still fit.
@@ -148,5 +149,4 @@ def _forget(path: Path, references: list[str]) -> bool:
     return bool(gone)
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Trouble)
+learn(Trouble)

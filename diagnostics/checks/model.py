@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from diagnostics.learn import learn
+
 Evidence = Mapping[str, int | str]
 
 
@@ -194,6 +196,4 @@ class Capabilities(msgspec.Struct, frozen=True):
     present: dict[str, bool] = {}
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Check)
-msgspec.json.Decoder(CheckResult)
+learn(Check, CheckResult)
