@@ -1,4 +1,4 @@
-"""The JSON lines of `etabli erase` for what was not begun: DESIGN.md's shape, with the reason."""
+"""The JSON lines of `etabli erase` for what was not begun (docs/design.md), with the reason."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Starts wipe processes, finds them again, watches them. The journal is the only link.
 
-A wipe outlives whoever started it (DESIGN.md, idea 3): a transient systemd unit
+A wipe outlives whoever started it (docs/design.md, idea 3): a transient systemd unit
 where there is systemd, else a session of its own.
 """
 
@@ -210,7 +210,7 @@ def _settled(one: JobState, begun: set[str], waiting: bool, recheck: bool) -> bo
 
 
 def exit_code(one: JobState) -> Exit:
-    """What the outcome of a job means for the shell (DESIGN.md, commands)."""
+    """What the outcome of a job means for the shell (docs/design.md)."""
     if one.claim in (Claim.PURGE, Claim.CLEAR):
         return Exit.DONE
     if one.claim is Claim.FAILED:

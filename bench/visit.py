@@ -13,7 +13,7 @@ import msgspec
 from diagnostics.learn import learn
 
 VERSION = 1
-MIN_CONFIRM = 4  # shorter answers could be typed by accident (WCAG 3.3.4, facts/screens.md)
+MIN_CONFIRM = 4  # shorter answers could be typed by accident (docs/facts/screens.md)
 
 
 class Step(enum.Enum):

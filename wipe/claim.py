@@ -1,6 +1,6 @@
 """What may be claimed of a disk. Pure: evidence in, decision out, nothing rounded up.
 
-Rules of facts/erasure.md section 2. Purge needs every item: a technique that can
+Rules of docs/facts/erasure.md. Purge needs every item: a technique that can
 reach it, read capabilities, a known serial, the command accepted, seen in
 progress, seen successful (idle ATA drives report "success" when nothing ran),
 and a sample that changed everywhere it could tell. A missing item drops to

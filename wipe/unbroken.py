@@ -1,7 +1,7 @@
 """Whether a disk kept its power and its place between two moments.
 
 What was read back before a power cycle, a new boot or another attachment is evidence of
-nothing after it: a drive may lose what its cache held (`facts/erasure.md`, section 3).
+nothing after it: a drive may lose what its cache held (docs/facts/erasure.md, traps).
 So each look at a disk is begun and ended with these marks, and both are journalled.
 """
 

@@ -158,7 +158,7 @@ class Check(msgspec.Struct, frozen=True):
     mode: Mode
     steps: int  # how many `checks.<id>.stepN` sentences there are
     kinds: tuple[str, ...]  # machine kinds it applies to (model.Identity.kind, "unknown")
-    seconds: int  # how long it usually takes [E]
+    seconds: int  # how long it usually takes (an estimate)
     limit_s: int  # when the driver is given up
     safety: str  # what it does to the machine: reads, listens, sounds, switches, loads
     resource: str = ""  # tests naming the same resource never run together
