@@ -48,7 +48,7 @@ COMMANDS = (
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `etabli` with these arguments; give the exit code (DESIGN.md, commands)."""
+    """Run `etabli` with these arguments; give the exit code (docs/design.md)."""
     words = sys.argv[1:] if argv is None else argv
     if words == ["--version"]:
         from bench.words.version import VERSION

@@ -1,7 +1,7 @@
 """The only place that starts a process or reads what the kernel shows.
 
 Everything that touches the machine goes through a `Runner`, so that a recorded
-machine can stand in for a real one (DESIGN.md, idea 5):
+machine can stand in for a real one (docs/design.md, idea 5):
 
 * `System` really runs commands and reads files;
 * `Recording` wraps another runner and keeps all that passed (see `capture.py`);

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import msgspec
 
+from diagnostics.learn import learn
+
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     """Base of the parts: frozen; what is not known is not written."""
@@ -256,5 +258,4 @@ class Inventory(Item, frozen=True):
     platform: Platform | None = None
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Inventory)
+learn(Inventory)

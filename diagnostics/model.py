@@ -12,6 +12,7 @@ import enum
 import msgspec
 
 from diagnostics.inventory import Inventory
+from diagnostics.learn import learn
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=False):
@@ -289,5 +290,4 @@ class Machine(Fact, frozen=True):
     inventory: Inventory = Inventory()  # parts list: shown and searched, never judged
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Machine)
+learn(Machine)

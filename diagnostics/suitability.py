@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from diagnostics.learn import learn
 from diagnostics.model import Battery, Cpu, Disk, DiskKind, Machine
 
 FLASH = (DiskKind.SSD, DiskKind.NVME, DiskKind.EMMC, DiskKind.UFS, DiskKind.SAS_SSD)
@@ -268,5 +269,4 @@ def _memory_can_grow(why: Why, machine: Machine) -> bool:
     return not (soldered and memory.free_slots == 0)
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(_Data)
+learn(_Data)

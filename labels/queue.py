@@ -60,6 +60,9 @@ class _Header(msgspec.Struct, frozen=True):
     sha256: str
 
 
+_HEADERS = msgspec.json.Decoder(_Header)
+
+
 _NAME = re.compile(r"([0-9]{8})-([A-Za-z0-9_-]{1,64})\.([a-z]+)")
 _VERSION = 1
 Send = Callable[[bytes, str], None]  # (bytes, destination); raises LabelError
@@ -212,7 +215,7 @@ class PrintQueue:
     def _header(self, path: Path) -> _Header | None:
         try:
             with path.open("rb") as file:
-                header = msgspec.json.decode(file.readline(10_000), type=_Header)
+                header = _HEADERS.decode(file.readline(10_000))
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
         return header if header.version == _VERSION else None
@@ -255,7 +258,3 @@ class PrintQueue:
             yield
         finally:
             os.close(handle)
-
-
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(_Header)

@@ -41,7 +41,7 @@ def module_arrows(built: grimp.ImportGraph) -> dict[str, set[str]]:
 
 
 def room_of(module: str) -> str:
-    """`bench.x.y` lives in `bench.x`, what lies flat in `bench`; the other packages are whole."""
+    """`bench.<room>.<module>` lives in `bench.<room>`; the other packages are whole."""
     parts = module.split(".")
     deep = parts[0] == "bench" and (ROOT / "bench" / (parts[1] if len(parts) > 1 else "?")).is_dir()
     return ".".join(parts[:2]) if deep else parts[0]

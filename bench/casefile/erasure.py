@@ -13,6 +13,7 @@ import msgspec
 from bench.records.dossier import erasures
 from bench.records.dossier.disks import DiskRecord
 from bench.records.kinds.machine import EraseDone, Verified
+from diagnostics.learn import learn
 
 ERASED = erasures.ERASED
 
@@ -235,5 +236,4 @@ def _values(value: object) -> dict[str, str | int]:
     return kept
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(tuple[Party, AttestedDisk])
+learn(tuple[Party, AttestedDisk])

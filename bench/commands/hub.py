@@ -52,11 +52,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     anywhere = arguments.listen in ("", "0.0.0.0")
     port, address = listener.server_address[1], own_address() if anywhere else arguments.listen
     announcement = None if arguments.quiet else Announcement(name, port, address)
-    print(say("exchange.hub.listening", url=f"http://{address}:{port}"), flush=True)
     for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends the second
         signal.signal(number, signal.default_int_handler)
     try:
         with contextlib.suppress(KeyboardInterrupt):
+            print(say("exchange.hub.listening", url=f"http://{address}:{port}"), flush=True)
             listener.serve_forever()
     finally:
         if announcement:

@@ -230,7 +230,7 @@ def run(
     """Show the screens until the worker leaves.
 
     Returns the process's exit code: a crashed Textual app would end with 0 by itself
-    (measured, facts/screens.md), and whoever supervises it would not start it again.
+    (measured, docs/facts/screens.md), and whoever supervises it would not start it again.
     """
     if language is not None:
         choose(language)

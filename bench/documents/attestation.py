@@ -9,9 +9,8 @@ this project must not make.
 
 from __future__ import annotations
 
-import msgspec
-
 from bench.casefile.erasure import AttestedDisk, Part, Party
+from diagnostics.learn import learn
 
 SCHEMA = 1
 
@@ -54,5 +53,4 @@ class Attestation(Part, frozen=True):
         return known and bool(self.disks) and all(disk.erased for disk in self.disks)
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Attestation)
+learn(Attestation)

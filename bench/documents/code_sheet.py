@@ -18,6 +18,7 @@ from bench.documents.pdf import BOTTOM, INNER, Sheet
 from bench.documents.pdf import MARGIN as LEFT
 from bench.documents.typeface import BOLD, REGULAR, wrap
 from bench.words.catalogue import language, say
+from diagnostics.learn import learn
 
 _FILE = Path(__file__).with_name("code_sheet.toml")
 _COLUMNS = 3
@@ -107,5 +108,4 @@ def _cell(sheet: Sheet, named: Named, x: float, width: float) -> None:
     canvas.drawCentredString(x + width / 2, sheet.y - _CELL + 7, named.code)
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(_Catalogue)
+learn(_Catalogue)

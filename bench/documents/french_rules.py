@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from diagnostics.learn import learn
+
 _FILE = Path(__file__).with_name("french_rules.toml")
 
 
@@ -77,5 +79,4 @@ def counts_as_reuse(made_year: int | None, year: int, destination: str, rules: F
     return 0 <= year - made_year < rules.reuse.max_age_years
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(FrenchRules)
+learn(FrenchRules)

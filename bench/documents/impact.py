@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from diagnostics.learn import learn
+
 _FILE = Path(__file__).with_name("impact.toml")
 
 
@@ -101,5 +103,4 @@ def impact_of(kinds: Iterable[str], factors: Factors) -> Impact:
     )
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Factors)
+learn(Factors)

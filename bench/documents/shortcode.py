@@ -19,6 +19,7 @@ from bench.casefile.erasure import CLAIMS, ERASED
 from bench.documents.attestation import Attestation
 from bench.documents.signed import Finding, Signer, Verification, trust_of
 from bench.records.signed import keys, sealed
+from diagnostics.learn import learn
 
 PREFIX = "ETABLI1:"
 KIND = "code"
@@ -115,5 +116,4 @@ def verify_code(
     )
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Essentials)
+learn(Essentials)

@@ -20,6 +20,7 @@ from bench.casefile.erasure import supported
 from bench.documents.attestation import Attestation
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical, keys, sealed
+from diagnostics.learn import learn
 
 FORMAT = "etabli-signed-1"
 ATTESTATION = "attestation"
@@ -190,5 +191,4 @@ def _content(kind: str, payload: dict[str, Any]) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(_Envelope)
+learn(_Envelope)

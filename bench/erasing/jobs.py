@@ -1,6 +1,6 @@
 """Starts wipe processes, finds them again, watches them. The journal is the only link.
 
-A wipe outlives whoever started it (DESIGN.md, idea 3): a transient systemd unit
+A wipe outlives whoever started it (docs/design.md, idea 3): a transient systemd unit
 where there is systemd, else a session of its own.
 """
 
@@ -18,6 +18,7 @@ from bench.errors.failure import Exit, Failure
 from bench.setup.clock import Clock
 from bench.words.version import VERSION
 from diagnostics.command import Runner, start_detached
+from diagnostics.learn import learn
 from wipe.decide.plan import Plan
 from wipe.job import prepare
 from wipe.journal import state
@@ -210,7 +211,7 @@ def _settled(one: JobState, begun: set[str], waiting: bool, recheck: bool) -> bo
 
 
 def exit_code(one: JobState) -> Exit:
-    """What the outcome of a job means for the shell (DESIGN.md, commands)."""
+    """What the outcome of a job means for the shell (docs/design.md)."""
     if one.claim in (Claim.PURGE, Claim.CLEAR):
         return Exit.DONE
     if one.claim is Claim.FAILED:
@@ -220,5 +221,4 @@ def exit_code(one: JobState) -> Exit:
     return Exit.REFUSED if refused or turned_away else Exit.MACHINE
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Case)
+learn(Case)

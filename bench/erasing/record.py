@@ -245,5 +245,4 @@ def _parsed(value: object) -> Known | None:
         return None
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
 _DECODER = msgspec.json.Decoder(Known)

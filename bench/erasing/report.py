@@ -24,7 +24,7 @@ _PROVEN = ("fully_verified", "sample_verified", "sample_changed")
 
 
 def plain(one: JobState) -> dict[str, Any]:
-    """One disk as DESIGN.md's `erase --json` has it."""
+    """One disk as `erase --json` has it (docs/design.md)."""
     target = one.spec.target if one.spec is not None else None
     verified = one.verified
     return {
@@ -67,7 +67,7 @@ def attested(one: JobState) -> str:
     """What the attestation will say: the claim, or less where it binds to no disk.
 
     A disk erased and read back, but without a serial or WWN, has the claim of the bytes
-    and "none" here (facts/erasure.md: no claim over an unknown serial).
+    and "none" here (docs/facts/erasure.md: no claim over an unknown serial).
     """
     from bench.casefile.writing import erasure_data
     from bench.records.dossier.erasures import Erasure

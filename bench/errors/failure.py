@@ -10,7 +10,7 @@ import enum
 
 
 class Exit(enum.IntEnum):
-    """What the shell is told (DESIGN.md, commands)."""
+    """What the shell is told (docs/design.md)."""
 
     DONE = 0
     FINDING = 1  # verdict bad, verification failed

@@ -14,6 +14,7 @@ from bench.records.errors import RecordsError
 from bench.records.signed import event, keys
 from bench.records.signed.canonical import MAX_BYTES
 from bench.records.signed.event import Event, Signed
+from diagnostics.learn import learn
 
 EVENTS = "data/events.jsonl"
 STATEMENT = "data/statement.json"
@@ -172,5 +173,4 @@ def payload_oxum(raw: bytes) -> str:
     return match[1].decode() if match else ""
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Statement)
+learn(Statement)

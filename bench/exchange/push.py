@@ -23,6 +23,7 @@ from bench.exchange.archive import file_sha256
 from bench.exchange.bag import export_bag
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from diagnostics.learn import learn
 
 API = "/etabli/v1"
 _CHUNK = 1 << 20
@@ -178,5 +179,4 @@ class _Server:
             raise RecordsError("push_unreachable", url=self.url, detail=str(reason)) from error
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Heads)
+learn(Heads)

@@ -12,6 +12,7 @@ from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import event, keys, sealed
 from bench.records.store import Store
+from diagnostics.learn import learn
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,5 +146,4 @@ def record(store: Store, raw: bytes) -> Receipt:
     return receipt
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Receipt)
+learn(Receipt)

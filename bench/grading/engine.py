@@ -1,8 +1,8 @@
 """Facts and rules in, grade and reasons out. Pure; never raises on what facts hold.
 
 Every rule that keeps a machine from grade A gives a `Finding` with the best
-letter it still allows; the worst one is the grade (the "worst column" of the
-project's grading facts). So the reason of a grade is never guessed afterwards:
+letter it still allows; the worst one is the grade (the "worst column" of
+docs/facts/diagnostics.md). So the reason of a grade is never guessed afterwards:
 it *is* the grade.
 """
 

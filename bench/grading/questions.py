@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from diagnostics.learn import learn
+
 _FILE = Path(__file__).with_name("questions.toml")
 
 
@@ -27,8 +29,7 @@ class _Catalogue(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(_Catalogue)
+learn(_Catalogue)
 
 
 @functools.cache

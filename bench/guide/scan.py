@@ -2,7 +2,7 @@
 
 A scanner types its code in a few milliseconds a key and ends with Enter. Left
 alone, that Enter presses the focused button, and two scans read at once run into
-each other (measured, facts/screens.md). So every key passes here first: a burst
+each other (measured, docs/facts/screens.md). So every key passes here first: a burst
 becomes one `Scan` and its Enter is swallowed; anything slower comes out again as
 `Typed`, in order.
 

@@ -47,7 +47,7 @@ class CheckMode(enum.Enum):
 
 
 class CheckResult(enum.Enum):
-    """Outcomes that are never mixed up (DESIGN.md, idea 2)."""
+    """Outcomes that are never mixed up (docs/design.md, idea 2)."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -61,7 +61,7 @@ class CheckStep(Shown, frozen=True):
     """One function test: one screen.
 
     `lines` say what to do, `question` is asked by ASK, PLAY and COLOURS.
-    `picture` names a drawing of `bench.screens.pictures`.
+    `picture` names a drawing of bench/screens/pictures.toml.
     `count`, when not empty, is a question for a whole number from 0 to `count_most` (dead
     pixels, sockets): it is asked instead of `question`, and answered with `count_check`.
     """

@@ -10,8 +10,10 @@ import enum
 
 import msgspec
 
+from diagnostics.learn import learn
+
 VERSION = 1
-MIN_CONFIRM = 4  # shorter answers could be typed by accident (WCAG 3.3.4, facts/screens.md)
+MIN_CONFIRM = 4  # shorter answers could be typed by accident (docs/facts/screens.md)
 
 
 class Step(enum.Enum):
@@ -173,5 +175,4 @@ def started(visit: Visit) -> bool:
     return visit.asset is not None and visit.step is not Step.DONE
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Visit)
+learn(Visit)

@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 
 from bench.errors.failure import Exit, Failure
+from diagnostics.learn import learn
 
 
 class Operator(msgspec.Struct, frozen=True):
@@ -73,5 +74,4 @@ def load(folder: Path) -> Settings:
         raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Settings)
+learn(Settings)

@@ -4,7 +4,7 @@ A key is `area.name.more`: `bench/words/<language>/<area>.toml`, then the tables
 inside. French is the source and always complete; a key missing in another
 language falls back to French, so nobody ever sees a bare key. Plain TOML rather
 than compiled gettext: no build step on the stick, and a translator edits the
-file that is read (see docs/maintainer.md for why DESIGN.md's gettext was left).
+file that is read (docs/decisions/toml-words.md).
 """
 
 from __future__ import annotations

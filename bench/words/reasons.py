@@ -46,7 +46,7 @@ def technique_text(method: str) -> str:
 
 
 def told(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
-    """Reasons as DESIGN.md's JSON has them: `{code, text}`."""
+    """Reasons as our JSON has them (docs/design.md): `{code, text}`."""
     return [
         {"code": one.code.value, "text": text}
         for one, text in zip(reasons, reason_texts(reasons), strict=True)

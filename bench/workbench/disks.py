@@ -21,7 +21,7 @@ from wipe.seen import naming
 
 _OURS = frozenset({"boot_medium", "etabli_stick", "holds_root"})
 _STICKS = (DiskKind.USB_FLASH, DiskKind.SD, DiskKind.OPTICAL)
-# Rough rates until the disk shows its own, megabytes a second, for one pass. [E]
+# Rough rates until the disk shows its own, megabytes a second, for one pass. Estimates.
 _MB_S = {DiskKind.NVME: 1500, DiskKind.SSD: 400, DiskKind.HDD: 100, DiskKind.USB_FLASH: 15}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from bench.guide.visit import Visit, decode, encode
+from diagnostics.learn import learn
 from wipe.model.spec import write_durably
 
 
@@ -41,5 +42,4 @@ class VisitFile:
         write_durably(self._path, msgspec.json.encode(kept))
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Kept)
+learn(Kept)

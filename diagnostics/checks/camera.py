@@ -16,7 +16,7 @@ FRAMES = 4
 SKIP = 12  # half a second: automatic exposure starts dark
 # YUYV is uncompressed; MJPG and the planar ones where it is not offered.
 _KNOWN = ("YUYV", "NV12", "YU12", "MJPG", "JPEG")
-_BLACK_TOP = 40  # brightness 0-255; video black is 16, a covered lens stays under 30 [E]
+_BLACK_TOP = 40  # brightness 0-255; video black is 16, a covered lens stays under 30 (estimate)
 _FLAT_SPREAD = 3  # standard deviation: one colour plus sensor noise
 _STEP = 61  # of the sampled pixels; a prime, so that it meets all columns
 

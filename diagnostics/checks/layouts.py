@@ -13,7 +13,7 @@ import msgspec
 _FILE = Path(__file__).with_name("layouts.toml")
 DEFAULT = "azerty"
 WIDTH = 78  # of the picture; the screens have 80 columns
-_SEEN, _BAD = "■", "×"  # both in the console font Lat15-Terminus (facts/screens.md)
+_SEEN, _BAD = "■", "×"  # both in the console font Lat15-Terminus (docs/facts/screens.md)
 
 
 @functools.cache

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from diagnostics.learn import learn
+
 Evidence = Mapping[str, int | str]
 
 
@@ -156,7 +158,7 @@ class Check(msgspec.Struct, frozen=True):
     mode: Mode
     steps: int  # how many `checks.<id>.stepN` sentences there are
     kinds: tuple[str, ...]  # machine kinds it applies to (model.Identity.kind, "unknown")
-    seconds: int  # how long it usually takes [E]
+    seconds: int  # how long it usually takes (an estimate)
     limit_s: int  # when the driver is given up
     safety: str  # what it does to the machine: reads, listens, sounds, switches, loads
     resource: str = ""  # tests naming the same resource never run together
@@ -194,6 +196,4 @@ class Capabilities(msgspec.Struct, frozen=True):
     present: dict[str, bool] = {}
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Check)
-msgspec.json.Decoder(CheckResult)
+learn(Check, CheckResult)

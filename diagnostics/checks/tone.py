@@ -21,7 +21,7 @@ TONE_S = 1.2
 GAP_S = 0.3
 LEVEL = 0.5  # of full scale: loud enough for a small speaker, far from clipping
 _WINDOW = 4800  # 100 ms: 10 Hz wide, the two tones and hum fall in different bins
-SILENT_RMS = 8  # of 32768: below even a muted input's converter noise on most codecs [E]
+SILENT_RMS = 8  # of 32768: below even a muted input's converter noise on most codecs (estimate)
 # The tone must hold this share of a window's energy, and ten times (10 dB) its neighbours'.
 LEAST_SHARE = 0.10
 LEAST_CONTRAST = 10.0

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from diagnostics.health.inputs import FACTS
+from diagnostics.learn import learn
 
 MEDIA = frozenset({"hdd", "ssd", "nvme", "sas_hdd", "sas_ssd", "emmc", "any"})
 MAX_BYTES = 1 << 20
@@ -135,5 +136,4 @@ def _rule(row: Mapping[str, Any], file: str = "rules.toml") -> Rule:
     return rule
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Rule)
+learn(Rule)

@@ -1,4 +1,6 @@
-"""A drive's own account of its health: `smartctl -x -j`, every command set. See DESIGN, facts 2.
+"""A drive's own account of its health: `smartctl -x -j`, every command set.
+
+Its traps: docs/facts/diagnostics.md.
 
 `exit_status` is a bit mask: bits 0-2 say smartctl or the drive did not answer, bits 3-7
 are findings (64 = old entries in the error log). It is kept as evidence, not judged.

@@ -1,4 +1,4 @@
-"""The decision table of facts/erasure.md, each row on an emulated or QEMU drive.
+"""The decision table of docs/facts/erasure.md, each row on an emulated or QEMU drive.
 
 One boot: every profile is erased with the plan `wipe` makes for it, and the image is
 then searched from outside for the secrets planted before. No drive may be believed.

@@ -1,6 +1,6 @@
 """What may be claimed of a disk. Pure: evidence in, decision out, nothing rounded up.
 
-Rules of facts/erasure.md section 2. Purge needs every item: a technique that can
+Rules of docs/facts/erasure.md. Purge needs every item: a technique that can
 reach it, read capabilities, a known serial, the command accepted, seen in
 progress, seen successful (idle ATA drives report "success" when nothing ran),
 and a sample that changed everywhere it could tell. A missing item drops to
@@ -15,6 +15,7 @@ import enum
 
 import msgspec
 
+from diagnostics.learn import learn
 from wipe.decide import second_look
 from wipe.decide.reach import reaches_all
 from wipe.decide.second_look import SecondLook
@@ -107,8 +108,7 @@ class Evidence(msgspec.Struct, frozen=True):
     power_cycle_sample: SampleEvidence | None = None
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Evidence)
+learn(Evidence)
 
 
 class Decision(msgspec.Struct, frozen=True):

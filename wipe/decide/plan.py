@@ -1,4 +1,4 @@
-"""Which techniques, in which order, with what claim each: facts/erasure.md section 2. Pure.
+"""Which techniques, in which order, with what claim each: docs/facts/erasure.md. Pure.
 
 The strongest technique the drive really supports comes first and overwriting
 comes last; a technique that fails is followed by the next, and the claim falls
@@ -182,7 +182,7 @@ def _overwrite(target: Target, wish: Wish) -> Technique | None:
 def _firmware(target: Target, capabilities: Capabilities, thaw: bool) -> tuple[Technique, ...]:
     """What the drive does itself, strongest first."""
     if target.usb_bridge is not None or target.transport == "usb":
-        return ()  # a bridge may take the password and refuse the erase [A1]; never over USB
+        return ()  # a bridge may take the password and refuse the erase; never over USB
     kind = target.disk_kind
     if kind in _ATA:
         return _ata(kind, capabilities, thaw)
@@ -259,7 +259,7 @@ def _scsi(kind: DiskKind, can: Capabilities) -> tuple[Technique, ...]:
 
 
 def _emmc(can: Capabilities) -> tuple[Technique, ...]:
-    """SANITIZE only cleans what is unmapped [M], so the erase of all areas belongs to it."""
+    """SANITIZE only cleans what is unmapped, so the erase of all areas belongs to it."""
     found = []
     if can.sanitize:
         found.append(_technique("eMMC: ERASE, SANITIZE", Method.MMC_SANITIZE, Claim.CLEAR))

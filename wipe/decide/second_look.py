@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from diagnostics.learn import learn
 from wipe.model.codes import Code, Reason, because
 
 
@@ -20,8 +21,7 @@ class SecondLook(msgspec.Struct, frozen=True):
         return self.whole or self.places >= least
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(SecondLook)
+learn(SecondLook)
 
 
 def against(look: SecondLook | None) -> list[Reason]:

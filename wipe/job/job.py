@@ -42,7 +42,7 @@ class Surroundings(msgspec.Struct):
 
 
 class Exit:
-    """Exit codes of `python -m wipe`, as DESIGN.md has them."""
+    """Exit codes of `python -m wipe`: docs/design.md."""
 
     DONE = 0
     FINDING = 1

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from diagnostics.learn import learn
 from diagnostics.model import DiskKind
 from wipe.decide.claim import Evidence, Hidden, SampleEvidence, Verification
 from wipe.decide.plan import FLASH
@@ -104,8 +105,7 @@ class _Reasons(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(_Reasons)
+learn(_Reasons)
 
 
 def is_flash(target: Target) -> bool | None:

@@ -42,7 +42,6 @@ class Line(msgspec.Struct, frozen=True):
     chain: str = ""
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
 _DECODER = msgspec.json.Decoder(Line)
 
 

@@ -39,7 +39,6 @@ class Progress(msgspec.Struct, frozen=True):
     journal_lines: int = 0  # how many the journal had: with fewer, it lost what this rests on
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
 _DECODER = msgspec.json.Decoder(Progress)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from diagnostics.learn import learn
+
 
 class Security(msgspec.Struct, frozen=True):
     """ATA Security feature set, IDENTIFY DEVICE word 128 (ACS-4 7.12.7)."""
@@ -45,8 +47,7 @@ class Holds(msgspec.Struct, frozen=True):
     rpmb_areas: int = 0  # eMMC
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Holds)
+learn(Holds)
 
 
 class Capabilities(msgspec.Struct, frozen=True):

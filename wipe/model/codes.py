@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from diagnostics.learn import learn
+
 
 class Code(enum.StrEnum):
     """Why a disk is refused, why a claim is what it is, why a job stopped."""
@@ -202,8 +204,7 @@ class Reason(msgspec.Struct, frozen=True):
     values: dict[str, str | int] = {}
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Reason)
+learn(Reason)
 
 
 # What can stand after FELL_BACK in the reasons of a claim: why a technique before failed. Words

@@ -6,6 +6,8 @@ import enum
 
 import msgspec
 
+from diagnostics.learn import learn
+
 
 class Algorithm(enum.StrEnum):
     AES_256_CTR = "aes-256-ctr"
@@ -21,5 +23,4 @@ class Key(msgspec.Struct, frozen=True):
     byte: int = 0
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Key)
+learn(Key)

@@ -154,7 +154,6 @@ class JobSpec(msgspec.Struct, frozen=True):
     version: int = VERSION
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
 _DECODER = msgspec.json.Decoder(JobSpec)
 
 

@@ -1,6 +1,6 @@
 """Rotating disks with a flash cache of their own (SSHD), known by their model alone.
 
-Overwriting goes to the platters and may miss what the cache holds (facts/erasure.md section 2,
+Overwriting goes to the platters and may miss what the cache holds (docs/facts/erasure.md,
 an inference); SECURITY ERASE UNIT promises nothing of it. Only SANITIZE reaches both media, so
 plan and claim say it of all else. The drives do not tell: smartmontools' database knows
 Seagate's model numbers; some names carry the word; Toshiba's and WD's were found in sellers'

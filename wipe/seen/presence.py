@@ -105,7 +105,6 @@ class _Answer(msgspec.Struct, frozen=True):
     temperature: _Current = _Current()
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
 _ANSWERS = msgspec.json.Decoder(_Answer)
 
 

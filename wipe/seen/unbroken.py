@@ -1,7 +1,7 @@
 """Whether a disk kept its power and its place between two moments.
 
 What was read back before a power cycle, a new boot or another attachment is evidence of
-nothing after it: a drive may lose what its cache held (`facts/erasure.md`, section 3).
+nothing after it: a drive may lose what its cache held (docs/facts/erasure.md, traps).
 So each look at a disk is begun and ended with these marks, and both are journalled.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from diagnostics.command import Runner
+from diagnostics.learn import learn
 from diagnostics.model import DiskKind
 from wipe.model.spec import Target, TargetKind
 from wipe.seen.smart import read_smart
@@ -30,8 +31,7 @@ class Marks(msgspec.Struct, frozen=True):
     power_cycles: int | None = None  # the drive's own count
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Marks)
+learn(Marks)
 
 
 def kept(before: Marks, now: Marks) -> bool:

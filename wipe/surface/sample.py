@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from diagnostics.learn import learn
 from wipe.decide.claim import SampleEvidence
 from wipe.surface.io import Buffer, Handle
 
@@ -47,8 +48,7 @@ class Sample(msgspec.Struct, frozen=True):
     whole: bool  # every block of the disk is in it
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Sample)
+learn(Sample)
 
 
 def choose(size_bytes: int, count: int, seed: bytes) -> tuple[int, ...]:

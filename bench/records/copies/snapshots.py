@@ -20,6 +20,7 @@ from bench.records.copies.backup import found
 from bench.records.errors import RecordsError
 from bench.records.signed import event
 from bench.records.store import Store, database_error
+from diagnostics.learn import learn
 
 # Left free beside a snapshot: the records of a day must still fit.
 _SPARE_BYTES = 200 << 20
@@ -134,5 +135,4 @@ def _forget(path: Path, references: list[str]) -> bool:
     return bool(gone)
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Trouble)
+learn(Trouble)

@@ -15,6 +15,7 @@ from bench.records.errors import RecordsError
 from bench.records.kinds import machine, network
 from bench.records.kinds.machine import Data
 from bench.records.signed.canonical import without_floats
+from diagnostics.learn import learn
 
 KINDS: dict[str, type[Data]] = {
     "bench.opened": network.BenchOpened,
@@ -62,9 +63,7 @@ KINDS: dict[str, type[Data]] = {
     "person.forgotten": network.PersonForgotten,
 }
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-for _shape in KINDS.values():
-    msgspec.json.Decoder(_shape)
+learn(*KINDS.values())
 
 
 def validate(kind: str, data: dict[str, Any]) -> None:

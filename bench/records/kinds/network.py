@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from bench.records.kinds.machine import Count, Data, Day, Name, Short
+from diagnostics.learn import learn
 
 
 class BenchOpened(Data, frozen=True, kw_only=True):
@@ -113,5 +114,4 @@ class PersonForgotten(Data, frozen=True, kw_only=True):
     person: Name
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(PersonForgotten)
+learn(PersonForgotten)

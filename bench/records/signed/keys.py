@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical, sealed
 from bench.records.signed.sealed import Sealed
+from diagnostics.learn import learn
 
 ROLES = ("bench", "supervisor", "coordination")
 
@@ -197,6 +198,4 @@ def read_revocation(raw: object) -> Revocation:
         raise RecordsError("revocation_unreadable") from None
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Revocation)
-msgspec.json.Decoder(Certificate)
+learn(Revocation, Certificate)

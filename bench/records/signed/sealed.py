@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical
+from diagnostics.learn import learn
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,5 +112,4 @@ def _hex(text: str, size: int) -> bytes:
         raise RecordsError("sealed_unreadable", kind="") from None
 
 
-# Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
-msgspec.json.Decoder(Sealed)
+learn(Sealed)

@@ -1,7 +1,7 @@
 """msgspec looks at a type the first time it decodes one, and two threads that do so at the
-same moment end the process (0.22: SIGSEGV, seen in a virtual machine). So every type that
-is ever decoded is learnt at the import of the module that defines it, where Python's import
-lock lets only one thread in: a `Decoder` made at the top level.
+same moment end the process (docs/decisions/threads-and-msgspec.md has the program). So every type
+that is ever decoded is learnt at the import of the module that defines it, where Python's import
+lock lets only one thread in: `learn(…)` or a `Decoder` at the top level.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def target(call: ast.Call) -> ast.expr | None:
 
 
 def calls(path: Path) -> Iterator[tuple[bool, str]]:
-    """(whether a decoder made at the top level, the type as written) of a module."""
+    """(whether learnt at the top level, the type as written) for each type of a module."""
     tree = ast.parse(path.read_text("utf-8"))
     top = {
         id(line.value)
@@ -60,8 +60,21 @@ def calls(path: Path) -> Iterator[tuple[bool, str]]:
         if isinstance(line, (ast.Assign, ast.AnnAssign, ast.Expr))
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (wanted := target(node)) is not None:
+        if not isinstance(node, ast.Call):
+            continue
+        if ast.unparse(node.func) == "learn" and id(node) in top:
+            yield from ((True, ast.unparse(one)) for one in node.args)
+        elif (wanted := target(node)) is not None:
             yield id(node) in top and ast.unparse(node.func) in DECODERS, ast.unparse(wanted)
+
+
+def meant(written: str, names: dict[str, Any]) -> Iterator[Any]:
+    """The types an expression of a module stands for; none where it is a parameter, whose
+    callers' types are in a table, learnt with a star."""
+    try:
+        yield from eval(f"({written},)", {**names})
+    except NameError:
+        return
 
 
 def test_decoded_types_are_learnt_at_import() -> None:
@@ -69,62 +82,39 @@ def test_decoded_types_are_learnt_at_import() -> None:
     decoded: set[type] = set()
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            if "msgspec" not in path.read_text("utf-8") or path.stem == "__main__":
+            text = path.read_text("utf-8")
+            if ("msgspec" not in text and "learn(" not in text) or path.stem == "__main__":
                 continue
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             names: dict[str, Any] = vars(importlib.import_module(name))
             for at_import, written in calls(path):
-                try:
-                    kind = eval(written, {**names})
-                except NameError:
-                    continue  # a parameter: its callers' types are in a table, learnt below
-                found = structs(inspect.type_info(kind), set())
-                decoded |= found
-                if at_import:
-                    learnt.setdefault(name, set()).update(found)
+                for kind in meant(written, names):
+                    found = structs(inspect.type_info(kind), set())
+                    if not written.startswith("*"):
+                        decoded |= found
+                    if at_import:
+                        learnt.setdefault(name, set()).update(found)
     missing = sorted(
         f"{one.__module__}.{one.__name__}"
         for one in decoded
         if one not in learnt.get(one.__module__, set())
     )
     assert decoded
-    assert missing == [], "make a Decoder of it at the top level of the module that defines it"
-
-
-RACE = """
-import sys, threading, types
-import msgspec
-sys.setswitchinterval(1e-6)
-SOURCE = '''
-from __future__ import annotations
-import msgspec
-class Inner(msgspec.Struct):
-    one: int = 0
-    two: tuple[str, ...] = ()
-class Outer(msgspec.Struct):
-    inner: Inner
-    many: list[Inner] = []
-    text: str | None = None
-msgspec.json.Decoder(Outer)
-'''
-for number in range(300):
-    module = types.ModuleType(f"learnt{number}")
-    sys.modules[module.__name__] = module
-    exec(SOURCE, vars(module))
-    go = threading.Barrier(4)
-    def decode():
-        go.wait()
-        msgspec.json.decode(b'{"inner":{"one":1},"many":[{}]}', type=module.Outer)
-    threads = [threading.Thread(target=decode) for _ in range(4)]
-    [one.start() for one in threads]
-    [one.join() for one in threads]
-print("alive")
-"""
+    assert missing == [], "`learn` it at the top level of the module that defines it"
 
 
 def test_learning_first_is_enough() -> None:
-    """Without the line that makes the decoder, this ends with SIGSEGV nine times in ten."""
+    """The program of the decision; without the line that learns, it ends with SIGSEGV."""
+    page = (ROOT / "docs/decisions/threads-and-msgspec.md").read_text("utf-8")
+    program = page.partition("```python\n")[2].partition("```")[0]
+    ours = program.replace("msgspec.json.Decoder(module.Outer)", "learn(module.Outer)")
+    assert ours != program
     done = subprocess.run(
-        [sys.executable, "-c", RACE], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", f"from diagnostics.learn import learn\n{ours}", "learn"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.stdout.strip() == "alive", done.stderr

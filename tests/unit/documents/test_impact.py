@@ -1,4 +1,4 @@
-"""The impact range: the figures of the facts, only handed-on machines, sources named."""
+"""The impact range: figures of docs/facts/network.md, only handed-on machines, sources named."""
 
 from __future__ import annotations
 

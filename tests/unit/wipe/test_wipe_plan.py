@@ -1,4 +1,4 @@
-"""The decision table of facts/erasure.md section 2, row by row, and the confirmation code."""
+"""The decision table of docs/facts/erasure.md, row by row, and the confirmation code."""
 
 from __future__ import annotations
 

@@ -1,0 +1,249 @@
+"""A person at a bench, for running the commands that the documents show.
+
+In a folder that holds what the page speaks of: a bench that made the demonstration, its batch, the
+first batch of another workshop, a photo, a disk image. What a command would need beside that (a
+real disk, a printer, a registry) has a stand-in below, or a reason.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shlex
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bench.exchange.verify import verify_bag
+from labels.queue import JobState, PrintQueue
+from tests.documented.pages import ROOT, Documented, documented
+
+LIMIT_S = 300
+SCREEN = "Scannez votre badge."
+_CONTROL = re.compile(rb"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>()][0-9A-B]?)")
+
+# Not run, and why.
+NOT_RUN = {
+    "uv pip compile": "asks a registry for every version there is",
+    "python -m tests.references": "writes into docs/; test_references.py compares what it makes",
+}
+# Words that are added: the command as shown would not end, or not within a test.
+ADDED = {
+    "etabli hub": ["--listen", "127.0.0.1", "--port", "0", "--quiet"],
+    "./etabli test": ["--version"],
+    "./etabli test -m vm": ["--collect-only", "-q", "tests/vm/test_nvme.py"],
+    "./etabli test tests/unit/wipe": ["--collect-only", "-q"],
+    "HYPOTHESIS_PROFILE=thorough ./etabli test tests/properties": ["--collect-only", "-q"],
+    "python -m tests.benchmarks.erase": ["--help"],
+}
+# Exit codes other than 0, and why.
+ENDS = {
+    "etabli selftest /dev/sda": ({2}, "no drive is tested: the disk is not there"),
+    "etabli selftest --long /dev/sda": ({2}, "the same"),
+    "etabli label --printers": ({0, 1}, "1 where the network has no printer"),
+}
+IN_DOUBT = ("--queue printed", "--queue again", "--queue cancel")  # needs a label in doubt
+
+
+class Bench:
+    """A person at a bench: who they are, their record, and a folder for each page."""
+
+    def __init__(self, user: int | None) -> None:
+        self.base = Path(tempfile.mkdtemp(prefix="etabli-docs-"))
+        self.user = user
+        (self.base / "home").mkdir()
+        self.own()
+        for name in ("ours", "theirs"):
+            made = self.run(["etabli", "demo", "--out", str(self.base / name)], self.base)
+            if user is not None and made.returncode == 4:
+                pytest.skip(f"an ordinary user cannot run it here: {made.stderr[-200:]}")
+            assert made.returncode == 0, made.stderr
+        self.data = self.base / "ours"
+        printer = f'printer = "file:{self.base}/printed"\n'
+        (self.data / "settings.toml").write_text(printer, "utf-8")
+        with contextlib.closing(sqlite3.connect(self.data / "etabli.db")) as database:
+            ((self.asset,),) = database.execute("SELECT asset FROM machine").fetchall()
+
+    def folder(self, page: str) -> Path:
+        """Where the commands of a page run: everything that it names lies there."""
+        folder = self.base / Path(page).stem
+        if not folder.exists():
+            (folder / "cle").mkdir(parents=True)
+            Image.new("RGB", (64, 48), "grey").save(folder / "capot.jpg")
+            (folder / "disk.img").write_bytes(b"names" * 400_000)
+            shutil.copy(self.data / "attestation.json", folder)
+            if page == "docs/coordination.md":
+                shutil.copy(self.data / "batch.zip", folder / "lot.zip")
+                shutil.copy(self.base / "theirs" / "batch.zip", folder / "premier-lot.zip")
+        self.own()
+        return folder
+
+    def own(self) -> None:
+        if self.user is not None:
+            for path in (self.base, *self.base.rglob("*")):
+                os.chown(path, self.user, self.user, follow_symlinks=False)
+
+    def environment(self) -> dict[str, str]:
+        if self.user is None:
+            kept = dict(os.environ)
+        else:
+            kept = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+            kept["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+        more = {"HOME": str(self.base / "home")} if self.user is not None else {}
+        data = getattr(self, "data", self.base / "before")
+        return kept | more | {"ETABLI_DATA": str(data), "LANG": "C.UTF-8", "TERM": "linux"}
+
+    def argv(self, words: list[str]) -> list[str]:
+        """The words as this person starts them."""
+        program = {"etabli": str(ROOT / "etabli"), "./etabli": str(ROOT / "etabli")}
+        started = [program.get(words[0], words[0]), *words[1:]]
+        if self.user is None:
+            return started
+        be = [f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"]
+        return ["setpriv", *be, *started]
+
+    def run(self, words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+        environment = self.environment()
+        while "=" in words[0]:
+            name, _, value = words[0].partition("=")
+            environment, words = environment | {name: value}, words[1:]
+        return subprocess.run(
+            self.argv(words),
+            cwd=ROOT if words[0] == sys.executable else folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+
+    def stand_in(self, shown: Documented, folder: Path) -> list[str]:
+        """The words with what this bench has in the place of what the page speaks of."""
+        words = [word for word in shown.words if word != "sudo"]
+        words += ADDED.get(shown.text, [])
+        if words[0] == "python":
+            words[0] = sys.executable
+        if "/dev/sdb" in words:
+            words[words.index("/dev/sdb") : words.index("/dev/sdb") + 1] = ["--image", "disk.img"]
+        replayed = "--replay" in words
+        image = folder / "disk.img"
+        stands = {
+            "/dev/sda": "/dev/no-such-disk",
+            "/media/cle": "cle",
+            "RC26-010001-7": self.asset,
+            "8F3K": self.code(image) if "8F3K" in words else "",
+            "…": self.fingerprint(folder / "premier-lot.zip") if "…" in words else "",
+            "my-machine.zip": str(ROOT / "tests/machines/laptop-nvme") if replayed else "",
+        }
+        return [stands.get(word) or word for word in words]
+
+    def code(self, image: Path) -> str:
+        """What a person reads and types to confirm this disk."""
+        plan = self.run(
+            ["etabli", "erase", "--image", str(image), "--plan-only", "--json"], self.base
+        )
+        return str(json.loads(plan.stdout)["confirm"])
+
+    @staticmethod
+    def fingerprint(batch: Path) -> str:
+        """What the other workshop reads aloud."""
+        found = verify_bag(batch)
+        assert found.who is not None
+        return found.who.fingerprint
+
+    def put_in_doubt(self) -> None:
+        """A label that was being sent when the power went."""
+        queue = PrintQueue(self.data / "print-queue")
+        for job in queue.jobs():
+            queue.cancel(job.id)
+        job = queue.add(
+            "doubt", b"x", destination="file:/dev/null", asset=self.asset, created="2026-11-29"
+        )
+        path = queue.folder / f"{job.number:08d}-{job.id}.{job.state}"
+        path.rename(path.with_suffix(f".{JobState.UNKNOWN}"))
+        self.own()
+
+    def first_screen(self, words: list[str], folder: Path) -> None:
+        """Start the screens in a terminal of 80 x 24 and wait for their first words."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        process = subprocess.Popen(
+            self.argv(words),
+            cwd=folder,
+            env=self.environment(),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        os.close(slave)
+        try:
+            shown, end = b"", time.monotonic() + LIMIT_S
+            while SCREEN not in _CONTROL.sub(b"", shown).decode("utf-8", "replace"):
+                assert time.monotonic() < end, shown[-800:]
+                if select.select([master], [], [], 1.0)[0]:
+                    more = os.read(master, 65536)
+                    assert more, shown[-800:]
+                    shown += more
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+            os.close(master)
+
+    def serve(self, words: list[str], folder: Path) -> int:
+        """Run a server until it says where it listens, then stop it as a service manager does."""
+        process = subprocess.Popen(
+            self.argv(words),
+            cwd=folder,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        try:
+            assert "http://127.0.0.1:" in process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+            return process.wait(30)
+        finally:
+            process.kill()
+            process.stdout.close()
+
+    def does(self, shown: Documented) -> None:
+        """Run a command as shown, with what this bench has; fails where it does not do its work."""
+        folder = self.folder(shown.page)
+        words = self.stand_in(shown, folder)
+        if shown.words in (["./etabli"], ["./etabli", "--demo"]):
+            self.first_screen(words, folder)
+            return
+        if shown.text == "etabli hub":
+            assert self.serve(words, folder) == 0
+            return
+        if shown.text.endswith(IN_DOUBT):
+            self.put_in_doubt()
+        done = self.run(words, folder)
+        expected, _ = ENDS.get(shown.text, ({0}, ""))
+        assert done.returncode in expected, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr
+
+
+def shown() -> list[Documented]:
+    """The commands to run."""
+    left_out = tuple(NOT_RUN)
+    return [one for one in documented() if not one.text.startswith(left_out)]
