@@ -29,11 +29,11 @@ def _record(context: Context) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from bench.erasing.jobs import listed
     from bench.erasing.report import plain, status_line
-    from wipe.journal.state import list_jobs
 
     _record(context)
-    found = list_jobs(context.data.jobs, context.clock.now())
+    found = listed(context.data.jobs, context.clock.now())
     if arguments.json:
         json.dump([plain(one) for one in found], sys.stdout, ensure_ascii=False, indent=2)
         print()

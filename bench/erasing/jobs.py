@@ -6,6 +6,8 @@ where there is systemd, else a session of its own.
 
 from __future__ import annotations
 
+import datetime
+import hashlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +25,7 @@ from wipe.job import prepare
 from wipe.journal import state
 from wipe.journal.journal import alive
 from wipe.journal.state import JobState, Status
-from wipe.model.codes import TURNED_AWAY, Code
+from wipe.model.codes import TURNED_AWAY, Code, because
 from wipe.model.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
 
 CASE_FILE = "case.json"  # which machine's file the erasure belongs to
@@ -50,7 +52,7 @@ def create(
     options: Options | None = None,
 ) -> Path:
     """Make the job folder; starts nothing. Raises `Failure`."""
-    case = case or Case()
+    file = msgspec.json.encode(case or Case())
     if not isinstance(candidate.plan, Plan):
         raise Failure("guard_refused", Exit.REFUSED, path=candidate.target.path, reasons="")
     try:
@@ -60,22 +62,60 @@ def create(
             candidate.plan,
             now=clock.now,
             random=random,
-            operator=case.operator or None,
+            operator=(case.operator or None) if case else None,
             options=options,
             tool_version=f"etabli {VERSION}",
+            bound_to=_digest(file),
         )
-        write_durably(job / CASE_FILE, msgspec.json.encode(case))
+        write_durably(job / CASE_FILE, file)
     except OSError as error:
         raise Failure("data_folder", Exit.MACHINE, path=folder, why=error.strerror) from error
     return job
 
 
-def case_of(job: Path) -> Case:
-    """The machine a job belongs to; an unreadable file is a loose disk."""
+def case_of(job: Path, bound_to: str | None) -> Case | None:
+    """The machine a job belongs to; `None` where the file is not the one it was made with.
+
+    `bound_to`: the file's digest, as the journal has it (`JobState`). A job made before digests
+    were kept has none: its file is believed, and an unreadable one is a loose disk. Raises
+    `OSError` where nobody can tell.
+    """
     try:
-        return msgspec.json.decode((job / CASE_FILE).read_bytes(), type=Case)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        raw = (job / CASE_FILE).read_bytes()
+    except FileNotFoundError:
+        raw = b""
+    except OSError:
+        if bound_to is not None:
+            raise
+        raw = b""
+    if bound_to is not None and _digest(raw) != bound_to:
+        return None
+    try:
+        return msgspec.json.decode(raw, type=Case)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return Case()
+
+
+def _digest(file: bytes) -> str:
+    return hashlib.sha256(file).hexdigest()
+
+
+def with_case(one: JobState, case: Case | None) -> JobState:
+    """The state with what must be said of its case file: one that was changed names nobody."""
+    if case is not None:
+        return one
+    return msgspec.structs.replace(one, reasons=(*one.reasons, because(Code.CASE_CHANGED)))
+
+
+def listed(folder: Path, now: datetime.datetime | None = None) -> list[JobState]:
+    """All jobs, oldest first, each with what must be said of its case file."""
+    found = []
+    for one in state.list_jobs(folder, now):
+        try:
+            found.append(with_case(one, case_of(folder / one.id, one.bound_to)))
+        except OSError:
+            found.append(one)  # the record tells that it cannot be read
+    return found
 
 
 def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:

@@ -65,7 +65,8 @@ def board(
         status = starts.status(one, view.status, beside)
         if not (status is JobStatus.WAITING and one.status is Status.INTERRUPTED):
             recorder.note(one)  # not what was cut off and is just being taken up again
-        ours = reader.case(one.id).device == device != ""
+        case = reader.case(one)
+        ours = case is not None and case.device == device != ""
         if one.alive or ours:
             look = ours and may_look(one)
             views.append(msgspec.structs.replace(view, status=status, recheck=look))

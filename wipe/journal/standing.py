@@ -57,6 +57,7 @@ class Standing(msgspec.Struct, frozen=True):
     flush_failed: bool = False
     direct: bool | None = None
     spec_sha256: str | None = None  # of the spec the first session began with
+    bound_to: str | None = None  # what that spec was bound to
     elapsed_s: float = 0.0  # of all sessions, as far as the journal tells
     before_s: float = 0.0  # of the sessions before the newest
     path: str | None = None  # where the newest session found the disk
@@ -122,8 +123,9 @@ class _Fold:
             seams = (*self.known.get("seams", ()), self.known["position_bytes"])
             self.known["seams"] = seams[-_MOST_SEAMS:]
         self.known["stopped"] = None
-        if isinstance(data.get("spec_sha256"), str):
-            self.known.setdefault("spec_sha256", data["spec_sha256"])
+        for name in ("spec_sha256", "bound_to"):
+            if isinstance(data.get(name), str):
+                self.known.setdefault(name, data[name])
 
     def _lost(self) -> None:
         """The disk may have been without power: no look and no planted canary outlives that."""

@@ -61,6 +61,7 @@ class JobState(msgspec.Struct, frozen=True):
     elapsed_s: float = 0.0
     journal_hash: str | None = None
     path: str | None = None  # where the disk was last seen; it may have been renamed
+    bound_to: str | None = None  # as the journal has it, before it begins as the spec has it
     facts: dict[str, dict[str, Any]] = {}  # newest journal line of each other kind
 
 
@@ -115,6 +116,7 @@ def judge(
         elapsed_s=_elapsed(standing, shown, alive),
         journal_hash=None if not history.lines or history.damaged else history.chain,
         path=_path(spec, standing),
+        bound_to=standing.bound_to or (spec.bound_to if spec is not None else None),
         facts={kind: data for kind, data in standing.facts.items() if kind != "sample_before"},
     )
 

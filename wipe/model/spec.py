@@ -152,6 +152,7 @@ class JobSpec(msgspec.Struct, frozen=True):
     options: Options = Options()
     tool_version: str | None = None
     version: int = VERSION
+    bound_to: str | None = None  # the caller's own mark on the job; older jobs bear none
 
 
 # Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
