@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -142,14 +142,17 @@ def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
         raise Failure("job_not_started", Exit.MACHINE, why=error.strerror) from error
 
 
-def resume(job: Path, runner: Runner) -> None:
+def resume(job: Path, runner: Runner, later: JobState | None) -> None:
     """Start a stopped job again. Raises `Failure`: `job_locked` where it runs already.
 
-    Two that ask in the same moment both start a process; the journal's lock lets one go on.
+    `later`: the job that has overtaken it (`bench.erasing.overtaken`), which forbids it. Two that
+    ask in the same moment both start a process; the journal's lock lets one go on.
     """
     if alive(job):
         path = state.read(job).path or job.name
         raise Failure("job_locked", Exit.REFUSED, path=path, job=job.name)
+    if later is not None:
+        raise Failure("job_overtaken", Exit.REFUSED, job=job.name, later=later.id)
     launch(job, runner)
 
 
@@ -174,11 +177,11 @@ def find(folder: Path, wanted: list[str]) -> list[Path]:
     return found
 
 
-def interrupted(folder: Path) -> list[JobState]:
-    """Jobs that stopped before their last line, and can go on."""
+def interrupted(jobs: Iterable[JobState]) -> list[JobState]:
+    """Those that stopped before their last line, and can go on."""
     return [
         one
-        for one in state.list_jobs(folder)
+        for one in jobs
         if not unreadable(one) and one.status in (Status.INTERRUPTED, Status.PLANNED)
     ]
 

@@ -97,8 +97,13 @@ def name(one: JobState) -> str:
     return " ".join(part for part in (*parts, tail) if part)
 
 
-def status_line(one: JobState) -> str:
-    """One job on one line: id, disk, where it is or how it ended."""
+def status_line(one: JobState, later: JobState | None = None) -> str:
+    """One job on one line: id, disk, where it is or how it ended.
+
+    `later`: the job that has overtaken it.
+    """
+    if later is not None:
+        return f"{one.id}  {name(one)}  {say('erase.overtaken', later=later.id)}"
     if one.status is Status.RUNNING:
         return f"{one.id}  {name(one)}  {phase_text(one)} {percent(one) or 0} %  {pace_text(one)}"
     return f"{one.id}  {name(one)}  {outcome_text(one)}"

@@ -62,6 +62,8 @@ class Standing(msgspec.Struct, frozen=True):
     before_s: float = 0.0  # of the sessions before the newest
     path: str | None = None  # where the newest session found the disk
     started_at: str | None = None
+    begun_at: str | None = None  # the newest session
+    finished_at: str | None = None  # the erasure itself; a second look adds another last line
     last_at: str | None = None
     stopped: Reason | None = None  # of the last session, when it ended in order
     end: dict[str, Any] | None = None
@@ -274,6 +276,8 @@ class _Fold:
             elapsed_s=self.before_s + self.session_s,
             before_s=self.before_s,
             started_at=lines[0].at if lines else None,
+            begun_at=next((one.at for one in reversed(lines) if one.kind == "begin"), None),
+            finished_at=next((one.at for one in lines if one.kind == "end"), None),
             last_at=lines[-1].at if lines else None,
             facts=self.facts,
             unwritten=tuple(merge(self.ranges["unwritten"])),
