@@ -252,10 +252,30 @@ def _settled(one: JobState, begun: set[str], waiting: bool, recheck: bool) -> bo
     return not one.alive and (one.id in begun or not waiting)
 
 
+def attested(one: JobState) -> str:
+    """What the attestation will say: the claim, or less where it binds to no disk.
+
+    A disk erased and read back, but without a serial or WWN, has the claim of the bytes
+    and "none" here (facts/erasure.md: no claim over an unknown serial).
+    """
+    from bench.casefile.writing import erasure_data
+    from bench.records.dossier.erasures import claim_of
+
+    return claim_of(erasure_data(one))
+
+
+def unattested(one: JobState) -> bool:
+    """Whether its disk was erased and read back, and bears no number to attest it by."""
+    from bench.casefile.writing import erasure_data
+    from bench.records.dossier import erasures
+
+    return erasures.unattested(erasures.why_not_of(erasure_data(one)))
+
+
 def exit_code(one: JobState) -> Exit:
     """What the outcome of a job means for the shell (DESIGN.md, commands)."""
     if one.claim in (Claim.PURGE, Claim.CLEAR):
-        return Exit.DONE
+        return Exit.FINDING if unattested(one) else Exit.DONE
     if one.claim is Claim.FAILED:
         return Exit.FINDING
     refused = one.status is Status.DONE and one.claim is Claim.NONE and not unreadable(one)
