@@ -133,8 +133,15 @@ class AttestedDisk(Part, frozen=True):
 
 def supported(disk: AttestedDisk) -> str | None:
     """Why the claim "erased" is not carried by the disk's own evidence; `None` if it is."""
-    if not disk.erased:
-        return None
+    return _why_not(disk) if disk.erased else None
+
+
+def unattested(disk: AttestedDisk) -> bool:
+    """Whether all the evidence is there and only a name to attest by is missing."""
+    return disk.claim == "none" and erasures.unattested(_why_not(disk))
+
+
+def _why_not(disk: AttestedDisk) -> str | None:
     return erasures.why_not(
         bad_sectors=disk.bad_sectors or 0,
         sectors=disk.verified.sectors if disk.verified else 0,

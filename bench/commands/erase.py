@@ -194,11 +194,16 @@ def _problem(one: Candidate, code: str) -> Failure | None:
 
 def _resume(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erasing.jobs import find, interrupted, resume, standings
+    from bench.erasing.overtaken import overtaken
+    from wipe.journal.state import list_jobs
 
+    folder = context.data.jobs
+    known = list_jobs(folder)
+    later = overtaken(known)
     if arguments.disks:
-        jobs = find(context.data.jobs, arguments.disks)
+        jobs = find(folder, arguments.disks)
     else:
-        jobs = [context.data.jobs / one.id for one in interrupted(context.data.jobs)]
+        jobs = [folder / one.id for one in interrupted(known) if one.id not in later]
     if not jobs:
         raise Failure("nothing_to_resume", Exit.DONE)
     if not arguments.json:
@@ -206,7 +211,7 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
     before, worst, begun = standings(jobs), Exit.DONE, []
     for job in jobs:
         try:
-            resume(job, context.runner())
+            resume(job, context.runner(), later.get(job.name))
             begun.append(job)
         except Failure as failure:  # the others go on
             complain(failure)

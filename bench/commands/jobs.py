@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import TYPE_CHECKING
 
 from bench.opening.context import Context
 from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from wipe.journal.state import JobState
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,17 +33,24 @@ def _record(context: Context) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from bench.erasing.jobs import listed
+    from bench.erasing.overtaken import overtaken
     from bench.erasing.report import plain, status_line
-    from wipe.journal.state import list_jobs
 
     _record(context)
-    found = list_jobs(context.data.jobs, context.clock.now())
+    found = listed(context.data.jobs, context.clock.now())
+    later = overtaken(found)
     if arguments.json:
-        json.dump([plain(one) for one in found], sys.stdout, ensure_ascii=False, indent=2)
+        shown = [plain(one) | {"overtaken_by": _id(later.get(one.id))} for one in found]
+        json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
         print()
         return 0
     if not found:
         print(say("erase.no_job"))
     for one in found:
-        print(status_line(one))
+        print(status_line(one, later.get(one.id)))
     return 0
+
+
+def _id(one: JobState | None) -> str | None:
+    return one.id if one is not None else None

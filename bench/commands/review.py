@@ -115,4 +115,4 @@ def _tell_sums(found: Review) -> None:
 
 def _notice(area: str, notice: Notice) -> str:
     text = find(f"review.{area}.{notice.code}") or notice.code
-    return text.format(**notice.values)
+    return text.format(unattested=say("wipe.unattested.word"), **notice.values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bench.casefile.erasure import AttestedDisk, Health, Note, Party
+from bench.casefile.erasure import AttestedDisk, Health, Note, Party, unattested
 from bench.documents.attestation import Attestation
 from bench.words.catalogue import find, language, say
 from wipe.model.codes import history_from
@@ -67,15 +67,9 @@ def claim_title(claim: str) -> str:
 
 def disk_title(disk: AttestedDisk) -> str:
     """The claim of a disk; one nobody can name is not attested, whatever was done."""
-    if unnamed(disk):
-        return say("documents.claim.unnamed")
+    if unattested(disk):
+        return say("wipe.unattested.word")
     return claim_title(disk.claim)
-
-
-def unnamed(disk: AttestedDisk) -> bool:
-    """Whether the only thing missing is a name to attest by."""
-    nameless = ("serial_unknown", "serial_doubtful")
-    return disk.claim == "none" and any(note.code in nameless for note in disk.notes)
 
 
 def party_lines(party: Party | None) -> list[str]:
@@ -152,7 +146,7 @@ def exceptions_text(disk: AttestedDisk) -> str:
 def result_line(disk: AttestedDisk) -> str:
     """The line an auditor looks for: level, technique, standard, verification, exceptions."""
     if not disk.erased:
-        if unnamed(disk):
+        if unattested(disk):
             return say("documents.line.unnamed")
         return say("documents.line.not_erased", claim=claim_title(disk.claim))
     return say(
@@ -215,7 +209,7 @@ def _summary_of_disks(attestation: Attestation) -> tuple[str, list[str]]:
         return say("documents.summary.all", count=len(disks)), [say("documents.summary.how")]
     names = ", ".join(disk.identity or disk.model or say("documents.unknown") for disk in left[:12])
     more = f" (+ {len(left) - 12})" if len(left) > 12 else ""
-    if all(unnamed(disk) for disk in left):
+    if all(unattested(disk) for disk in left):
         return (
             plural("documents.summary.unnamed", len(left)),
             [say("documents.summary.unnamed_more"), say("documents.summary.do_not")],

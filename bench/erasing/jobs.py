@@ -6,9 +6,11 @@ where there is systemd, else a session of its own.
 
 from __future__ import annotations
 
+import datetime
+import hashlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -24,7 +26,7 @@ from wipe.job import prepare
 from wipe.journal import state
 from wipe.journal.journal import alive
 from wipe.journal.state import JobState, Status
-from wipe.model.codes import TURNED_AWAY, Code
+from wipe.model.codes import TURNED_AWAY, Code, because
 from wipe.model.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
 
 CASE_FILE = "case.json"  # which machine's file the erasure belongs to
@@ -51,7 +53,7 @@ def create(
     options: Options | None = None,
 ) -> Path:
     """Make the job folder; starts nothing. Raises `Failure`."""
-    case = case or Case()
+    file = msgspec.json.encode(case or Case())
     if not isinstance(candidate.plan, Plan):
         raise Failure("guard_refused", Exit.REFUSED, path=candidate.target.path, reasons="")
     try:
@@ -61,22 +63,60 @@ def create(
             candidate.plan,
             now=clock.now,
             random=random,
-            operator=case.operator or None,
+            operator=(case.operator or None) if case else None,
             options=options,
             tool_version=f"etabli {VERSION}",
+            bound_to=_digest(file),
         )
-        write_durably(job / CASE_FILE, msgspec.json.encode(case))
+        write_durably(job / CASE_FILE, file)
     except OSError as error:
         raise Failure("data_folder", Exit.MACHINE, path=folder, why=error.strerror) from error
     return job
 
 
-def case_of(job: Path) -> Case:
-    """The machine a job belongs to; an unreadable file is a loose disk."""
+def case_of(job: Path, bound_to: str | None) -> Case | None:
+    """The machine a job belongs to; `None` where the file is not the one it was made with.
+
+    `bound_to`: the file's digest, as the journal has it (`JobState`). A job made before digests
+    were kept has none: its file is believed, and an unreadable one is a loose disk. Raises
+    `OSError` where nobody can tell.
+    """
     try:
-        return msgspec.json.decode((job / CASE_FILE).read_bytes(), type=Case)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        raw = (job / CASE_FILE).read_bytes()
+    except FileNotFoundError:
+        raw = b""
+    except OSError:
+        if bound_to is not None:
+            raise
+        raw = b""
+    if bound_to is not None and _digest(raw) != bound_to:
+        return None
+    try:
+        return msgspec.json.decode(raw, type=Case)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return Case()
+
+
+def _digest(file: bytes) -> str:
+    return hashlib.sha256(file).hexdigest()
+
+
+def with_case(one: JobState, case: Case | None) -> JobState:
+    """The state with what must be said of its case file: one that was changed names nobody."""
+    if case is not None:
+        return one
+    return msgspec.structs.replace(one, reasons=(*one.reasons, because(Code.CASE_CHANGED)))
+
+
+def listed(folder: Path, now: datetime.datetime | None = None) -> list[JobState]:
+    """All jobs, oldest first, each with what must be said of its case file."""
+    found = []
+    for one in state.list_jobs(folder, now):
+        try:
+            found.append(with_case(one, case_of(folder / one.id, one.bound_to)))
+        except OSError:
+            found.append(one)  # the record tells that it cannot be read
+    return found
 
 
 def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
@@ -103,14 +143,17 @@ def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
         raise Failure("job_not_started", Exit.MACHINE, why=error.strerror) from error
 
 
-def resume(job: Path, runner: Runner) -> None:
+def resume(job: Path, runner: Runner, later: JobState | None) -> None:
     """Start a stopped job again. Raises `Failure`: `job_locked` where it runs already.
 
-    Two that ask in the same moment both start a process; the journal's lock lets one go on.
+    `later`: the job that has overtaken it (`bench.erasing.overtaken`), which forbids it. Two that
+    ask in the same moment both start a process; the journal's lock lets one go on.
     """
     if alive(job):
         path = state.read(job).path or job.name
         raise Failure("job_locked", Exit.REFUSED, path=path, job=job.name)
+    if later is not None:
+        raise Failure("job_overtaken", Exit.REFUSED, job=job.name, later=later.id)
     launch(job, runner)
 
 
@@ -135,11 +178,11 @@ def find(folder: Path, wanted: list[str]) -> list[Path]:
     return found
 
 
-def interrupted(folder: Path) -> list[JobState]:
-    """Jobs that stopped before their last line, and can go on."""
+def interrupted(jobs: Iterable[JobState]) -> list[JobState]:
+    """Those that stopped before their last line, and can go on."""
     return [
         one
-        for one in state.list_jobs(folder)
+        for one in jobs
         if not unreadable(one) and one.status in (Status.INTERRUPTED, Status.PLANNED)
     ]
 
@@ -210,10 +253,30 @@ def _settled(one: JobState, begun: set[str], waiting: bool, recheck: bool) -> bo
     return not one.alive and (one.id in begun or not waiting)
 
 
+def attested(one: JobState) -> str:
+    """What the attestation will say: the claim, or less where it binds to no disk.
+
+    A disk erased and read back, but without a serial or WWN, has the claim of the bytes
+    and "none" here (facts/erasure.md: no claim over an unknown serial).
+    """
+    from bench.casefile.writing import erasure_data
+    from bench.records.dossier.erasures import claim_of
+
+    return claim_of(erasure_data(one))
+
+
+def unattested(one: JobState) -> bool:
+    """Whether its disk was erased and read back, and bears no number to attest it by."""
+    from bench.casefile.writing import erasure_data
+    from bench.records.dossier import erasures
+
+    return erasures.unattested(erasures.why_not_of(erasure_data(one)))
+
+
 def exit_code(one: JobState) -> Exit:
     """What the outcome of a job means for the shell (docs/design.md)."""
     if one.claim in (Claim.PURGE, Claim.CLEAR):
-        return Exit.DONE
+        return Exit.FINDING if unattested(one) else Exit.DONE
     if one.claim is Claim.FAILED:
         return Exit.FINDING
     refused = one.status is Status.DONE and one.claim is Claim.NONE and not unreadable(one)

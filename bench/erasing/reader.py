@@ -41,7 +41,7 @@ class JobReader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._kept: dict[str, _Kept] = {}
-        self._cases: dict[str, tuple[Mark, Case]] = {}
+        self._cases: dict[str, tuple[Mark, str | None, Case | None]] = {}
 
     def list(self, now: datetime.datetime) -> list[JobState]:
         """What `wipe.journal.state.list_jobs` gives: all jobs, oldest first."""
@@ -52,13 +52,17 @@ class JobReader:
         self._kept = {name: kept for name, kept in self._kept.items() if name in names}
         return [self._read(name, now) for name in names]
 
-    def case(self, id: str) -> Case:
-        """The machine a job belongs to."""
-        mark = _mark(self.folder / id / CASE_FILE)
-        known = self._cases.get(id)
-        if known is None or known[0] != mark:
-            known = self._cases[id] = (mark, case_of(self.folder / id))
-        return known[1]
+    def case(self, one: JobState) -> Case | None:
+        """The machine a job belongs to; `None` where its file was changed or cannot be read."""
+        mark = _mark(self.folder / one.id / CASE_FILE)
+        known = self._cases.get(one.id)
+        if known is None or known[:2] != (mark, one.bound_to):
+            try:
+                case = case_of(self.folder / one.id, one.bound_to)
+            except OSError:
+                return None
+            known = self._cases[one.id] = (mark, one.bound_to, case)
+        return known[2]
 
     def _read(self, name: str, now: datetime.datetime) -> JobState:
         """From what is known where that must give the same, else from the whole journal."""

@@ -16,7 +16,7 @@ import msgspec
 
 from bench.casefile import writing
 from bench.erasing.filing import file_of_job, loose_disk
-from bench.erasing.jobs import Case, case_of, unreadable
+from bench.erasing.jobs import CASE_FILE, Case, case_of, unreadable, with_case
 from bench.records.errors import RecordsError
 from wipe.journal import state
 from wipe.journal.journal import alive
@@ -45,10 +45,14 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Unread(NamedTuple):
-    """A job folder that cannot be read; nothing of it is known to be recorded."""
+    """A job folder that cannot be read; nothing of it is known to be recorded.
+
+    Or one whose case file is not the one it was made with: recorded, but not where that file says.
+    """
 
     job: str
     why: str
+    code: str = "job_unreadable"  # of the sentence
 
 
 class Recorder:
@@ -59,7 +63,7 @@ class Recorder:
         self._seen: dict[str, JobState] = {}  # by this process, as the screens show them
 
     def sweep(self) -> tuple[Unread, ...]:
-        """Record every job whose state is not on record yet; gives what cannot be read.
+        """Record every job whose state is not on record yet; gives what a person must be told.
 
         Raises `RecordsError` (`store_*`, `log_full`) where the record cannot be written.
         """
@@ -73,8 +77,9 @@ class Recorder:
         for name in jobs:
             try:
                 kept = known.get(name)
-                if kept is None or not kept.marks or kept.marks != _marks(self._folder / name):
-                    self._take(name)
+                fresh = kept is not None and kept.marks == _marks(self._folder / name)
+                if not fresh and not self._take(name):
+                    unread.append(Unread(name, CASE_FILE, "job_case_changed"))
             except OSError as error:
                 unread.append(Unread(name, error.strerror or str(error)))
             except RecordsError as error:
@@ -87,22 +92,31 @@ class Recorder:
         """Record a job already read; what this process has recorded costs nothing."""
         if self._seen.get(one.id) is one:
             return
-        said = self._said(one)
+        try:
+            case = case_of(self._folder / one.id, one.bound_to)
+        except OSError:  # the next sweep tells
+            return
+        told = with_case(one, case)
+        said = self._said(told)
         kept = self._known(one.id)
         if kept is None or (kept.said not in ("", said) and said != _PLANNED):
             with self._log.store.transaction():
-                self._record(one, said, "")
+                self._record(told, case, said, "")
         if said != _PLANNED:  # which time alone may end
             self._seen[one.id] = one
 
-    def _take(self, name: str) -> None:
-        """One job, read while no other process of this bench can record it."""
+    def _take(self, name: str) -> bool:
+        """One job, read while no other process of this bench can record it. Gives whether its
+        case file is believed."""
         job = self._folder / name
         with self._log.store.transaction():
             marks = _marks(job)  # before what they stand for: a later change is read once more
             one = _now(job)
+            case = case_of(job, one.bound_to)
+            one = with_case(one, case)
             said = self._said(one)
-            self._record(one, said, "" if said == _PLANNED else marks)
+            self._record(one, case, said, "" if said == _PLANNED else marks)
+            return case is not None
 
     def _said(self, one: JobState) -> str:
         """The state in short: equal for what needs no second event."""
@@ -118,12 +132,16 @@ class Recorder:
             return False
         return _age_s(one.spec.created_at, self._log.clock.now()) < STARTING_S
 
-    def _record(self, one: JobState, said: str, marks: str) -> None:
-        """Write what is new of a job, and what is known of it now. In a transaction."""
-        kept, case = self._known(one.id), case_of(self._folder / one.id)
+    def _record(self, one: JobState, case: Case | None, said: str, marks: str) -> None:
+        """Write what is new of a job, and what is known of it now. In a transaction.
+
+        Without a believed case file it stays where it is on record, else it is a loose disk.
+        """
+        kept = self._known(one.id)
         device = kept.device if kept is not None else ""
         if not (device or _somebodys(one, case)):
             said = ""
+        case = case or Case()
         if said == _PLANNED and kept is not None and kept.said:
             said = kept.said  # taken up again: what it said when it stopped holds until it ends
         if said and (kept is None or kept.said != said):
@@ -137,8 +155,9 @@ class Recorder:
         if said == _PLANNED:
             writing.note_planned(self._log, device, one, operator=operator)
             return
-        if one.status is Status.PLANNED and not one.reasons:
-            one = msgspec.structs.replace(one, reasons=(because(Code.NOTHING_DONE),))
+        why_not = [why for why in one.reasons if why.code is not Code.CASE_CHANGED]
+        if one.status is Status.PLANNED and not why_not:
+            one = msgspec.structs.replace(one, reasons=(because(Code.NOTHING_DONE), *one.reasons))
         job = self._folder / one.id
         try:
             writing.note_erasure(self._log, device, one, job, operator=operator)
@@ -173,12 +192,20 @@ def any_wanted(folder: Path) -> bool:
         jobs = [folder / name for name in _job_names(folder)]
     except OSError:
         return False
-    return any(_somebodys(state.read(job), case_of(job)) for job in jobs)
+    return any(_is_wanted(job) for job in jobs)
 
 
-def _somebodys(one: JobState, case: Case) -> bool:
+def _is_wanted(job: Path) -> bool:
+    one = state.read(job)
+    try:
+        return _somebodys(one, case_of(job, one.bound_to))
+    except OSError:
+        return True  # nobody can tell whose it is not
+
+
+def _somebodys(one: JobState, case: Case | None) -> bool:
     """Whether anybody's disk is meant. Where the spec is lost: only once something began."""
-    if case.device or case.asset:
+    if case is None or case.device or case.asset:
         return True
     if one.spec is None:
         return one.status is not Status.PLANNED
@@ -213,7 +240,7 @@ def _job_names(folder: Path) -> list[str]:
 
 def _marks(job: Path) -> str:
     """A job's files as they lie there: what changes in them changes this. Raises `OSError`."""
-    return f"{_mark(job / JOURNAL_FILE)} {_mark(job / SPEC_FILE)}"
+    return " ".join(_mark(job / name) for name in (JOURNAL_FILE, SPEC_FILE, CASE_FILE))
 
 
 def _mark(path: Path) -> str:

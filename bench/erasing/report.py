@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.casefile.health import change_text
 from bench.erasing.candidates import Candidate
-from bench.erasing.jobs import unreadable
+from bench.erasing.jobs import attested, unattested, unreadable
 from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
@@ -63,18 +63,6 @@ def claim_word(one: JobState) -> str:
     return one.claim.value
 
 
-def attested(one: JobState) -> str:
-    """What the attestation will say: the claim, or less where it binds to no disk.
-
-    A disk erased and read back, but without a serial or WWN, has the claim of the bytes
-    and "none" here (docs/facts/erasure.md: no claim over an unknown serial).
-    """
-    from bench.casefile.writing import erasure_data
-    from bench.records.dossier.erasures import Erasure
-
-    return Erasure("", "", "", "", erasure_data(one)).claim
-
-
 def percent(one: JobState) -> int | None:
     """Whole work, passes and read-back; never 100 before the last line."""
     if one.status is Status.DONE:
@@ -97,8 +85,13 @@ def name(one: JobState) -> str:
     return " ".join(part for part in (*parts, tail) if part)
 
 
-def status_line(one: JobState) -> str:
-    """One job on one line: id, disk, where it is or how it ended."""
+def status_line(one: JobState, later: JobState | None = None) -> str:
+    """One job on one line: id, disk, where it is or how it ended.
+
+    `later`: the job that has overtaken it.
+    """
+    if later is not None:
+        return f"{one.id}  {name(one)}  {say('erase.overtaken', later=later.id)}"
     if one.status is Status.RUNNING:
         return f"{one.id}  {name(one)}  {phase_text(one)} {percent(one) or 0} %  {pace_text(one)}"
     return f"{one.id}  {name(one)}  {outcome_text(one)}"
@@ -117,8 +110,8 @@ def outcome_text(one: JobState) -> str:
         text = ""  # not "nothing was erased": nobody can tell
     said = zip(one.reasons, reason_texts(one.reasons), strict=True)
     reasons = " ".join(text for reason, text in said if reason.code.value not in _PROVEN)
-    if word in ("purge", "clear") and attested(one) != word:
-        reasons = f"{reasons} {say('erase.not_attested')}".strip()
+    if unattested(one):
+        text = f"{say('wipe.unattested.word')}. {say('wipe.unattested.why')}"
     return f"{text} {reasons}".strip()
 
 

@@ -198,6 +198,8 @@ def _job_seen(visit: Visit, job: JobView) -> Visit:
     fate = fate_of(job)
     if job.id != one.job and fate is not Fate.ERASING:
         return visit  # an older job of this disk says nothing about this visit
+    if job.status is JobStatus.OVERTAKEN:  # erased by another job since: from the beginning, anew
+        return _change(visit, job.key, fate=Fate.PENDING, job=None)
     return _change(visit, job.key, fate=fate, job=job.id)
 
 

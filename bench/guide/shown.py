@@ -156,6 +156,7 @@ class JobStatus(enum.Enum):
     DONE = "done"  # see `claim`
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # no live process and no final line
+    OVERTAKEN = "overtaken"  # the same, and a later erasure of its disk ended: not to be resumed
 
 
 class JobView(Shown, frozen=True):

@@ -78,7 +78,7 @@ class Context:
         from bench.errors.sentence import complain
 
         for job in Recorder(log, self.data.jobs).sweep():
-            complain(Failure("job_unreadable", Exit.MACHINE, job=job.job, why=job.why))
+            complain(Failure(job.code, Exit.MACHINE, job=job.job, why=job.why))
 
     def record_jobs(self) -> None:
         """Bring the record up to date; where there is none yet, only for somebody's machine.

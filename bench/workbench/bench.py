@@ -16,6 +16,7 @@ from bench.casefile.numbers import next_asset
 from bench.erasing import jobs
 from bench.erasing.attached import Attached
 from bench.erasing.candidates import Candidate, key_of, same_code
+from bench.erasing.overtaken import overtaken
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
 from bench.erasing.stop import stop
@@ -240,6 +241,9 @@ class Workbench:
         found = jobs.find(self.context.data.jobs, [job])[0]
         if journal.alive(found):  # taken up by a command since; it is shown here as it goes on
             return StartAnswer(job, say("workbench.already_running"))
+        later = overtaken(self._jobs.list(self.context.clock.now())).get(found.name)
+        if later is not None:
+            return StartAnswer(None, say("workbench.overtaken"))
         return self._launch(found)
 
     def recheck(self, job: str) -> StartAnswer:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from bench.casefile.health import change_text
 from bench.erasing.candidates import Candidate, frozen, key_of
+from bench.erasing.jobs import unattested
 from bench.erasing.report import claim_word, percent, phase_text
 from bench.guide.shown import DiskChoice, DiskList, JobStatus, JobView
 from bench.words.catalogue import find, say
@@ -130,6 +131,8 @@ def _sentence(one: JobState) -> str:
         return say("workbench.not_rechecked")
     word = claim_word(one)
     said = find(f"workbench.ended.{word}") or word
+    if unattested(one):
+        said = f"{say('wipe.unattested.word')}. {say('wipe.unattested.why')}"
     if one.claim in (Claim.PURGE, Claim.CLEAR) or not one.reasons:
         return f"{said} {change_text(one)}".strip()
     return f"{said} {reason_text(one.reasons[0])}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from bench.erasing import jobs
+from bench.erasing.overtaken import overtaken
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
 from bench.guide.shown import JobStatus, JobView
@@ -59,13 +60,16 @@ def board(
     """
     views = []
     states = reader.list(clock.now())
-    beside = sum(map(starts.begins, states))
+    beside, later = sum(map(starts.begins, states)), overtaken(states)
     for one in states:
         view = disks.job_view(one)
         status = starts.status(one, view.status, beside)
+        if status is JobStatus.INTERRUPTED and one.id in later:
+            status = JobStatus.OVERTAKEN
         if not (status is JobStatus.WAITING and one.status is Status.INTERRUPTED):
             recorder.note(one)  # not what was cut off and is just being taken up again
-        ours = reader.case(one.id).device == device != ""
+        case = reader.case(one)
+        ours = case is not None and case.device == device != ""
         if one.alive or ours:
             look = ours and may_look(one)
             views.append(msgspec.structs.replace(view, status=status, recheck=look))

@@ -21,7 +21,7 @@ from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import find, say
-from bench.workbench.review_words import day_lines, detail_text
+from bench.workbench.review_words import day_lines, detail_text, words_of
 
 GRADES = ("A", "B", "C", "D", "E")
 # The lists of a day, the most urgent first.
@@ -150,11 +150,11 @@ class ReviewDesk:
             offered[name] = withdrawing  # ordered and never ended: its folder may be lost
         return Finding(
             key=key,
-            title=say(f"supervisor.list.{name}"),
+            title=say(f"supervisor.list.{words_of(name, case)}"),
             subject=case.asset or case.device[:13],
             detail=detail_text(name, case.detail),
             blocks=name in ("erasures_unproven", "erasures_open"),
-            advice=say(f"supervisor.advice.{name}"),
+            advice=say(f"supervisor.advice.{words_of(name, case)}"),
             actions=(*offered.get(name, ()), _correction()),
         )
 

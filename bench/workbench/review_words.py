@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.records.day.review import Notice, Review
+from bench.records.day.review import UNATTESTED, Case, Notice, Review
 from bench.words.catalogue import find, say
 
 
@@ -10,11 +10,19 @@ def detail_text(name: str, detail: str) -> str:
     """What the record holds of a case, in words; a person's own words stay as they are."""
     if name.startswith("erasures_"):
         claim, _, disk = detail.partition(" ")
-        return f"{find(f'supervisor.claim.{claim}') or claim}, {disk}".strip(", ")
+        said = say("wipe.unattested.word") if claim == UNATTESTED else None
+        said = said or find(f"supervisor.claim.{claim}") or claim
+        return f"{said}, {disk.strip()}".strip(", ")
     if detail.startswith("help_"):  # the step at which somebody pressed F9
         step = detail.removeprefix("help_")
         return say("supervisor.detail.help", step=find(f"screens.steps.{step}") or step)
     return find(f"supervisor.detail.{detail}") or detail
+
+
+def words_of(name: str, case: Case) -> str:
+    """The key of a case's title and advice: what is only not attested is not called unproven."""
+    unattested = name == "erasures_unproven" and case.detail.partition(" ")[0] == UNATTESTED
+    return "erasures_unattested" if unattested else name
 
 
 def day_lines(found: Review) -> tuple[str, ...]:

@@ -219,6 +219,7 @@ def _begin(
         **msgspec.to_builtins(marks),
         size_bytes=ready.handle.size_bytes,
         spec_sha256=spec_sha256(journal.job),
+        bound_to=spec.bound_to,
         path=ready.target.path,
         pid=os.getpid(),
         tool_version=spec.tool_version,

@@ -169,8 +169,12 @@ def prepare(
     operator: str | None = None,
     options: Options | None = None,
     tool_version: str | None = None,
+    bound_to: str | None = None,
 ) -> Path:
-    """Make the job folder with its `spec.json`, durably; gives the folder. Raises `OSError`."""
+    """Make the job folder with its `spec.json`, durably; gives the folder. Raises `OSError`.
+
+    `bound_to`: whatever the caller wants back unchanged; the journal's first line repeats it.
+    """
     moment = now().astimezone(datetime.UTC)
     identifier = moment.strftime("%Y%m%dT%H%M%S") + "-" + random(4).hex()
     jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -185,6 +189,7 @@ def prepare(
         operator=operator,
         options=options or Options(),
         tool_version=tool_version,
+        bound_to=bound_to,
     )
     try:
         fsync_folder(jobs)

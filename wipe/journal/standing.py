@@ -57,10 +57,13 @@ class Standing(msgspec.Struct, frozen=True):
     flush_failed: bool = False
     direct: bool | None = None
     spec_sha256: str | None = None  # of the spec the first session began with
+    bound_to: str | None = None  # what that spec was bound to
     elapsed_s: float = 0.0  # of all sessions, as far as the journal tells
     before_s: float = 0.0  # of the sessions before the newest
     path: str | None = None  # where the newest session found the disk
     started_at: str | None = None
+    begun_at: str | None = None  # the newest session
+    finished_at: str | None = None  # the erasure itself; a second look adds another last line
     last_at: str | None = None
     stopped: Reason | None = None  # of the last session, when it ended in order
     end: dict[str, Any] | None = None
@@ -122,8 +125,9 @@ class _Fold:
             seams = (*self.known.get("seams", ()), self.known["position_bytes"])
             self.known["seams"] = seams[-_MOST_SEAMS:]
         self.known["stopped"] = None
-        if isinstance(data.get("spec_sha256"), str):
-            self.known.setdefault("spec_sha256", data["spec_sha256"])
+        for name in ("spec_sha256", "bound_to"):
+            if isinstance(data.get(name), str):
+                self.known.setdefault(name, data[name])
 
     def _lost(self) -> None:
         """The disk may have been without power: no look and no planted canary outlives that."""
@@ -272,6 +276,8 @@ class _Fold:
             elapsed_s=self.before_s + self.session_s,
             before_s=self.before_s,
             started_at=lines[0].at if lines else None,
+            begun_at=next((one.at for one in reversed(lines) if one.kind == "begin"), None),
+            finished_at=next((one.at for one in lines if one.kind == "end"), None),
             last_at=lines[-1].at if lines else None,
             facts=self.facts,
             unwritten=tuple(merge(self.ranges["unwritten"])),

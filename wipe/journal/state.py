@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from diagnostics.identity import Attachment
 from wipe.decide.claim import Verification
 from wipe.journal import journal, progress
 from wipe.journal.evidence import sector_bytes
@@ -58,9 +59,13 @@ class JobState(msgspec.Struct, frozen=True):
     hidden_areas: dict[str, Any] | None = None
     started_at: str | None = None
     ended_at: str | None = None
+    begun_at: str | None = None  # its newest session
+    finished_at: str | None = None  # its first last line; a second look writes another
     elapsed_s: float = 0.0
     journal_hash: str | None = None
     path: str | None = None  # where the disk was last seen; it may have been renamed
+    attachment: Attachment | None = None  # of the disk in the newest session
+    bound_to: str | None = None  # as the journal has it, before it begins as the spec has it
     facts: dict[str, dict[str, Any]] = {}  # newest journal line of each other kind
 
 
@@ -112,9 +117,13 @@ def judge(
         hidden_areas=standing.facts.get("hidden_areas"),
         started_at=standing.started_at,
         ended_at=standing.last_at if status is Status.DONE else None,
+        begun_at=standing.begun_at,
+        finished_at=standing.finished_at,
         elapsed_s=_elapsed(standing, shown, alive),
         journal_hash=None if not history.lines or history.damaged else history.chain,
         path=_path(spec, standing),
+        attachment=Attachment(standing.boot_id, standing.diskseq) if standing.begun else None,
+        bound_to=standing.bound_to or (spec.bound_to if spec is not None else None),
         facts={kind: data for kind, data in standing.facts.items() if kind != "sample_before"},
     )
 

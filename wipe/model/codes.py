@@ -59,6 +59,7 @@ class Code(enum.StrEnum):
     DISK_LOCKED = "disk_locked"
     SPEC_UNREADABLE = "spec_unreadable"
     SPEC_CHANGED = "spec_changed"
+    CASE_CHANGED = "case_changed"
     JOURNAL_DAMAGED = "journal_damaged"
     NO_SPACE = "no_space"
     JOURNAL_FAILED = "journal_failed"

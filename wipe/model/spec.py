@@ -152,6 +152,7 @@ class JobSpec(msgspec.Struct, frozen=True):
     options: Options = Options()
     tool_version: str | None = None
     version: int = VERSION
+    bound_to: str | None = None  # the caller's own mark on the job; older jobs bear none
 
 
 _DECODER = msgspec.json.Decoder(JobSpec)

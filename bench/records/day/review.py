@@ -34,6 +34,12 @@ _OPEN_ERASURE = (
     " (SELECT 1 FROM disk AS d WHERE d.device = e.device AND d.disk = e.disk AND d.removed <> '')"
 )
 _UNPROVEN = "current = 1 AND claim IN ('purge', 'clear') AND proven = 0"
+UNATTESTED = "unattested"
+# Erased, and nobody can say which disk: the dossier lowers that claim, and no other, to none.
+_SAID = (
+    "CASE WHEN e.claim IN ('purge', 'clear') AND e.current = 1 AND (SELECT d.claim FROM disk AS d"
+    f" WHERE d.device = e.device AND d.disk = e.disk) = 'none' THEN '{UNATTESTED}' ELSE e.claim END"
+)
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -162,7 +168,13 @@ def review(log: Log, day: str) -> Review:
 
 def blocking(unproven: Cases, open_ones: Cases) -> tuple[Notice, ...]:
     """Why a day stays open: something claimed erased lacks its proof, or is half erased."""
-    found = [("unproven_erasure", case, case.detail) for case in unproven.shown]
+    found = []
+    for case in unproven.shown:
+        said, _, disk = case.detail.partition(" ")
+        if said == UNATTESTED:
+            found.append(("unattested_erasure", case, disk.strip() or "?"))
+        else:
+            found.append(("unproven_erasure", case, case.detail))
     for case in open_ones.shown:
         claim, _, disk = case.detail.partition(" ")
         found.append((f"{claim}_erasure", case, disk.strip() or "?"))
@@ -213,7 +225,7 @@ def _machines(store: Store, where: str, detail: str = "''") -> Cases:
 
 def _erasures(store: Store, where: str, day: str) -> Cases:
     source = f"FROM erasure AS e LEFT JOIN machine AS m ON m.device = e.device WHERE {where}"
-    detail = "e.claim || ' ' || e.model || ' ' || e.serial"
+    detail = f"{_SAID} || ' ' || e.model || ' ' || e.serial"
     columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}"
     return _cases(store, columns, source, (day,))
 

@@ -102,7 +102,15 @@ def lowered(claim: str, why: str | None) -> str:
     """The claim once `why` is known. A disk nobody can name is not said to have failed."""
     if why is None:
         return claim
-    return "none" if why in _NAMELESS else "failed"
+    return "none" if unattested(why) else "failed"
+
+
+def unattested(why: str | None) -> bool:
+    """Whether a disk was erased and read back, and only a name to attest it by is missing.
+
+    The one answer, for `erase`, `jobs`, papers and the review; the word is `wipe.unattested`.
+    """
+    return why in _NAMELESS
 
 
 def under_way(data: ErasePlanned) -> EraseDone:

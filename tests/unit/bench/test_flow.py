@@ -8,6 +8,7 @@ import pytest
 from bench.guide import happenings as ev
 from bench.guide.flow import advance, can_go_on, step_number
 from bench.guide.flow_erase import fate_of, may_choose
+from bench.guide.place import place_of
 from bench.guide.shown import CheckResult, DiskChoice, JobStatus, JobView
 from bench.guide.visit import Fate, Outcome, Stage, Step, Subject, Visit, disk, settled, to_start
 
@@ -156,6 +157,21 @@ def test_only_a_finished_job_with_a_known_claim_is_verified(
 def test_an_older_job_of_the_same_disk_proves_nothing() -> None:
     visit = play(at_erase(DISK), ev.JobsSeen((DONE,)))
     assert fate(visit) is Fate.PENDING
+
+
+def where(visit: Visit) -> str:
+    return place_of(visit, loaded=True, checks_known=True, looks_known=True).name
+
+
+def test_an_overtaken_job_is_not_offered_to_be_resumed() -> None:
+    """Its disk was erased by another job since: it may only be chosen and confirmed anew."""
+    job = JobView("j1", "SN1", "x", JobStatus.INTERRUPTED)
+    visit = play(erasing(), ev.JobsSeen((job,)))
+    assert where(visit) == "interrupted"
+    over = msgspec.structs.replace(job, status=JobStatus.OVERTAKEN)
+    visit = play(visit, ev.JobsSeen((over,)))
+    assert (fate(visit), where(visit)) == (Fate.PENDING, "review")
+    assert play(visit, ev.JobsSeen((job, over)), ev.JobResumed("j1")) == visit
 
 
 def test_a_running_job_is_found_again() -> None:

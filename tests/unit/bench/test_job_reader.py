@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from bench.erasing import candidates, jobs
@@ -194,9 +195,13 @@ def test_a_growth_that_does_not_follow_is_read_whole(folder: Folder, wrong: str)
 
 def test_jobs_come_and_go(folder: Folder) -> None:
     first, second = folder.job(), folder.job(jobs.Case(device="d"))
-    assert {one.id for one in folder.same()} == {first.name, second.name}
-    assert [folder.reader.case(job.name).device for job in (first, second)] == ["", "d"]
+    seen = {one.id: one for one in folder.same()}
+    assert seen.keys() == {first.name, second.name}
+    cases = [folder.reader.case(seen[job.name]) for job in (first, second)]
+    assert cases == [jobs.Case(), jobs.Case(device="d")]
     first.rename(folder.path / ".gone")
     assert [one.id for one in folder.same()] == [second.name]
     (second / jobs.CASE_FILE).write_bytes(b'{"device":"elsewhere"}')
-    assert folder.reader.case(second.name).device == "elsewhere"
+    assert folder.reader.case(seen[second.name]) is None  # it was not made with that file
+    older = msgspec.structs.replace(seen[second.name], bound_to=None)
+    assert folder.reader.case(older) == jobs.Case(device="elsewhere")
