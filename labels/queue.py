@@ -40,6 +40,7 @@ class Job(msgspec.Struct, frozen=True):
     state: JobState
     asset: str
     destination: str
+    language: str  # what the bytes are in: a target's name; "" where nobody knows
     created: str  # as given, RFC 3339 UTC
 
 
@@ -58,11 +59,14 @@ class _Header(msgspec.Struct, frozen=True):
     destination: str
     created: str
     sha256: str
+    language: str | None = None  # files of before have it at the end of the job's id
 
 
 _NAME = re.compile(r"([0-9]{8})-([A-Za-z0-9_-]{1,64})\.([a-z]+)")
 _VERSION = 1
-Send = Callable[[bytes, str], None]  # (bytes, destination); raises LabelError
+# The bench's ids of before: asset number, moment, language.
+_LANGUAGE_IN_ID = re.compile(r".*-[0-9]{20}-([A-Za-z0-9_]+)")
+Send = Callable[[bytes, Job], None]  # (bytes, job); raises LabelError
 
 
 class PrintQueue:
@@ -71,20 +75,23 @@ class PrintQueue:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, job_id: str, data: bytes, *, destination: str, asset: str, created: str) -> Job:
+    def add(
+        self, job_id: str, data: bytes, *, destination: str, language: str, asset: str, created: str
+    ) -> Job:
         """Keep a label for printing; returns once it is safely on the disk.
 
         The same `job_id` again changes nothing and returns the job there is: a repeated
         key press makes no second label. Raises `LabelError("file_not_written")`.
         """
-        header = _Header(_VERSION, asset, destination, created, hashlib.sha256(data).hexdigest())
+        sha256 = hashlib.sha256(data).hexdigest()
+        header = _Header(_VERSION, asset, destination, created, sha256, language)
         with self._locked():
             jobs = self.jobs()
             known = [job for job in jobs if job.id == job_id]
             if known:
                 return known[0]
             number = max((job.number for job in jobs), default=0) + 1
-            job = Job(number, job_id, JobState.QUEUED, asset, destination, created)
+            job = Job(number, job_id, JobState.QUEUED, asset, destination, language, created)
             if not _NAME.fullmatch(self._path(job).name):
                 raise LabelError("job_state", job=job_id, state="", wanted="letters and digits")
             write_whole(self._path(job), msgspec.json.encode(header) + b"\n" + data)
@@ -171,7 +178,7 @@ class PrintQueue:
             error = LabelError("queue_damaged", path=str(self._path(job)))
             return Outcome(self._move(job, JobState.DAMAGED), error)
         try:
-            send(data, job.destination)
+            send(data, job)
         except LabelError as error:
             state = JobState.QUEUED if error.code in RETRY_SAFELY else JobState.UNKNOWN
             return Outcome(self._move(job, state), error)
@@ -204,10 +211,16 @@ class PrintQueue:
         if match is None or match[3] not in set(JobState):
             return None
         header = self._header(self.folder / name)
-        state = JobState(match[3])
+        job = Job(int(match[1]), match[2], JobState(match[3]), "", "", "", "")
         if header is None:
-            return Job(int(match[1]), match[2], state, "", "", "")
-        return Job(int(match[1]), match[2], state, header.asset, header.destination, header.created)
+            return job
+        return msgspec.structs.replace(
+            job,
+            asset=header.asset,
+            destination=header.destination,
+            language=_language(header, job.id),
+            created=header.created,
+        )
 
     def _header(self, path: Path) -> _Header | None:
         try:
@@ -255,6 +268,13 @@ class PrintQueue:
             yield
         finally:
             os.close(handle)
+
+
+def _language(header: _Header, job_id: str) -> str:
+    if header.language is not None:
+        return header.language
+    match = _LANGUAGE_IN_ID.fullmatch(job_id)
+    return match[1] if match else ""
 
 
 # Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).
