@@ -97,7 +97,7 @@ def _tell_cases(name: str, cases: Cases) -> None:
     count = f"{cases.count}+" if cases.more else str(cases.count)
     tell(say(f"review.list.{name}", count=count))
     for case in cases.shown[:_FIRST]:
-        detail = detail_text(name, case.detail)
+        detail = detail_text(name, case)
         tell(f"  - {case.asset or case.device[:13]}  {detail}".rstrip())
 
 

@@ -323,5 +323,5 @@ class Workbench:
 
     def call_supervisor(self, where: str) -> None:
         if self.device:
-            data = {"reason": f"help_{where}"}
+            data = {"reason": "help", "step": where}
             self.log.append("machine.blocked", data, operator=self.operator, device=self.device)

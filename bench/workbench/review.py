@@ -149,7 +149,7 @@ class ReviewDesk:
             key=key,
             title=say(f"supervisor.list.{name}"),
             subject=case.asset or case.device[:13],
-            detail=detail_text(name, case.detail),
+            detail=detail_text(name, case),
             blocks=name in ("erasures_unproven", "erasures_open"),
             advice=say(f"supervisor.advice.{name}"),
             actions=(*offered.get(name, ()), _correction()),

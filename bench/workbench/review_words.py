@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from bench.records.day.review import Notice, Review
+from bench.records.day.review import Case, Notice, Review
 from bench.words.catalogue import find, say
 
 
-def detail_text(name: str, detail: str) -> str:
+def detail_text(name: str, case: Case) -> str:
     """What the record holds of a case, in words; a person's own words stay as they are."""
     if name.startswith("erasures_"):
-        claim, _, disk = detail.partition(" ")
+        claim, _, disk = case.detail.partition(" ")
         return f"{find(f'supervisor.claim.{claim}') or claim}, {disk}".strip(", ")
-    if detail.startswith("help_"):  # the step at which somebody pressed F9
-        step = detail.removeprefix("help_")
-        return say("supervisor.detail.help", step=find(f"screens.steps.{step}") or step)
-    return find(f"supervisor.detail.{detail}") or detail
+    if case.step:  # where somebody pressed F9
+        step = find(f"screens.steps.{case.step}") or case.step
+        return say("supervisor.detail.help", step=step)
+    return find(f"supervisor.detail.{case.detail}") or case.detail
 
 
 def day_lines(found: Review) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class Case(msgspec.Struct, frozen=True):
     asset: str
     bench: str
     detail: str = ""
+    step: str = ""  # of blocked: where in the visit help was called
 
 
 class Cases(msgspec.Struct, frozen=True):
@@ -137,7 +138,7 @@ def review(log: Log, day: str) -> Review:
         return Review(
             day=day,
             benches=benches(store, day),
-            blocked=_machines(store, "blocked <> ''", "blocked"),
+            blocked=_machines(store, "blocked <> ''", "blocked, blocked_step"),
             erasures_bad=_erasures(store, f"{_BAD} AND day = ?", day),
             erasures_unproven=unproven,
             erasures_open=open_ones,

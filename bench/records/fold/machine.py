@@ -119,7 +119,8 @@ def _probed(machine: _Machine, entry: Entry) -> None:
 def _blocked(machine: _Machine, entry: Entry) -> None:
     data = entry.data
     assert isinstance(data, kinds.MachineBlocked)
-    machine.row["blocked"] = "" if data.cleared else data.reason
+    reason, step = ("", "") if data.cleared else data.where()
+    machine.row.update(blocked=reason, blocked_step=step)
 
 
 def _destined(machine: _Machine, entry: Entry) -> None:

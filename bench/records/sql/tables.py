@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 4  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 5  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ MACHINE = Table(
         "lot TEXT",
         "state TEXT",
         "blocked TEXT",  # code, "" when it is not
+        "blocked_step TEXT",  # of the visit, where help was called
         "arrived_at TEXT",
         "arrived_day TEXT",
         "finished_day TEXT",
