@@ -26,10 +26,18 @@ class Action(Shown, frozen=True):
     asks: tuple[Ask, ...] = ()
 
 
+class FindingKey(Shown, frozen=True):
+    """Which finding of a day: its list, what it is about, what tells it from others."""
+
+    list: str
+    subject: str  # a machine's name in the record, or what several share
+    detail: str = ""
+
+
 class Finding(Shown, frozen=True):
     """One thing of the day somebody should look at. `blocks`: the day cannot close before."""
 
-    key: str
+    key: FindingKey
     title: str  # what is wrong
     subject: str  # the machine's number, or what it is known by
     detail: str = ""
@@ -73,7 +81,7 @@ class Supervision(Protocol):
     def day(self) -> DayView:
         """Today, read anew."""
 
-    def act(self, finding: str, action: str, answers: tuple[str, ...]) -> Did:
+    def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         """Decide. `answers` are those to `Action.asks`, in order."""
 
     def close_day(self) -> Did:

@@ -9,8 +9,8 @@ from bench.words.catalogue import find, say
 def detail_text(name: str, case: Case) -> str:
     """What the record holds of a case, in words; a person's own words stay as they are."""
     if name.startswith("erasures_"):
-        claim, _, disk = case.detail.partition(" ")
-        return f"{find(f'supervisor.claim.{claim}') or claim}, {disk}".strip(", ")
+        claim = find(f"supervisor.claim.{case.claim}") or case.claim
+        return f"{claim}, {case.detail}".strip(", ")
     if case.step:  # where somebody pressed F9
         step = find(f"screens.steps.{case.step}") or case.step
         return say("supervisor.detail.help", step=step)

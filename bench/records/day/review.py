@@ -14,6 +14,7 @@ import msgspec
 
 from bench.records.copies import snapshots
 from bench.records.errors import RecordsError
+from bench.records.kinds.subjects import name_of
 from bench.records.log import Log
 from bench.records.signed import event
 from bench.records.store import Store
@@ -44,6 +45,7 @@ class Case(msgspec.Struct, frozen=True):
     bench: str
     detail: str = ""
     step: str = ""  # of blocked: where in the visit help was called
+    claim: str = ""  # of an erasure; its disk is the detail
 
 
 class Cases(msgspec.Struct, frozen=True):
@@ -71,7 +73,13 @@ class Conflict(msgspec.Struct, frozen=True):
     subject: str
     kind: str
     detail: str
+    other: str  # of identity: the other machine
     choices: str
+
+    @property
+    def name(self) -> str:
+        """The subject without its kind: a device, a lot, a bench."""
+        return name_of(self.subject)
 
 
 class Duplicate(msgspec.Struct, frozen=True):
@@ -133,7 +141,7 @@ def review(log: Log, day: str) -> Review:
         open_ones = _erasures(store, f"{_OPEN_ERASURE} AND day = ?", day)
         unsynced = unsynced_events(log)
         conflicts = store.query(
-            f"SELECT subject, kind, detail, choices FROM to_arbitrate LIMIT {SHOWN}"
+            f"SELECT subject, kind, detail, other, choices FROM to_arbitrate LIMIT {SHOWN}"
         )
         return Review(
             day=day,
@@ -165,8 +173,7 @@ def blocking(unproven: Cases, open_ones: Cases) -> tuple[Notice, ...]:
     """Why a day stays open: something claimed erased lacks its proof, or is half erased."""
     found = [("unproven_erasure", case, case.detail) for case in unproven.shown]
     for case in open_ones.shown:
-        claim, _, disk = case.detail.partition(" ")
-        found.append((f"{claim}_erasure", case, disk.strip() or "?"))
+        found.append((f"{case.claim}_erasure", case, case.detail.strip() or "?"))
     return tuple(  # a loose disk has no asset number
         Notice(code, {"asset": one.asset or one.device[:13], "device": one.device, "disk": disk})
         for code, one, disk in found
@@ -214,8 +221,8 @@ def _machines(store: Store, where: str, detail: str = "''") -> Cases:
 
 def _erasures(store: Store, where: str, day: str) -> Cases:
     source = f"FROM erasure AS e LEFT JOIN machine AS m ON m.device = e.device WHERE {where}"
-    detail = "e.claim || ' ' || e.model || ' ' || e.serial"
-    columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}"
+    detail = "trim(e.model || ' ' || e.serial)"
+    columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}, '', e.claim"
     return _cases(store, columns, source, (day,))
 
 

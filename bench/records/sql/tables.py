@@ -189,7 +189,7 @@ RESERVATION = Table(
 )
 CONFLICT = Table(
     "to_arbitrate",
-    ("subject TEXT", "kind TEXT", "detail TEXT"),
+    ("subject TEXT", "kind TEXT", "detail TEXT", "other TEXT"),
     ("choices TEXT",),
     ("kind",),
 )
