@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.grading.result import Finding, GradeResult, Raise, Reason
+from bench.grading.result import GradeFinding, GradeResult, Raise, Reason
 from bench.words.catalogue import find, say
 
 
@@ -15,7 +15,7 @@ def _named(area: str, code: str) -> str:
     return find(f"grading.{area}.{code}") or code
 
 
-def finding_text(finding: Finding) -> str:
+def finding_text(finding: GradeFinding) -> str:
     """What a rule found, in a short phrase without capital or full stop."""
     if finding.column == "cosmetic" and finding.rule != "part_unseen":
         part = _named("part", finding.rule.removeprefix("part_"))

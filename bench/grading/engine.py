@@ -1,6 +1,6 @@
 """Facts and rules in, grade and reasons out. Pure; never raises on what facts hold.
 
-Every rule that keeps a machine from grade A gives a `Finding` with the best
+Every rule that keeps a machine from grade A gives a `GradeFinding` with the best
 letter it still allows; the worst one is the grade (the "worst column" of the
 project's grading facts). So the reason of a grade is never guessed afterwards:
 it *is* the grade.
@@ -15,7 +15,7 @@ from bench.grading.profiles import suitability
 from bench.grading.questions import cosmetic_codes
 from bench.grading.result import (
     LETTERS,
-    Finding,
+    GradeFinding,
     GradeResult,
     GradingError,
     Override,
@@ -94,66 +94,76 @@ def function_outcomes(facts: GradeFacts, kind: KindRules) -> dict[str, Outcome]:
     }
 
 
-def _lock_findings(facts: GradeFacts, rules: Rules) -> list[Finding]:
+def _lock_findings(facts: GradeFacts, rules: Rules) -> list[GradeFinding]:
     found = []
     for name, state in sorted(facts.locks.items()):
         rule = rules.locks.get(name)
         if state == Lock.LOCKED:
-            found.append(Finding("lock_on", "lock", name, Lock.FREE, "D", f"unlock_{name}"))
+            found.append(GradeFinding("lock_on", "lock", name, Lock.FREE, "D", f"unlock_{name}"))
         elif state != Lock.FREE:
             cap = rule.unknown_cap if rule else "D"
             remedy = rule.remedy if rule else f"ask_{name}"
-            found.append(Finding("lock_unknown", "lock", name, Lock.FREE, cap, remedy))
+            found.append(GradeFinding("lock_unknown", "lock", name, Lock.FREE, cap, remedy))
     return found
 
 
-def _erasure_findings(facts: GradeFacts) -> list[Finding]:
+def _erasure_findings(facts: GradeFacts) -> list[GradeFinding]:
     """A disk that may still hold somebody's life never leaves, so the machine stays D."""
     return [
-        Finding("not_erased", "erasure", disk.name, "clear", "D", "erase_or_remove_disk")
+        GradeFinding("not_erased", "erasure", disk.name, "clear", "D", "erase_or_remove_disk")
         for disk in facts.disks
         if disk.erasure not in ERASED
     ]
 
 
-def _disk_findings(facts: GradeFacts, rules: Rules) -> list[Finding]:
+def _disk_findings(facts: GradeFacts, rules: Rules) -> list[GradeFinding]:
     if not facts.disks:
-        return [Finding("no_disk", "disk", "0", "1", "D", "add_disk")]
+        return [GradeFinding("no_disk", "disk", "0", "1", "D", "add_disk")]
     found = []
     for disk in facts.disks:
         if disk.verdict == "scrap":
-            found.append(Finding("disk_scrap", "disk", disk.name, "reuse", "D", "replace_disk"))
+            found.append(
+                GradeFinding("disk_scrap", "disk", disk.name, "reuse", "D", "replace_disk")
+            )
         elif disk.verdict == "watch":
             cap = rules.watch_cap
-            found.append(Finding("disk_watch", "disk", disk.name, "reuse", cap, "replace_disk"))
+            found.append(
+                GradeFinding("disk_watch", "disk", disk.name, "reuse", cap, "replace_disk")
+            )
         elif disk.verdict != "reuse":
             cap = rules.disk_unknown_cap
-            found.append(Finding("disk_unknown", "disk", disk.name, "reuse", cap, "replace_disk"))
+            found.append(
+                GradeFinding("disk_unknown", "disk", disk.name, "reuse", cap, "replace_disk")
+            )
     return found
 
 
 def _function_findings(
     outcomes: dict[str, Outcome], kind: KindRules, rules: Rules
-) -> list[Finding]:
+) -> list[GradeFinding]:
     found = []
     for name, outcome in outcomes.items():
         key = name in kind.key
         if outcome is Outcome.FAILED:
             cap = "D" if key else "C"
             found.append(
-                Finding("function_failed", "function", name, Outcome.PASSED, cap, "repair_function")
+                GradeFinding(
+                    "function_failed", "function", name, Outcome.PASSED, cap, "repair_function"
+                )
             )
         elif outcome is Outcome.NOT_PRESENT and key:
-            found.append(Finding("function_absent", "function", name, Outcome.PASSED, "D"))
+            found.append(GradeFinding("function_absent", "function", name, Outcome.PASSED, "D"))
         elif outcome in (Outcome.NOT_TESTED, Outcome.NOT_TESTABLE_HERE):
             cap = "D" if key else rules.untested_cap
             found.append(
-                Finding("function_untested", "function", name, Outcome.PASSED, cap, "test_function")
+                GradeFinding(
+                    "function_untested", "function", name, Outcome.PASSED, cap, "test_function"
+                )
             )
     return found
 
 
-def _battery_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[Finding]:
+def _battery_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[GradeFinding]:
     if not kind.battery:
         return []
     percent = facts.battery_percent
@@ -164,22 +174,24 @@ def _battery_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[
     value = "" if percent is None else str(percent)
     rule = "battery_unknown" if percent is None else "battery_low"
     if letter == "D" and facts.mains_only:
-        return [Finding("mains_only", "battery", value, asked, rules.mains_only_cap, "new_battery")]
-    return [Finding(rule, "battery", value, asked, letter, "new_battery")]
+        return [
+            GradeFinding("mains_only", "battery", value, asked, rules.mains_only_cap, "new_battery")
+        ]
+    return [GradeFinding(rule, "battery", value, asked, letter, "new_battery")]
 
 
-def _pixel_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[Finding]:
+def _pixel_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[GradeFinding]:
     if not kind.screen:
         return []
     count = facts.dead_pixels
     if count is None or count < 0:
         cap = rules.pixels_unknown_cap
-        return [Finding("pixels_unknown", "screen", "", "0", cap, "count_pixels")]
+        return [GradeFinding("pixels_unknown", "screen", "", "0", cap, "count_pixels")]
     letter = _step(rules.pixels, count)
     if letter == "A":
         return []
     asked = str(rules.pixels[0].at_most)
-    return [Finding("pixels", "screen", str(count), asked, letter, "new_screen")]
+    return [GradeFinding("pixels", "screen", str(count), asked, letter, "new_screen")]
 
 
 def _step(steps: tuple[Step, ...], value: int) -> str:
@@ -191,16 +203,16 @@ def _step(steps: tuple[Step, ...], value: int) -> str:
     return "D"
 
 
-def _cosmetic_findings(codes: dict[str, str], rules: Rules) -> list[Finding]:
+def _cosmetic_findings(codes: dict[str, str], rules: Rules) -> list[GradeFinding]:
     found = []
     for part, code in codes.items():
         cap = rules.cosmetic.get(code, "D")
         if cap == "A":
             continue
         if code == "C0":
-            found.append(Finding("part_unseen", "cosmetic", part, "C6", cap, "look_at_part"))
+            found.append(GradeFinding("part_unseen", "cosmetic", part, "C6", cap, "look_at_part"))
         else:
-            found.append(Finding(f"part_{part}", "cosmetic", code, "C6", cap, f"mend_{part}"))
+            found.append(GradeFinding(f"part_{part}", "cosmetic", code, "C6", cap, f"mend_{part}"))
     return found
 
 
@@ -262,7 +274,7 @@ def _missing(
     return tuple(missing)
 
 
-def _raises(findings: tuple[Finding, ...], letter: str) -> tuple[Raise, ...]:
+def _raises(findings: tuple[GradeFinding, ...], letter: str) -> tuple[Raise, ...]:
     """Which remedies lift the grade: each alone where that is enough, else all together."""
     if letter == "A":
         return ()

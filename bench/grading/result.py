@@ -16,7 +16,7 @@ class GradingError(Exception):
         self.values = values
 
 
-class Finding(msgspec.Struct, frozen=True):
+class GradeFinding(msgspec.Struct, frozen=True):
     """One rule that keeps the machine from a better grade.
 
     `rule` names the sentence, `value` is what was found and `threshold` what the
@@ -72,8 +72,8 @@ class GradeResult(msgspec.Struct, frozen=True):
     letter: str
     functional: str | None
     cosmetic: str  # C0..C6
-    deciding: tuple[Finding, ...]
-    findings: tuple[Finding, ...]
+    deciding: tuple[GradeFinding, ...]
+    findings: tuple[GradeFinding, ...]
     raise_to: tuple[Raise, ...]
     suitability: tuple[Suitability, ...]
     best_profile: str

@@ -34,7 +34,7 @@ class FindingKey(Shown, frozen=True):
     detail: str = ""
 
 
-class Finding(Shown, frozen=True):
+class DayFinding(Shown, frozen=True):
     """One thing of the day somebody should look at. `blocks`: the day cannot close before."""
 
     key: FindingKey
@@ -51,7 +51,7 @@ class DayView(Shown, frozen=True):
 
     day: str  # YYYY-MM-DD
     lines: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[DayFinding, ...]
     closed: bool
     may_close: bool
 

@@ -14,7 +14,7 @@ import msgspec
 from bench.casefile.withdraw import withdraw
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
-from bench.guide.supervision import Action, Ask, DayView, Did, Finding, FindingKey
+from bench.guide.supervision import Action, Ask, DayFinding, DayView, Did, FindingKey
 from bench.records.day import actions, pin
 from bench.records.day.review import Case, Conflict, Duplicate, Review, review
 from bench.records.errors import RecordsError
@@ -130,13 +130,13 @@ class ReviewDesk:
 
     # -- findings -------------------------------------------------------------------
 
-    def _cases(self, found: Review, name: str) -> list[Finding]:
+    def _cases(self, found: Review, name: str) -> list[DayFinding]:
         cases = getattr(found, name).shown
         if name == "erasures_bad":  # each once: those still open come first
             cases = [case for case in cases if case not in found.erasures_open.shown]
         return [self._case(name, case) for case in cases]
 
-    def _case(self, name: str, case: Case) -> Finding:
+    def _case(self, name: str, case: Case) -> DayFinding:
         key = FindingKey(name, case.device, case.detail)
         self._subjects[key] = _Subject((case.device,))
         unblock = (Action("unblock", say("supervisor.unblock"), (_reason(),)),)
@@ -152,7 +152,7 @@ class ReviewDesk:
         }
         if name == "erasures_bad" and case.claim == "interrupted":
             offered[name] = withdrawing  # ordered and never ended: its folder may be lost
-        return Finding(
+        return DayFinding(
             key=key,
             title=say(f"supervisor.list.{name}"),
             subject=case.asset or case.device[:13],
@@ -162,10 +162,10 @@ class ReviewDesk:
             actions=(*offered.get(name, ()), _correction()),
         )
 
-    def _duplicate(self, shared: Duplicate) -> Finding:
+    def _duplicate(self, shared: Duplicate) -> DayFinding:
         key = FindingKey("duplicate", shared.value, shared.kind)
         self._subjects[key] = _Subject(shared.devices)
-        return Finding(
+        return DayFinding(
             key=key,
             title=say("supervisor.list.duplicate"),
             subject=shared.value,
@@ -179,7 +179,7 @@ class ReviewDesk:
         rows = self._log.store.query("SELECT asset FROM machine WHERE device = ?", (device,))
         return str(rows[0][0]) if rows and rows[0][0] else device[:13]
 
-    def _conflict(self, conflict: Conflict) -> Finding:
+    def _conflict(self, conflict: Conflict) -> DayFinding:
         about = conflict.other or conflict.detail
         key = FindingKey(f"conflict_{conflict.kind}", conflict.subject, about)
         kind = find(f"review.conflict.{conflict.kind}") or conflict.kind
@@ -191,7 +191,7 @@ class ReviewDesk:
             self._subjects[key] = _Subject((conflict.name,), conflict.detail)
             values = Ask(say("supervisor.ask.value"), _values(conflict.choices))
             offered = (Action("settle", say("supervisor.settle"), (values, _reason())),)
-        return Finding(
+        return DayFinding(
             key=key,
             title=say("supervisor.list.conflict"),
             subject=self._known_as(conflict.name),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bench.guide.supervision import Action, Ask, DayView, Did, Finding, Supervision
+from bench.guide.supervision import Action, Ask, DayFinding, DayView, Did, Supervision
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Row, Tone, View
 from bench.screens.review.over import OverPage
@@ -26,10 +26,10 @@ class FindingsPage(OverPage):
     def __init__(self, desk: Desk, supervision: Supervision, day: DayRead) -> None:
         super().__init__(desk, supervision)
         self.day = day
-        self.drawn: tuple[Finding, ...] = ()  # as the rows stand on the screen
+        self.drawn: tuple[DayFinding, ...] = ()  # as the rows stand on the screen
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[DayFinding, ...]:
         return self.day.day.findings if self.day.day is not None else ()
 
     def draw(self) -> View:
@@ -69,7 +69,7 @@ class FindingPage(OverPage):
     """One finding and what may be decided."""
 
     def __init__(
-        self, desk: Desk, supervision: Supervision, findings: FindingsPage, finding: Finding
+        self, desk: Desk, supervision: Supervision, findings: FindingsPage, finding: DayFinding
     ) -> None:
         super().__init__(desk, supervision)
         self.findings, self.finding = findings, finding
