@@ -44,7 +44,7 @@ class Job(msgspec.Struct, frozen=True):
     created: str  # as given, RFC 3339 UTC
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class PrintOutcome(msgspec.Struct, frozen=True):
     """What became of one job in a round: its state now, and the error if there was one."""
 
     job: Job
@@ -117,13 +117,13 @@ class PrintQueue:
                     found.append(self._move(job, JobState.UNKNOWN))
         return found
 
-    def drain(self, send: Send) -> list[Outcome]:
+    def drain(self, send: Send) -> list[PrintOutcome]:
         """Send what is queued, oldest first; one outcome for each job touched.
 
         A destination that fails is left alone for the rest of the round, so one printer
         that is off holds up no other.
         """
-        outcomes: list[Outcome] = []
+        outcomes: list[PrintOutcome] = []
         failed: set[str] = set()
         while (taken := self._take(failed)) is not None:
             job, handle = taken
@@ -172,17 +172,17 @@ class PrintQueue:
                 return self._move(job, JobState.SENDING), handle
         return None
 
-    def _send(self, job: Job, send: Send) -> Outcome:
+    def _send(self, job: Job, send: Send) -> PrintOutcome:
         data = self._data(job)
         if data is None:
             error = LabelError("queue_damaged", path=str(self._path(job)))
-            return Outcome(self._move(job, JobState.DAMAGED), error)
+            return PrintOutcome(self._move(job, JobState.DAMAGED), error)
         try:
             send(data, job)
         except LabelError as error:
             state = JobState.QUEUED if error.code in RETRY_SAFELY else JobState.UNKNOWN
-            return Outcome(self._move(job, state), error)
-        return Outcome(self._move(job, JobState.SENT))
+            return PrintOutcome(self._move(job, state), error)
+        return PrintOutcome(self._move(job, JobState.SENT))
 
     def _find(self, job_id: str, state: JobState | None) -> Job:
         for job in self.jobs():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bench.grading.facts import DiskFacts, Erasure, GradeFacts, Lock, Outcome
+from bench.grading.facts import DiskFacts, Erasure, GradeFacts, Lock
 from bench.grading.profiles import suitability
 from bench.grading.questions import cosmetic_codes
 from bench.grading.result import (
@@ -24,11 +24,13 @@ from bench.grading.result import (
     worst,
 )
 from bench.grading.rules import KindRules, Rules, Step
+from diagnostics.checks.model import CheckOutcome
 
-# Outcome words of the screens and of the drivers that mean the same.
+# Words of the screens and of older records that mean the same; a crash says nothing at all.
 _ALSO = {
-    "not_testable": Outcome.NOT_TESTABLE_HERE,
-    "not_supported": Outcome.NOT_TESTABLE_HERE,
+    CheckOutcome.CRASHED.value: CheckOutcome.NOT_TESTED,
+    "not_testable": CheckOutcome.NOT_TESTABLE_HERE,
+    "not_supported": CheckOutcome.NOT_TESTABLE_HERE,
 }
 ERASED = frozenset({Erasure.PURGE, Erasure.CLEAR, Erasure.NEW})
 
@@ -63,7 +65,7 @@ def grade(facts: GradeFacts, rules: Rules) -> GradeResult:
         refurbished_allowed=not why_not,
         why_not=why_not,
         missing=_missing(facts, outcomes, kind, codes),
-        defects=tuple(sorted(k for k, v in outcomes.items() if v == Outcome.FAILED)),
+        defects=tuple(sorted(k for k, v in outcomes.items() if v == CheckOutcome.FAILED)),
         rule_set=rules.version,
     )
 
@@ -84,12 +86,12 @@ def override(result: GradeResult, letter: str, reason: str) -> GradeResult:
     return msgspec.structs.replace(result, override=Override(letter, reason.strip()))
 
 
-def function_outcomes(facts: GradeFacts, kind: KindRules) -> dict[str, Outcome]:
+def function_outcomes(facts: GradeFacts, kind: KindRules) -> dict[str, CheckOutcome]:
     """Every function that counts, with its outcome; a word we do not know is *not tested*."""
-    known = {outcome.value: outcome for outcome in Outcome} | _ALSO
+    known = {outcome.value: outcome for outcome in CheckOutcome} | _ALSO
     names = (*kind.key, *kind.required, *facts.functions)
     return {
-        name: known.get(facts.functions.get(name, ""), Outcome.NOT_TESTED)
+        name: known.get(facts.functions.get(name, ""), CheckOutcome.NOT_TESTED)
         for name in dict.fromkeys(names)
     }
 
@@ -139,25 +141,27 @@ def _disk_findings(facts: GradeFacts, rules: Rules) -> list[GradeFinding]:
 
 
 def _function_findings(
-    outcomes: dict[str, Outcome], kind: KindRules, rules: Rules
+    outcomes: dict[str, CheckOutcome], kind: KindRules, rules: Rules
 ) -> list[GradeFinding]:
     found = []
     for name, outcome in outcomes.items():
         key = name in kind.key
-        if outcome is Outcome.FAILED:
+        if outcome is CheckOutcome.FAILED:
             cap = "D" if key else "C"
             found.append(
                 GradeFinding(
-                    "function_failed", "function", name, Outcome.PASSED, cap, "repair_function"
+                    "function_failed", "function", name, CheckOutcome.PASSED, cap, "repair_function"
                 )
             )
-        elif outcome is Outcome.NOT_PRESENT and key:
-            found.append(GradeFinding("function_absent", "function", name, Outcome.PASSED, "D"))
-        elif outcome in (Outcome.NOT_TESTED, Outcome.NOT_TESTABLE_HERE):
+        elif outcome is CheckOutcome.NOT_PRESENT and key:
+            found.append(
+                GradeFinding("function_absent", "function", name, CheckOutcome.PASSED, "D")
+            )
+        elif outcome in (CheckOutcome.NOT_TESTED, CheckOutcome.NOT_TESTABLE_HERE):
             cap = "D" if key else rules.untested_cap
             found.append(
                 GradeFinding(
-                    "function_untested", "function", name, Outcome.PASSED, cap, "test_function"
+                    "function_untested", "function", name, CheckOutcome.PASSED, cap, "test_function"
                 )
             )
     return found
@@ -216,15 +220,17 @@ def _cosmetic_findings(codes: dict[str, str], rules: Rules) -> list[GradeFinding
     return found
 
 
-def _functional(facts: GradeFacts, outcomes: dict[str, Outcome], kind: KindRules) -> str | None:
+def _functional(
+    facts: GradeFacts, outcomes: dict[str, CheckOutcome], kind: KindRules
+) -> str | None:
     """R2v3: F3 key functions working, F4 all hardware tested, F5 with licensed software."""
-    working = Outcome.PASSED
+    working = CheckOutcome.PASSED
     verdicts = [disk.verdict for disk in facts.disks]
     if any(outcomes[name] is not working for name in kind.key) or not verdicts:
         return None
     if any(not _disk_works(disk) for disk in facts.disks):
         return None
-    settled = all(o in (working, Outcome.NOT_PRESENT) for o in outcomes.values())
+    settled = all(o in (working, CheckOutcome.NOT_PRESENT) for o in outcomes.values())
     if not settled or any(verdict not in ("reuse", "watch") for verdict in verdicts):
         return "F3"
     return "F5" if facts.software == "licensed" else "F4"
@@ -238,14 +244,14 @@ def _disk_works(disk: DiskFacts) -> bool:
 
 
 def _why_not_refurbished(
-    facts: GradeFacts, outcomes: dict[str, Outcome], letter: str
+    facts: GradeFacts, outcomes: dict[str, CheckOutcome], letter: str
 ) -> tuple[Reason, ...]:
     """R. 122-4: tests on all functions, and the data deleted. An override changes nothing here."""
     reasons = []
     for name, outcome in outcomes.items():
-        if outcome in (Outcome.NOT_TESTED, Outcome.NOT_TESTABLE_HERE):
+        if outcome in (CheckOutcome.NOT_TESTED, CheckOutcome.NOT_TESTABLE_HERE):
             reasons.append(Reason("untested", name))
-        elif outcome is Outcome.FAILED:
+        elif outcome is CheckOutcome.FAILED:
             reasons.append(Reason("failed", name))
     reasons += [Reason("not_erased", d.name) for d in facts.disks if d.erasure not in ERASED]
     reasons += [
@@ -258,10 +264,10 @@ def _why_not_refurbished(
 
 
 def _missing(
-    facts: GradeFacts, outcomes: dict[str, Outcome], kind: KindRules, codes: dict[str, str]
+    facts: GradeFacts, outcomes: dict[str, CheckOutcome], kind: KindRules, codes: dict[str, str]
 ) -> tuple[str, ...]:
     """What nobody knows yet, as `area:detail` codes: the grade is provisional while any is left."""
-    missing = [f"function:{name}" for name, o in outcomes.items() if o is Outcome.NOT_TESTED]
+    missing = [f"function:{name}" for name, o in outcomes.items() if o is CheckOutcome.NOT_TESTED]
     missing += [f"part:{part}" for part, code in codes.items() if code == "C0"]
     missing += [f"erasure:{disk.name}" for disk in facts.disks if disk.erasure is None]
     missing += [f"lock:{n}" for n, s in sorted(facts.locks.items()) if s == Lock.UNKNOWN]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.grading.facts import GradeFacts, Outcome
+from bench.grading.facts import GradeFacts
 from bench.grading.result import Reason, Suitability
+from diagnostics.checks.model import CheckOutcome
 from diagnostics.suitability import Fit, Why
 
 # Said in the same words whether the fact was read or not.
@@ -26,7 +27,7 @@ def suitability(
         reasons += [
             Reason("function", name)
             for name in proven.get(use.profile, ())
-            if facts.functions.get(name) != Outcome.PASSED
+            if facts.functions.get(name) != CheckOutcome.PASSED
         ]
         fits = use.fit is Fit.YES and not reasons
         answers.append(Suitability(use.profile, fits, tuple(reasons)))

@@ -47,11 +47,11 @@ from bench.guide.visit import (
     STEPS,
     Answer,
     Fate,
-    Outcome,
     Stage,
     Step,
     Subject,
     Visit,
+    VisitOutcome,
     in_the_way,
     running,
     settled,
@@ -179,7 +179,7 @@ def _go_on(visit: Visit, event: GoOn) -> Visit:
     if not can_go_on(visit):
         return visit
     if visit.subject is Subject.DISKS:
-        return _set(visit, step=Step.DONE, outcome=Outcome.READY)
+        return _set(visit, step=Step.DONE, outcome=VisitOutcome.READY)
     if visit.letter is not None:
         return _set(visit, step=Step.LABEL) if settled(visit) else visit
     return _set(visit, step=Step.GRADE)
@@ -227,14 +227,14 @@ def _printed(visit: Visit, event: Printed) -> Visit:
 def _label_scanned(visit: Visit, event: LabelScanned) -> Visit:
     if visit.step is not Step.LABEL or not visit.printed:
         return visit
-    return _set(visit, step=Step.DONE, label_checked=True, outcome=Outcome.READY)
+    return _set(visit, step=Step.DONE, label_checked=True, outcome=VisitOutcome.READY)
 
 
 @_rule(LabelLater)
 def _label_later(visit: Visit, event: LabelLater) -> Visit:
     if visit.step is not Step.LABEL:
         return visit
-    return _set(visit, step=Step.DONE, outcome=Outcome.LABEL_LATER)
+    return _set(visit, step=Step.DONE, outcome=VisitOutcome.LABEL_LATER)
 
 
 @_rule(SetAside)
@@ -242,7 +242,7 @@ def _set_aside(visit: Visit, event: SetAside) -> Visit:
     busy = running(visit) or visit.stage is Stage.START
     if visit.asset is None or visit.step is Step.HELLO or busy:
         return visit
-    return _set(visit, step=Step.DONE, outcome=Outcome.ASIDE)
+    return _set(visit, step=Step.DONE, outcome=VisitOutcome.ASIDE)
 
 
 @_rule(Back)

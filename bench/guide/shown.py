@@ -46,7 +46,7 @@ class CheckMode(enum.Enum):
     COLOURS = "colours"
 
 
-class CheckResult(enum.Enum):
+class CheckMark(enum.Enum):
     """Outcomes that are never mixed up (DESIGN.md, idea 2)."""
 
     PASSED = "passed"
@@ -94,11 +94,11 @@ class CheckProgress(Shown, frozen=True):
     text: str = ""
 
 
-class CheckOutcome(Shown, frozen=True):
+class EndedCheck(Shown, frozen=True):
     """How a test ended. `result` is None when only the worker can tell (PLAY)."""
 
     id: str
-    result: CheckResult | None
+    result: CheckMark | None
     text: str = ""
 
 

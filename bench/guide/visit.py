@@ -56,7 +56,7 @@ class Stage(enum.Enum):
     START = "start"
 
 
-class Outcome(enum.Enum):
+class VisitOutcome(enum.Enum):
     READY = "ready"
     LABEL_LATER = "label_later"  # ready, the printer was not
     ASIDE = "aside"  # put aside: nothing is claimed about it
@@ -116,7 +116,7 @@ class Visit(msgspec.Struct, frozen=True):
     letter: str | None = None
     printed: bool = False
     label_checked: bool = False
-    outcome: Outcome | None = None
+    outcome: VisitOutcome | None = None
 
 
 def encode(visit: Visit) -> bytes:

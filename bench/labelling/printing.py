@@ -18,7 +18,7 @@ from labels.printers.ask import must_be_ready
 from labels.printers.destination import destination
 from labels.printers.send import RETRY_SAFELY, send_patiently
 from labels.printers.status import State
-from labels.queue import Job, JobState, Outcome, PrintQueue
+from labels.queue import Job, JobState, PrintOutcome, PrintQueue
 from labels.targets import size_for, target_named
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def settle(context: Context, log: Log, job_id: str, *, printed: bool, operator: 
     return job
 
 
-def send_waiting(context: Context, log: Log, *, operator: str = "") -> list[Outcome]:
+def send_waiting(context: Context, log: Log, *, operator: str = "") -> list[PrintOutcome]:
     """Send what waits, oldest first; each label taken is recorded as printed.
 
     Raises `LabelError("file_not_written")` where the queue cannot be kept.
@@ -155,7 +155,7 @@ def _replace(queue: PrintQueue, asset: str) -> None:
                     raise
 
 
-def _what_became(queue: PrintQueue, job: Job, outcomes: list[Outcome]) -> LabelError | None:
+def _what_became(queue: PrintQueue, job: Job, outcomes: list[PrintOutcome]) -> LabelError | None:
     """The error of this job, or why its printer never came to it."""
     for outcome in outcomes:
         if outcome.job.id == job.id:

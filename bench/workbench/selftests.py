@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bench.guide.shown import SelfTestView
 from bench.words.catalogue import say
-from diagnostics.health.rules import Outcome
+from diagnostics.health.rules import DriveUse
 from diagnostics.health.verdict import verdict
 from diagnostics.model import Disk, Machine
 from diagnostics.selftest.start import Length, Result, State
@@ -31,7 +31,7 @@ def _view(one: Result, disk: Disk) -> SelfTestView:
         title=disk.model or disk.name,
         state=one.state.value,
         text=text,
-        long_offered=_may_go_on(one) and verdict(disk).verdict is Outcome.WATCH,
+        long_offered=_may_go_on(one) and verdict(disk).verdict is DriveUse.WATCH,
     )
 
 

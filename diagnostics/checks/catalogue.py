@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from diagnostics.checks.model import Check, Outcome, Question, QuestionKind
+from diagnostics.checks.model import Check, CheckOutcome, Question, QuestionKind
 
 _FILE = Path(__file__).with_name("catalogue.toml")
 ASK = "ask"
@@ -41,7 +41,7 @@ def find(test_id: str) -> Check | None:
 def sight_question(test_id: str) -> Question:
     """ "Do you see one on this machine?" for a part the kernel does not show."""
     # Seen by eyes and not by the kernel: it is there and does not answer.
-    outcomes = {"yes": Outcome.FAILED, "no": Outcome.NOT_PRESENT}
+    outcomes = {"yes": CheckOutcome.FAILED, "no": CheckOutcome.NOT_PRESENT}
     return Question(f"checks.{test_id}.absent", QuestionKind.YES_NO, outcomes)
 
 
@@ -49,7 +49,7 @@ def good_question(test_id: str) -> Question | None:
     """ "Is it all right?" for the tests that ask a count, where a screen cannot take numbers."""
     if test_id not in GOOD:
         return None
-    outcomes = {"yes": Outcome.PASSED, "no": Outcome.FAILED}
+    outcomes = {"yes": CheckOutcome.PASSED, "no": CheckOutcome.FAILED}
     return Question(f"checks.{test_id}.good", QuestionKind.YES_NO, outcomes)
 
 
@@ -60,5 +60,5 @@ def _check(entry: dict[str, Any]) -> Check:
 
 
 def _question(test_id: str, entry: dict[str, str]) -> Question:
-    outcomes = {choice: Outcome(word) for choice, word in entry.items() if choice != "kind"}
+    outcomes = {choice: CheckOutcome(word) for choice, word in entry.items() if choice != "kind"}
     return Question(f"checks.{test_id}.question", QuestionKind(entry["kind"]), outcomes)

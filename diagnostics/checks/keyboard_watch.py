@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics.checks import inputs, keyboard
 from diagnostics.checks.context import Context, untestable
 from diagnostics.checks.layouts import Layout, layout, picture
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 
 
 class Follower:
@@ -40,7 +40,7 @@ class Follower:
 def run(context: Context) -> CheckResult:
     """Grab the machine's own keyboards and follow the keys."""
     if not context.live:
-        return untestable(keyboard.ID, Reason.UNRECORDED)
+        return untestable(keyboard.ID, CheckReason.UNRECORDED)
     try:
         kind = context.machine.identity.kind
         chosen = inputs.keyboards(inputs.devices(), foreign=inputs.may_be_foreign(kind))

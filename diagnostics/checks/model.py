@@ -14,7 +14,7 @@ import msgspec
 Evidence = Mapping[str, int | str]
 
 
-class Outcome(enum.StrEnum):
+class CheckOutcome(enum.StrEnum):
     """How a function test ended. Only `passed` says that the function works."""
 
     PASSED = "passed"
@@ -25,7 +25,7 @@ class Outcome(enum.StrEnum):
     CRASHED = "crashed"  # our own code broke: says nothing of the machine
 
 
-class Reason(enum.StrEnum):
+class CheckReason(enum.StrEnum):
     """Why a test ended as it did; each has a sentence in the words."""
 
     OK = "ok"
@@ -105,8 +105,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """How one test ended. `evidence` holds integers and short strings, units in the names."""
 
     id: str
-    outcome: Outcome
-    reason: Reason
+    outcome: CheckOutcome
+    reason: CheckReason
     evidence: dict[str, int | str] = {}
 
 
@@ -141,7 +141,7 @@ class Question(msgspec.Struct, frozen=True):
 
     text: str
     kind: QuestionKind
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, CheckOutcome] = {}
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -161,7 +161,7 @@ class Check(msgspec.Struct, frozen=True):
     safety: str  # what it does to the machine: reads, listens, sounds, switches, loads
     resource: str = ""  # tests naming the same resource never run together
     question: Question | None = None
-    ask_when: tuple[Outcome, ...] = ()  # asked after the driver gave one of these
+    ask_when: tuple[CheckOutcome, ...] = ()  # asked after the driver gave one of these
     absent: dict[str, str] = {}  # kind or "other" -> "ask", or the outcome when none is seen
 
 

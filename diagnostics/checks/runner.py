@@ -18,18 +18,23 @@ from diagnostics.checks.context import Context, Driver
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
     Check,
+    CheckOutcome,
+    CheckReason,
     CheckResult,
-    Outcome,
     Planned,
     Progress,
     Question,
     QuestionKind,
-    Reason,
 )
 from diagnostics.checks.plan import answered, automatic, needs_answer
 
 SETTLED = frozenset(
-    {Outcome.PASSED, Outcome.FAILED, Outcome.NOT_PRESENT, Outcome.NOT_TESTABLE_HERE}
+    {
+        CheckOutcome.PASSED,
+        CheckOutcome.FAILED,
+        CheckOutcome.NOT_PRESENT,
+        CheckOutcome.NOT_TESTABLE_HERE,
+    }
 )
 GRACE_S = 3.0  # after "stop", for a driver to hand back what it saw
 
@@ -75,7 +80,8 @@ class Session:
             known = dict(self._results)
         return {
             one.check.id: known.get(
-                one.check.id, CheckResult(one.check.id, Outcome.NOT_TESTED, Reason.STOPPED)
+                one.check.id,
+                CheckResult(one.check.id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED),
             )
             for one in self.planned
         }
@@ -114,7 +120,7 @@ class Session:
         """
         check = self._check(test_id)
         if check is None:
-            return CheckResult(test_id, Outcome.NOT_TESTED, Reason.UNREADABLE)
+            return CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.UNREADABLE)
         if check.resource == "load":  # asked again: measure again
             self._context.shared.forget("load")
         return self._do(check, on_progress)
@@ -142,7 +148,7 @@ class Session:
         question = self.plain_question(test_id)
         if question is None:
             return self.results().get(
-                test_id, CheckResult(test_id, Outcome.NOT_TESTED, Reason.STOPPED)
+                test_id, CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED)
             )
         return self.answer(test_id, question, word)
 
@@ -189,7 +195,7 @@ class Session:
     def _do(self, check: Check, on_progress: OnProgress) -> CheckResult:
         driver = self._drivers.get(check.id)
         if driver is None:
-            return self._keep(CheckResult(check.id, Outcome.NOT_TESTED, Reason.STOPPED))
+            return self._keep(CheckResult(check.id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED))
         stop = threading.Event()
         with self._lock:
             self._stops[check.id] = stop
@@ -218,7 +224,9 @@ def within(check: Check, driver: Driver, context: Context) -> CheckResult:
     if done.wait(check.limit_s):
         return given[0]
     context.stop.set()
-    return CheckResult(check.id, Outcome.NOT_TESTED, Reason.TIMEOUT, {"limit_s": check.limit_s})
+    return CheckResult(
+        check.id, CheckOutcome.NOT_TESTED, CheckReason.TIMEOUT, {"limit_s": check.limit_s}
+    )
 
 
 def guarded(check: Check, driver: Driver, context: Context) -> CheckResult:
@@ -227,9 +235,11 @@ def guarded(check: Check, driver: Driver, context: Context) -> CheckResult:
         result = driver(context)
     except Exception as error:  # noqa: BLE001  becomes a value the worker and the log see
         evidence = {"error": type(error).__name__, "detail": str(error)[:200]}
-        return CheckResult(check.id, Outcome.CRASHED, Reason.CRASHED, dict(evidence))
+        return CheckResult(check.id, CheckOutcome.CRASHED, CheckReason.CRASHED, dict(evidence))
     if not isinstance(result, CheckResult) or result.id != check.id:
-        return CheckResult(check.id, Outcome.CRASHED, Reason.CRASHED, {"error": "wrong result"})
+        return CheckResult(
+            check.id, CheckOutcome.CRASHED, CheckReason.CRASHED, {"error": "wrong result"}
+        )
     return result
 
 

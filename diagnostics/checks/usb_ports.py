@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import msgspec
 
 from diagnostics.checks.context import Context, untestable
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.checks.plan import judge_sockets
 from diagnostics.command import Runner
 from diagnostics.sources.coerce import integer
@@ -145,10 +145,10 @@ def judge(
 def run(context: Context) -> CheckResult:
     """Watch until the worker says that all sockets were tried. The count is asked afterwards."""
     if not context.live:
-        return untestable(ID, Reason.UNRECORDED)
+        return untestable(ID, CheckReason.UNRECORDED)
     before = plugged(context.runner)
     if before is None:
-        return untestable(ID, Reason.UNREADABLE)
+        return untestable(ID, CheckReason.UNREADABLE)
     # The stick we booted from sits in a socket that works: the firmware calls it removable.
     worked = {one.socket: one.speed_mbit for one in before if one.removable and not one.hub}
     hubs: frozenset[str] = frozenset()

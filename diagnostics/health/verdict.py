@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.health.inputs import JUDGED, inputs
-from diagnostics.health.rules import Comparison, Outcome, Phase, Rule, RuleSet, standard
+from diagnostics.health.rules import Comparison, DriveUse, Phase, Rule, RuleSet, standard
 from diagnostics.model import Disk
 
 NOT_REPORTED, REPORTED = "not_reported", "reported"
 # Worst first. Unknown stands before watch: what was not read may be worth a scrap.
-_ORDER = (Outcome.SCRAP, Outcome.UNKNOWN, Outcome.WATCH)
+_ORDER = (DriveUse.SCRAP, DriveUse.UNKNOWN, DriveUse.WATCH)
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -20,14 +20,14 @@ class Reason(msgspec.Struct, frozen=True):
     value: int | bool | str
     threshold: int | bool | str
     text: str
-    verdict: Outcome
+    verdict: DriveUse
     evidence: str
 
 
 class Verdict(msgspec.Struct, frozen=True):
     """The judgement. `unknowns` are facts of this kind of drive that no rule could look at."""
 
-    verdict: Outcome
+    verdict: DriveUse
     reasons: tuple[Reason, ...]
     rule_set: str
     unknowns: tuple[str, ...]
@@ -57,10 +57,10 @@ def verdict(
     ]
     reasons = [_reason(rule, facts[rule.fact], language) for rule in relevant if fires(rule, facts)]
     outcome = next(
-        (one for one in _ORDER if any(reason.verdict is one for reason in reasons)), Outcome.REUSE
+        (one for one in _ORDER if any(reason.verdict is one for reason in reasons)), DriveUse.REUSE
     )
     if not any(_proves(rule) for rule in relevant):
-        outcome = Outcome.UNKNOWN  # an override muted every rule that asks for data
+        outcome = DriveUse.UNKNOWN  # an override muted every rule that asks for data
     unknowns = sorted({rule.fact for rule in relevant if facts[rule.fact] is None})
     ordered = sorted(reasons, key=lambda reason: _ORDER.index(reason.verdict))
     return Verdict(outcome, tuple(ordered), rule_set.name, tuple(unknowns), phase)

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from bench.guide import happenings as ev
 from bench.guide.flow import advance, can_go_on
 from bench.guide.scan import readings
-from bench.guide.shown import CheckResult, DiskChoice, JobStatus, JobView
+from bench.guide.shown import CheckMark, DiskChoice, JobStatus, JobView
 from bench.guide.visit import (
     Fate,
-    Outcome,
     Stage,
     Step,
     Visit,
+    VisitOutcome,
     decode,
     disk,
     encode,
@@ -63,7 +63,7 @@ events = st.one_of(
     st.builds(ev.AssetGiven, asset=st.sampled_from(("RC26-000001-X", "", None))),
     st.builds(ev.LooseDisks, asset=st.just("RC26-000002-X")),
     st.builds(ev.ChecksKnown, ids=st.sampled_from(((), ("a",), ("a", "b")))),
-    st.builds(ev.CheckAnswered, id=ids, result=st.sampled_from(CheckResult)),
+    st.builds(ev.CheckAnswered, id=ids, result=st.sampled_from(CheckMark)),
     st.builds(
         ev.DisksSeen,
         disks=st.lists(choices, max_size=3, unique_by=lambda one: one.key).map(tuple),
@@ -222,7 +222,7 @@ def test_a_machine_leaves_only_with_every_disk_settled(
             assert settled(visit)
         if visit.step is Step.DONE and before.step is not Step.DONE:
             assert visit.outcome is not None
-            if visit.outcome is not Outcome.ASIDE:
+            if visit.outcome is not VisitOutcome.ASIDE:
                 assert settled(before) and visit.disks is not None
                 assert all(
                     one.ours or one.fate in (Fate.VERIFIED, Fate.RETIRED) for one in visit.disks

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bench.guide.shown import CheckMode, JobStatus, JobView, LabelDoubt, SelfTestView
-from bench.guide.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
+from bench.guide.visit import Answer, DiskState, Fate, Step, Subject, Visit, VisitOutcome
 from bench.screens.asides import CallPage, HelpPage, QuitPage
 from bench.screens.erase.stop import StopPage
 from bench.screens.erase.thaw import ThawPage
@@ -69,9 +69,9 @@ PAGES: dict[str, Visit] = {
     ),
     "LabelPage": LABEL,
     "StickPage": replace(LABEL, printed=True),
-    "DonePage": replace(DONE, outcome=Outcome.READY),
-    "DoneLaterPage": replace(DONE, outcome=Outcome.LABEL_LATER),
-    "AsidePage": replace(DONE, outcome=Outcome.ASIDE),
+    "DonePage": replace(DONE, outcome=VisitOutcome.READY),
+    "DoneLaterPage": replace(DONE, outcome=VisitOutcome.LABEL_LATER),
+    "AsidePage": replace(DONE, outcome=VisitOutcome.ASIDE),
 }
 CLASSES = {
     "PlayPage": "AskPage",

@@ -8,8 +8,18 @@ import pytest
 from bench.guide import happenings as ev
 from bench.guide.flow import advance, can_go_on, step_number
 from bench.guide.flow_erase import fate_of, may_choose
-from bench.guide.shown import CheckResult, DiskChoice, JobStatus, JobView
-from bench.guide.visit import Fate, Outcome, Stage, Step, Subject, Visit, disk, settled, to_start
+from bench.guide.shown import CheckMark, DiskChoice, JobStatus, JobView
+from bench.guide.visit import (
+    Fate,
+    Stage,
+    Step,
+    Subject,
+    Visit,
+    VisitOutcome,
+    disk,
+    settled,
+    to_start,
+)
 
 DISK = DiskChoice("SN1", "/dev/sda", "Samsung 860", "256 Go", "8F3K", "8F3K", True, "ssd")
 STICK = DiskChoice("USB", "/dev/sdb", "Clé", "16 Go", "0001", "0001", False, "usb_flash", ours=True)
@@ -31,7 +41,7 @@ def at_erase(*disks: DiskChoice, complete: bool = True) -> Visit:
         ev.MachineRead(),
         ev.MachineAccepted(),
         ev.ChecksKnown(("sound",)),
-        ev.CheckAnswered("sound", CheckResult.PASSED),
+        ev.CheckAnswered("sound", CheckMark.PASSED),
         ev.DisksSeen(disks, complete),
     )
 
@@ -62,7 +72,7 @@ def test_the_whole_way() -> None:
     visit = play(visit, ev.LookAnswered("lid", 2), ev.Graded("B"), ev.GradeAccepted())
     assert visit.step is Step.LABEL
     visit = play(visit, ev.Printed(), ev.LabelScanned())
-    assert (visit.step, visit.outcome) == (Step.DONE, Outcome.READY)
+    assert (visit.step, visit.outcome) == (Step.DONE, VisitOutcome.READY)
     after = play(visit, ev.Next())
     assert (after.step, after.operator, after.asset) == (Step.ARRIVAL, "NAD", None)
 
@@ -203,10 +213,10 @@ def test_a_second_press_answers_only_one_question() -> None:
     visit = play(
         Visit(step=Step.CHECKS, asset="X", operator="N"), ev.ChecksKnown(("sound", "camera"))
     )
-    twice = ev.CheckAnswered("sound", CheckResult.PASSED)
+    twice = ev.CheckAnswered("sound", CheckMark.PASSED)
     visit = play(visit, twice, twice)
     assert visit.check_at == 1 and [one.id for one in visit.checks] == ["sound"]
-    visit = play(visit, ev.Back(), ev.CheckAnswered("sound", CheckResult.FAILED))
+    visit = play(visit, ev.Back(), ev.CheckAnswered("sound", CheckMark.FAILED))
     assert [(one.id, one.value) for one in visit.checks] == [("sound", "failed")]
 
 
@@ -222,7 +232,7 @@ def test_loose_disks_end_without_tests_and_grade() -> None:
 def test_setting_aside_claims_nothing_and_waits_for_running_jobs() -> None:
     assert play(erasing(), ev.SetAside()).step is Step.ERASE
     aside = play(at_erase(DISK), ev.SetAside())
-    assert (aside.step, aside.outcome) == (Step.DONE, Outcome.ASIDE)
+    assert (aside.step, aside.outcome) == (Step.DONE, VisitOutcome.ASIDE)
     assert play(Visit(), ev.SetAside()) == Visit()
 
 

@@ -12,7 +12,7 @@ from bench.erasing.free import free_of_work
 from bench.records.log import open_bench
 from bench.workbench.checks import CheckDesk, note_selftests
 from bench.workbench.selftests import views
-from diagnostics.health.rules import Outcome
+from diagnostics.health.rules import DriveUse
 from diagnostics.health.verdict import verdict
 from diagnostics.model import Disk, Machine
 from diagnostics.selftest.start import Length, Result, State
@@ -70,7 +70,7 @@ def watched(drive: Drive) -> Disk:
     disk = disk_of(drive)
     assert disk.smart is not None
     worn = msgspec.structs.replace(disk, smart=msgspec.structs.replace(disk.smart, reallocated=4))
-    assert verdict(worn).verdict is Outcome.WATCH
+    assert verdict(worn).verdict is DriveUse.WATCH
     return worn
 
 

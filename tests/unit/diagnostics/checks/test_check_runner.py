@@ -13,12 +13,12 @@ from diagnostics.checks.context import Context, Driver, Shared, failed, passed, 
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
     Capabilities,
+    CheckOutcome,
+    CheckReason,
     CheckResult,
     Mode,
-    Outcome,
     Planned,
     Progress,
-    Reason,
 )
 from diagnostics.checks.plan import plan
 from diagnostics.checks.presence import capabilities
@@ -55,7 +55,7 @@ def works(test_id: str) -> Driver:
 def test_everything_starts_as_not_tested() -> None:
     results = session({}).results()
     assert set(results) == {one.check.id for one in planned()}
-    assert all(one.outcome is Outcome.NOT_TESTED for one in results.values())
+    assert all(one.outcome is CheckOutcome.NOT_TESTED for one in results.values())
 
 
 def test_automatic_tests_run_behind_the_worker_and_tell() -> None:
@@ -65,7 +65,9 @@ def test_automatic_tests_run_behind_the_worker_and_tell() -> None:
     running.start_automatic()
     running.start_automatic()  # twice does no harm
     assert running.wait(10)
-    done = {one for one, result in running.results().items() if result.outcome is Outcome.PASSED}
+    done = {
+        one for one, result in running.results().items() if result.outcome is CheckOutcome.PASSED
+    }
     assert done == {one.id for one in told}
     assert "memory" in done and "keyboard" not in done
 
@@ -75,14 +77,14 @@ def test_a_driver_that_breaks_is_a_value() -> None:
         raise RuntimeError("boom")
 
     result = session({"wifi": breaks}).run("wifi")
-    assert (result.outcome, result.reason) == (Outcome.CRASHED, Reason.CRASHED)
+    assert (result.outcome, result.reason) == (CheckOutcome.CRASHED, CheckReason.CRASHED)
     assert result.evidence == {"error": "RuntimeError", "detail": "boom"}
 
 
 @pytest.mark.parametrize("answer", [None, "passed", passed("camera")])
 def test_a_driver_that_answers_nonsense_never_passes(answer: object) -> None:
     result = session({"wifi": lambda context: answer}).run("wifi")  # type: ignore[dict-item,return-value]
-    assert (result.id, result.outcome) == ("wifi", Outcome.CRASHED)
+    assert (result.id, result.outcome) == ("wifi", CheckOutcome.CRASHED)
 
 
 def test_a_driver_that_does_not_come_back_is_given_up_and_its_late_word_dropped() -> None:
@@ -95,10 +97,10 @@ def test_a_driver_that_does_not_come_back_is_given_up_and_its_late_word_dropped(
 
     running = Session(Context(Board(), LAPTOP, live=True), planned(wifi=0), drivers={"wifi": late})
     result = running.run("wifi")
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTED, Reason.TIMEOUT)
+    assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.TIMEOUT)
     release.set()
     assert ended.wait(10)
-    assert running.results()["wifi"].outcome is Outcome.NOT_TESTED
+    assert running.results()["wifi"].outcome is CheckOutcome.NOT_TESTED
 
 
 def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
@@ -109,7 +111,7 @@ def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
         context.report(Progress("usb", 1, 3, "■"))
         began.set()
         context.wait(30)
-        return untested("usb", Reason.PORTS_UNCOUNTED, {"ports": 1})
+        return untested("usb", CheckReason.PORTS_UNCOUNTED, {"ports": 1})
 
     running = session({"usb": watches})
     got: list[CheckResult] = []
@@ -122,7 +124,7 @@ def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
     assert got[0].evidence == {"ports": 1} and seen[0].text == "■"
     question = running.open_question("usb")
     assert question is not None
-    assert running.answer("usb", question, 1).outcome is Outcome.PASSED
+    assert running.answer("usb", question, 1).outcome is CheckOutcome.PASSED
     assert running.open_question("usb") is None
 
 
@@ -131,34 +133,34 @@ def test_yes_to_do_you_see_one_is_a_dead_part_and_never_a_good_one() -> None:
     running = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
     question = running.plain_question("camera")
     assert question is not None and question.text == "checks.camera.absent"
-    assert running.answer_plain("camera", "yes").outcome is Outcome.FAILED
+    assert running.answer_plain("camera", "yes").outcome is CheckOutcome.FAILED
     again = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
-    assert again.answer_plain("camera", "unsure").outcome is Outcome.NOT_TESTED
+    assert again.answer_plain("camera", "unsure").outcome is CheckOutcome.NOT_TESTED
     third = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
-    assert third.answer_plain("camera", "no").outcome is Outcome.NOT_PRESENT
+    assert third.answer_plain("camera", "no").outcome is CheckOutcome.NOT_PRESENT
 
 
 def test_plain_answers_mean_what_the_test_says() -> None:
-    def seen(test_id: str, reason: Reason, **evidence: int) -> Driver:
+    def seen(test_id: str, reason: CheckReason, **evidence: int) -> Driver:
         return lambda context: untested(test_id, reason, evidence)
 
     running = session(
         {
-            "usb": seen("usb", Reason.PORTS_UNCOUNTED, ports=2),
-            "ethernet": seen("ethernet", Reason.NO_CABLE),
+            "usb": seen("usb", CheckReason.PORTS_UNCOUNTED, ports=2),
+            "ethernet": seen("ethernet", CheckReason.NO_CABLE),
             "sound": works("sound"),
         }
     )
     for test_id in ("usb", "ethernet", "sound"):
         running.run(test_id)
-    assert running.answer_plain("usb", "yes").outcome is Outcome.PASSED
+    assert running.answer_plain("usb", "yes").outcome is CheckOutcome.PASSED
     # "is the cable plugged in at both ends?" Yes: then the socket is dead
-    assert running.answer_plain("ethernet", "yes").outcome is Outcome.FAILED
+    assert running.answer_plain("ethernet", "yes").outcome is CheckOutcome.FAILED
     assert running.answer_plain("screen", "yes").evidence["dead_pixels"] == 0
     # nothing was asked: nothing changes
-    assert running.answer_plain("sound", "no").outcome is Outcome.PASSED
-    assert running.answer_plain("camera", "yes").outcome is Outcome.NOT_TESTED
-    assert running.answer_plain("flux_capacitor", "yes").outcome is Outcome.NOT_TESTED
+    assert running.answer_plain("sound", "no").outcome is CheckOutcome.PASSED
+    assert running.answer_plain("camera", "yes").outcome is CheckOutcome.NOT_TESTED
+    assert running.answer_plain("flux_capacitor", "yes").outcome is CheckOutcome.NOT_TESTED
 
 
 def test_tests_that_share_a_device_never_run_together() -> None:
@@ -188,7 +190,9 @@ def test_tests_that_share_a_device_never_run_together() -> None:
 
 
 def test_results_outlive_the_program_and_what_is_settled_is_not_done_again() -> None:
-    first = session({"wifi": works("wifi"), "camera": lambda c: failed("camera", Reason.BLACK)})
+    first = session(
+        {"wifi": works("wifi"), "camera": lambda c: failed("camera", CheckReason.BLACK)}
+    )
     first.run("wifi")
     first.run("camera")
     kept = decode(encode(first.results().values()))
@@ -206,7 +210,7 @@ def test_results_outlive_the_program_and_what_is_settled_is_not_done_again() -> 
     second.start_automatic()
     assert second.wait(10)
     assert not {"wifi", "camera"} & set(asked)
-    assert second.results()["camera"].reason is Reason.BLACK
+    assert second.results()["camera"].reason is CheckReason.BLACK
 
 
 @pytest.mark.parametrize("data", [b"", b"null", b"[1]", b'[{"id":"x"}]', b"\xff\x00"])
@@ -216,14 +220,14 @@ def test_kept_results_that_cannot_be_read_are_not_known(data: bytes) -> None:
 
 def test_a_crash_or_a_test_not_done_is_done_again_and_strangers_are_left_out() -> None:
     earlier = [
-        CheckResult("wifi", Outcome.CRASHED, Reason.CRASHED),
-        CheckResult("camera", Outcome.NOT_TESTED, Reason.TIMEOUT),
-        CheckResult("flux_capacitor", Outcome.PASSED, Reason.OK),
+        CheckResult("wifi", CheckOutcome.CRASHED, CheckReason.CRASHED),
+        CheckResult("camera", CheckOutcome.NOT_TESTED, CheckReason.TIMEOUT),
+        CheckResult("flux_capacitor", CheckOutcome.PASSED, CheckReason.OK),
     ]
     results = session({}, earlier=earlier).results()
     assert "flux_capacitor" not in results
-    assert results["wifi"].outcome is results["camera"].outcome is Outcome.NOT_TESTED
-    assert Outcome.CRASHED not in SETTLED
+    assert results["wifi"].outcome is results["camera"].outcome is CheckOutcome.NOT_TESTED
+    assert CheckOutcome.CRASHED not in SETTLED
 
 
 def test_a_shared_measurement_is_made_once_and_again_when_asked() -> None:
@@ -235,7 +239,7 @@ def test_a_shared_measurement_is_made_once_and_again_when_asked() -> None:
 
 def test_an_unknown_test_is_not_tested() -> None:
     running = session({})
-    assert running.run("flux_capacitor").outcome is Outcome.NOT_TESTED
+    assert running.run("flux_capacitor").outcome is CheckOutcome.NOT_TESTED
     assert running.open_question("flux_capacitor") is None
     running.close()
 
@@ -257,8 +261,8 @@ def test_a_recorded_machine_touches_nothing_and_never_crashes(folder: Path) -> N
     for one in chosen:
         if one.settled is None and one.question is None and one.check.mode is not Mode.COLOURS:
             result = running.run(one.check.id)
-            assert result.outcome is not Outcome.CRASHED, result
-    passing = {k for k, r in running.results().items() if r.outcome is Outcome.PASSED}
+            assert result.outcome is not CheckOutcome.CRASHED, result
+    passing = {k for k, r in running.results().items() if r.outcome is CheckOutcome.PASSED}
     # only what a recording can honestly show
     assert passing <= {"ethernet", "wifi", "bluetooth", "charger", "video"}
 
@@ -268,7 +272,7 @@ def test_a_recorded_machine_touches_nothing_and_never_crashes(folder: Path) -> N
 def test_a_machine_that_says_nothing_never_passes(test_id: str, absent: Problem) -> None:
     result = DRIVERS[test_id](Context(Board(absent=absent), LAPTOP, live=False))
     assert result.id == test_id
-    assert result.outcome in (Outcome.NOT_TESTABLE_HERE, Outcome.NOT_TESTED)
+    assert result.outcome in (CheckOutcome.NOT_TESTABLE_HERE, CheckOutcome.NOT_TESTED)
 
 
 # -- what is there ---------------------------------------------------------------------
