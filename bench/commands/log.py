@@ -14,7 +14,7 @@ from bench.opening.context import Context
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
-    from bench.records.audit import AuditFinding, Report
+    from bench.records.audit import AuditFinding, AuditReport
     from bench.records.log import Log
 
 
@@ -52,7 +52,7 @@ def _verify(log: Log, arguments: argparse.Namespace) -> int:
     return code
 
 
-def _tell(report: Report) -> None:
+def _tell(report: AuditReport) -> None:
     if report.ok:
         tell(say("records.log.good", events=report.events, benches=report.benches))
     else:

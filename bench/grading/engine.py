@@ -16,14 +16,14 @@ from bench.grading.questions import cosmetic_codes
 from bench.grading.result import (
     LETTERS,
     GradeFinding,
+    GradeReason,
     GradeResult,
     GradingError,
     Override,
     Raise,
-    Reason,
     worst,
 )
-from bench.grading.rules import KindRules, Rules, Step
+from bench.grading.rules import GradeStep, KindRules, Rules
 from diagnostics.checks.model import CheckOutcome
 
 # Words of the screens and of older records that mean the same; a crash says nothing at all.
@@ -198,7 +198,7 @@ def _pixel_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[Gr
     return [GradeFinding("pixels", "screen", str(count), asked, letter, "new_screen")]
 
 
-def _step(steps: tuple[Step, ...], value: int) -> str:
+def _step(steps: tuple[GradeStep, ...], value: int) -> str:
     for step in steps:
         enough = step.at_least is None or value >= step.at_least
         few = step.at_most is None or value <= step.at_most
@@ -245,21 +245,23 @@ def _disk_works(disk: DiskFacts) -> bool:
 
 def _why_not_refurbished(
     facts: GradeFacts, outcomes: dict[str, CheckOutcome], letter: str
-) -> tuple[Reason, ...]:
+) -> tuple[GradeReason, ...]:
     """R. 122-4: tests on all functions, and the data deleted. An override changes nothing here."""
     reasons = []
     for name, outcome in outcomes.items():
         if outcome in (CheckOutcome.NOT_TESTED, CheckOutcome.NOT_TESTABLE_HERE):
-            reasons.append(Reason("untested", name))
+            reasons.append(GradeReason("untested", name))
         elif outcome is CheckOutcome.FAILED:
-            reasons.append(Reason("failed", name))
-    reasons += [Reason("not_erased", d.name) for d in facts.disks if d.erasure not in ERASED]
+            reasons.append(GradeReason("failed", name))
+    reasons += [GradeReason("not_erased", d.name) for d in facts.disks if d.erasure not in ERASED]
     reasons += [
-        Reason("disk_health", d.name) for d in facts.disks if d.verdict not in ("reuse", "watch")
+        GradeReason("disk_health", d.name)
+        for d in facts.disks
+        if d.verdict not in ("reuse", "watch")
     ]
-    reasons += [Reason("lock", n) for n, s in sorted(facts.locks.items()) if s != Lock.FREE]
+    reasons += [GradeReason("lock", n) for n, s in sorted(facts.locks.items()) if s != Lock.FREE]
     if letter == "D":
-        reasons.append(Reason("grade_d"))
+        reasons.append(GradeReason("grade_d"))
     return tuple(reasons)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.grading.facts import GradeFacts
-from bench.grading.result import Reason, Suitability
+from bench.grading.result import GradeReason, Suitability
 from diagnostics.checks.model import CheckOutcome
 from diagnostics.suitability import Fit, Why
 
@@ -25,7 +25,7 @@ def suitability(
     for use in facts.uses:
         reasons = [_reason(why) for why in use.reasons]
         reasons += [
-            Reason("function", name)
+            GradeReason("function", name)
             for name in proven.get(use.profile, ())
             if facts.functions.get(name) != CheckOutcome.PASSED
         ]
@@ -34,6 +34,6 @@ def suitability(
     return tuple(answers)
 
 
-def _reason(why: Why) -> Reason:
+def _reason(why: Why) -> GradeReason:
     code = why.code if why.known or why.code in _ONE_WORD else f"{why.code}_unknown"
-    return Reason(code, "" if why.minimum is None else str(why.minimum))
+    return GradeReason(code, "" if why.minimum is None else str(why.minimum))

@@ -39,7 +39,7 @@ class Raise(msgspec.Struct, frozen=True):
     letter: str
 
 
-class Reason(msgspec.Struct, frozen=True):
+class GradeReason(msgspec.Struct, frozen=True):
     """A code with the value it is about (a test id, a disk serial, a number)."""
 
     code: str
@@ -51,7 +51,7 @@ class Suitability(msgspec.Struct, frozen=True):
 
     profile: str
     fits: bool
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[GradeReason, ...] = ()
 
 
 class Override(msgspec.Struct, frozen=True):
@@ -78,7 +78,7 @@ class GradeResult(msgspec.Struct, frozen=True):
     suitability: tuple[Suitability, ...]
     best_profile: str
     refurbished_allowed: bool
-    why_not: tuple[Reason, ...]
+    why_not: tuple[GradeReason, ...]
     missing: tuple[str, ...]  # what was not known: the grade may rise once it is
     defects: tuple[str, ...]  # functions that failed, to be declared to the buyer
     rule_set: str

@@ -81,7 +81,7 @@ class SelfTestView(Shown, frozen=True):
 
     path: str
     title: str
-    state: str  # diagnostics.selftest.start.State value
+    state: str  # diagnostics.selftest.start.SelfTestState value
     text: str
     long_offered: bool = False
 

@@ -14,7 +14,7 @@ VERSION = 1
 MIN_CONFIRM = 4  # shorter answers could be typed by accident (WCAG 3.3.4, facts/screens.md)
 
 
-class Step(enum.Enum):
+class VisitStep(enum.Enum):
     """The eight steps, in the order the worker meets them."""
 
     HELLO = "hello"
@@ -27,7 +27,7 @@ class Step(enum.Enum):
     DONE = "done"
 
 
-STEPS = tuple(Step)
+STEPS = tuple(VisitStep)
 
 
 class Subject(enum.Enum):
@@ -96,7 +96,7 @@ class Visit(msgspec.Struct, frozen=True):
     """Everything needed to go on after the screens were killed. JSON by msgspec."""
 
     version: int = VERSION
-    step: Step = Step.HELLO
+    step: VisitStep = VisitStep.HELLO
     subject: Subject = Subject.PC
     operator: str | None = None
     operator_name: str | None = None
@@ -170,7 +170,7 @@ def to_start(visit: Visit) -> tuple[Confirmed, ...]:
 
 def started(visit: Visit) -> bool:
     """True when there is something to come back to."""
-    return visit.asset is not None and visit.step is not Step.DONE
+    return visit.asset is not None and visit.step is not VisitStep.DONE
 
 
 # Learnt here, once: msgspec's first look at a type is not safe among threads (0.22: SIGSEGV).

@@ -17,7 +17,7 @@ from labels.errors import LabelError
 from labels.printers.ask import must_be_ready
 from labels.printers.destination import destination
 from labels.printers.send import RETRY_SAFELY, send_patiently
-from labels.printers.status import State
+from labels.printers.status import PrinterState
 from labels.queue import Job, JobState, PrintOutcome, PrintQueue
 from labels.targets import size_for, target_named
 
@@ -86,7 +86,7 @@ def send_waiting(context: Context, log: Log, *, operator: str = "") -> list[Prin
         where = job.destination
         if where not in silent:
             status = must_be_ready(where, job.language)
-            if status.worst is State.NO_ANSWER:
+            if status.worst is PrinterState.NO_ANSWER:
                 silent.add(where)  # asked once a round: each silence costs two seconds
         send_patiently(data, where, run=lp, media_type=_media_type(data))
 

@@ -24,7 +24,7 @@ class AuditFinding(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-class Report(msgspec.Struct, frozen=True):
+class AuditReport(msgspec.Struct, frozen=True):
     """`ok` is false when something was altered; forks and gaps are findings, not damage."""
 
     ok: bool
@@ -51,7 +51,7 @@ class _Notes:
         self.notices += [finding] if len(self.notices) < MAX_NAMED else []
 
 
-def verify(store: Store) -> Report:
+def verify(store: Store) -> AuditReport:
     """Read every event back and check it against itself, its chain and its certificate.
 
     Raises `RecordsError` only where the database cannot be read at all.
@@ -72,7 +72,7 @@ def verify(store: Store) -> Report:
         _check_event(stored, notes)
         last.follow(stored, notes)
     _certificates(store, notes)
-    return Report(
+    return AuditReport(
         ok=not notes.counts[0],
         events=count,
         benches=len(benches),

@@ -11,7 +11,7 @@ from bench.casefile.writing import note_machine
 from bench.erasing.free import free_of_work
 from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
 from bench.words.catalogue import find, say
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Planned, Progress, Who
 from diagnostics.checks.plan import count_question, most_counted, plan
 from diagnostics.checks.presence import capabilities
@@ -69,7 +69,7 @@ class CheckDesk:
     ) -> None:
         """`free` says whether a disk may test itself now; without it none is asked to."""
         planned = plan(machine, capabilities(runner, machine, live=live))
-        self._session = Session(Context(runner=runner, machine=machine, live=live), planned)
+        self._session = Session(CheckContext(runner=runner, machine=machine, live=live), planned)
         self._locks = questions(machine)
         self._planned = {one.check.id: one for one in planned}
         self._disks = machine.disks

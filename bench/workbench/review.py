@@ -16,7 +16,7 @@ from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
 from bench.guide.supervision import Action, Ask, DayFinding, DayView, Did, FindingKey
 from bench.records.day import actions, pin
-from bench.records.day.review import Case, Conflict, Duplicate, Review, review
+from bench.records.day.review import Conflict, DayCase, Duplicate, Review, review
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
@@ -136,7 +136,7 @@ class ReviewDesk:
             cases = [case for case in cases if case not in found.erasures_open.shown]
         return [self._case(name, case) for case in cases]
 
-    def _case(self, name: str, case: Case) -> DayFinding:
+    def _case(self, name: str, case: DayCase) -> DayFinding:
         key = FindingKey(name, case.device, case.detail)
         self._subjects[key] = _Subject((case.device,))
         unblock = (Action("unblock", say("supervisor.unblock"), (_reason(),)),)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bench.records.day.review import Case, Notice, Review
+from bench.records.day.review import DayCase, Notice, Review
 from bench.words.catalogue import find, say
 
 
-def detail_text(name: str, case: Case) -> str:
+def detail_text(name: str, case: DayCase) -> str:
     """What the record holds of a case, in words; a person's own words stay as they are."""
     if name.startswith("erasures_"):
         claim = find(f"supervisor.claim.{case.claim}") or case.claim

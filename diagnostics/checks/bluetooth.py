@@ -11,7 +11,7 @@ import re
 import msgspec
 
 from diagnostics.checks import radio
-from diagnostics.checks.context import Context, failed, passed, untestable
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
 from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.command import Runner
 
@@ -63,7 +63,7 @@ def judge(found: tuple[Adapter, ...], *, hard_off: bool) -> CheckResult:
     return untestable(ID, CheckReason.UNREADABLE, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Switch every adapter on and read it back with whichever tool there is."""
     runner = context.runner
     names = adapters(runner)
@@ -80,7 +80,7 @@ def run(context: Context) -> CheckResult:
     return judge(tuple(one for one in found if one is not None), hard_off=off)
 
 
-def _ask(context: Context, name: str) -> Adapter | None:
+def _ask(context: CheckContext, name: str) -> Adapter | None:
     number = name.removeprefix("hci")
     ways = (
         ("hciconfig", ["hciconfig", name, "up"], ["hciconfig", name]),

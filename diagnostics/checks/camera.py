@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from diagnostics.checks import v4l2
-from diagnostics.checks.context import Context, failed, passed, untestable
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
 from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult
 
 ID = "camera"
@@ -92,7 +92,7 @@ def worst(results: Sequence[CheckResult]) -> CheckResult:
     return msgspec.structs.replace(chosen, evidence={**chosen.evidence, **count})
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Take some frames from every camera that shows colours (infrared ones give GREY only)."""
     if not context.live:
         return untestable(ID, CheckReason.UNRECORDED)

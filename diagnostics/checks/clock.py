@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from diagnostics.checks.context import Context, failed, passed, untestable
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
 from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.sources.coerce import integer
 
@@ -59,7 +59,7 @@ def judge(
     return passed(ID, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Read the clock twice. A recorded clock cannot tick: not testable on a replay."""
     version = context.runner.read("/proc/version").text or ""
     known = [date for date in (kernel_date(version), context.built) if date is not None]

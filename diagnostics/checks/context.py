@@ -48,7 +48,7 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class Context:
+class CheckContext:
     """One test's surroundings. `stop` is set when the worker ends it or its time is over.
 
     `runner` must read anew at each call: hand over `System`, never a `Recording`.
@@ -74,7 +74,7 @@ class Context:
         return self.stop.wait(seconds)
 
 
-Driver = Callable[[Context], CheckResult]
+Driver = Callable[[CheckContext], CheckResult]
 
 
 def passed(test_id: str, evidence: Evidence | None = None) -> CheckResult:

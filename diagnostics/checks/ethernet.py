@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested, why
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested, why
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
 from diagnostics.sources.coerce import boolean, integer
@@ -90,7 +90,7 @@ def judge(links: tuple[Link, ...]) -> CheckResult:
     return passed(ID, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Bring the sockets up and watch them until all had a link, stop, or patience ends."""
     names = sockets(context.runner)
     if names is None:

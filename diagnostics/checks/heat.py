@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.checks.context import Context, failed, passed, untestable
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
 from diagnostics.checks.load import LOAD_S, Load, under_load
 from diagnostics.checks.model import CheckReason, CheckResult
 
@@ -79,14 +79,14 @@ def judge_cooling(load: Load) -> CheckResult:
     return passed("cooling", evidence)
 
 
-def run_cpu(context: Context) -> CheckResult:
+def run_cpu(context: CheckContext) -> CheckResult:
     """Load for a minute; not on a replayed machine, whose heat is not ours."""
     if not context.live:
         return untestable("cpu", CheckReason.UNRECORDED)
     return judge_cpu(under_load(context, "cpu"))
 
 
-def run_cooling(context: Context) -> CheckResult:
+def run_cooling(context: CheckContext) -> CheckResult:
     if not context.live:
         return untestable("cooling", CheckReason.UNRECORDED)
     return judge_cooling(under_load(context, "cooling"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
 
@@ -45,7 +45,7 @@ def judge(states: Iterable[bool | None]) -> CheckResult:
     return passed(ID, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Read the sensor until it closed and opened, or the worker stops."""
     path = sensor(context.runner)
     if path is None or not context.live:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Completed, Problem, Runner
 from diagnostics.sources.coerce import integer
@@ -139,7 +139,7 @@ def _wanted(number: int, chunk: int, source: bytes) -> bytes:
     return source[8 * chunk : 8 * chunk + _MEBIBYTE]
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Test as much as may be spared."""
     if not context.live:
         return untestable(ID, CheckReason.UNRECORDED)
@@ -160,7 +160,7 @@ def run(context: Context) -> CheckResult:
     return judge(tested, before, counters(context.runner))
 
 
-def _own(context: Context, size_mib: int) -> Tested:
+def _own(context: CheckContext, size_mib: int) -> Tested:
     def go_on(done: int, total: int) -> bool:
         context.report(Progress(ID, done, total))
         return not context.stop.is_set()

@@ -133,7 +133,7 @@ class QuestionKind(enum.StrEnum):
     PLUG = "plug"  # plug something, no choice
 
 
-class Question(msgspec.Struct, frozen=True):
+class CheckQuestion(msgspec.Struct, frozen=True):
     """What a person is asked: `text` is a key of the words, `choices` codes.
 
     `outcomes` says what each choice means. A count has no outcomes: it is judged.
@@ -160,7 +160,7 @@ class Check(msgspec.Struct, frozen=True):
     limit_s: int  # when the driver is given up
     safety: str  # what it does to the machine: reads, listens, sounds, switches, loads
     resource: str = ""  # tests naming the same resource never run together
-    question: Question | None = None
+    question: CheckQuestion | None = None
     ask_when: tuple[CheckOutcome, ...] = ()  # asked after the driver gave one of these
     absent: dict[str, str] = {}  # kind or "other" -> "ask", or the outcome when none is seen
 
@@ -170,7 +170,7 @@ class Planned(msgspec.Struct, frozen=True):
 
     check: Check
     settled: CheckResult | None = None
-    question: Question | None = None  # replaces the driver: "do you see one?"
+    question: CheckQuestion | None = None  # replaces the driver: "do you see one?"
 
 
 class Progress(msgspec.Struct, frozen=True):

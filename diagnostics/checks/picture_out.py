@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
 from diagnostics.sources.coerce import integer
@@ -65,7 +65,7 @@ def judge_video(found: tuple[Connector, ...] | None) -> CheckResult:
     return untestable("video", CheckReason.NO_DISPLAY, evidence)
 
 
-def run_video(context: Context) -> CheckResult:
+def run_video(context: CheckContext) -> CheckResult:
     """One look; a recording answers as well."""
     found = connectors(context.runner)
     if found is None and not context.live:
@@ -98,7 +98,7 @@ def write(path: str, value: int) -> None:
         file.write(str(value))
 
 
-def run_backlight(context: Context, act: Callable[[str, int], None] = write) -> CheckResult:
+def run_backlight(context: CheckContext, act: Callable[[str, int], None] = write) -> CheckResult:
     """Dim, then bright, then as it was; only eyes can tell whether it changed."""
     if not context.live:
         return untestable("backlight", CheckReason.UNRECORDED)

@@ -7,11 +7,11 @@ from diagnostics.checks.model import (
     Capabilities,
     Check,
     CheckOutcome,
+    CheckQuestion,
     CheckReason,
     CheckResult,
     Mode,
     Planned,
-    Question,
     QuestionKind,
     Who,
 )
@@ -59,7 +59,7 @@ def automatic(planned: tuple[Planned, ...]) -> tuple[Planned, ...]:
     )
 
 
-def needs_answer(check: Check, seen: CheckResult | None) -> Question | None:
+def needs_answer(check: Check, seen: CheckResult | None) -> CheckQuestion | None:
     """The question left open after the driver gave `seen`, or `None`."""
     if check.question is None or check.question.kind is QuestionKind.KEYS:
         return None
@@ -68,7 +68,7 @@ def needs_answer(check: Check, seen: CheckResult | None) -> Question | None:
     return check.question if seen.outcome in check.ask_when else None
 
 
-def count_question(check: Check) -> Question | None:
+def count_question(check: Check) -> CheckQuestion | None:
     """The whole number a person is asked for in this test, or `None`."""
     asked = check.question
     return asked if asked is not None and asked.kind is QuestionKind.COUNT else None
@@ -80,7 +80,7 @@ def most_counted(test_id: str) -> int:
 
 
 def answered(
-    test_id: str, question: Question, choice: str | int, seen: CheckResult | None = None
+    test_id: str, question: CheckQuestion, choice: str | int, seen: CheckResult | None = None
 ) -> CheckResult:
     """What a person's answer makes of a test. Never raises; nonsense leaves it *not tested*.
 

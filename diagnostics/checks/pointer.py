@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.checks import inputs
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.inputs import EV_ABS, EV_KEY, EV_REL, Event, Input
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 
@@ -91,7 +91,7 @@ def judge(pointers: tuple[Pointer, ...]) -> CheckResult:
     return passed(ID, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Follow the machine's own pointers until all did all, or the worker stops."""
     if not context.live:
         return untestable(ID, CheckReason.UNRECORDED)
@@ -119,7 +119,7 @@ def run(context: Context) -> CheckResult:
     return judge(tuple(states))
 
 
-def _report(context: Context, states: list[Pointer]) -> None:
+def _report(context: CheckContext, states: list[Pointer]) -> None:
     total = sum(len(DIRECTIONS) + len(one.buttons) for one in states)
     left = sum(len(one.missing) + len(one.buttons - one.pressed) for one in states)
     arrows = {"left": "←", "right": "→", "up": "↑", "down": "↓"}

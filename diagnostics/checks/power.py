@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
 from diagnostics.sources.battery import parse_uevent
@@ -194,7 +194,7 @@ def _difference(first: int | None, last: int | None) -> int | None:
     return None if first is None or last is None else first - last
 
 
-def run_charger(context: Context) -> CheckResult:
+def run_charger(context: CheckContext) -> CheckResult:
     """One look; a recording answers as well."""
     seen = sample(context.runner, context.monotonic())
     if seen is None and not context.live:
@@ -202,7 +202,7 @@ def run_charger(context: Context) -> CheckResult:
     return judge_charger(seen)
 
 
-def run_battery(context: Context) -> CheckResult:
+def run_battery(context: CheckContext) -> CheckResult:
     """Wait for the plug to be pulled, then watch the gauge fall for two minutes."""
     if not context.live:
         return untestable("battery", CheckReason.UNRECORDED)

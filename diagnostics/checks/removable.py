@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Progress
 from diagnostics.command import Completed, Problem, Runner
 from diagnostics.sources.coerce import integer
@@ -96,7 +96,7 @@ def judge(test_id: str, reading: Reading | None, empty: CheckReason) -> CheckRes
     return passed(test_id, evidence)
 
 
-def run_optical(context: Context) -> CheckResult:
+def run_optical(context: CheckContext) -> CheckResult:
     """Try until a disc can be read, or the worker stops."""
     if not context.live:
         return untestable("optical", CheckReason.UNRECORDED)
@@ -120,7 +120,7 @@ def _rank(reading: Reading) -> tuple[bool, bool, int]:
     return reading.medium is True, not reading.error, reading.read_bytes
 
 
-def run_card_reader(context: Context) -> CheckResult:
+def run_card_reader(context: CheckContext) -> CheckResult:
     """Wait for a card, then read it. A card left in since the start is read as well."""
     if not context.live:
         return untestable("card_reader", CheckReason.UNRECORDED)

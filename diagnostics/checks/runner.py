@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from diagnostics.checks.catalogue import good_question
-from diagnostics.checks.context import Context, Driver
+from diagnostics.checks.context import CheckContext, Driver
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
     Check,
     CheckOutcome,
+    CheckQuestion,
     CheckReason,
     CheckResult,
     Planned,
     Progress,
-    Question,
     QuestionKind,
 )
 from diagnostics.checks.plan import answered, automatic, needs_answer
@@ -51,7 +51,7 @@ class Session:
 
     def __init__(
         self,
-        context: Context,
+        context: CheckContext,
         planned: Iterable[Planned],
         *,
         earlier: Iterable[CheckResult] = (),
@@ -132,7 +132,7 @@ class Session:
         if event is not None:
             event.set()
 
-    def answer(self, test_id: str, question: Question, choice: str | int) -> CheckResult:
+    def answer(self, test_id: str, question: CheckQuestion, choice: str | int) -> CheckResult:
         """Keep what a person answered."""
         with self._lock:
             seen = self._results.get(test_id)
@@ -152,7 +152,7 @@ class Session:
             )
         return self.answer(test_id, question, word)
 
-    def plain_question(self, test_id: str) -> Question | None:
+    def plain_question(self, test_id: str) -> CheckQuestion | None:
         """The open question in its yes-or-no form; its `text` is the sentence to show."""
         question = self.open_question(test_id)
         if question is not None and question.kind is QuestionKind.COUNT:
@@ -163,7 +163,7 @@ class Session:
         """Keep a result somebody else came to (a supervisor's correction)."""
         self._keep(result)
 
-    def open_question(self, test_id: str) -> Question | None:
+    def open_question(self, test_id: str) -> CheckQuestion | None:
         """What a person still has to say about a test."""
         one = next((one for one in self.planned if one.check.id == test_id), None)
         if one is None:
@@ -211,7 +211,7 @@ class Session:
         return self._keep(result)
 
 
-def within(check: Check, driver: Driver, context: Context) -> CheckResult:
+def within(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     """The driver's result, or why there is none in time. Never raises."""
     given: list[CheckResult] = []
     done = threading.Event()
@@ -229,7 +229,7 @@ def within(check: Check, driver: Driver, context: Context) -> CheckResult:
     )
 
 
-def guarded(check: Check, driver: Driver, context: Context) -> CheckResult:
+def guarded(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     """The driver's result; `crashed` where it raised or answered for another test."""
     try:
         result = driver(context)

@@ -6,7 +6,7 @@ import re
 import threading
 
 from diagnostics.checks import sound_cards, tone
-from diagnostics.checks.context import Context, failed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, untestable, untested
 from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.checks.sound_cards import Pcm
 from diagnostics.command import Completed, Problem, Runner
@@ -55,7 +55,7 @@ def loop(runner: Runner, out: Pcm, into: Pcm) -> tuple[Completed, Completed]:
     return played, heard[0] if heard else silent
 
 
-def _refused(test_id: str, context: Context) -> CheckResult | None:
+def _refused(test_id: str, context: CheckContext) -> CheckResult | None:
     """Why this test cannot be done at all here, or `None`."""
     if not context.live:
         return untestable(test_id, CheckReason.UNRECORDED)
@@ -64,7 +64,7 @@ def _refused(test_id: str, context: Context) -> CheckResult | None:
     return None
 
 
-def run_microphone(context: Context) -> CheckResult:
+def run_microphone(context: CheckContext) -> CheckResult:
     """Play through the speakers, record with the microphone, find the tones again."""
     if (refused := _refused("microphone", context)) is not None:
         return refused
@@ -87,17 +87,17 @@ def run_microphone(context: Context) -> CheckResult:
     return tone.judge(tone.hear(tone.raw(heard.stdout)))
 
 
-def run_sound(context: Context) -> CheckResult:
+def run_sound(context: CheckContext) -> CheckResult:
     """Play left then right; only ears can tell whether it came out."""
     return _play_for_ears("sound", context)
 
 
-def run_headphone(context: Context) -> CheckResult:
+def run_headphone(context: CheckContext) -> CheckResult:
     """The same through the plugged headphones; whether the socket noticed is evidence."""
     return _play_for_ears("headphone", context)
 
 
-def _play_for_ears(test_id: str, context: Context) -> CheckResult:
+def _play_for_ears(test_id: str, context: CheckContext) -> CheckResult:
     if (refused := _refused(test_id, context)) is not None:
         return refused
     out = sound_cards.speaker(sound_cards.read(context.runner) or ())

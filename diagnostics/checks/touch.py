@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.checks import inputs
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.inputs import EV_ABS, Event, Input
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 
@@ -78,7 +78,7 @@ def picture(state: Touch) -> str:
     )
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Follow fingers on the glass until every zone was felt, or the worker stops."""
     if not context.live:
         return untestable(ID, CheckReason.UNRECORDED)

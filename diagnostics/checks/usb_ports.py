@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from diagnostics.checks.context import Context, untestable
+from diagnostics.checks.context import CheckContext, untestable
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.checks.plan import judge_sockets
 from diagnostics.command import Runner
@@ -142,7 +142,7 @@ def judge(
     return judge_sockets(len(worked), sockets, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Watch until the worker says that all sockets were tried. The count is asked afterwards."""
     if not context.live:
         return untestable(ID, CheckReason.UNRECORDED)
@@ -171,5 +171,5 @@ def run(context: Context) -> CheckResult:
     return judge(worked, None, expected)
 
 
-def _report(context: Context, worked: Mapping[str, int | None], expected: int | None) -> None:
+def _report(context: CheckContext, worked: Mapping[str, int | None], expected: int | None) -> None:
     context.report(Progress(ID, len(worked), expected, " ".join("■" for _ in worked)))

@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from diagnostics.checks import radio
-from diagnostics.checks.context import Context, failed, passed, untestable, why
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, why
 from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.command import Completed, Runner
 
@@ -68,7 +68,7 @@ def judge(scans: tuple[Scan, ...], *, hard_off: bool) -> CheckResult:
     return failed(ID, CheckReason.NO_NETWORK, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Switch the radio on, bring the interface up, scan."""
     runner = context.runner
     found = ports(runner)

@@ -13,7 +13,7 @@ NOT_REPORTED, REPORTED = "not_reported", "reported"
 _ORDER = (DriveUse.SCRAP, DriveUse.UNKNOWN, DriveUse.WATCH)
 
 
-class Reason(msgspec.Struct, frozen=True):
+class VerdictReason(msgspec.Struct, frozen=True):
     """Why: the rule, the value it saw, its threshold, and the sentence for the worker."""
 
     rule: str
@@ -28,7 +28,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """The judgement. `unknowns` are facts of this kind of drive that no rule could look at."""
 
     verdict: DriveUse
-    reasons: tuple[Reason, ...]
+    reasons: tuple[VerdictReason, ...]
     rule_set: str
     unknowns: tuple[str, ...]
     phase: Phase
@@ -86,7 +86,7 @@ def fires(rule: Rule, facts: dict[str, int | bool | None]) -> bool:
     }[rule.comparison]
 
 
-def _reason(rule: Rule, value: int | bool | None, language: str) -> Reason:
+def _reason(rule: Rule, value: int | bool | None, language: str) -> VerdictReason:
     threshold: int | bool | str = rule.threshold
     if rule.comparison is Comparison.MISSING:
         threshold = REPORTED
@@ -94,7 +94,7 @@ def _reason(rule: Rule, value: int | bool | None, language: str) -> Reason:
         threshold = True
     sentence = rule.en if language == "en" else rule.fr
     shown: int | bool | str = NOT_REPORTED if value is None else value
-    return Reason(
+    return VerdictReason(
         rule=rule.id,
         value=shown,
         threshold=threshold,

@@ -31,7 +31,7 @@ from diagnostics.checks import (
     wifi,
 )
 from diagnostics.checks.catalogue import checks
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.inputs import Axis, Event, Input
 from diagnostics.checks.layouts import NAMES, layout, layouts, picture
@@ -39,9 +39,9 @@ from diagnostics.checks.load import Load, Reading
 from diagnostics.checks.model import (
     Capabilities,
     CheckOutcome,
+    CheckQuestion,
     CheckReason,
     CheckResult,
-    Question,
     QuestionKind,
 )
 from diagnostics.checks.power import Sample
@@ -108,7 +108,7 @@ BOARDS = st.builds(
 
 @given(BOARDS, st.sampled_from(sorted(DRIVERS)), KINDS)
 def test_drivers_answer_any_recorded_machine(board: Board, test_id: str, kind: str | None) -> None:
-    context = Context(board, Machine(identity=Identity(kind=kind)), live=False)
+    context = CheckContext(board, Machine(identity=Identity(kind=kind)), live=False)
     result = DRIVERS[test_id](context)
     assert result.id == test_id
     msgspec.json.encode(result)
@@ -125,7 +125,7 @@ THROUGH_RUNNER = [
 @given(BOARDS, st.sampled_from(THROUGH_RUNNER))
 def test_live_drivers_survive_any_answer(board: Board, test_id: str) -> None:
     ticking = Clock(lambda waits: waits > 3)
-    context = Context(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
+    context = CheckContext(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
     result = DRIVERS[test_id](context)
     assert result.id == test_id
     msgspec.json.encode(result)
@@ -154,7 +154,7 @@ def test_plans_are_ordered_and_never_pass_by_themselves(
 def test_answers_never_raise_and_give_only_what_was_offered(
     test_id: str, kind: QuestionKind, outcomes: dict[str, CheckOutcome], choice: Any
 ) -> None:
-    result = plan.answered(test_id, Question("x", kind, outcomes), choice)
+    result = plan.answered(test_id, CheckQuestion("x", kind, outcomes), choice)
     offered = set(outcomes.values()) | {CheckOutcome.NOT_TESTED}
     if kind is QuestionKind.COUNT:
         offered |= {CheckOutcome.PASSED, CheckOutcome.FAILED}

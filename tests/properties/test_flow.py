@@ -14,9 +14,9 @@ from bench.guide.shown import CheckMark, DiskChoice, JobStatus, JobView
 from bench.guide.visit import (
     Fate,
     Stage,
-    Step,
     Visit,
     VisitOutcome,
+    VisitStep,
     decode,
     disk,
     encode,
@@ -87,7 +87,7 @@ events = st.one_of(
 )
 GOOD = DiskChoice("SN1", "/dev/sda", "Disque", "256 Go", "8F3K", "8F3K", True)
 OTHER = DiskChoice("SN2", "/dev/sdb", "Disque", "1 To", "0001", "0001", True)
-AT_ERASE = Visit(step=Step.ERASE, operator="NAD", asset="RC26-000001-X")
+AT_ERASE = Visit(step=VisitStep.ERASE, operator="NAD", asset="RC26-000001-X")
 SEEN = ev.DisksSeen((GOOD, OTHER), complete=True)
 STORY: tuple[ev.Event, ...] = (
     SEEN,
@@ -218,9 +218,9 @@ def test_a_machine_leaves_only_with_every_disk_settled(
 ) -> None:
     for event in sequence:
         before, visit = visit, advance(visit, event)
-        if visit.step is Step.LABEL:
+        if visit.step is VisitStep.LABEL:
             assert settled(visit)
-        if visit.step is Step.DONE and before.step is not Step.DONE:
+        if visit.step is VisitStep.DONE and before.step is not VisitStep.DONE:
             assert visit.outcome is not None
             if visit.outcome is not VisitOutcome.ASIDE:
                 assert settled(before) and visit.disks is not None
@@ -248,7 +248,7 @@ def test_any_visit_survives_a_crash_and_goes_on(visit: Visit, sequence: list[ev.
     assert decode(encode(visit)) == visit
     again = advance(visit, ev.Restarted())
     assert again.step is visit.step and not to_start(again)
-    assert again.step is Step.DONE or (again.stage is Stage.CHOOSE and not again.confirmed)
+    assert again.step is VisitStep.DONE or (again.stage is Stage.CHOOSE and not again.confirmed)
     assert again.disks == visit.disks
     assert not (can_go_on(again) and any(d.fate is Fate.FAILED for d in again.disks or ()))
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bench.guide.shown import CheckMark
-from bench.guide.visit import Fate, Stage, Step, VisitOutcome, decode
+from bench.guide.visit import Fate, Stage, VisitOutcome, VisitStep, decode
 from tests.screens.driver import CHECKS, ERASE, Bench, bench
 from tests.screens.fake_port import ASSET, SAMSUNG, STICK, FakePort, disk_full, many
 
@@ -175,7 +175,7 @@ async def test_killed_screens_find_the_running_erasure() -> None:
     async with bench(port, ERASE) as b:
         await b.to_progress()
     saved = decode(port.saved)
-    assert saved is not None and saved.step is Step.ERASE
+    assert saved is not None and saved.step is VisitStep.ERASE
     async with bench(port) as again:
         await again.at("ProgressPage")
         assert "Encore" in again.text() and "On reprend où vous étiez." in again.text()

@@ -37,7 +37,7 @@ _OPEN_ERASURE = (
 _UNPROVEN = "current = 1 AND claim IN ('purge', 'clear') AND proven = 0"
 
 
-class Case(msgspec.Struct, frozen=True):
+class DayCase(msgspec.Struct, frozen=True):
     """A machine somebody should look at; `detail` depends on the list it is in."""
 
     device: str
@@ -48,10 +48,10 @@ class Case(msgspec.Struct, frozen=True):
     claim: str = ""  # of an erasure; its disk is the detail
 
 
-class Cases(msgspec.Struct, frozen=True):
+class DayCases(msgspec.Struct, frozen=True):
     """The first of them, and how many in all (`more` when counting stopped)."""
 
-    shown: tuple[Case, ...]
+    shown: tuple[DayCase, ...]
     count: int
     more: bool
 
@@ -102,15 +102,15 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
     day: str
     benches: tuple[BenchDay, ...]
-    blocked: Cases
-    erasures_bad: Cases
-    erasures_unproven: Cases
-    erasures_open: Cases
-    disks_missing: Cases
-    unlabelled: Cases
-    ungraded: Cases
-    without_donor: Cases
-    far_grades: Cases
+    blocked: DayCases
+    erasures_bad: DayCases
+    erasures_unproven: DayCases
+    erasures_open: DayCases
+    disks_missing: DayCases
+    unlabelled: DayCases
+    ungraded: DayCases
+    without_donor: DayCases
+    far_grades: DayCases
     duplicates: tuple[Duplicate, ...]
     to_arbitrate: tuple[Conflict, ...]
     to_arbitrate_count: int
@@ -169,7 +169,7 @@ def review(log: Log, day: str) -> Review:
         )
 
 
-def blocking(unproven: Cases, open_ones: Cases) -> tuple[Notice, ...]:
+def blocking(unproven: DayCases, open_ones: DayCases) -> tuple[Notice, ...]:
     """Why a day stays open: something claimed erased lacks its proof, or is half erased."""
     found = [("unproven_erasure", case, case.detail) for case in unproven.shown]
     for case in open_ones.shown:
@@ -206,27 +206,27 @@ def benches(store: Store, day: str) -> tuple[BenchDay, ...]:
     )
 
 
-def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> Cases:
+def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> DayCases:
     """The first rows, and a count that stops at 10,000: "more" is enough beyond."""
     rows = store.query(f"SELECT {columns} {source} LIMIT {SHOWN}", values)
     count = len(rows)
     if count == SHOWN:
         count = _one(store, f"SELECT count(*) FROM (SELECT 1 {source} LIMIT 10001)", *values)
-    return Cases(tuple(Case(*row) for row in rows), min(count, 10_000), count > 10_000)
+    return DayCases(tuple(DayCase(*row) for row in rows), min(count, 10_000), count > 10_000)
 
 
-def _machines(store: Store, where: str, detail: str = "''") -> Cases:
+def _machines(store: Store, where: str, detail: str = "''") -> DayCases:
     return _cases(store, f"device, asset, bench, {detail}", f"FROM machine WHERE {where}", ())
 
 
-def _erasures(store: Store, where: str, day: str) -> Cases:
+def _erasures(store: Store, where: str, day: str) -> DayCases:
     source = f"FROM erasure AS e LEFT JOIN machine AS m ON m.device = e.device WHERE {where}"
     detail = "trim(e.model || ' ' || e.serial)"
     columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}, '', e.claim"
     return _cases(store, columns, source, (day,))
 
 
-def disks_missing(store: Store) -> Cases:
+def disks_missing(store: Store) -> DayCases:
     """Disks that were seen in a machine, are not seen any more, and nobody took out."""
     source = (
         f"FROM disk AS d JOIN machine AS m ON m.device = d.device WHERE d.missing = 1 AND m.{_OPEN}"
@@ -234,7 +234,7 @@ def disks_missing(store: Store) -> Cases:
     return _cases(store, "d.device, m.asset, m.bench, d.model || ' ' || d.serial", source, ())
 
 
-def without_donor(store: Store, day: str) -> Cases:
+def without_donor(store: Store, day: str) -> DayCases:
     """Machines of that day in no lot, or in a lot nobody is named for."""
     source = (
         "FROM machine AS m LEFT JOIN lot AS l ON l.lot = m.lot"

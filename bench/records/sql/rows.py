@@ -39,7 +39,7 @@ class Bench:
 
 
 @dataclass
-class Context:
+class FoldContext:
     """The benches, by name."""
 
     benches: dict[str, Bench] = field(default_factory=dict)

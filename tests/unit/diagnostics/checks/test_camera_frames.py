@@ -10,7 +10,7 @@ from PIL import Image
 
 from diagnostics.checks import camera, v4l2
 from diagnostics.checks.camera import Picture
-from diagnostics.checks.context import Context, failed, passed
+from diagnostics.checks.context import CheckContext, failed, passed
 from diagnostics.checks.model import CheckOutcome, CheckReason
 
 SHAPE = v4l2.Format("YUYV", 64, 48)
@@ -89,7 +89,7 @@ def test_all_cameras_must_see() -> None:
 
 
 def test_a_recorded_camera_is_not_testable() -> None:
-    assert camera.run(Context(runner=None)).reason is CheckReason.UNRECORDED  # type: ignore[arg-type]
+    assert camera.run(CheckContext(runner=None)).reason is CheckReason.UNRECORDED  # type: ignore[arg-type]
 
 
 def test_structures_have_the_kernel_s_sizes() -> None:

@@ -17,10 +17,10 @@ from diagnostics.checks.model import (
     Capabilities,
     Check,
     CheckOutcome,
+    CheckQuestion,
     CheckReason,
     CheckResult,
     Mode,
-    Question,
     QuestionKind,
     Who,
 )
@@ -175,8 +175,10 @@ def test_automatic_tests_are_those_that_need_nobody() -> None:
 
 # -- answers ---------------------------------------------------------------------------
 
-YES_NO = Question("x", QuestionKind.YES_NO, {"yes": CheckOutcome.PASSED, "no": CheckOutcome.FAILED})
-COUNT = Question("x", QuestionKind.COUNT)
+YES_NO = CheckQuestion(
+    "x", QuestionKind.YES_NO, {"yes": CheckOutcome.PASSED, "no": CheckOutcome.FAILED}
+)
+COUNT = CheckQuestion("x", QuestionKind.COUNT)
 
 
 @pytest.mark.parametrize("choice", ["", "maybe", "YES", "1", -1, 10**30, "passed"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics.checks import catalogue
-from diagnostics.checks.context import Context, Driver, Shared, failed, passed, untested
+from diagnostics.checks.context import CheckContext, Driver, Shared, failed, passed, untested
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
     Capabilities,
@@ -45,7 +45,7 @@ def planned(**limits: int) -> tuple[Planned, ...]:
 
 
 def session(drivers: Mapping[str, Driver], **more: object) -> Session:
-    return Session(Context(Board(), LAPTOP, live=True), planned(), drivers=drivers, **more)  # type: ignore[arg-type]
+    return Session(CheckContext(Board(), LAPTOP, live=True), planned(), drivers=drivers, **more)  # type: ignore[arg-type]
 
 
 def works(test_id: str) -> Driver:
@@ -73,7 +73,7 @@ def test_automatic_tests_run_behind_the_worker_and_tell() -> None:
 
 
 def test_a_driver_that_breaks_is_a_value() -> None:
-    def breaks(context: Context) -> CheckResult:
+    def breaks(context: CheckContext) -> CheckResult:
         raise RuntimeError("boom")
 
     result = session({"wifi": breaks}).run("wifi")
@@ -90,12 +90,14 @@ def test_a_driver_that_answers_nonsense_never_passes(answer: object) -> None:
 def test_a_driver_that_does_not_come_back_is_given_up_and_its_late_word_dropped() -> None:
     release, ended = threading.Event(), threading.Event()
 
-    def late(context: Context) -> CheckResult:
+    def late(context: CheckContext) -> CheckResult:
         release.wait(10)
         ended.set()
         return passed("wifi")
 
-    running = Session(Context(Board(), LAPTOP, live=True), planned(wifi=0), drivers={"wifi": late})
+    running = Session(
+        CheckContext(Board(), LAPTOP, live=True), planned(wifi=0), drivers={"wifi": late}
+    )
     result = running.run("wifi")
     assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.TIMEOUT)
     release.set()
@@ -107,7 +109,7 @@ def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
     began = threading.Event()
     seen: list[Progress] = []
 
-    def watches(context: Context) -> CheckResult:
+    def watches(context: CheckContext) -> CheckResult:
         context.report(Progress("usb", 1, 3, "■"))
         began.set()
         context.wait(30)
@@ -130,13 +132,13 @@ def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
 
 def test_yes_to_do_you_see_one_is_a_dead_part_and_never_a_good_one() -> None:
     unseen = Capabilities(live=True, root=True, present={"camera": False})
-    running = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    running = Session(CheckContext(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
     question = running.plain_question("camera")
     assert question is not None and question.text == "checks.camera.absent"
     assert running.answer_plain("camera", "yes").outcome is CheckOutcome.FAILED
-    again = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    again = Session(CheckContext(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
     assert again.answer_plain("camera", "unsure").outcome is CheckOutcome.NOT_TESTED
-    third = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    third = Session(CheckContext(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
     assert third.answer_plain("camera", "no").outcome is CheckOutcome.NOT_PRESENT
 
 
@@ -168,7 +170,7 @@ def test_tests_that_share_a_device_never_run_together() -> None:
     most: list[int] = []
 
     def uses(test_id: str) -> Driver:
-        def driver(context: Context) -> CheckResult:
+        def driver(context: CheckContext) -> CheckResult:
             inside.append(test_id)
             most.append(len(inside))
             context.wait(0.02)
@@ -199,7 +201,7 @@ def test_results_outlive_the_program_and_what_is_settled_is_not_done_again() -> 
     asked: list[str] = []
 
     def again(test_id: str) -> Driver:
-        def driver(context: Context) -> CheckResult:
+        def driver(context: CheckContext) -> CheckResult:
             asked.append(test_id)
             return passed(test_id)
 
@@ -257,7 +259,7 @@ def test_a_recorded_machine_touches_nothing_and_never_crashes(folder: Path) -> N
     machine = probe(replay)
     able = capabilities(replay, machine, live=False)
     chosen = plan(machine, able)
-    running = Session(Context(replay, machine, live=False), chosen)
+    running = Session(CheckContext(replay, machine, live=False), chosen)
     for one in chosen:
         if one.settled is None and one.question is None and one.check.mode is not Mode.COLOURS:
             result = running.run(one.check.id)
@@ -270,7 +272,7 @@ def test_a_recorded_machine_touches_nothing_and_never_crashes(folder: Path) -> N
 @pytest.mark.parametrize("test_id", sorted(DRIVERS))
 @pytest.mark.parametrize("absent", [Problem.UNRECORDED, Problem.MISSING, Problem.DENIED])
 def test_a_machine_that_says_nothing_never_passes(test_id: str, absent: Problem) -> None:
-    result = DRIVERS[test_id](Context(Board(absent=absent), LAPTOP, live=False))
+    result = DRIVERS[test_id](CheckContext(Board(absent=absent), LAPTOP, live=False))
     assert result.id == test_id
     assert result.outcome in (CheckOutcome.NOT_TESTABLE_HERE, CheckOutcome.NOT_TESTED)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diagnostics.checks import bluetooth, ethernet, radio, wifi
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.ethernet import Link
 from diagnostics.checks.model import CheckOutcome, CheckReason
 from diagnostics.checks.wifi import Scan
@@ -64,7 +64,7 @@ def test_only_the_machine_s_own_sockets_count() -> None:
 
 def test_a_cable_that_is_there_passes_at_once() -> None:
     clock = Clock()
-    context = Context(wired(), live=True, pause=clock.pause, monotonic=clock.monotonic)
+    context = CheckContext(wired(), live=True, pause=clock.pause, monotonic=clock.monotonic)
     result = ethernet.run(context)
     assert result.outcome is CheckOutcome.PASSED and result.evidence["eth0_mbit"] == 1000
     assert clock.waits == 0
@@ -78,14 +78,16 @@ def test_a_cable_plugged_late_is_seen_and_stays_seen() -> None:
         board.files[f"{NET}/eth0/speed"] = "1000" if waits >= 4 else "-1"
 
     clock = Clock(hand)
-    context = Context(board, live=True, pause=clock.pause, monotonic=clock.monotonic)
+    context = CheckContext(board, live=True, pause=clock.pause, monotonic=clock.monotonic)
     assert ethernet.run(context).outcome is CheckOutcome.PASSED
     assert clock.waits == 4
 
 
 def test_no_cable_ends_with_patience_and_is_no_failure() -> None:
     clock = Clock()
-    context = Context(wired("0", "-1"), live=True, pause=clock.pause, monotonic=clock.monotonic)
+    context = CheckContext(
+        wired("0", "-1"), live=True, pause=clock.pause, monotonic=clock.monotonic
+    )
     result = ethernet.run(context)
     assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE)
     assert ethernet.PATIENCE_S <= clock.at < ethernet.PATIENCE_S + 2
@@ -95,15 +97,18 @@ def test_a_socket_we_may_not_bring_up_is_not_testable() -> None:
     board = wired()
     board.files[f"{NET}/eth0/carrier"] = None  # EINVAL: the socket is down
     board.commands["ip link set"] = gave(stderr="RTNETLINK: Operation not permitted", code=2)
-    result = ethernet.run(Context(board, live=True, pause=Clock().pause))
+    result = ethernet.run(CheckContext(board, live=True, pause=Clock().pause))
     assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTABLE_HERE, CheckReason.DENIED)
 
 
 def test_a_recording_answers_without_touching_anything() -> None:
     board = wired()
-    assert ethernet.run(Context(board)).outcome is CheckOutcome.PASSED
+    assert ethernet.run(CheckContext(board)).outcome is CheckOutcome.PASSED
     assert board.ran == []
-    assert ethernet.run(Context(Board(absent=Problem.UNRECORDED))).reason is CheckReason.UNRECORDED
+    assert (
+        ethernet.run(CheckContext(Board(absent=Problem.UNRECORDED))).reason
+        is CheckReason.UNRECORDED
+    )
 
 
 # -- Wi-Fi -----------------------------------------------------------------------------
@@ -173,7 +178,7 @@ def wireless(scan: Completed | None, soft: str = "1", hard: str = "0") -> Board:
 )  # fmt: skip
 def test_wifi_run(scan: Completed | None, outcome: CheckOutcome, reason: CheckReason) -> None:
     board = wireless(scan)
-    result = wifi.run(Context(board, live=True, pause=Clock().pause))
+    result = wifi.run(CheckContext(board, live=True, pause=Clock().pause))
     assert (result.outcome, result.reason) == (outcome, reason)
     assert ("rfkill", "unblock", "wlan") in board.ran
 
@@ -182,12 +187,14 @@ def test_a_busy_scan_is_tried_again() -> None:
     answers = [gave("", "busy", 240), gave(SCAN)]
     board = wireless(None)
     board.commands["iw dev wlan0 scan"] = lambda _board, _argv: answers.pop(0)
-    assert wifi.run(Context(board, live=True, pause=Clock().pause)).outcome is CheckOutcome.PASSED
+    assert (
+        wifi.run(CheckContext(board, live=True, pause=Clock().pause)).outcome is CheckOutcome.PASSED
+    )
 
 
 def test_a_card_without_firmware_is_no_absent_card() -> None:
     board = Board({f"{NET}/lo/mtu": "1", f"{wifi.PCI}/0000:02:00.0/class": "0x028000"})
-    assert wifi.run(Context(board, live=True)).reason is CheckReason.NO_DRIVER
+    assert wifi.run(CheckContext(board, live=True)).reason is CheckReason.NO_DRIVER
 
 
 # -- Bluetooth -------------------------------------------------------------------------
@@ -227,7 +234,7 @@ def test_adapters_parsed(text: str, up: bool | None) -> None:
 )  # fmt: skip
 def test_bluetooth_run(text: str, outcome: CheckOutcome, reason: CheckReason) -> None:
     board = Board({f"{bluetooth.FOLDER}/hci0/uevent": ""}, commands={"hciconfig": gave(text)})
-    result = bluetooth.run(Context(board, live=True))
+    result = bluetooth.run(CheckContext(board, live=True))
     assert (result.outcome, result.reason) == (outcome, reason)
 
 
@@ -239,8 +246,8 @@ def test_bluetooth_cut_by_a_key_or_without_a_tool() -> None:
         f"{radio.FOLDER}/rfkill1/hard": "1",
     }
     down = {"hciconfig": gave(HCICONFIG.replace("UP RUNNING", "DOWN"))}
-    assert bluetooth.run(Context(Board(off, commands=down), live=True)).reason is (
+    assert bluetooth.run(CheckContext(Board(off, commands=down), live=True)).reason is (
         CheckReason.SWITCHED_OFF
     )
-    assert bluetooth.run(Context(Board(off), live=True)).reason is CheckReason.NO_TOOL
-    assert bluetooth.run(Context(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
+    assert bluetooth.run(CheckContext(Board(off), live=True)).reason is CheckReason.NO_TOOL
+    assert bluetooth.run(CheckContext(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diagnostics.checks import lid, pointer, touch
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.inputs import Axis, Event, Input
 from diagnostics.checks.model import CheckOutcome, CheckReason, Progress
 from tests.unit.diagnostics.checks.board import Board, Clock
@@ -161,12 +161,12 @@ def test_the_lid_is_followed_until_it_opened_again() -> None:
 
     clock = Clock(hand)
     seen: list[Progress] = []
-    context = Context(board, live=True, pause=clock.pause, report=seen.append)
+    context = CheckContext(board, live=True, pause=clock.pause, report=seen.append)
     assert lid.run(context).outcome is CheckOutcome.PASSED
     assert clock.waits == 4
     assert [one.done for one in seen] == [1, 2]
 
 
 def test_a_recorded_lid_is_not_testable() -> None:
-    result = lid.run(Context(Board({LID: "state: open"})))
+    result = lid.run(CheckContext(Board({LID: "state: open"})))
     assert result.outcome is CheckOutcome.NOT_TESTABLE_HERE

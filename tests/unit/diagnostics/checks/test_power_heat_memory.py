@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from diagnostics.checks import clock, heat, load, memory, power
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.load import Load, Reading
 from diagnostics.checks.memory import Errors
 from diagnostics.checks.memory import Tested as Ran
@@ -58,16 +58,16 @@ def mains(online: int) -> str:
     ],
 )  # fmt: skip
 def test_charger(files: dict[str, str | None], outcome: CheckOutcome, reason: CheckReason) -> None:
-    result = power.run_charger(Context(Board(files), live=True))
+    result = power.run_charger(CheckContext(Board(files), live=True))
     assert (result.outcome, result.reason) == (outcome, reason)
 
 
 def test_a_known_limit_explains_a_pack_that_waits() -> None:
     limit = f"{power.FOLDER}/BAT0/charge_control_start_threshold"
     files: dict[str, str | None] = {AC: mains(1), BAT: battery("Not charging", 80), limit: "75"}
-    assert power.run_charger(Context(Board(files))).outcome is CheckOutcome.PASSED
+    assert power.run_charger(CheckContext(Board(files))).outcome is CheckOutcome.PASSED
     files[limit] = "85"
-    assert power.run_charger(Context(Board(files))).reason is CheckReason.CHARGE_LIMIT
+    assert power.run_charger(CheckContext(Board(files))).reason is CheckReason.CHARGE_LIMIT
 
 
 def test_a_mouse_s_battery_is_not_the_machine_s_and_two_packs_are_added() -> None:
@@ -154,7 +154,7 @@ def test_the_battery_is_followed_from_the_moment_the_plug_is_pulled() -> None:
             board.files[BAT] = battery("Discharging", percent, power_now=12_000_000, **energy)
 
     ticking._then = hand
-    context = Context(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
+    context = CheckContext(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
     assert power.run_battery(context).outcome is CheckOutcome.PASSED
     assert ticking.at == 15 + power.DISCHARGE_S
 
@@ -266,7 +266,7 @@ def test_own_work_counts_rounds_and_wrong_results() -> None:
 def test_stress_ng_serves_both_tests_with_one_run(code: int, wrong: int) -> None:
     ticking = Clock()
     board = Board(dict(SENSORS), commands={"stress-ng": gave(code=code)})
-    context = Context(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
+    context = CheckContext(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
     cpu, cooling = heat.run_cpu(context), heat.run_cooling(context)
     assert len([words for words in board.ran if words[0] == "stress-ng"]) == 1
     assert cpu.outcome is (CheckOutcome.FAILED if wrong else CheckOutcome.PASSED)
@@ -276,7 +276,7 @@ def test_stress_ng_serves_both_tests_with_one_run(code: int, wrong: int) -> None
 def test_a_recorded_machine_is_not_loaded() -> None:
     board = Board(dict(SENSORS), commands={"stress-ng": gave()})
     for run in (heat.run_cpu, heat.run_cooling, memory.run):
-        assert run(Context(board)).reason is CheckReason.UNRECORDED
+        assert run(CheckContext(board)).reason is CheckReason.UNRECORDED
     assert board.ran == []
 
 
@@ -367,13 +367,13 @@ def test_memory_run_falls_back_to_our_own_test_without_root() -> None:
     info = {"/proc/meminfo": "MemTotal: 400000 kB\nMemAvailable:   131072 kB\n"}
     refused = Board(dict(info), commands={"memtester": gave("", "failed to mlock", 1)})
     now = lambda: datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)  # noqa: E731
-    result = memory.run(Context(refused, live=True, now=now))
+    result = memory.run(CheckContext(refused, live=True, now=now))
     assert result.outcome is CheckOutcome.PASSED
     assert result.evidence == {"tested_mib": 76, "tool": "own"}
     assert ("memtester", "76M", "1") in refused.ran
     little = Board({"/proc/meminfo": "MemAvailable: 100000 kB"})
-    assert memory.run(Context(little, live=True)).reason is CheckReason.LITTLE_MEMORY
-    assert memory.run(Context(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
+    assert memory.run(CheckContext(little, live=True)).reason is CheckReason.LITTLE_MEMORY
+    assert memory.run(CheckContext(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
 
 
 def test_counters_are_summed_over_controllers() -> None:
@@ -447,12 +447,13 @@ def test_the_clock_is_read_twice_and_never_on_a_recording() -> None:
         board.files[clock.PATH] = str(BUILT_S + DAY + 2 * waits)
 
     assert (
-        clock.run(Context(board, live=True, pause=Clock(tick).pause)).outcome is CheckOutcome.PASSED
+        clock.run(CheckContext(board, live=True, pause=Clock(tick).pause)).outcome
+        is CheckOutcome.PASSED
     )
     still = Board(dict(board.files))
-    stopped = clock.run(Context(still, live=True, pause=Clock().pause))
+    stopped = clock.run(CheckContext(still, live=True, pause=Clock().pause))
     assert stopped.reason is CheckReason.CLOCK_STOPPED
-    newer = Context(still, live=True, pause=Clock().pause, built=datetime.date(2030, 1, 1))
+    newer = CheckContext(still, live=True, pause=Clock().pause, built=datetime.date(2030, 1, 1))
     assert clock.run(newer).reason is CheckReason.CLOCK_RESET
-    assert clock.run(Context(still)).reason is CheckReason.UNRECORDED
-    assert clock.run(Context(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
+    assert clock.run(CheckContext(still)).reason is CheckReason.UNRECORDED
+    assert clock.run(CheckContext(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from diagnostics.checks import picture_out, removable, usb_ports
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.model import CheckOutcome, CheckReason, Progress
 from diagnostics.checks.removable import Reading
 from diagnostics.checks.usb_ports import Plugged
@@ -58,7 +58,7 @@ def test_a_hub_full_of_sticks_is_no_socket() -> None:
         board.files.update(arrivals.get(waits, {}))
         return waits > 8
 
-    result = usb_ports.run(Context(board, live=True, pause=Clock(hand).pause))
+    result = usb_ports.run(CheckContext(board, live=True, pause=Clock(hand).pause))
     assert result.evidence["paths"] == "1-4.3"
 
 
@@ -113,7 +113,7 @@ def test_a_stick_carried_from_socket_to_socket_is_counted_by_socket() -> None:
     }  # fmt: skip
     board, clock = plug_round(steps, 12)
     seen: list[Progress] = []
-    result = usb_ports.run(Context(board, live=True, pause=clock.pause, report=seen.append))
+    result = usb_ports.run(CheckContext(board, live=True, pause=clock.pause, report=seen.append))
     assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.PORTS_UNCOUNTED)
     assert (result.evidence["ports"], result.evidence["paths"]) == (2, "1-1 1-2")
     assert seen[-1].done == 2
@@ -124,16 +124,16 @@ def test_what_was_in_before_proves_no_socket_unless_it_can_be_pulled() -> None:
     board.files.update(device("1-7", 2))  # a camera behind a port: "unknown"
     board.files.update(device("1-5", 3))
     board.files[f"{USB}/1-5/removable"] = "removable"  # the stick we booted from
-    result = usb_ports.run(Context(board, live=True, pause=clock.pause))
+    result = usb_ports.run(CheckContext(board, live=True, pause=clock.pause))
     assert result.evidence["paths"] == "1-5"
 
 
 def test_nothing_plugged_is_not_tested() -> None:
     board, clock = plug_round({}, 3)
-    result = usb_ports.run(Context(board, live=True, pause=clock.pause))
+    result = usb_ports.run(CheckContext(board, live=True, pause=clock.pause))
     assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.NO_PLUG)
-    assert usb_ports.run(Context(board)).outcome is CheckOutcome.NOT_TESTABLE_HERE
-    assert usb_ports.run(Context(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
+    assert usb_ports.run(CheckContext(board)).outcome is CheckOutcome.NOT_TESTABLE_HERE
+    assert usb_ports.run(CheckContext(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
 
 
 # -- discs and cards -------------------------------------------------------------------
@@ -182,17 +182,18 @@ def test_a_scratched_disc_may_be_changed_for_another() -> None:
     none = gave(stderr="No medium found", code=1)
     answers = [none, bad, none, gave(stderr=COPIED)]
     board = Board({"/sys/block/sr0/size": "0"}, commands={"dd": lambda *_: answers.pop(0)})
-    result = removable.run_optical(Context(board, live=True, pause=Clock().pause))
+    result = removable.run_optical(CheckContext(board, live=True, pause=Clock().pause))
     assert result.outcome is CheckOutcome.PASSED
 
 
 def test_no_disc_until_the_worker_stops() -> None:
     none = gave(stderr="No medium found", code=1)
     board = Board({"/sys/block/sr0/size": "0"}, commands={"dd": none})
-    context = Context(board, live=True, pause=Clock(lambda waits: waits > 2).pause)
+    context = CheckContext(board, live=True, pause=Clock(lambda waits: waits > 2).pause)
     assert removable.run_optical(context).reason is CheckReason.NO_DISC
     assert (
-        removable.run_optical(Context(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
+        removable.run_optical(CheckContext(Board(), live=True)).outcome
+        is CheckOutcome.NOT_TESTABLE_HERE
     )
 
 
@@ -217,7 +218,7 @@ def test_a_card_put_in_is_read() -> None:
         if waits == 2:
             board.files["/sys/block/mmcblk1/device/type"] = "SD"
 
-    context = Context(board, live=True, pause=Clock(hand).pause)
+    context = CheckContext(board, live=True, pause=Clock(hand).pause)
     assert removable.run_card_reader(context).outcome is CheckOutcome.PASSED
     assert ("dd", "if=/dev/mmcblk1", "of=/dev/null", "bs=1M", "count=4") in board.ran
 
@@ -244,7 +245,7 @@ def screens(name: str, status: str, enabled: str, edid: int) -> dict[str, str | 
     ],
 )
 def test_video_sockets(files: dict[str, str | None], outcome: CheckOutcome) -> None:
-    assert picture_out.run_video(Context(Board(files), live=True)).outcome is outcome
+    assert picture_out.run_video(CheckContext(Board(files), live=True)).outcome is outcome
 
 
 LIGHT = {f"{picture_out.BACKLIGHT}/intel/brightness": "300",
@@ -259,26 +260,26 @@ def test_the_light_changes_and_comes_back() -> None:
         values.append(value)
         board.files[path] = str(value)
 
-    context = Context(board, live=True, pause=Clock().pause)
+    context = CheckContext(board, live=True, pause=Clock().pause)
     result = picture_out.run_backlight(context, act)
     assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.OK)
     assert values == [100, 1000, 100, 1000, 300]
 
 
 def test_a_light_that_does_not_take_its_value_fails_and_a_forbidden_one_says_so() -> None:
-    context = Context(Board(dict(LIGHT)), live=True, pause=Clock().pause)
+    context = CheckContext(Board(dict(LIGHT)), live=True, pause=Clock().pause)
     assert picture_out.run_backlight(context, lambda *_: None).outcome is CheckOutcome.FAILED
 
     def denied(path: str, value: int) -> None:
         raise PermissionError(path, value)
 
     assert picture_out.run_backlight(context, denied).reason is CheckReason.DENIED
-    assert picture_out.run_backlight(Context(Board())).reason is CheckReason.UNRECORDED
+    assert picture_out.run_backlight(CheckContext(Board())).reason is CheckReason.UNRECORDED
 
 
 def test_a_dark_screen_is_left_bright() -> None:
     board = Board({**LIGHT, f"{picture_out.BACKLIGHT}/intel/brightness": "5"})
     values: list[int] = []
-    context = Context(board, live=True, pause=Clock().pause)
+    context = CheckContext(board, live=True, pause=Clock().pause)
     picture_out.run_backlight(context, lambda _, value: values.append(value))
     assert values[-1] == 1000

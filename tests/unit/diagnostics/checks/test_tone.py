@@ -12,7 +12,7 @@ import wave
 import pytest
 
 from diagnostics.checks import sound, sound_cards, tone
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.model import CheckOutcome, CheckReason
 from diagnostics.command import Completed, Problem
 from tests.unit.diagnostics.checks.board import Board, gave
@@ -150,7 +150,7 @@ def microphone(heard: bytes, played: int = 0) -> tuple[CheckOutcome, CheckReason
         {sound_cards.PATH: PCM},
         commands={"aplay": gave(code=played), "arecord": gave(heard), "amixer": gave()},
     )
-    result = sound.run_microphone(Context(board, live=True))
+    result = sound.run_microphone(CheckContext(board, live=True))
     assert any(words[0] == "amixer" for words in board.ran), "machines start muted"
     return result.outcome, result.reason
 
@@ -172,17 +172,17 @@ def test_an_open_input_that_gives_no_sample_is_dead_and_a_busy_one_is_not_testab
         board = Board(
             {sound_cards.PATH: PCM}, commands={"aplay": gave(), "arecord": answer, "amixer": gave()}
         )
-        assert sound.run_microphone(Context(board, live=True)).outcome is outcome
+        assert sound.run_microphone(CheckContext(board, live=True)).outcome is outcome
 
 
 def test_without_tools_or_cards_nothing_is_said() -> None:
     no_tool = Board({sound_cards.PATH: PCM})
     for run in (sound.run_microphone, sound.run_sound, sound.run_headphone):
-        assert run(Context(no_tool, live=True)).reason is CheckReason.NO_TOOL
-        assert run(Context(no_tool)).reason is CheckReason.UNRECORDED
+        assert run(CheckContext(no_tool, live=True)).reason is CheckReason.NO_TOOL
+        assert run(CheckContext(no_tool)).reason is CheckReason.UNRECORDED
     no_card = Board({sound_cards.PATH: ""}, commands={"aplay": gave(), "arecord": gave()})
     for run in (sound.run_microphone, sound.run_sound, sound.run_headphone):
-        assert run(Context(no_card, live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
+        assert run(CheckContext(no_card, live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
 
 
 def test_playing_alone_proves_nothing() -> None:
@@ -190,5 +190,5 @@ def test_playing_alone_proves_nothing() -> None:
         {sound_cards.PATH: PCM},
         commands={"aplay": gave(), "arecord": gave(), "amixer": gave()},
     )
-    result = sound.run_sound(Context(board, live=True))
+    result = sound.run_sound(CheckContext(board, live=True))
     assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.OK)
