@@ -26,7 +26,7 @@ MAX_GRADE = 3  # characters: A, F6, C10
 MAX_TEXT = 200  # characters of any field kept before fitting
 
 
-class State(enum.StrEnum):
+class LabelState(enum.StrEnum):
     """What the record says of the machine, in the only four wordings printed."""
 
     TO_TEST = "to_test"
@@ -43,7 +43,7 @@ class LabelContent(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     asset: str
-    state: State | None = State.TO_TEST  # None: no state line (pre-numbered labels)
+    state: LabelState | None = LabelState.TO_TEST  # None: no state line (pre-numbered labels)
     title: str = ""  # maker and model
     lines: tuple[str, ...] = ()  # processor, memory, disk
     grade: str = ""  # A, B, C, D or a short code
@@ -75,13 +75,13 @@ class Words(msgspec.Struct, frozen=True):
 
 def strongest_state(
     *, all_functions_tested: bool, data_removed: bool, erased: bool, parts: bool
-) -> State:
+) -> LabelState:
     """The most that a record allows a label to say."""
     if parts:
-        return State.PARTS
+        return LabelState.PARTS
     if all_functions_tested and data_removed:
-        return State.REFURBISHED
-    return State.ERASED if erased else State.TO_TEST
+        return LabelState.REFURBISHED
+    return LabelState.ERASED if erased else LabelState.TO_TEST
 
 
 def words_of(content: LabelContent, language: str = "fr") -> Words:
@@ -93,7 +93,7 @@ def words_of(content: LabelContent, language: str = "fr") -> Words:
     wording = _wording(language)
     asset = _checked_asset(content.asset)
     allowed = content.all_functions_tested and content.data_removed
-    if content.state is State.REFURBISHED and not allowed:
+    if content.state is LabelState.REFURBISHED and not allowed:
         raise LabelError("refurbished_not_allowed", asset=asset)
     lines = [clean(line) for line in (*content.lines, *_erasure_lines(content, wording))]
     words = Words(
@@ -124,7 +124,7 @@ def _short(grade: str) -> str:
 def _state_line(content: LabelContent, wording: dict[str, Any]) -> str:
     if content.state is None:
         return ""
-    if content.state is State.ERASED and content.erased_on is None:
+    if content.state is LabelState.ERASED and content.erased_on is None:
         raise LabelError("erased_on_missing", asset=content.asset)
     sentence: str = wording["state"][content.state.value]
     return sentence.format(date=_date(content.erased_on, wording))
@@ -135,7 +135,7 @@ def _erasure_lines(content: LabelContent, wording: dict[str, Any]) -> list[str]:
     if content.erased_on is None:
         return []
     date, method = _date(content.erased_on, wording), content.erased_method
-    if content.state is State.ERASED:
+    if content.state is LabelState.ERASED:
         return [wording["method"].format(method=method)] if method else []
     return [wording["erased_by" if method else "erased"].format(date=date, method=method)]
 

@@ -31,7 +31,7 @@ ERRORS: dict[str, tuple[str, ...]] = {
     "printer_off": ("address", "why"),
     "printer_busy": ("address",),
     "printer_refused": ("address", "why"),
-    "printer_not_ready": ("address", "state"),  # its own word: labels.printers.status.State
+    "printer_not_ready": ("address", "state"),  # its own word: labels.printers.status.PrinterState
     "printer_gone": ("address", "sent_bytes", "total_bytes"),
     "file_not_written": ("path", "why"),
     # The queue.

@@ -40,10 +40,11 @@ class Job(msgspec.Struct, frozen=True):
     state: JobState
     asset: str
     destination: str
+    language: str  # what the bytes are in: a target's name; "" where nobody knows
     created: str  # as given, RFC 3339 UTC
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class PrintOutcome(msgspec.Struct, frozen=True):
     """What became of one job in a round: its state now, and the error if there was one."""
 
     job: Job
@@ -58,6 +59,7 @@ class _Header(msgspec.Struct, frozen=True):
     destination: str
     created: str
     sha256: str
+    language: str | None = None  # files of before have it at the end of the job's id
 
 
 _HEADERS = msgspec.json.Decoder(_Header)
@@ -65,7 +67,9 @@ _HEADERS = msgspec.json.Decoder(_Header)
 
 _NAME = re.compile(r"([0-9]{8})-([A-Za-z0-9_-]{1,64})\.([a-z]+)")
 _VERSION = 1
-Send = Callable[[bytes, str], None]  # (bytes, destination); raises LabelError
+# The bench's ids of before: asset number, moment, language.
+_LANGUAGE_IN_ID = re.compile(r".*-[0-9]{20}-([A-Za-z0-9_]+)")
+Send = Callable[[bytes, Job], None]  # (bytes, job); raises LabelError
 
 
 class PrintQueue:
@@ -74,20 +78,23 @@ class PrintQueue:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, job_id: str, data: bytes, *, destination: str, asset: str, created: str) -> Job:
+    def add(
+        self, job_id: str, data: bytes, *, destination: str, language: str, asset: str, created: str
+    ) -> Job:
         """Keep a label for printing; returns once it is safely on the disk.
 
         The same `job_id` again changes nothing and returns the job there is: a repeated
         key press makes no second label. Raises `LabelError("file_not_written")`.
         """
-        header = _Header(_VERSION, asset, destination, created, hashlib.sha256(data).hexdigest())
+        sha256 = hashlib.sha256(data).hexdigest()
+        header = _Header(_VERSION, asset, destination, created, sha256, language)
         with self._locked():
             jobs = self.jobs()
             known = [job for job in jobs if job.id == job_id]
             if known:
                 return known[0]
             number = max((job.number for job in jobs), default=0) + 1
-            job = Job(number, job_id, JobState.QUEUED, asset, destination, created)
+            job = Job(number, job_id, JobState.QUEUED, asset, destination, language, created)
             if not _NAME.fullmatch(self._path(job).name):
                 raise LabelError("job_state", job=job_id, state="", wanted="letters and digits")
             write_whole(self._path(job), msgspec.json.encode(header) + b"\n" + data)
@@ -113,13 +120,13 @@ class PrintQueue:
                     found.append(self._move(job, JobState.UNKNOWN))
         return found
 
-    def drain(self, send: Send) -> list[Outcome]:
+    def drain(self, send: Send) -> list[PrintOutcome]:
         """Send what is queued, oldest first; one outcome for each job touched.
 
         A destination that fails is left alone for the rest of the round, so one printer
         that is off holds up no other.
         """
-        outcomes: list[Outcome] = []
+        outcomes: list[PrintOutcome] = []
         failed: set[str] = set()
         while (taken := self._take(failed)) is not None:
             job, handle = taken
@@ -168,17 +175,17 @@ class PrintQueue:
                 return self._move(job, JobState.SENDING), handle
         return None
 
-    def _send(self, job: Job, send: Send) -> Outcome:
+    def _send(self, job: Job, send: Send) -> PrintOutcome:
         data = self._data(job)
         if data is None:
             error = LabelError("queue_damaged", path=str(self._path(job)))
-            return Outcome(self._move(job, JobState.DAMAGED), error)
+            return PrintOutcome(self._move(job, JobState.DAMAGED), error)
         try:
-            send(data, job.destination)
+            send(data, job)
         except LabelError as error:
             state = JobState.QUEUED if error.code in RETRY_SAFELY else JobState.UNKNOWN
-            return Outcome(self._move(job, state), error)
-        return Outcome(self._move(job, JobState.SENT))
+            return PrintOutcome(self._move(job, state), error)
+        return PrintOutcome(self._move(job, JobState.SENT))
 
     def _find(self, job_id: str, state: JobState | None) -> Job:
         for job in self.jobs():
@@ -207,10 +214,16 @@ class PrintQueue:
         if match is None or match[3] not in set(JobState):
             return None
         header = self._header(self.folder / name)
-        state = JobState(match[3])
+        job = Job(int(match[1]), match[2], JobState(match[3]), "", "", "", "")
         if header is None:
-            return Job(int(match[1]), match[2], state, "", "", "")
-        return Job(int(match[1]), match[2], state, header.asset, header.destination, header.created)
+            return job
+        return msgspec.structs.replace(
+            job,
+            asset=header.asset,
+            destination=header.destination,
+            language=_language(header, job.id),
+            created=header.created,
+        )
 
     def _header(self, path: Path) -> _Header | None:
         try:
@@ -258,3 +271,10 @@ class PrintQueue:
             yield
         finally:
             os.close(handle)
+
+
+def _language(header: _Header, job_id: str) -> str:
+    if header.language is not None:
+        return header.language
+    match = _LANGUAGE_IN_ID.fullmatch(job_id)
+    return match[1] if match else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.grading.result import Finding, GradeResult, Raise, Reason
+from bench.grading.result import GradeFinding, GradeReason, GradeResult, Raise
 from bench.words.catalogue import find, say
 
 
@@ -15,7 +15,7 @@ def _named(area: str, code: str) -> str:
     return find(f"grading.{area}.{code}") or code
 
 
-def finding_text(finding: Finding) -> str:
+def finding_text(finding: GradeFinding) -> str:
     """What a rule found, in a short phrase without capital or full stop."""
     if finding.column == "cosmetic" and finding.rule != "part_unseen":
         part = _named("part", finding.rule.removeprefix("part_"))
@@ -43,7 +43,7 @@ def raise_text(step: Raise) -> str:
     return say("grading.raise.say", letter=step.letter, remedies=remedies)
 
 
-def why_not_text(reason: Reason) -> str:
+def why_not_text(reason: GradeReason) -> str:
     """Why « reconditionné » may not be printed."""
     areas = {"untested": "test", "failed": "test", "lock": "lock"}
     area = areas.get(reason.code)
@@ -51,7 +51,7 @@ def why_not_text(reason: Reason) -> str:
     return say(f"grading.why_not.{reason.code}", value=value)
 
 
-def short_text(reason: Reason) -> str:
+def short_text(reason: GradeReason) -> str:
     """What a use profile lacks."""
     value = reason.value
     if reason.code == "ram":

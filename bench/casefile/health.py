@@ -62,7 +62,7 @@ def change_text(one: JobState) -> str:
 
     Only what changed is judged here: the verdict on the whole drive needs its full report.
     """
-    from diagnostics.health.rules import Outcome
+    from diagnostics.health.rules import DriveUse
 
     told = readings(one)
     if one.spec is None or not any(told.values()) or AFTER not in told:
@@ -72,7 +72,7 @@ def change_text(one: JobState) -> str:
     found = judged(disk, told.get(BEFORE), told[AFTER])
     if found is None or not told[AFTER]:
         return say("erase.health_unread")
-    bad = [r for r in found.reasons if r.verdict in (Outcome.SCRAP, Outcome.WATCH)]
+    bad = [r for r in found.reasons if r.verdict in (DriveUse.SCRAP, DriveUse.WATCH)]
     if bad:
         return say("erase.health_worse", why=bad[0].text)
     return say("erase.health_same") if told.get(BEFORE) else ""

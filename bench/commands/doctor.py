@@ -7,7 +7,7 @@ import json
 import sys
 
 from bench.opening.context import Context
-from bench.upkeep.doctor import State, examine
+from bench.upkeep.doctor import DoctorState, examine
 from bench.words.catalogue import say
 
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False)
-    colours = {State.GOOD: "green", State.MISSING: "red", State.WEAK: "yellow"}
+    colours = {DoctorState.GOOD: "green", DoctorState.MISSING: "red", DoctorState.WEAK: "yellow"}
     for point in points:
         colour = colours[point.state]
         mark = say(f"doctor.state.{point.state.value}")

@@ -14,7 +14,7 @@ from bench.opening.context import Context
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
-    from bench.records.audit import Finding, Report
+    from bench.records.audit import AuditFinding, AuditReport
     from bench.records.log import Log
 
 
@@ -52,7 +52,7 @@ def _verify(log: Log, arguments: argparse.Namespace) -> int:
     return code
 
 
-def _tell(report: Report) -> None:
+def _tell(report: AuditReport) -> None:
     if report.ok:
         tell(say("records.log.good", events=report.events, benches=report.benches))
     else:
@@ -65,7 +65,7 @@ def _tell(report: Report) -> None:
         tell("  - " + _finding(finding))
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: AuditFinding) -> str:
     text = find(f"records.finding.{finding.code}") or finding.code
     return text.format(bench=finding.bench[:8], seq=finding.seq, detail=finding.detail)
 

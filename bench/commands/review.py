@@ -15,7 +15,7 @@ from bench.words.catalogue import find, say
 from bench.workbench.review_words import detail_text
 
 if TYPE_CHECKING:
-    from bench.records.day.review import Cases, Notice, Review
+    from bench.records.day.review import DayCases, Notice, Review
 
 _LISTS = (
     "blocked",
@@ -91,13 +91,13 @@ def _tell(found: Review) -> None:
     tell(say("review.can_close" if found.can_close else "review.cannot_close"))
 
 
-def _tell_cases(name: str, cases: Cases) -> None:
+def _tell_cases(name: str, cases: DayCases) -> None:
     if not cases.count:
         return
     count = f"{cases.count}+" if cases.more else str(cases.count)
     tell(say(f"review.list.{name}", count=count))
     for case in cases.shown[:_FIRST]:
-        detail = detail_text(name, case.detail)
+        detail = detail_text(name, case)
         tell(f"  - {case.asset or case.device[:13]}  {detail}".rstrip())
 
 

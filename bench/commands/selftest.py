@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Start, wait for the end, print; 1 when a test failed, 4 when a drive did not do it."""
     from bench.erasing.free import free_of_work
     from diagnostics.probe import probe
-    from diagnostics.selftest.start import Length, State
+    from diagnostics.selftest.start import Length, SelfTestState
     from diagnostics.selftest.watch import Watch
 
     runner = context.runner()
@@ -51,10 +51,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     fresh = {disk.path: disk for disk in watch.fresh()}
     for path in paths:
         _print(results.get(path), path, fresh.get(path), as_json=arguments.json)
-    states = {results[path].state if path in results else State.NOT_SUPPORTED for path in paths}
-    if State.FAILED in states:
+    states = {
+        results[path].state if path in results else SelfTestState.NOT_SUPPORTED for path in paths
+    }
+    if SelfTestState.FAILED in states:
         return Exit.FINDING
-    return Exit.DONE if states == {State.PASSED} else Exit.MACHINE
+    return Exit.DONE if states == {SelfTestState.PASSED} else Exit.MACHINE
 
 
 def _print(found: Result | None, path: str, fresh: Disk | None, *, as_json: bool) -> None:

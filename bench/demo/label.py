@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.labelling.content import fact_lines
-from labels.content import LabelContent, State
+from labels.content import LabelContent, LabelState
 
 if TYPE_CHECKING:
     from bench.setup.settings import Settings
@@ -21,7 +21,7 @@ def sample_content(settings: Settings) -> LabelContent:
     title = " ".join(p for p in (machine.identity.maker, machine.identity.model) if p)
     return LabelContent(
         asset=asset,
-        state=State.TO_TEST,
+        state=LabelState.TO_TEST,
         title=title,
         lines=tuple(fact_lines(machine)),
         site=settings.workshop,

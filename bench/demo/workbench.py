@@ -16,7 +16,7 @@ from bench.demo import plant
 from bench.demo.machine import RECORDING, played_target, replayed, with_image
 from bench.erasing import candidates
 from bench.erasing.candidates import Candidate
-from bench.guide.shown import CheckMode, CheckResult, CheckStep
+from bench.guide.shown import CheckMark, CheckMode, CheckStep
 from bench.opening.runner import runner
 from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
@@ -86,7 +86,7 @@ class DemoWorkbench(Workbench):
             for step in asked
         )
 
-    def answer_check(self, id: str, result: CheckResult) -> None:
+    def answer_check(self, id: str, result: CheckMark) -> None:
         """As said: the questions above are the demonstration's own."""
         self._note_test(id, result.value, {"answered_by": "visitor", "dead_pixels": 0})
 

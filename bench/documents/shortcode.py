@@ -17,7 +17,7 @@ import msgspec
 
 from bench.casefile.erasure import CLAIMS, ERASED
 from bench.documents.attestation import Attestation
-from bench.documents.signed import Finding, Signer, Verification, trust_of
+from bench.documents.signed import PaperFinding, Signer, Verification, trust_of
 from bench.records.signed import keys, sealed
 from diagnostics.learn import learn
 
@@ -83,22 +83,22 @@ def verify_code(
     """Check the text of a QR. Never raises; `payload` holds the `Essentials` as a map."""
     found = text.strip("\r\n\t")
     if not found.startswith(PREFIX) or len(found) > MAX_CHARACTERS:
-        return Verification(False, (Finding("not_a_code"),))
+        return Verification(False, (PaperFinding("not_a_code"),))
     raw = decode(found.removeprefix(PREFIX))
     if raw is None or len(raw) < 97:
-        return Verification(False, (Finding("code_unreadable"),))
+        return Verification(False, (PaperFinding("code_unreadable"),))
     public, signature, body = raw[:32], raw[32:96], raw[96:]
     if not sealed.signature_holds(public, KIND, body, signature):
-        return Verification(False, (Finding("signature_wrong"),))
+        return Verification(False, (PaperFinding("signature_wrong"),))
     try:
         essentials = msgspec.msgpack.decode(body, type=Essentials)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Verification(False, (Finding("content_unreadable"),))
+        return Verification(False, (PaperFinding("content_unreadable"),))
     key_id = keys.key_id(public)
     trust = trust_of(key_id, trusted, revoked)
-    findings = [] if trust == "trusted" else [Finding(f"signer_{trust}", key_id)]
+    findings = [] if trust == "trusted" else [PaperFinding(f"signer_{trust}", key_id)]
     findings += [
-        Finding("not_erased", f"{count} {claim}")
+        PaperFinding("not_erased", f"{count} {claim}")
         for claim, count in essentials.counts.items()
         if claim in CLAIMS and claim not in ERASED
     ]

@@ -36,7 +36,7 @@ class Signer(Protocol):
     def sign(self, kind: str, body: bytes) -> bytes: ...
 
 
-class Finding(msgspec.Struct, frozen=True):
+class PaperFinding(msgspec.Struct, frozen=True):
     """Why a file is not believed, or what must be known about it."""
 
     code: str
@@ -52,7 +52,7 @@ class Verification(msgspec.Struct, frozen=True):
     """
 
     ok: bool
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PaperFinding, ...] = ()
     kind: str = ""
     key_id: str = ""
     fingerprint: str = ""
@@ -107,7 +107,7 @@ def verify(
     """
     envelope, code = _open(data)
     if envelope is None:
-        return Verification(False, (Finding(code),))
+        return Verification(False, (PaperFinding(code),))
     public = bytes.fromhex(envelope.key)
     kind = envelope.type.removeprefix("application/vnd.etabli.").removesuffix("+json")
     body = rfc8785.dumps(envelope.payload)
@@ -115,7 +115,7 @@ def verify(
     if envelope.type != sealed.media_type(kind) or not sealed.signature_holds(
         public, kind, body, signature
     ):
-        return Verification(False, (Finding("signature_wrong"),))
+        return Verification(False, (PaperFinding("signature_wrong"),))
     findings = (*_signer(envelope.key_id, trusted, revoked), *_content(kind, envelope.payload))
     bad = any(f.code not in ("signer_unknown", "not_erased") for f in findings)
     issued = envelope.payload.get("issued_at")
@@ -140,9 +140,9 @@ def trust_of(key_id: str, trusted: Mapping[str, str] | None, revoked: frozenset[
 
 def _signer(
     key_id: str, trusted: Mapping[str, str] | None, revoked: frozenset[str]
-) -> tuple[Finding, ...]:
+) -> tuple[PaperFinding, ...]:
     trust = trust_of(key_id, trusted, revoked)
-    return () if trust == "trusted" else (Finding(f"signer_{trust}", key_id),)
+    return () if trust == "trusted" else (PaperFinding(f"signer_{trust}", key_id),)
 
 
 def _open(data: bytes) -> tuple[_Envelope | None, str]:
@@ -169,22 +169,22 @@ def _open(data: bytes) -> tuple[_Envelope | None, str]:
     return envelope, ""
 
 
-def _content(kind: str, payload: dict[str, Any]) -> tuple[Finding, ...]:
+def _content(kind: str, payload: dict[str, Any]) -> tuple[PaperFinding, ...]:
     """An attestation must make sense as well: a valid signature over a lie stays a lie."""
     if kind != ATTESTATION:
         return ()
     try:
         attestation = msgspec.convert(payload, Attestation)
     except msgspec.ValidationError:
-        return (Finding("content_unreadable"),)
+        return (PaperFinding("content_unreadable"),)
     unsupported = [(disk, supported(disk)) for disk in attestation.disks]
     findings = [
-        Finding("claims_too_much", f"{disk.identity or disk.job}: {why}")
+        PaperFinding("claims_too_much", f"{disk.identity or disk.job}: {why}")
         for disk, why in unsupported
         if why
     ]
     findings += [
-        Finding("not_erased", disk.identity or disk.job or "?")
+        PaperFinding("not_erased", disk.identity or disk.job or "?")
         for disk in attestation.disks
         if not disk.erased
     ]

@@ -18,7 +18,7 @@ from bench.errors.failure import Exit, Failure
 from diagnostics.command import Runner
 from diagnostics.identity import plain_serial, plain_wwn
 from diagnostics.model import Disk
-from wipe.decide.guard import Answer, examine
+from wipe.decide.guard import GuardAnswer, examine
 from wipe.decide.plan import Plan, Refusal, Wish, plan
 from wipe.job.asking import read_capabilities
 from wipe.job.prepare import (
@@ -44,7 +44,7 @@ class Candidate(msgspec.Struct, frozen=True):
     """One disk or image: may it be erased, how, and what must be typed to say so."""
 
     target: Target
-    answer: Answer
+    answer: GuardAnswer
     plan: Plan | Refusal
     confirm: str
 

@@ -47,7 +47,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     kept: str = ""  # the name the original is kept under
 
 
-class Report(msgspec.Struct, frozen=True):
+class ImportReport(msgspec.Struct, frozen=True):
     """What became of each bag, in the order given."""
 
     bags: tuple[Imported, ...]
@@ -73,7 +73,7 @@ def import_bags(
     *,
     preview: bool = False,
     trust_on_first_use: bool = False,
-) -> Report:
+) -> ImportReport:
     """Import bags one after the other; each is applied whole or not at all.
 
     `trust_on_first_use` registers the workshops that a bag's own certificates name:
@@ -81,7 +81,7 @@ def import_bags(
     our own disk fails; everything wrong with a bag is in the report.
     """
     importer = _Importer(log, preview, trust_on_first_use)
-    return Report(tuple(importer.one(path) for path in paths))
+    return ImportReport(tuple(importer.one(path) for path in paths))
 
 
 class _Importer:

@@ -20,7 +20,7 @@ _MAX_UNPACKED_BYTES = 256 << 20
 _MAX_FILE_BYTES = 256 << 20
 
 
-class Finding(msgspec.Struct, frozen=True):
+class BagFinding(msgspec.Struct, frozen=True):
     """One thing that is wrong: its code and what its sentence needs."""
 
     code: str
@@ -50,7 +50,7 @@ class Verification(msgspec.Struct, frozen=True):
     """`ok` only when every byte, hash and signature was checked and holds."""
 
     ok: bool
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[BagFinding, ...] = ()
     who: Who | None = None
     when: str = ""
     what: What | None = None
@@ -65,7 +65,7 @@ def verify_bag(path: Path) -> Verification:
             what = _count(bag)
             return Verification(True, (), _who(bag), bag.statement.at, what)
     except RecordsError as error:
-        first = Finding(error.code, dict(error.values))
+        first = BagFinding(error.code, dict(error.values))
         return Verification(False, (first, *_which_members(path)))
 
 
@@ -90,9 +90,9 @@ def _who(bag: Bag) -> Who:
     return Who(bag.sender, certificate.name, certificate.workshop, keys.fingerprint(public))
 
 
-def _which_members(path: Path) -> list[Finding]:
+def _which_members(path: Path) -> list[BagFinding]:
     """Of a file that is still a zip, the members whose content does not fit its checksum."""
-    found: list[Finding] = []
+    found: list[BagFinding] = []
     left = _MAX_UNPACKED_BYTES
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
@@ -104,7 +104,7 @@ def _which_members(path: Path) -> list[Finding]:
                 good, size = _reads(archive, info, left)
                 left -= size
                 if not good:
-                    found.append(Finding("member_altered", {"name": ascii(info.filename[:100])}))
+                    found.append(BagFinding("member_altered", {"name": ascii(info.filename[:100])}))
     except (zipfile.BadZipFile, RecordsError, OSError, ValueError, NotImplementedError):
         return found
     return found

@@ -1,6 +1,6 @@
 """Facts and rules in, grade and reasons out. Pure; never raises on what facts hold.
 
-Every rule that keeps a machine from grade A gives a `Finding` with the best
+Every rule that keeps a machine from grade A gives a `GradeFinding` with the best
 letter it still allows; the worst one is the grade (the "worst column" of
 docs/facts/diagnostics.md). So the reason of a grade is never guessed afterwards:
 it *is* the grade.
@@ -10,25 +10,27 @@ from __future__ import annotations
 
 import msgspec
 
-from bench.grading.facts import DiskFacts, Erasure, GradeFacts, Lock, Outcome
+from bench.grading.facts import DiskFacts, Erasure, GradeFacts, Lock
 from bench.grading.profiles import suitability
 from bench.grading.questions import cosmetic_codes
 from bench.grading.result import (
     LETTERS,
-    Finding,
+    GradeFinding,
+    GradeReason,
     GradeResult,
     GradingError,
     Override,
     Raise,
-    Reason,
     worst,
 )
-from bench.grading.rules import KindRules, Rules, Step
+from bench.grading.rules import GradeStep, KindRules, Rules
+from diagnostics.checks.model import CheckOutcome
 
-# Outcome words of the screens and of the drivers that mean the same.
+# Words of the screens and of older records that mean the same; a crash says nothing at all.
 _ALSO = {
-    "not_testable": Outcome.NOT_TESTABLE_HERE,
-    "not_supported": Outcome.NOT_TESTABLE_HERE,
+    CheckOutcome.CRASHED.value: CheckOutcome.NOT_TESTED,
+    "not_testable": CheckOutcome.NOT_TESTABLE_HERE,
+    "not_supported": CheckOutcome.NOT_TESTABLE_HERE,
 }
 ERASED = frozenset({Erasure.PURGE, Erasure.CLEAR, Erasure.NEW})
 
@@ -63,7 +65,7 @@ def grade(facts: GradeFacts, rules: Rules) -> GradeResult:
         refurbished_allowed=not why_not,
         why_not=why_not,
         missing=_missing(facts, outcomes, kind, codes),
-        defects=tuple(sorted(k for k, v in outcomes.items() if v == Outcome.FAILED)),
+        defects=tuple(sorted(k for k, v in outcomes.items() if v == CheckOutcome.FAILED)),
         rule_set=rules.version,
     )
 
@@ -84,76 +86,88 @@ def override(result: GradeResult, letter: str, reason: str) -> GradeResult:
     return msgspec.structs.replace(result, override=Override(letter, reason.strip()))
 
 
-def function_outcomes(facts: GradeFacts, kind: KindRules) -> dict[str, Outcome]:
+def function_outcomes(facts: GradeFacts, kind: KindRules) -> dict[str, CheckOutcome]:
     """Every function that counts, with its outcome; a word we do not know is *not tested*."""
-    known = {outcome.value: outcome for outcome in Outcome} | _ALSO
+    known = {outcome.value: outcome for outcome in CheckOutcome} | _ALSO
     names = (*kind.key, *kind.required, *facts.functions)
     return {
-        name: known.get(facts.functions.get(name, ""), Outcome.NOT_TESTED)
+        name: known.get(facts.functions.get(name, ""), CheckOutcome.NOT_TESTED)
         for name in dict.fromkeys(names)
     }
 
 
-def _lock_findings(facts: GradeFacts, rules: Rules) -> list[Finding]:
+def _lock_findings(facts: GradeFacts, rules: Rules) -> list[GradeFinding]:
     found = []
     for name, state in sorted(facts.locks.items()):
         rule = rules.locks.get(name)
         if state == Lock.LOCKED:
-            found.append(Finding("lock_on", "lock", name, Lock.FREE, "D", f"unlock_{name}"))
+            found.append(GradeFinding("lock_on", "lock", name, Lock.FREE, "D", f"unlock_{name}"))
         elif state != Lock.FREE:
             cap = rule.unknown_cap if rule else "D"
             remedy = rule.remedy if rule else f"ask_{name}"
-            found.append(Finding("lock_unknown", "lock", name, Lock.FREE, cap, remedy))
+            found.append(GradeFinding("lock_unknown", "lock", name, Lock.FREE, cap, remedy))
     return found
 
 
-def _erasure_findings(facts: GradeFacts) -> list[Finding]:
+def _erasure_findings(facts: GradeFacts) -> list[GradeFinding]:
     """A disk that may still hold somebody's life never leaves, so the machine stays D."""
     return [
-        Finding("not_erased", "erasure", disk.name, "clear", "D", "erase_or_remove_disk")
+        GradeFinding("not_erased", "erasure", disk.name, "clear", "D", "erase_or_remove_disk")
         for disk in facts.disks
         if disk.erasure not in ERASED
     ]
 
 
-def _disk_findings(facts: GradeFacts, rules: Rules) -> list[Finding]:
+def _disk_findings(facts: GradeFacts, rules: Rules) -> list[GradeFinding]:
     if not facts.disks:
-        return [Finding("no_disk", "disk", "0", "1", "D", "add_disk")]
+        return [GradeFinding("no_disk", "disk", "0", "1", "D", "add_disk")]
     found = []
     for disk in facts.disks:
         if disk.verdict == "scrap":
-            found.append(Finding("disk_scrap", "disk", disk.name, "reuse", "D", "replace_disk"))
+            found.append(
+                GradeFinding("disk_scrap", "disk", disk.name, "reuse", "D", "replace_disk")
+            )
         elif disk.verdict == "watch":
             cap = rules.watch_cap
-            found.append(Finding("disk_watch", "disk", disk.name, "reuse", cap, "replace_disk"))
+            found.append(
+                GradeFinding("disk_watch", "disk", disk.name, "reuse", cap, "replace_disk")
+            )
         elif disk.verdict != "reuse":
             cap = rules.disk_unknown_cap
-            found.append(Finding("disk_unknown", "disk", disk.name, "reuse", cap, "replace_disk"))
+            found.append(
+                GradeFinding("disk_unknown", "disk", disk.name, "reuse", cap, "replace_disk")
+            )
     return found
 
 
 def _function_findings(
-    outcomes: dict[str, Outcome], kind: KindRules, rules: Rules
-) -> list[Finding]:
+    outcomes: dict[str, CheckOutcome], kind: KindRules, rules: Rules
+) -> list[GradeFinding]:
     found = []
     for name, outcome in outcomes.items():
         key = name in kind.key
-        if outcome is Outcome.FAILED:
+        if outcome is CheckOutcome.FAILED:
             cap = "D" if key else "C"
             found.append(
-                Finding("function_failed", "function", name, Outcome.PASSED, cap, "repair_function")
+                GradeFinding(
+                    "function_failed", "function", name, CheckOutcome.PASSED, cap, "repair_function"
+                )
             )
-        elif outcome is Outcome.NOT_PRESENT and key:
-            found.append(Finding("function_absent", "function", name, Outcome.PASSED, "D"))
-        elif outcome in (Outcome.NOT_TESTED, Outcome.NOT_TESTABLE_HERE):
+        elif outcome is CheckOutcome.NOT_PRESENT and key:
+            found.append(
+                GradeFinding("function_absent", "function", name, CheckOutcome.PASSED, "D")
+            )
+        elif outcome in (CheckOutcome.NOT_TESTED, CheckOutcome.NOT_TESTABLE_HERE):
             cap = "D" if key else rules.untested_cap
             found.append(
-                Finding("function_untested", "function", name, Outcome.PASSED, cap, "test_function")
+                GradeFinding(
+                    "function_untested", "function", name, CheckOutcome.PASSED, cap, "test_function"
+                )
             )
     return found
 
 
-def _battery_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[Finding]:
+def _battery_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[GradeFinding]:
     if not kind.battery:
         return []
     percent = facts.battery_percent
@@ -164,25 +178,27 @@ def _battery_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[
     value = "" if percent is None else str(percent)
     rule = "battery_unknown" if percent is None else "battery_low"
     if letter == "D" and facts.mains_only:
-        return [Finding("mains_only", "battery", value, asked, rules.mains_only_cap, "new_battery")]
-    return [Finding(rule, "battery", value, asked, letter, "new_battery")]
+        return [
+            GradeFinding("mains_only", "battery", value, asked, rules.mains_only_cap, "new_battery")
+        ]
+    return [GradeFinding(rule, "battery", value, asked, letter, "new_battery")]
 
 
-def _pixel_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[Finding]:
+def _pixel_findings(facts: GradeFacts, kind: KindRules, rules: Rules) -> list[GradeFinding]:
     if not kind.screen:
         return []
     count = facts.dead_pixels
     if count is None or count < 0:
         cap = rules.pixels_unknown_cap
-        return [Finding("pixels_unknown", "screen", "", "0", cap, "count_pixels")]
+        return [GradeFinding("pixels_unknown", "screen", "", "0", cap, "count_pixels")]
     letter = _step(rules.pixels, count)
     if letter == "A":
         return []
     asked = str(rules.pixels[0].at_most)
-    return [Finding("pixels", "screen", str(count), asked, letter, "new_screen")]
+    return [GradeFinding("pixels", "screen", str(count), asked, letter, "new_screen")]
 
 
-def _step(steps: tuple[Step, ...], value: int) -> str:
+def _step(steps: tuple[GradeStep, ...], value: int) -> str:
     for step in steps:
         enough = step.at_least is None or value >= step.at_least
         few = step.at_most is None or value <= step.at_most
@@ -191,28 +207,30 @@ def _step(steps: tuple[Step, ...], value: int) -> str:
     return "D"
 
 
-def _cosmetic_findings(codes: dict[str, str], rules: Rules) -> list[Finding]:
+def _cosmetic_findings(codes: dict[str, str], rules: Rules) -> list[GradeFinding]:
     found = []
     for part, code in codes.items():
         cap = rules.cosmetic.get(code, "D")
         if cap == "A":
             continue
         if code == "C0":
-            found.append(Finding("part_unseen", "cosmetic", part, "C6", cap, "look_at_part"))
+            found.append(GradeFinding("part_unseen", "cosmetic", part, "C6", cap, "look_at_part"))
         else:
-            found.append(Finding(f"part_{part}", "cosmetic", code, "C6", cap, f"mend_{part}"))
+            found.append(GradeFinding(f"part_{part}", "cosmetic", code, "C6", cap, f"mend_{part}"))
     return found
 
 
-def _functional(facts: GradeFacts, outcomes: dict[str, Outcome], kind: KindRules) -> str | None:
+def _functional(
+    facts: GradeFacts, outcomes: dict[str, CheckOutcome], kind: KindRules
+) -> str | None:
     """R2v3: F3 key functions working, F4 all hardware tested, F5 with licensed software."""
-    working = Outcome.PASSED
+    working = CheckOutcome.PASSED
     verdicts = [disk.verdict for disk in facts.disks]
     if any(outcomes[name] is not working for name in kind.key) or not verdicts:
         return None
     if any(not _disk_works(disk) for disk in facts.disks):
         return None
-    settled = all(o in (working, Outcome.NOT_PRESENT) for o in outcomes.values())
+    settled = all(o in (working, CheckOutcome.NOT_PRESENT) for o in outcomes.values())
     if not settled or any(verdict not in ("reuse", "watch") for verdict in verdicts):
         return "F3"
     return "F5" if facts.software == "licensed" else "F4"
@@ -226,30 +244,32 @@ def _disk_works(disk: DiskFacts) -> bool:
 
 
 def _why_not_refurbished(
-    facts: GradeFacts, outcomes: dict[str, Outcome], letter: str
-) -> tuple[Reason, ...]:
+    facts: GradeFacts, outcomes: dict[str, CheckOutcome], letter: str
+) -> tuple[GradeReason, ...]:
     """R. 122-4: tests on all functions, and the data deleted. An override changes nothing here."""
     reasons = []
     for name, outcome in outcomes.items():
-        if outcome in (Outcome.NOT_TESTED, Outcome.NOT_TESTABLE_HERE):
-            reasons.append(Reason("untested", name))
-        elif outcome is Outcome.FAILED:
-            reasons.append(Reason("failed", name))
-    reasons += [Reason("not_erased", d.name) for d in facts.disks if d.erasure not in ERASED]
+        if outcome in (CheckOutcome.NOT_TESTED, CheckOutcome.NOT_TESTABLE_HERE):
+            reasons.append(GradeReason("untested", name))
+        elif outcome is CheckOutcome.FAILED:
+            reasons.append(GradeReason("failed", name))
+    reasons += [GradeReason("not_erased", d.name) for d in facts.disks if d.erasure not in ERASED]
     reasons += [
-        Reason("disk_health", d.name) for d in facts.disks if d.verdict not in ("reuse", "watch")
+        GradeReason("disk_health", d.name)
+        for d in facts.disks
+        if d.verdict not in ("reuse", "watch")
     ]
-    reasons += [Reason("lock", n) for n, s in sorted(facts.locks.items()) if s != Lock.FREE]
+    reasons += [GradeReason("lock", n) for n, s in sorted(facts.locks.items()) if s != Lock.FREE]
     if letter == "D":
-        reasons.append(Reason("grade_d"))
+        reasons.append(GradeReason("grade_d"))
     return tuple(reasons)
 
 
 def _missing(
-    facts: GradeFacts, outcomes: dict[str, Outcome], kind: KindRules, codes: dict[str, str]
+    facts: GradeFacts, outcomes: dict[str, CheckOutcome], kind: KindRules, codes: dict[str, str]
 ) -> tuple[str, ...]:
     """What nobody knows yet, as `area:detail` codes: the grade is provisional while any is left."""
-    missing = [f"function:{name}" for name, o in outcomes.items() if o is Outcome.NOT_TESTED]
+    missing = [f"function:{name}" for name, o in outcomes.items() if o is CheckOutcome.NOT_TESTED]
     missing += [f"part:{part}" for part, code in codes.items() if code == "C0"]
     missing += [f"erasure:{disk.name}" for disk in facts.disks if disk.erasure is None]
     missing += [f"lock:{n}" for n, s in sorted(facts.locks.items()) if s == Lock.UNKNOWN]
@@ -262,7 +282,7 @@ def _missing(
     return tuple(missing)
 
 
-def _raises(findings: tuple[Finding, ...], letter: str) -> tuple[Raise, ...]:
+def _raises(findings: tuple[GradeFinding, ...], letter: str) -> tuple[Raise, ...]:
     """Which remedies lift the grade: each alone where that is enough, else all together."""
     if letter == "A":
         return ()

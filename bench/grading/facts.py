@@ -11,18 +11,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from diagnostics.checks.model import CheckOutcome
 from diagnostics.model import Disk, Machine, leaves_with_machine
 from diagnostics.suitability import Suitability, suitability
-
-
-class Outcome(enum.StrEnum):
-    """How a function test ended. Only `passed` says that the function works."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_PRESENT = "not_present"  # the machine was built without it
-    NOT_TESTED = "not_tested"
-    NOT_TESTABLE_HERE = "not_testable_here"  # no cable, no root, no speaker...
 
 
 class Lock(enum.StrEnum):
@@ -59,7 +50,7 @@ class GradeFacts(msgspec.Struct, frozen=True):
     """Everything `engine.grade` looks at. Percentages 0-100 (a gauge may say more)."""
 
     kind: str | None = None  # laptop, desktop, all_in_one, mini, server, tablet...
-    functions: dict[str, str] = {}  # test id -> Outcome value
+    functions: dict[str, str] = {}  # test id -> CheckOutcome value
     disks: tuple[DiskFacts, ...] = ()
     battery_percent: int | None = None
     mains_only: bool = False  # sold as usable on mains only, and declared so
@@ -176,7 +167,7 @@ def _locks(machine: Machine, donor_released: bool | None) -> dict[str, str]:
 
 def _split(outcomes: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """What people answered about locks, and the function tests proper."""
-    states = {Outcome.PASSED.value: Lock.FREE, Outcome.FAILED.value: Lock.LOCKED}
+    states = {CheckOutcome.PASSED.value: Lock.FREE, CheckOutcome.FAILED.value: Lock.LOCKED}
     answers = {
         LOCK_QUESTIONS[name]: states.get(outcome, Lock.UNKNOWN).value
         for name, outcome in outcomes.items()

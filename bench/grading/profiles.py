@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.grading.facts import GradeFacts, Outcome
-from bench.grading.result import Reason, Suitability
+from bench.grading.facts import GradeFacts
+from bench.grading.result import GradeReason, Suitability
+from diagnostics.checks.model import CheckOutcome
 from diagnostics.suitability import Fit, Why
 
 # Said in the same words whether the fact was read or not.
@@ -24,15 +25,15 @@ def suitability(
     for use in facts.uses:
         reasons = [_reason(why) for why in use.reasons]
         reasons += [
-            Reason("function", name)
+            GradeReason("function", name)
             for name in proven.get(use.profile, ())
-            if facts.functions.get(name) != Outcome.PASSED
+            if facts.functions.get(name) != CheckOutcome.PASSED
         ]
         fits = use.fit is Fit.YES and not reasons
         answers.append(Suitability(use.profile, fits, tuple(reasons)))
     return tuple(answers)
 
 
-def _reason(why: Why) -> Reason:
+def _reason(why: Why) -> GradeReason:
     code = why.code if why.known or why.code in _ONE_WORD else f"{why.code}_unknown"
-    return Reason(code, "" if why.minimum is None else str(why.minimum))
+    return GradeReason(code, "" if why.minimum is None else str(why.minimum))

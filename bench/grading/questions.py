@@ -19,25 +19,25 @@ from diagnostics.learn import learn
 _FILE = Path(__file__).with_name("questions.toml")
 
 
-class Question(msgspec.Struct, frozen=True):
+class GradeQuestion(msgspec.Struct, frozen=True):
     id: str
     kinds: tuple[str, ...]
     codes: tuple[str, ...]  # of each step, best first
 
 
 class _Catalogue(msgspec.Struct, frozen=True):
-    questions: tuple[Question, ...]
+    questions: tuple[GradeQuestion, ...]
 
 
 learn(_Catalogue)
 
 
 @functools.cache
-def _all() -> tuple[Question, ...]:
+def _all() -> tuple[GradeQuestion, ...]:
     return msgspec.convert(tomllib.loads(_FILE.read_text("utf-8")), _Catalogue).questions
 
 
-def questions_for(kind: str | None) -> tuple[Question, ...]:
+def questions_for(kind: str | None) -> tuple[GradeQuestion, ...]:
     """The questions to ask, in order; a kind nobody knows gets the laptop's."""
     asked = tuple(question for question in _all() if kind in question.kinds)
     return asked or tuple(question for question in _all() if "laptop" in question.kinds)

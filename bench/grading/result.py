@@ -16,7 +16,7 @@ class GradingError(Exception):
         self.values = values
 
 
-class Finding(msgspec.Struct, frozen=True):
+class GradeFinding(msgspec.Struct, frozen=True):
     """One rule that keeps the machine from a better grade.
 
     `rule` names the sentence, `value` is what was found and `threshold` what the
@@ -39,7 +39,7 @@ class Raise(msgspec.Struct, frozen=True):
     letter: str
 
 
-class Reason(msgspec.Struct, frozen=True):
+class GradeReason(msgspec.Struct, frozen=True):
     """A code with the value it is about (a test id, a disk serial, a number)."""
 
     code: str
@@ -51,7 +51,7 @@ class Suitability(msgspec.Struct, frozen=True):
 
     profile: str
     fits: bool
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[GradeReason, ...] = ()
 
 
 class Override(msgspec.Struct, frozen=True):
@@ -72,13 +72,13 @@ class GradeResult(msgspec.Struct, frozen=True):
     letter: str
     functional: str | None
     cosmetic: str  # C0..C6
-    deciding: tuple[Finding, ...]
-    findings: tuple[Finding, ...]
+    deciding: tuple[GradeFinding, ...]
+    findings: tuple[GradeFinding, ...]
     raise_to: tuple[Raise, ...]
     suitability: tuple[Suitability, ...]
     best_profile: str
     refurbished_allowed: bool
-    why_not: tuple[Reason, ...]
+    why_not: tuple[GradeReason, ...]
     missing: tuple[str, ...]  # what was not known: the grade may rise once it is
     defects: tuple[str, ...]  # functions that failed, to be declared to the buyer
     rule_set: str

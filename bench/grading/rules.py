@@ -23,7 +23,7 @@ class KindRules(msgspec.Struct, frozen=True):
     screen: bool
 
 
-class Step(msgspec.Struct, frozen=True):
+class GradeStep(msgspec.Struct, frozen=True):
     """`at_least`/`at_most` (whichever is set) still allows `letter`."""
 
     letter: str
@@ -42,8 +42,8 @@ class Rules(msgspec.Struct, frozen=True):
     version: str
     kinds: dict[str, KindRules]
     aliases: dict[str, str]  # kind -> kind whose rules it follows
-    battery: tuple[Step, ...]
-    pixels: tuple[Step, ...]
+    battery: tuple[GradeStep, ...]
+    pixels: tuple[GradeStep, ...]
     cosmetic: dict[str, str]  # C code -> best letter
     mains_only_cap: str
     watch_cap: str

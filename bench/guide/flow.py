@@ -47,11 +47,11 @@ from bench.guide.visit import (
     STEPS,
     Answer,
     Fate,
-    Outcome,
     Stage,
-    Step,
     Subject,
     Visit,
+    VisitOutcome,
+    VisitStep,
     in_the_way,
     running,
     settled,
@@ -71,13 +71,13 @@ def _rule(kind: type[E]) -> Callable[[Callable[[Visit, E], Visit]], Callable[[Vi
 
 def advance(visit: Visit, event: Event) -> Visit:
     """The visit after the event. Never raises; a senseless event gives the same visit."""
-    if visit.step is Step.DONE and not isinstance(event, Next):
+    if visit.step is VisitStep.DONE and not isinstance(event, Next):
         return visit
     after = _RULES[type(event)](visit, event)
-    if after.step is Step.LABEL and not settled(after):
+    if after.step is VisitStep.LABEL and not settled(after):
         # A disk appeared, or a verified erasure turned out not to be: the label waits.
-        after = _set(after, step=Step.ERASE, stage=Stage.CHOOSE, label_checked=False)
-    if after.step is not Step.ERASE and after.stage is not Stage.CHOOSE:
+        after = _set(after, step=VisitStep.ERASE, stage=Stage.CHOOSE, label_checked=False)
+    if after.step is not VisitStep.ERASE and after.stage is not Stage.CHOOSE:
         after = erase.stop_asking(after)
     return after
 
@@ -89,7 +89,7 @@ def step_number(visit: Visit) -> int:
 
 def can_go_on(visit: Visit) -> bool:
     """True when the erase step may be left: all settled, or all that is left is running."""
-    if visit.step is not Step.ERASE or visit.stage is not Stage.CHOOSE:
+    if visit.step is not VisitStep.ERASE or visit.stage is not Stage.CHOOSE:
         return False
     if settled(visit):
         return True
@@ -109,56 +109,56 @@ def _put(answers: tuple[Answer, ...], id: str, value: str) -> tuple[Answer, ...]
 
 @_rule(SignedIn)
 def _signed_in(visit: Visit, event: SignedIn) -> Visit:
-    if visit.step is not Step.HELLO or not event.code:
+    if visit.step is not VisitStep.HELLO or not event.code:
         return visit
-    return _set(visit, step=Step.ARRIVAL, operator=event.code, operator_name=event.name)
+    return _set(visit, step=VisitStep.ARRIVAL, operator=event.code, operator_name=event.name)
 
 
 @_rule(SignedOut)
 def _signed_out(visit: Visit, event: SignedOut) -> Visit:
-    return Visit() if visit.step is Step.ARRIVAL and visit.asset is None else visit
+    return Visit() if visit.step is VisitStep.ARRIVAL and visit.asset is None else visit
 
 
 @_rule(AssetGiven)
 def _asset_given(visit: Visit, event: AssetGiven) -> Visit:
-    if visit.step is not Step.ARRIVAL or event.asset == "":
+    if visit.step is not VisitStep.ARRIVAL or event.asset == "":
         return visit
     return _set(visit, asset=event.asset, subject=Subject.PC)
 
 
 @_rule(AssetAccepted)
 def _asset_accepted(visit: Visit, event: AssetAccepted) -> Visit:
-    if visit.step is not Step.ARRIVAL or visit.asset is None:
+    if visit.step is not VisitStep.ARRIVAL or visit.asset is None:
         return visit
     disks = visit.subject is Subject.DISKS
-    return _set(visit, step=Step.ERASE if disks else Step.MACHINE)
+    return _set(visit, step=VisitStep.ERASE if disks else VisitStep.MACHINE)
 
 
 @_rule(LooseDisks)
 def _loose_disks(visit: Visit, event: LooseDisks) -> Visit:
-    if visit.step is not Step.ARRIVAL or not event.asset:
+    if visit.step is not VisitStep.ARRIVAL or not event.asset:
         return visit
-    return _set(visit, asset=event.asset, subject=Subject.DISKS, step=Step.ERASE)
+    return _set(visit, asset=event.asset, subject=Subject.DISKS, step=VisitStep.ERASE)
 
 
 @_rule(MachineRead)
 def _machine_read(visit: Visit, event: MachineRead) -> Visit:
-    return _set(visit, machine_read=True) if visit.step is Step.MACHINE else visit
+    return _set(visit, machine_read=True) if visit.step is VisitStep.MACHINE else visit
 
 
 @_rule(MachineAccepted)
 def _machine_accepted(visit: Visit, event: MachineAccepted) -> Visit:
-    if visit.step is not Step.MACHINE or not visit.machine_read:
+    if visit.step is not VisitStep.MACHINE or not visit.machine_read:
         return visit
-    return _set(visit, step=Step.CHECKS)
+    return _set(visit, step=VisitStep.CHECKS)
 
 
 @_rule(ChecksKnown)
 def _checks_known(visit: Visit, event: ChecksKnown) -> Visit:
-    if visit.step is not Step.CHECKS:
+    if visit.step is not VisitStep.CHECKS:
         return visit
     if not event.ids:
-        return _set(visit, check_ids=(), check_at=0, step=Step.ERASE)
+        return _set(visit, check_ids=(), check_at=0, step=VisitStep.ERASE)
     at = min(visit.check_at, len(event.ids) - 1)
     return _set(visit, check_ids=event.ids, check_at=at)
 
@@ -166,12 +166,12 @@ def _checks_known(visit: Visit, event: ChecksKnown) -> Visit:
 @_rule(CheckAnswered)
 def _check_answered(visit: Visit, event: CheckAnswered) -> Visit:
     ids = visit.check_ids or ()
-    if visit.step is not Step.CHECKS or not ids or ids[visit.check_at] != event.id:
+    if visit.step is not VisitStep.CHECKS or not ids or ids[visit.check_at] != event.id:
         return visit  # a second press of the same key, or a late answer
     visit = _set(visit, checks=_put(visit.checks, event.id, event.result.value))
     if visit.check_at + 1 < len(ids):
         return _set(visit, check_at=visit.check_at + 1)
-    return _set(visit, step=Step.ERASE)
+    return _set(visit, step=VisitStep.ERASE)
 
 
 @_rule(GoOn)
@@ -179,15 +179,15 @@ def _go_on(visit: Visit, event: GoOn) -> Visit:
     if not can_go_on(visit):
         return visit
     if visit.subject is Subject.DISKS:
-        return _set(visit, step=Step.DONE, outcome=Outcome.READY)
+        return _set(visit, step=VisitStep.DONE, outcome=VisitOutcome.READY)
     if visit.letter is not None:
-        return _set(visit, step=Step.LABEL) if settled(visit) else visit
-    return _set(visit, step=Step.GRADE)
+        return _set(visit, step=VisitStep.LABEL) if settled(visit) else visit
+    return _set(visit, step=VisitStep.GRADE)
 
 
 @_rule(LooksKnown)
 def _looks_known(visit: Visit, event: LooksKnown) -> Visit:
-    if visit.step is not Step.GRADE:
+    if visit.step is not VisitStep.GRADE:
         return visit
     return _set(visit, look_ids=event.ids, look_at=min(visit.look_at, len(event.ids)))
 
@@ -195,7 +195,7 @@ def _looks_known(visit: Visit, event: LooksKnown) -> Visit:
 @_rule(LookAnswered)
 def _look_answered(visit: Visit, event: LookAnswered) -> Visit:
     ids = visit.look_ids or ()
-    if visit.step is not Step.GRADE or visit.look_at >= len(ids):
+    if visit.step is not VisitStep.GRADE or visit.look_at >= len(ids):
         return visit
     if ids[visit.look_at] != event.id:
         return visit
@@ -206,62 +206,66 @@ def _look_answered(visit: Visit, event: LookAnswered) -> Visit:
 @_rule(Graded)
 def _graded(visit: Visit, event: Graded) -> Visit:
     asked = visit.look_ids is not None and visit.look_at >= len(visit.look_ids)
-    if visit.step is not Step.GRADE or not asked or not event.letter:
+    if visit.step is not VisitStep.GRADE or not asked or not event.letter:
         return visit
     return _set(visit, letter=event.letter)
 
 
 @_rule(GradeAccepted)
 def _grade_accepted(visit: Visit, event: GradeAccepted) -> Visit:
-    if visit.step is not Step.GRADE or visit.letter is None:
+    if visit.step is not VisitStep.GRADE or visit.letter is None:
         return visit
-    return _set(visit, step=Step.LABEL if settled(visit) else Step.ERASE)
+    return _set(visit, step=VisitStep.LABEL if settled(visit) else VisitStep.ERASE)
 
 
 @_rule(Printed)
 def _printed(visit: Visit, event: Printed) -> Visit:
-    return _set(visit, printed=True) if visit.step is Step.LABEL else visit
+    return _set(visit, printed=True) if visit.step is VisitStep.LABEL else visit
 
 
 @_rule(LabelScanned)
 def _label_scanned(visit: Visit, event: LabelScanned) -> Visit:
-    if visit.step is not Step.LABEL or not visit.printed:
+    if visit.step is not VisitStep.LABEL or not visit.printed:
         return visit
-    return _set(visit, step=Step.DONE, label_checked=True, outcome=Outcome.READY)
+    return _set(visit, step=VisitStep.DONE, label_checked=True, outcome=VisitOutcome.READY)
 
 
 @_rule(LabelLater)
 def _label_later(visit: Visit, event: LabelLater) -> Visit:
-    if visit.step is not Step.LABEL:
+    if visit.step is not VisitStep.LABEL:
         return visit
-    return _set(visit, step=Step.DONE, outcome=Outcome.LABEL_LATER)
+    return _set(visit, step=VisitStep.DONE, outcome=VisitOutcome.LABEL_LATER)
 
 
 @_rule(SetAside)
 def _set_aside(visit: Visit, event: SetAside) -> Visit:
     busy = running(visit) or visit.stage is Stage.START
-    if visit.asset is None or visit.step is Step.HELLO or busy:
+    if visit.asset is None or visit.step is VisitStep.HELLO or busy:
         return visit
-    return _set(visit, step=Step.DONE, outcome=Outcome.ASIDE)
+    return _set(visit, step=VisitStep.DONE, outcome=VisitOutcome.ASIDE)
 
 
 @_rule(Back)
 def _back(visit: Visit, event: Back) -> Visit:
-    if visit.step is Step.ARRIVAL and visit.asset is not None:
+    if visit.step is VisitStep.ARRIVAL and visit.asset is not None:
         return _set(visit, asset=None, subject=Subject.PC)
-    if visit.step is Step.ARRIVAL:
+    if visit.step is VisitStep.ARRIVAL:
         return Visit()
-    if visit.step is Step.MACHINE:
-        return _set(visit, step=Step.ARRIVAL)
-    if visit.step is Step.CHECKS:
+    if visit.step is VisitStep.MACHINE:
+        return _set(visit, step=VisitStep.ARRIVAL)
+    if visit.step is VisitStep.CHECKS:
         first = visit.check_at == 0
-        return _set(visit, step=Step.MACHINE) if first else _set(visit, check_at=visit.check_at - 1)
-    if visit.step is Step.ERASE:
+        return (
+            _set(visit, step=VisitStep.MACHINE)
+            if first
+            else _set(visit, check_at=visit.check_at - 1)
+        )
+    if visit.step is VisitStep.ERASE:
         return _back_from_erase(visit)
-    if visit.step is Step.GRADE:
+    if visit.step is VisitStep.GRADE:
         return _back_from_grade(visit)
-    if visit.step is Step.LABEL:
-        return _set(visit, step=Step.GRADE)
+    if visit.step is VisitStep.LABEL:
+        return _set(visit, step=VisitStep.GRADE)
     return visit
 
 
@@ -271,16 +275,16 @@ def _back_from_erase(visit: Visit) -> Visit:
     if visit.stage is not Stage.CHOOSE:
         return erase.stop_asking(visit)
     if visit.letter is not None:
-        return _set(visit, step=Step.GRADE)
+        return _set(visit, step=VisitStep.GRADE)
     if visit.subject is Subject.DISKS:
         touched = any(one.fate is not Fate.PENDING for one in visit.disks or ())
-        return visit if touched else _set(visit, step=Step.ARRIVAL, asset=None, disks=None)
-    return _set(visit, step=Step.CHECKS)
+        return visit if touched else _set(visit, step=VisitStep.ARRIVAL, asset=None, disks=None)
+    return _set(visit, step=VisitStep.CHECKS)
 
 
 def _back_from_grade(visit: Visit) -> Visit:
     if visit.look_at == 0:
-        return _set(visit, step=Step.ERASE, letter=None)
+        return _set(visit, step=VisitStep.ERASE, letter=None)
     return _set(visit, look_at=visit.look_at - 1, letter=None)
 
 
@@ -291,7 +295,9 @@ def _restarted(visit: Visit, event: Restarted) -> Visit:
 
 @_rule(Next)
 def _next(visit: Visit, event: Next) -> Visit:
-    if visit.step is not Step.DONE:
+    if visit.step is not VisitStep.DONE:
         return visit
-    fresh = Visit(step=Step.ARRIVAL, operator=visit.operator, operator_name=visit.operator_name)
+    fresh = Visit(
+        step=VisitStep.ARRIVAL, operator=visit.operator, operator_name=visit.operator_name
+    )
     return fresh if visit.operator else Visit()

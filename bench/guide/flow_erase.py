@@ -32,9 +32,9 @@ from bench.guide.visit import (
     DiskState,
     Fate,
     Stage,
-    Step,
     Subject,
     Visit,
+    VisitStep,
     disk,
 )
 
@@ -122,7 +122,7 @@ def _withdraw(visit: Visit) -> Visit:
 
 
 def _disks_chosen(visit: Visit, event: DisksChosen) -> Visit:
-    if visit.step is not Step.ERASE or visit.stage is not Stage.CHOOSE:
+    if visit.step is not VisitStep.ERASE or visit.stage is not Stage.CHOOSE:
         return visit
     keys = tuple(dict.fromkeys(event.keys))
     chosen = [disk(visit, key) for key in keys]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bench.guide.shown import CheckResult, DiskChoice, JobView
+from bench.guide.shown import CheckMark, DiskChoice, JobView
 
 
 class Event(msgspec.Struct, frozen=True, tag=True):
@@ -102,7 +102,7 @@ class ChecksKnown(Event, frozen=True):
 
 class CheckAnswered(Event, frozen=True):
     id: str
-    result: CheckResult
+    result: CheckMark
 
 
 class GoOn(Event, frozen=True):

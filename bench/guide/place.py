@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bench.guide.flow_erase import may_choose, to_confirm
-from bench.guide.visit import DiskState, Fate, Stage, Step, Subject, Visit, settled
+from bench.guide.visit import DiskState, Fate, Stage, Subject, Visit, VisitStep, settled
 
 
 class Place(NamedTuple):
@@ -23,16 +23,16 @@ def place_of(visit: Visit, *, loaded: bool, checks_known: bool, looks_known: boo
     """
     if not loaded:
         return Place("wait")
-    if visit.step is Step.ARRIVAL:
+    if visit.step is VisitStep.ARRIVAL:
         return Place("number" if visit.asset else "arrival")
-    if visit.step is Step.CHECKS:
+    if visit.step is VisitStep.CHECKS:
         ids = visit.check_ids
         return Place("check", ids[visit.check_at]) if checks_known and ids else Place("checks")
-    if visit.step is Step.ERASE:
+    if visit.step is VisitStep.ERASE:
         return _erasing(visit)
-    if visit.step is Step.GRADE:
+    if visit.step is VisitStep.GRADE:
         return _grading(visit, looks_known=looks_known)
-    if visit.step is Step.LABEL:
+    if visit.step is VisitStep.LABEL:
         return Place("stick" if visit.printed else "label")
     return Place(visit.step.value)
 

@@ -19,11 +19,11 @@ from typing import Protocol
 
 from bench.guide.shown import (
     AssetAnswer,
-    CheckOutcome,
+    CheckMark,
     CheckProgress,
-    CheckResult,
     CheckStep,
     DiskList,
+    EndedCheck,
     GradeView,
     JobView,
     LabelDoubt,
@@ -63,16 +63,16 @@ class Port(Protocol):
     def checks(self) -> tuple[CheckStep, ...]:
         """The function tests of this machine, in order."""
 
-    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> CheckOutcome:
+    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
         """Do an AUTO, WATCH or PLAY test, blocking until it ends or `stop_check`."""
 
     def stop_check(self, id: str) -> None:
         """End a WATCH test early: `run_check` then returns what was seen."""
 
-    def answer_check(self, id: str, result: CheckResult) -> None:
+    def answer_check(self, id: str, result: CheckMark) -> None:
         """Record the outcome of a test, whoever gave it."""
 
-    def count_check(self, id: str, count: int | None) -> CheckOutcome:
+    def count_check(self, id: str, count: int | None) -> EndedCheck:
         """Record the number the worker counted (`None`: cannot tell), and how the test ended."""
 
     def selftests(self) -> tuple[SelfTestView, ...]:

@@ -46,7 +46,7 @@ class CheckMode(enum.Enum):
     COLOURS = "colours"
 
 
-class CheckResult(enum.Enum):
+class CheckMark(enum.Enum):
     """Outcomes that are never mixed up (docs/design.md, idea 2)."""
 
     PASSED = "passed"
@@ -81,7 +81,7 @@ class SelfTestView(Shown, frozen=True):
 
     path: str
     title: str
-    state: str  # diagnostics.selftest.start.State value
+    state: str  # diagnostics.selftest.start.SelfTestState value
     text: str
     long_offered: bool = False
 
@@ -94,11 +94,11 @@ class CheckProgress(Shown, frozen=True):
     text: str = ""
 
 
-class CheckOutcome(Shown, frozen=True):
+class EndedCheck(Shown, frozen=True):
     """How a test ended. `result` is None when only the worker can tell (PLAY)."""
 
     id: str
-    result: CheckResult | None
+    result: CheckMark | None
     text: str = ""
 
 

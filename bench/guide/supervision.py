@@ -27,10 +27,18 @@ class Action(Shown, frozen=True):
     asks: tuple[Ask, ...] = ()
 
 
-class Finding(Shown, frozen=True):
+class FindingKey(Shown, frozen=True):
+    """Which finding of a day: its list, what it is about, what tells it from others."""
+
+    list: str
+    subject: str  # a machine's name in the record, or what several share
+    detail: str = ""
+
+
+class DayFinding(Shown, frozen=True):
     """One thing of the day somebody should look at. `blocks`: the day cannot close before."""
 
-    key: str
+    key: FindingKey
     title: str  # what is wrong
     subject: str  # the machine's number, or what it is known by
     detail: str = ""
@@ -44,7 +52,7 @@ class DayView(Shown, frozen=True):
 
     day: str  # YYYY-MM-DD
     lines: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[DayFinding, ...]
     closed: bool
     may_close: bool
 
@@ -59,20 +67,20 @@ class Did(Shown, frozen=True):
 class Found(Shown, frozen=True):
     """A machine looked up by its number; `text` says why there is none."""
 
-    item: Finding | None = None
+    item: DayFinding | None = None
     text: str = ""
 
 
 class Stock(Protocol):
     """Lots, donors, destinations, hand-overs and the daybook, for who has entered."""
 
-    def items(self) -> tuple[Finding, ...]:
+    def items(self) -> tuple[DayFinding, ...]:
         """The lots, those under way first, then what else may be noted."""
 
     def machine(self, code: str) -> Found:
         """One machine by its number, with what may be done with it."""
 
-    def act(self, item: str, action: str, answers: tuple[str, ...]) -> Did:
+    def act(self, item: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         """Do it. `answers` are those to `Action.asks`, in order."""
 
 
@@ -94,7 +102,7 @@ class Supervision(Protocol):
     def day(self) -> DayView:
         """Today, read anew."""
 
-    def act(self, finding: str, action: str, answers: tuple[str, ...]) -> Did:
+    def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         """Decide. `answers` are those to `Action.asks`, in order."""
 
     def close_day(self) -> Did:

@@ -16,7 +16,7 @@ VERSION = 1
 MIN_CONFIRM = 4  # shorter answers could be typed by accident (docs/facts/screens.md)
 
 
-class Step(enum.Enum):
+class VisitStep(enum.Enum):
     """The eight steps, in the order the worker meets them."""
 
     HELLO = "hello"
@@ -29,7 +29,7 @@ class Step(enum.Enum):
     DONE = "done"
 
 
-STEPS = tuple(Step)
+STEPS = tuple(VisitStep)
 
 
 class Subject(enum.Enum):
@@ -58,7 +58,7 @@ class Stage(enum.Enum):
     START = "start"
 
 
-class Outcome(enum.Enum):
+class VisitOutcome(enum.Enum):
     READY = "ready"
     LABEL_LATER = "label_later"  # ready, the printer was not
     ASIDE = "aside"  # put aside: nothing is claimed about it
@@ -98,7 +98,7 @@ class Visit(msgspec.Struct, frozen=True):
     """Everything needed to go on after the screens were killed. JSON by msgspec."""
 
     version: int = VERSION
-    step: Step = Step.HELLO
+    step: VisitStep = VisitStep.HELLO
     subject: Subject = Subject.PC
     operator: str | None = None
     operator_name: str | None = None
@@ -118,7 +118,7 @@ class Visit(msgspec.Struct, frozen=True):
     letter: str | None = None
     printed: bool = False
     label_checked: bool = False
-    outcome: Outcome | None = None
+    outcome: VisitOutcome | None = None
 
 
 def encode(visit: Visit) -> bytes:
@@ -172,7 +172,7 @@ def to_start(visit: Visit) -> tuple[Confirmed, ...]:
 
 def started(visit: Visit) -> bool:
     """True when there is something to come back to."""
-    return visit.asset is not None and visit.step is not Step.DONE
+    return visit.asset is not None and visit.step is not VisitStep.DONE
 
 
 learn(Visit)

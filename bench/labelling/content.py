@@ -9,7 +9,7 @@ from bench.casefile.reading import file_of
 from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.model import DiskKind, Machine
-from labels.content import LabelContent, State, strongest_state
+from labels.content import LabelContent, LabelState, strongest_state
 
 if TYPE_CHECKING:
     from bench.grading.result import GradeResult
@@ -38,7 +38,7 @@ def content_of(
     )
     return LabelContent(
         asset=asset,
-        state=state if clean or state is State.PARTS else State.TO_TEST,
+        state=state if clean or state is LabelState.PARTS else LabelState.TO_TEST,
         title=" ".join(p for p in (machine.identity.maker, machine.identity.model) if p),
         lines=tuple(fact_lines(machine)),
         grade=grade.final if grade is not None else "",

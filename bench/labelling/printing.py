@@ -17,8 +17,8 @@ from labels.errors import LabelError
 from labels.printers.ask import must_be_ready
 from labels.printers.destination import destination
 from labels.printers.send import RETRY_SAFELY, send_patiently
-from labels.printers.status import State
-from labels.queue import Job, JobState, Outcome, PrintQueue
+from labels.printers.status import PrinterState
+from labels.queue import Job, JobState, PrintOutcome, PrintQueue
 from labels.targets import size_for, target_named
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def settle(context: Context, log: Log, job_id: str, *, printed: bool, operator: 
     queue = print_queue(context)
     job = queue.decide(job_id, printed=printed)
     if printed:
-        _record(log, job, _target_of(job), operator)
+        _record(log, job, operator)
     return job
 
 
-def send_waiting(context: Context, log: Log, *, operator: str = "") -> list[Outcome]:
+def send_waiting(context: Context, log: Log, *, operator: str = "") -> list[PrintOutcome]:
     """Send what waits, oldest first; each label taken is recorded as printed.
 
     Raises `LabelError("file_not_written")` where the queue cannot be kept.
@@ -80,20 +80,20 @@ def send_waiting(context: Context, log: Log, *, operator: str = "") -> list[Outc
 
     queue = print_queue(context)
     queue.recover()
-    languages = {job.destination: _target_of(job) for job in queue.jobs()}
     silent: set[str] = set()
 
-    def send(data: bytes, where: str) -> None:
+    def send(data: bytes, job: Job) -> None:
+        where = job.destination
         if where not in silent:
-            status = must_be_ready(where, languages.get(where, ""))
-            if status.worst is State.NO_ANSWER:
+            status = must_be_ready(where, job.language)
+            if status.worst is PrinterState.NO_ANSWER:
                 silent.add(where)  # asked once a round: each silence costs two seconds
         send_patiently(data, where, run=lp, media_type=_media_type(data))
 
     outcomes = queue.drain(send)
     for outcome in outcomes:
         if outcome.job.state is JobState.SENT:
-            _record(log, outcome.job, _target_of(outcome.job), operator)
+            _record(log, outcome.job, operator)
     queue.forget_sent()
     return outcomes
 
@@ -117,9 +117,10 @@ def print_content(
     queue.recover()
     _replace(queue, content.asset)
     job = queue.add(
-        f"{_UNSAFE.sub('_', content.asset)}-{moment:%Y%m%d%H%M%S%f}-{target}",
+        f"{_UNSAFE.sub('_', content.asset)}-{moment:%Y%m%d%H%M%S%f}",
         data,
         destination=settings.printer or "",
+        language=target,
         asset=content.asset,
         created=moment.isoformat(),
     )
@@ -154,7 +155,7 @@ def _replace(queue: PrintQueue, asset: str) -> None:
                     raise
 
 
-def _what_became(queue: PrintQueue, job: Job, outcomes: list[Outcome]) -> LabelError | None:
+def _what_became(queue: PrintQueue, job: Job, outcomes: list[PrintOutcome]) -> LabelError | None:
     """The error of this job, or why its printer never came to it."""
     for outcome in outcomes:
         if outcome.job.id == job.id:
@@ -171,19 +172,14 @@ def _what_became(queue: PrintQueue, job: Job, outcomes: list[Outcome]) -> LabelE
     return LabelError("printer_busy", address=job.destination)
 
 
-def _record(log: Log, job: Job, target: str, operator: str) -> None:
+def _record(log: Log, job: Job, operator: str) -> None:
     """Once a label is out; a test label of no machine leaves no trace."""
     device = writing.device_of(log, job.asset)
     if device is None:
         return
     again = log.dossier(device).labelled
-    facts = {"asset": job.asset, "target": target, "reprint": again}
+    facts = {"asset": job.asset, "target": job.language, "reprint": again}
     log.append("label.printed", facts, operator=operator, device=device)
-
-
-def _target_of(job: Job) -> str:
-    """The language is the last part of the name this module gives its jobs."""
-    return job.id.rpartition("-")[2]
 
 
 def _media_type(data: bytes) -> str:

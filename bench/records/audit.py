@@ -15,7 +15,7 @@ from bench.records.store import Store, database_error
 MAX_NAMED = 200
 
 
-class Finding(msgspec.Struct, frozen=True):
+class AuditFinding(msgspec.Struct, frozen=True):
     """One thing that is wrong or missing: a code, where, and what."""
 
     code: str
@@ -24,34 +24,34 @@ class Finding(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-class Report(msgspec.Struct, frozen=True):
+class AuditReport(msgspec.Struct, frozen=True):
     """`ok` is false when something was altered; forks and gaps are findings, not damage."""
 
     ok: bool
     events: int
     benches: int
-    damage: tuple[Finding, ...]
-    notices: tuple[Finding, ...]
+    damage: tuple[AuditFinding, ...]
+    notices: tuple[AuditFinding, ...]
     damage_count: int
     notice_count: int
 
 
 class _Notes:
     def __init__(self) -> None:
-        self.damage: list[Finding] = []
-        self.notices: list[Finding] = []
+        self.damage: list[AuditFinding] = []
+        self.notices: list[AuditFinding] = []
         self.counts = [0, 0]
 
-    def broken(self, finding: Finding) -> None:
+    def broken(self, finding: AuditFinding) -> None:
         self.counts[0] += 1
         self.damage += [finding] if len(self.damage) < MAX_NAMED else []
 
-    def note(self, finding: Finding) -> None:
+    def note(self, finding: AuditFinding) -> None:
         self.counts[1] += 1
         self.notices += [finding] if len(self.notices) < MAX_NAMED else []
 
 
-def verify(store: Store) -> Report:
+def verify(store: Store) -> AuditReport:
     """Read every event back and check it against itself, its chain and its certificate.
 
     Raises `RecordsError` only where the database cannot be read at all.
@@ -72,7 +72,7 @@ def verify(store: Store) -> Report:
         _check_event(stored, notes)
         last.follow(stored, notes)
     _certificates(store, notes)
-    return Report(
+    return AuditReport(
         ok=not notes.counts[0],
         events=count,
         benches=len(benches),
@@ -90,26 +90,26 @@ def _integrity(store: Store, notes: _Notes) -> None:
         raise database_error(error, store.path) from error
     for (text,) in rows:
         if text != "ok":
-            notes.broken(Finding("database_damaged", detail=str(text)[:200]))
+            notes.broken(AuditFinding("database_damaged", detail=str(text)[:200]))
 
 
 def _check_event(stored: tuple[object, ...], notes: _Notes) -> None:
     bench, seq, tick, name, body, public, signature = stored
     assert isinstance(bench, str) and isinstance(seq, int) and isinstance(body, bytes)
     if hashlib.sha256(body).digest() != name:
-        notes.broken(Finding("event_altered", bench, seq))
+        notes.broken(AuditFinding("event_altered", bench, seq))
         return
     try:
         parsed = event.parse(body)
     except RecordsError as error:
-        notes.broken(Finding("event_unreadable", bench, seq, error.code))
+        notes.broken(AuditFinding("event_unreadable", bench, seq, error.code))
         return
     if (parsed.bench, parsed.seq, parsed.tick) != (bench, seq, tick):
-        notes.broken(Finding("event_misfiled", bench, seq))
+        notes.broken(AuditFinding("event_misfiled", bench, seq))
     if not isinstance(public, bytes) or not isinstance(signature, bytes):
-        notes.broken(Finding("signature_missing", bench, seq))
+        notes.broken(AuditFinding("signature_missing", bench, seq))
     elif not event.signature_holds(event.Signed(parsed, body, public, signature)):
-        notes.broken(Finding("signature_wrong", bench, seq))
+        notes.broken(AuditFinding("signature_wrong", bench, seq))
 
 
 class _Chain:
@@ -130,19 +130,19 @@ class _Chain:
             known = self.here if self.seq == seq - 1 else {}
             if self.seq and self.seq != seq - 1:
                 detail = f"{self.seq + 1}-{seq - 1}"
-                notes.note(Finding("events_missing", self.bench, seq, detail))
+                notes.note(AuditFinding("events_missing", self.bench, seq, detail))
             elif not self.seq and seq != 1:
-                notes.note(Finding("events_missing", self.bench, seq, f"1-{seq - 1}"))
+                notes.note(AuditFinding("events_missing", self.bench, seq, f"1-{seq - 1}"))
             self.before = known if self.seq else ({"": 0} if seq == 1 else {})
             self.seq, self.here = seq, {}
         elif self.here:
-            notes.note(Finding("fork", self.bench, seq))
+            notes.note(AuditFinding("fork", self.bench, seq))
         self.here[name.hex()] = tick
         prev = _prev(body)
         if self.before and prev not in self.before:
-            notes.note(Finding("chain_broken", self.bench, seq))
+            notes.note(AuditFinding("chain_broken", self.bench, seq))
         elif self.before and self.before[prev] >= tick:
-            notes.note(Finding("tick_backwards", self.bench, seq))
+            notes.note(AuditFinding("tick_backwards", self.bench, seq))
 
 
 def _prev(body: bytes) -> str:
@@ -156,15 +156,15 @@ def _certificates(store: Store, notes: _Notes) -> None:
     trusted = {workshop for (workshop,) in store.query("SELECT workshop FROM trust")}
     for bench, public in store.query("SELECT bench, key FROM signer"):
         if keys.key_id(public) != bench:
-            notes.broken(Finding("key_misfiled", bench))
+            notes.broken(AuditFinding("key_misfiled", bench))
     rows = store.query(
         "SELECT s.bench, b.workshop, b.revoked_after FROM signer AS s"
         " LEFT JOIN bench AS b ON b.bench = s.bench ORDER BY 1"
     )
     for bench, workshop, revoked_after in rows:
         if not workshop:
-            notes.note(Finding("bench_uncertified", bench))
+            notes.note(AuditFinding("bench_uncertified", bench))
         elif workshop not in trusted:
-            notes.note(Finding("workshop_unregistered", bench, detail=workshop))
+            notes.note(AuditFinding("workshop_unregistered", bench, detail=workshop))
         if revoked_after is not None:
-            notes.note(Finding("bench_revoked", bench, revoked_after))
+            notes.note(AuditFinding("bench_revoked", bench, revoked_after))

@@ -135,7 +135,7 @@ class Log:
         )
         return (event.parse_stored(body) for (body,) in rows)
 
-    def verify(self) -> audit.Report:
+    def verify(self) -> audit.AuditReport:
         """Check every event, chain, signature and certificate; see `audit.verify`."""
         return audit.verify(self.store)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.guide.happenings import SetAside
-from bench.guide.visit import Step, running
+from bench.guide.visit import VisitStep, running
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
@@ -97,7 +97,7 @@ class CallPage(Page):
     @property
     def _may_set_aside(self) -> bool:
         visit = self.desk.visit
-        going = visit.asset is not None and visit.step not in (Step.HELLO, Step.DONE)
+        going = visit.asset is not None and visit.step not in (VisitStep.HELLO, VisitStep.DONE)
         return going and not running(visit)
 
     def choose(self, key: str) -> None:

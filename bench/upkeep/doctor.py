@@ -32,7 +32,7 @@ LOW_SPACE_BYTES = 200 << 20  # a bench's day of records and journals is under 10
 RELEASE = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)  # a clock before this is wrong
 
 
-class State(enum.Enum):
+class DoctorState(enum.Enum):
     GOOD = "good"
     WEAK = "weak"
     MISSING = "missing"
@@ -42,7 +42,7 @@ class Point(msgspec.Struct, frozen=True):
     """One thing examined; `cost` is what its absence takes away, empty when good."""
 
     point: str
-    state: State
+    state: DoctorState
     text: str
     cost: str = ""
 
@@ -64,16 +64,16 @@ def examine(runner: Runner, context: Context) -> list[Point]:
 def _rights() -> Point:
     name = say("doctor.rights.name")
     if os.geteuid() == 0:
-        return Point(name, State.GOOD, say("doctor.rights.root"))
-    return Point(name, State.WEAK, say("doctor.rights.user"), say("doctor.rights.cost"))
+        return Point(name, DoctorState.GOOD, say("doctor.rights.root"))
+    return Point(name, DoctorState.WEAK, say("doctor.rights.user"), say("doctor.rights.cost"))
 
 
 def _tool(runner: Runner, tool: str, package: str) -> Point:
     if runner.has(tool):
-        return Point(tool, State.GOOD, say("doctor.tool.there"))
+        return Point(tool, DoctorState.GOOD, say("doctor.tool.there"))
     optional = tool in ("sedutil-cli", "mmc")
     text = say("doctor.tool.absent", package=package)
-    state = State.WEAK if optional else State.MISSING
+    state = DoctorState.WEAK if optional else DoctorState.MISSING
     return Point(tool, state, text, say(f"doctor.tool.cost.{tool}"))
 
 
@@ -84,19 +84,19 @@ def _data(context: Context) -> Point:
     path = folder.path
     place = next(p for p in (path, *path.parents) if p.exists())
     if not os.access(place, os.W_OK):
-        return Point(name, State.MISSING, f"{path} ({origin})", say("doctor.data.cost"))
-    return Point(name, State.GOOD, f"{path} ({origin})")
+        return Point(name, DoctorState.MISSING, f"{path} ({origin})", say("doctor.data.cost"))
+    return Point(name, DoctorState.GOOD, f"{path} ({origin})")
 
 
 def _space(context: Context) -> Point:
     name = say("doctor.space.name")
     free = context.data.free_bytes()
     if free is None:
-        return Point(name, State.WEAK, say("doctor.unknown"))
+        return Point(name, DoctorState.WEAK, say("doctor.unknown"))
     text = say("doctor.space.free", megabytes=free // 1_000_000)
     if free < LOW_SPACE_BYTES:
-        return Point(name, State.MISSING, text, say("doctor.space.cost"))
-    return Point(name, State.GOOD, text)
+        return Point(name, DoctorState.MISSING, text, say("doctor.space.cost"))
+    return Point(name, DoctorState.GOOD, text)
 
 
 def _backup(context: Context) -> list[Point]:
@@ -115,14 +115,14 @@ def _backup(context: Context) -> list[Point]:
         finally:
             store.close()
     except RecordsError:
-        return [Point(name, State.WEAK, say("doctor.unknown"))]
+        return [Point(name, DoctorState.WEAK, say("doctor.unknown"))]
     if not last:
-        return [Point(name, State.WEAK, say("doctor.backup.none"), say("doctor.backup.cost"))]
+        return [Point(name, DoctorState.WEAK, say("doctor.backup.none"), say("doctor.backup.cost"))]
     text = say("doctor.backup.last", at=last)
     if troubles:
         paths = ", ".join(trouble.path for trouble in troubles)
-        return [Point(name, State.WEAK, text, say("doctor.backup.failed", paths=paths))]
-    return [Point(name, State.GOOD, text)]
+        return [Point(name, DoctorState.WEAK, text, say("doctor.backup.failed", paths=paths))]
+    return [Point(name, DoctorState.GOOD, text)]
 
 
 def _clock(runner: Runner, context: Context) -> Point:
@@ -131,11 +131,11 @@ def _clock(runner: Runner, context: Context) -> Point:
     now = context.clock.now()
     text = now.strftime("%Y-%m-%d %H:%M UTC")
     if now < RELEASE:
-        return Point(name, State.MISSING, text, say("doctor.clock.cost"))
+        return Point(name, DoctorState.MISSING, text, say("doctor.clock.cost"))
     hardware = runner.read("/sys/class/rtc/rtc0/since_epoch").text
     if hardware and hardware.isdigit() and abs(int(hardware) - now.timestamp()) > 86_400:
-        return Point(name, State.WEAK, text, say("doctor.clock.differs"))
-    return Point(name, State.GOOD, text)
+        return Point(name, DoctorState.WEAK, text, say("doctor.clock.differs"))
+    return Point(name, DoctorState.GOOD, text)
 
 
 def _keyboard(runner: Runner) -> Point:
@@ -143,8 +143,8 @@ def _keyboard(runner: Runner) -> Point:
     settings = runner.read("/etc/default/keyboard").text or ""
     found = re.search(r'^\s*XKBLAYOUT="?([\w,-]*)"?', settings, re.MULTILINE)
     if found and found[1]:
-        return Point(name, State.GOOD, found[1])
-    return Point(name, State.WEAK, say("doctor.unknown"), say("doctor.keyboard.cost"))
+        return Point(name, DoctorState.GOOD, found[1])
+    return Point(name, DoctorState.WEAK, say("doctor.unknown"), say("doctor.keyboard.cost"))
 
 
 def _printers(runner: Runner) -> Point:
@@ -157,5 +157,5 @@ def _printers(runner: Runner) -> Point:
         answer = runner.run(["lpstat", "-e"], timeout_s=3)
         found += answer.text.split() if answer.exit_code == 0 else []
     if found:
-        return Point(name, State.GOOD, ", ".join(found))
-    return Point(name, State.WEAK, say("doctor.printers.none"), say("doctor.printers.cost"))
+        return Point(name, DoctorState.GOOD, ", ".join(found))
+    return Point(name, DoctorState.WEAK, say("doctor.printers.none"), say("doctor.printers.cost"))

@@ -22,11 +22,11 @@ from bench.erasing.record import Recorder
 from bench.erasing.stop import stop
 from bench.guide.shown import (
     AssetAnswer,
-    CheckOutcome,
+    CheckMark,
     CheckProgress,
-    CheckResult,
     CheckStep,
     DiskList,
+    EndedCheck,
     GradeView,
     JobView,
     LabelDoubt,
@@ -165,17 +165,17 @@ class Workbench:
         assert self._checks is not None
         return self._checks
 
-    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> CheckOutcome:
+    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
         return self._desk().run(id, on_progress)
 
     def stop_check(self, id: str) -> None:
         self._desk().stop(id)
 
-    def answer_check(self, id: str, result: CheckResult) -> None:
+    def answer_check(self, id: str, result: CheckMark) -> None:
         kept = self._desk().answer(id, result)
         self._note_test(id, kept.outcome.value, kept.evidence)
 
-    def count_check(self, id: str, count: int | None) -> CheckOutcome:
+    def count_check(self, id: str, count: int | None) -> EndedCheck:
         kept = self._desk().count(id, count)
         self._note_test(id, kept.outcome.value, kept.evidence)
         return self._desk().outcome(kept)
@@ -327,5 +327,5 @@ class Workbench:
 
     def call_supervisor(self, where: str) -> None:
         if self.device:
-            data = {"reason": f"help_{where}"}
+            data = {"reason": "help", "step": where}
             self.log.append("machine.blocked", data, operator=self.operator, device=self.device)

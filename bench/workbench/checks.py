@@ -9,11 +9,10 @@ import msgspec
 
 from bench.casefile.writing import note_machine
 from bench.erasing.free import free_of_work
-from bench.guide.shown import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
+from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
 from bench.words.catalogue import find, say
-from diagnostics.checks.context import Context
-from diagnostics.checks.model import CheckResult as Measured
-from diagnostics.checks.model import Outcome, Planned, Progress, Reason, Who
+from diagnostics.checks.context import CheckContext
+from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Planned, Progress, Who
 from diagnostics.checks.plan import count_question, most_counted, plan
 from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
@@ -47,12 +46,12 @@ _PICTURES = {
     "usb": "usb",
 }
 _TO_PORT = {
-    Outcome.PASSED: CheckResult.PASSED,
-    Outcome.FAILED: CheckResult.FAILED,
-    Outcome.NOT_PRESENT: CheckResult.NOT_PRESENT,
-    Outcome.NOT_TESTED: CheckResult.NOT_TESTED,
-    Outcome.NOT_TESTABLE_HERE: CheckResult.NOT_TESTABLE,
-    Outcome.CRASHED: CheckResult.CRASHED,
+    CheckOutcome.PASSED: CheckMark.PASSED,
+    CheckOutcome.FAILED: CheckMark.FAILED,
+    CheckOutcome.NOT_PRESENT: CheckMark.NOT_PRESENT,
+    CheckOutcome.NOT_TESTED: CheckMark.NOT_TESTED,
+    CheckOutcome.NOT_TESTABLE_HERE: CheckMark.NOT_TESTABLE,
+    CheckOutcome.CRASHED: CheckMark.CRASHED,
 }
 _FROM_PORT = {theirs: ours for ours, theirs in _TO_PORT.items()}
 
@@ -70,7 +69,7 @@ class CheckDesk:
     ) -> None:
         """`free` says whether a disk may test itself now; without it none is asked to."""
         planned = plan(machine, capabilities(runner, machine, live=live))
-        self._session = Session(Context(runner=runner, machine=machine, live=live), planned)
+        self._session = Session(CheckContext(runner=runner, machine=machine, live=live), planned)
         self._locks = questions(machine)
         self._planned = {one.check.id: one for one in planned}
         self._disks = machine.disks
@@ -144,7 +143,7 @@ class CheckDesk:
             return say(question.text)
         return find(f"checks.{one.check.id}.good") or find(f"checks.{one.check.id}.question") or ""
 
-    def run(self, id: str, on_progress: Callable[[CheckProgress], None]) -> CheckOutcome:
+    def run(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
         """Do one test; `result` is None when only the person can tell."""
 
         def told(progress: Progress) -> None:
@@ -152,40 +151,40 @@ class CheckDesk:
 
         measured = self._session.run(id, told)
         if self._session.open_question(id) is not None:
-            return CheckOutcome(id, None, reason_text(measured))
-        return CheckOutcome(id, _TO_PORT[measured.outcome], reason_text(measured))
+            return EndedCheck(id, None, reason_text(measured))
+        return EndedCheck(id, _TO_PORT[measured.outcome], reason_text(measured))
 
     def stop(self, id: str) -> None:
         self._session.stop(id)
 
-    def answer(self, id: str, result: CheckResult) -> Measured:
+    def answer(self, id: str, result: CheckMark) -> CheckResult:
         """Keep what the person said, or what was measured where nothing was asked.
 
         What yes *means* is the test's affair: yes to "do you see a camera?" is a camera
         that does not answer, never one that works.
         """
         if id in self._locks:
-            return Measured(id, _FROM_PORT[result], Reason.ANSWERED)
-        word = {CheckResult.PASSED: "yes", CheckResult.FAILED: "no"}.get(result, "unsure")
+            return CheckResult(id, _FROM_PORT[result], CheckReason.ANSWERED)
+        word = {CheckMark.PASSED: "yes", CheckMark.FAILED: "no"}.get(result, "unsure")
         return self._session.answer_plain(id, word)
 
-    def count(self, id: str, number: int | None) -> Measured:
+    def count(self, id: str, number: int | None) -> CheckResult:
         """Judge the number a person counted; `None` or nonsense leaves the test *not tested*."""
         asked = self._planned.get(id)
         question = count_question(asked.check) if asked and asked.question is None else None
         if question is None:
-            return self.answer(id, CheckResult.NOT_TESTED)
+            return self.answer(id, CheckMark.NOT_TESTED)
         return self._session.answer(id, question, -1 if number is None else number)
 
-    def outcome(self, kept: Measured) -> CheckOutcome:
+    def outcome(self, kept: CheckResult) -> EndedCheck:
         """A kept result in the port's words."""
-        return CheckOutcome(kept.id, _TO_PORT[kept.outcome], reason_text(kept))
+        return EndedCheck(kept.id, _TO_PORT[kept.outcome], reason_text(kept))
 
-    def settled(self) -> tuple[Measured, ...]:
+    def settled(self) -> tuple[CheckResult, ...]:
         """Tests that need nothing more: the machine was built without that part."""
         return tuple(one.settled for one in self._planned.values() if one.settled is not None)
 
-    def results(self) -> tuple[Measured, ...]:
+    def results(self) -> tuple[CheckResult, ...]:
         """Every test with its outcome now; *not tested* where nobody has."""
         return tuple(self._session.results().values())
 
@@ -220,7 +219,7 @@ def _lock_step(code: str) -> CheckStep:
     )
 
 
-def reason_text(measured: Measured) -> str:
+def reason_text(measured: CheckResult) -> str:
     """Why it ended as it did, with what was measured."""
     text = find(f"checks.reason.{measured.reason.value}") or ""
     try:

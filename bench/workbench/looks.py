@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.grading.questions import Question, questions_for
+from bench.grading.questions import GradeQuestion, questions_for
 from bench.guide.shown import LookQuestion, ScaleMark
 from bench.words.catalogue import say
 
@@ -12,7 +12,7 @@ def look_questions(kind: str | None) -> tuple[LookQuestion, ...]:
     return tuple(map(_question, questions_for(kind)))
 
 
-def _question(question: Question) -> LookQuestion:
+def _question(question: GradeQuestion) -> LookQuestion:
     return LookQuestion(
         id=question.id,
         title=say(f"grading.part.{question.id}").capitalize(),

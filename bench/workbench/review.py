@@ -14,9 +14,9 @@ import msgspec
 from bench.casefile.withdraw import withdraw
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
-from bench.guide.supervision import Action, Ask, DayView, Did, Finding, Stock
+from bench.guide.supervision import Action, Ask, DayFinding, DayView, Did, FindingKey, Stock
 from bench.records.day import actions, pin
-from bench.records.day.review import Case, Conflict, Duplicate, Review, review
+from bench.records.day.review import Conflict, DayCase, Duplicate, Review, review
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
@@ -38,6 +38,13 @@ LISTS = (
 )
 
 
+class _Subject(msgspec.Struct, frozen=True):
+    """What a finding is about: devices, the one that is meant first, and the field in conflict."""
+
+    devices: tuple[str, ...]
+    field: str = ""
+
+
 class ReviewDesk:
     """One supervisor at a time, on one log. Exports go to `folder`; `after_closing` must not
     wait: it is where the backup begins. `before_reading` puts every job on record. `stock`
@@ -56,7 +63,7 @@ class ReviewDesk:
         self._after_closing, self._before_reading = after_closing, before_reading
         self._operator = ""
         self.stock = stock(lambda: self._operator) if stock is not None else None
-        self._subjects: dict[str, tuple[str, ...]] = {}  # finding -> devices, the first is meant
+        self._subjects: dict[FindingKey, _Subject] = {}
 
     def pin_is_set(self) -> bool:
         return pin.is_set(self._log)
@@ -90,11 +97,11 @@ class ReviewDesk:
             may_close=found.can_close,
         )
 
-    def act(self, finding: str, action: str, answers: tuple[str, ...]) -> Did:
-        devices = self._subjects.get(finding)
-        if devices is None:
+    def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
+        subject = self._subjects.get(finding)
+        if subject is None:
             return Did(ok=False, text=say("supervisor.changed"))
-        return self._decide(lambda: self._act(devices, action, answers))
+        return self._decide(lambda: self._act(subject, action, answers))
 
     def close_day(self) -> Did:
         day = self._log.clock.now().date().isoformat()
@@ -126,15 +133,15 @@ class ReviewDesk:
 
     # -- findings -------------------------------------------------------------------
 
-    def _cases(self, found: Review, name: str) -> list[Finding]:
+    def _cases(self, found: Review, name: str) -> list[DayFinding]:
         cases = getattr(found, name).shown
         if name == "erasures_bad":  # each once: those still open come first
             cases = [case for case in cases if case not in found.erasures_open.shown]
         return [self._case(name, case) for case in cases]
 
-    def _case(self, name: str, case: Case) -> Finding:
-        key = f"{name}:{case.device}"
-        self._subjects[key] = (case.device,)
+    def _case(self, name: str, case: DayCase) -> DayFinding:
+        key = FindingKey(name, case.device, case.detail)
+        self._subjects[key] = _Subject((case.device,))
         unblock = (Action("unblock", say("supervisor.unblock"), (_reason(),)),)
         grade = (Action("grade", say("supervisor.grade"), (_grades(), _reason())),)
         withdrawing = (Action("withdraw", say("supervisor.withdraw"), (_reason(),)),)
@@ -146,26 +153,26 @@ class ReviewDesk:
             "erasures_open": withdrawing,
             "disks_missing": (Action("take_out", say("supervisor.take_out"), (_reason(),)),),
         }
-        if name == "erasures_bad" and case.detail.startswith("interrupted"):
+        if name == "erasures_bad" and case.claim == "interrupted":
             offered[name] = withdrawing  # ordered and never ended: its folder may be lost
-        return Finding(
+        return DayFinding(
             key=key,
             title=say(f"supervisor.list.{words_of(name, case)}"),
             subject=case.asset or case.device[:13],
-            detail=detail_text(name, case.detail),
+            detail=detail_text(name, case),
             blocks=name in ("erasures_unproven", "erasures_open"),
             advice=say(f"supervisor.advice.{words_of(name, case)}"),
             actions=(*offered.get(name, ()), _correction()),
         )
 
-    def _duplicate(self, one: Duplicate) -> Finding:
-        key = f"duplicate:{one.kind}:{one.value}"
-        self._subjects[key] = one.devices
-        return Finding(
+    def _duplicate(self, shared: Duplicate) -> DayFinding:
+        key = FindingKey("duplicate", shared.value, shared.kind)
+        self._subjects[key] = _Subject(shared.devices)
+        return DayFinding(
             key=key,
             title=say("supervisor.list.duplicate"),
-            subject=one.value,
-            detail=", ".join(self._known_as(device) for device in one.devices),
+            subject=shared.value,
+            detail=", ".join(self._known_as(device) for device in shared.devices),
             advice=say("supervisor.advice.duplicate"),
             actions=_pair_actions(),
         )
@@ -175,31 +182,31 @@ class ReviewDesk:
         rows = self._log.store.query("SELECT asset FROM machine WHERE device = ?", (device,))
         return str(rows[0][0]) if rows and rows[0][0] else device[:13]
 
-    def _conflict(self, one: Conflict) -> Finding:
-        key = f"conflict:{one.subject}:{one.kind}:{one.detail}"
-        kind = find(f"review.conflict.{one.kind}") or one.kind
-        device = one.subject.partition(":")[2]
+    def _conflict(self, conflict: Conflict) -> DayFinding:
+        about = conflict.other or conflict.detail
+        key = FindingKey(f"conflict_{conflict.kind}", conflict.subject, about)
+        kind = find(f"review.conflict.{conflict.kind}") or conflict.kind
         offered: tuple[Action, ...] = ()
-        if one.kind == "identity":
-            self._subjects[key] = (device, one.detail.partition(":")[2])
+        if conflict.kind == "identity":
+            self._subjects[key] = _Subject((conflict.name, conflict.other))
             offered = _pair_actions()
-        elif one.kind == "correction":
-            self._subjects[key] = (device, one.detail)
-            values = Ask(say("supervisor.ask.value"), _values(one.choices))
+        elif conflict.kind == "correction":
+            self._subjects[key] = _Subject((conflict.name,), conflict.detail)
+            values = Ask(say("supervisor.ask.value"), _values(conflict.choices))
             offered = (Action("settle", say("supervisor.settle"), (values, _reason())),)
-        return Finding(
+        return DayFinding(
             key=key,
             title=say("supervisor.list.conflict"),
-            subject=self._known_as(device),
-            detail=f"{kind} ({one.detail[:40]})",
+            subject=self._known_as(conflict.name),
+            detail=f"{kind} ({conflict.detail[:40]})",
             advice=say("supervisor.advice.conflict"),
             actions=offered,
         )
 
     # -- decisions ------------------------------------------------------------------
 
-    def _act(self, devices: tuple[str, ...], action: str, answers: tuple[str, ...]) -> object:
-        device, why = devices[0], {"operator": self._operator}
+    def _act(self, subject: _Subject, action: str, answers: tuple[str, ...]) -> object:
+        device, why = subject.devices[0], {"operator": self._operator}
         if action == "correct":
             name, typed, reason = answers
             value = _value(name, typed)
@@ -207,7 +214,7 @@ class ReviewDesk:
         if action == "settle":
             chosen, reason = answers
             value = msgspec.json.decode(chosen)
-            return actions.correct(self._log, device, devices[1], value, reason=reason, **why)
+            return actions.correct(self._log, device, subject.field, value, reason=reason, **why)
         if action == "grade":
             letter, reason = answers
             return actions.override_grade(self._log, device, letter, reason=reason, **why)
@@ -221,7 +228,7 @@ class ReviewDesk:
             data = {"reason": answers[0][:64], "cleared": True}
             return self._log.append("machine.blocked", data, device=device, **why)
         decide = actions.join if action == "join" else actions.separate
-        for other in devices[1:]:
+        for other in subject.devices[1:]:
             decide(self._log, device, other, reason=answers[0], **why)
         return None
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from bench.records.day.review import UNATTESTED, Case, Notice, Review
+from bench.records.day.review import UNATTESTED, DayCase, Notice, Review
 from bench.words.catalogue import find, say
 
 
-def detail_text(name: str, detail: str) -> str:
+def detail_text(name: str, case: DayCase) -> str:
     """What the record holds of a case, in words; a person's own words stay as they are."""
     if name.startswith("erasures_"):
-        claim, _, disk = detail.partition(" ")
-        said = say("wipe.unattested.word") if claim == UNATTESTED else None
-        said = said or find(f"supervisor.claim.{claim}") or claim
-        return f"{said}, {disk.strip()}".strip(", ")
-    if detail.startswith("help_"):  # the step at which somebody pressed F9
-        step = detail.removeprefix("help_")
-        return say("supervisor.detail.help", step=find(f"screens.steps.{step}") or step)
-    return find(f"supervisor.detail.{detail}") or detail
+        said = say("wipe.unattested.word") if case.claim == UNATTESTED else None
+        said = said or find(f"supervisor.claim.{case.claim}") or case.claim
+        return f"{said}, {case.detail}".strip(", ")
+    if case.step:  # where somebody pressed F9
+        step = find(f"screens.steps.{case.step}") or case.step
+        return say("supervisor.detail.help", step=step)
+    return find(f"supervisor.detail.{case.detail}") or case.detail
 
 
-def words_of(name: str, case: Case) -> str:
+def words_of(name: str, case: DayCase) -> str:
     """The key of a case's title and advice: what is only not attested is not called unproven."""
-    unattested = name == "erasures_unproven" and case.detail.partition(" ")[0] == UNATTESTED
+    unattested = name == "erasures_unproven" and case.claim == UNATTESTED
     return "erasures_unattested" if unattested else name
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from bench.guide.shown import SelfTestView
 from bench.words.catalogue import say
-from diagnostics.health.rules import Outcome
+from diagnostics.health.rules import DriveUse
 from diagnostics.health.verdict import verdict
 from diagnostics.model import Disk, Machine
-from diagnostics.selftest.start import Length, Result, State
+from diagnostics.selftest.start import Length, Result, SelfTestState
 
-_FIRST = (State.FAILED, State.RUNNING)  # what matters most is shown first
+_FIRST = (SelfTestState.FAILED, SelfTestState.RUNNING)  # what matters most is shown first
 
 
 def views(results: Iterable[Result], machine: Machine) -> tuple[SelfTestView, ...]:
@@ -24,18 +24,22 @@ def views(results: Iterable[Result], machine: Machine) -> tuple[SelfTestView, ..
 
 def _view(one: Result, disk: Disk) -> SelfTestView:
     text = say(f"selftest.state.{one.state.value}")
-    if one.state is State.RUNNING and one.left_percent is not None:
+    if one.state is SelfTestState.RUNNING and one.left_percent is not None:
         text = f"{text} {say('selftest.rest', percent=one.left_percent)}"
     return SelfTestView(
         path=disk.path,
         title=disk.model or disk.name,
         state=one.state.value,
         text=text,
-        long_offered=_may_go_on(one) and verdict(disk).verdict is Outcome.WATCH,
+        long_offered=_may_go_on(one) and verdict(disk).verdict is DriveUse.WATCH,
     )
 
 
 def _may_go_on(one: Result) -> bool:
     """Never while a test runs: the drive would say yes to the one it is at already."""
-    can = one.state not in (State.RUNNING, State.NOT_SUPPORTED, State.FAILED)
+    can = one.state not in (
+        SelfTestState.RUNNING,
+        SelfTestState.NOT_SUPPORTED,
+        SelfTestState.FAILED,
+    )
     return can and one.length is Length.SHORT and one.why != "erasure"

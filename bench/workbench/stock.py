@@ -13,7 +13,7 @@ from bench.documents.donor_pack import issue_donor_pack
 from bench.documents.issue import keep
 from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
-from bench.guide.supervision import Action, Ask, Did, Finding, Found
+from bench.guide.supervision import Action, Ask, DayFinding, Did, FindingKey, Found
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.setup.settings import Settings
@@ -59,13 +59,17 @@ class StockDesk:
 
     # -- what is shown ----------------------------------------------------------------
 
-    def items(self) -> tuple[Finding, ...]:
+    def items(self) -> tuple[DayFinding, ...]:
         known = lots.lots(self._log, ended=True)
         known.sort(key=lambda lot: lot.state == "closed")
         return (
-            Finding(_NEW, say("stock.new"), say("stock.new"), actions=self._opening()),
+            DayFinding(
+                FindingKey(_NEW, ""), say("stock.new"), say("stock.new"), actions=self._opening()
+            ),
             *(self._lot(lot) for lot in known[:_SHOWN_LOTS]),
-            Finding(_DAY, say("stock.daybook"), say("stock.daybook"), actions=_noting()),
+            DayFinding(
+                FindingKey(_DAY, ""), say("stock.daybook"), say("stock.daybook"), actions=_noting()
+            ),
         )
 
     def machine(self, code: str) -> Found:
@@ -95,7 +99,7 @@ class StockDesk:
         old = Action("open", say("stock.known_donor"), (Ask(say("stock.ask.which"), listed), count))
         return (old, new)
 
-    def _lot(self, lot: lots.LotLine) -> Finding:
+    def _lot(self, lot: lots.LotLine) -> DayFinding:
         marks = [say(f"stock.state.{lot.state}"), say("stock.line.machines", count=lot.machines)]
         if lot.weight_g:
             marks.append(kilograms(lot.weight_g))
@@ -116,15 +120,15 @@ class StockDesk:
         else:
             collect = Action("collect", say("stock.do.collect"), (count,))
             actions = (receive, *(() if lot.state == "collected" else (collect,)), weigh)
-        return Finding(
-            key=f"lot {lot.lot}",
+        return DayFinding(
+            key=FindingKey("lot", lot.lot),
             title=f"{lot.lot} : {lot.donor}" if lot.donor else lot.lot,
             subject=lot.lot,
             detail=", ".join(marks),
             actions=actions,
         )
 
-    def _machine(self, device: str) -> Finding:
+    def _machine(self, device: str) -> DayFinding:
         file = file_of(self._log, device)
         where = say(f"documents.destination.{file.destination}")
         handed = file.row["state"] == "handed_over"
@@ -146,8 +150,8 @@ class StockDesk:
                 *self._putting(),
             )
         state = say("stock.with_owner") if handed else where
-        return Finding(
-            key=f"machine {device}",
+        return DayFinding(
+            key=FindingKey("machine", device),
             title=str(file.row["asset"]),
             subject=f"{file.row['asset']}  {file.row['maker']} {file.row['model']}".strip(),
             detail=state,
@@ -161,10 +165,10 @@ class StockDesk:
 
     # -- what is done -----------------------------------------------------------------
 
-    def act(self, item: str, action: str, answers: tuple[str, ...]) -> Did:
+    def act(self, item: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         if not self._operator():
             return Did(ok=False, text=say("supervisor.enter_first"))
-        do, subject = self._does.get(action), item.partition(" ")[2]
+        do, subject = self._does.get(action), item.subject
         if do is None:
             return Did(ok=False, text=say("supervisor.changed"))
         try:

@@ -11,8 +11,8 @@ import re
 import msgspec
 
 from diagnostics.checks import radio
-from diagnostics.checks.context import Context, failed, passed, untestable
-from diagnostics.checks.model import CheckResult, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
+from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.command import Runner
 
 ID = "bluetooth"
@@ -55,30 +55,32 @@ def judge(found: tuple[Adapter, ...], *, hard_off: bool) -> CheckResult:
     if any(one.up and one.address not in (None, _NOWHERE) for one in found):
         return passed(ID, evidence)
     if hard_off:
-        return untestable(ID, Reason.SWITCHED_OFF, evidence)
+        return untestable(ID, CheckReason.SWITCHED_OFF, evidence)
     if any(one.address == _NOWHERE for one in found):
-        return failed(ID, Reason.NO_ADDRESS, evidence)
+        return failed(ID, CheckReason.NO_ADDRESS, evidence)
     if any(one.up is False for one in found):
-        return failed(ID, Reason.NO_DRIVER, evidence)
-    return untestable(ID, Reason.UNREADABLE, evidence)
+        return failed(ID, CheckReason.NO_DRIVER, evidence)
+    return untestable(ID, CheckReason.UNREADABLE, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Switch every adapter on and read it back with whichever tool there is."""
     runner = context.runner
     names = adapters(runner)
     if not names:
-        return untestable(ID, Reason.UNRECORDED if not context.live else Reason.UNREADABLE)
+        return untestable(
+            ID, CheckReason.UNRECORDED if not context.live else CheckReason.UNREADABLE
+        )
     if context.live and radio.soft_off(radio.switches(runner, "bluetooth")):
         radio.unblock(runner, "bluetooth")
     off = radio.hard_off(radio.switches(runner, "bluetooth"))
     found = tuple(_ask(context, name) for name in names)
     if all(one is None for one in found):
-        return untestable(ID, Reason.NO_TOOL if context.live else Reason.UNRECORDED)
+        return untestable(ID, CheckReason.NO_TOOL if context.live else CheckReason.UNRECORDED)
     return judge(tuple(one for one in found if one is not None), hard_off=off)
 
 
-def _ask(context: Context, name: str) -> Adapter | None:
+def _ask(context: CheckContext, name: str) -> Adapter | None:
     number = name.removeprefix("hci")
     ways = (
         ("hciconfig", ["hciconfig", name, "up"], ["hciconfig", name]),

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from diagnostics.checks import v4l2
-from diagnostics.checks.context import Context, failed, passed, untestable
-from diagnostics.checks.model import CheckResult, Outcome, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
+from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult
 
 ID = "camera"
 FRAMES = 4
@@ -71,42 +71,42 @@ def judge(pictures: Sequence[Picture]) -> CheckResult:
     """One camera. Fewer than two frames, or frames all equal to the last bit, are no view."""
     evidence: dict[str, int | str] = {"frames": len(pictures)}
     if len(pictures) < 2:
-        return failed(ID, Reason.NO_FRAME, evidence)
+        return failed(ID, CheckReason.NO_FRAME, evidence)
     best = max(pictures, key=lambda one: one.spread)
     evidence |= {"mean": best.mean, "bright": best.bright, "spread": best.spread}
     if all(one.bright <= _BLACK_TOP for one in pictures):
-        return failed(ID, Reason.BLACK, evidence)
+        return failed(ID, CheckReason.BLACK, evidence)
     if all(one.spread < _FLAT_SPREAD for one in pictures):
-        return failed(ID, Reason.CONSTANT, evidence)
+        return failed(ID, CheckReason.CONSTANT, evidence)
     # A real sensor is never noiseless: equal frames are a buffer nobody fills.
     if len({one.digest for one in pictures}) == 1:
-        return failed(ID, Reason.FROZEN, evidence)
+        return failed(ID, CheckReason.FROZEN, evidence)
     return passed(ID, evidence)
 
 
 def worst(results: Sequence[CheckResult]) -> CheckResult:
     """All cameras must work: the first that does not decides."""
     count: dict[str, int | str] = {"cameras": len(results)}
-    bad = [one for one in results if one.outcome is not Outcome.PASSED]
+    bad = [one for one in results if one.outcome is not CheckOutcome.PASSED]
     chosen = (bad or list(results))[0]
     return msgspec.structs.replace(chosen, evidence={**chosen.evidence, **count})
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Take some frames from every camera that shows colours (infrared ones give GREY only)."""
     if not context.live:
-        return untestable(ID, Reason.UNRECORDED)
+        return untestable(ID, CheckReason.UNRECORDED)
     results = []
-    reason = Reason.UNREADABLE
+    reason = CheckReason.UNREADABLE
     for path in v4l2.nodes():
         try:
             code = next((c for c in _KNOWN if c in v4l2.formats(path)), None)
             if code is not None:
                 results.append(_look(path, code))
         except PermissionError:
-            reason = Reason.DENIED
+            reason = CheckReason.DENIED
         except OSError as error:
-            results.append(failed(ID, Reason.NO_FRAME, {"error": str(error)[:120]}))
+            results.append(failed(ID, CheckReason.NO_FRAME, {"error": str(error)[:120]}))
     return worst(results) if results else untestable(ID, reason)
 
 

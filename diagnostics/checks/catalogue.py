@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from diagnostics.checks.model import Check, Outcome, Question, QuestionKind
+from diagnostics.checks.model import Check, CheckOutcome, CheckQuestion, QuestionKind
 
 _FILE = Path(__file__).with_name("catalogue.toml")
 ASK = "ask"
@@ -38,19 +38,19 @@ def find(test_id: str) -> Check | None:
     return next((check for check in checks() if check.id == test_id), None)
 
 
-def sight_question(test_id: str) -> Question:
+def sight_question(test_id: str) -> CheckQuestion:
     """ "Do you see one on this machine?" for a part the kernel does not show."""
     # Seen by eyes and not by the kernel: it is there and does not answer.
-    outcomes = {"yes": Outcome.FAILED, "no": Outcome.NOT_PRESENT}
-    return Question(f"checks.{test_id}.absent", QuestionKind.YES_NO, outcomes)
+    outcomes = {"yes": CheckOutcome.FAILED, "no": CheckOutcome.NOT_PRESENT}
+    return CheckQuestion(f"checks.{test_id}.absent", QuestionKind.YES_NO, outcomes)
 
 
-def good_question(test_id: str) -> Question | None:
+def good_question(test_id: str) -> CheckQuestion | None:
     """ "Is it all right?" for the tests that ask a count, where a screen cannot take numbers."""
     if test_id not in GOOD:
         return None
-    outcomes = {"yes": Outcome.PASSED, "no": Outcome.FAILED}
-    return Question(f"checks.{test_id}.good", QuestionKind.YES_NO, outcomes)
+    outcomes = {"yes": CheckOutcome.PASSED, "no": CheckOutcome.FAILED}
+    return CheckQuestion(f"checks.{test_id}.good", QuestionKind.YES_NO, outcomes)
 
 
 def _check(entry: dict[str, Any]) -> Check:
@@ -59,6 +59,6 @@ def _check(entry: dict[str, Any]) -> Check:
     return msgspec.convert({**entry, "question": asked}, Check)
 
 
-def _question(test_id: str, entry: dict[str, str]) -> Question:
-    outcomes = {choice: Outcome(word) for choice, word in entry.items() if choice != "kind"}
-    return Question(f"checks.{test_id}.question", QuestionKind(entry["kind"]), outcomes)
+def _question(test_id: str, entry: dict[str, str]) -> CheckQuestion:
+    outcomes = {choice: CheckOutcome(word) for choice, word in entry.items() if choice != "kind"}
+    return CheckQuestion(f"checks.{test_id}.question", QuestionKind(entry["kind"]), outcomes)

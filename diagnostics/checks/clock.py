@@ -11,8 +11,8 @@ from __future__ import annotations
 import datetime
 import re
 
-from diagnostics.checks.context import Context, failed, passed, untestable
-from diagnostics.checks.model import CheckResult, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
+from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.sources.coerce import integer
 
 ID = "clock"
@@ -41,9 +41,9 @@ def judge(
 ) -> CheckResult:
     """Seconds since 1970 of the hardware clock, twice `TICK_S` apart, against `reference`."""
     if first_s is None or second_s is None:
-        return untestable(ID, Reason.UNREADABLE)
+        return untestable(ID, CheckReason.UNREADABLE)
     if reference is None:
-        return untestable(ID, Reason.NO_REFERENCE)
+        return untestable(ID, CheckReason.NO_REFERENCE)
     built_s = (reference - datetime.date(1970, 1, 1)).days * 86400
     evidence: dict[str, int | str] = {
         "clock_s": first_s,
@@ -51,25 +51,27 @@ def judge(
         "ticked_s": second_s - first_s,
     }
     if first_s < built_s - 86400:  # the clock may run on local time
-        return failed(ID, Reason.CLOCK_RESET, evidence)
+        return failed(ID, CheckReason.CLOCK_RESET, evidence)
     if first_s > built_s + MOST_YEARS_AHEAD * 366 * 86400:
-        return failed(ID, Reason.CLOCK_AHEAD, evidence)
+        return failed(ID, CheckReason.CLOCK_AHEAD, evidence)
     if not 1 <= second_s - first_s <= 5:
-        return failed(ID, Reason.CLOCK_STOPPED, evidence)
+        return failed(ID, CheckReason.CLOCK_STOPPED, evidence)
     return passed(ID, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Read the clock twice. A recorded clock cannot tick: not testable on a replay."""
     version = context.runner.read("/proc/version").text or ""
     known = [date for date in (kernel_date(version), context.built) if date is not None]
     content = context.runner.read(PATH)
     if not context.live:
-        return untestable(ID, Reason.UNRECORDED)
+        return untestable(ID, CheckReason.UNRECORDED)
     if content.data is None:
-        return untestable(ID, Reason.DENIED if content.problem is None else Reason.UNREADABLE)
+        return untestable(
+            ID, CheckReason.DENIED if content.problem is None else CheckReason.UNREADABLE
+        )
     if context.wait(TICK_S):
-        return untestable(ID, Reason.STOPPED)
+        return untestable(ID, CheckReason.STOPPED)
     again = context.runner.read(PATH)
     return judge(_seconds(content.text), _seconds(again.text), max(known, default=None))
 

@@ -13,17 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from diagnostics.checks.model import CheckResult, Evidence, Outcome, Progress, Reason
+from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Evidence, Progress
 from diagnostics.command import Problem, Runner
 from diagnostics.model import Machine
 
 # Which reason a read that gave nothing has; every one of them means "not testable here".
 _REASONS = {
-    Problem.MISSING: Reason.UNREADABLE,
-    Problem.DENIED: Reason.DENIED,
-    Problem.TIMEOUT: Reason.TIMEOUT,
-    Problem.IO: Reason.UNREADABLE,
-    Problem.UNRECORDED: Reason.UNRECORDED,
+    Problem.MISSING: CheckReason.UNREADABLE,
+    Problem.DENIED: CheckReason.DENIED,
+    Problem.TIMEOUT: CheckReason.TIMEOUT,
+    Problem.IO: CheckReason.UNREADABLE,
+    Problem.UNRECORDED: CheckReason.UNRECORDED,
 }
 
 
@@ -48,7 +48,7 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class Context:
+class CheckContext:
     """One test's surroundings. `stop` is set when the worker ends it or its time is over.
 
     `runner` must read anew at each call: hand over `System`, never a `Recording`.
@@ -74,25 +74,25 @@ class Context:
         return self.stop.wait(seconds)
 
 
-Driver = Callable[[Context], CheckResult]
+Driver = Callable[[CheckContext], CheckResult]
 
 
 def passed(test_id: str, evidence: Evidence | None = None) -> CheckResult:
-    return CheckResult(test_id, Outcome.PASSED, Reason.OK, dict(evidence or {}))
+    return CheckResult(test_id, CheckOutcome.PASSED, CheckReason.OK, dict(evidence or {}))
 
 
-def failed(test_id: str, reason: Reason, evidence: Evidence | None = None) -> CheckResult:
-    return CheckResult(test_id, Outcome.FAILED, reason, dict(evidence or {}))
+def failed(test_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
+    return CheckResult(test_id, CheckOutcome.FAILED, reason, dict(evidence or {}))
 
 
-def untested(test_id: str, reason: Reason, evidence: Evidence | None = None) -> CheckResult:
-    return CheckResult(test_id, Outcome.NOT_TESTED, reason, dict(evidence or {}))
+def untested(test_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
+    return CheckResult(test_id, CheckOutcome.NOT_TESTED, reason, dict(evidence or {}))
 
 
-def untestable(test_id: str, reason: Reason, evidence: Evidence | None = None) -> CheckResult:
-    return CheckResult(test_id, Outcome.NOT_TESTABLE_HERE, reason, dict(evidence or {}))
+def untestable(test_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
+    return CheckResult(test_id, CheckOutcome.NOT_TESTABLE_HERE, reason, dict(evidence or {}))
 
 
-def why(problem: Problem | None) -> Reason:
+def why(problem: Problem | None) -> CheckReason:
     """The reason code for a read that gave nothing usable."""
-    return _REASONS[problem] if problem is not None else Reason.UNREADABLE
+    return _REASONS[problem] if problem is not None else CheckReason.UNREADABLE

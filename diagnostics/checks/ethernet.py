@@ -6,8 +6,8 @@ import re
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested, why
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested, why
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
 from diagnostics.sources.coerce import boolean, integer
 
@@ -78,23 +78,25 @@ def judge(links: tuple[Link, ...]) -> CheckResult:
     evidence: dict[str, int | str] = {"sockets": len(links)}
     evidence |= {f"{link.name}_mbit": link.speed_mbit for link in links if link.speed_mbit}
     if not links:
-        return untestable(ID, Reason.UNREADABLE)
+        return untestable(ID, CheckReason.UNREADABLE)
     up = [link for link in links if link.carrier]
     evidence["linked"] = len(up)
     if any(link.speed_mbit is not None and link.speed_mbit < SLOWEST_MBIT for link in up):
-        return failed(ID, Reason.SLOW_LINK, evidence)
+        return failed(ID, CheckReason.SLOW_LINK, evidence)
     if len(up) < len(links):
-        return untested(ID, Reason.NO_CABLE, evidence)
+        return untested(ID, CheckReason.NO_CABLE, evidence)
     if any(link.speed_mbit is None for link in up):
-        return untestable(ID, Reason.SPEED_UNKNOWN, evidence)
+        return untestable(ID, CheckReason.SPEED_UNKNOWN, evidence)
     return passed(ID, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Bring the sockets up and watch them until all had a link, stop, or patience ends."""
     names = sockets(context.runner)
     if names is None:
-        return untestable(ID, Reason.UNRECORDED if not context.live else Reason.UNREADABLE)
+        return untestable(
+            ID, CheckReason.UNRECORDED if not context.live else CheckReason.UNREADABLE
+        )
     if context.live:
         for name in names:  # a socket that is down has no carrier to show
             done = context.runner.run(["ip", "link", "set", "dev", name, "up"], timeout_s=5)
@@ -102,7 +104,7 @@ def run(context: Context) -> CheckResult:
                 carrier = context.runner.read(f"{FOLDER}/{name}/carrier")
                 if carrier.data is None:  # down, and we may not bring it up
                     missing = done.problem is not None
-                    return untestable(ID, why(done.problem) if missing else Reason.DENIED)
+                    return untestable(ID, why(done.problem) if missing else CheckReason.DENIED)
     seen = look(context.runner, names)
     until = context.monotonic() + PATIENCE_S
     while context.live and not _settled(seen) and context.monotonic() < until:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from diagnostics.checks.context import Context, failed, passed, untestable
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
 from diagnostics.checks.load import LOAD_S, Load, under_load
-from diagnostics.checks.model import CheckResult, Reason
+from diagnostics.checks.model import CheckReason, CheckResult
 
 SHORTEST_S = LOAD_S // 2
 HOT_C = 98  # where the processor names no critical point; most throttle at 95 to 105
@@ -20,12 +20,12 @@ def judge_cpu(load: Load) -> CheckResult:
     """Right results, and a speed held. Processors without counters are judged by their speed."""
     evidence: dict[str, int | str] = {"seconds": load.seconds, "rounds": load.rounds}
     if load.wrong:
-        return failed("cpu", Reason.WRONG_RESULT, {**evidence, "wrong": load.wrong})
+        return failed("cpu", CheckReason.WRONG_RESULT, {**evidence, "wrong": load.wrong})
     if load.wrong is None or load.rounds <= 0:
-        reason = Reason.TIMEOUT if load.error == "timeout" else Reason.UNREADABLE
+        reason = CheckReason.TIMEOUT if load.error == "timeout" else CheckReason.UNREADABLE
         return untestable("cpu", reason, evidence)
     if load.seconds < SHORTEST_S or len(load.readings) < 2:
-        return untestable("cpu", Reason.TOO_SHORT, evidence)
+        return untestable("cpu", CheckReason.TOO_SHORT, evidence)
     first, last = load.readings[0], load.readings[-1]
     counted = None
     if first.throttles is not None and last.throttles is not None:
@@ -36,12 +36,12 @@ def judge_cpu(load: Load) -> CheckResult:
         evidence["speed_percent"] = percent
     if counted is None and percent is None:
         # A virtual machine shows neither; results were right, but nobody watched the speed.
-        return untestable("cpu", Reason.NO_SENSOR, evidence)
+        return untestable("cpu", CheckReason.NO_SENSOR, evidence)
     slow = percent is not None and percent < SLOW_PERCENT
     many = counted is not None and counted > MOST_THROTTLES_PER_S * load.seconds
     # Counts alone are kept as evidence: some laptops count each power-limit tick.
     if slow or (many and percent is None):
-        return failed("cpu", Reason.THROTTLED, evidence)
+        return failed("cpu", CheckReason.THROTTLED, evidence)
     return passed("cpu", evidence)
 
 
@@ -60,33 +60,33 @@ def judge_cooling(load: Load) -> CheckResult:
     evidence: dict[str, int | str] = {"seconds": load.seconds}
     heats = [one.hottest_c for one in load.readings if one.hottest_c is not None]
     if load.seconds < SHORTEST_S or len(load.readings) < 2:
-        return untestable("cooling", Reason.TOO_SHORT, evidence)
+        return untestable("cooling", CheckReason.TOO_SHORT, evidence)
     if load.wrong is None:  # no load, so no proof that it stays cool under one
-        return untestable("cooling", Reason.TIMEOUT, evidence)
+        return untestable("cooling", CheckReason.TIMEOUT, evidence)
     if not heats:
-        return untestable("cooling", Reason.NO_SENSOR, evidence)
+        return untestable("cooling", CheckReason.NO_SENSOR, evidence)
     limit = HOT_C if load.critical_c is None else min(HOT_C, load.critical_c - NEAR_CRITICAL_C)
     evidence |= {"start_c": heats[0], "hottest_c": max(heats), "limit_c": limit}
     fans = [one.fan_rpm for one in load.readings if one.fan_rpm is not None]
     if fans:
         evidence["fan_rpm"] = max(fans)
     if max(heats) >= limit:
-        return failed("cooling", Reason.TOO_HOT, evidence)
+        return failed("cooling", CheckReason.TOO_HOT, evidence)
     if fans and max(fans) == 0 and max(heats) >= FAN_NEEDED_C:
-        return failed("cooling", Reason.FAN_STOPPED, evidence)
+        return failed("cooling", CheckReason.FAN_STOPPED, evidence)
     if max(heats) == min(heats):  # a minute of work that warms nothing: the sensor is a dummy
-        return untestable("cooling", Reason.NO_SENSOR, evidence)
+        return untestable("cooling", CheckReason.NO_SENSOR, evidence)
     return passed("cooling", evidence)
 
 
-def run_cpu(context: Context) -> CheckResult:
+def run_cpu(context: CheckContext) -> CheckResult:
     """Load for a minute; not on a replayed machine, whose heat is not ours."""
     if not context.live:
-        return untestable("cpu", Reason.UNRECORDED)
+        return untestable("cpu", CheckReason.UNRECORDED)
     return judge_cpu(under_load(context, "cpu"))
 
 
-def run_cooling(context: Context) -> CheckResult:
+def run_cooling(context: CheckContext) -> CheckResult:
     if not context.live:
-        return untestable("cooling", Reason.UNRECORDED)
+        return untestable("cooling", CheckReason.UNRECORDED)
     return judge_cooling(under_load(context, "cooling"))

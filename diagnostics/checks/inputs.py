@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from diagnostics.checks.context import failed, untestable
-from diagnostics.checks.model import CheckResult, Reason
+from diagnostics.checks.model import CheckReason, CheckResult
 
 EV_KEY, EV_REL, EV_ABS, EV_SW = 1, 2, 3, 5
 BUS_USB, BUS_BLUETOOTH = 3, 5
@@ -71,7 +71,7 @@ class Input(msgspec.Struct, frozen=True):
 class Refused(Exception):
     """The devices cannot be opened; `reason` says why."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: CheckReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
@@ -94,7 +94,7 @@ def devices() -> tuple[Input, ...]:
             found.append(_describe(device))
             device.close()
     if not found and denied:
-        raise Refused(Reason.DENIED)
+        raise Refused(CheckReason.DENIED)
     return tuple(found)
 
 
@@ -187,8 +187,8 @@ def _own(found: list[Input], foreign: bool) -> tuple[Input, ...]:
 def no_own(test_id: str, kind: str | None) -> CheckResult:
     """A laptop without a keyboard or pointer of its own is broken; others may have none."""
     if kind == "laptop":
-        return failed(test_id, Reason.NOT_SEEN)
-    return untestable(test_id, Reason.UNREADABLE)
+        return failed(test_id, CheckReason.NOT_SEEN)
+    return untestable(test_id, CheckReason.UNREADABLE)
 
 
 def may_be_foreign(kind: str | None) -> bool:
@@ -210,9 +210,9 @@ def grabbed(chosen: tuple[Input, ...]) -> Iterator[list[Any]]:
                 device.grab()
                 stack.callback(_release, device)
             except PermissionError:
-                raise Refused(Reason.DENIED) from None
+                raise Refused(CheckReason.DENIED) from None
             except OSError:
-                raise Refused(Reason.UNREADABLE) from None
+                raise Refused(CheckReason.UNREADABLE) from None
             opened.append(device)
         yield opened
 

@@ -13,7 +13,7 @@ import msgspec
 from diagnostics.checks.context import failed, passed, untested
 from diagnostics.checks.inputs import EV_KEY, Event
 from diagnostics.checks.layouts import CODES, NAMES, Layout
-from diagnostics.checks.model import CheckResult, Reason
+from diagnostics.checks.model import CheckReason, CheckResult
 
 ID = "keyboard"
 RELEASE, PRESS, REPEAT = 0, 1, 2
@@ -114,14 +114,14 @@ def judge(state: Keyboard) -> CheckResult:
         "seen": len(state.seen & state.expected),
     }
     if not state.expected or not state.last_press:
-        return untested(ID, Reason.STOPPED, evidence)
+        return untested(ID, CheckReason.STOPPED, evidence)
     # The third Escape ends the test while it is still down.
     stuck = state.stuck - ({EXIT_KEY} if state.left else frozenset())
     missing = state.missing - stuck - ({EXIT_KEY} if state.left else frozenset())
     troubles = (
-        (Reason.KEYS_STUCK, stuck),
-        (Reason.KEYS_DOUBLE, state.double),
-        (Reason.KEYS_MISSING, missing),
+        (CheckReason.KEYS_STUCK, stuck),
+        (CheckReason.KEYS_DOUBLE, state.double),
+        (CheckReason.KEYS_MISSING, missing),
     )
     for reason, keys in troubles:
         if keys:

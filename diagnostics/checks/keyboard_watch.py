@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from diagnostics.checks import inputs, keyboard
-from diagnostics.checks.context import Context, untestable
+from diagnostics.checks.context import CheckContext, untestable
 from diagnostics.checks.layouts import Layout, layout, picture
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 
 
 class Follower:
     """Holds the state between events; reports each change."""
 
-    def __init__(self, context: Context, state: keyboard.Keyboard, drawn: Layout) -> None:
+    def __init__(self, context: CheckContext, state: keyboard.Keyboard, drawn: Layout) -> None:
         self.state = state
         self._context = context
         self._layout = drawn
@@ -37,10 +37,10 @@ class Follower:
         return not (self.state.finished or idle or self._context.stop.is_set())
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Grab the machine's own keyboards and follow the keys."""
     if not context.live:
-        return untestable(keyboard.ID, Reason.UNRECORDED)
+        return untestable(keyboard.ID, CheckReason.UNRECORDED)
     try:
         kind = context.machine.identity.kind
         chosen = inputs.keyboards(inputs.devices(), foreign=inputs.may_be_foreign(kind))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
 
 ID = "lid"
@@ -36,20 +36,20 @@ def judge(states: Iterable[bool | None]) -> CheckResult:
     changes = sum(a != b for a, b in itertools.pairwise(known))
     evidence: dict[str, int | str] = {"readings": len(known), "changes": changes}
     if len(known) < 2:
-        return untested(ID, Reason.TOO_SHORT, evidence)
+        return untested(ID, CheckReason.TOO_SHORT, evidence)
     if False not in known:
         # Not a failure by itself: perhaps nobody closed it. The screen asked; "stop" ends it.
-        return failed(ID, Reason.LID_NO_CHANGE, evidence)
+        return failed(ID, CheckReason.LID_NO_CHANGE, evidence)
     if True not in known[known.index(False) :]:
-        return failed(ID, Reason.LID_STAYS_CLOSED, evidence)
+        return failed(ID, CheckReason.LID_STAYS_CLOSED, evidence)
     return passed(ID, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Read the sensor until it closed and opened, or the worker stops."""
     path = sensor(context.runner)
     if path is None or not context.live:
-        return untestable(ID, Reason.UNREADABLE if context.live else Reason.UNRECORDED)
+        return untestable(ID, CheckReason.UNREADABLE if context.live else CheckReason.UNRECORDED)
     states: list[bool | None] = [parse(context.runner.read(path).text)]
     closed = False
     while not context.wait(STEP_S):

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.model import Progress
 from diagnostics.command import Problem, Runner
 from diagnostics.sources.coerce import integer
@@ -126,7 +126,7 @@ def critical_c(runner: Runner) -> int | None:
     return min(found, default=None)
 
 
-def under_load(context: Context, test_id: str) -> Load:
+def under_load(context: CheckContext, test_id: str) -> Load:
     """The load run of this visit: made by the first who asks, shared with the other."""
 
     def make() -> Load:
@@ -136,7 +136,7 @@ def under_load(context: Context, test_id: str) -> Load:
     return load
 
 
-def _measure(context: Context, test_id: str) -> Load:
+def _measure(context: CheckContext, test_id: str) -> Load:
     runner = context.runner
     started = context.monotonic()
     readings = [read(runner, 0.0)]
@@ -159,7 +159,7 @@ def _measure(context: Context, test_id: str) -> Load:
     return Load(tuple(readings), seconds, wrong, rounds, error, critical_c(runner))
 
 
-def _stress(context: Context, over: threading.Event) -> tuple[int | None, int, str]:
+def _stress(context: CheckContext, over: threading.Event) -> tuple[int | None, int, str]:
     """(wrong results or None, rounds, why it did not run)."""
     if context.runner.has("stress-ng"):
         argv = ["stress-ng", "--cpu", "0", "--verify", "--timeout", f"{LOAD_S}s", "--metrics-brief"]

@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Completed, Problem, Runner
 from diagnostics.sources.coerce import integer
 
@@ -85,10 +85,10 @@ def judge(tested: Tested, before: Errors, after: Errors) -> CheckResult:
     """Any fault fails; so does one error the controller had to correct meanwhile."""
     evidence: dict[str, int | str] = {"tested_mib": tested.mib, "tool": tested.tool}
     if tested.faults:
-        return failed(ID, Reason.MEMORY_ERRORS, {**evidence, "faults": tested.faults})
+        return failed(ID, CheckReason.MEMORY_ERRORS, {**evidence, "faults": tested.faults})
     for kind, reason in (
-        ("uncorrected", Reason.MEMORY_ERRORS),
-        ("corrected", Reason.MEMORY_CORRECTED),
+        ("uncorrected", CheckReason.MEMORY_ERRORS),
+        ("corrected", CheckReason.MEMORY_CORRECTED),
     ):
         had, has = getattr(before, kind), getattr(after, kind)
         if has is not None:
@@ -97,10 +97,10 @@ def judge(tested: Tested, before: Errors, after: Errors) -> CheckResult:
             if has > 0 and (kind == "uncorrected" or has > (had or 0)):
                 return failed(ID, reason, evidence)
     if tested.faults is None:
-        reason = Reason.TIMEOUT if tested.error == "timeout" else Reason.UNREADABLE
+        reason = CheckReason.TIMEOUT if tested.error == "timeout" else CheckReason.UNREADABLE
         return untestable(ID, reason, evidence)
     if tested.mib < LEAST_MIB:
-        return untestable(ID, Reason.LITTLE_MEMORY, evidence)
+        return untestable(ID, CheckReason.LITTLE_MEMORY, evidence)
     return passed(ID, evidence)
 
 
@@ -139,16 +139,16 @@ def _wanted(number: int, chunk: int, source: bytes) -> bytes:
     return source[8 * chunk : 8 * chunk + _MEBIBYTE]
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Test as much as may be spared."""
     if not context.live:
-        return untestable(ID, Reason.UNRECORDED)
+        return untestable(ID, CheckReason.UNRECORDED)
     free = available_mib(context.runner.read("/proc/meminfo").text)
     if free is None:
-        return untestable(ID, Reason.UNREADABLE)
+        return untestable(ID, CheckReason.UNREADABLE)
     spare = free * FREE_SHARE_PERCENT // 100
     if spare < LEAST_MIB:
-        return untestable(ID, Reason.LITTLE_MEMORY, {"available_mib": free})
+        return untestable(ID, CheckReason.LITTLE_MEMORY, {"available_mib": free})
     before = counters(context.runner)
     tested = Tested(0, None, "memtester", "missing")
     if context.runner.has("memtester"):
@@ -160,7 +160,7 @@ def run(context: Context) -> CheckResult:
     return judge(tested, before, counters(context.runner))
 
 
-def _own(context: Context, size_mib: int) -> Tested:
+def _own(context: CheckContext, size_mib: int) -> Tested:
     def go_on(done: int, total: int) -> bool:
         context.report(Progress(ID, done, total))
         return not context.stop.is_set()

@@ -16,7 +16,7 @@ from diagnostics.learn import learn
 Evidence = Mapping[str, int | str]
 
 
-class Outcome(enum.StrEnum):
+class CheckOutcome(enum.StrEnum):
     """How a function test ended. Only `passed` says that the function works."""
 
     PASSED = "passed"
@@ -27,7 +27,7 @@ class Outcome(enum.StrEnum):
     CRASHED = "crashed"  # our own code broke: says nothing of the machine
 
 
-class Reason(enum.StrEnum):
+class CheckReason(enum.StrEnum):
     """Why a test ended as it did; each has a sentence in the words."""
 
     OK = "ok"
@@ -107,8 +107,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """How one test ended. `evidence` holds integers and short strings, units in the names."""
 
     id: str
-    outcome: Outcome
-    reason: Reason
+    outcome: CheckOutcome
+    reason: CheckReason
     evidence: dict[str, int | str] = {}
 
 
@@ -135,7 +135,7 @@ class QuestionKind(enum.StrEnum):
     PLUG = "plug"  # plug something, no choice
 
 
-class Question(msgspec.Struct, frozen=True):
+class CheckQuestion(msgspec.Struct, frozen=True):
     """What a person is asked: `text` is a key of the words, `choices` codes.
 
     `outcomes` says what each choice means. A count has no outcomes: it is judged.
@@ -143,7 +143,7 @@ class Question(msgspec.Struct, frozen=True):
 
     text: str
     kind: QuestionKind
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, CheckOutcome] = {}
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -162,8 +162,8 @@ class Check(msgspec.Struct, frozen=True):
     limit_s: int  # when the driver is given up
     safety: str  # what it does to the machine: reads, listens, sounds, switches, loads
     resource: str = ""  # tests naming the same resource never run together
-    question: Question | None = None
-    ask_when: tuple[Outcome, ...] = ()  # asked after the driver gave one of these
+    question: CheckQuestion | None = None
+    ask_when: tuple[CheckOutcome, ...] = ()  # asked after the driver gave one of these
     absent: dict[str, str] = {}  # kind or "other" -> "ask", or the outcome when none is seen
 
 
@@ -172,7 +172,7 @@ class Planned(msgspec.Struct, frozen=True):
 
     check: Check
     settled: CheckResult | None = None
-    question: Question | None = None  # replaces the driver: "do you see one?"
+    question: CheckQuestion | None = None  # replaces the driver: "do you see one?"
 
 
 class Progress(msgspec.Struct, frozen=True):

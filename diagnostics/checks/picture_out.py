@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
 from diagnostics.sources.coerce import integer
 
@@ -56,20 +56,20 @@ def connectors(runner: Runner) -> tuple[Connector, ...] | None:
 def judge_video(found: tuple[Connector, ...] | None) -> CheckResult:
     """A screen answers on an outer socket and is driven: the worker reads on it right now."""
     if found is None:
-        return untestable("video", Reason.UNREADABLE)
+        return untestable("video", CheckReason.UNREADABLE)
     outer = [one for one in found if not one.internal]
     lit = [one for one in outer if one.connected and one.enabled and one.edid_bytes >= 128]
     evidence: dict[str, int | str] = {"sockets": len(outer), "screens": len(lit)}
     if lit:
         return passed("video", {**evidence, "socket": lit[0].name})
-    return untestable("video", Reason.NO_DISPLAY, evidence)
+    return untestable("video", CheckReason.NO_DISPLAY, evidence)
 
 
-def run_video(context: Context) -> CheckResult:
+def run_video(context: CheckContext) -> CheckResult:
     """One look; a recording answers as well."""
     found = connectors(context.runner)
     if found is None and not context.live:
-        return untestable("video", Reason.UNRECORDED)
+        return untestable("video", CheckReason.UNRECORDED)
     return judge_video(found)
 
 
@@ -98,13 +98,13 @@ def write(path: str, value: int) -> None:
         file.write(str(value))
 
 
-def run_backlight(context: Context, act: Callable[[str, int], None] = write) -> CheckResult:
+def run_backlight(context: CheckContext, act: Callable[[str, int], None] = write) -> CheckResult:
     """Dim, then bright, then as it was; only eyes can tell whether it changed."""
     if not context.live:
-        return untestable("backlight", Reason.UNRECORDED)
+        return untestable("backlight", CheckReason.UNRECORDED)
     found = light(context.runner)
     if found is None:
-        return untestable("backlight", Reason.UNREADABLE)
+        return untestable("backlight", CheckReason.UNREADABLE)
     dim = max(1, found.most * DIM_PERCENT // 100)
     taken: list[bool] = []
     try:
@@ -114,14 +114,14 @@ def run_backlight(context: Context, act: Callable[[str, int], None] = write) -> 
             taken.append(_settled(context.runner, found.path, value))
             context.report(Progress("backlight", number + 1, 4))
     except PermissionError:
-        return untestable("backlight", Reason.DENIED)
+        return untestable("backlight", CheckReason.DENIED)
     except OSError:
-        return failed("backlight", Reason.UNREADABLE)
+        return failed("backlight", CheckReason.UNREADABLE)
     finally:
         _restore(act, found)
     if not all(taken):
-        return failed("backlight", Reason.UNREADABLE, {"levels": found.most})
-    return untested("backlight", Reason.OK, {"levels": found.most})
+        return failed("backlight", CheckReason.UNREADABLE, {"levels": found.most})
+    return untested("backlight", CheckReason.OK, {"levels": found.most})
 
 
 def _settled(runner: Runner, path: str, value: int) -> bool:

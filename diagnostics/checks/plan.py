@@ -6,13 +6,13 @@ from diagnostics.checks.catalogue import ASK, checks, sight_question
 from diagnostics.checks.model import (
     Capabilities,
     Check,
+    CheckOutcome,
+    CheckQuestion,
+    CheckReason,
     CheckResult,
     Mode,
-    Outcome,
     Planned,
-    Question,
     QuestionKind,
-    Reason,
     Who,
 )
 from diagnostics.model import Machine
@@ -42,11 +42,11 @@ def plan(machine: Machine, capabilities: Capabilities) -> tuple[Planned, ...]:
 def _planned(check: Check, kind: str, capabilities: Capabilities) -> Planned:
     if capabilities.present.get(check.id) is not False:
         return Planned(check)
-    rule = check.absent.get(kind, check.absent.get("other", Outcome.NOT_TESTED.value))
+    rule = check.absent.get(kind, check.absent.get("other", CheckOutcome.NOT_TESTED.value))
     if rule == ASK:
         return Planned(check, None, sight_question(check.id))
-    outcome = Outcome(rule)
-    reason = Reason.ABSENT if outcome is Outcome.NOT_PRESENT else Reason.NOT_SEEN
+    outcome = CheckOutcome(rule)
+    reason = CheckReason.ABSENT if outcome is CheckOutcome.NOT_PRESENT else CheckReason.NOT_SEEN
     return Planned(check, CheckResult(check.id, outcome, reason))
 
 
@@ -59,7 +59,7 @@ def automatic(planned: tuple[Planned, ...]) -> tuple[Planned, ...]:
     )
 
 
-def needs_answer(check: Check, seen: CheckResult | None) -> Question | None:
+def needs_answer(check: Check, seen: CheckResult | None) -> CheckQuestion | None:
     """The question left open after the driver gave `seen`, or `None`."""
     if check.question is None or check.question.kind is QuestionKind.KEYS:
         return None
@@ -68,7 +68,7 @@ def needs_answer(check: Check, seen: CheckResult | None) -> Question | None:
     return check.question if seen.outcome in check.ask_when else None
 
 
-def count_question(check: Check) -> Question | None:
+def count_question(check: Check) -> CheckQuestion | None:
     """The whole number a person is asked for in this test, or `None`."""
     asked = check.question
     return asked if asked is not None and asked.kind is QuestionKind.COUNT else None
@@ -80,7 +80,7 @@ def most_counted(test_id: str) -> int:
 
 
 def answered(
-    test_id: str, question: Question, choice: str | int, seen: CheckResult | None = None
+    test_id: str, question: CheckQuestion, choice: str | int, seen: CheckResult | None = None
 ) -> CheckResult:
     """What a person's answer makes of a test. Never raises; nonsense leaves it *not tested*.
 
@@ -92,12 +92,12 @@ def answered(
         return _counted(test_id, _whole(choice, most_counted(test_id)), before)
     outcome = question.outcomes.get(str(choice))
     if outcome is None:
-        return CheckResult(test_id, Outcome.NOT_TESTED, Reason.STOPPED, before)
-    if test_id == "usb" and outcome is Outcome.PASSED and not before.get("ports"):
+        return CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED, before)
+    if test_id == "usb" and outcome is CheckOutcome.PASSED and not before.get("ports"):
         return judge_sockets(None, None, before)  # nobody plugged anything: no proof
-    if test_id == "screen" and outcome is Outcome.PASSED:
+    if test_id == "screen" and outcome is CheckOutcome.PASSED:
         before["dead_pixels"] = 0
-    return CheckResult(test_id, outcome, Reason.ANSWERED, {**before, "answer": str(choice)})
+    return CheckResult(test_id, outcome, CheckReason.ANSWERED, {**before, "answer": str(choice)})
 
 
 def _whole(choice: str | int, most: int) -> int | None:
@@ -116,17 +116,17 @@ def _counted(test_id: str, count: int | None, before: dict[str, int | str]) -> C
     if test_id == "usb":
         worked = before.get("ports")
         return judge_sockets(worked if isinstance(worked, int) else None, count, before)
-    return CheckResult(test_id, Outcome.NOT_TESTED, Reason.STOPPED, before)
+    return CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED, before)
 
 
 def judge_pixels(count: int | None) -> CheckResult:
     """The screen, from the dead pixels the worker counted on the plain colours."""
     if count is None or count < 0:
-        return CheckResult("screen", Outcome.NOT_TESTED, Reason.STOPPED)
+        return CheckResult("screen", CheckOutcome.NOT_TESTED, CheckReason.STOPPED)
     evidence: dict[str, int | str] = {"dead_pixels": count}
     if count > MOST_PIXELS:
-        return CheckResult("screen", Outcome.FAILED, Reason.PIXELS, evidence)
-    return CheckResult("screen", Outcome.PASSED, Reason.OK, evidence)
+        return CheckResult("screen", CheckOutcome.FAILED, CheckReason.PIXELS, evidence)
+    return CheckResult("screen", CheckOutcome.PASSED, CheckReason.OK, evidence)
 
 
 def judge_sockets(
@@ -135,10 +135,10 @@ def judge_sockets(
     """USB sockets: those where something was plugged and seen, against those there are."""
     kept = dict(evidence or {})
     if not worked:
-        return CheckResult("usb", Outcome.NOT_TESTED, Reason.NO_PLUG, kept)
+        return CheckResult("usb", CheckOutcome.NOT_TESTED, CheckReason.NO_PLUG, kept)
     if sockets is None or not 0 < sockets <= MOST_SOCKETS:
-        return CheckResult("usb", Outcome.NOT_TESTED, Reason.PORTS_UNCOUNTED, kept)
+        return CheckResult("usb", CheckOutcome.NOT_TESTED, CheckReason.PORTS_UNCOUNTED, kept)
     kept |= {"ports": worked, "sockets": sockets}
     if worked < sockets:
-        return CheckResult("usb", Outcome.FAILED, Reason.PORTS_MISSING, kept)
-    return CheckResult("usb", Outcome.PASSED, Reason.OK, kept)
+        return CheckResult("usb", CheckOutcome.FAILED, CheckReason.PORTS_MISSING, kept)
+    return CheckResult("usb", CheckOutcome.PASSED, CheckReason.OK, kept)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.checks import inputs
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.inputs import EV_ABS, EV_KEY, EV_REL, Event, Input
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 
 ID = "pointer"
 BTN_LEFT, BTN_RIGHT = 0x110, 0x111
@@ -80,21 +80,21 @@ def judge(pointers: tuple[Pointer, ...]) -> CheckResult:
     """Passed when every pointer of the machine moved all ways and every button answered."""
     evidence: dict[str, int | str] = {"pointers": len(pointers)}
     if not pointers or not any(one.travel or one.pressed for one in pointers):
-        return untested(ID, Reason.STOPPED, evidence)
+        return untested(ID, CheckReason.STOPPED, evidence)
     ways = sorted({way for one in pointers for way in one.missing})
     buttons = sorted({b for one in pointers for b in one.buttons - one.pressed})
     if ways:
-        return failed(ID, Reason.DIRECTION_MISSING, {**evidence, "directions": " ".join(ways)})
+        return failed(ID, CheckReason.DIRECTION_MISSING, {**evidence, "directions": " ".join(ways)})
     if buttons:
         words = " ".join("left" if b == BTN_LEFT else "right" for b in buttons)
-        return failed(ID, Reason.BUTTON_MISSING, {**evidence, "buttons": words})
+        return failed(ID, CheckReason.BUTTON_MISSING, {**evidence, "buttons": words})
     return passed(ID, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Follow the machine's own pointers until all did all, or the worker stops."""
     if not context.live:
-        return untestable(ID, Reason.UNRECORDED)
+        return untestable(ID, CheckReason.UNRECORDED)
     try:
         kind = context.machine.identity.kind
         chosen = inputs.pointers(inputs.devices(), foreign=inputs.may_be_foreign(kind))
@@ -119,7 +119,7 @@ def run(context: Context) -> CheckResult:
     return judge(tuple(states))
 
 
-def _report(context: Context, states: list[Pointer]) -> None:
+def _report(context: CheckContext, states: list[Pointer]) -> None:
     total = sum(len(DIRECTIONS) + len(one.buttons) for one in states)
     left = sum(len(one.missing) + len(one.buttons - one.pressed) for one in states)
     arrows = {"left": "←", "right": "→", "up": "↑", "down": "↓"}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
 from diagnostics.sources.battery import parse_uevent
 from diagnostics.sources.coerce import integer
@@ -119,7 +119,7 @@ def _all(values: list[int | None], *, mean: bool = False) -> int | None:
 def judge_charger(seen: Sample | None) -> CheckResult:
     """Charges, or is full, or is held by a known limit. Mains without a battery will do."""
     if seen is None:
-        return untestable("charger", Reason.UNREADABLE)
+        return untestable("charger", CheckReason.UNREADABLE)
     evidence: dict[str, int | str] = {"batteries": seen.batteries}
     if seen.status:
         evidence["status"] = seen.status
@@ -128,20 +128,20 @@ def judge_charger(seen: Sample | None) -> CheckResult:
     if seen.status == "charging":
         return passed("charger", evidence)
     if seen.mains is False:
-        return untested("charger", Reason.NO_MAINS, evidence)
+        return untested("charger", CheckReason.NO_MAINS, evidence)
     if seen.mains is None:
-        return untestable("charger", Reason.UNREADABLE, evidence)
+        return untestable("charger", CheckReason.UNREADABLE, evidence)
     if seen.batteries == 0 or seen.status in _CHARGING:
         return passed("charger", evidence)
     if seen.status == "discharging":
-        return failed("charger", Reason.NOT_CHARGING, evidence)
+        return failed("charger", CheckReason.NOT_CHARGING, evidence)
     if seen.status == "not charging" and seen.percent is not None:
         if seen.start_limit is not None and seen.percent >= seen.start_limit:
             return passed("charger", {**evidence, "start_limit": seen.start_limit})
         if seen.percent >= LIMIT_PERCENT:
-            return untestable("charger", Reason.CHARGE_LIMIT, evidence)
-        return failed("charger", Reason.NOT_CHARGING, evidence)
-    return untestable("charger", Reason.UNREADABLE, evidence)
+            return untestable("charger", CheckReason.CHARGE_LIMIT, evidence)
+        return failed("charger", CheckReason.NOT_CHARGING, evidence)
+    return untestable("charger", CheckReason.UNREADABLE, evidence)
 
 
 def judge_battery(samples: Sequence[Sample]) -> CheckResult:
@@ -149,7 +149,9 @@ def judge_battery(samples: Sequence[Sample]) -> CheckResult:
     drawn = [one for one in samples if one.status == "discharging" and one.mains is not True]
     evidence: dict[str, int | str] = {"samples": len(drawn)}
     if len(drawn) < 2:
-        return untested("battery", Reason.ON_MAINS if samples else Reason.TOO_SHORT, evidence)
+        return untested(
+            "battery", CheckReason.ON_MAINS if samples else CheckReason.TOO_SHORT, evidence
+        )
     first, last = drawn[0], drawn[-1]
     elapsed_s = last.at_s - first.at_s
     evidence["elapsed_s"] = round(elapsed_s)
@@ -157,13 +159,13 @@ def judge_battery(samples: Sequence[Sample]) -> CheckResult:
     if drop is not None:
         evidence["drop_percent"] = drop
         if drop > MOST_DROP_PERCENT:
-            return failed("battery", Reason.DROPS_FAST, evidence)
+            return failed("battery", CheckReason.DROPS_FAST, evidence)
     if elapsed_s < SHORTEST_S:
-        return untested("battery", Reason.TOO_SHORT, evidence)
+        return untested("battery", CheckReason.TOO_SHORT, evidence)
     used = _difference(first.now_mwh, last.now_mwh)
     powers = [one.power_mw for one in drawn if one.power_mw]
     if used is None or drop is None or len(powers) * 2 < len(drawn):
-        return untestable("battery", Reason.UNREADABLE, evidence)
+        return untestable("battery", CheckReason.UNREADABLE, evidence)
     expected = sum(powers) / len(powers) * elapsed_s / 3600
     evidence |= {"used_mwh": used, "expected_mwh": round(expected)}
     return _against_gauge(used, expected, last, evidence)
@@ -175,9 +177,9 @@ def _against_gauge(
     """Gauges move in steps of about 1 % of the pack: smaller differences prove nothing."""
     step = (last.full_mwh or 0) / 100
     if used <= 0 and expected < 2 * max(step, 1):
-        return untestable("battery", Reason.GAUGE_STILL, evidence)
+        return untestable("battery", CheckReason.GAUGE_STILL, evidence)
     if used > expected * GAUGE_HIGH + step or used < expected * GAUGE_LOW - step:
-        return failed("battery", Reason.GAUGE_LIES, evidence)
+        return failed("battery", CheckReason.GAUGE_LIES, evidence)
     if last.now_mwh is not None and expected > 0:
         evidence["runtime_min"] = round(last.now_mwh / expected * (evidence_s(evidence) / 60))
     return passed("battery", evidence)
@@ -192,18 +194,18 @@ def _difference(first: int | None, last: int | None) -> int | None:
     return None if first is None or last is None else first - last
 
 
-def run_charger(context: Context) -> CheckResult:
+def run_charger(context: CheckContext) -> CheckResult:
     """One look; a recording answers as well."""
     seen = sample(context.runner, context.monotonic())
     if seen is None and not context.live:
-        return untestable("charger", Reason.UNRECORDED)
+        return untestable("charger", CheckReason.UNRECORDED)
     return judge_charger(seen)
 
 
-def run_battery(context: Context) -> CheckResult:
+def run_battery(context: CheckContext) -> CheckResult:
     """Wait for the plug to be pulled, then watch the gauge fall for two minutes."""
     if not context.live:
-        return untestable("battery", Reason.UNRECORDED)
+        return untestable("battery", CheckReason.UNRECORDED)
     samples: list[Sample] = []
     while True:
         seen = sample(context.runner, context.monotonic())

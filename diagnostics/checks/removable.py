@@ -9,8 +9,8 @@ import re
 
 import msgspec
 
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
-from diagnostics.checks.model import CheckResult, Outcome, Progress, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
+from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Progress
 from diagnostics.command import Completed, Problem, Runner
 from diagnostics.sources.coerce import integer
 
@@ -80,38 +80,38 @@ def parse(done: Completed) -> Reading:
     return Reading(True, count, text.strip().splitlines()[0][:120] if text.strip() else "error")
 
 
-def judge(test_id: str, reading: Reading | None, empty: Reason) -> CheckResult:
+def judge(test_id: str, reading: Reading | None, empty: CheckReason) -> CheckResult:
     """`reading` is the best there was; `None` or no medium: nobody put anything in."""
     if reading is None or reading.medium is False:
         return untested(test_id, empty)
     if reading.denied:
-        return untestable(test_id, Reason.DENIED)
+        return untestable(test_id, CheckReason.DENIED)
     evidence: dict[str, int | str] = {"read_bytes": reading.read_bytes}
     if reading.error:
         evidence["error"] = reading.error
     if reading.medium is None:
-        return untestable(test_id, Reason.UNREADABLE, evidence)
+        return untestable(test_id, CheckReason.UNREADABLE, evidence)
     if reading.error or reading.read_bytes <= 0:
-        return failed(test_id, Reason.READ_ERROR, evidence)
+        return failed(test_id, CheckReason.READ_ERROR, evidence)
     return passed(test_id, evidence)
 
 
-def run_optical(context: Context) -> CheckResult:
+def run_optical(context: CheckContext) -> CheckResult:
     """Try until a disc can be read, or the worker stops."""
     if not context.live:
-        return untestable("optical", Reason.UNRECORDED)
+        return untestable("optical", CheckReason.UNRECORDED)
     drives = optical_drives(context.runner)
     if not drives:
-        return untestable("optical", Reason.UNREADABLE)
+        return untestable("optical", CheckReason.UNREADABLE)
     best: Reading | None = None
     while True:
         for name in drives:
             reading = try_read(context.runner, name)
             if best is None or _rank(reading) > _rank(best):
                 best = reading
-        done = judge("optical", best, Reason.NO_DISC)
+        done = judge("optical", best, CheckReason.NO_DISC)
         context.report(Progress("optical", int(best is not None and bool(best.medium)), 1))
-        over = done.outcome in (Outcome.PASSED, Outcome.NOT_TESTABLE_HERE)
+        over = done.outcome in (CheckOutcome.PASSED, CheckOutcome.NOT_TESTABLE_HERE)
         if over or context.wait(STEP_S):
             return done
 
@@ -120,14 +120,14 @@ def _rank(reading: Reading) -> tuple[bool, bool, int]:
     return reading.medium is True, not reading.error, reading.read_bytes
 
 
-def run_card_reader(context: Context) -> CheckResult:
+def run_card_reader(context: CheckContext) -> CheckResult:
     """Wait for a card, then read it. A card left in since the start is read as well."""
     if not context.live:
-        return untestable("card_reader", Reason.UNRECORDED)
+        return untestable("card_reader", CheckReason.UNRECORDED)
     while True:
         found = sorted(cards(context.runner))
         context.report(Progress("card_reader", len(found), 1))
         if found:
-            return judge("card_reader", try_read(context.runner, found[0]), Reason.NO_CARD)
+            return judge("card_reader", try_read(context.runner, found[0]), CheckReason.NO_CARD)
         if context.wait(STEP_S):
-            return judge("card_reader", None, Reason.NO_CARD)
+            return judge("card_reader", None, CheckReason.NO_CARD)

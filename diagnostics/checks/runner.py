@@ -14,22 +14,27 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from diagnostics.checks.catalogue import good_question
-from diagnostics.checks.context import Context, Driver
+from diagnostics.checks.context import CheckContext, Driver
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
     Check,
+    CheckOutcome,
+    CheckQuestion,
+    CheckReason,
     CheckResult,
-    Outcome,
     Planned,
     Progress,
-    Question,
     QuestionKind,
-    Reason,
 )
 from diagnostics.checks.plan import answered, automatic, needs_answer
 
 SETTLED = frozenset(
-    {Outcome.PASSED, Outcome.FAILED, Outcome.NOT_PRESENT, Outcome.NOT_TESTABLE_HERE}
+    {
+        CheckOutcome.PASSED,
+        CheckOutcome.FAILED,
+        CheckOutcome.NOT_PRESENT,
+        CheckOutcome.NOT_TESTABLE_HERE,
+    }
 )
 GRACE_S = 3.0  # after "stop", for a driver to hand back what it saw
 
@@ -46,7 +51,7 @@ class Session:
 
     def __init__(
         self,
-        context: Context,
+        context: CheckContext,
         planned: Iterable[Planned],
         *,
         earlier: Iterable[CheckResult] = (),
@@ -75,7 +80,8 @@ class Session:
             known = dict(self._results)
         return {
             one.check.id: known.get(
-                one.check.id, CheckResult(one.check.id, Outcome.NOT_TESTED, Reason.STOPPED)
+                one.check.id,
+                CheckResult(one.check.id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED),
             )
             for one in self.planned
         }
@@ -114,7 +120,7 @@ class Session:
         """
         check = self._check(test_id)
         if check is None:
-            return CheckResult(test_id, Outcome.NOT_TESTED, Reason.UNREADABLE)
+            return CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.UNREADABLE)
         if check.resource == "load":  # asked again: measure again
             self._context.shared.forget("load")
         return self._do(check, on_progress)
@@ -126,7 +132,7 @@ class Session:
         if event is not None:
             event.set()
 
-    def answer(self, test_id: str, question: Question, choice: str | int) -> CheckResult:
+    def answer(self, test_id: str, question: CheckQuestion, choice: str | int) -> CheckResult:
         """Keep what a person answered."""
         with self._lock:
             seen = self._results.get(test_id)
@@ -142,11 +148,11 @@ class Session:
         question = self.plain_question(test_id)
         if question is None:
             return self.results().get(
-                test_id, CheckResult(test_id, Outcome.NOT_TESTED, Reason.STOPPED)
+                test_id, CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED)
             )
         return self.answer(test_id, question, word)
 
-    def plain_question(self, test_id: str) -> Question | None:
+    def plain_question(self, test_id: str) -> CheckQuestion | None:
         """The open question in its yes-or-no form; its `text` is the sentence to show."""
         question = self.open_question(test_id)
         if question is not None and question.kind is QuestionKind.COUNT:
@@ -157,7 +163,7 @@ class Session:
         """Keep a result somebody else came to (a supervisor's correction)."""
         self._keep(result)
 
-    def open_question(self, test_id: str) -> Question | None:
+    def open_question(self, test_id: str) -> CheckQuestion | None:
         """What a person still has to say about a test."""
         one = next((one for one in self.planned if one.check.id == test_id), None)
         if one is None:
@@ -189,7 +195,7 @@ class Session:
     def _do(self, check: Check, on_progress: OnProgress) -> CheckResult:
         driver = self._drivers.get(check.id)
         if driver is None:
-            return self._keep(CheckResult(check.id, Outcome.NOT_TESTED, Reason.STOPPED))
+            return self._keep(CheckResult(check.id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED))
         stop = threading.Event()
         with self._lock:
             self._stops[check.id] = stop
@@ -205,7 +211,7 @@ class Session:
         return self._keep(result)
 
 
-def within(check: Check, driver: Driver, context: Context) -> CheckResult:
+def within(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     """The driver's result, or why there is none in time. Never raises."""
     given: list[CheckResult] = []
     done = threading.Event()
@@ -218,18 +224,22 @@ def within(check: Check, driver: Driver, context: Context) -> CheckResult:
     if done.wait(check.limit_s):
         return given[0]
     context.stop.set()
-    return CheckResult(check.id, Outcome.NOT_TESTED, Reason.TIMEOUT, {"limit_s": check.limit_s})
+    return CheckResult(
+        check.id, CheckOutcome.NOT_TESTED, CheckReason.TIMEOUT, {"limit_s": check.limit_s}
+    )
 
 
-def guarded(check: Check, driver: Driver, context: Context) -> CheckResult:
+def guarded(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     """The driver's result; `crashed` where it raised or answered for another test."""
     try:
         result = driver(context)
     except Exception as error:  # noqa: BLE001  becomes a value the worker and the log see
         evidence = {"error": type(error).__name__, "detail": str(error)[:200]}
-        return CheckResult(check.id, Outcome.CRASHED, Reason.CRASHED, dict(evidence))
+        return CheckResult(check.id, CheckOutcome.CRASHED, CheckReason.CRASHED, dict(evidence))
     if not isinstance(result, CheckResult) or result.id != check.id:
-        return CheckResult(check.id, Outcome.CRASHED, Reason.CRASHED, {"error": "wrong result"})
+        return CheckResult(
+            check.id, CheckOutcome.CRASHED, CheckReason.CRASHED, {"error": "wrong result"}
+        )
     return result
 
 

@@ -6,8 +6,8 @@ import re
 import threading
 
 from diagnostics.checks import sound_cards, tone
-from diagnostics.checks.context import Context, failed, untestable, untested
-from diagnostics.checks.model import CheckResult, Reason
+from diagnostics.checks.context import CheckContext, failed, untestable, untested
+from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.checks.sound_cards import Pcm
 from diagnostics.command import Completed, Problem, Runner
 
@@ -55,54 +55,54 @@ def loop(runner: Runner, out: Pcm, into: Pcm) -> tuple[Completed, Completed]:
     return played, heard[0] if heard else silent
 
 
-def _refused(test_id: str, context: Context) -> CheckResult | None:
+def _refused(test_id: str, context: CheckContext) -> CheckResult | None:
     """Why this test cannot be done at all here, or `None`."""
     if not context.live:
-        return untestable(test_id, Reason.UNRECORDED)
+        return untestable(test_id, CheckReason.UNRECORDED)
     if not (context.runner.has("aplay") and context.runner.has("arecord")):
-        return untestable(test_id, Reason.NO_TOOL)
+        return untestable(test_id, CheckReason.NO_TOOL)
     return None
 
 
-def run_microphone(context: Context) -> CheckResult:
+def run_microphone(context: CheckContext) -> CheckResult:
     """Play through the speakers, record with the microphone, find the tones again."""
     if (refused := _refused("microphone", context)) is not None:
         return refused
     found = sound_cards.read(context.runner) or ()
     out, into = sound_cards.speaker(found), sound_cards.microphone(found)
     if into is None:
-        return untestable("microphone", Reason.UNREADABLE)
+        return untestable("microphone", CheckReason.UNREADABLE)
     if out is None:
-        return untestable("microphone", Reason.NOT_PLAYED)
+        return untestable("microphone", CheckReason.NOT_PLAYED)
     for card in sorted({out.card, into.card}):
         open_mixer(context.runner, card)
     played, heard = loop(context.runner, out, into)
     if played.exit_code != 0:
-        return untestable("microphone", Reason.NOT_PLAYED, _error(played))
+        return untestable("microphone", CheckReason.NOT_PLAYED, _error(played))
     if heard.problem is Problem.TIMEOUT and not heard.stdout:
         # The device was opened and gave not one sample in three times the time.
-        return failed("microphone", Reason.SILENCE, {"recorded_bytes": 0})
+        return failed("microphone", CheckReason.SILENCE, {"recorded_bytes": 0})
     if heard.exit_code != 0 and not heard.stdout:
-        return untestable("microphone", Reason.UNREADABLE, _error(heard))
+        return untestable("microphone", CheckReason.UNREADABLE, _error(heard))
     return tone.judge(tone.hear(tone.raw(heard.stdout)))
 
 
-def run_sound(context: Context) -> CheckResult:
+def run_sound(context: CheckContext) -> CheckResult:
     """Play left then right; only ears can tell whether it came out."""
     return _play_for_ears("sound", context)
 
 
-def run_headphone(context: Context) -> CheckResult:
+def run_headphone(context: CheckContext) -> CheckResult:
     """The same through the plugged headphones; whether the socket noticed is evidence."""
     return _play_for_ears("headphone", context)
 
 
-def _play_for_ears(test_id: str, context: Context) -> CheckResult:
+def _play_for_ears(test_id: str, context: CheckContext) -> CheckResult:
     if (refused := _refused(test_id, context)) is not None:
         return refused
     out = sound_cards.speaker(sound_cards.read(context.runner) or ())
     if out is None:
-        return untestable(test_id, Reason.NOT_PLAYED)
+        return untestable(test_id, CheckReason.NOT_PLAYED)
     open_mixer(context.runner, out.card)
     evidence: dict[str, int | str] = {"device": out.alsa}
     plugged = jack(context.runner, out.card)
@@ -110,8 +110,8 @@ def _play_for_ears(test_id: str, context: Context) -> CheckResult:
         evidence["jack"] = "plugged" if plugged else "empty"
     played = play(context.runner, out)
     if played.exit_code != 0:
-        return untestable(test_id, Reason.NOT_PLAYED, {**evidence, **_error(played)})
-    return untested(test_id, Reason.OK, evidence)
+        return untestable(test_id, CheckReason.NOT_PLAYED, {**evidence, **_error(played)})
+    return untested(test_id, CheckReason.OK, evidence)
 
 
 def jack(runner: Runner, card: int) -> bool | None:

@@ -12,7 +12,7 @@ import wave
 import msgspec
 
 from diagnostics.checks.context import failed, passed, untestable
-from diagnostics.checks.model import CheckResult, Reason
+from diagnostics.checks.model import CheckReason, CheckResult
 
 RATE_HZ = 48_000
 # No multiple of 50 Hz: mains hum and its harmonics must not pass for our tone.
@@ -136,7 +136,7 @@ def hear(values: array.array[int]) -> Heard:
 def judge(heard: Heard | None) -> CheckResult:
     """The microphone, from what it recorded while the speakers played. Silence fails."""
     if heard is None or heard.windows < LEAST_WINDOWS * 2:
-        return untestable("microphone", Reason.TOO_SHORT)
+        return untestable("microphone", CheckReason.TOO_SHORT)
     evidence: dict[str, int | str] = {
         "rms": heard.rms,
         "left_windows": heard.left,
@@ -146,7 +146,7 @@ def judge(heard: Heard | None) -> CheckResult:
     if heard.left >= LEAST_WINDOWS or heard.right >= LEAST_WINDOWS:
         return passed("microphone", evidence)
     if heard.rms < SILENT_RMS:
-        return failed("microphone", Reason.SILENCE, evidence)
+        return failed("microphone", CheckReason.SILENCE, evidence)
     if heard.clipped_percent >= CLIPPED_SHARE * 100:
-        return failed("microphone", Reason.CLIPPED, evidence)
-    return failed("microphone", Reason.TONE_NOT_FOUND, evidence)
+        return failed("microphone", CheckReason.CLIPPED, evidence)
+    return failed("microphone", CheckReason.TONE_NOT_FOUND, evidence)

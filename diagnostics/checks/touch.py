@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.checks import inputs
-from diagnostics.checks.context import Context, failed, passed, untestable, untested
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.inputs import EV_ABS, Event, Input
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 
 ID = "touch"
 COLUMNS, ROWS = 6, 4  # a dead stripe of a digitizer is at least this wide
@@ -64,9 +64,9 @@ def judge(state: Touch) -> CheckResult:
     """Passed when all zones were felt; none at all says that nobody touched."""
     evidence: dict[str, int | str] = {"zones": len(ALL), "felt": len(state.felt)}
     if not state.felt:
-        return untested(ID, Reason.STOPPED, evidence)
+        return untested(ID, CheckReason.STOPPED, evidence)
     if state.missing:
-        return failed(ID, Reason.ZONES_MISSING, evidence)
+        return failed(ID, CheckReason.ZONES_MISSING, evidence)
     return passed(ID, evidence)
 
 
@@ -78,15 +78,15 @@ def picture(state: Touch) -> str:
     )
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Follow fingers on the glass until every zone was felt, or the worker stops."""
     if not context.live:
-        return untestable(ID, Reason.UNRECORDED)
+        return untestable(ID, CheckReason.UNRECORDED)
     try:
         chosen = inputs.touch_screens(inputs.devices())
         state = begin(chosen[0]) if chosen else None
         if state is None:
-            return untestable(ID, Reason.UNREADABLE)
+            return untestable(ID, CheckReason.UNREADABLE)
         kept = [state]
 
         def take(event: Event) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from diagnostics.checks.context import Context, untestable
-from diagnostics.checks.model import CheckResult, Progress, Reason
+from diagnostics.checks.context import CheckContext, untestable
+from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.checks.plan import judge_sockets
 from diagnostics.command import Runner
 from diagnostics.sources.coerce import integer
@@ -142,13 +142,13 @@ def judge(
     return judge_sockets(len(worked), sockets, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Watch until the worker says that all sockets were tried. The count is asked afterwards."""
     if not context.live:
-        return untestable(ID, Reason.UNRECORDED)
+        return untestable(ID, CheckReason.UNRECORDED)
     before = plugged(context.runner)
     if before is None:
-        return untestable(ID, Reason.UNREADABLE)
+        return untestable(ID, CheckReason.UNREADABLE)
     # The stick we booted from sits in a socket that works: the firmware calls it removable.
     worked = {one.socket: one.speed_mbit for one in before if one.removable and not one.hub}
     hubs: frozenset[str] = frozenset()
@@ -171,5 +171,5 @@ def run(context: Context) -> CheckResult:
     return judge(worked, None, expected)
 
 
-def _report(context: Context, worked: Mapping[str, int | None], expected: int | None) -> None:
+def _report(context: CheckContext, worked: Mapping[str, int | None], expected: int | None) -> None:
     context.report(Progress(ID, len(worked), expected, " ".join("■" for _ in worked)))

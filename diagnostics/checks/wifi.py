@@ -7,8 +7,8 @@ import re
 import msgspec
 
 from diagnostics.checks import radio
-from diagnostics.checks.context import Context, failed, passed, untestable, why
-from diagnostics.checks.model import CheckResult, Reason
+from diagnostics.checks.context import CheckContext, failed, passed, untestable, why
+from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.command import Completed, Runner
 
 ID = "wifi"
@@ -62,20 +62,22 @@ def judge(scans: tuple[Scan, ...], *, hard_off: bool) -> CheckResult:
     if most > 0:
         return passed(ID, evidence)
     if hard_off:
-        return untestable(ID, Reason.SWITCHED_OFF, evidence)
+        return untestable(ID, CheckReason.SWITCHED_OFF, evidence)
     if not answered:
-        return untestable(ID, Reason.UNREADABLE, evidence)
-    return failed(ID, Reason.NO_NETWORK, evidence)
+        return untestable(ID, CheckReason.UNREADABLE, evidence)
+    return failed(ID, CheckReason.NO_NETWORK, evidence)
 
 
-def run(context: Context) -> CheckResult:
+def run(context: CheckContext) -> CheckResult:
     """Switch the radio on, bring the interface up, scan."""
     runner = context.runner
     found = ports(runner)
     if not found:
         if found is not None and driverless(runner):
-            return untestable(ID, Reason.NO_DRIVER)
-        return untestable(ID, Reason.UNRECORDED if not context.live else Reason.UNREADABLE)
+            return untestable(ID, CheckReason.NO_DRIVER)
+        return untestable(
+            ID, CheckReason.UNRECORDED if not context.live else CheckReason.UNREADABLE
+        )
     if context.live and radio.soft_off(radio.switches(runner, "wlan")):
         radio.unblock(runner, "wlan")
     off = radio.hard_off(radio.switches(runner, "wlan"))
@@ -91,14 +93,14 @@ def run(context: Context) -> CheckResult:
             if scans[-1].networks or not context.live or context.wait(1.0):
                 break
     result = judge(tuple(scans), hard_off=off)
-    if result.reason is Reason.UNREADABLE and last is not None:
+    if result.reason is CheckReason.UNREADABLE and last is not None:
         return msgspec.structs.replace(result, reason=_refusal(last))
     return result
 
 
-def _refusal(done: Completed) -> Reason:
+def _refusal(done: Completed) -> CheckReason:
     if done.problem is not None and done.problem.value == "missing":
-        return Reason.NO_TOOL
+        return CheckReason.NO_TOOL
     if done.problem is not None:
         return why(done.problem)
-    return Reason.DENIED if b"not permitted" in done.stderr else Reason.UNREADABLE
+    return CheckReason.DENIED if b"not permitted" in done.stderr else CheckReason.UNREADABLE

@@ -18,7 +18,7 @@ MEDIA = frozenset({"hdd", "ssd", "nvme", "sas_hdd", "sas_ssd", "emmc", "any"})
 MAX_BYTES = 1 << 20
 
 
-class Outcome(enum.Enum):
+class DriveUse(enum.Enum):
     """What to do with a drive; `reuse` means that no sign of failure was found."""
 
     REUSE = "reuse"
@@ -53,7 +53,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     media: tuple[str, ...]
     fact: str
     comparison: Comparison
-    verdict: Outcome
+    verdict: DriveUse
     evidence: str
     fr: str
     en: str

@@ -5,30 +5,30 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.health.inputs import JUDGED, inputs
-from diagnostics.health.rules import Comparison, Outcome, Phase, Rule, RuleSet, standard
+from diagnostics.health.rules import Comparison, DriveUse, Phase, Rule, RuleSet, standard
 from diagnostics.model import Disk
 
 NOT_REPORTED, REPORTED = "not_reported", "reported"
 # Worst first. Unknown stands before watch: what was not read may be worth a scrap.
-_ORDER = (Outcome.SCRAP, Outcome.UNKNOWN, Outcome.WATCH)
+_ORDER = (DriveUse.SCRAP, DriveUse.UNKNOWN, DriveUse.WATCH)
 
 
-class Reason(msgspec.Struct, frozen=True):
+class VerdictReason(msgspec.Struct, frozen=True):
     """Why: the rule, the value it saw, its threshold, and the sentence for the worker."""
 
     rule: str
     value: int | bool | str
     threshold: int | bool | str
     text: str
-    verdict: Outcome
+    verdict: DriveUse
     evidence: str
 
 
 class Verdict(msgspec.Struct, frozen=True):
     """The judgement. `unknowns` are facts of this kind of drive that no rule could look at."""
 
-    verdict: Outcome
-    reasons: tuple[Reason, ...]
+    verdict: DriveUse
+    reasons: tuple[VerdictReason, ...]
     rule_set: str
     unknowns: tuple[str, ...]
     phase: Phase
@@ -57,10 +57,10 @@ def verdict(
     ]
     reasons = [_reason(rule, facts[rule.fact], language) for rule in relevant if fires(rule, facts)]
     outcome = next(
-        (one for one in _ORDER if any(reason.verdict is one for reason in reasons)), Outcome.REUSE
+        (one for one in _ORDER if any(reason.verdict is one for reason in reasons)), DriveUse.REUSE
     )
     if not any(_proves(rule) for rule in relevant):
-        outcome = Outcome.UNKNOWN  # an override muted every rule that asks for data
+        outcome = DriveUse.UNKNOWN  # an override muted every rule that asks for data
     unknowns = sorted({rule.fact for rule in relevant if facts[rule.fact] is None})
     ordered = sorted(reasons, key=lambda reason: _ORDER.index(reason.verdict))
     return Verdict(outcome, tuple(ordered), rule_set.name, tuple(unknowns), phase)
@@ -86,7 +86,7 @@ def fires(rule: Rule, facts: dict[str, int | bool | None]) -> bool:
     }[rule.comparison]
 
 
-def _reason(rule: Rule, value: int | bool | None, language: str) -> Reason:
+def _reason(rule: Rule, value: int | bool | None, language: str) -> VerdictReason:
     threshold: int | bool | str = rule.threshold
     if rule.comparison is Comparison.MISSING:
         threshold = REPORTED
@@ -94,7 +94,7 @@ def _reason(rule: Rule, value: int | bool | None, language: str) -> Reason:
         threshold = True
     sentence = rule.en if language == "en" else rule.fr
     shown: int | bool | str = NOT_REPORTED if value is None else value
-    return Reason(
+    return VerdictReason(
         rule=rule.id,
         value=shown,
         threshold=threshold,

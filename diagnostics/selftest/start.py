@@ -25,7 +25,7 @@ class Length(enum.StrEnum):
     LONG = "long"
 
 
-class State(enum.StrEnum):
+class SelfTestState(enum.StrEnum):
     """Where a self-test is. Only `passed` speaks for the drive, only `failed` against it."""
 
     RUNNING = "running"
@@ -42,7 +42,7 @@ class Result(msgspec.Struct, frozen=True):
 
     path: str
     length: Length
-    state: State
+    state: SelfTestState
     serial: str | None = None
     left_percent: int | None = None
     first_error_lba: int | None = None
@@ -58,29 +58,36 @@ def can_test(disk: Disk) -> bool:
 def start(runner: Runner, disk: Disk, length: Length = Length.SHORT) -> Result:
     """Ask the drive to test itself. Returns at once; never raises."""
 
-    def result(state: State, why: str = "") -> Result:
+    def result(state: SelfTestState, why: str = "") -> Result:
         return Result(disk.path, length, state, disk.serial, why=why)
 
     if not can_test(disk):
-        return result(State.NOT_SUPPORTED)
+        return result(SelfTestState.NOT_SUPPORTED)
     try:
         code, *_ = device(runner, disk.path).run_selftest(length.value)
     except FileNotFoundError:
-        return result(State.NOT_STARTED, "missing")
+        return result(SelfTestState.NOT_STARTED, "missing")
     except Exception as error:  # noqa: BLE001  pySMART parses text of any drive: a value, shown
-        return result(State.NOT_STARTED, f"crashed:{type(error).__name__}")
+        return result(SelfTestState.NOT_STARTED, f"crashed:{type(error).__name__}")
     if code in (_STARTED, _RUNS_ALREADY):
-        return result(State.RUNNING)
-    return result(State.NOT_SUPPORTED if code == _UNSUPPORTED else State.NOT_STARTED, "refused")
+        return result(SelfTestState.RUNNING)
+    return result(
+        SelfTestState.NOT_SUPPORTED if code == _UNSUPPORTED else SelfTestState.NOT_STARTED,
+        "refused",
+    )
 
 
 def look(runner: Runner, disk: Disk, length: Length = Length.SHORT) -> tuple[Result, Disk]:
     """Where the test is that was started after `disk` was read; and the disk as it is now."""
     now, why = smartctl.read(runner, disk)
     if now is None or now.smart is None or why is not None:
-        return Result(disk.path, length, State.UNKNOWN, disk.serial, why=why or "silent"), disk
+        return Result(
+            disk.path, length, SelfTestState.UNKNOWN, disk.serial, why=why or "silent"
+        ), disk
     if disk.serial and now.serial and now.serial != disk.serial:
-        return Result(disk.path, length, State.UNKNOWN, disk.serial, why="disk_changed"), disk
+        return Result(
+            disk.path, length, SelfTestState.UNKNOWN, disk.serial, why="disk_changed"
+        ), disk
     found = judge(disk.smart or Smart(), now.smart)
     fresh = msgspec.structs.replace(disk, smart=now.smart)
     return msgspec.structs.replace(found, path=disk.path, length=length, serial=disk.serial), fresh
@@ -92,11 +99,13 @@ def judge(before: Smart, now: Smart) -> Result:
     The same log as before is no answer: a passed test of last year must not pass for this one.
     """
     newest = now.self_tests[0] if now.self_tests else None
-    running = newest is not None and newest.outcome == State.RUNNING
+    running = newest is not None and newest.outcome == SelfTestState.RUNNING
     if now.self_test_running_percent is not None or running:
-        return Result("", Length.SHORT, State.RUNNING, left_percent=now.self_test_running_percent)
+        return Result(
+            "", Length.SHORT, SelfTestState.RUNNING, left_percent=now.self_test_running_percent
+        )
     if newest is None or now.self_tests == before.self_tests:
-        return Result("", Length.SHORT, State.UNKNOWN, why="not_in_log")
+        return Result("", Length.SHORT, SelfTestState.UNKNOWN, why="not_in_log")
     return Result(
         "",
         Length.SHORT,
@@ -106,14 +115,14 @@ def judge(before: Smart, now: Smart) -> Result:
     )
 
 
-def _state(test: SelfTest) -> State:
+def _state(test: SelfTest) -> SelfTestState:
     known = {
-        "passed": State.PASSED,
-        "failed": State.FAILED,
-        "aborted": State.ABORTED,
-        "interrupted": State.ABORTED,
+        "passed": SelfTestState.PASSED,
+        "failed": SelfTestState.FAILED,
+        "aborted": SelfTestState.ABORTED,
+        "interrupted": SelfTestState.ABORTED,
     }
-    return known.get(test.outcome or "", State.UNKNOWN)
+    return known.get(test.outcome or "", SelfTestState.UNKNOWN)
 
 
 def abort(runner: Runner, path: str) -> bool:

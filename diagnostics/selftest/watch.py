@@ -10,11 +10,11 @@ import msgspec
 
 from diagnostics.command import Runner
 from diagnostics.model import Disk
-from diagnostics.selftest.start import Length, Result, State, abort, can_test, look, start
+from diagnostics.selftest.start import Length, Result, SelfTestState, abort, can_test, look, start
 
 POLL_S = 15.0
 LIMIT_S = {Length.SHORT: 45 * 60.0, Length.LONG: 48 * 3600.0}
-ENDED = frozenset(set(State) - {State.RUNNING})
+ENDED = frozenset(set(SelfTestState) - {SelfTestState.RUNNING})
 
 
 class Watch:
@@ -63,10 +63,10 @@ class Watch:
         """Stop the test on a disk that is about to be erased. It counts as aborted."""
         with self._lock:
             found = self._results.get(path)
-            if found is None or found.state is not State.RUNNING:
+            if found is None or found.state is not SelfTestState.RUNNING:
                 return
             self._results[path] = msgspec.structs.replace(
-                found, state=State.ABORTED, left_percent=None, why="erasure"
+                found, state=SelfTestState.ABORTED, left_percent=None, why="erasure"
             )
         abort(self._runner, path)
 
@@ -88,7 +88,7 @@ class Watch:
             if self._free(disk):
                 result = start(self._runner, disk, length)
                 self._keep(result)
-                if result.state is State.RUNNING:
+                if result.state is SelfTestState.RUNNING:
                     running.append(disk)
         limit = self._monotonic() + LIMIT_S[length]
         while running and not self._closing.wait(self._poll_s):
@@ -99,25 +99,25 @@ class Watch:
         """Look at one test; whether it must be looked at again."""
         with self._lock:
             known = self._results[disk.path]
-        if known.state is not State.RUNNING:  # released meanwhile
+        if known.state is not SelfTestState.RUNNING:  # released meanwhile
             return False
         if not self._free(disk):
             self._keep(
                 msgspec.structs.replace(
-                    known, state=State.ABORTED, left_percent=None, why="erasure"
+                    known, state=SelfTestState.ABORTED, left_percent=None, why="erasure"
                 )
             )
             return False
         result, fresh = look(self._runner, disk, length)
-        if result.state is State.RUNNING and late:
-            result = msgspec.structs.replace(result, state=State.UNKNOWN, why="timeout")
+        if result.state is SelfTestState.RUNNING and late:
+            result = msgspec.structs.replace(result, state=SelfTestState.UNKNOWN, why="timeout")
         self._keep(result, fresh if result.state in ENDED and fresh is not disk else None)
-        return result.state is State.RUNNING
+        return result.state is SelfTestState.RUNNING
 
     def _keep(self, result: Result, fresh: Disk | None = None) -> None:
         with self._lock:
             had = self._results.get(result.path)
-            if had is not None and had.state is State.ABORTED and had.why == "erasure":
+            if had is not None and had.state is SelfTestState.ABORTED and had.why == "erasure":
                 return  # released while it was looked at
             self._results[result.path] = result
             if fresh is not None:

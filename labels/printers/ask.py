@@ -22,13 +22,13 @@ from labels.printers.destination import (
     Network,
     destination,
 )
-from labels.printers.status import NO_ANSWER, PRINTABLE, State, Status
+from labels.printers.status import NO_ANSWER, PRINTABLE, PrinterState, PrinterStatus
 
 ANSWER_S = 2.0
 LPGETSTATUS = 0x060B  # linux/lp.h
 
 # What to send, how many bytes an answer has at most, and who reads it.
-_QUESTIONS: dict[str, tuple[bytes, int, Callable[[bytes], Status]]] = {
+_QUESTIONS: dict[str, tuple[bytes, int, Callable[[bytes], PrinterStatus]]] = {
     # 400 zeros first: a printer in the middle of a label must not take it for a row.
     "ql": (bytes(400) + b"\x1b@\x1biS", 32, status.from_brother),
     "pt": (bytes(100) + b"\x1b@\x1biS", 32, lambda answer: status.from_brother(answer, 24)),
@@ -39,7 +39,7 @@ _QUESTIONS: dict[str, tuple[bytes, int, Callable[[bytes], Status]]] = {
 }
 
 
-def ask(where: str | Destination, language: str, answer_s: float = ANSWER_S) -> Status:
+def ask(where: str | Destination, language: str, answer_s: float = ANSWER_S) -> PrinterStatus:
     """The printer's status; codes for everything that goes wrong, never an exception.
 
     `language` is the target's name (`ql`, `zpl`…). A queue of CUPS or a file tells
@@ -62,17 +62,21 @@ def ask(where: str | Destination, language: str, answer_s: float = ANSWER_S) -> 
             if not answer and flags is not None:
                 return status.from_usblp(flags)
     except ConnectionRefusedError:
-        return Status((State.BUSY,))
+        return PrinterStatus((PrinterState.BUSY,))
     except OSError as error:
-        return Status((State.BUSY if error.errno == errno.EBUSY else State.OFF,))
+        return PrinterStatus(
+            (PrinterState.BUSY if error.errno == errno.EBUSY else PrinterState.OFF,)
+        )
     return read(answer) if answer else NO_ANSWER
 
 
 # Neither sure trouble nor a reason to hold a label back: sending finds out.
-_GO_ON = PRINTABLE | {State.BUSY, State.NO_ANSWER, State.UNKNOWN_ANSWER}
+_GO_ON = PRINTABLE | {PrinterState.BUSY, PrinterState.NO_ANSWER, PrinterState.UNKNOWN_ANSWER}
 
 
-def must_be_ready(where: str | Destination, language: str, answer_s: float = ANSWER_S) -> Status:
+def must_be_ready(
+    where: str | Destination, language: str, answer_s: float = ANSWER_S
+) -> PrinterStatus:
     """Ask before a label leaves; raises `LabelError` `printer_off`, `printer_not_ready`.
 
     A printer that says nothing, or nothing that makes sense, is no reason to keep a
@@ -80,16 +84,20 @@ def must_be_ready(where: str | Destination, language: str, answer_s: float = ANS
     """
     found = ask(where, language, answer_s)
     address = where if isinstance(where, str) else str(where)
-    if found.worst is State.OFF:
+    if found.worst is PrinterState.OFF:
         raise LabelError("printer_off", address=address, why="")
     if found.worst not in _GO_ON:
         raise LabelError("printer_not_ready", address=address, state=found.worst.value)
     return found
 
 
-def _failed(code: str) -> Status:
-    known = {"printer_off": State.OFF, "printer_busy": State.BUSY, "printer_gone": State.NO_ANSWER}
-    return Status((known.get(code, State.UNKNOWN_ANSWER),))
+def _failed(code: str) -> PrinterStatus:
+    known = {
+        "printer_off": PrinterState.OFF,
+        "printer_busy": PrinterState.BUSY,
+        "printer_gone": PrinterState.NO_ANSWER,
+    }
+    return PrinterStatus((known.get(code, PrinterState.UNKNOWN_ANSWER),))
 
 
 def _over_network(printer: Network, question: bytes, most: int, answer_s: float) -> bytes:

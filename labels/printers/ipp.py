@@ -35,7 +35,7 @@ MAX_ANSWER_BYTES = 1_000_000
 Value = int | str | bytes | bool
 
 
-class Answer(msgspec.Struct, frozen=True):
+class IppAnswer(msgspec.Struct, frozen=True):
     """What a printer answered: status code and attributes, each a tuple of values."""
 
     status: int
@@ -90,7 +90,7 @@ def job_state(printer: Ipp, job: int, timeout_s: float = 5.0) -> int | None:
     return _exchange(printer, request, b"", timeout_s).number("job-state")
 
 
-def printer_answer(printer: Ipp, timeout_s: float = 5.0) -> Answer:
+def printer_answer(printer: Ipp, timeout_s: float = 5.0) -> IppAnswer:
     """The printer's attributes; `labels.printers.status.from_ipp` reads them."""
     request = _head(GET_PRINTER, printer.printer_uri) + bytes((END,))
     return _exchange(printer, request, b"", timeout_s)
@@ -114,7 +114,7 @@ def _attribute(tag: int, name: str, value: str | int) -> bytes:
     return struct.pack(">BH", tag, len(key)) + key + struct.pack(">H", len(raw)) + raw
 
 
-def _exchange(printer: Ipp, request: bytes, data: bytes, timeout_s: float) -> Answer:
+def _exchange(printer: Ipp, request: bytes, data: bytes, timeout_s: float) -> IppAnswer:
     body = request + data
     parts = urllib.parse.urlsplit(printer.url)
     # http.client rather than urllib: it tells "never connected" from "lost on the way".
@@ -145,7 +145,7 @@ def _gone(printer: Ipp, body: bytes) -> LabelError:
     )
 
 
-def parse_answer(body: bytes) -> Answer | None:
+def parse_answer(body: bytes) -> IppAnswer | None:
     """RFC 8010 response -> status and attributes; `None` for anything else. Never raises."""
     try:
         _, _, status, _ = struct.unpack_from(">BBHI", body)
@@ -162,7 +162,7 @@ def parse_answer(body: bytes) -> Answer | None:
             attributes[name] = (*attributes.get(name, ()), _value(tag, raw))
     except (struct.error, IndexError, UnicodeDecodeError, ValueError):
         return None
-    return Answer(status, attributes)
+    return IppAnswer(status, attributes)
 
 
 def _field(body: bytes, at: int) -> tuple[bytes, int]:

@@ -14,10 +14,10 @@ import re
 
 import msgspec
 
-from labels.printers.ipp import Answer
+from labels.printers.ipp import IppAnswer
 
 
-class State(enum.StrEnum):
+class PrinterState(enum.StrEnum):
     """Worst first: `worst` of a status is what the worker is told."""
 
     OFF = "off"
@@ -37,48 +37,48 @@ class State(enum.StrEnum):
 
 
 # In these the printer would take a label and print it.
-PRINTABLE = frozenset({State.READY, State.PAPER_LOW})
+PRINTABLE = frozenset({PrinterState.READY, PrinterState.PAPER_LOW})
 
 
-class Status(msgspec.Struct, frozen=True):
+class PrinterStatus(msgspec.Struct, frozen=True):
     """What one answer says; sizes `None` where the printer does not tell them."""
 
-    states: tuple[State, ...]  # worst first, never empty
+    states: tuple[PrinterState, ...]  # worst first, never empty
     media_width_mm: int | None = None
     media_length_mm: int | None = None  # 0 on continuous tape
     model: str | None = None
 
     @property
-    def worst(self) -> State:
+    def worst(self) -> PrinterState:
         return self.states[0]
 
 
-def _status(found: set[State], **details: int | str | None) -> Status:
-    ordered = tuple(state for state in State if state in found) or (State.READY,)
-    return Status(ordered, **details)  # type: ignore[arg-type]
+def _status(found: set[PrinterState], **details: int | str | None) -> PrinterStatus:
+    ordered = tuple(state for state in PrinterState if state in found) or (PrinterState.READY,)
+    return PrinterStatus(ordered, **details)  # type: ignore[arg-type]
 
 
-UNKNOWN = _status({State.UNKNOWN_ANSWER})
-NO_ANSWER = _status({State.NO_ANSWER})
+UNKNOWN = _status({PrinterState.UNKNOWN_ANSWER})
+NO_ANSWER = _status({PrinterState.NO_ANSWER})
 
 # Brother: bits of the two error bytes.
 _QL_ERRORS_1 = {
-    0: State.PAPER_OUT,
-    1: State.PAPER_OUT,
-    2: State.JAM,  # of the cutter
-    4: State.BUSY,  # main unit in use
-    5: State.OFF,
-    6: State.FAULT,
-    7: State.FAULT,  # fan
+    0: PrinterState.PAPER_OUT,
+    1: PrinterState.PAPER_OUT,
+    2: PrinterState.JAM,  # of the cutter
+    4: PrinterState.BUSY,  # main unit in use
+    5: PrinterState.OFF,
+    6: PrinterState.FAULT,
+    7: PrinterState.FAULT,  # fan
 }
 _QL_ERRORS_2 = {
-    0: State.WRONG_TAPE,  # "replace media"
-    1: State.FAULT,
-    2: State.FAULT,
-    3: State.BUSY,
-    4: State.COVER_OPEN,
-    6: State.PAPER_OUT,  # cannot be fed, also at the end of the roll
-    7: State.FAULT,
+    0: PrinterState.WRONG_TAPE,  # "replace media"
+    1: PrinterState.FAULT,
+    2: PrinterState.FAULT,
+    3: PrinterState.BUSY,
+    4: PrinterState.COVER_OPEN,
+    6: PrinterState.PAPER_OUT,  # cannot be fed, also at the end of the roll
+    7: PrinterState.FAULT,
 }
 _QL_MODELS = {
     0x31: "QL-560",
@@ -98,7 +98,7 @@ _QL_MODELS = {
 }
 
 
-def from_brother(answer: bytes, wanted_width_mm: int = 62) -> Status:
+def from_brother(answer: bytes, wanted_width_mm: int = 62) -> PrinterStatus:
     """The 32 bytes that answer ESC i S; other widths than wanted are `wrong_tape`."""
     if len(answer) < 32 or not answer.startswith(b"\x80\x20\x42"):
         return UNKNOWN
@@ -106,16 +106,16 @@ def from_brother(answer: bytes, wanted_width_mm: int = 62) -> Status:
     found |= {state for bit, state in _QL_ERRORS_2.items() if answer[9] >> bit & 1}
     width, kind, length = answer[10], answer[11], answer[17]
     if kind == 0 or width == 0:
-        found.add(State.PAPER_OUT)
+        found.add(PrinterState.PAPER_OUT)
     elif width != wanted_width_mm:
-        found.add(State.WRONG_TAPE)
+        found.add(PrinterState.WRONG_TAPE)
     if answer[19] == 1:
-        found.add(State.BUSY)
+        found.add(PrinterState.BUSY)
     model = _QL_MODELS.get(answer[4])
     return _status(found, media_width_mm=width, media_length_mm=length, model=model)
 
 
-def from_zpl(answer: bytes) -> Status:
+def from_zpl(answer: bytes) -> PrinterStatus:
     """The three lines that answer ~HS."""
     lines = re.findall(rb"\x02([0-9,]{1,80})\x03", answer[:1000])
     fields = [line.split(b",") for line in lines[:2]]
@@ -123,87 +123,87 @@ def from_zpl(answer: bytes) -> Status:
         return UNKNOWN
     first, second = fields
     flags = {
-        State.PAPER_OUT: first[1],
-        State.PAUSED: first[2],
-        State.BUSY: first[5],  # receive buffer full
-        State.HEAD_HOT: first[11],
-        State.COVER_OPEN: second[2],
-        State.RIBBON_OUT: second[3],
+        PrinterState.PAPER_OUT: first[1],
+        PrinterState.PAUSED: first[2],
+        PrinterState.BUSY: first[5],  # receive buffer full
+        PrinterState.HEAD_HOT: first[11],
+        PrinterState.COVER_OPEN: second[2],
+        PrinterState.RIBBON_OUT: second[3],
     }
     return _status({state for state, flag in flags.items() if flag.strip(b"0")})
 
 
 _EPL_ERRORS = {
-    0: State.READY,
-    7: State.PAPER_OUT,  # "paper or ribbon empty"
-    11: State.COVER_OPEN,  # "print head open"
-    12: State.PAUSED,
+    0: PrinterState.READY,
+    7: PrinterState.PAPER_OUT,  # "paper or ribbon empty"
+    11: PrinterState.COVER_OPEN,  # "print head open"
+    12: PrinterState.PAUSED,
 }
 
 
-def from_epl(answer: bytes) -> Status:
+def from_epl(answer: bytes) -> PrinterStatus:
     """The two digits that answer ^ee."""
     match = re.match(rb"\s*([0-9]{2})\s", answer[:16] + b" ")
     if match is None:
         return UNKNOWN
-    return _status({_EPL_ERRORS.get(int(match[1]), State.FAULT)} - {State.READY})
+    return _status({_EPL_ERRORS.get(int(match[1]), PrinterState.FAULT)} - {PrinterState.READY})
 
 
-def from_dymo(answer: bytes) -> Status:
+def from_dymo(answer: bytes) -> PrinterStatus:
     """The byte that answers ESC A; its lowest bit is always set."""
     if len(answer) < 1 or not answer[0] & 1:
         return UNKNOWN
-    bits = {5: State.PAPER_OUT, 6: State.JAM}
+    bits = {5: PrinterState.PAPER_OUT, 6: PrinterState.JAM}
     found = {state for bit, state in bits.items() if answer[0] >> bit & 1}
     if answer[0] >> 7 & 1 and not found:  # set together with "out of paper"
-        found.add(State.FAULT)
+        found.add(PrinterState.FAULT)
     return _status(found)
 
 
-def from_escpos(answer: bytes) -> Status:
+def from_escpos(answer: bytes) -> PrinterStatus:
     """The two bytes that answer DLE EOT 2 and DLE EOT 4."""
     # Bits 0 and 7 are always 0, bits 1 and 4 always 1: so garbage is seen.
     if len(answer) < 2 or any(byte & 0b10010011 != 0b00010010 for byte in answer[:2]):
         return UNKNOWN
     offline, paper = answer[0], answer[1]
     flags = {
-        State.COVER_OPEN: offline >> 2 & 1,
-        State.FAULT: offline >> 6 & 1,
-        State.PAPER_OUT: (offline >> 5 | paper >> 5 | paper >> 6) & 1,
-        State.PAPER_LOW: (paper >> 2 | paper >> 3) & 1,
+        PrinterState.COVER_OPEN: offline >> 2 & 1,
+        PrinterState.FAULT: offline >> 6 & 1,
+        PrinterState.PAPER_OUT: (offline >> 5 | paper >> 5 | paper >> 6) & 1,
+        PrinterState.PAPER_LOW: (paper >> 2 | paper >> 3) & 1,
     }
     return _status({state for state, flag in flags.items() if flag})
 
 
-def from_usblp(flags: int) -> Status:
+def from_usblp(flags: int) -> PrinterStatus:
     """The kernel's LPGETSTATUS: paper out 0x20, selected 0x10, no error 0x08."""
     found = set()
     if flags & 0x20:
-        found.add(State.PAPER_OUT)
+        found.add(PrinterState.PAPER_OUT)
     elif not flags & 0x08:
-        found.add(State.FAULT)
+        found.add(PrinterState.FAULT)
     elif not flags & 0x10:
-        found.add(State.PAUSED)
+        found.add(PrinterState.PAUSED)
     return _status(found)
 
 
 _IPP_REASONS = {
-    "media-empty": State.PAPER_OUT,
-    "media-needed": State.PAPER_OUT,
-    "media-low": State.PAPER_LOW,
-    "media-jam": State.JAM,
-    "cover-open": State.COVER_OPEN,
-    "door-open": State.COVER_OPEN,
-    "interlock-open": State.COVER_OPEN,
-    "toner-empty": State.RIBBON_OUT,
-    "marker-supply-empty": State.RIBBON_OUT,
-    "paused": State.PAUSED,
-    "shutdown": State.OFF,
-    "timed-out": State.NO_ANSWER,
+    "media-empty": PrinterState.PAPER_OUT,
+    "media-needed": PrinterState.PAPER_OUT,
+    "media-low": PrinterState.PAPER_LOW,
+    "media-jam": PrinterState.JAM,
+    "cover-open": PrinterState.COVER_OPEN,
+    "door-open": PrinterState.COVER_OPEN,
+    "interlock-open": PrinterState.COVER_OPEN,
+    "toner-empty": PrinterState.RIBBON_OUT,
+    "marker-supply-empty": PrinterState.RIBBON_OUT,
+    "paused": PrinterState.PAUSED,
+    "shutdown": PrinterState.OFF,
+    "timed-out": PrinterState.NO_ANSWER,
 }
 
 
-def from_ipp(answer: Answer) -> Status:
+def from_ipp(answer: IppAnswer) -> PrinterStatus:
     """printer-state-reasons and printer-state of Get-Printer-Attributes."""
     if answer.status >= 0x0100:
         return UNKNOWN
@@ -215,11 +215,11 @@ def from_ipp(answer: Answer) -> Status:
         if base in _IPP_REASONS:
             found.add(_IPP_REASONS[base])
         elif reason.endswith("-error"):
-            found.add(State.FAULT)
-    if state == 5 and not found - {State.PAPER_LOW}:
-        found.add(State.FAULT)
+            found.add(PrinterState.FAULT)
+    if state == 5 and not found - {PrinterState.PAPER_LOW}:
+        found.add(PrinterState.FAULT)
     if state == 4:
-        found.add(State.BUSY)
+        found.add(PrinterState.BUSY)
     if state is None and not reasons:
         return UNKNOWN
     return _status(found)

@@ -36,7 +36,7 @@ from bench.erasing.candidates import key_of
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
 from bench.guide.shown import DiskChoice, JobView
-from bench.guide.visit import DiskState, Fate, Step, Subject, Visit, encode
+from bench.guide.visit import DiskState, Fate, Subject, Visit, VisitStep, encode
 from bench.opening.context import Context
 from bench.setup.clock import SystemClock
 from bench.setup.datafolder import DataFolder
@@ -111,7 +111,7 @@ class JobsPort(FakePort):
         self.clock, self.starts = context.clock, Starts(context.clock.monotonic_s)
         disks, states = zip(*map(_disk, sorted((folder / "jobs").glob("[!.]*"))), strict=True)
         visit = Visit(
-            step=Step.ERASE, subject=Subject.DISKS, operator="NAD", operator_name="Nadia",
+            step=VisitStep.ERASE, subject=Subject.DISKS, operator="NAD", operator_name="Nadia",
             asset=ASSET, disks=states, disks_complete=True,
         )  # fmt: skip
         super().__init__(found=list(disks), saved=encode(visit))

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from labels.blocks import Block, identifiers
-from labels.content import LabelContent, State
+from labels.content import LabelContent, LabelState
 from labels.make import make, sheet
 from labels.targets import TARGETS
 
@@ -33,7 +33,7 @@ def content(number: int) -> LabelContent:
     (asset,) = itertools.islice(identifiers(Block("R", 26, number, 1)), 1)
     return LabelContent(
         asset=str(asset),
-        state=State.REFURBISHED,
+        state=LabelState.REFURBISHED,
         title=f"Dell Latitude {number}",
         lines=("Intel Core i5-8350U", "16 Go DDR4", f"SSD NVMe {number} Go"),
         grade="ABC"[number % 3],

@@ -31,18 +31,18 @@ from diagnostics.checks import (
     wifi,
 )
 from diagnostics.checks.catalogue import checks
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.inputs import Axis, Event, Input
 from diagnostics.checks.layouts import NAMES, layout, layouts, picture
 from diagnostics.checks.load import Load, Reading
 from diagnostics.checks.model import (
     Capabilities,
+    CheckOutcome,
+    CheckQuestion,
+    CheckReason,
     CheckResult,
-    Outcome,
-    Question,
     QuestionKind,
-    Reason,
 )
 from diagnostics.checks.power import Sample
 from diagnostics.command import Completed, Problem
@@ -53,7 +53,12 @@ TEXT = st.text(max_size=200) | st.binary(max_size=200).map(lambda b: b.decode("u
 MAYBE = st.none() | st.integers(-(2**70), 2**70)
 SMALL = st.none() | st.integers(-10, 200)
 KINDS = st.sampled_from([None, "laptop", "desktop", "tablet", "vm", "x", *checks()[0].kinds])
-NOT_GOOD = {Outcome.FAILED, Outcome.NOT_TESTED, Outcome.NOT_TESTABLE_HERE, Outcome.NOT_PRESENT}
+NOT_GOOD = {
+    CheckOutcome.FAILED,
+    CheckOutcome.NOT_TESTED,
+    CheckOutcome.NOT_TESTABLE_HERE,
+    CheckOutcome.NOT_PRESENT,
+}
 
 
 @given(TEXT)
@@ -103,7 +108,7 @@ BOARDS = st.builds(
 
 @given(BOARDS, st.sampled_from(sorted(DRIVERS)), KINDS)
 def test_drivers_answer_any_recorded_machine(board: Board, test_id: str, kind: str | None) -> None:
-    context = Context(board, Machine(identity=Identity(kind=kind)), live=False)
+    context = CheckContext(board, Machine(identity=Identity(kind=kind)), live=False)
     result = DRIVERS[test_id](context)
     assert result.id == test_id
     msgspec.json.encode(result)
@@ -120,7 +125,7 @@ THROUGH_RUNNER = [
 @given(BOARDS, st.sampled_from(THROUGH_RUNNER))
 def test_live_drivers_survive_any_answer(board: Board, test_id: str) -> None:
     ticking = Clock(lambda waits: waits > 3)
-    context = Context(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
+    context = CheckContext(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
     result = DRIVERS[test_id](context)
     assert result.id == test_id
     msgspec.json.encode(result)
@@ -143,16 +148,16 @@ def test_plans_are_ordered_and_never_pass_by_themselves(
 @given(
     st.sampled_from([c.id for c in checks()]),
     st.sampled_from(QuestionKind),
-    st.dictionaries(st.sampled_from(["yes", "no"]), st.sampled_from(Outcome)),
+    st.dictionaries(st.sampled_from(["yes", "no"]), st.sampled_from(CheckOutcome)),
     st.text(max_size=8) | st.integers() | st.booleans(),
 )
 def test_answers_never_raise_and_give_only_what_was_offered(
-    test_id: str, kind: QuestionKind, outcomes: dict[str, Outcome], choice: Any
+    test_id: str, kind: QuestionKind, outcomes: dict[str, CheckOutcome], choice: Any
 ) -> None:
-    result = plan.answered(test_id, Question("x", kind, outcomes), choice)
-    offered = set(outcomes.values()) | {Outcome.NOT_TESTED}
+    result = plan.answered(test_id, CheckQuestion("x", kind, outcomes), choice)
+    offered = set(outcomes.values()) | {CheckOutcome.NOT_TESTED}
     if kind is QuestionKind.COUNT:
-        offered |= {Outcome.PASSED, Outcome.FAILED}
+        offered |= {CheckOutcome.PASSED, CheckOutcome.FAILED}
     assert result.outcome in offered
 
 
@@ -177,7 +182,7 @@ def test_keyboards_pass_only_with_every_key_seen(
             pressed.add(code)
     result = keyboard.judge(state)
     picture(drawn, state.seen, state.double)
-    if result.outcome is Outcome.PASSED:
+    if result.outcome is CheckOutcome.PASSED:
         assert state.expected and state.expected - {keyboard.EXIT_KEY} <= pressed
         assert not state.double and state.down <= {keyboard.EXIT_KEY}
 
@@ -195,7 +200,7 @@ def test_whatever_the_order_the_missing_keys_are_named(
         state = keyboard.feed(state, Event(number * 0.2, 1, code, 1), drawn)
         state = keyboard.feed(state, Event(number * 0.2 + 0.1, 1, code, 0), drawn)
     result = keyboard.judge(state)
-    assert (result.outcome is Outcome.PASSED) is (not left_out)
+    assert (result.outcome is CheckOutcome.PASSED) is (not left_out)
     if left_out:
         assert set(str(result.evidence["keys"]).split()) == {NAMES[code] for code in left_out}
 
@@ -209,8 +214,8 @@ def test_pointers_and_glasses_take_any_event(events: list[tuple[float, int, int,
     for at, kind, code, value in events:
         event = Event(at, kind, code, value)
         one, glass = pointer.feed(one, event), touch.feed(glass, event)
-    assert (pointer.judge((one,)).outcome is Outcome.PASSED) <= one.finished
-    assert (touch.judge(glass).outcome is Outcome.PASSED) is (glass.felt == touch.ALL)
+    assert (pointer.judge((one,)).outcome is CheckOutcome.PASSED) <= one.finished
+    assert (touch.judge(glass).outcome is CheckOutcome.PASSED) is (glass.felt == touch.ALL)
 
 
 # -- judges: a missing figure never makes a pass ---------------------------------------
@@ -219,14 +224,14 @@ def test_pointers_and_glasses_take_any_event(events: list[tuple[float, int, int,
 @given(st.lists(st.builds(ethernet.Link, st.text(max_size=5), st.none() | st.booleans(), MAYBE)))
 def test_links(links: list[ethernet.Link]) -> None:
     result = ethernet.judge(tuple(links))
-    if result.outcome is Outcome.PASSED:
+    if result.outcome is CheckOutcome.PASSED:
         assert links and all(one.carrier and one.speed_mbit for one in links)
 
 
 @given(MAYBE, MAYBE, st.none() | st.dates())
 def test_clocks(first: int | None, second: int | None, built: Any) -> None:
     result = clock.judge(first, second, built)
-    assert result.outcome is not Outcome.PASSED or None not in (first, second, built)
+    assert result.outcome is not CheckOutcome.PASSED or None not in (first, second, built)
 
 
 READINGS = st.builds(
@@ -240,9 +245,9 @@ LOADS = st.builds(
 
 @given(LOADS)
 def test_loads(run: Load) -> None:
-    if heat.judge_cpu(run).outcome is Outcome.PASSED:
+    if heat.judge_cpu(run).outcome is CheckOutcome.PASSED:
         assert run.wrong == 0 and run.rounds > 0 and len(run.readings) >= 2
-    if heat.judge_cooling(run).outcome is Outcome.PASSED:
+    if heat.judge_cooling(run).outcome is CheckOutcome.PASSED:
         assert run.wrong is not None
         assert any(one.hottest_c is not None for one in run.readings)
 
@@ -257,11 +262,11 @@ SAMPLES = st.builds(
 @given(st.lists(SAMPLES, max_size=6), SAMPLES)
 def test_power(samples: list[Sample], one: Sample) -> None:
     result = power.judge_battery(sorted(samples, key=lambda sample: sample.at_s))
-    if result.outcome is Outcome.PASSED:
+    if result.outcome is CheckOutcome.PASSED:
         assert int(result.evidence["elapsed_s"]) >= power.SHORTEST_S - 1
         assert "used_mwh" in result.evidence
     charger = power.judge_charger(one)
-    if charger.outcome is Outcome.PASSED:
+    if charger.outcome is CheckOutcome.PASSED:
         assert one.mains or one.status == "charging"
 
 
@@ -271,7 +276,7 @@ ERRORS = st.builds(memory.Errors, SMALL, SMALL)
 @given(st.integers(-5, 10**6), SMALL, ERRORS, ERRORS)
 def test_memory(mib: int, faults: int | None, before: memory.Errors, after: memory.Errors) -> None:
     result = memory.judge(memory.Tested(mib, faults, "own"), before, after)
-    assert result.outcome is not Outcome.PASSED or (faults == 0 and mib >= memory.LEAST_MIB)
+    assert result.outcome is not CheckOutcome.PASSED or (faults == 0 and mib >= memory.LEAST_MIB)
 
 
 @given(st.binary(max_size=40_000))
@@ -291,7 +296,7 @@ def test_a_constant_input_never_passes(value: int, windows: int) -> None:
 def test_lids(states: list[bool | None]) -> None:
     result = lid.judge(states)
     known = [one for one in states if one is not None]
-    if result.outcome is Outcome.PASSED:
+    if result.outcome is CheckOutcome.PASSED:
         assert False in known and True in known[known.index(False) :]
 
 
@@ -307,4 +312,4 @@ DOCUMENTS = st.recursive(
 @given(DOCUMENTS)
 def test_kept_results_of_any_shape_are_read_or_forgotten(document: Any) -> None:
     for one in runner.decode(json.dumps(document).encode()):
-        assert isinstance(one, CheckResult) and isinstance(one.reason, Reason)
+        assert isinstance(one, CheckResult) and isinstance(one.reason, CheckReason)

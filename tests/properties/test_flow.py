@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from bench.guide import happenings as ev
 from bench.guide.flow import advance, can_go_on
 from bench.guide.scan import readings
-from bench.guide.shown import CheckResult, DiskChoice, JobStatus, JobView
+from bench.guide.shown import CheckMark, DiskChoice, JobStatus, JobView
 from bench.guide.visit import (
     Fate,
-    Outcome,
     Stage,
-    Step,
     Visit,
+    VisitOutcome,
+    VisitStep,
     decode,
     disk,
     encode,
@@ -63,7 +63,7 @@ events = st.one_of(
     st.builds(ev.AssetGiven, asset=st.sampled_from(("RC26-000001-X", "", None))),
     st.builds(ev.LooseDisks, asset=st.just("RC26-000002-X")),
     st.builds(ev.ChecksKnown, ids=st.sampled_from(((), ("a",), ("a", "b")))),
-    st.builds(ev.CheckAnswered, id=ids, result=st.sampled_from(CheckResult)),
+    st.builds(ev.CheckAnswered, id=ids, result=st.sampled_from(CheckMark)),
     st.builds(
         ev.DisksSeen,
         disks=st.lists(choices, max_size=3, unique_by=lambda one: one.key).map(tuple),
@@ -87,7 +87,7 @@ events = st.one_of(
 )
 GOOD = DiskChoice("SN1", "/dev/sda", "Disque", "256 Go", "8F3K", "8F3K", True)
 OTHER = DiskChoice("SN2", "/dev/sdb", "Disque", "1 To", "0001", "0001", True)
-AT_ERASE = Visit(step=Step.ERASE, operator="NAD", asset="RC26-000001-X")
+AT_ERASE = Visit(step=VisitStep.ERASE, operator="NAD", asset="RC26-000001-X")
 SEEN = ev.DisksSeen((GOOD, OTHER), complete=True)
 STORY: tuple[ev.Event, ...] = (
     SEEN,
@@ -218,11 +218,11 @@ def test_a_machine_leaves_only_with_every_disk_settled(
 ) -> None:
     for event in sequence:
         before, visit = visit, advance(visit, event)
-        if visit.step is Step.LABEL:
+        if visit.step is VisitStep.LABEL:
             assert settled(visit)
-        if visit.step is Step.DONE and before.step is not Step.DONE:
+        if visit.step is VisitStep.DONE and before.step is not VisitStep.DONE:
             assert visit.outcome is not None
-            if visit.outcome is not Outcome.ASIDE:
+            if visit.outcome is not VisitOutcome.ASIDE:
                 assert settled(before) and visit.disks is not None
                 assert all(
                     one.ours or one.fate in (Fate.VERIFIED, Fate.RETIRED) for one in visit.disks
@@ -248,7 +248,7 @@ def test_any_visit_survives_a_crash_and_goes_on(visit: Visit, sequence: list[ev.
     assert decode(encode(visit)) == visit
     again = advance(visit, ev.Restarted())
     assert again.step is visit.step and not to_start(again)
-    assert again.step is Step.DONE or (again.stage is Stage.CHOOSE and not again.confirmed)
+    assert again.step is VisitStep.DONE or (again.stage is Stage.CHOOSE and not again.confirmed)
     assert again.disks == visit.disks
     assert not (can_go_on(again) and any(d.fate is Fate.FAILED for d in again.disks or ()))
 

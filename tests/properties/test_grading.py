@@ -7,15 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.grading.engine import ERASED, grade
-from bench.grading.facts import DiskFacts, GradeFacts, Outcome
+from bench.grading.facts import DiskFacts, GradeFacts
 from bench.grading.result import LETTERS
 from bench.grading.rules import standard_rules
+from diagnostics.checks.model import CheckOutcome
 from diagnostics.suitability import Fit, Suitability
 
 RULES = standard_rules()
 KINDS = st.sampled_from(["laptop", "desktop", "all_in_one", "tablet", "mini", "vm", "?", None])
 TESTS = sorted({t for k in RULES.kinds.values() for t in (*k.key, *k.required)})
-OUTCOMES = st.sampled_from([*(o.value for o in Outcome), "crashed", "", "PASSED"])
+OUTCOMES = st.sampled_from([*(o.value for o in CheckOutcome), "", "PASSED"])
 DISKS = st.builds(
     DiskFacts,
     name=st.text(max_size=8),

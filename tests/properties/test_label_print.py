@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labels import proof
-from labels.content import LabelContent, State
+from labels.content import LabelContent, LabelState
 from labels.errors import LabelError
 from labels.identifier import ALPHABET, make
 from labels.layout import layout
@@ -34,7 +34,7 @@ texts = st.one_of(plain, st.text(max_size=60), tempting, st.builds("{} {}".forma
 contents = st.builds(
     LabelContent,
     asset=assets,
-    state=st.one_of(st.none(), st.sampled_from(State)),
+    state=st.one_of(st.none(), st.sampled_from(LabelState)),
     title=texts,
     lines=st.lists(texts, max_size=5).map(tuple),
     grade=st.sampled_from(["", "A", "B", "C", "D", "F6", "C10"]),

@@ -27,7 +27,7 @@ from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed.event import Signed
 from bench.setup.settings import Settings
-from labels.content import State
+from labels.content import LabelState
 from tests.forge import store_of
 from tests.histories import WORKSHOP, History
 from tests.unit.documents.paper_reader import texts
@@ -111,7 +111,7 @@ def _label_and_grade_agree(log: Log, device: str, found: Dossier) -> None:
     assert found.data_removed == (clean and found.disks_known)
     if not found.data_removed:
         assert label.erased_on is None and label.erased_method == ""
-        assert label.state in (State.TO_TEST, State.PARTS)
+        assert label.state in (LabelState.TO_TEST, LabelState.PARTS)
     if any(not disk.erased for disk in found.inside):
         assert grade.letter == "D" and not grade.refurbished_allowed
 

@@ -10,7 +10,7 @@ from bench.erasing.candidates import Candidate
 from bench.guide.shown import DiskChoice
 from bench.workbench.disks import choice
 from diagnostics.model import DiskKind
-from wipe.decide.guard import Answer
+from wipe.decide.guard import GuardAnswer
 from wipe.decide.plan import plan
 from wipe.job.prepare import confirm_code
 from wipe.model.capabilities import Capabilities, Security
@@ -30,7 +30,7 @@ SSD = Target(
 
 def shown(target: Target, can: Capabilities, *against: Reason) -> DiskChoice:
     """The disk as the screens get it."""
-    answer = Answer(not against, against)
+    answer = GuardAnswer(not against, against)
     return choice(Candidate(target, answer, plan(target, can), confirm_code(target)))
 
 

@@ -28,7 +28,7 @@ def make(folder: Path) -> None:
     records.append("erase.done", disk | UNPROVEN | {"job": "j0", "claim": "failed"}, device=device)
     records.append("machine.blocked", {"reason": "erasure_failed"}, device=device)
     device = _arrive(records, called, "S2")
-    records.append("machine.blocked", {"reason": "help_checks"}, device=device)
+    records.append("machine.blocked", {"reason": "help", "step": "checks"}, device=device)
     device = _arrive(records, unproven, "S3")
     records.append("erase.done", disk | UNPROVEN, device=device)
     records.append("machine.blocked", {"reason": "help_erase"}, device=device)

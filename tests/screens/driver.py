@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from bench.console.app import EtabliApp
 from bench.guide.supervision import Supervision
-from bench.guide.visit import Answer, Step, Visit, encode
+from bench.guide.visit import Answer, Visit, VisitStep, encode
 from bench.screens.kit.aloud import Speaker
 from bench.screens.kit.page import Page
 from bench.screens.kit.signals import Chimer
@@ -164,11 +164,11 @@ class Bench:
 
 HELLO = Visit()
 CHECKS = Visit(
-    step=Step.CHECKS, operator="NAD", operator_name="Nadia", asset=ASSET, machine_read=True
+    step=VisitStep.CHECKS, operator="NAD", operator_name="Nadia", asset=ASSET, machine_read=True
 )
 ERASE = replace(
     CHECKS,
-    step=Step.ERASE,
+    step=VisitStep.ERASE,
     check_ids=("sound", "wifi"),
     checks=(Answer("sound", "passed"), Answer("wifi", "passed")),
     check_at=1,

@@ -12,13 +12,13 @@ import msgspec
 from bench.errors.failure import Failure
 from bench.guide.shown import (
     AssetAnswer,
+    CheckMark,
     CheckMode,
-    CheckOutcome,
     CheckProgress,
-    CheckResult,
     CheckStep,
     DiskChoice,
     DiskList,
+    EndedCheck,
     GradeView,
     JobStatus,
     JobView,
@@ -220,27 +220,27 @@ class FakePort:
             for step in CHECKS
         )
 
-    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> CheckOutcome:
+    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
         self.stopped.clear()
         self._did("run_check", id)
         if id == "sound":
-            return CheckOutcome(id, None)
+            return EndedCheck(id, None)
         if id == "keys":
             on_progress(CheckProgress(3, 84, self.stretch("3 touches sur 84")))
             self.stopped.wait(300)
-            return CheckOutcome(id, CheckResult.FAILED, self.stretch("Il manque 81 touches."))
-        return CheckOutcome(id, CheckResult.PASSED, self.stretch("4 réseaux trouvés."))
+            return EndedCheck(id, CheckMark.FAILED, self.stretch("Il manque 81 touches."))
+        return EndedCheck(id, CheckMark.PASSED, self.stretch("4 réseaux trouvés."))
 
     def stop_check(self, id: str) -> None:
         self.stopped.set()
 
-    def answer_check(self, id: str, result: CheckResult) -> None:
+    def answer_check(self, id: str, result: CheckMark) -> None:
         self._did("answer_check", id, result)
 
-    def count_check(self, id: str, count: int | None) -> CheckOutcome:
+    def count_check(self, id: str, count: int | None) -> EndedCheck:
         self._did("count_check", id, count)
-        result = CheckResult.NOT_TESTED if count is None else CheckResult.PASSED
-        return CheckOutcome(id, result)
+        result = CheckMark.NOT_TESTED if count is None else CheckMark.PASSED
+        return EndedCheck(id, result)
 
     def selftests(self) -> tuple[SelfTestView, ...]:
         self._did("selftests")

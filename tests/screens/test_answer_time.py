@@ -11,7 +11,7 @@ import threading
 import time
 
 from bench.console.app import EtabliApp
-from bench.guide.visit import Step
+from bench.guide.visit import VisitStep
 from tests.screens.driver import ERASE, Bench, bench
 from tests.screens.fake_port import FakePort
 
@@ -69,7 +69,7 @@ async def test_the_first_frame_waits_for_nothing() -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             assert type(app.desk.page).__name__ == "WaitPage"
-            assert app.desk.visit.step is Step.HELLO
+            assert app.desk.visit.step is VisitStep.HELLO
             await pilot.press("f1")
             await pilot.pause()
             assert type(app.desk.page).__name__ == "HelpPage"

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bench.guide.shown import CheckMode, JobStatus, JobView, LabelDoubt, SelfTestView
-from bench.guide.visit import Answer, DiskState, Fate, Outcome, Step, Subject, Visit
+from bench.guide.visit import Answer, DiskState, Fate, Subject, Visit, VisitOutcome, VisitStep
 from bench.screens.asides import CallPage, HelpPage, QuitPage
 from bench.screens.erase.stop import StopPage
 from bench.screens.erase.thaw import ThawPage
@@ -28,10 +28,10 @@ from tests.screens.glyphs import SAFE
 replace = msgspec.structs.replace
 DISK = DiskState(SAMSUNG.key, SAMSUNG.path, SAMSUNG.title, "8F3K", allowed=True)
 SEEN = replace(ERASE, disks=(DISK,), disks_complete=True)
-ARRIVAL = Visit(step=Step.ARRIVAL, operator="NAD", operator_name="Nadia")
-GRADE = replace(SEEN, step=Step.GRADE, look_ids=("lid", "keyboard"), disks=())
-LABEL = replace(GRADE, step=Step.LABEL, look_at=2, letter="B", disks=())
-DONE = replace(LABEL, step=Step.DONE)
+ARRIVAL = Visit(step=VisitStep.ARRIVAL, operator="NAD", operator_name="Nadia")
+GRADE = replace(SEEN, step=VisitStep.GRADE, look_ids=("lid", "keyboard"), disks=())
+LABEL = replace(GRADE, step=VisitStep.LABEL, look_at=2, letter="B", disks=())
+DONE = replace(LABEL, step=VisitStep.DONE)
 
 
 def fate(fate: Fate, **changes: object) -> Visit:
@@ -47,7 +47,7 @@ PAGES: dict[str, Visit] = {
     "HelloPage": HELLO,
     "ArrivalPage": ARRIVAL,
     "NumberPage": replace(ARRIVAL, asset=ASSET),
-    "MachinePage": replace(CHECKS, step=Step.MACHINE),
+    "MachinePage": replace(CHECKS, step=VisitStep.MACHINE),
     "AskPage": checks("hinge"),
     "PlayPage": checks("sound"),
     "AutoPage": checks("wifi"),
@@ -69,9 +69,9 @@ PAGES: dict[str, Visit] = {
     ),
     "LabelPage": LABEL,
     "StickPage": replace(LABEL, printed=True),
-    "DonePage": replace(DONE, outcome=Outcome.READY),
-    "DoneLaterPage": replace(DONE, outcome=Outcome.LABEL_LATER),
-    "AsidePage": replace(DONE, outcome=Outcome.ASIDE),
+    "DonePage": replace(DONE, outcome=VisitOutcome.READY),
+    "DoneLaterPage": replace(DONE, outcome=VisitOutcome.LABEL_LATER),
+    "AsidePage": replace(DONE, outcome=VisitOutcome.ASIDE),
 }
 CLASSES = {
     "PlayPage": "AskPage",

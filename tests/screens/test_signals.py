@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bench.console.chime import NOTES, Chime, sound
-from bench.guide.visit import DiskState, Fate, Step, Visit
+from bench.guide.visit import DiskState, Fate, Visit, VisitStep
 from bench.screens.kit.signals import Signal, signal_of
 from diagnostics.checks.tone import holds, raw
 from diagnostics.command import Held, System, start_held
@@ -21,7 +21,7 @@ TWO = replace(ONE, key="B", path="/dev/sdb")
 
 def visit(*fates: Fate) -> Visit:
     disks = tuple(replace(one, fate=fate) for one, fate in zip((ONE, TWO), fates, strict=True))
-    return Visit(step=Step.ERASE, disks=disks)
+    return Visit(step=VisitStep.ERASE, disks=disks)
 
 
 BOTH = visit(Fate.ERASING, Fate.ERASING)
@@ -36,7 +36,7 @@ BOTH = visit(Fate.ERASING, Fate.ERASING)
         (BOTH, visit(Fate.FAILED, Fate.ERASING), Signal.PROBLEM),
         (BOTH, visit(Fate.VERIFIED, Fate.INTERRUPTED), Signal.PROBLEM),
         (visit(Fate.FAILED, Fate.PENDING), visit(Fate.FAILED, Fate.PENDING), None),
-        (Visit(step=Step.LABEL), Visit(step=Step.LABEL, printed=True), Signal.HANDS),
+        (Visit(step=VisitStep.LABEL), Visit(step=VisitStep.LABEL, printed=True), Signal.HANDS),
     ],
 )
 def test_the_sound_for_a_change(before: Visit, after: Visit, signal: Signal | None) -> None:

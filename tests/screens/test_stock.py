@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.guide.supervision import FindingKey
 from bench.records import log, persons
 from bench.setup.settings import Settings
 from bench.workbench.review import ReviewDesk
@@ -130,7 +131,7 @@ async def test_hours_are_noted_and_nothing_is_done_for_who_did_not_enter(
 ) -> None:
     desk = supervised(records, tmp_path)
     assert desk.stock is not None
-    assert not desk.stock.act(f"lot {LOT}", "close", ()).ok
+    assert not desk.stock.act(FindingKey("lot", LOT), "close", ()).ok
     async with bench(supervision=desk) as b:
         await stock(b)
         await go_to(b, "Noter")

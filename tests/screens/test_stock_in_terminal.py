@@ -37,16 +37,19 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def go_to(terminal: Terminal, text: str, then: str) -> str:
-    """Down the list to the line with this text, and open it."""
+    """Down the list, else up, to the line with this text, and open it."""
     shown = terminal.screen()
-    for _ in range(40):
-        line = focused(shown)
-        if text in line:
-            return terminal.press("Enter", then)
-        shown = terminal.press("Down", "→")
-        end = time.monotonic() + 20
-        while focused(shown) == line and time.monotonic() < end:
-            shown = terminal.screen()
+    for key in ("Down", "Up"):
+        moved = True
+        while moved:
+            line = focused(shown)
+            if text in line:
+                return terminal.press("Enter", then)
+            shown = terminal.press(key, "→")
+            end = time.monotonic() + 3  # at the end of the list nothing moves
+            while focused(shown) == line and time.monotonic() < end:
+                shown = terminal.screen()
+            moved = focused(shown) != line
     raise AssertionError(f"no {text!r} in the list:\n{shown}")
 
 

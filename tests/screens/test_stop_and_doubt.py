@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from bench.guide.shown import CheckMode, CheckStep, JobStatus, LabelDoubt
-from bench.guide.visit import Fate, Step, Visit
+from bench.guide.visit import Fate, Visit, VisitStep
 from bench.words.catalogue import say
 from tests.screens.driver import CHECKS, ERASE, Bench, bench
 from tests.screens.fake_port import ASSET, STICK, FakePort, many
 
-ARRIVAL = Visit(step=Step.ARRIVAL, operator="NAD", operator_name="Nadia")
+ARRIVAL = Visit(step=VisitStep.ARRIVAL, operator="NAD", operator_name="Nadia")
 
 
 async def test_a_stopped_erasure_is_interrupted_and_can_be_resumed() -> None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from bench.guide.flow import advance, can_go_on
 from bench.guide.happenings import DisksSeen
-from bench.guide.visit import Fate, Step, Subject, Visit, settled
+from bench.guide.visit import Fate, Subject, Visit, VisitStep, settled
 from tests.screens.cases import CASES
 from tests.screens.driver import CHECKS, ERASE, bench
 from tests.screens.fake_port import SAMSUNG, STICK, FakePort, many
@@ -96,11 +96,11 @@ async def test_a_disk_without_number_asks_for_a_shown_code() -> None:
 def test_the_disk_we_run_from_is_in_the_way_of_its_own_pc_only() -> None:
     root = CASES["root"]()
     assert root.ours and root.built_in and not STICK.built_in
-    pc = advance(Visit(step=Step.ERASE), DisksSeen((root, STICK), True))
+    pc = advance(Visit(step=VisitStep.ERASE), DisksSeen((root, STICK), True))
     assert not settled(pc) and [one.ours for one in pc.disks or ()] == [False, True]
     again = advance(pc, DisksSeen((root, STICK), True))
     assert again == pc
-    tray = advance(Visit(step=Step.ERASE, subject=Subject.DISKS), DisksSeen((root,), True))
+    tray = advance(Visit(step=VisitStep.ERASE, subject=Subject.DISKS), DisksSeen((root,), True))
     assert settled(tray) and all(one.fate is Fate.PENDING for one in tray.disks or ())
     assert SAMSUNG.allowed  # the one that may be erased is none of these
 

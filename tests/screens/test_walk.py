@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench.guide.shown import CheckResult
-from bench.guide.visit import Fate, Outcome, Stage, Step, decode
+from bench.guide.shown import CheckMark
+from bench.guide.visit import Fate, Stage, VisitOutcome, VisitStep, decode
 from tests.screens.driver import CHECKS, ERASE, Bench, bench
 from tests.screens.fake_port import ASSET, SAMSUNG, STICK, FakePort, disk_full, many
 
@@ -31,9 +31,9 @@ async def test_the_whole_way_by_keyboard() -> None:
         await b.scan(ASSET)
         await b.at("DonePage")
         assert "C'est fini. Bravo." in b.text()
-        assert b.app.desk.visit.outcome is Outcome.READY
+        assert b.app.desk.visit.outcome is VisitOutcome.READY
         answers = {call[1]: call[2] for call in b.port.calls("answer_check")}
-        assert answers["sound"] is CheckResult.PASSED and answers["keys"] is CheckResult.FAILED
+        assert answers["sound"] is CheckMark.PASSED and answers["keys"] is CheckMark.FAILED
         await b.press("1")
         await b.at("ArrivalPage")
         assert "Nadia" in b.text()
@@ -175,7 +175,7 @@ async def test_killed_screens_find_the_running_erasure() -> None:
     async with bench(port, ERASE) as b:
         await b.to_progress()
     saved = decode(port.saved)
-    assert saved is not None and saved.step is Step.ERASE
+    assert saved is not None and saved.step is VisitStep.ERASE
     async with bench(port) as again:
         await again.at("ProgressPage")
         assert "Encore" in again.text() and "On reprend où vous étiez." in again.text()
@@ -260,7 +260,7 @@ async def test_hidden_disks_do_not_go_on() -> None:
         await b.at("CallPage")
         await b.press("2", "2")
         await b.at("DonePage")
-        assert b.app.desk.visit.outcome is Outcome.ASIDE
+        assert b.app.desk.visit.outcome is VisitOutcome.ASIDE
         assert "Mettez ce PC de côté." in b.text()
 
 
@@ -346,7 +346,7 @@ async def test_a_printer_out_of_paper_keeps_the_label_for_later() -> None:
         assert "plus de papier" in b.text()
         await b.press("2")
         await b.at("DonePage")
-        assert b.app.desk.visit.outcome is Outcome.LABEL_LATER
+        assert b.app.desk.visit.outcome is VisitOutcome.LABEL_LATER
 
 
 async def test_the_wrong_label_is_not_taken() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.model import Capabilities, Progress
 from diagnostics.checks.plan import plan
 from diagnostics.checks.runner import Session
@@ -36,7 +36,7 @@ def main(test_id: str, kind: str) -> None:
         path.unlink(missing_ok=True)
     machine = Machine(identity=Identity(kind=kind))
     planned = plan(Machine(identity=Identity(kind=None)), Capabilities(live=True, root=True))
-    session = Session(Context(System(), machine, live=True), planned)
+    session = Session(CheckContext(System(), machine, live=True), planned)
 
     def watch() -> None:
         while not STOP.exists():

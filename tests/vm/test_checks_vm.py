@@ -14,7 +14,7 @@ import pytest
 
 from diagnostics.checks import catalogue, tone
 from diagnostics.checks.layouts import NAMES, layout
-from diagnostics.checks.model import CheckResult, Outcome, Reason
+from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult
 from diagnostics.checks.plan import answered
 from tests.vm import disks
 from tests.vm.disks import Bus, Disk
@@ -129,7 +129,7 @@ def bench(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Bench(machine, recording)
 
 
-def outcome(result: CheckResult) -> tuple[Outcome, Reason]:
+def outcome(result: CheckResult) -> tuple[CheckOutcome, CheckReason]:
     return result.outcome, result.reason
 
 
@@ -141,7 +141,7 @@ def test_a_keyboard_whose_every_key_answers_passes(bench: Bench) -> None:
     bench.until(lambda seen: "done" in seen)
     bench.keys([*CORE, "esc"])
     result = bench.end()
-    assert outcome(result) == (Outcome.PASSED, Reason.OK)
+    assert outcome(result) == (CheckOutcome.PASSED, CheckReason.OK)
     assert result.evidence == {"expected": len(CORE) + 1, "seen": len(CORE) + 1}
 
 
@@ -151,7 +151,7 @@ def test_a_dead_key_fails_and_is_named(bench: Bench) -> None:
     bench.keys([name for name in CORE if name not in ("k", "right_shift")])
     bench.leave()
     result = bench.end()
-    assert outcome(result) == (Outcome.FAILED, Reason.KEYS_MISSING)
+    assert outcome(result) == (CheckOutcome.FAILED, CheckReason.KEYS_MISSING)
     assert result.evidence["keys"] == "k right_shift"
 
 
@@ -164,12 +164,12 @@ def test_a_stuck_key_fails_and_is_named(bench: Bench) -> None:
     bench.leave()
     result = bench.end()
     bench.send({"type": "key", "data": {"down": False, "key": key}})
-    assert outcome(result) == (Outcome.FAILED, Reason.KEYS_STUCK)
+    assert outcome(result) == (CheckOutcome.FAILED, CheckReason.KEYS_STUCK)
     assert result.evidence["keys"] == "j"
 
 
 def test_the_bench_s_usb_keyboard_does_not_stand_in_for_a_laptop_s(bench: Bench) -> None:
-    assert outcome(bench.run("keyboard", "laptop")) == (Outcome.FAILED, Reason.NOT_SEEN)
+    assert outcome(bench.run("keyboard", "laptop")) == (CheckOutcome.FAILED, CheckReason.NOT_SEEN)
 
 
 # -- pointer ---------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_a_pointer_that_moves_and_clicks_passes(bench: Bench) -> None:
         time.sleep(0.1)
         bench.send(button(name, False))
         time.sleep(0.1)
-    assert outcome(bench.end()) == (Outcome.PASSED, Reason.OK)
+    assert outcome(bench.end()) == (CheckOutcome.PASSED, CheckReason.OK)
 
 
 def test_a_pointer_without_a_right_button_fails(bench: Bench) -> None:
@@ -201,7 +201,7 @@ def test_a_pointer_without_a_right_button_fails(bench: Bench) -> None:
     bench.until(lambda seen: seen["done"] == 5)
     bench.stop()
     result = bench.end()
-    assert outcome(result) == (Outcome.FAILED, Reason.BUTTON_MISSING)
+    assert outcome(result) == (CheckOutcome.FAILED, CheckReason.BUTTON_MISSING)
     assert result.evidence["buttons"] == "right"
 
 
@@ -223,19 +223,19 @@ def test_sockets_are_counted_as_sticks_come_and_go(bench: Bench, vm_folder: Path
     bench.stop()
     result = bench.end()
     bench.pull(sticks[0])
-    assert outcome(result) == (Outcome.NOT_TESTED, Reason.PORTS_UNCOUNTED)
+    assert outcome(result) == (CheckOutcome.NOT_TESTED, CheckReason.PORTS_UNCOUNTED)
     assert result.evidence["paths"] == "1-3 1-4", result.evidence
     check = catalogue.find("usb")
     assert check is not None and check.question is not None
-    assert answered("usb", check.question, 2, result).outcome is Outcome.PASSED
-    assert answered("usb", check.question, 3, result).outcome is Outcome.FAILED
+    assert answered("usb", check.question, 2, result).outcome is CheckOutcome.PASSED
+    assert answered("usb", check.question, 3, result).outcome is CheckOutcome.FAILED
 
 
 def test_no_stick_no_proof(bench: Bench) -> None:
     bench.begin("usb")
     bench.until(lambda seen: "done" in seen)
     bench.stop()
-    assert outcome(bench.end()) == (Outcome.NOT_TESTED, Reason.NO_PLUG)
+    assert outcome(bench.end()) == (CheckOutcome.NOT_TESTED, CheckReason.NO_PLUG)
 
 
 # -- cable -----------------------------------------------------------------------------
@@ -243,20 +243,20 @@ def test_no_stick_no_proof(bench: Bench) -> None:
 
 def test_the_cable_socket_passes_with_a_link_and_not_without(bench: Bench) -> None:
     result = bench.run("ethernet")
-    assert outcome(result) == (Outcome.PASSED, Reason.OK)
+    assert outcome(result) == (CheckOutcome.PASSED, CheckReason.OK)
     assert 1000 in result.evidence.values()
     bench.machine.monitor.link("nic", False)
     gone = "for t in $(seq 200); do grep -qx 0 /sys/class/net/e*/carrier && exit; sleep 0.1; done"
     bench.machine.sh(gone + "; exit 1").ok()  # e1000 looks at its link every two seconds
     unplugged = bench.run("ethernet")
-    assert outcome(unplugged) == (Outcome.NOT_TESTED, Reason.NO_CABLE)
+    assert outcome(unplugged) == (CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE)
     check = catalogue.find("ethernet")
     assert check is not None and check.question is not None
-    assert answered("ethernet", check.question, "yes", unplugged).outcome is Outcome.FAILED
+    assert answered("ethernet", check.question, "yes", unplugged).outcome is CheckOutcome.FAILED
     bench.begin("ethernet")
     bench.until(lambda seen: seen.get("done") == 0)
     bench.machine.monitor.link("nic", True)  # plugged while we watch
-    assert outcome(bench.end()) == (Outcome.PASSED, Reason.OK)
+    assert outcome(bench.end()) == (CheckOutcome.PASSED, CheckReason.OK)
 
 
 # -- memory, clock ---------------------------------------------------------------------
@@ -264,7 +264,7 @@ def test_the_cable_socket_passes_with_a_link_and_not_without(bench: Bench) -> No
 
 def test_memory_and_clock_of_the_guest(bench: Bench) -> None:
     clock = bench.run("clock")
-    assert outcome(clock) == (Outcome.PASSED, Reason.OK)
+    assert outcome(clock) == (CheckOutcome.PASSED, CheckReason.OK)
     code = (
         "import msgspec;from diagnostics.checks import memory;"
         "from diagnostics.command import System;"
@@ -280,7 +280,7 @@ def test_memory_and_clock_of_the_guest(bench: Bench) -> None:
 
 def test_a_microphone_that_hears_silence_fails(bench: Bench) -> None:
     result = bench.run("microphone")
-    assert outcome(result) == (Outcome.FAILED, Reason.SILENCE), result.evidence
+    assert outcome(result) == (CheckOutcome.FAILED, CheckReason.SILENCE), result.evidence
 
 
 def test_a_microphone_that_hears_the_tone_passes(bench: Bench) -> None:
@@ -306,10 +306,10 @@ def test_a_microphone_that_hears_the_tone_passes(bench: Bench) -> None:
 
 def test_the_played_tones_leave_the_machine(bench: Bench) -> None:
     result = bench.run("sound")
-    assert outcome(result) == (Outcome.NOT_TESTED, Reason.OK), result.evidence
+    assert outcome(result) == (CheckOutcome.NOT_TESTED, CheckReason.OK), result.evidence
     check = catalogue.find("sound")
     assert check is not None and check.question is not None
-    assert answered("sound", check.question, "no", result).outcome is Outcome.FAILED
+    assert answered("sound", check.question, "no", result).outcome is CheckOutcome.FAILED
     bench.machine.stop()
     with wave.open(str(bench.recording)) as file:
         assert (file.getnchannels(), file.getframerate()) == (2, tone.RATE_HZ)

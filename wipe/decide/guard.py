@@ -26,20 +26,20 @@ _VIRTUAL = ("zram", "ram", "dm-", "md", "nbd", "drbd", "rbd", "zd", "bcache", "p
 _NAMED = ("sr", "fd", "scd", "zram", "ram", "dm-", "md", "nbd", "drbd", "zd", "bcache", "mtdblock")
 
 
-class Answer(msgspec.Struct, frozen=True):
+class GuardAnswer(msgspec.Struct, frozen=True):
     """`allowed` is true only with no reason at all."""
 
     allowed: bool
     reasons: tuple[Reason, ...] = ()
 
 
-def examine(topology: Topology, target: Target) -> Answer:
+def examine(topology: Topology, target: Target) -> GuardAnswer:
     """Every reason why `target` must not be touched now."""
     if target.kind is TargetKind.IMAGE:
         reasons = _image(topology, target)
     else:
         reasons = _block(topology, target)
-    return Answer(not reasons, tuple(reasons))
+    return GuardAnswer(not reasons, tuple(reasons))
 
 
 def _block(topology: Topology, target: Target) -> list[Reason]:

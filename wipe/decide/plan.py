@@ -12,7 +12,7 @@ import msgspec
 from diagnostics.model import DiskKind
 from wipe.decide.reach import left, told, unseen
 from wipe.model.capabilities import Capabilities
-from wipe.model.codes import Code, Reason, Step, because
+from wipe.model.codes import Code, NextStep, Reason, because
 from wipe.model.spec import Claim, Method, Pass, PassKind, Target, TargetKind, Technique, Verify
 from wipe.model.steps import next_step
 from wipe.seen import naming
@@ -64,7 +64,7 @@ class Refusal(msgspec.Struct, frozen=True):
     """Why there is no plan, and what a person can do next."""
 
     reason: Reason
-    step: Step
+    step: NextStep
 
 
 def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -> Plan | Refusal:
@@ -75,20 +75,22 @@ def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -
         return refusal
     overwrite = _overwrite(target, wish)
     if overwrite is None:
-        return Refusal(because(Code.WISH_UNSUPPORTED, wish=wish.passes or ""), Step.ASK_SUPERVISOR)
+        return Refusal(
+            because(Code.WISH_UNSUPPORTED, wish=wish.passes or ""), NextStep.ASK_SUPERVISOR
+        )
     firmware = () if target.kind is TargetKind.IMAGE else _firmware(target, capabilities, wish.thaw)
     # A host-managed disk refuses writes out of order: nothing is left but what it does itself.
     every = firmware if target.zoned == "host-managed" else (*firmware, overwrite)
     if not every:
-        return Refusal(because(Code.ZONED), Step.ASK_SUPERVISOR)
+        return Refusal(because(Code.ZONED), NextStep.ASK_SUPERVISOR)
     wished = tuple(one for one in every if wish.technique in ("auto", one.method))
     if not wished:
         reason = because(Code.WISH_UNSUPPORTED, wish=wish.technique)
-        return Refusal(reason, Step.ASK_SUPERVISOR)
+        return Refusal(reason, NextStep.ASK_SUPERVISOR)
     reaching = tuple(one for one in wished if not left(one.method, capabilities.holds))
     if not reaching:  # hours of work that could only end as failed
         reason = left(wished[-1].method, capabilities.holds)[0]
-        return Refusal(reason, next_step(reason.code) or Step.ASK_SUPERVISOR)
+        return Refusal(reason, next_step(reason.code) or NextStep.ASK_SUPERVISOR)
     return _ordered(target, capabilities, wish, reaching)
 
 
@@ -120,13 +122,13 @@ def _refusal(target: Target, capabilities: Capabilities) -> Refusal | None:
     """Disks nothing can be promised about."""
     security = capabilities.security
     if target.size_bytes <= 0:
-        return Refusal(because(Code.SIZE_UNKNOWN), Step.RECHECK_DISK)
+        return Refusal(because(Code.SIZE_UNKNOWN), NextStep.RECHECK_DISK)
     if target.disk_kind is DiskKind.OPTICAL:
-        return Refusal(because(Code.OPTICAL), Step.DESTROY)
+        return Refusal(because(Code.OPTICAL), NextStep.DESTROY)
     if capabilities.behind_raid:
-        return Refusal(because(Code.BEHIND_RAID), Step.PLUG_WITHOUT_RAID)
+        return Refusal(because(Code.BEHIND_RAID), NextStep.PLUG_WITHOUT_RAID)
     if security is not None and security.locked and not capabilities.password_known:
-        return Refusal(because(Code.LOCKED), Step.UNLOCK_OR_DESTROY)
+        return Refusal(because(Code.LOCKED), NextStep.UNLOCK_OR_DESTROY)
     return None
 
 

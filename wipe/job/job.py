@@ -27,7 +27,7 @@ from wipe.seen.asleep import seconds_asleep
 from wipe.seen.presence import Presence, Thermometer, pause_at_c
 from wipe.seen.smart import read_smart
 from wipe.seen.unbroken import Marks, kept, power_cycles
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 
 
 class Surroundings(msgspec.Struct):
@@ -191,12 +191,12 @@ def _begin(
     board: Board,
     here: tuple[Ready, Marks],
     around: Surroundings,
-) -> Context:
+) -> WipeContext:
     ready, marks = here
     session = around.random(8).hex()
     thermometer = Thermometer(around.runner, ready.target, spec.options.temperature_every_s)
     falls = ready.target.rotational is True
-    context = Context(
+    context = WipeContext(
         journal=journal,
         board=board,
         session=session,
@@ -235,7 +235,7 @@ def _begin(
     return context
 
 
-def _finish(spec: JobSpec, context: Context, work: Work) -> int:
+def _finish(spec: JobSpec, context: WipeContext, work: Work) -> int:
     """Carry the plan out, judge what the journal then holds, say it in the last line."""
     decision, standing = work.run()
     if decision.claim in (Claim.PURGE, Claim.CLEAR):
@@ -250,7 +250,7 @@ def _finish(spec: JobSpec, context: Context, work: Work) -> int:
     return _end(spec, context, standing, decision)
 
 
-def _end(spec: JobSpec, context: Context, standing: Standing, decision: Decision) -> int:
+def _end(spec: JobSpec, context: WipeContext, standing: Standing, decision: Decision) -> int:
     """The last line: it carries the claim and the hash of everything before it."""
     context.note(
         "end",

@@ -29,7 +29,7 @@ from wipe.seen.reading import read_topology
 from wipe.seen.smart import read_smart
 from wipe.seen.topology import Node, Topology
 from wipe.surface import sampling
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.io import Buffer, Handle
 from wipe.surface.sample import Sample
 from wipe.surface.stream import open_stream
@@ -112,7 +112,7 @@ def _may_be(
     return written or own_number.is_it(runner, target) is Same.YES
 
 
-def again(context: Context, what: Subject, before: Standing) -> Reason | None:
+def again(context: WipeContext, what: Subject, before: Standing) -> Reason | None:
     """Read the places again; counts go to the journal."""
     if isinstance(what, Sample):
         return sampling.after(context, what, "sample_power_cycle")
@@ -137,7 +137,7 @@ def places_of(handle: Handle, seed: bytes, seams: tuple[int, ...]) -> list[tuple
     return sorted(found.items())
 
 
-def _compare(context: Context, key: Key, places: list[tuple[int, int]]) -> SecondLook | Reason:
+def _compare(context: WipeContext, key: Key, places: list[tuple[int, int]]) -> SecondLook | Reason:
     """Each place with what was written there. A hung or vanished drive gives a reason.
 
     Counted by place and never listed: where all is lost there would be no end of ranges.

@@ -32,7 +32,7 @@ from wipe.model.spec import Claim, JobSpec, Method, Target, TargetKind
 from wipe.seen.smart import read_smart
 from wipe.seen.unbroken import SLEPT_S, Marks, power_cycles
 from wipe.surface import sampling
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.io import open_target
 from wipe.surface.sample import Sample
 
@@ -40,7 +40,7 @@ from wipe.surface.sample import Sample
 class Work(msgspec.Struct):
     """One run of a job's plan. `look` folds the journal as it is now."""
 
-    context: Context
+    context: WipeContext
     spec: JobSpec
     target: Target
     runner: Runner

@@ -16,7 +16,7 @@ from wipe.methods.firmware import Poll, Started, note_state, sender, tail
 from wipe.model.capabilities import Security
 from wipe.model.codes import Code, Reason, because
 from wipe.model.spec import Method
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 
 SURE = "--yes-i-know-what-i-am-doing"
 _SANITIZE = {
@@ -111,7 +111,7 @@ class Sanitize:
         # The slowest disks write 30 MB/s on average; crypto and block erase take minutes.
         self.limit_s = 3600.0 + (size_bytes / 30e6 if slow else 3600.0)
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         """Keep what the state was."""
         note_state(context, self.poll())
         return None
@@ -145,7 +145,7 @@ class SecurityErase:
         self.limit_s = 2.0 * 60 * (minutes or 360) + 1800
         self._password = ""
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         """Journal a password, set it, and see that it is set."""
         if self._security.frozen:
             return None  # `start` is refused and says so

@@ -18,7 +18,7 @@ import msgspec
 
 from diagnostics.command import Completed, Runner
 from wipe.model.codes import Code, Phase, Reason, because
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 
 _FIRST_POLL_S, _LONGEST_POLL_S = 0.1, 5.0
 ANSWER_LIMIT_S = 60.0  # a status command that takes longer is a hung drive
@@ -50,7 +50,7 @@ class Eraser(Protocol):
     limit_s: float
     remembers: bool  # "success" is a word about an operation, kept over a power cut
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         """Anything to do or journal before the command."""
 
     def start(self) -> Started:
@@ -63,7 +63,9 @@ class Eraser(Protocol):
         """Bring the drive out of a failed state, so that it can be tried otherwise."""
 
 
-def erase(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any]]) -> Reason | None:
+def erase(
+    context: WipeContext, eraser: Eraser, known: Mapping[str, dict[str, Any]]
+) -> Reason | None:
     """Run one technique to its end as the drive tells it. A reason only when stopped.
 
     `known`: the journal's newest lines of this technique by kind; none when it was not begun.
@@ -77,7 +79,9 @@ def erase(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any]])
         context.hold(False)
 
 
-def _erase(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any]]) -> Reason | None:
+def _erase(
+    context: WipeContext, eraser: Eraser, known: Mapping[str, dict[str, Any]]
+) -> Reason | None:
     if "command" in known and _goes_on(context, eraser, known):
         return _watch(context, eraser, finished=False)
     reason = eraser.prepare(context)
@@ -94,7 +98,7 @@ def _erase(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any]]
     return _watch(context, eraser, finished=started.finished, started=started)
 
 
-def _goes_on(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any]]) -> bool:
+def _goes_on(context: WipeContext, eraser: Eraser, known: Mapping[str, dict[str, Any]]) -> bool:
     """Whether what we sent before a cut still runs, or was seen running and has ended well.
 
     A command whose answer was cut off was taken where the drive, known to be idle before it,
@@ -109,7 +113,7 @@ def _goes_on(context: Context, eraser: Eraser, known: Mapping[str, dict[str, Any
     return now.running or ended
 
 
-def _state_after_cut(context: Context, eraser: Eraser) -> Poll:
+def _state_after_cut(context: WipeContext, eraser: Eraser) -> Poll:
     """Ask until it answers: a drive just powered may not yet say that it still erases itself.
 
     To take silence for idleness would send the next technique at a drive that obeys nothing.
@@ -125,7 +129,7 @@ def _state_after_cut(context: Context, eraser: Eraser) -> Poll:
     return seen
 
 
-def _start(context: Context, eraser: Eraser) -> Started | Reason:
+def _start(context: WipeContext, eraser: Eraser) -> Started | Reason:
     """In a thread: SECURITY ERASE UNIT answers only when all is erased, hours later."""
     answer: list[Started] = []
     thread = threading.Thread(target=lambda: answer.append(eraser.start()), daemon=True)
@@ -144,7 +148,7 @@ def _start(context: Context, eraser: Eraser) -> Started | Reason:
 
 
 def _watch(
-    context: Context, eraser: Eraser, *, finished: bool, started: Started | None = None
+    context: WipeContext, eraser: Eraser, *, finished: bool, started: Started | None = None
 ) -> Reason | None:
     """Poll until the drive says success or failure, or the limit is reached."""
     since, pause, last = context.monotonic(), _FIRST_POLL_S, -1
@@ -186,7 +190,7 @@ def _left(seen: Poll, spent: float) -> int | None:
     return int(spent / seen.percent * (100 - seen.percent))
 
 
-def note_state(context: Context, before: Poll) -> None:
+def note_state(context: WipeContext, before: Poll) -> None:
     """What the drive says before the command: an old "completed" must not pass for a new one."""
     idle = before.known and not before.running
     context.note("state_before", success=before.success, known=before.known, idle=idle)

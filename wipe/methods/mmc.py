@@ -18,7 +18,7 @@ from wipe.methods.firmware import Poll, Started, sender, tail
 from wipe.model.capabilities import Capabilities, Holds
 from wipe.model.codes import Reason
 from wipe.model.spec import Method
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 
 
 def parse_features(text: str) -> int | None:
@@ -66,7 +66,7 @@ class Erase:
         self._sanitize = method is Method.MMC_SANITIZE
         self._done = False
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         """Nothing to do."""
         return None
 

@@ -17,7 +17,7 @@ from diagnostics.command import Runner
 from wipe.methods.firmware import Poll, Started, note_state, sender, tail
 from wipe.model.codes import Reason
 from wipe.model.spec import Method
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 
 _ACTIONS = {
     Method.NVME_SANITIZE_BLOCK: "2",
@@ -98,7 +98,7 @@ class Sanitize:
         slow = method is Method.NVME_SANITIZE_OVERWRITE
         self.limit_s = 7200.0 + (size_bytes / 50e6 if slow else 0.0)
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         """Leave an old failure first: a drive in it takes nothing else."""
         before = self.poll()
         note_state(context, before)
@@ -142,7 +142,7 @@ class Format:
         self._ses = "2" if method is Method.NVME_FORMAT_CRYPTO else "1"
         self._done = False
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         """Nothing to do."""
         return None
 

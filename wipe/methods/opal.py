@@ -9,7 +9,7 @@ from __future__ import annotations
 from diagnostics.command import Runner
 from wipe.methods.firmware import Poll, Started, sender, tail
 from wipe.model.codes import Reason
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 
 _TOOL = "sedutil-cli"
 
@@ -32,7 +32,7 @@ class Revert:
         self._run, self._path, self._psid = sender(runner), path, psid
         self._done = False
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         """Nothing to do."""
         return None
 

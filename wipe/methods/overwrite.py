@@ -17,7 +17,7 @@ from wipe.model.codes import Code, Phase, Reason, because
 from wipe.model.key import Key
 from wipe.model.spec import JobSpec, Verify
 from wipe.seen.unbroken import LOOKS, Marks, stayed
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.follow import Course
 from wipe.surface.held import believe, kept_pass, step_back
 from wipe.surface.stream import fastest, new_key
@@ -28,7 +28,7 @@ from wipe.surface.write import write_pass
 class Overwriting(msgspec.Struct):
     """One run of an overwriting technique, begun or resumed."""
 
-    context: Context
+    context: WipeContext
     spec: JobSpec
     before: Standing
     shown: Progress | None  # the record of the last instant, when there is one

@@ -11,7 +11,7 @@ from diagnostics.command import Runner
 from wipe.methods.firmware import Poll, Started, note_state, sender, tail
 from wipe.model.codes import Reason
 from wipe.model.spec import Method, Target
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 
 _SANITIZE = {
     Method.SCSI_SANITIZE_BLOCK: ("--block",),
@@ -103,7 +103,7 @@ class Sanitize:
         slow = method is Method.SCSI_SANITIZE_OVERWRITE
         self.limit_s = 7200.0 + (size_bytes / 30e6 if slow else 0.0)
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         """Keep what the state was."""
         note_state(context, self.poll())
         return None

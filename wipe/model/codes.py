@@ -159,7 +159,7 @@ TURNED_AWAY = frozenset(
 )  # fmt: skip
 
 
-class Step(enum.StrEnum):
+class NextStep(enum.StrEnum):
     """The next thing a person can do about a refusal."""
 
     UNPLUG_OTHER = "unplug_other"

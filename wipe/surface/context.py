@@ -23,7 +23,7 @@ def _no_troubles() -> dict[str, list[Range]]:
     return {"unwritten": [], "unreadable": [], "mismatch": []}
 
 
-class Context(msgspec.Struct):
+class WipeContext(msgspec.Struct):
     """Mutable, and owned by the main thread; workers never see it."""
 
     journal: Journal

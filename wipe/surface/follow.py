@@ -14,7 +14,7 @@ from wipe.decide.estimate import Curve
 from wipe.journal.journal import NoSpace
 from wipe.model.codes import Code, Phase, Reason, because
 from wipe.model.ranges import Range, merge
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.flush import Flusher
 from wipe.surface.pace import Pace
 from wipe.surface.sweep import Sweep, Troubles
@@ -41,7 +41,9 @@ class Course(msgspec.Struct, frozen=True):
 class Follower:
     """`tick` is called by the sweep, in the main thread."""
 
-    def __init__(self, context: Context, course: Course, start: int, troubles: Troubles) -> None:
+    def __init__(
+        self, context: WipeContext, course: Course, start: int, troubles: Troubles
+    ) -> None:
         self.context, self.course, self.troubles = context, course, troubles
         self.sweep: Sweep | None = None
         self._flusher = Flusher(context.handle)

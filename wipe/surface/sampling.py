@@ -7,7 +7,7 @@ import msgspec
 from wipe.model.codes import Code, Phase, Reason, because
 from wipe.seen.unbroken import LOOKS, SLEPT_S
 from wipe.surface import sample
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.io import Buffer
 from wipe.surface.sample import PLACE_BYTES, Place, Sample
 from wipe.surface.sweep import Action, Sweep
@@ -16,7 +16,7 @@ _TICK_S = 0.25
 
 
 def read_places(
-    context: Context, phase: Phase, salt: bytes, offsets: tuple[int, ...]
+    context: WipeContext, phase: Phase, salt: bytes, offsets: tuple[int, ...]
 ) -> list[Place] | Reason:
     """All places, in order of offset. A hung or vanished drive gives a reason."""
     found: dict[int, Place] = {}
@@ -44,7 +44,7 @@ def read_places(
     return [found[number] for number in range(len(offsets))]
 
 
-def before(context: Context) -> Sample | Reason:
+def before(context: WipeContext) -> Sample | Reason:
     """Sample, plant canaries on blank places, journal the hashes."""
     salt = context.random(16)
     size = context.handle.size_bytes
@@ -78,7 +78,7 @@ def before(context: Context) -> Sample | Reason:
 
 
 def after(
-    context: Context, taken: Sample, kind: str = "sample_after", *, canaries_tell: bool = True
+    context: WipeContext, taken: Sample, kind: str = "sample_after", *, canaries_tell: bool = True
 ) -> Reason | None:
     """The same places again and as many fresh ones; counts go to the journal.
 

@@ -11,7 +11,7 @@ from wipe.model.codes import Reason
 from wipe.model.key import Key
 from wipe.model.ranges import sectors
 from wipe.model.spec import Verify
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.follow import TICK_S, Course, Follower
 from wipe.surface.io import Buffer, Handle
 from wipe.surface.stream import open_stream
@@ -23,7 +23,7 @@ SAMPLE_PLACES = 4000
 SAMPLE_BYTES = 64 << 10
 
 
-def read_back(context: Context, course: Course, key: Key, start: int) -> Reason | None:
+def read_back(context: WipeContext, course: Course, key: Key, start: int) -> Reason | None:
     """Compare [start, end) with the stream of `key`; differences go to the journal."""
     troubles = Troubles()
     handle = context.handle
@@ -39,7 +39,7 @@ def read_back(context: Context, course: Course, key: Key, start: int) -> Reason 
     return reason
 
 
-def read_sample(context: Context, course: Course, key: Key) -> tuple[Reason | None, int]:
+def read_sample(context: WipeContext, course: Course, key: Key) -> tuple[Reason | None, int]:
     """Compare places spread over the whole disk; gives the bytes compared.
 
     One place in each of `SAMPLE_PLACES` equal sections, at random inside it (SP 800-88r1
@@ -83,7 +83,7 @@ def sample_places(handle: Handle, seed: bytes) -> list[tuple[int, int]]:
     return found
 
 
-def _reader(context: Context, key: Key, longest: int, troubles: Troubles) -> Action:
+def _reader(context: WipeContext, key: Key, longest: int, troubles: Troubles) -> Action:
     """What one worker does: read, recompute, compare; sector by sector where they differ."""
     handle = context.handle
     actual, rest, stream = Buffer(longest), Buffer(longest), open_stream(key, longest)
@@ -117,7 +117,9 @@ def _reader(context: Context, key: Key, longest: int, troubles: Troubles) -> Act
     return compare
 
 
-def result(context: Context, method: Verify, compared_bytes: int, complete: bool) -> Verification:
+def result(
+    context: WipeContext, method: Verify, compared_bytes: int, complete: bool
+) -> Verification:
     """Counts in logical sectors; an image file counts in its 4096-byte blocks."""
     size = context.handle.sector_bytes
     return Verification(

@@ -11,7 +11,7 @@ import threading
 
 from wipe.model.codes import Code, Reason
 from wipe.model.key import Key
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.follow import TICK_S, Course, Follower
 from wipe.surface.io import Buffer, Handle
 from wipe.surface.stream import open_stream
@@ -36,7 +36,7 @@ def requests_in_flight(falls: bool) -> int:
 
 
 def write_pass(
-    context: Context, course: Course, key: Key, start: int, *, resumed: bool
+    context: WipeContext, course: Course, key: Key, start: int, *, resumed: bool
 ) -> Reason | None:
     """Write [start, end). `None` when all of it was written or listed, and flushed.
 
@@ -61,7 +61,7 @@ def write_pass(
     return reason
 
 
-def _writer(context: Context, key: Key, troubles: Troubles, ahead: Ahead) -> Action:
+def _writer(context: WipeContext, key: Key, troubles: Troubles, ahead: Ahead) -> Action:
     """What one worker does: fill its own buffer, write it, mend what fails."""
     handle = context.handle
     longest = chunk_bytes(handle.size_bytes)

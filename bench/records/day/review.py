@@ -14,6 +14,7 @@ import msgspec
 
 from bench.records.copies import snapshots
 from bench.records.errors import RecordsError
+from bench.records.kinds.subjects import name_of
 from bench.records.log import Log
 from bench.records.signed import event
 from bench.records.store import Store
@@ -42,19 +43,21 @@ _SAID = (
 )
 
 
-class Case(msgspec.Struct, frozen=True):
+class DayCase(msgspec.Struct, frozen=True):
     """A machine somebody should look at; `detail` depends on the list it is in."""
 
     device: str
     asset: str
     bench: str
     detail: str = ""
+    step: str = ""  # of blocked: where in the visit help was called
+    claim: str = ""  # of an erasure; its disk is the detail
 
 
-class Cases(msgspec.Struct, frozen=True):
+class DayCases(msgspec.Struct, frozen=True):
     """The first of them, and how many in all (`more` when counting stopped)."""
 
-    shown: tuple[Case, ...]
+    shown: tuple[DayCase, ...]
     count: int
     more: bool
 
@@ -76,7 +79,13 @@ class Conflict(msgspec.Struct, frozen=True):
     subject: str
     kind: str
     detail: str
+    other: str  # of identity: the other machine
     choices: str
+
+    @property
+    def name(self) -> str:
+        """The subject without its kind: a device, a lot, a bench."""
+        return name_of(self.subject)
 
 
 class Duplicate(msgspec.Struct, frozen=True):
@@ -99,15 +108,15 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
     day: str
     benches: tuple[BenchDay, ...]
-    blocked: Cases
-    erasures_bad: Cases
-    erasures_unproven: Cases
-    erasures_open: Cases
-    disks_missing: Cases
-    unlabelled: Cases
-    ungraded: Cases
-    without_donor: Cases
-    far_grades: Cases
+    blocked: DayCases
+    erasures_bad: DayCases
+    erasures_unproven: DayCases
+    erasures_open: DayCases
+    disks_missing: DayCases
+    unlabelled: DayCases
+    ungraded: DayCases
+    without_donor: DayCases
+    far_grades: DayCases
     duplicates: tuple[Duplicate, ...]
     to_arbitrate: tuple[Conflict, ...]
     to_arbitrate_count: int
@@ -138,12 +147,12 @@ def review(log: Log, day: str) -> Review:
         open_ones = _erasures(store, f"{_OPEN_ERASURE} AND day = ?", day)
         unsynced = unsynced_events(log)
         conflicts = store.query(
-            f"SELECT subject, kind, detail, choices FROM to_arbitrate LIMIT {SHOWN}"
+            f"SELECT subject, kind, detail, other, choices FROM to_arbitrate LIMIT {SHOWN}"
         )
         return Review(
             day=day,
             benches=benches(store, day),
-            blocked=_machines(store, "blocked <> ''", "blocked"),
+            blocked=_machines(store, "blocked <> ''", "blocked, blocked_step"),
             erasures_bad=_erasures(store, f"{_BAD} AND day = ?", day),
             erasures_unproven=unproven,
             erasures_open=open_ones,
@@ -166,18 +175,15 @@ def review(log: Log, day: str) -> Review:
         )
 
 
-def blocking(unproven: Cases, open_ones: Cases) -> tuple[Notice, ...]:
+def blocking(unproven: DayCases, open_ones: DayCases) -> tuple[Notice, ...]:
     """Why a day stays open: something claimed erased lacks its proof, or is half erased."""
     found = []
     for case in unproven.shown:
-        said, _, disk = case.detail.partition(" ")
-        if said == UNATTESTED:
-            found.append(("unattested_erasure", case, disk.strip() or "?"))
-        else:
-            found.append(("unproven_erasure", case, case.detail))
+        unnamed = case.claim == UNATTESTED
+        code = "unattested_erasure" if unnamed else "unproven_erasure"
+        found.append((code, case, case.detail.strip() or "?"))
     for case in open_ones.shown:
-        claim, _, disk = case.detail.partition(" ")
-        found.append((f"{claim}_erasure", case, disk.strip() or "?"))
+        found.append((f"{case.claim}_erasure", case, case.detail.strip() or "?"))
     return tuple(  # a loose disk has no asset number
         Notice(code, {"asset": one.asset or one.device[:13], "device": one.device, "disk": disk})
         for code, one, disk in found
@@ -210,27 +216,27 @@ def benches(store: Store, day: str) -> tuple[BenchDay, ...]:
     )
 
 
-def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> Cases:
+def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> DayCases:
     """The first rows, and a count that stops at 10,000: "more" is enough beyond."""
     rows = store.query(f"SELECT {columns} {source} LIMIT {SHOWN}", values)
     count = len(rows)
     if count == SHOWN:
         count = _one(store, f"SELECT count(*) FROM (SELECT 1 {source} LIMIT 10001)", *values)
-    return Cases(tuple(Case(*row) for row in rows), min(count, 10_000), count > 10_000)
+    return DayCases(tuple(DayCase(*row) for row in rows), min(count, 10_000), count > 10_000)
 
 
-def _machines(store: Store, where: str, detail: str = "''") -> Cases:
+def _machines(store: Store, where: str, detail: str = "''") -> DayCases:
     return _cases(store, f"device, asset, bench, {detail}", f"FROM machine WHERE {where}", ())
 
 
-def _erasures(store: Store, where: str, day: str) -> Cases:
+def _erasures(store: Store, where: str, day: str) -> DayCases:
     source = f"FROM erasure AS e LEFT JOIN machine AS m ON m.device = e.device WHERE {where}"
-    detail = f"{_SAID} || ' ' || e.model || ' ' || e.serial"
-    columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}"
+    detail = "trim(e.model || ' ' || e.serial)"
+    columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}, '', {_SAID}"
     return _cases(store, columns, source, (day,))
 
 
-def disks_missing(store: Store) -> Cases:
+def disks_missing(store: Store) -> DayCases:
     """Disks that were seen in a machine, are not seen any more, and nobody took out."""
     source = (
         f"FROM disk AS d JOIN machine AS m ON m.device = d.device WHERE d.missing = 1 AND m.{_OPEN}"
@@ -238,7 +244,7 @@ def disks_missing(store: Store) -> Cases:
     return _cases(store, "d.device, m.asset, m.bench, d.model || ' ' || d.serial", source, ())
 
 
-def without_donor(store: Store, day: str) -> Cases:
+def without_donor(store: Store, day: str) -> DayCases:
     """Machines of that day in no lot, or in a lot nobody is named for."""
     source = (
         "FROM machine AS m LEFT JOIN lot AS l ON l.lot = m.lot"

@@ -16,9 +16,9 @@ from bench.records.fold import forks, identity, indexing, machine, network
 from bench.records.kinds import kinds
 from bench.records.signed.event import Event, parse_stored
 from bench.records.sql import tables
-from bench.records.sql.rows import Bench, Context, Entry, Row, Rows
+from bench.records.sql.rows import Bench, Entry, FoldContext, Row, Rows
 
-Fold = Callable[[str, list[Entry], Context], Rows]
+Fold = Callable[[str, list[Entry], FoldContext], Rows]
 _FOLDS: dict[str, Fold] = {
     "machine": machine.fold,
     "lot": network.fold_lot,
@@ -88,7 +88,7 @@ def rebuild(
     benches = connection.execute(
         "SELECT DISTINCT subject FROM subject WHERE subject >= 'bench:' AND subject < 'bench;'"
     ).fetchall()
-    _refold(connection, [subject for (subject,) in benches], Context())
+    _refold(connection, [subject for (subject,) in benches], FoldContext())
     context = load_context(connection)
     forks.note_all(connection, context)
     _identify(connection, context)
@@ -141,13 +141,13 @@ class _Batch:
         self._rows, self._subjects = {}, 0
 
 
-def load_context(connection: sqlite3.Connection) -> Context:
+def load_context(connection: sqlite3.Connection) -> FoldContext:
     """The benches as folded so far."""
     rows = connection.execute("SELECT bench, workshop, role, revoked_after FROM bench")
-    return Context({bench: Bench(*rest) for bench, *rest in rows})
+    return FoldContext({bench: Bench(*rest) for bench, *rest in rows})
 
 
-def fold_subject(connection: sqlite3.Connection, subject: str, context: Context) -> Rows:
+def fold_subject(connection: sqlite3.Connection, subject: str, context: FoldContext) -> Rows:
     """The rows of one subject, joined records included."""
     return _fold(subject, entries(connection, members(connection, subject), context), context)
 
@@ -168,7 +168,7 @@ def members(connection: sqlite3.Connection, subject: str) -> list[str]:
 
 
 def entries(
-    connection: sqlite3.Connection, found: list[str], context: Context | None
+    connection: sqlite3.Connection, found: list[str], context: FoldContext | None
 ) -> list[Entry]:
     """What counts about these subjects, in order, each event once."""
     marks = ",".join("?" * len(found))
@@ -181,7 +181,7 @@ def entries(
     return sorted(_counting(read, context), key=_order)
 
 
-def _counting(found: Iterable[Entry], context: Context | None) -> Iterator[Entry]:
+def _counting(found: Iterable[Entry], context: FoldContext | None) -> Iterator[Entry]:
     return (one for one in found if context is None or context.counts(one.event))
 
 
@@ -199,13 +199,13 @@ def _grouped(connection: sqlite3.Connection) -> Iterator[tuple[str, list[Entry]]
         yield subject, [_entry(name, body) for _, name, body in group]
 
 
-def _fold(subject: str, found: list[Entry], context: Context) -> Rows:
+def _fold(subject: str, found: list[Entry], context: FoldContext) -> Rows:
     kind, _, name = subject.partition(":")
     # Events that only name a machine (a transfer of an unknown device) make no row.
     return _FOLDS[kind](name, found, context) if found else {}
 
 
-def _refold(connection: sqlite3.Connection, found: list[str], context: Context) -> None:
+def _refold(connection: sqlite3.Connection, found: list[str], context: FoldContext) -> None:
     """Replace the rows of these subjects by what their events say now."""
     for start in range(0, len(found), _BATCH):
         part = found[start : start + _BATCH]
@@ -256,7 +256,7 @@ def _subjects_of(connection: sqlite3.Connection, bench: str) -> set[str]:
     return {subject for (subject,) in rows if not subject.startswith("bench:")}
 
 
-def _identify(connection: sqlite3.Connection, context: Context) -> set[str]:
+def _identify(connection: sqlite3.Connection, context: FoldContext) -> set[str]:
     """Compute the joins again; gives the subjects whose group changed."""
     rows = connection.execute("SELECT hash, body FROM event WHERE type IN ('same_as', 'not_same')")
     read = sorted(_counting((_entry(*row) for row in rows), context), key=_order)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from bench.records.sql.rows import Context
+from bench.records.sql.rows import FoldContext
 
 # From here on one walk along each chain is cheaper than a look-up an event.
 MANY = 500
@@ -20,7 +20,7 @@ def note(
     connection: sqlite3.Connection,
     places: set[tuple[str, int]],
     benches: Iterable[str],
-    context: Context,
+    context: FoldContext,
 ) -> None:
     """Look for forks where events came: at these `(bench, seq)` of these benches."""
     if len(places) >= MANY:
@@ -36,7 +36,7 @@ def note(
             )
 
 
-def note_all(connection: sqlite3.Connection, context: Context) -> None:
+def note_all(connection: sqlite3.Connection, context: FoldContext) -> None:
     """Look for forks in the whole record; the table is empty."""
     for bench, seq in _forked(connection, ""):
         _note(connection, bench, seq, context)
@@ -48,7 +48,7 @@ def _forked(connection: sqlite3.Connection, where: str, *values: str) -> list[tu
     ).fetchall()
 
 
-def _note(connection: sqlite3.Connection, bench: str, seq: int, context: Context) -> None:
+def _note(connection: sqlite3.Connection, bench: str, seq: int, context: FoldContext) -> None:
     known = context.benches.get(bench)
     if known and known.revoked_after is not None and seq > known.revoked_after:
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.records.kinds import machine as kinds
-from bench.records.sql.rows import Context, Entry, compact
+from bench.records.sql.rows import Entry, FoldContext, compact
 
 Conflict = tuple[str, str, str]
 
@@ -33,7 +33,7 @@ class _Transfer:
     accepted: list[Entry] = field(default_factory=list)
 
 
-def follow(entries: list[Entry], context: Context) -> Held:
+def follow(entries: list[Entry], context: FoldContext) -> Held:
     """Holder, reservation and hand-over of a machine from its events in order."""
     held = Held()
     origin = next((e for e in entries if isinstance(e.data, kinds.MachineArrived)), None)
@@ -45,7 +45,7 @@ def follow(entries: list[Entry], context: Context) -> Held:
     return held
 
 
-def _transfers(held: Held, entries: list[Entry], context: Context) -> None:
+def _transfers(held: Held, entries: list[Entry], context: FoldContext) -> None:
     transfers: dict[str, _Transfer] = {}
     for entry in entries:
         if isinstance(entry.data, kinds.TransferSent):
@@ -71,7 +71,7 @@ def _transfers(held: Held, entries: list[Entry], context: Context) -> None:
             held.conflicts.append(("transfer", name, compact(hashes)))
 
 
-def _receiver(transfer: _Transfer, holder: str, context: Context) -> str:
+def _receiver(transfer: _Transfer, holder: str, context: FoldContext) -> str:
     """The workshop a complete transfer by this holder goes to, "" where it is not one."""
     for sent in transfer.sent:
         assert isinstance(sent.data, kinds.TransferSent)
@@ -83,12 +83,12 @@ def _receiver(transfer: _Transfer, holder: str, context: Context) -> str:
     return ""
 
 
-def _may(entry: Entry, holder: str, context: Context) -> bool:
+def _may(entry: Entry, holder: str, context: FoldContext) -> bool:
     bench = entry.event.bench
     return context.workshop(bench) == holder or context.coordinates(bench)
 
 
-def _reservations(held: Held, entries: list[Entry], context: Context) -> None:
+def _reservations(held: Held, entries: list[Entry], context: FoldContext) -> None:
     made: dict[str, Entry] = {}
     released: set[str] = set()
     for entry in entries:
@@ -111,7 +111,7 @@ def _reservations(held: Held, entries: list[Entry], context: Context) -> None:
     _judge_reservations(held, active, context)
 
 
-def _judge_reservations(held: Held, active: dict[str, Entry], context: Context) -> None:
+def _judge_reservations(held: Held, active: dict[str, Entry], context: FoldContext) -> None:
     if len(active) > 1:
         choices = compact(sorted([name, entry.hash] for name, entry in active.items()))
         held.conflicts.append(("reservation", "twice", choices))
@@ -125,7 +125,7 @@ def _judge_reservations(held: Held, active: dict[str, Entry], context: Context) 
         held.state = held.state or "reserved"
 
 
-def _handovers(held: Held, entries: list[Entry], context: Context) -> None:
+def _handovers(held: Held, entries: list[Entry], context: FoldContext) -> None:
     done: list[Entry] = []
     for entry in entries:
         if isinstance(entry.data, kinds.HandoverDone):

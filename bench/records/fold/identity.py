@@ -40,7 +40,7 @@ def groups(entries: list[Entry]) -> tuple[dict[str, str], list[Row]]:
 
 
 def _conflict(pair: tuple[str, str], detail: str, hashes: list[str]) -> Row:
-    return conflict(f"identity:{pair[0]}", "identity", f"{detail}:{pair[1]}", compact(hashes))
+    return conflict(f"identity:{pair[0]}", "identity", detail, compact(hashes), pair[1])
 
 
 def _components(pairs: list[tuple[str, str]]) -> dict[str, str]:

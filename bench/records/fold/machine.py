@@ -14,7 +14,7 @@ from bench.records.fold import corrections, holding
 from bench.records.fold import disk as fold_disk
 from bench.records.kinds import machine as kinds
 from bench.records.sql import tables
-from bench.records.sql.rows import Context, Entry, Rows, conflict, make_row, text_of
+from bench.records.sql.rows import Entry, FoldContext, Rows, conflict, make_row, text_of
 
 _GONE = {"parts": "gone", "weee": "gone", "repair": "repair"}
 _GRADES = "ABCDE"
@@ -34,7 +34,7 @@ class _Machine:
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
 
 
-def fold(device: str, entries: list[Entry], context: Context) -> Rows:
+def fold(device: str, entries: list[Entry], context: FoldContext) -> Rows:
     """The rows of a machine. `entries` are in order; the device is the canonical one."""
     machine = _Machine(device)
     for entry in entries:
@@ -120,7 +120,8 @@ def _probed(machine: _Machine, entry: Entry) -> None:
 def _blocked(machine: _Machine, entry: Entry) -> None:
     data = entry.data
     assert isinstance(data, kinds.MachineBlocked)
-    machine.row["blocked"] = "" if data.cleared else data.reason
+    reason, step = ("", "") if data.cleared else data.where()
+    machine.row.update(blocked=reason, blocked_step=step)
 
 
 def _destined(machine: _Machine, entry: Entry) -> None:

@@ -8,10 +8,10 @@ from bench.records.errors import RecordsError
 from bench.records.kinds import machine, network
 from bench.records.signed import keys
 from bench.records.sql import tables
-from bench.records.sql.rows import Bench, Context, Entry, Rows, compact, conflict, make_row
+from bench.records.sql.rows import Bench, Entry, FoldContext, Rows, compact, conflict, make_row
 
 
-def fold_lot(lot: str, entries: list[Entry], context: Context) -> Rows:
+def fold_lot(lot: str, entries: list[Entry], context: FoldContext) -> Rows:
     """A lot: what was promised, collected, weighed, received, and its end. Weighings add up."""
     row: dict[str, Any] = {name: "" for name in tables.LOT.names}
     row.update(lot=lot, promised=0, collected=0, received=0, weight_g=0)
@@ -41,7 +41,7 @@ def fold_lot(lot: str, entries: list[Entry], context: Context) -> Rows:
     return rows
 
 
-def fold_donor(donor: str, entries: list[Entry], context: Context) -> Rows:
+def fold_donor(donor: str, entries: list[Entry], context: FoldContext) -> Rows:
     """A donor by reference: its kind and convention, never its name."""
     row: dict[str, Any] = {}
     for entry in entries:
@@ -54,7 +54,7 @@ def fold_donor(donor: str, entries: list[Entry], context: Context) -> Rows:
     return {tables.DONOR: [make_row(tables.DONOR, row)]} if row else {}
 
 
-def fold_request(request: str, entries: list[Entry], context: Context) -> Rows:
+def fold_request(request: str, entries: list[Entry], context: FoldContext) -> Rows:
     """A request of a prescriber, and whether it was answered."""
     row: dict[str, Any] = {}
     outcome = ""
@@ -79,7 +79,7 @@ def fold_request(request: str, entries: list[Entry], context: Context) -> Rows:
     return {tables.REQUEST: [make_row(tables.REQUEST, row | {"outcome": outcome})]}
 
 
-def fold_transfer(transfer: str, entries: list[Entry], context: Context) -> Rows:
+def fold_transfer(transfer: str, entries: list[Entry], context: FoldContext) -> Rows:
     """A transfer: in transit until the receiving workshop accepts it."""
     row: dict[str, Any] = dict.fromkeys(tables.TRANSFER.names, "")
     row.update(transfer=transfer, devices=0, state="accepted_only")
@@ -101,7 +101,7 @@ def fold_transfer(transfer: str, entries: list[Entry], context: Context) -> Rows
     return {tables.TRANSFER: [make_row(tables.TRANSFER, row)]}
 
 
-def fold_day(subject: str, entries: list[Entry], context: Context) -> Rows:
+def fold_day(subject: str, entries: list[Entry], context: FoldContext) -> Rows:
     """A bench's day: closed or not, waste by kind, hours by step."""
     bench, _, day = subject.partition("/")
     base: dict[str, Any] = {"subject": subject, "bench": bench, "day": day}
@@ -163,7 +163,7 @@ def read_bench(bench: str, entries: list[Entry]) -> Bench:
     return Bench(workshop, certificates[workshop].role, min(after) if after else None)
 
 
-def fold_bench(bench: str, entries: list[Entry], context: Context) -> Rows:
+def fold_bench(bench: str, entries: list[Entry], context: FoldContext) -> Rows:
     """A bench: its name, its workshop, its role, its blocks of label numbers."""
     known = read_bench(bench, entries)
     row: dict[str, Any] = dict.fromkeys(tables.BENCH.names, "")

@@ -30,7 +30,13 @@ class MachineProbed(Data, frozen=True, kw_only=True):
 
 class MachineBlocked(Data, frozen=True, kw_only=True):
     reason: Name  # a code
+    step: Short = ""  # of `help`: where in the visit somebody called
     cleared: bool = False
+
+    def where(self) -> tuple[str, str]:
+        """Reason and step. Events of before have the step inside the reason: `help_checks`."""
+        code, mark, step = self.reason.partition("help_")
+        return ("help", step) if mark and not code else (self.reason, self.step)
 
 
 class MachineDestined(Data, frozen=True, kw_only=True):

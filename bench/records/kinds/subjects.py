@@ -34,6 +34,11 @@ def subjects(event: Event, data: machine.Data | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*machine, *named(event, data)))) if named else machine
 
 
+def name_of(subject: str) -> str:
+    """What a subject is about, without its kind: a device, a lot, a bench."""
+    return subject.partition(":")[2]
+
+
 def _devices(event: Event, data: Any) -> list[str]:
     return [f"machine:{device[:64]}" for device in data.devices]
 

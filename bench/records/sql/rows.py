@@ -39,7 +39,7 @@ class Bench:
 
 
 @dataclass
-class Context:
+class FoldContext:
     """The benches, by name."""
 
     benches: dict[str, Bench] = field(default_factory=dict)
@@ -76,6 +76,6 @@ def compact(value: object) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
-def conflict(subject: str, kind: str, detail: str, choices: str) -> Row:
-    """A row of what is to be arbitrated."""
-    return (subject, kind, detail, choices)
+def conflict(subject: str, kind: str, detail: str, choices: str, other: str = "") -> Row:
+    """A row of what is to be arbitrated; `other` is the second machine of a pair."""
+    return (subject, kind, detail, other, choices)

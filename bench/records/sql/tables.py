@@ -66,6 +66,7 @@ MACHINE = Table(
         "lot TEXT",
         "state TEXT",
         "blocked TEXT",  # code, "" when it is not
+        "blocked_step TEXT",  # of the visit, where help was called
         "arrived_at TEXT",
         "arrived_day TEXT",
         "finished_day TEXT",
@@ -188,7 +189,7 @@ RESERVATION = Table(
 )
 CONFLICT = Table(
     "to_arbitrate",
-    ("subject TEXT", "kind TEXT", "detail TEXT"),
+    ("subject TEXT", "kind TEXT", "detail TEXT", "other TEXT"),
     ("choices TEXT",),
     ("kind",),
 )

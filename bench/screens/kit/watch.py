@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bench.guide.happenings import Back, DisksSeen, EraseStarted, JobsSeen, NotStarted
 from bench.guide.shown import DiskChoice, DiskList, JobView, SelfTestView, StartAnswer
-from bench.guide.visit import Confirmed, Stage, Step, Visit, running, to_start
+from bench.guide.visit import Confirmed, Stage, Visit, VisitStep, running, to_start
 from bench.screens.kit.desk import Desk
 from bench.words.catalogue import say
 
@@ -46,7 +46,7 @@ class Watch:
         elif self._desk.visit.stage is Stage.START:
             for one in to_start(self._desk.visit):
                 self._start(one)
-        elif before.stage is Stage.RECHECK and self._desk.visit.step is Step.ERASE:
+        elif before.stage is Stage.RECHECK and self._desk.visit.step is VisitStep.ERASE:
             self._desk.turn()
             self._desk.page.say(say("screens.erase.changed"))
 
@@ -77,13 +77,13 @@ class Watch:
     def tick(self) -> None:
         """Once a second: look at running erasures and, where a page wants it, at the disks."""
         now = self._desk.host.clock()
-        watched = self._desk.visit.step in (Step.ERASE, Step.GRADE, Step.LABEL)
+        watched = self._desk.visit.step in (VisitStep.ERASE, VisitStep.GRADE, VisitStep.LABEL)
         if watched and running(self._desk.visit) and now - self._jobs_at >= JOBS_EVERY_S:
             self.ask_jobs()
         if self._desk.page.wants_disks and now - self._disks_at >= DISKS_EVERY_S:
             self.ask_disks()
 
-        tested = self._desk.visit.step in (Step.CHECKS, Step.ERASE)
+        tested = self._desk.visit.step in (VisitStep.CHECKS, VisitStep.ERASE)
         if tested and now - self._selftests_at >= SELFTESTS_EVERY_S:
             self.ask_selftests()
 

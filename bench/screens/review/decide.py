@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from bench.guide.supervision import Action, Ask, DayView, Did, Finding, Supervision
+from bench.guide.supervision import (
+    Action,
+    Ask,
+    DayFinding,
+    DayView,
+    Did,
+    FindingKey,
+    Supervision,
+)
 from bench.screens.kit.desk import Desk, OnScreen
 from bench.screens.kit.view import Choice, Field, Row, Tone, View
 from bench.screens.review.over import OverPage
 from bench.words.catalogue import say
 
-Act = Callable[[str, str, tuple[str, ...]], Did]  # finding, action, answers
+Act = Callable[[FindingKey, str, tuple[str, ...]], Did]  # finding, action, answers
 
 
 class DayRead(Protocol):
@@ -36,18 +44,20 @@ class FindingsPage(OverPage):
     def __init__(self, desk: Desk, supervision: Supervision, day: DayRead) -> None:
         super().__init__(desk, supervision)
         self.day = day
+        self.drawn: tuple[DayFinding, ...] = ()  # as the rows stand on the screen
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[DayFinding, ...]:
         return self.day.day.findings if self.day.day is not None else ()
 
     def draw(self) -> View:
+        self.drawn = self.findings
         return View(
-            title=say("supervisor.findings", count=len(self.findings)),
+            title=say("supervisor.findings", count=len(self.drawn)),
             lines=(say("supervisor.how"),),
             rows=tuple(
                 Row(
-                    key=one.key,
+                    key=str(number),
                     title=f"{one.title} : {one.subject}",
                     size="",
                     tail="",
@@ -55,17 +65,17 @@ class FindingsPage(OverPage):
                     short="",
                     tone=Tone.DANGER if one.blocks else Tone.PLAIN,
                 )
-                for one in self.findings
+                for number, one in enumerate(self.drawn)
             ),
             choices=(Choice("back", say("supervisor.back_day")),),
         )
 
     def choose(self, key: str) -> None:
-        found = next((one for one in self.findings if one.key == key), None)
-        if found is None:
-            self.back()
-        else:
+        if key.isdecimal() and int(key) < len(self.drawn):
+            found = self.drawn[int(key)]
             self.desk.put(FindingPage(self.desk, self.supervision, self, found))
+        else:
+            self.back()
 
     def settled(self, did: Did) -> None:
         """A decision was taken: the list is read anew."""
@@ -81,7 +91,7 @@ class FindingPage(OverPage):
         desk: Desk,
         supervision: Supervision,
         findings: ItemList,
-        finding: Finding,
+        finding: DayFinding,
         act: Act | None = None,
     ) -> None:
         super().__init__(desk, supervision)

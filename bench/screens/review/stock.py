@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.guide.supervision import Did, Finding, Found, Stock, Supervision
+from bench.guide.supervision import DayFinding, Did, Found, Stock, Supervision
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Row, Tone, View
 from bench.screens.review.decide import FindingPage
@@ -18,12 +18,12 @@ class StockPage(OverPage):
     def __init__(self, desk: Desk, supervision: Supervision, stock: Stock) -> None:
         super().__init__(desk, supervision)
         self.stock = stock
-        self.items: tuple[Finding, ...] | None = None
+        self.items: tuple[DayFinding, ...] | None = None
 
     def opened(self) -> None:
         self.desk.call(self.stock.items, self._read)
 
-    def _read(self, items: tuple[Finding, ...]) -> None:
+    def _read(self, items: tuple[DayFinding, ...]) -> None:
         self.items = items
 
     def draw(self) -> View:
@@ -33,8 +33,8 @@ class StockPage(OverPage):
             title=say("supervisor.stock"),
             lines=(say("supervisor.stock_how"),),
             rows=tuple(
-                Row(item.key, title=item.title, size="", tail="", state=item.detail, short="")
-                for item in self.items
+                Row(str(at), title=item.title, size="", tail="", state=item.detail, short="")
+                for at, item in enumerate(self.items)
             ),
             choices=(
                 Choice("machine", say("supervisor.stock_machine")),
@@ -43,9 +43,8 @@ class StockPage(OverPage):
         )
 
     def choose(self, key: str) -> None:
-        found = next((item for item in self.items or () if item.key == key), None)
-        if found is not None:
-            self._open(found)
+        if key.isdecimal() and int(key) < len(self.items or ()):
+            self._open((self.items or ())[int(key)])
         elif key == "machine":
             self.desk.put(CodePage(self.desk, self.supervision, self))
         else:
@@ -66,7 +65,7 @@ class StockPage(OverPage):
         else:
             self._open(found.item)
 
-    def _open(self, item: Finding) -> None:
+    def _open(self, item: DayFinding) -> None:
         page = FindingPage(self.desk, self.supervision, self, item, self.stock.act)
         self.desk.put(page)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bench.guide.happenings import CheckAnswered, ChecksKnown
-from bench.guide.shown import CheckMode, CheckOutcome, CheckProgress, CheckResult, CheckStep
+from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
@@ -39,7 +39,7 @@ class CheckPage(Page):
         super().__init__(desk)
         self.step = step
         self.running = False
-        self.outcome: CheckOutcome | None = None
+        self.outcome: EndedCheck | None = None
         self.progress: CheckProgress | None = None
         self.counter = Counter(step.count_most)
         self.counted = False  # the outcome is on record already, with its number
@@ -96,13 +96,13 @@ class CheckPage(Page):
         """Let the port judge the number; it comes back as an outcome, already recorded."""
         port, id = self.desk.port, self.step.id
 
-        def judged(outcome: CheckOutcome) -> None:
+        def judged(outcome: EndedCheck) -> None:
             self.counted = True
             self._ended(outcome)
 
         self.desk.call(lambda: port.count_check(id, number), judged)
 
-    def answer(self, result: CheckResult) -> None:
+    def answer(self, result: CheckMark) -> None:
         """Record the outcome and go to the next test."""
         port, id = self.desk.port, self.step.id
         if not self.counted:
@@ -126,17 +126,17 @@ class CheckPage(Page):
         self.progress = progress
         self.desk.host.redraw()
 
-    def _ended(self, outcome: CheckOutcome) -> None:
+    def _ended(self, outcome: EndedCheck) -> None:
         self.running, self.outcome = False, outcome
         self.at = 0 if outcome.result is not None or self.step.count else self.first_at
 
     def _failed(self, text: str) -> None:
         self.running = False
-        self._ended(CheckOutcome(self.step.id, CheckResult.CRASHED, text))
+        self._ended(EndedCheck(self.step.id, CheckMark.CRASHED, text))
 
-    def result_view(self, outcome: CheckOutcome, result: CheckResult) -> View:
+    def result_view(self, outcome: EndedCheck, result: CheckMark) -> View:
         """A test that answered by itself: what it found, and the way on."""
-        good = result is CheckResult.PASSED
+        good = result is CheckMark.PASSED
         return View(
             title=self.title,
             lines=tuple(
@@ -164,9 +164,9 @@ class CheckPage(Page):
 
 
 _ANSWERS = {
-    "yes": CheckResult.PASSED,
-    "no": CheckResult.FAILED,
-    "unsure": CheckResult.NOT_TESTED,
+    "yes": CheckMark.PASSED,
+    "no": CheckMark.FAILED,
+    "unsure": CheckMark.NOT_TESTED,
 }
 
 

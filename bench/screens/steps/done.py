@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.guide.happenings import Next
 from bench.guide.shown import SummaryView
-from bench.guide.visit import Outcome
+from bench.guide.visit import VisitOutcome
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
@@ -26,8 +26,8 @@ class DonePage(Page):
         self.summary = summary
 
     def draw(self) -> View:
-        outcome = self.desk.visit.outcome or Outcome.ASIDE
-        aside = outcome is Outcome.ASIDE
+        outcome = self.desk.visit.outcome or VisitOutcome.ASIDE
+        aside = outcome is VisitOutcome.ASIDE
         if self.summary is None:
             return View(
                 title=say("screens.done.saving"), lines=(say("screens.wait.what"),), back=False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.guide.shown import CheckMode, CheckResult
+from bench.guide.shown import CheckMark, CheckMode
 from bench.opening.runner import runner
 from bench.words.catalogue import choose
 from bench.workbench.checks import CheckDesk
-from diagnostics.checks.model import Outcome
+from diagnostics.checks.model import CheckOutcome
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import Identity, Machine
 from diagnostics.probe import probe
@@ -44,31 +44,31 @@ def test_a_part_that_is_seen_but_not_found_has_failed() -> None:
     desk = bare_laptop()
     step = next(step for step in desk.steps() if step.id == "camera")
     assert step.mode is CheckMode.ASK and step.question == "Voyez-vous une caméra sur ce PC ?"
-    assert desk.answer("camera", CheckResult.PASSED).outcome is Outcome.FAILED
+    assert desk.answer("camera", CheckMark.PASSED).outcome is CheckOutcome.FAILED
     desk = bare_laptop()
-    assert desk.answer("camera", CheckResult.FAILED).outcome is Outcome.NOT_PRESENT
+    assert desk.answer("camera", CheckMark.FAILED).outcome is CheckOutcome.NOT_PRESENT
     desk = bare_laptop()
-    assert desk.answer("camera", CheckResult.NOT_TESTED).outcome is Outcome.NOT_TESTED
+    assert desk.answer("camera", CheckMark.NOT_TESTED).outcome is CheckOutcome.NOT_TESTED
 
 
 def test_a_count_is_asked_and_judged() -> None:
     desk = bare_laptop()
     screen = next(step for step in desk.steps() if step.id == "screen")
     assert screen.count == "Combien de points avez-vous vus ?" and screen.count_most == 999
-    assert desk.count("screen", 0).outcome is Outcome.PASSED
+    assert desk.count("screen", 0).outcome is CheckOutcome.PASSED
     assert desk.count("screen", 2).evidence == {"dead_pixels": 2}
     failed = desk.count("screen", 6)
-    assert failed.outcome is Outcome.FAILED
+    assert failed.outcome is CheckOutcome.FAILED
     assert desk.outcome(failed).text == "Trop de points morts."
     for nonsense in (None, -1, 1000, True):
-        assert desk.count("screen", nonsense).outcome is Outcome.NOT_TESTED
+        assert desk.count("screen", nonsense).outcome is CheckOutcome.NOT_TESTED
 
 
 def test_a_count_without_a_count_question_proves_nothing() -> None:
     desk = bare_laptop()
     assert all(not step.count for step in desk.steps() if step.id not in ("screen", "usb"))
     for id in ("camera", "sound", "nothing_of_ours"):
-        assert desk.count(id, 3).outcome is not Outcome.PASSED
+        assert desk.count(id, 3).outcome is not CheckOutcome.PASSED
 
 
 def test_sockets_counted_without_any_plug_are_not_proven() -> None:
@@ -76,7 +76,7 @@ def test_sockets_counted_without_any_plug_are_not_proven() -> None:
     desk = CheckDesk(runner(str(MACHINES / "laptop-sata-ssd")), machine, live=False)
     usb = next(step for step in desk.steps() if step.id == "usb")
     assert usb.count == "Combien de prises USB a ce PC ?" and usb.count_most == 64
-    assert desk.count("usb", 3).outcome is Outcome.NOT_TESTED
+    assert desk.count("usb", 3).outcome is CheckOutcome.NOT_TESTED
 
 
 def test_what_needs_nobody_is_no_screen() -> None:
@@ -89,8 +89,8 @@ def test_what_needs_nobody_is_no_screen() -> None:
 
 def test_locks_are_questions_whose_yes_is_free() -> None:
     desk = bare_laptop()
-    assert desk.answer("mdm_attestation", CheckResult.PASSED).outcome is Outcome.PASSED
-    assert desk.answer("mdm_attestation", CheckResult.NOT_TESTED).outcome is Outcome.NOT_TESTED
+    assert desk.answer("mdm_attestation", CheckMark.PASSED).outcome is CheckOutcome.PASSED
+    assert desk.answer("mdm_attestation", CheckMark.NOT_TESTED).outcome is CheckOutcome.NOT_TESTED
 
 
 def test_every_step_has_words() -> None:

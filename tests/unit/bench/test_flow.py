@@ -9,8 +9,18 @@ from bench.guide import happenings as ev
 from bench.guide.flow import advance, can_go_on, step_number
 from bench.guide.flow_erase import fate_of, may_choose
 from bench.guide.place import place_of
-from bench.guide.shown import CheckResult, DiskChoice, JobStatus, JobView
-from bench.guide.visit import Fate, Outcome, Stage, Step, Subject, Visit, disk, settled, to_start
+from bench.guide.shown import CheckMark, DiskChoice, JobStatus, JobView
+from bench.guide.visit import (
+    Fate,
+    Stage,
+    Subject,
+    Visit,
+    VisitOutcome,
+    VisitStep,
+    disk,
+    settled,
+    to_start,
+)
 
 DISK = DiskChoice("SN1", "/dev/sda", "Samsung 860", "256 Go", "8F3K", "8F3K", True, "ssd")
 STICK = DiskChoice("USB", "/dev/sdb", "Clé", "16 Go", "0001", "0001", False, "usb_flash", ours=True)
@@ -32,7 +42,7 @@ def at_erase(*disks: DiskChoice, complete: bool = True) -> Visit:
         ev.MachineRead(),
         ev.MachineAccepted(),
         ev.ChecksKnown(("sound",)),
-        ev.CheckAnswered("sound", CheckResult.PASSED),
+        ev.CheckAnswered("sound", CheckMark.PASSED),
         ev.DisksSeen(disks, complete),
     )
 
@@ -59,13 +69,13 @@ def fate(visit: Visit, key: str = "SN1") -> Fate:
 
 def test_the_whole_way() -> None:
     visit = play(erasing(), ev.JobsSeen((DONE,)), ev.GoOn(), ev.LooksKnown(("lid",)))
-    assert (visit.step, step_number(visit)) == (Step.GRADE, 6)
+    assert (visit.step, step_number(visit)) == (VisitStep.GRADE, 6)
     visit = play(visit, ev.LookAnswered("lid", 2), ev.Graded("B"), ev.GradeAccepted())
-    assert visit.step is Step.LABEL
+    assert visit.step is VisitStep.LABEL
     visit = play(visit, ev.Printed(), ev.LabelScanned())
-    assert (visit.step, visit.outcome) == (Step.DONE, Outcome.READY)
+    assert (visit.step, visit.outcome) == (VisitStep.DONE, VisitOutcome.READY)
     after = play(visit, ev.Next())
-    assert (after.step, after.operator, after.asset) == (Step.ARRIVAL, "NAD", None)
+    assert (after.step, after.operator, after.asset) == (VisitStep.ARRIVAL, "NAD", None)
 
 
 def test_the_start_is_offered_only_after_the_recheck() -> None:
@@ -193,18 +203,18 @@ def test_a_failed_disk_must_be_gone_to_be_taken_out() -> None:
 
 
 def test_a_machine_without_disk_goes_on_but_an_unread_one_does_not() -> None:
-    assert play(at_erase(STICK), ev.GoOn()).step is Step.GRADE
-    assert play(at_erase(), ev.GoOn()).step is Step.GRADE
-    assert play(at_erase(complete=False), ev.GoOn()).step is Step.ERASE
-    unread = Visit(step=Step.ERASE, operator="NAD", asset="X")
-    assert play(unread, ev.GoOn()).step is Step.ERASE
+    assert play(at_erase(STICK), ev.GoOn()).step is VisitStep.GRADE
+    assert play(at_erase(), ev.GoOn()).step is VisitStep.GRADE
+    assert play(at_erase(complete=False), ev.GoOn()).step is VisitStep.ERASE
+    unread = Visit(step=VisitStep.ERASE, operator="NAD", asset="X")
+    assert play(unread, ev.GoOn()).step is VisitStep.ERASE
 
 
 def test_the_look_may_be_judged_while_the_disk_is_erased_but_the_label_waits() -> None:
     visit = play(erasing(), ev.GoOn(), ev.LooksKnown(()), ev.Graded("B"), ev.GradeAccepted())
-    assert visit.step is Step.ERASE
-    assert play(visit, ev.GoOn()).step is Step.ERASE
-    assert play(visit, ev.JobsSeen((DONE,)), ev.GoOn()).step is Step.LABEL
+    assert visit.step is VisitStep.ERASE
+    assert play(visit, ev.GoOn()).step is VisitStep.ERASE
+    assert play(visit, ev.JobsSeen((DONE,)), ev.GoOn()).step is VisitStep.LABEL
 
 
 def test_a_disk_plugged_in_at_the_label_step_is_not_forgotten() -> None:
@@ -212,23 +222,23 @@ def test_a_disk_plugged_in_at_the_label_step_is_not_forgotten() -> None:
     visit = play(visit, ev.GradeAccepted(), ev.Printed())
     more = msgspec.structs.replace(DISK, key="SN2", path="/dev/sdc")
     visit = play(visit, ev.DisksSeen((DISK, more), complete=True), ev.LabelScanned())
-    assert visit.step is Step.ERASE
+    assert visit.step is VisitStep.ERASE
 
 
 def test_a_second_press_answers_only_one_question() -> None:
     visit = play(
-        Visit(step=Step.CHECKS, asset="X", operator="N"), ev.ChecksKnown(("sound", "camera"))
+        Visit(step=VisitStep.CHECKS, asset="X", operator="N"), ev.ChecksKnown(("sound", "camera"))
     )
-    twice = ev.CheckAnswered("sound", CheckResult.PASSED)
+    twice = ev.CheckAnswered("sound", CheckMark.PASSED)
     visit = play(visit, twice, twice)
     assert visit.check_at == 1 and [one.id for one in visit.checks] == ["sound"]
-    visit = play(visit, ev.Back(), ev.CheckAnswered("sound", CheckResult.FAILED))
+    visit = play(visit, ev.Back(), ev.CheckAnswered("sound", CheckMark.FAILED))
     assert [(one.id, one.value) for one in visit.checks] == [("sound", "failed")]
 
 
 def test_loose_disks_end_without_tests_and_grade() -> None:
     visit = play(Visit(), ev.SignedIn("NAD", "Nadia"), ev.LooseDisks("RC26-000002-X"))
-    assert (visit.step, visit.subject) == (Step.ERASE, Subject.DISKS)
+    assert (visit.step, visit.subject) == (VisitStep.ERASE, Subject.DISKS)
     visit = play(visit, ev.DisksSeen((DISK,), complete=True))
     assert not can_go_on(visit)
     unplugged = play(visit, ev.DisksSeen((), complete=True))
@@ -236,9 +246,9 @@ def test_loose_disks_end_without_tests_and_grade() -> None:
 
 
 def test_setting_aside_claims_nothing_and_waits_for_running_jobs() -> None:
-    assert play(erasing(), ev.SetAside()).step is Step.ERASE
+    assert play(erasing(), ev.SetAside()).step is VisitStep.ERASE
     aside = play(at_erase(DISK), ev.SetAside())
-    assert (aside.step, aside.outcome) == (Step.DONE, Outcome.ASIDE)
+    assert (aside.step, aside.outcome) == (VisitStep.DONE, VisitOutcome.ASIDE)
     assert play(Visit(), ev.SetAside()) == Visit()
 
 

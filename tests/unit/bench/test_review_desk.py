@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.guide.supervision import FindingKey
 from bench.records import log
 from bench.records.day import actions
 from bench.workbench.review import ReviewDesk
@@ -26,7 +27,7 @@ def test_a_far_grade_is_kept_by_one_key_and_leaves_the_list(
     actions.override_grade(records, device, "D", reason="écran", operator="enc")
     desk = ReviewDesk(records, tmp_path / "out")
     assert desk.choose_pin("4812").ok
-    key = f"far_grades:{device}"
+    key = FindingKey("far_grades", device, "A → D")
     (found,) = [one for one in desk.day().findings if one.key == key]
     assert found.actions[0].key == "validate" and not found.actions[0].asks
     assert not desk.act(key, "validate", ()).ok  # nobody has entered
@@ -64,7 +65,38 @@ def test_an_erasure_cut_off_blocks_and_can_be_settled_by_one_reason(
     assert not desk.close_day().ok  # seen although nobody had looked at the jobs before
     day = desk.day()
     (found,) = [one for one in day.findings if one.blocks]
-    assert not day.may_close and found.key == f"erasures_open:{device}"
-    assert "erasures_bad" not in "".join(one.key for one in day.findings)  # not a second time
+    assert not day.may_close and found.key == FindingKey("erasures_open", device, "D1")
+    assert "erasures_bad" not in {one.key.list for one in day.findings}  # not a second time
     assert desk.act(found.key, "withdraw", ("vu avec le chef",)).ok
     assert desk.day().may_close and desk.close_day().ok
+
+
+def test_two_findings_of_one_machine_in_one_list_are_two(records: log.Log, tmp_path: Path) -> None:
+    """Their keys were the list and the machine: the second opened the first."""
+    device = records.new_device()
+    records.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
+    for serial in ("D1", "D2"):
+        erasure = {"job": serial, "disk": {"serial": serial}, "technique": "t"}
+        records.append("erase.done", erasure | {"claim": "failed"}, device=device)
+    desk = ReviewDesk(records, tmp_path / "out")
+    bad = [found for found in desk.day().findings if found.key.list == "erasures_bad"]
+    assert len({found.key for found in bad}) == len(bad) == 2
+
+
+def test_a_pair_judged_two_ways_is_settled_from_its_fields(
+    records: log.Log, tmp_path: Path
+) -> None:
+    first, second, third = sorted(records.new_device() for _ in range(3))
+    for device, asset in ((first, "A1"), (second, "A2"), (third, "A3")):
+        records.append("machine.arrived", {"asset": asset, "kind": "laptop"}, device=device)
+    why = {"reason": "vu", "operator": "enc"}
+    actions.join(records, first, second, **why)
+    actions.join(records, second, third, **why)
+    actions.separate(records, first, third, **why)
+    desk = ReviewDesk(records, tmp_path / "out")
+    assert desk.choose_pin("4812").ok and desk.enter("ENC", "4812").ok
+    (found,) = [one for one in desk.day().findings if one.key.list == "conflict_identity"]
+    assert found.key.detail == third and found.subject == "A1"
+    assert found.detail == "même machine ou non (joined_by_others)"
+    assert desk.act(found.key, "join", ("vu ensemble",)).ok
+    assert not [one for one in desk.day().findings if one.key.list == "conflict_identity"]

@@ -12,10 +12,10 @@ from bench.erasing.free import free_of_work
 from bench.records.log import open_bench
 from bench.workbench.checks import CheckDesk, note_selftests
 from bench.workbench.selftests import views
-from diagnostics.health.rules import Outcome
+from diagnostics.health.rules import DriveUse
 from diagnostics.health.verdict import verdict
 from diagnostics.model import Disk, Machine
-from diagnostics.selftest.start import Length, Result, State
+from diagnostics.selftest.start import Length, Result, SelfTestState
 from tests.unit.diagnostics.test_selftest import Drive, disk_of, log_row
 from tests.unit.documents.recorded import ASSETS, FixedClock
 
@@ -34,7 +34,7 @@ def test_a_failed_self_test_enters_the_record_and_the_verdict(tmp_path: Path) ->
     machine = Machine(disks=desk._disks)
     desk._watch.start(desk._disks)  # type: ignore[union-attr]
     assert desk._watch.wait(10)  # type: ignore[union-attr]
-    assert [one.state for one in desk.selftests()] == [State.FAILED]
+    assert [one.state for one in desk.selftests()] == [SelfTestState.FAILED]
     log = open_bench(tmp_path, FixedClock(), name="Poste 3")
     device = writing.arrive(log, ASSETS[0])
     writing.note_machine(log, device, machine)
@@ -70,30 +70,35 @@ def watched(drive: Drive) -> Disk:
     disk = disk_of(drive)
     assert disk.smart is not None
     worn = msgspec.structs.replace(disk, smart=msgspec.structs.replace(disk.smart, reallocated=4))
-    assert verdict(worn).verdict is Outcome.WATCH
+    assert verdict(worn).verdict is DriveUse.WATCH
     return worn
 
 
 @pytest.mark.parametrize(
     ("state", "length", "why", "offered"),
     [
-        (State.PASSED, Length.SHORT, "", True),
-        (State.UNKNOWN, Length.SHORT, "", True),
-        (State.RUNNING, Length.SHORT, "", False),  # the drive would take it for the same test
-        (State.PASSED, Length.LONG, "", False),
-        (State.ABORTED, Length.SHORT, "erasure", False),
-        (State.FAILED, Length.SHORT, "", False),
+        (SelfTestState.PASSED, Length.SHORT, "", True),
+        (SelfTestState.UNKNOWN, Length.SHORT, "", True),
+        (
+            SelfTestState.RUNNING,
+            Length.SHORT,
+            "",
+            False,
+        ),  # the drive would take it for the same test
+        (SelfTestState.PASSED, Length.LONG, "", False),
+        (SelfTestState.ABORTED, Length.SHORT, "erasure", False),
+        (SelfTestState.FAILED, Length.SHORT, "", False),
     ],
 )
 def test_when_the_long_test_is_offered(
-    state: State, length: Length, why: str, offered: bool
+    state: SelfTestState, length: Length, why: str, offered: bool
 ) -> None:
     drive = Drive(None)
     machine = Machine(disks=(watched(drive),))
     result = Result("/dev/sda", length, state, why=why, left_percent=60)
     (shown,) = views([result, Result("/dev/gone", length, state)], machine)
     assert shown.long_offered is offered
-    assert ("60 %" in shown.text) is (state is State.RUNNING)
+    assert ("60 %" in shown.text) is (state is SelfTestState.RUNNING)
     sound = Machine(disks=(disk_of(drive),))
     assert not views([result], sound)[0].long_offered
 
@@ -105,8 +110,8 @@ def test_the_short_test_never_passes_for_the_long_one() -> None:
     assert desk._watch is not None
     desk._watch.start(desk._disks)
     assert desk._watch.wait(10)
-    assert [one.state for one in desk.selftests()] == [State.PASSED]
+    assert [one.state for one in desk.selftests()] == [SelfTestState.PASSED]
     desk.test_long("/dev/sda")
     assert desk._watch.wait(10)
     (long,) = desk.selftests()
-    assert (long.length, long.state) == (Length.LONG, State.UNKNOWN)
+    assert (long.length, long.state) == (Length.LONG, SelfTestState.UNKNOWN)

@@ -91,5 +91,5 @@ def test_the_supervisor_sees_a_stopped_erasure(tmp_path: Path) -> None:
     day = SystemClock().now().date().isoformat()
     cases = review(bench.log, day).erasures_bad.shown
     assert [case.asset for case in cases] == ["RC26-000001-X"]
-    assert cases[0].detail.startswith("interrupted")
+    assert cases[0].claim == "interrupted"
     bench.close()

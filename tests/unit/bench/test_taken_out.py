@@ -21,7 +21,7 @@ from bench.workbench.bench import Workbench
 from bench.workbench.disks import choice
 from diagnostics.identity import Doubt
 from diagnostics.model import Disk, Machine
-from wipe.decide.guard import Answer
+from wipe.decide.guard import GuardAnswer
 from wipe.decide.plan import plan
 from wipe.job.prepare import confirm_codes
 from wipe.model.capabilities import Capabilities
@@ -100,7 +100,7 @@ def test_two_disks_of_a_dock_have_two_keys_and_two_shown_codes() -> None:
     other = msgspec.structs.replace(one, path="/dev/sdc", seen=seen)
     codes = confirm_codes([one, other])
     shown = [
-        choice(Candidate(it, Answer(True), plan(it, Capabilities()), codes[it.path]))
+        choice(Candidate(it, GuardAnswer(True), plan(it, Capabilities()), codes[it.path]))
         for it in (one, other)
     ]
     assert shown[0].key != shown[1].key and shown[0].confirm != shown[1].confirm

@@ -12,7 +12,7 @@ from bench.erasing.candidates import Candidate
 from bench.erasing.thaw import thawed
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import DiskKind
-from wipe.decide.guard import Answer
+from wipe.decide.guard import GuardAnswer
 from wipe.decide.plan import Wish, plan
 from wipe.journal.journal import Journal
 from wipe.model.capabilities import Capabilities, Security
@@ -50,7 +50,7 @@ class Machine:
 def disk(*, frozen: bool) -> Candidate:
     target = Target("/dev/sda", TargetKind.BLOCK, 1 << 30, serial="S", disk_kind=DiskKind.SSD)
     can = Capabilities(read=True, security=Security(supported=True, frozen=frozen))
-    return Candidate(target, Answer(True, ()), plan(target, can, Wish(thaw=True)), "1234")
+    return Candidate(target, GuardAnswer(True, ()), plan(target, can, Wish(thaw=True)), "1234")
 
 
 @pytest.mark.parametrize(

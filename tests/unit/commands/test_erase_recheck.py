@@ -39,7 +39,7 @@ from wipe.model.codes import Code
 from wipe.model.spec import JOURNAL_FILE, Claim, Method, Options, Technique, read_spec, spec_sha256
 from wipe.seen.reading import read_topology
 from wipe.surface import sampling
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.io import Handle, open_target
 from wipe.surface.sample import Sample
 
@@ -80,7 +80,7 @@ def erased(jobs: Path, device: str, boot: str | None, serial: str | None = None)
     handle = open_target(target)
     assert isinstance(handle, Handle)
     journal = Journal(job, clock.now)
-    context = Context(
+    context = WipeContext(
         journal=journal, board=Board(job), session="s", options=Options(sample_count=1010),
         handle=handle, falls=False, temperature=lambda: None, hold=lambda held: None, hot_c=None,
         gone=lambda: False, stop=threading.Event(), random=os.urandom,

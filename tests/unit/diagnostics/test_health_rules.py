@@ -10,7 +10,7 @@ import pytest
 from diagnostics.health.inputs import FACTS, inputs, self_test_failed
 from diagnostics.health.rules import (
     Comparison,
-    Outcome,
+    DriveUse,
     Phase,
     Rule,
     RuleError,
@@ -98,12 +98,12 @@ def test_a_rule_flips_at_its_threshold(rule: Rule, media: str) -> None:
         result = verdict(disk, phase=phase, previous=before)
         seen[side] = {reason.rule: reason for reason in result.reasons}
         if side == "loud":
-            assert result.verdict is not Outcome.REUSE
+            assert result.verdict is not DriveUse.REUSE
             reason = seen["loud"][rule.id]
             assert reason.verdict is rule.verdict
             assert reason.text and "{" not in reason.text
             assert reason.value not in (None, "") and reason.threshold not in (None, "")
-            order = (Outcome.SCRAP, Outcome.UNKNOWN, Outcome.WATCH)
+            order = (DriveUse.SCRAP, DriveUse.UNKNOWN, DriveUse.WATCH)
             assert order.index(result.verdict) <= order.index(rule.verdict)
     if rule.id != "any.kind.unknown":
         assert rule.id not in seen["quiet"]
@@ -114,19 +114,19 @@ def test_a_rule_flips_at_its_threshold(rule: Rule, media: str) -> None:
 @pytest.mark.parametrize("phase", [Phase.BEFORE, Phase.AFTER])
 def test_a_sound_disk_may_be_used_again(kind: DiskKind, phase: Phase) -> None:
     result = verdict(sound(kind), phase=phase, previous=sound(kind))
-    assert (result.verdict, result.reasons) == (Outcome.REUSE, ())
+    assert (result.verdict, result.reasons) == (DriveUse.REUSE, ())
 
 
 @pytest.mark.parametrize("kind", list(DiskKind))
 @pytest.mark.parametrize("smart", [None, Smart(), Smart(available=True)])
 def test_nothing_read_never_gives_reuse(kind: DiskKind, smart: Smart | None) -> None:
     disk = Disk(path="/dev/sdx", name="sdx", kind=kind, smart=smart)
-    assert verdict(disk).verdict is Outcome.UNKNOWN
+    assert verdict(disk).verdict is DriveUse.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", [DiskKind.USB_FLASH, DiskKind.SD, DiskKind.UNKNOWN])
 def test_a_kind_without_rules_is_unknown_even_when_all_is_told(kind: DiskKind) -> None:
-    assert verdict(sound(kind)).verdict is Outcome.UNKNOWN
+    assert verdict(sound(kind)).verdict is DriveUse.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_kind_without_rules_is_unknown_even_when_all_is_told(kind: DiskKind) -
 )
 def test_one_missing_measure_is_enough_for_unknown(kind: DiskKind, fact: str) -> None:
     disk, _ = with_fact(sound(kind), fact, None)
-    assert verdict(disk).verdict is Outcome.UNKNOWN
+    assert verdict(disk).verdict is DriveUse.UNKNOWN
 
 
 def test_ignored_attributes_decide_nothing() -> None:
@@ -151,7 +151,7 @@ def test_ignored_attributes_decide_nothing() -> None:
     )  # fmt: skip
     smart = msgspec.structs.replace(SOUND, attributes=(QUIET, *noisy), crc_errors=5000)
     disk = msgspec.structs.replace(sound(DiskKind.HDD), smart=smart)
-    assert verdict(disk).verdict is Outcome.REUSE
+    assert verdict(disk).verdict is DriveUse.REUSE
     assert not {"crc_errors", "error_log_count"} & FACTS
 
 
@@ -159,20 +159,20 @@ def test_heat_of_the_moment_scraps_nothing() -> None:
     hot = Attribute(id=190, name="Airflow_Temperature_Cel", failing="now", prefail=True)
     smart = msgspec.structs.replace(SOUND, attributes=(QUIET, hot))
     disk = msgspec.structs.replace(sound(DiskKind.HDD), smart=smart)
-    assert verdict(disk).verdict is Outcome.REUSE
+    assert verdict(disk).verdict is DriveUse.REUSE
 
 
 def test_an_aborted_test_does_not_hide_the_failed_one_before_it() -> None:
     tests = (SelfTest(outcome="aborted"), SelfTest(outcome="failed"), SelfTest(outcome="passed"))
     smart = msgspec.structs.replace(SOUND, self_tests=tests)
     disk = msgspec.structs.replace(sound(DiskKind.HDD), smart=smart)
-    assert verdict(disk).verdict is Outcome.SCRAP
+    assert verdict(disk).verdict is DriveUse.SCRAP
 
 
 def test_a_pending_sector_is_watched_before_and_scrapped_after_erasure() -> None:
     disk, before = with_fact(sound(DiskKind.HDD), "pending", 1)
-    assert verdict(disk, phase=Phase.BEFORE).verdict is Outcome.WATCH
-    assert verdict(disk, phase=Phase.AFTER, previous=before).verdict is Outcome.SCRAP
+    assert verdict(disk, phase=Phase.BEFORE).verdict is DriveUse.WATCH
+    assert verdict(disk, phase=Phase.AFTER, previous=before).verdict is DriveUse.SCRAP
 
 
 def test_both_languages_have_every_sentence_short_and_filled() -> None:
@@ -194,9 +194,9 @@ def test_a_workshop_makes_a_rule_stricter_and_is_named(tmp_path: Path) -> None:
     )
     rules = with_overrides(standard(), path)
     disk, _ = with_fact(sound(DiskKind.HDD), "reallocated", 2)
-    assert verdict(disk).verdict is Outcome.WATCH
+    assert verdict(disk).verdict is DriveUse.WATCH
     result = verdict(disk, rules=rules)
-    assert (result.verdict, result.rule_set) == (Outcome.SCRAP, "etabli-1+nantes-3")
+    assert (result.verdict, result.rule_set) == (DriveUse.SCRAP, "etabli-1+nantes-3")
     assert result.reasons[0].threshold == 1
 
 
@@ -206,14 +206,14 @@ def test_a_workshop_mutes_a_rule(tmp_path: Path) -> None:
         'name = "nantes"\nversion = "3"\n[[rule]]\nid = "hdd.hours.watch"\ndisabled = true\n',
     )
     disk, _ = with_fact(sound(DiskKind.HDD), "power_on_hours", 50_000)
-    assert verdict(disk).verdict is Outcome.WATCH
-    assert verdict(disk, rules=with_overrides(standard(), path)).verdict is Outcome.REUSE
+    assert verdict(disk).verdict is DriveUse.WATCH
+    assert verdict(disk, rules=with_overrides(standard(), path)).verdict is DriveUse.REUSE
 
 
 def test_muting_every_question_for_data_never_gives_reuse() -> None:
     rules = RuleSet("none", tuple(msgspec.structs.replace(r, disabled=True) for r in RULES))
     assert verdict(Disk(path="x", name="x", kind=DiskKind.HDD), rules=rules).verdict is (
-        Outcome.UNKNOWN
+        DriveUse.UNKNOWN
     )
 
 
@@ -276,7 +276,7 @@ def test_a_failed_nvme_without_a_warning_bit_is_not_good() -> None:
     smart = Smart(passed=False, critical_warning=0, wear_percent=1, media_errors=0,
                   spare_percent=100, spare_threshold_percent=10)  # fmt: skip
     disk = Disk(path="/dev/nvme0", name="nvme0", kind=DiskKind.NVME, smart=smart)
-    assert verdict(disk).verdict is Outcome.SCRAP
+    assert verdict(disk).verdict is DriveUse.SCRAP
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.health.verdict import verdict
 from diagnostics.model import Disk, DiskKind, SelfTest, Smart
-from diagnostics.selftest.start import Length, State, can_test, judge, look, start
+from diagnostics.selftest.start import Length, SelfTestState, can_test, judge, look, start
 from diagnostics.selftest.watch import Watch
 from diagnostics.sources import smartctl
 from tests.machines import invent
@@ -132,28 +132,28 @@ def watched(drive: Drive, free: bool = True) -> Watch:
 @pytest.mark.parametrize(
     ("ending", "state", "word"),
     [
-        (log_row(0, "Completed without error"), State.PASSED, "reuse"),
-        (log_row(0x71, "Completed: read failure", lba=4711), State.FAILED, "scrap"),
-        (log_row(0x10, "Aborted by host"), State.ABORTED, "reuse"),
-        (log_row(0x20, "Interrupted (host reset)"), State.ABORTED, "reuse"),
-        (None, State.UNKNOWN, None),
+        (log_row(0, "Completed without error"), SelfTestState.PASSED, "reuse"),
+        (log_row(0x71, "Completed: read failure", lba=4711), SelfTestState.FAILED, "scrap"),
+        (log_row(0x10, "Aborted by host"), SelfTestState.ABORTED, "reuse"),
+        (log_row(0x20, "Interrupted (host reset)"), SelfTestState.ABORTED, "reuse"),
+        (None, SelfTestState.UNKNOWN, None),
     ],
 )
 def test_a_short_test_ends_as_the_drive_says(
-    ending: dict[str, object] | None, state: State, word: str | None
+    ending: dict[str, object] | None, state: SelfTestState, word: str | None
 ) -> None:
     drive = Drive(ending)
     watch = watched(drive)
     (result,) = watch.results()
     assert result.state is state
     assert any(words[-3:] == ("-t", "short", "/dev/sda") for words in drive.asked)
-    if state is State.FAILED:
+    if state is SelfTestState.FAILED:
         assert result.first_error_lba == 4711
     if word is not None:
         (fresh,) = watch.fresh()
         judged = verdict(fresh)
         assert judged.verdict.value == word
-        assert (state is State.FAILED) == (
+        assert (state is SelfTestState.FAILED) == (
             "hdd.selftest.failed" in [r.rule for r in judged.reasons]
         )
 
@@ -176,7 +176,7 @@ def test_an_erasure_that_begins_ends_the_watch_as_aborted() -> None:
     watch.start([disk])
     assert watch.wait(10)
     (result,) = watch.results()
-    assert (result.state, result.why) == (State.ABORTED, "erasure")
+    assert (result.state, result.why) == (SelfTestState.ABORTED, "erasure")
     assert watch.fresh() == ()
 
 
@@ -196,17 +196,17 @@ def test_release_stops_the_drive_and_is_not_overwritten() -> None:
     watch.release("/dev/sda")
     assert drive.stopped and watch.wait(10)
     (result,) = watch.results()
-    assert (result.state, result.why) == (State.ABORTED, "erasure")
+    assert (result.state, result.why) == (SelfTestState.ABORTED, "erasure")
     watch.release("/dev/nothing")  # a disk without a test
 
 
 def test_a_drive_that_goes_silent_is_unknown() -> None:
     drive = Drive(None)
     disk = disk_of(drive)
-    assert start(drive, disk).state is State.RUNNING
+    assert start(drive, disk).state is SelfTestState.RUNNING
     drive.silent = True
     result, same = look(drive, disk)
-    assert (result.state, result.why) == (State.UNKNOWN, "timeout") and same is disk
+    assert (result.state, result.why) == (SelfTestState.UNKNOWN, "timeout") and same is disk
 
 
 def test_a_machine_without_smartctl_starts_nothing() -> None:
@@ -215,20 +215,20 @@ def test_a_machine_without_smartctl_starts_nothing() -> None:
             return Completed(tuple(argv), None, b"", b"", 0.0, Problem.MISSING)
 
     result = start(Without(None), disk_of(Drive(None)))
-    assert (result.state, result.why) == (State.NOT_STARTED, "missing")
+    assert (result.state, result.why) == (SelfTestState.NOT_STARTED, "missing")
 
 
 @pytest.mark.parametrize("kind", [DiskKind.USB_FLASH, DiskKind.SD, DiskKind.EMMC, DiskKind.UNKNOWN])
 def test_some_kinds_keep_no_test(kind: DiskKind) -> None:
     disk = Disk(path="/dev/sdb", name="sdb", kind=kind, smart=Smart(passed=True))
     assert not can_test(disk)
-    assert start(Drive(None), disk, Length.LONG).state is State.NOT_SUPPORTED
+    assert start(Drive(None), disk, Length.LONG).state is SelfTestState.NOT_SUPPORTED
 
 
 def test_last_years_test_is_no_answer() -> None:
     old = Smart(self_tests=(SelfTest("short", "passed", 900),))
-    assert judge(old, old).state is State.UNKNOWN
+    assert judge(old, old).state is SelfTestState.UNKNOWN
     new = Smart(self_tests=(SelfTest("short", "passed", 901), *old.self_tests))
-    assert judge(old, new).state is State.PASSED
+    assert judge(old, new).state is SelfTestState.PASSED
     running = Smart(self_tests=(SelfTest("short", "running"), *old.self_tests))
-    assert judge(old, running).state is State.RUNNING
+    assert judge(old, running).state is SelfTestState.RUNNING

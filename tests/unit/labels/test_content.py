@@ -5,13 +5,13 @@ import datetime
 import msgspec
 import pytest
 
-from labels.content import LabelContent, State, clean, strongest_state, words_of
+from labels.content import LabelContent, LabelState, clean, strongest_state, words_of
 from labels.errors import LabelError
 
 ERASED_ON = datetime.date(2026, 11, 12)
 DONE = LabelContent(
     asset="RC26-004217-H",
-    state=State.REFURBISHED,
+    state=LabelState.REFURBISHED,
     title="Dell Latitude 7490",
     lines=("i5-8350U", "16 Go"),
     grade="A",
@@ -35,14 +35,14 @@ def refusal(content: LabelContent, language: str = "fr") -> str:
 @pytest.mark.parametrize(
     ("state", "french", "english"),
     [
-        (State.TO_TEST, "À tester", "To be tested"),
-        (State.ERASED, "Données effacées le 12/11/2026", "Data erased on 2026-11-12"),
-        (State.REFURBISHED, "Reconditionné", "Refurbished"),
-        (State.PARTS, "Pour pièces", "For parts"),
+        (LabelState.TO_TEST, "À tester", "To be tested"),
+        (LabelState.ERASED, "Données effacées le 12/11/2026", "Data erased on 2026-11-12"),
+        (LabelState.REFURBISHED, "Reconditionné", "Refurbished"),
+        (LabelState.PARTS, "Pour pièces", "For parts"),
         (None, "", ""),
     ],
 )
-def test_the_four_wordings(state: State | None, french: str, english: str) -> None:
+def test_the_four_wordings(state: LabelState | None, french: str, english: str) -> None:
     assert words_of(change(state=state)).state == french
     assert words_of(change(state=state), "en").state == english
 
@@ -55,10 +55,12 @@ def test_refurbished_needs_both_proofs(missing: str) -> None:
 def test_refurbished_in_a_free_text_needs_them_too() -> None:
     for text in ("PC reconditionné", "RECONDITIONNÉE", "refurbished unit"):
         assert words_of(change(title=text)).title == text
-        content = change(title=text, state=State.TO_TEST, all_functions_tested=False)
+        content = change(title=text, state=LabelState.TO_TEST, all_functions_tested=False)
         assert refusal(content) == "refurbished_not_allowed"
     # The activity is not a claim about the machine.
-    words_of(change(site="Atelier de reconditionnement", state=State.TO_TEST, data_removed=False))
+    words_of(
+        change(site="Atelier de reconditionnement", state=LabelState.TO_TEST, data_removed=False)
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_names_with_new_in_them_pass() -> None:
 
 
 def test_erased_needs_its_date() -> None:
-    assert refusal(change(state=State.ERASED, erased_on=None)) == "erased_on_missing"
+    assert refusal(change(state=LabelState.ERASED, erased_on=None)) == "erased_on_missing"
 
 
 @pytest.mark.parametrize("asset", ["", "rc26", "RC 26", "É", "A" * 25, "-A", "A\nB"])
@@ -108,8 +110,8 @@ def test_unknown_language() -> None:
 
 def test_erasure_is_said_once() -> None:
     assert words_of(DONE).lines == ("i5-8350U", "16 Go", "Effacé le 12/11/2026 : Purge")
-    assert words_of(change(state=State.ERASED)).lines[-1] == "Effacement : Purge"
-    nothing = change(erased_on=None, erased_method="Purge", state=State.TO_TEST)
+    assert words_of(change(state=LabelState.ERASED)).lines[-1] == "Effacement : Purge"
+    nothing = change(erased_on=None, erased_method="Purge", state=LabelState.TO_TEST)
     assert words_of(nothing).lines == ("i5-8350U", "16 Go")
 
 
@@ -132,16 +134,16 @@ def test_clean() -> None:
 @pytest.mark.parametrize(
     ("tested", "removed", "erased", "parts", "state"),
     [
-        (True, True, True, False, State.REFURBISHED),
-        (True, True, False, False, State.REFURBISHED),
-        (False, True, True, False, State.ERASED),
-        (True, False, False, False, State.TO_TEST),
-        (False, False, False, False, State.TO_TEST),
-        (True, True, True, True, State.PARTS),
+        (True, True, True, False, LabelState.REFURBISHED),
+        (True, True, False, False, LabelState.REFURBISHED),
+        (False, True, True, False, LabelState.ERASED),
+        (True, False, False, False, LabelState.TO_TEST),
+        (False, False, False, False, LabelState.TO_TEST),
+        (True, True, True, True, LabelState.PARTS),
     ],
 )
 def test_strongest_state(
-    tested: bool, removed: bool, erased: bool, parts: bool, state: State
+    tested: bool, removed: bool, erased: bool, parts: bool, state: LabelState
 ) -> None:
     found = strongest_state(
         all_functions_tested=tested, data_removed=removed, erased=erased, parts=parts

@@ -22,7 +22,7 @@ from labels.printers import ipp
 from labels.printers.ask import ask
 from labels.printers.destination import Ipp
 from labels.printers.send import send
-from labels.printers.status import State
+from labels.printers.status import PrinterState
 from tests.unit.documents.paper_reader import codes as paper_codes
 from tests.unit.documents.recorded import ASSETS, record
 from tests.unit.labels.printer_stand_in import free_port, printer
@@ -41,7 +41,7 @@ def ipp_printer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ipp,
         process = _start([*arguments, "-r", "off", "-n", "localhost", "Atelier"], environment)
         target = Ipp(f"http://localhost:{port}/ipp/print")
         try:
-            while ask(target, "pdf").worst is State.OFF:
+            while ask(target, "pdf").worst is PrinterState.OFF:
                 if process.poll() is not None:
                     pytest.skip("ippeveprinter needs a running avahi-daemon, or root and dbus")
                 time.sleep(0.05)
@@ -110,7 +110,10 @@ def test_status_over_ipp(ipp_printer: tuple[Ipp, Path]) -> None:
     answer = ipp.printer_answer(ipp_printer[0])
     assert answer.status == 0
     assert "application/pdf" in answer.words("document-format-supported")
-    assert ask(ipp_printer[0], "pdf").worst in set(State) - {State.OFF, State.UNKNOWN_ANSWER}
+    assert ask(ipp_printer[0], "pdf").worst in set(PrinterState) - {
+        PrinterState.OFF,
+        PrinterState.UNKNOWN_ANSWER,
+    }
 
 
 def test_ipp_refusing_a_format(ipp_printer: tuple[Ipp, Path]) -> None:

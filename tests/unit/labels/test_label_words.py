@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labels import errors
-from labels.printers.status import State
+from labels.printers.status import PrinterState
 from labels.queue import JobState
 
 WORDS = Path(__file__).parents[3] / "bench" / "words"
@@ -25,7 +25,7 @@ def catalogue(language: str) -> dict[str, dict[str, str]]:
 def test_every_code_has_a_sentence(language: str) -> None:
     words = catalogue(language)
     assert set(words["error"]) == set(errors.ERRORS)
-    assert set(words["status"]) == set(State)
+    assert set(words["status"]) == set(PrinterState)
     assert set(words["queue"]) == set(JobState)
     warnings = {"unknown_language", "no_permission", "dymo_550", "editor_lite", "device_missing"}
     assert set(words["printer"]) == warnings

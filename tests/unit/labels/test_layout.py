@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from labels import codes
-from labels.content import LabelContent, State
+from labels.content import LabelContent, LabelState
 from labels.drawing import Drawing, runs
 from labels.errors import LabelError
 from labels.font import load, writable
@@ -16,7 +16,7 @@ from labels.sizes import SIZES, Size, size_named, to_dots
 
 FULL = LabelContent(
     asset="RC26-004217-H",
-    state=State.REFURBISHED,
+    state=LabelState.REFURBISHED,
     title="Dell Latitude 7490",
     lines=("Intel Core i5-8350U", "16 Go DDR4", "SSD NVMe 256 Go"),
     grade="A",
@@ -132,7 +132,7 @@ def test_the_grade_is_shown_large(size: str, dpi: int) -> None:
 
 
 def test_the_longest_erased_wording_is_whole_on_the_smallest_label() -> None:
-    content = msgspec.structs.replace(LONG, state=State.ERASED)
+    content = msgspec.structs.replace(LONG, state=LabelState.ERASED)
     for dpi in (203, 300):
         drawing = layout(content, SIZES["50x25"], dpi)
         state = " ".join(text.text for text in drawing.texts if text.field == "state")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from labels import proof
-from labels.content import LabelContent, State
+from labels.content import LabelContent, LabelState
 from labels.drawing import Drawing
 from labels.errors import LabelError
 from labels.layout import layout
@@ -24,7 +24,7 @@ from labels.targets import TARGETS, Target, stock
 ASSET = "RC26-004217-H"
 CONTENT = LabelContent(
     asset=ASSET,
-    state=State.ERASED,
+    state=LabelState.ERASED,
     title="HP EliteBook 840 G5",
     lines=("i5-8350U", "16 Go", "SSD 256 Go"),
     grade="B",

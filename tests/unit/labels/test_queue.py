@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
 import subprocess
@@ -13,14 +15,14 @@ import pytest
 
 from labels.errors import LabelError
 from labels.printers.send import send
-from labels.queue import JobState, PrintQueue
+from labels.queue import Job, JobState, PrintQueue
 from tests.unit.labels.printer_stand_in import StandIn, printer
 
 WHEN = "2026-11-23T08:00:00Z"
 
 
 def put(queue: PrintQueue, name: str, where: str = "tcp://a", data: bytes = b"label") -> None:
-    queue.add(name, data, destination=where, asset=f"A-{name}", created=WHEN)
+    queue.add(name, data, destination=where, language="zpl", asset=f"A-{name}", created=WHEN)
 
 
 def states(queue: PrintQueue) -> dict[str, str]:
@@ -36,20 +38,20 @@ def test_in_order_of_arrival(queue: PrintQueue) -> None:
     for name in ("z", "a", "m"):
         put(queue, name, data=name.encode())
     sent: list[bytes] = []
-    outcomes = queue.drain(lambda data, _where: sent.append(data))
+    outcomes = queue.drain(lambda data, _job: sent.append(data))
     assert sent == [b"z", b"a", b"m"]
     assert [outcome.job.asset for outcome in outcomes] == ["A-z", "A-a", "A-m"]
     assert set(states(queue).values()) == {"sent"}
-    assert queue.drain(lambda data, _where: sent.append(data)) == []
+    assert queue.drain(lambda data, _job: sent.append(data)) == []
 
 
 def test_the_same_job_twice_is_one_label(queue: PrintQueue) -> None:
     put(queue, "once")
     put(queue, "once")
     sent: list[bytes] = []
-    queue.drain(lambda data, _where: sent.append(data))
+    queue.drain(lambda data, _job: sent.append(data))
     put(queue, "once")
-    queue.drain(lambda data, _where: sent.append(data))
+    queue.drain(lambda data, _job: sent.append(data))
     assert sent == [b"label"]
 
 
@@ -57,7 +59,7 @@ def test_bytes_with_line_feeds_and_nuls_come_back_exactly(queue: PrintQueue) -> 
     data = b"\n\n\x00" + os.urandom(5000) + b"\n"
     put(queue, "raw", data=data)
     sent: list[bytes] = []
-    queue.drain(lambda data, _where: sent.append(data))
+    queue.drain(lambda data, _job: sent.append(data))
     assert sent == [data]
 
 
@@ -65,7 +67,7 @@ def test_bytes_with_line_feeds_and_nuls_come_back_exactly(queue: PrintQueue) -> 
 def test_nothing_sent_means_queued_again(queue: PrintQueue, code: str) -> None:
     put(queue, "one")
 
-    def fail(_data: bytes, _where: str) -> None:
+    def fail(_data: bytes, _job: Job) -> None:
         raise LabelError(code, address="a")
 
     (outcome,) = queue.drain(fail)
@@ -77,22 +79,22 @@ def test_nothing_sent_means_queued_again(queue: PrintQueue, code: str) -> None:
 def test_cut_half_way_asks_the_worker(queue: PrintQueue) -> None:
     put(queue, "one")
 
-    def gone(_data: bytes, _where: str) -> None:
+    def gone(_data: bytes, _job: Job) -> None:
         raise LabelError("printer_gone", address="a", sent_bytes=3, total_bytes=5)
 
     queue.drain(gone)
     assert states(queue) == {"one": "unknown"}
     sent: list[bytes] = []
-    assert queue.drain(lambda data, _where: sent.append(data)) == []
+    assert queue.drain(lambda data, _job: sent.append(data)) == []
     queue.decide("one", printed=False)
-    queue.drain(lambda data, _where: sent.append(data))
+    queue.drain(lambda data, _job: sent.append(data))
     assert sent == [b"label"]
 
 
 def test_worker_saw_it_come_out(queue: PrintQueue) -> None:
     put(queue, "one")
 
-    def gone(_data: bytes, _where: str) -> None:
+    def gone(_data: bytes, _job: Job) -> None:
         raise LabelError("printer_gone", address="a", sent_bytes=3, total_bytes=5)
 
     queue.drain(gone)
@@ -106,7 +108,8 @@ def test_one_printer_off_does_not_hold_up_another(queue: PrintQueue) -> None:
         put(queue, name, where)
     tried: list[str] = []
 
-    def send_one(_data: bytes, where: str) -> None:
+    def send_one(_data: bytes, job: Job) -> None:
+        where = job.destination
         tried.append(where)
         if where == "off":
             raise LabelError("printer_off", address=where, why="")
@@ -124,7 +127,7 @@ def test_damaged_file_is_never_printed(queue: PrintQueue) -> None:
     (queue.folder / "00000009-junk.queued").write_bytes(b"\xff\xfe")
     (queue.folder / "unrelated.txt").write_text("x")
     sent: list[bytes] = []
-    outcomes = queue.drain(lambda data, _where: sent.append(data))
+    outcomes = queue.drain(lambda data, _job: sent.append(data))
     assert sent == [b"label"]
     assert states(queue) == {"good": "sent", "bad": "damaged", "junk": "damaged"}
     assert {o.error.code for o in outcomes if o.error} == {"queue_damaged"}
@@ -134,11 +137,30 @@ def test_cancel_and_forget(queue: PrintQueue) -> None:
     for number in range(5):
         put(queue, str(number))
     queue.cancel("4")
-    queue.drain(lambda _data, _where: None)
+    queue.drain(lambda _data, _job: None)
     queue.forget_sent(keep=2)
     assert states(queue) == {"2": "sent", "3": "sent"}
     with pytest.raises(LabelError, match="job_state"):
         queue.cancel("4")
+
+
+def test_a_queue_written_before_the_language_had_a_field_opens(queue: PrintQueue) -> None:
+    """As the bench wrote it then: the language at the end of the id."""
+    data = b"^XA^XZ"
+    header = {
+        "version": 1, "asset": "AWC26-000001-P", "destination": "tcp://a", "created": WHEN,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }  # fmt: skip
+    queue.folder.mkdir()
+    for number, name in ((1, "AWC26_000001_P-20261123080000000000-zpl"), (2, "by-hand")):
+        path = queue.folder / f"{number:08d}-{name}.queued"
+        path.write_bytes(json.dumps(header).encode() + b"\n" + data)
+    put(queue, "new")
+    sent: list[tuple[bytes, str, str]] = []
+    queue.drain(lambda data, job: sent.append((data, job.asset, job.language)))
+    assert sent == [
+        (data, "AWC26-000001-P", "zpl"), (data, "AWC26-000001-P", ""), (b"label", "A-new", "zpl"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a b", "x" * 65, "é"])
@@ -158,7 +180,7 @@ def test_living_sender_is_left_alone(queue: PrintQueue) -> None:
     put(queue, "slow")
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(_data: bytes, _where: str) -> None:
+    def slow(_data: bytes, _job: Job) -> None:
         begun.set()
         go_on.wait(10)
 
@@ -167,7 +189,7 @@ def test_living_sender_is_left_alone(queue: PrintQueue) -> None:
     begun.wait(10)
     other = PrintQueue(queue.folder)
     assert other.recover() == []
-    assert other.drain(lambda _data, _where: pytest.fail("sent twice")) == []
+    assert other.drain(lambda _data, _job: pytest.fail("sent twice")) == []
     with pytest.raises(LabelError, match="job_state"):
         other.cancel("slow")
     go_on.set()
@@ -181,7 +203,7 @@ def test_two_benches_draining_one_queue_send_each_label_once(queue: PrintQueue) 
     sent: list[bytes] = []
     threads = [
         threading.Thread(
-            target=PrintQueue(queue.folder).drain, args=(lambda data, _where: sent.append(data),)
+            target=PrintQueue(queue.folder).drain, args=(lambda data, _job: sent.append(data),)
         )
         for _ in range(4)
     ]
@@ -198,7 +220,7 @@ from pathlib import Path
 from labels.printers.send import send
 from labels.queue import PrintQueue
 print("ready", flush=True)
-PrintQueue(Path(sys.argv[1])).drain(send)
+PrintQueue(Path(sys.argv[1])).drain(lambda data, job: send(data, job.destination))
 """
 
 
@@ -253,5 +275,5 @@ def _complete(labels: list[bytes], name: str) -> bool:
 def test_over_a_real_socket_with_a_printer_that_dies(queue: PrintQueue) -> None:
     with printer("half", 4096) as stand_in:
         put(queue, "one", stand_in.address, os.urandom(1_000_000))
-        (outcome,) = queue.drain(lambda data, where: send(data, where, stalled_s=5))
+        (outcome,) = queue.drain(lambda data, job: send(data, job.destination, stalled_s=5))
     assert outcome.job.state is JobState.UNKNOWN

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from labels import proof
 from labels.blocks import Block, identifiers
-from labels.content import LabelContent, State
+from labels.content import LabelContent, LabelState
 from labels.drawing import Drawing
 from labels.errors import LabelError
 from labels.layout import layout
@@ -24,7 +24,7 @@ ASSET = "RC26-004217-H"
 URL = f"HTTPS://ETABLI.EXAMPLE/{ASSET}"
 CONTENT = LabelContent(
     asset=ASSET,
-    state=State.ERASED,
+    state=LabelState.ERASED,
     title="HP EliteBook 840 G5 – châssis « œuvre »",
     lines=("i5-8350U", "16 Go", "SSD 256 Go"),
     grade="B",

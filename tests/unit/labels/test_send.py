@@ -21,7 +21,7 @@ from labels.make import make
 from labels.printers.ask import ask
 from labels.printers.destination import CupsQueue, Device, File
 from labels.printers.send import send, send_patiently
-from labels.printers.status import State
+from labels.printers.status import PrinterState
 from labels.targets import TARGETS
 from tests.unit.labels.printer_stand_in import free_port, printer
 
@@ -274,29 +274,29 @@ def test_full_folder_keeps_the_old_file(tmp_path: Path) -> None:
 
 def test_status_over_the_network() -> None:
     with printer("answer", answer=READY_HS) as stand_in:
-        assert ask(stand_in.address, "zpl").worst is State.READY
+        assert ask(stand_in.address, "zpl").worst is PrinterState.READY
         assert stand_in.received == [b"~HS"]
     paper_out = READY_HS.replace(b"030,0", b"030,1", 1)
     with printer("answer", answer=paper_out) as stand_in:
-        assert ask(stand_in.address, "zpl").worst is State.PAPER_OUT
+        assert ask(stand_in.address, "zpl").worst is PrinterState.PAPER_OUT
 
 
 def test_garbage_status() -> None:
     with printer("answer", answer=os.urandom(40)) as stand_in:
-        assert ask(stand_in.address, "zpl").worst is State.UNKNOWN_ANSWER
+        assert ask(stand_in.address, "zpl").worst is PrinterState.UNKNOWN_ANSWER
 
 
 @pytest.mark.parametrize("fault", ["deaf", "silent"])
 def test_no_status(fault: str) -> None:
     with printer(fault) as stand_in:
         started = time.monotonic()
-        assert ask(stand_in.address, "ql", answer_s=0.2).worst is State.NO_ANSWER
+        assert ask(stand_in.address, "ql", answer_s=0.2).worst is PrinterState.NO_ANSWER
         assert time.monotonic() - started < 2
 
 
 def test_status_of_what_is_not_there() -> None:
-    assert ask(f"tcp://127.0.0.1:{free_port()}", "zpl").worst is State.BUSY
-    assert ask("tcp://printer.invalid", "zpl").worst is State.OFF
-    assert ask("/dev/usb/lp99", "ql").worst is State.OFF
-    assert ask("nonsense://", "ql").worst is State.UNKNOWN_ANSWER
-    assert ask("lp:queue", "pdf").worst is State.NO_ANSWER
+    assert ask(f"tcp://127.0.0.1:{free_port()}", "zpl").worst is PrinterState.BUSY
+    assert ask("tcp://printer.invalid", "zpl").worst is PrinterState.OFF
+    assert ask("/dev/usb/lp99", "ql").worst is PrinterState.OFF
+    assert ask("nonsense://", "ql").worst is PrinterState.UNKNOWN_ANSWER
+    assert ask("lp:queue", "pdf").worst is PrinterState.NO_ANSWER

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from labels.printers import status
-from labels.printers.ipp import Answer
-from labels.printers.status import State
+from labels.printers.ipp import IppAnswer
+from labels.printers.status import PrinterState
 
 
 def brother(
@@ -26,23 +26,23 @@ def brother(
 @pytest.mark.parametrize(
     ("answer", "worst"),
     [
-        (brother(), State.READY),
-        (brother((0x01, 0)), State.PAPER_OUT),
-        (brother((0x02, 0)), State.PAPER_OUT),
-        (brother((0x04, 0)), State.JAM),
-        (brother((0x10, 0)), State.BUSY),
-        (brother((0, 0x01)), State.WRONG_TAPE),
-        (brother((0, 0x10)), State.COVER_OPEN),
-        (brother((0, 0x40)), State.PAPER_OUT),
-        (brother((0x01, 0x10)), State.COVER_OPEN),  # the cover first, then the roll
-        (brother(width=29), State.WRONG_TAPE),
-        (brother(width=0, kind=0), State.PAPER_OUT),
-        (brother(phase=1), State.BUSY),
-        (brother()[:31], State.UNKNOWN_ANSWER),
-        (b"", State.UNKNOWN_ANSWER),
+        (brother(), PrinterState.READY),
+        (brother((0x01, 0)), PrinterState.PAPER_OUT),
+        (brother((0x02, 0)), PrinterState.PAPER_OUT),
+        (brother((0x04, 0)), PrinterState.JAM),
+        (brother((0x10, 0)), PrinterState.BUSY),
+        (brother((0, 0x01)), PrinterState.WRONG_TAPE),
+        (brother((0, 0x10)), PrinterState.COVER_OPEN),
+        (brother((0, 0x40)), PrinterState.PAPER_OUT),
+        (brother((0x01, 0x10)), PrinterState.COVER_OPEN),  # the cover first, then the roll
+        (brother(width=29), PrinterState.WRONG_TAPE),
+        (brother(width=0, kind=0), PrinterState.PAPER_OUT),
+        (brother(phase=1), PrinterState.BUSY),
+        (brother()[:31], PrinterState.UNKNOWN_ANSWER),
+        (b"", PrinterState.UNKNOWN_ANSWER),
     ],
 )
-def test_brother(answer: bytes, worst: State) -> None:
+def test_brother(answer: bytes, worst: PrinterState) -> None:
     assert status.from_brother(answer).worst is worst
 
 
@@ -63,98 +63,103 @@ def zebra(**flags: int) -> bytes:
 @pytest.mark.parametrize(
     ("answer", "worst"),
     [
-        (zebra(), State.READY),
-        (zebra(paper=1), State.PAPER_OUT),
-        (zebra(pause=1), State.PAUSED),
-        (zebra(full=1), State.BUSY),
-        (zebra(hot=1), State.HEAD_HOT),
-        (zebra(head=1), State.COVER_OPEN),
-        (zebra(ribbon=1), State.RIBBON_OUT),
-        (zebra(paper=1, head=1, pause=1), State.COVER_OPEN),
-        (zebra()[:40], State.UNKNOWN_ANSWER),
-        (b"\x02\x03\x02\x03", State.UNKNOWN_ANSWER),
+        (zebra(), PrinterState.READY),
+        (zebra(paper=1), PrinterState.PAPER_OUT),
+        (zebra(pause=1), PrinterState.PAUSED),
+        (zebra(full=1), PrinterState.BUSY),
+        (zebra(hot=1), PrinterState.HEAD_HOT),
+        (zebra(head=1), PrinterState.COVER_OPEN),
+        (zebra(ribbon=1), PrinterState.RIBBON_OUT),
+        (zebra(paper=1, head=1, pause=1), PrinterState.COVER_OPEN),
+        (zebra()[:40], PrinterState.UNKNOWN_ANSWER),
+        (b"\x02\x03\x02\x03", PrinterState.UNKNOWN_ANSWER),
     ],
 )
-def test_zpl(answer: bytes, worst: State) -> None:
+def test_zpl(answer: bytes, worst: PrinterState) -> None:
     assert status.from_zpl(answer).worst is worst
 
 
 @pytest.mark.parametrize(
     ("answer", "worst"),
     [
-        (b"00\r\n", State.READY),
-        (b"07\r\n", State.PAPER_OUT),
-        (b"11\r\n", State.COVER_OPEN),
-        (b"12\r\n", State.PAUSED),
-        (b"04\r\n", State.FAULT),
-        (b"x", State.UNKNOWN_ANSWER),
-        (b"", State.UNKNOWN_ANSWER),
+        (b"00\r\n", PrinterState.READY),
+        (b"07\r\n", PrinterState.PAPER_OUT),
+        (b"11\r\n", PrinterState.COVER_OPEN),
+        (b"12\r\n", PrinterState.PAUSED),
+        (b"04\r\n", PrinterState.FAULT),
+        (b"x", PrinterState.UNKNOWN_ANSWER),
+        (b"", PrinterState.UNKNOWN_ANSWER),
     ],
 )
-def test_epl(answer: bytes, worst: State) -> None:
+def test_epl(answer: bytes, worst: PrinterState) -> None:
     assert status.from_epl(answer).worst is worst
 
 
 @pytest.mark.parametrize(
     ("answer", "worst"),
     [
-        (b"\x03", State.READY),
-        (b"\xa1", State.PAPER_OUT),
-        (b"\x41", State.JAM),
-        (b"\x81", State.FAULT),
-        (b"\x00", State.UNKNOWN_ANSWER),
-        (b"", State.UNKNOWN_ANSWER),
+        (b"\x03", PrinterState.READY),
+        (b"\xa1", PrinterState.PAPER_OUT),
+        (b"\x41", PrinterState.JAM),
+        (b"\x81", PrinterState.FAULT),
+        (b"\x00", PrinterState.UNKNOWN_ANSWER),
+        (b"", PrinterState.UNKNOWN_ANSWER),
     ],
 )
-def test_dymo(answer: bytes, worst: State) -> None:
+def test_dymo(answer: bytes, worst: PrinterState) -> None:
     assert status.from_dymo(answer).worst is worst
 
 
 @pytest.mark.parametrize(
     ("answer", "worst"),
     [
-        (b"\x12\x12", State.READY),
-        (b"\x16\x12", State.COVER_OPEN),
-        (b"\x32\x72", State.PAPER_OUT),
-        (b"\x12\x1e", State.PAPER_LOW),
-        (b"\x52\x12", State.FAULT),
-        (b"\xff\xff", State.UNKNOWN_ANSWER),
-        (b"\x12", State.UNKNOWN_ANSWER),
+        (b"\x12\x12", PrinterState.READY),
+        (b"\x16\x12", PrinterState.COVER_OPEN),
+        (b"\x32\x72", PrinterState.PAPER_OUT),
+        (b"\x12\x1e", PrinterState.PAPER_LOW),
+        (b"\x52\x12", PrinterState.FAULT),
+        (b"\xff\xff", PrinterState.UNKNOWN_ANSWER),
+        (b"\x12", PrinterState.UNKNOWN_ANSWER),
     ],
 )
-def test_escpos(answer: bytes, worst: State) -> None:
+def test_escpos(answer: bytes, worst: PrinterState) -> None:
     assert status.from_escpos(answer).worst is worst
 
 
 @pytest.mark.parametrize(
     ("flags", "worst"),
-    [(0x18, State.READY), (0x38, State.PAPER_OUT), (0x10, State.FAULT), (0x08, State.PAUSED)],
+    [
+        (0x18, PrinterState.READY),
+        (0x38, PrinterState.PAPER_OUT),
+        (0x10, PrinterState.FAULT),
+        (0x08, PrinterState.PAUSED),
+    ],
 )
-def test_usblp(flags: int, worst: State) -> None:
+def test_usblp(flags: int, worst: PrinterState) -> None:
     assert status.from_usblp(flags).worst is worst
 
 
 @pytest.mark.parametrize(
     ("state", "reasons", "worst"),
     [
-        (3, ("none",), State.READY),
-        (4, ("none",), State.BUSY),
-        (5, ("media-empty-error",), State.PAPER_OUT),
-        (5, ("cover-open-warning", "media-empty"), State.COVER_OPEN),
-        (5, ("none",), State.FAULT),
-        (3, ("media-low-report",), State.PAPER_LOW),
-        (3, ("strange-error",), State.FAULT),
-        (3, ("marker-supply-low-warning",), State.READY),
+        (3, ("none",), PrinterState.READY),
+        (4, ("none",), PrinterState.BUSY),
+        (5, ("media-empty-error",), PrinterState.PAPER_OUT),
+        (5, ("cover-open-warning", "media-empty"), PrinterState.COVER_OPEN),
+        (5, ("none",), PrinterState.FAULT),
+        (3, ("media-low-report",), PrinterState.PAPER_LOW),
+        (3, ("strange-error",), PrinterState.FAULT),
+        (3, ("marker-supply-low-warning",), PrinterState.READY),
     ],
 )
-def test_ipp(state: int, reasons: tuple[str, ...], worst: State) -> None:
-    answer = Answer(0, {"printer-state": (state,), "printer-state-reasons": reasons})
+def test_ipp(state: int, reasons: tuple[str, ...], worst: PrinterState) -> None:
+    answer = IppAnswer(0, {"printer-state": (state,), "printer-state-reasons": reasons})
     assert status.from_ipp(answer).worst is worst
 
 
 def test_ipp_without_a_state() -> None:
-    assert status.from_ipp(Answer(0, {})).worst is State.UNKNOWN_ANSWER
-    assert status.from_ipp(Answer(0x0400, {})).worst is State.UNKNOWN_ANSWER
+    assert status.from_ipp(IppAnswer(0, {})).worst is PrinterState.UNKNOWN_ANSWER
+    assert status.from_ipp(IppAnswer(0x0400, {})).worst is PrinterState.UNKNOWN_ANSWER
 
 
 def test_garbage_is_never_ready_by_accident_nor_an_exception() -> None:
@@ -164,4 +169,4 @@ def test_garbage_is_never_ready_by_accident_nor_an_exception() -> None:
         for read in (status.from_brother, status.from_zpl, status.from_epl):
             assert read(junk).states
         if not junk.startswith(b"\x80\x20\x42"):
-            assert status.from_brother(junk).worst is State.UNKNOWN_ANSWER
+            assert status.from_brother(junk).worst is PrinterState.UNKNOWN_ANSWER

@@ -14,6 +14,7 @@ from bench.records.day import actions, pin, review
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
 from bench.records.store import Store
+from bench.workbench.review_words import detail_text
 from tests import forge
 
 DAY = "2026-01-05"
@@ -65,6 +66,20 @@ def test_the_review_shows_what_came_what_failed_and_what_lacks(bench: log.Log) -
     assert [case.asset for case in found.ungraded.shown] == ["A2"]
     assert {case.asset for case in found.without_donor.shown} == {"A1", "A2"}
     assert found.can_close
+
+
+def test_where_help_was_called_is_a_field_and_older_events_say_the_same(bench: log.Log) -> None:
+    older, newer = arrive(bench, "A1", "S1"), arrive(bench, "A2", "S2")
+    bench.append("machine.blocked", {"reason": "help_checks"}, device=older)
+    bench.append("machine.blocked", {"reason": "help", "step": "erase"}, device=newer)
+    shown = {case.asset: case for case in review.review(bench, DAY).blocked.shown}
+    assert [(case.detail, case.step) for case in shown.values()] == [
+        ("help", "checks"), ("help", "erase"),
+    ]  # fmt: skip
+    assert detail_text("blocked", shown["A1"]) == "aide demandée : Essais"
+    assert detail_text("blocked", shown["A2"]) == "aide demandée : Effacer"
+    bench.append("machine.blocked", {"reason": "help", "cleared": True}, device=older)
+    assert [case.asset for case in review.review(bench, DAY).blocked.shown] == ["A2"]
 
 
 def test_a_claim_without_proof_keeps_the_day_open(bench: log.Log) -> None:

@@ -18,7 +18,7 @@ from wipe.journal.standing import stand
 from wipe.model.codes import Code, Phase
 from wipe.model.key import Algorithm, Key
 from wipe.model.spec import Options
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.follow import Course, Follower
 from wipe.surface.io import Handle, open_target
 from wipe.surface.sweep import Sweep, Troubles
@@ -51,8 +51,8 @@ class FullOnce(Journal):
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Callable[..., Context]:
-    def made(clock: Clock, size: int = MIB, **more: object) -> Context:
+def make(tmp_path: Path) -> Callable[..., WipeContext]:
+    def made(clock: Clock, size: int = MIB, **more: object) -> WipeContext:
         handle = open_target(image_target(image(tmp_path / "disk.img", size)))
         assert isinstance(handle, Handle)
         written = FullOnce(tmp_path, now)
@@ -64,13 +64,13 @@ def make(tmp_path: Path) -> Callable[..., Context]:
             "hold": lambda held: None, "hot_c": None, "gone": lambda: False,
             "stop": threading.Event(), "random": os.urandom, "monotonic": clock, **more,
         }  # fmt: skip
-        return Context(**values)  # type: ignore[arg-type]
+        return WipeContext(**values)  # type: ignore[arg-type]
 
     return made
 
 
 def test_once_the_journal_failed_nothing_more_is_told(
-    make: Callable[..., Context], tmp_path: Path
+    make: Callable[..., WipeContext], tmp_path: Path
 ) -> None:
     """A sector that could not be listed must never lie before a checkpoint or a position shown."""
     clock, troubles = Clock(), Troubles()
@@ -88,7 +88,7 @@ def test_once_the_journal_failed_nothing_more_is_told(
 
 
 def test_a_hot_drive_that_falls_silent_is_not_waited_for_for_ever(
-    make: Callable[..., Context], tmp_path: Path
+    make: Callable[..., WipeContext], tmp_path: Path
 ) -> None:
     clock, heat = Clock(), [70]
     context = make(clock, hot_c=60, temperature=lambda: heat[0] if heat else None)
@@ -104,7 +104,7 @@ def test_a_hot_drive_that_falls_silent_is_not_waited_for_for_ever(
 
 
 def test_a_hot_drive_goes_on_when_it_has_cooled_by_five_degrees(
-    make: Callable[..., Context], tmp_path: Path
+    make: Callable[..., WipeContext], tmp_path: Path
 ) -> None:
     clock, heat = Clock(), [60]
     context = make(clock, hot_c=60, temperature=lambda: heat[0])
@@ -121,7 +121,7 @@ def test_a_hot_drive_goes_on_when_it_has_cooled_by_five_degrees(
 
 @pytest.mark.parametrize(("speed", "ends"), [(900_000, True), (1_100_000, False)])
 def test_the_floor_is_judged_over_its_window_and_not_before(
-    make: Callable[..., Context], speed: int, ends: bool
+    make: Callable[..., WipeContext], speed: int, ends: bool
 ) -> None:
     clock = Clock()
     follower = Follower(make(clock), COURSE, 0, Troubles())
@@ -134,7 +134,7 @@ def test_the_floor_is_judged_over_its_window_and_not_before(
     assert (reason is not None and reason.code is Code.TOO_SLOW) == ends
 
 
-def test_reading_a_sample_slowly_is_no_dying_drive(make: Callable[..., Context]) -> None:
+def test_reading_a_sample_slowly_is_no_dying_drive(make: Callable[..., WipeContext]) -> None:
     """4,000 seeks on an old disk take minutes: that says nothing of its speed."""
     clock = Clock()
     context = make(clock, options=Options(slow_window_s=1))

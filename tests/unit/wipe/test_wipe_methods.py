@@ -33,7 +33,7 @@ from wipe.model.spec import Claim, JobSpec, Method, Options, Target, TargetKind,
 from wipe.seen.presence import parse_temperature
 from wipe.seen.smart import parse_smart
 from wipe.surface import sample
-from wipe.surface.context import Context
+from wipe.surface.context import WipeContext
 from wipe.surface.io import Buffer, Handle, open_target
 from wipe.surface.sample import Look, Place, Sample, compare
 from wipe.surface.sampling import after, before
@@ -275,7 +275,7 @@ class Drive:
     def __init__(self, started: Started, *polls: Poll) -> None:
         self.started, self.polls, self.starts, self.left = started, list(polls), 0, 0
 
-    def prepare(self, context: Context) -> Reason | None:
+    def prepare(self, context: WipeContext) -> Reason | None:
         return None
 
     def start(self) -> Started:
@@ -290,7 +290,7 @@ class Drive:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> WipeContext:
     disk = image(tmp_path / "disk.img", 1 << 20)
     handle = open_target(image_target(disk))
     assert isinstance(handle, Handle)
@@ -300,7 +300,7 @@ def context(tmp_path: Path) -> Context:
     written.append("capabilities", read=True)
     written.append("hidden_areas", state="none")
     written.append("technique", technique=0)
-    return Context(
+    return WipeContext(
         journal=written,
         board=Board(tmp_path),
         session="s",
@@ -317,7 +317,7 @@ def context(tmp_path: Path) -> Context:
     )
 
 
-def judged(context: Context, folder: Path) -> tuple[Claim, list[Code], Evidence]:
+def judged(context: WipeContext, folder: Path) -> tuple[Claim, list[Code], Evidence]:
     technique = Technique("BLOCK ERASE EXT", Method.ATA_SANITIZE_BLOCK, Claim.PURGE, Code.ONLY_WAY)
     spec = JobSpec("j", "t", Target("/dev/x", TargetKind.BLOCK, 1 << 20, serial="S"), (technique,))
     evidence = gather(spec, stand(journal.read(folder)), None)
@@ -329,13 +329,13 @@ RUNNING = Poll(known=True, running=True, percent=10)
 DONE = Poll(known=True, success=True)
 
 
-def wiped(context: Context) -> None:
+def wiped(context: WipeContext) -> None:
     """What an honest drive leaves."""
     buffer = Buffer(1 << 20)
     context.handle.write(buffer.view[: 1 << 20], 0)
 
 
-def test_an_honest_drive_reaches_purge(context: Context, tmp_path: Path) -> None:
+def test_an_honest_drive_reaches_purge(context: WipeContext, tmp_path: Path) -> None:
     taken = before(context)
     assert isinstance(taken, Sample)
     drive = Drive(Started(True), RUNNING, DONE)
@@ -347,7 +347,7 @@ def test_an_honest_drive_reaches_purge(context: Context, tmp_path: Path) -> None
     assert evidence.sample is not None and evidence.sample.changed == evidence.sample.telling > 200
 
 
-def test_a_drive_that_lies_is_caught_whatever_it_says(context: Context, tmp_path: Path) -> None:
+def test_a_drive_that_lies_is_caught_whatever_it_says(context: WipeContext, tmp_path: Path) -> None:
     taken = before(context)
     assert isinstance(taken, Sample)
     assert erase(context, Drive(Started(True), RUNNING, DONE), known={}) is None
@@ -356,7 +356,7 @@ def test_a_drive_that_lies_is_caught_whatever_it_says(context: Context, tmp_path
     assert claim is Claim.FAILED and codes[0] is Code.DRIVE_LIES
 
 
-def test_success_without_ever_running_is_no_purge(context: Context, tmp_path: Path) -> None:
+def test_success_without_ever_running_is_no_purge(context: WipeContext, tmp_path: Path) -> None:
     taken = before(context)
     assert isinstance(taken, Sample)
     assert erase(context, Drive(Started(True), DONE), known={}) is None
@@ -380,7 +380,7 @@ def test_success_without_ever_running_is_no_purge(context: Context, tmp_path: Pa
     ],
 )
 def test_refusal_failure_and_silence_are_failed(
-    context: Context, tmp_path: Path, drive: Drive, code: Code
+    context: WipeContext, tmp_path: Path, drive: Drive, code: Code
 ) -> None:
     assert isinstance(before(context), Sample)
     assert erase(context, drive, known={}) is None
@@ -389,7 +389,7 @@ def test_refusal_failure_and_silence_are_failed(
     assert drive.left == (code is not Code.SUCCESS_NOT_SEEN)
 
 
-def test_a_resumed_job_does_not_start_what_still_runs(context: Context) -> None:
+def test_a_resumed_job_does_not_start_what_still_runs(context: WipeContext) -> None:
     drive = Drive(Started(True), RUNNING, RUNNING, DONE)
     assert erase(context, drive, known={"command": {}}) is None
     assert drive.starts == 0
@@ -415,7 +415,7 @@ TAKEN = {"command": {}, "state_before": IDLE, "accepted": {"accepted": True}}
     ],
 )
 def test_what_a_drive_did_while_nobody_looked_counts_only_where_it_was_ours(
-    context: Context,
+    context: WipeContext,
     tmp_path: Path,
     known: dict[str, dict[str, bool]],
     seen: Poll,
@@ -430,14 +430,14 @@ def test_what_a_drive_did_while_nobody_looked_counts_only_where_it_was_ours(
     assert facts["success"]["success"] is True
 
 
-def test_success_is_not_believed_of_a_drive_that_remembers_nothing(context: Context) -> None:
+def test_success_is_not_believed_of_a_drive_that_remembers_nothing(context: WipeContext) -> None:
     drive = Drive(Started(True), DONE)
     drive.remembers = False
     assert erase(context, drive, {**TAKEN, "in_progress": {}}) is None
     assert drive.starts == 1
 
 
-def test_a_stop_leaves_the_drive_to_itself_and_a_hang_is_limited(context: Context) -> None:
+def test_a_stop_leaves_the_drive_to_itself_and_a_hang_is_limited(context: WipeContext) -> None:
     context.stop.set()
     stopped = erase(context, Drive(Started(True), RUNNING), known={})
     assert stopped is not None and stopped.code is Code.STOPPED
@@ -449,7 +449,7 @@ def test_a_stop_leaves_the_drive_to_itself_and_a_hang_is_limited(context: Contex
 
 
 def test_blank_places_get_canaries_and_content_is_never_kept(
-    tmp_path: Path, context: Context
+    tmp_path: Path, context: WipeContext
 ) -> None:
     wiped(context)
     taken = before(context)
@@ -513,7 +513,7 @@ def test_places_are_spread_and_reach_both_ends(size: int, count: int, seed: byte
 
 
 def test_hidden_areas_are_asked_again_when_a_job_is_resumed(
-    context: Context, tmp_path: Path
+    context: WipeContext, tmp_path: Path
 ) -> None:
     """What the first session lifted stays lifted in the record of the second."""
     target = Target("/dev/x", TargetKind.BLOCK, 1 << 20, serial="S", disk_kind=DiskKind.SSD)
@@ -531,7 +531,7 @@ def test_hidden_areas_are_asked_again_when_a_job_is_resumed(
 
 
 def test_what_the_kernel_does_not_show_yet_is_never_called_lifted(
-    context: Context, tmp_path: Path
+    context: WipeContext, tmp_path: Path
 ) -> None:
     """Resumed without the power cycle: the drive gave its sectors back, the device lacks them."""
     target = Target(

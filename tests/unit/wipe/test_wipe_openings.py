@@ -29,7 +29,7 @@ from wipe.decide.guard import examine
 from wipe.job import job as wiping
 from wipe.job.job import Exit, Surroundings
 from wipe.journal import state
-from wipe.model.codes import Code, Step
+from wipe.model.codes import Code, NextStep
 from wipe.model.spec import Claim, Target, TargetKind
 from wipe.model.steps import next_step
 from wipe.seen.openings import PAUSES_S, read_openings
@@ -80,7 +80,7 @@ def test_a_disk_held_for_writing_is_refused_and_then_free_again(tmp_path: Path) 
         assert ended.claim is Claim.NONE
         (reason,) = ended.reasons
         assert reason.code is Code.HELD_OPEN and "python" in str(reason.values["program"])
-        assert next_step(reason.code) is Step.CLOSE_PROGRAM
+        assert next_step(reason.code) is NextStep.CLOSE_PROGRAM
         with held(path, os.O_RDONLY), held(path, os.O_PATH):
             assert reasons(target) == []
         assert reasons(target) == []

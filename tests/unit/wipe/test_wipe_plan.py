@@ -11,7 +11,7 @@ from diagnostics.model import DiskKind
 from wipe.decide.plan import PASS_LISTS, Plan, Refusal, Wish, plan
 from wipe.job.prepare import confirm_code
 from wipe.model.capabilities import Capabilities, HiddenAreas, Security
-from wipe.model.codes import Code, Step, because
+from wipe.model.codes import Code, NextStep, because
 from wipe.model.spec import Claim, Method, Seen, Target, TargetKind
 from wipe.model.steps import next_step
 
@@ -92,7 +92,7 @@ def test_a_frozen_drive_is_overwritten_and_the_reason_told() -> None:
     assert isinstance(made, Plan)
     assert [one.method for one in made.techniques] == [Method.OVERWRITE]
     assert [one.code for one in made.notes] == [Code.FROZEN]
-    assert next_step(Code.FROZEN) is Step.SUSPEND
+    assert next_step(Code.FROZEN) is NextStep.SUSPEND
     assert methods(DiskKind.SSD, frozen, Wish(thaw=True))[0] == "ata_security_enhanced"
 
 
@@ -116,28 +116,28 @@ def test_frozen_is_told_only_where_a_thaw_would_help() -> None:
             Capabilities(security=Security(supported=True, enabled=True, locked=True)),
             {},
             Code.LOCKED,
-            Step.UNLOCK_OR_DESTROY,
+            NextStep.UNLOCK_OR_DESTROY,
         ),
-        (Capabilities(behind_raid=True), {}, Code.BEHIND_RAID, Step.PLUG_WITHOUT_RAID),
-        (Capabilities(), {"zoned": "host-managed"}, Code.ZONED, Step.ASK_SUPERVISOR),
+        (Capabilities(behind_raid=True), {}, Code.BEHIND_RAID, NextStep.PLUG_WITHOUT_RAID),
+        (Capabilities(), {"zoned": "host-managed"}, Code.ZONED, NextStep.ASK_SUPERVISOR),
         # SANITIZE of a kind this disk does not have, or that is frozen, helps nobody.
         (
             Capabilities(sanitize=("block",)),
             {"zoned": "host-managed"},
             Code.ZONED,
-            Step.ASK_SUPERVISOR,
+            NextStep.ASK_SUPERVISOR,
         ),
         (
             Capabilities(sanitize=("crypto",), sanitize_frozen=True),
             {"zoned": "host-managed"},
             Code.ZONED,
-            Step.ASK_SUPERVISOR,
+            NextStep.ASK_SUPERVISOR,
         ),
-        (Capabilities(), {"disk_kind": DiskKind.OPTICAL}, Code.OPTICAL, Step.DESTROY),
+        (Capabilities(), {"disk_kind": DiskKind.OPTICAL}, Code.OPTICAL, NextStep.DESTROY),
     ],
 )
 def test_what_cannot_be_erased_says_the_next_step(
-    can: Capabilities, more: dict[str, object], code: Code, step: Step
+    can: Capabilities, more: dict[str, object], code: Code, step: NextStep
 ) -> None:
     made = plan(target(**{"kind": DiskKind.HDD, **_kind(more)}), can)  # type: ignore[arg-type]
     assert isinstance(made, Refusal)

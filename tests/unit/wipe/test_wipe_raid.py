@@ -18,7 +18,7 @@ from diagnostics.model import DiskKind
 from wipe.decide.plan import Refusal, plan
 from wipe.job.asking import read_capabilities
 from wipe.model.capabilities import Capabilities
-from wipe.model.codes import Code, Step
+from wipe.model.codes import Code, NextStep
 from wipe.model.spec import Target, TargetKind
 from wipe.seen.raid import ScsiDisk, behind_raid, is_volume, read_disk
 
@@ -113,7 +113,7 @@ def test_a_volume_is_refused_with_what_to_do_and_nothing_is_asked_of_it(name: st
         assert able == Capabilities(behind_raid=True)
         refused = plan(target, able)
         assert isinstance(refused, Refusal)
-        assert (refused.reason.code, refused.step) == (Code.BEHIND_RAID, Step.PLUG_WITHOUT_RAID)
+        assert (refused.reason.code, refused.step) == (Code.BEHIND_RAID, NextStep.PLUG_WITHOUT_RAID)
 
 
 @pytest.mark.parametrize("name", DISKS)

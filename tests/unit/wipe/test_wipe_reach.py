@@ -20,7 +20,7 @@ from wipe.job.asking import read_capabilities
 from wipe.journal.evidence import held
 from wipe.methods import mmc, nvme_holds, scsi
 from wipe.model.capabilities import Capabilities, Holds
-from wipe.model.codes import Code, Reason, Step
+from wipe.model.codes import Code, NextStep, Reason
 from wipe.model.spec import Claim, Method, Target, TargetKind
 
 ALONE = Holds(namespaces=1, unallocated_bytes=0, boot_bytes=0, rpmb_bytes=0)
@@ -162,7 +162,7 @@ def test_beside_another_namespace_only_sanitize_is_left_and_the_plan_says_so() -
         for wish in (None, Wish("overwrite")):
             refused = planned(holds, wish, sanitize=())
             assert isinstance(refused, Refusal)
-            assert (refused.reason.code, refused.step) == (code, Step.ONE_NAMESPACE)
+            assert (refused.reason.code, refused.step) == (code, NextStep.ONE_NAMESPACE)
     refused = planned(TWO, Wish("nvme_format_user"))
     assert isinstance(refused, Refusal) and refused.reason.code is Code.OTHER_NAMESPACES_LEFT
 

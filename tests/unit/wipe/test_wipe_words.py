@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bench.words.catalogue import area
-from wipe.model.codes import Code, Phase, Step
+from wipe.model.codes import Code, NextStep, Phase
 from wipe.model.spec import Claim, Method
 
-TABLES = {"reason": Code, "step": Step, "phase": Phase, "claim": Claim, "technique": Method}
+TABLES = {"reason": Code, "step": NextStep, "phase": Phase, "claim": Claim, "technique": Method}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

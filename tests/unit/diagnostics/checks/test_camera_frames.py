@@ -10,8 +10,8 @@ from PIL import Image
 
 from diagnostics.checks import camera, v4l2
 from diagnostics.checks.camera import Picture
-from diagnostics.checks.context import Context, failed, passed
-from diagnostics.checks.model import Outcome, Reason
+from diagnostics.checks.context import CheckContext, failed, passed
+from diagnostics.checks.model import CheckOutcome, CheckReason
 
 SHAPE = v4l2.Format("YUYV", 64, 48)
 PIXELS = 64 * 48
@@ -22,44 +22,47 @@ def plane(seed: int, low: int, high: int) -> bytes:
     return bytes(source.randrange(low, high + 1) for _ in range(PIXELS))
 
 
-def judged(*planes: bytes) -> tuple[Outcome, Reason]:
+def judged(*planes: bytes) -> tuple[CheckOutcome, CheckReason]:
     measured = [camera.measure(one) for one in planes]
     result = camera.judge([one for one in measured if one is not None])
     return result.outcome, result.reason
 
 
 def test_a_scene_passes() -> None:
-    assert judged(plane(1, 20, 220), plane(2, 20, 220)) == (Outcome.PASSED, Reason.OK)
+    assert judged(plane(1, 20, 220), plane(2, 20, 220)) == (CheckOutcome.PASSED, CheckReason.OK)
 
 
 def test_a_covered_lens_is_black_even_with_noise() -> None:
-    assert judged(plane(1, 14, 30), plane(2, 14, 30)) == (Outcome.FAILED, Reason.BLACK)
-    assert judged(bytes(PIXELS), bytes(PIXELS)) == (Outcome.FAILED, Reason.BLACK)
+    assert judged(plane(1, 14, 30), plane(2, 14, 30)) == (CheckOutcome.FAILED, CheckReason.BLACK)
+    assert judged(bytes(PIXELS), bytes(PIXELS)) == (CheckOutcome.FAILED, CheckReason.BLACK)
 
 
 def test_one_colour_is_no_view() -> None:
     green = bytes([130]) * PIXELS
-    assert judged(green, green) == (Outcome.FAILED, Reason.CONSTANT)
-    assert judged(plane(1, 128, 132), plane(2, 128, 132)) == (Outcome.FAILED, Reason.CONSTANT)
+    assert judged(green, green) == (CheckOutcome.FAILED, CheckReason.CONSTANT)
+    assert judged(plane(1, 128, 132), plane(2, 128, 132)) == (
+        CheckOutcome.FAILED,
+        CheckReason.CONSTANT,
+    )
 
 
 def test_a_picture_that_never_changes_by_one_bit_is_frozen() -> None:
     same = plane(1, 20, 220)
-    assert judged(same, same, same) == (Outcome.FAILED, Reason.FROZEN)
+    assert judged(same, same, same) == (CheckOutcome.FAILED, CheckReason.FROZEN)
 
 
 def test_less_than_two_frames_is_no_view() -> None:
-    assert judged() == (Outcome.FAILED, Reason.NO_FRAME)
-    assert judged(plane(1, 20, 220)) == (Outcome.FAILED, Reason.NO_FRAME)
+    assert judged() == (CheckOutcome.FAILED, CheckReason.NO_FRAME)
+    assert judged(plane(1, 20, 220)) == (CheckOutcome.FAILED, CheckReason.NO_FRAME)
     assert camera.measure(b"") is None
 
 
 @pytest.mark.parametrize(
     ("bright", "spread", "outcome"),
-    [(40, 20, Outcome.FAILED), (41, 20, Outcome.PASSED), (200, 2, Outcome.FAILED),
-     (200, 3, Outcome.PASSED)],
+    [(40, 20, CheckOutcome.FAILED), (41, 20, CheckOutcome.PASSED), (200, 2, CheckOutcome.FAILED),
+     (200, 3, CheckOutcome.PASSED)],
 )  # fmt: skip
-def test_thresholds(bright: int, spread: int, outcome: Outcome) -> None:
+def test_thresholds(bright: int, spread: int, outcome: CheckOutcome) -> None:
     frames = [Picture(100, bright, spread, n) for n in range(2)]
     assert camera.judge(frames).outcome is outcome
 
@@ -79,14 +82,14 @@ def test_brightness_of_every_format() -> None:
 
 
 def test_all_cameras_must_see() -> None:
-    good, bad = passed("camera"), failed("camera", Reason.BLACK)
-    assert camera.worst([good, good]).outcome is Outcome.PASSED
-    assert camera.worst([good, bad]).reason is Reason.BLACK
+    good, bad = passed("camera"), failed("camera", CheckReason.BLACK)
+    assert camera.worst([good, good]).outcome is CheckOutcome.PASSED
+    assert camera.worst([good, bad]).reason is CheckReason.BLACK
     assert camera.worst([good, bad]).evidence == {"cameras": 2}
 
 
 def test_a_recorded_camera_is_not_testable() -> None:
-    assert camera.run(Context(runner=None)).reason is Reason.UNRECORDED  # type: ignore[arg-type]
+    assert camera.run(CheckContext(runner=None)).reason is CheckReason.UNRECORDED  # type: ignore[arg-type]
 
 
 def test_structures_have_the_kernel_s_sizes() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from bench.grading.facts import Outcome as GradeOutcome
 from bench.grading.rules import standard_rules
 from bench.guide.shown import CheckMode
 from diagnostics.checks import catalogue, plan
@@ -17,12 +16,12 @@ from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
     Capabilities,
     Check,
+    CheckOutcome,
+    CheckQuestion,
+    CheckReason,
     CheckResult,
     Mode,
-    Outcome,
-    Question,
     QuestionKind,
-    Reason,
     Who,
 )
 from diagnostics.model import Identity, Machine
@@ -61,8 +60,8 @@ def test_every_test_has_its_words(check: Check, language: str) -> None:
 def test_words_hold_nothing_but_the_catalogue(language: str) -> None:
     said = words(language)
     assert said.keys() == {c.id for c in CHECKS} | {"outcome", "choice", "safety", "reason"}
-    assert said["outcome"].keys() == {o.value for o in Outcome}
-    assert said["reason"].keys() == {r.value for r in Reason}
+    assert said["outcome"].keys() == {o.value for o in CheckOutcome}
+    assert said["reason"].keys() == {r.value for r in CheckReason}
     assert said["safety"].keys() == {c.safety for c in CHECKS}
     assert said["choice"].keys() == {"yes", "no"}
 
@@ -86,8 +85,7 @@ def test_every_test_has_a_driver_or_is_the_screens_own() -> None:
     assert DRIVERS.keys() <= {c.id for c in CHECKS}
 
 
-def test_words_shared_with_grading_and_the_screens_are_the_same() -> None:
-    assert {o.value for o in GradeOutcome} <= {o.value for o in Outcome}
+def test_words_shared_with_the_screens_are_the_same() -> None:
     assert {m.value for m in CheckMode} == {m.value for m in Mode}
 
 
@@ -118,11 +116,11 @@ def test_order_is_the_catalogue_s() -> None:
 def test_limits_and_questions_make_sense(check: Check) -> None:
     assert 0 < check.seconds <= check.limit_s
     assert check.kinds
-    assert all(rule == "ask" or Outcome(rule) for rule in check.absent.values())
-    assert Outcome.PASSED.value not in check.absent.values()
+    assert all(rule == "ask" or CheckOutcome(rule) for rule in check.absent.values())
+    assert CheckOutcome.PASSED.value not in check.absent.values()
     if check.ask_when:
         assert check.question is not None
-        assert Outcome.PASSED not in check.ask_when
+        assert CheckOutcome.PASSED not in check.ask_when
 
 
 # -- what is not there -----------------------------------------------------------------
@@ -146,15 +144,15 @@ def test_a_part_that_is_shown_is_tested() -> None:
 def test_a_camera_that_is_not_shown_may_be_dead_so_eyes_decide() -> None:
     one = absent("camera", "laptop")
     assert one.settled is None and one.question is not None
-    assert plan.answered("camera", one.question, "yes").outcome is Outcome.FAILED
-    assert plan.answered("camera", one.question, "no").outcome is Outcome.NOT_PRESENT
+    assert plan.answered("camera", one.question, "yes").outcome is CheckOutcome.FAILED
+    assert plan.answered("camera", one.question, "no").outcome is CheckOutcome.NOT_PRESENT
 
 
 def test_a_laptop_without_wifi_or_keyboard_is_broken_a_desktop_without_wifi_is_not() -> None:
     for test_id, kind, outcome, reason in (
-        ("wifi", "laptop", Outcome.FAILED, Reason.NOT_SEEN),
-        ("keyboard", "laptop", Outcome.FAILED, Reason.NOT_SEEN),
-        ("wifi", "desktop", Outcome.NOT_PRESENT, Reason.ABSENT),
+        ("wifi", "laptop", CheckOutcome.FAILED, CheckReason.NOT_SEEN),
+        ("keyboard", "laptop", CheckOutcome.FAILED, CheckReason.NOT_SEEN),
+        ("wifi", "desktop", CheckOutcome.NOT_PRESENT, CheckReason.ABSENT),
     ):
         settled = absent(test_id, kind).settled
         assert settled == CheckResult(test_id, outcome, reason)
@@ -164,7 +162,7 @@ def test_no_absent_part_ever_passes() -> None:
     for check in CHECKS:
         for kind in check.kinds:
             settled = absent(check.id, kind).settled if kind != "unknown" else None
-            assert settled is None or settled.outcome is not Outcome.PASSED
+            assert settled is None or settled.outcome is not CheckOutcome.PASSED
 
 
 def test_automatic_tests_are_those_that_need_nobody() -> None:
@@ -177,59 +175,65 @@ def test_automatic_tests_are_those_that_need_nobody() -> None:
 
 # -- answers ---------------------------------------------------------------------------
 
-YES_NO = Question("x", QuestionKind.YES_NO, {"yes": Outcome.PASSED, "no": Outcome.FAILED})
-COUNT = Question("x", QuestionKind.COUNT)
+YES_NO = CheckQuestion(
+    "x", QuestionKind.YES_NO, {"yes": CheckOutcome.PASSED, "no": CheckOutcome.FAILED}
+)
+COUNT = CheckQuestion("x", QuestionKind.COUNT)
 
 
 @pytest.mark.parametrize("choice", ["", "maybe", "YES", "1", -1, 10**30, "passed"])
 def test_nonsense_leaves_a_test_not_done(choice: str | int) -> None:
-    assert plan.answered("sound", YES_NO, choice).outcome is Outcome.NOT_TESTED
+    assert plan.answered("sound", YES_NO, choice).outcome is CheckOutcome.NOT_TESTED
 
 
 @pytest.mark.parametrize(
     ("count", "outcome"),
     [
-        (0, Outcome.PASSED), ("0", Outcome.PASSED), (5, Outcome.PASSED), (6, Outcome.FAILED),
-        (-1, Outcome.NOT_TESTED), ("", Outcome.NOT_TESTED), ("two", Outcome.NOT_TESTED),
-        ("١", Outcome.NOT_TESTED), (True, Outcome.NOT_TESTED), (10**6, Outcome.NOT_TESTED),
+        (0, CheckOutcome.PASSED), ("0", CheckOutcome.PASSED), (5, CheckOutcome.PASSED),
+        (6, CheckOutcome.FAILED),
+        (-1, CheckOutcome.NOT_TESTED), ("", CheckOutcome.NOT_TESTED),
+        ("two", CheckOutcome.NOT_TESTED),
+        ("١", CheckOutcome.NOT_TESTED), (True, CheckOutcome.NOT_TESTED),
+        (10**6, CheckOutcome.NOT_TESTED),
     ],
 )  # fmt: skip
-def test_dead_pixels_flip_above_five(count: int | str, outcome: Outcome) -> None:
+def test_dead_pixels_flip_above_five(count: int | str, outcome: CheckOutcome) -> None:
     result = plan.answered("screen", COUNT, count)
     assert result.outcome is outcome
-    assert ("dead_pixels" in result.evidence) is (outcome is not Outcome.NOT_TESTED)
+    assert ("dead_pixels" in result.evidence) is (outcome is not CheckOutcome.NOT_TESTED)
 
 
 @pytest.mark.parametrize(
     ("worked", "count", "outcome"),
     [
-        (3, 3, Outcome.PASSED), (4, 3, Outcome.PASSED), (2, 3, Outcome.FAILED),
-        (0, 3, Outcome.NOT_TESTED), (None, 3, Outcome.NOT_TESTED), (3, 0, Outcome.NOT_TESTED),
-        (3, None, Outcome.NOT_TESTED), (3, 65, Outcome.NOT_TESTED),
+        (3, 3, CheckOutcome.PASSED), (4, 3, CheckOutcome.PASSED), (2, 3, CheckOutcome.FAILED),
+        (0, 3, CheckOutcome.NOT_TESTED), (None, 3, CheckOutcome.NOT_TESTED),
+        (3, 0, CheckOutcome.NOT_TESTED),
+        (3, None, CheckOutcome.NOT_TESTED), (3, 65, CheckOutcome.NOT_TESTED),
     ],
 )  # fmt: skip
 def test_sockets_counted_against_sockets_seen(
-    worked: int | None, count: int | None, outcome: Outcome
+    worked: int | None, count: int | None, outcome: CheckOutcome
 ) -> None:
     assert plan.judge_sockets(worked, count).outcome is outcome
 
 
 def test_what_was_measured_stays_beside_the_answer() -> None:
     seen = CheckResult(
-        "usb", Outcome.NOT_TESTED, Reason.PORTS_UNCOUNTED, {"ports": 3, "paths": "1"}
+        "usb", CheckOutcome.NOT_TESTED, CheckReason.PORTS_UNCOUNTED, {"ports": 3, "paths": "1"}
     )
     result = plan.answered("usb", COUNT, 4, seen)
-    assert result.outcome is Outcome.FAILED
+    assert result.outcome is CheckOutcome.FAILED
     assert result.evidence == {"ports": 3, "paths": "1", "sockets": 4}
 
 
 def test_all_sockets_worked_is_no_proof_when_none_was_seen() -> None:
     question = catalogue.good_question("usb")
     assert question is not None
-    assert plan.answered("usb", question, "yes").outcome is Outcome.NOT_TESTED
-    seen = CheckResult("usb", Outcome.NOT_TESTED, Reason.PORTS_UNCOUNTED, {"ports": 2})
-    assert plan.answered("usb", question, "yes", seen).outcome is Outcome.PASSED
-    assert plan.answered("usb", question, "no", seen).outcome is Outcome.FAILED
+    assert plan.answered("usb", question, "yes").outcome is CheckOutcome.NOT_TESTED
+    seen = CheckResult("usb", CheckOutcome.NOT_TESTED, CheckReason.PORTS_UNCOUNTED, {"ports": 2})
+    assert plan.answered("usb", question, "yes", seen).outcome is CheckOutcome.PASSED
+    assert plan.answered("usb", question, "no", seen).outcome is CheckOutcome.FAILED
 
 
 def test_a_clean_screen_counts_no_pixels() -> None:
@@ -244,9 +248,9 @@ def test_a_question_is_open_only_when_the_driver_left_it() -> None:
     screen = catalogue.find("screen")
     assert sound is not None and screen is not None
     assert plan.needs_answer(sound, None) is None  # play first
-    played = CheckResult("sound", Outcome.NOT_TESTED, Reason.OK)
+    played = CheckResult("sound", CheckOutcome.NOT_TESTED, CheckReason.OK)
     assert plan.needs_answer(sound, played) == sound.question
-    no_tool = CheckResult("sound", Outcome.NOT_TESTABLE_HERE, Reason.NO_TOOL)
+    no_tool = CheckResult("sound", CheckOutcome.NOT_TESTABLE_HERE, CheckReason.NO_TOOL)
     assert plan.needs_answer(sound, no_tool) is None
     assert plan.needs_answer(screen, None) == screen.question
 

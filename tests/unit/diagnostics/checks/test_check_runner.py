@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from diagnostics.checks import catalogue
-from diagnostics.checks.context import Context, Driver, Shared, failed, passed, untested
+from diagnostics.checks.context import CheckContext, Driver, Shared, failed, passed, untested
 from diagnostics.checks.drivers import DRIVERS
 from diagnostics.checks.model import (
     Capabilities,
+    CheckOutcome,
+    CheckReason,
     CheckResult,
     Mode,
-    Outcome,
     Planned,
     Progress,
-    Reason,
 )
 from diagnostics.checks.plan import plan
 from diagnostics.checks.presence import capabilities
@@ -45,7 +45,7 @@ def planned(**limits: int) -> tuple[Planned, ...]:
 
 
 def session(drivers: Mapping[str, Driver], **more: object) -> Session:
-    return Session(Context(Board(), LAPTOP, live=True), planned(), drivers=drivers, **more)  # type: ignore[arg-type]
+    return Session(CheckContext(Board(), LAPTOP, live=True), planned(), drivers=drivers, **more)  # type: ignore[arg-type]
 
 
 def works(test_id: str) -> Driver:
@@ -55,7 +55,7 @@ def works(test_id: str) -> Driver:
 def test_everything_starts_as_not_tested() -> None:
     results = session({}).results()
     assert set(results) == {one.check.id for one in planned()}
-    assert all(one.outcome is Outcome.NOT_TESTED for one in results.values())
+    assert all(one.outcome is CheckOutcome.NOT_TESTED for one in results.values())
 
 
 def test_automatic_tests_run_behind_the_worker_and_tell() -> None:
@@ -65,51 +65,55 @@ def test_automatic_tests_run_behind_the_worker_and_tell() -> None:
     running.start_automatic()
     running.start_automatic()  # twice does no harm
     assert running.wait(10)
-    done = {one for one, result in running.results().items() if result.outcome is Outcome.PASSED}
+    done = {
+        one for one, result in running.results().items() if result.outcome is CheckOutcome.PASSED
+    }
     assert done == {one.id for one in told}
     assert "memory" in done and "keyboard" not in done
 
 
 def test_a_driver_that_breaks_is_a_value() -> None:
-    def breaks(context: Context) -> CheckResult:
+    def breaks(context: CheckContext) -> CheckResult:
         raise RuntimeError("boom")
 
     result = session({"wifi": breaks}).run("wifi")
-    assert (result.outcome, result.reason) == (Outcome.CRASHED, Reason.CRASHED)
+    assert (result.outcome, result.reason) == (CheckOutcome.CRASHED, CheckReason.CRASHED)
     assert result.evidence == {"error": "RuntimeError", "detail": "boom"}
 
 
 @pytest.mark.parametrize("answer", [None, "passed", passed("camera")])
 def test_a_driver_that_answers_nonsense_never_passes(answer: object) -> None:
     result = session({"wifi": lambda context: answer}).run("wifi")  # type: ignore[dict-item,return-value]
-    assert (result.id, result.outcome) == ("wifi", Outcome.CRASHED)
+    assert (result.id, result.outcome) == ("wifi", CheckOutcome.CRASHED)
 
 
 def test_a_driver_that_does_not_come_back_is_given_up_and_its_late_word_dropped() -> None:
     release, ended = threading.Event(), threading.Event()
 
-    def late(context: Context) -> CheckResult:
+    def late(context: CheckContext) -> CheckResult:
         release.wait(10)
         ended.set()
         return passed("wifi")
 
-    running = Session(Context(Board(), LAPTOP, live=True), planned(wifi=0), drivers={"wifi": late})
+    running = Session(
+        CheckContext(Board(), LAPTOP, live=True), planned(wifi=0), drivers={"wifi": late}
+    )
     result = running.run("wifi")
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTED, Reason.TIMEOUT)
+    assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.TIMEOUT)
     release.set()
     assert ended.wait(10)
-    assert running.results()["wifi"].outcome is Outcome.NOT_TESTED
+    assert running.results()["wifi"].outcome is CheckOutcome.NOT_TESTED
 
 
 def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
     began = threading.Event()
     seen: list[Progress] = []
 
-    def watches(context: Context) -> CheckResult:
+    def watches(context: CheckContext) -> CheckResult:
         context.report(Progress("usb", 1, 3, "■"))
         began.set()
         context.wait(30)
-        return untested("usb", Reason.PORTS_UNCOUNTED, {"ports": 1})
+        return untested("usb", CheckReason.PORTS_UNCOUNTED, {"ports": 1})
 
     running = session({"usb": watches})
     got: list[CheckResult] = []
@@ -122,43 +126,43 @@ def test_stop_lets_a_watching_test_judge_what_it_saw() -> None:
     assert got[0].evidence == {"ports": 1} and seen[0].text == "■"
     question = running.open_question("usb")
     assert question is not None
-    assert running.answer("usb", question, 1).outcome is Outcome.PASSED
+    assert running.answer("usb", question, 1).outcome is CheckOutcome.PASSED
     assert running.open_question("usb") is None
 
 
 def test_yes_to_do_you_see_one_is_a_dead_part_and_never_a_good_one() -> None:
     unseen = Capabilities(live=True, root=True, present={"camera": False})
-    running = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    running = Session(CheckContext(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
     question = running.plain_question("camera")
     assert question is not None and question.text == "checks.camera.absent"
-    assert running.answer_plain("camera", "yes").outcome is Outcome.FAILED
-    again = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
-    assert again.answer_plain("camera", "unsure").outcome is Outcome.NOT_TESTED
-    third = Session(Context(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
-    assert third.answer_plain("camera", "no").outcome is Outcome.NOT_PRESENT
+    assert running.answer_plain("camera", "yes").outcome is CheckOutcome.FAILED
+    again = Session(CheckContext(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    assert again.answer_plain("camera", "unsure").outcome is CheckOutcome.NOT_TESTED
+    third = Session(CheckContext(Board(), LAPTOP, live=True), plan(LAPTOP, unseen), drivers={})
+    assert third.answer_plain("camera", "no").outcome is CheckOutcome.NOT_PRESENT
 
 
 def test_plain_answers_mean_what_the_test_says() -> None:
-    def seen(test_id: str, reason: Reason, **evidence: int) -> Driver:
+    def seen(test_id: str, reason: CheckReason, **evidence: int) -> Driver:
         return lambda context: untested(test_id, reason, evidence)
 
     running = session(
         {
-            "usb": seen("usb", Reason.PORTS_UNCOUNTED, ports=2),
-            "ethernet": seen("ethernet", Reason.NO_CABLE),
+            "usb": seen("usb", CheckReason.PORTS_UNCOUNTED, ports=2),
+            "ethernet": seen("ethernet", CheckReason.NO_CABLE),
             "sound": works("sound"),
         }
     )
     for test_id in ("usb", "ethernet", "sound"):
         running.run(test_id)
-    assert running.answer_plain("usb", "yes").outcome is Outcome.PASSED
+    assert running.answer_plain("usb", "yes").outcome is CheckOutcome.PASSED
     # "is the cable plugged in at both ends?" Yes: then the socket is dead
-    assert running.answer_plain("ethernet", "yes").outcome is Outcome.FAILED
+    assert running.answer_plain("ethernet", "yes").outcome is CheckOutcome.FAILED
     assert running.answer_plain("screen", "yes").evidence["dead_pixels"] == 0
     # nothing was asked: nothing changes
-    assert running.answer_plain("sound", "no").outcome is Outcome.PASSED
-    assert running.answer_plain("camera", "yes").outcome is Outcome.NOT_TESTED
-    assert running.answer_plain("flux_capacitor", "yes").outcome is Outcome.NOT_TESTED
+    assert running.answer_plain("sound", "no").outcome is CheckOutcome.PASSED
+    assert running.answer_plain("camera", "yes").outcome is CheckOutcome.NOT_TESTED
+    assert running.answer_plain("flux_capacitor", "yes").outcome is CheckOutcome.NOT_TESTED
 
 
 def test_tests_that_share_a_device_never_run_together() -> None:
@@ -166,7 +170,7 @@ def test_tests_that_share_a_device_never_run_together() -> None:
     most: list[int] = []
 
     def uses(test_id: str) -> Driver:
-        def driver(context: Context) -> CheckResult:
+        def driver(context: CheckContext) -> CheckResult:
             inside.append(test_id)
             most.append(len(inside))
             context.wait(0.02)
@@ -188,14 +192,16 @@ def test_tests_that_share_a_device_never_run_together() -> None:
 
 
 def test_results_outlive_the_program_and_what_is_settled_is_not_done_again() -> None:
-    first = session({"wifi": works("wifi"), "camera": lambda c: failed("camera", Reason.BLACK)})
+    first = session(
+        {"wifi": works("wifi"), "camera": lambda c: failed("camera", CheckReason.BLACK)}
+    )
     first.run("wifi")
     first.run("camera")
     kept = decode(encode(first.results().values()))
     asked: list[str] = []
 
     def again(test_id: str) -> Driver:
-        def driver(context: Context) -> CheckResult:
+        def driver(context: CheckContext) -> CheckResult:
             asked.append(test_id)
             return passed(test_id)
 
@@ -206,7 +212,7 @@ def test_results_outlive_the_program_and_what_is_settled_is_not_done_again() -> 
     second.start_automatic()
     assert second.wait(10)
     assert not {"wifi", "camera"} & set(asked)
-    assert second.results()["camera"].reason is Reason.BLACK
+    assert second.results()["camera"].reason is CheckReason.BLACK
 
 
 @pytest.mark.parametrize("data", [b"", b"null", b"[1]", b'[{"id":"x"}]', b"\xff\x00"])
@@ -216,14 +222,14 @@ def test_kept_results_that_cannot_be_read_are_not_known(data: bytes) -> None:
 
 def test_a_crash_or_a_test_not_done_is_done_again_and_strangers_are_left_out() -> None:
     earlier = [
-        CheckResult("wifi", Outcome.CRASHED, Reason.CRASHED),
-        CheckResult("camera", Outcome.NOT_TESTED, Reason.TIMEOUT),
-        CheckResult("flux_capacitor", Outcome.PASSED, Reason.OK),
+        CheckResult("wifi", CheckOutcome.CRASHED, CheckReason.CRASHED),
+        CheckResult("camera", CheckOutcome.NOT_TESTED, CheckReason.TIMEOUT),
+        CheckResult("flux_capacitor", CheckOutcome.PASSED, CheckReason.OK),
     ]
     results = session({}, earlier=earlier).results()
     assert "flux_capacitor" not in results
-    assert results["wifi"].outcome is results["camera"].outcome is Outcome.NOT_TESTED
-    assert Outcome.CRASHED not in SETTLED
+    assert results["wifi"].outcome is results["camera"].outcome is CheckOutcome.NOT_TESTED
+    assert CheckOutcome.CRASHED not in SETTLED
 
 
 def test_a_shared_measurement_is_made_once_and_again_when_asked() -> None:
@@ -235,7 +241,7 @@ def test_a_shared_measurement_is_made_once_and_again_when_asked() -> None:
 
 def test_an_unknown_test_is_not_tested() -> None:
     running = session({})
-    assert running.run("flux_capacitor").outcome is Outcome.NOT_TESTED
+    assert running.run("flux_capacitor").outcome is CheckOutcome.NOT_TESTED
     assert running.open_question("flux_capacitor") is None
     running.close()
 
@@ -253,12 +259,12 @@ def test_a_recorded_machine_touches_nothing_and_never_crashes(folder: Path) -> N
     machine = probe(replay)
     able = capabilities(replay, machine, live=False)
     chosen = plan(machine, able)
-    running = Session(Context(replay, machine, live=False), chosen)
+    running = Session(CheckContext(replay, machine, live=False), chosen)
     for one in chosen:
         if one.settled is None and one.question is None and one.check.mode is not Mode.COLOURS:
             result = running.run(one.check.id)
-            assert result.outcome is not Outcome.CRASHED, result
-    passing = {k for k, r in running.results().items() if r.outcome is Outcome.PASSED}
+            assert result.outcome is not CheckOutcome.CRASHED, result
+    passing = {k for k, r in running.results().items() if r.outcome is CheckOutcome.PASSED}
     # only what a recording can honestly show
     assert passing <= {"ethernet", "wifi", "bluetooth", "charger", "video"}
 
@@ -266,9 +272,9 @@ def test_a_recorded_machine_touches_nothing_and_never_crashes(folder: Path) -> N
 @pytest.mark.parametrize("test_id", sorted(DRIVERS))
 @pytest.mark.parametrize("absent", [Problem.UNRECORDED, Problem.MISSING, Problem.DENIED])
 def test_a_machine_that_says_nothing_never_passes(test_id: str, absent: Problem) -> None:
-    result = DRIVERS[test_id](Context(Board(absent=absent), LAPTOP, live=False))
+    result = DRIVERS[test_id](CheckContext(Board(absent=absent), LAPTOP, live=False))
     assert result.id == test_id
-    assert result.outcome in (Outcome.NOT_TESTABLE_HERE, Outcome.NOT_TESTED)
+    assert result.outcome in (CheckOutcome.NOT_TESTABLE_HERE, CheckOutcome.NOT_TESTED)
 
 
 # -- what is there ---------------------------------------------------------------------

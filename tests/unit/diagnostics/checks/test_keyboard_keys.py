@@ -10,7 +10,7 @@ from diagnostics.checks import keyboard
 from diagnostics.checks.inputs import Event, Input, keyboards, may_be_foreign, no_own, pointers
 from diagnostics.checks.keyboard import Keyboard, begin, feed, judge
 from diagnostics.checks.layouts import CODES, NAMES, WIDTH, layout, layouts, picture
-from diagnostics.checks.model import Outcome, Reason
+from diagnostics.checks.model import CheckOutcome, CheckReason
 
 AZERTY = layout("azerty")
 EVERY = frozenset(NAMES)
@@ -40,7 +40,7 @@ def test_all_keys_pressed_and_let_go_pass() -> None:
     state = fed(begin(AZERTY, EVERY), typed(core_names()))
     assert state.finished
     result = judge(state)
-    assert (result.outcome, result.reason) == (Outcome.PASSED, Reason.OK)
+    assert (result.outcome, result.reason) == (CheckOutcome.PASSED, CheckReason.OK)
     assert result.evidence == {"expected": len(AZERTY.core), "seen": len(AZERTY.core)}
 
 
@@ -50,20 +50,20 @@ def test_one_missing_key_fails_and_is_named(missing: str) -> None:
     state = fed(begin(AZERTY, EVERY), typed(names))
     assert not state.finished
     result = judge(state)
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.KEYS_MISSING)
+    assert (result.outcome, result.reason) == (CheckOutcome.FAILED, CheckReason.KEYS_MISSING)
     assert result.evidence["keys"] == missing
-    assert judge(fed(state, typed([missing], 100))).outcome is Outcome.PASSED
+    assert judge(fed(state, typed([missing], 100))).outcome is CheckOutcome.PASSED
 
 
 def test_nothing_typed_is_not_tested_never_failed_or_passed() -> None:
-    assert judge(begin(AZERTY, EVERY)).outcome is Outcome.NOT_TESTED
-    assert judge(begin(AZERTY, [])).outcome is Outcome.NOT_TESTED
+    assert judge(begin(AZERTY, EVERY)).outcome is CheckOutcome.NOT_TESTED
+    assert judge(begin(AZERTY, [])).outcome is CheckOutcome.NOT_TESTED
 
 
 def test_a_key_down_from_the_start_and_never_let_go_is_stuck() -> None:
     state = fed(begin(AZERTY, EVERY, [CODES["h"]]), typed(n for n in core_names() if n != "h"))
     result = judge(state)
-    assert (result.reason, result.evidence["keys"]) == (Reason.KEYS_STUCK, "h")
+    assert (result.reason, result.evidence["keys"]) == (CheckReason.KEYS_STUCK, "h")
     assert "keys_missing" not in result.evidence
 
 
@@ -73,7 +73,7 @@ def test_the_key_that_opened_the_test_may_be_let_go() -> None:
     state = fed(state, [(0.0, "enter", 0)])
     assert CODES["enter"] not in state.seen, "letting go tests nothing of the press"
     state = fed(state, typed(core_names(), 1))
-    assert judge(state).outcome is Outcome.PASSED
+    assert judge(state).outcome is CheckOutcome.PASSED
 
 
 def test_repeats_without_a_press_are_a_stuck_key() -> None:
@@ -85,21 +85,22 @@ def test_repeats_without_a_press_are_a_stuck_key() -> None:
 def test_a_key_held_for_long_but_let_go_is_sound() -> None:
     held = [(0.0, "j", 1), *((0.3 + n / 30, "j", 2) for n in range(60)), (3.0, "j", 0)]
     state = fed(begin(AZERTY, EVERY), held + typed([n for n in core_names() if n != "j"], 4))
-    assert judge(state).outcome is Outcome.PASSED
+    assert judge(state).outcome is CheckOutcome.PASSED
 
 
 @pytest.mark.parametrize(
-    ("gap", "outcome"), [(0.029, Outcome.FAILED), (0.031, Outcome.PASSED), (0.2, Outcome.PASSED)]
+    ("gap", "outcome"),
+    [(0.029, CheckOutcome.FAILED), (0.031, CheckOutcome.PASSED), (0.2, CheckOutcome.PASSED)],
 )
 def test_two_presses_within_thirty_milliseconds_are_a_worn_key(
-    gap: float, outcome: Outcome
+    gap: float, outcome: CheckOutcome
 ) -> None:
     bounce = [(50.0, "e", 1), (50.005, "e", 0), (50.0 + gap, "e", 1), (50.3, "e", 0)]
     rest = [n for n in core_names() if n != "e"]
     result = judge(fed(begin(AZERTY, EVERY), typed(rest) + bounce))
     assert result.outcome is outcome
-    if outcome is Outcome.FAILED:
-        assert (result.reason, result.evidence["keys"]) == (Reason.KEYS_DOUBLE, "e")
+    if outcome is CheckOutcome.FAILED:
+        assert (result.reason, result.evidence["keys"]) == (CheckReason.KEYS_DOUBLE, "e")
 
 
 def test_escape_three_times_leaves_and_is_no_stuck_key() -> None:
@@ -108,7 +109,7 @@ def test_escape_three_times_leaves_and_is_no_stuck_key() -> None:
     state = fed(state, [(0.7, "esc", 1)])  # still down
     assert state.left and state.finished
     result = judge(state)
-    assert result.reason is Reason.KEYS_MISSING
+    assert result.reason is CheckReason.KEYS_MISSING
     assert "keys_stuck" not in result.evidence
     assert "esc" not in str(result.evidence["keys"]).split()
 
@@ -129,7 +130,7 @@ def test_escape_leaves_only_when_meant(events: list[tuple[float, str, int]]) -> 
 def test_only_what_the_device_can_send_is_expected() -> None:
     small = EVERY - {CODES["f12"], CODES["delete"]}
     names = [n for n in core_names() if n not in ("f12", "delete")]
-    assert judge(fed(begin(AZERTY, small), typed(names))).outcome is Outcome.PASSED
+    assert judge(fed(begin(AZERTY, small), typed(names))).outcome is CheckOutcome.PASSED
 
 
 def test_numbers_on_the_right_are_expected_once_one_was_pressed() -> None:
@@ -138,7 +139,7 @@ def test_numbers_on_the_right_are_expected_once_one_was_pressed() -> None:
     state = fed(state, typed(["kp_5"], 100))
     assert not state.finished
     assert "kp_7" in str(judge(state).evidence["keys"]).split()
-    assert judge(fed(state, typed(["menu"], 101))).reason is Reason.KEYS_MISSING
+    assert judge(fed(state, typed(["menu"], 101))).reason is CheckReason.KEYS_MISSING
 
 
 def test_other_events_change_nothing() -> None:
@@ -196,8 +197,8 @@ def test_a_scanner_does_not_stand_in_for_a_dead_keyboard() -> None:
     assert keyboards((SCANNER, BUTTONS)) == ()
     assert keyboards((SCANNER, BUTTONS), foreign=True) == (SCANNER,)
     assert keyboards((SCANNER, APPLE)) == (APPLE,)
-    assert no_own("keyboard", "laptop").outcome is Outcome.FAILED
-    assert no_own("keyboard", None).outcome is Outcome.NOT_TESTABLE_HERE
+    assert no_own("keyboard", "laptop").outcome is CheckOutcome.FAILED
+    assert no_own("keyboard", None).outcome is CheckOutcome.NOT_TESTABLE_HERE
     assert may_be_foreign("desktop") and not may_be_foreign("laptop") and not may_be_foreign(None)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from diagnostics.checks import bluetooth, ethernet, radio, wifi
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.ethernet import Link
-from diagnostics.checks.model import Outcome, Reason
+from diagnostics.checks.model import CheckOutcome, CheckReason
 from diagnostics.checks.wifi import Scan
 from diagnostics.command import Completed, Problem
 from tests.unit.diagnostics.checks.board import Board, Clock, gave
@@ -18,21 +18,21 @@ NET = "/sys/class/net"
 @pytest.mark.parametrize(
     ("links", "outcome", "reason"),
     [
-        ([Link("e", True, 1000)], Outcome.PASSED, Reason.OK),
-        ([Link("e", True, 100)], Outcome.PASSED, Reason.OK),
-        ([Link("e", True, 99)], Outcome.FAILED, Reason.SLOW_LINK),
-        ([Link("e", True, 10)], Outcome.FAILED, Reason.SLOW_LINK),
-        ([Link("e", True, None)], Outcome.NOT_TESTABLE_HERE, Reason.SPEED_UNKNOWN),
-        ([Link("e", False)], Outcome.NOT_TESTED, Reason.NO_CABLE),
-        ([Link("e", None)], Outcome.NOT_TESTED, Reason.NO_CABLE),
-        ([Link("e", False, 1000)], Outcome.NOT_TESTED, Reason.NO_CABLE),
-        ([Link("e", True, 1000), Link("f", False)], Outcome.NOT_TESTED, Reason.NO_CABLE),
-        ([Link("e", True, 10), Link("f", False)], Outcome.FAILED, Reason.SLOW_LINK),
-        ([Link("e", True, 1000), Link("f", True, 1000)], Outcome.PASSED, Reason.OK),
-        ([], Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
+        ([Link("e", True, 1000)], CheckOutcome.PASSED, CheckReason.OK),
+        ([Link("e", True, 100)], CheckOutcome.PASSED, CheckReason.OK),
+        ([Link("e", True, 99)], CheckOutcome.FAILED, CheckReason.SLOW_LINK),
+        ([Link("e", True, 10)], CheckOutcome.FAILED, CheckReason.SLOW_LINK),
+        ([Link("e", True, None)], CheckOutcome.NOT_TESTABLE_HERE, CheckReason.SPEED_UNKNOWN),
+        ([Link("e", False)], CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE),
+        ([Link("e", None)], CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE),
+        ([Link("e", False, 1000)], CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE),
+        ([Link("e", True, 1000), Link("f", False)], CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE),
+        ([Link("e", True, 10), Link("f", False)], CheckOutcome.FAILED, CheckReason.SLOW_LINK),
+        ([Link("e", True, 1000), Link("f", True, 1000)], CheckOutcome.PASSED, CheckReason.OK),
+        ([], CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
     ],
 )
-def test_links_judged(links: list[Link], outcome: Outcome, reason: Reason) -> None:
+def test_links_judged(links: list[Link], outcome: CheckOutcome, reason: CheckReason) -> None:
     result = ethernet.judge(tuple(links))
     assert (result.outcome, result.reason) == (outcome, reason)
 
@@ -64,9 +64,9 @@ def test_only_the_machine_s_own_sockets_count() -> None:
 
 def test_a_cable_that_is_there_passes_at_once() -> None:
     clock = Clock()
-    context = Context(wired(), live=True, pause=clock.pause, monotonic=clock.monotonic)
+    context = CheckContext(wired(), live=True, pause=clock.pause, monotonic=clock.monotonic)
     result = ethernet.run(context)
-    assert result.outcome is Outcome.PASSED and result.evidence["eth0_mbit"] == 1000
+    assert result.outcome is CheckOutcome.PASSED and result.evidence["eth0_mbit"] == 1000
     assert clock.waits == 0
 
 
@@ -78,16 +78,18 @@ def test_a_cable_plugged_late_is_seen_and_stays_seen() -> None:
         board.files[f"{NET}/eth0/speed"] = "1000" if waits >= 4 else "-1"
 
     clock = Clock(hand)
-    context = Context(board, live=True, pause=clock.pause, monotonic=clock.monotonic)
-    assert ethernet.run(context).outcome is Outcome.PASSED
+    context = CheckContext(board, live=True, pause=clock.pause, monotonic=clock.monotonic)
+    assert ethernet.run(context).outcome is CheckOutcome.PASSED
     assert clock.waits == 4
 
 
 def test_no_cable_ends_with_patience_and_is_no_failure() -> None:
     clock = Clock()
-    context = Context(wired("0", "-1"), live=True, pause=clock.pause, monotonic=clock.monotonic)
+    context = CheckContext(
+        wired("0", "-1"), live=True, pause=clock.pause, monotonic=clock.monotonic
+    )
     result = ethernet.run(context)
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTED, Reason.NO_CABLE)
+    assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE)
     assert ethernet.PATIENCE_S <= clock.at < ethernet.PATIENCE_S + 2
 
 
@@ -95,15 +97,18 @@ def test_a_socket_we_may_not_bring_up_is_not_testable() -> None:
     board = wired()
     board.files[f"{NET}/eth0/carrier"] = None  # EINVAL: the socket is down
     board.commands["ip link set"] = gave(stderr="RTNETLINK: Operation not permitted", code=2)
-    result = ethernet.run(Context(board, live=True, pause=Clock().pause))
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTABLE_HERE, Reason.DENIED)
+    result = ethernet.run(CheckContext(board, live=True, pause=Clock().pause))
+    assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTABLE_HERE, CheckReason.DENIED)
 
 
 def test_a_recording_answers_without_touching_anything() -> None:
     board = wired()
-    assert ethernet.run(Context(board)).outcome is Outcome.PASSED
+    assert ethernet.run(CheckContext(board)).outcome is CheckOutcome.PASSED
     assert board.ran == []
-    assert ethernet.run(Context(Board(absent=Problem.UNRECORDED))).reason is Reason.UNRECORDED
+    assert (
+        ethernet.run(CheckContext(Board(absent=Problem.UNRECORDED))).reason
+        is CheckReason.UNRECORDED
+    )
 
 
 # -- Wi-Fi -----------------------------------------------------------------------------
@@ -126,17 +131,19 @@ def test_networks_are_counted_once() -> None:
 @pytest.mark.parametrize(
     ("scans", "hard_off", "outcome", "reason"),
     [
-        ([Scan(1, -80)], False, Outcome.PASSED, Reason.OK),
-        ([Scan(0), Scan(3, -60)], False, Outcome.PASSED, Reason.OK),
-        ([Scan(0), Scan(0)], False, Outcome.FAILED, Reason.NO_NETWORK),
-        ([Scan(0), Scan(None)], False, Outcome.FAILED, Reason.NO_NETWORK),
-        ([Scan(None)], False, Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
-        ([], False, Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
-        ([Scan(None)], True, Outcome.NOT_TESTABLE_HERE, Reason.SWITCHED_OFF),
-        ([Scan(0)], True, Outcome.NOT_TESTABLE_HERE, Reason.SWITCHED_OFF),
+        ([Scan(1, -80)], False, CheckOutcome.PASSED, CheckReason.OK),
+        ([Scan(0), Scan(3, -60)], False, CheckOutcome.PASSED, CheckReason.OK),
+        ([Scan(0), Scan(0)], False, CheckOutcome.FAILED, CheckReason.NO_NETWORK),
+        ([Scan(0), Scan(None)], False, CheckOutcome.FAILED, CheckReason.NO_NETWORK),
+        ([Scan(None)], False, CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
+        ([], False, CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
+        ([Scan(None)], True, CheckOutcome.NOT_TESTABLE_HERE, CheckReason.SWITCHED_OFF),
+        ([Scan(0)], True, CheckOutcome.NOT_TESTABLE_HERE, CheckReason.SWITCHED_OFF),
     ],
 )
-def test_scans_judged(scans: list[Scan], hard_off: bool, outcome: Outcome, reason: Reason) -> None:
+def test_scans_judged(
+    scans: list[Scan], hard_off: bool, outcome: CheckOutcome, reason: CheckReason
+) -> None:
     result = wifi.judge(tuple(scans), hard_off=hard_off)
     assert (result.outcome, result.reason) == (outcome, reason)
 
@@ -160,17 +167,18 @@ def wireless(scan: Completed | None, soft: str = "1", hard: str = "0") -> Board:
 @pytest.mark.parametrize(
     ("scan", "outcome", "reason"),
     [
-        (gave(SCAN), Outcome.PASSED, Reason.OK),
-        (gave(""), Outcome.FAILED, Reason.NO_NETWORK),
-        (gave("", "Device or resource busy (-16)", 240), Outcome.NOT_TESTABLE_HERE,
-         Reason.UNREADABLE),
-        (gave("", "Operation not permitted (-1)", 255), Outcome.NOT_TESTABLE_HERE, Reason.DENIED),
-        (None, Outcome.NOT_TESTABLE_HERE, Reason.NO_TOOL),
+        (gave(SCAN), CheckOutcome.PASSED, CheckReason.OK),
+        (gave(""), CheckOutcome.FAILED, CheckReason.NO_NETWORK),
+        (gave("", "Device or resource busy (-16)", 240), CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.UNREADABLE),
+        (gave("", "Operation not permitted (-1)", 255),
+        CheckOutcome.NOT_TESTABLE_HERE, CheckReason.DENIED),
+        (None, CheckOutcome.NOT_TESTABLE_HERE, CheckReason.NO_TOOL),
     ],
 )  # fmt: skip
-def test_wifi_run(scan: Completed | None, outcome: Outcome, reason: Reason) -> None:
+def test_wifi_run(scan: Completed | None, outcome: CheckOutcome, reason: CheckReason) -> None:
     board = wireless(scan)
-    result = wifi.run(Context(board, live=True, pause=Clock().pause))
+    result = wifi.run(CheckContext(board, live=True, pause=Clock().pause))
     assert (result.outcome, result.reason) == (outcome, reason)
     assert ("rfkill", "unblock", "wlan") in board.ran
 
@@ -179,12 +187,14 @@ def test_a_busy_scan_is_tried_again() -> None:
     answers = [gave("", "busy", 240), gave(SCAN)]
     board = wireless(None)
     board.commands["iw dev wlan0 scan"] = lambda _board, _argv: answers.pop(0)
-    assert wifi.run(Context(board, live=True, pause=Clock().pause)).outcome is Outcome.PASSED
+    assert (
+        wifi.run(CheckContext(board, live=True, pause=Clock().pause)).outcome is CheckOutcome.PASSED
+    )
 
 
 def test_a_card_without_firmware_is_no_absent_card() -> None:
     board = Board({f"{NET}/lo/mtu": "1", f"{wifi.PCI}/0000:02:00.0/class": "0x028000"})
-    assert wifi.run(Context(board, live=True)).reason is Reason.NO_DRIVER
+    assert wifi.run(CheckContext(board, live=True)).reason is CheckReason.NO_DRIVER
 
 
 # -- Bluetooth -------------------------------------------------------------------------
@@ -215,16 +225,16 @@ def test_adapters_parsed(text: str, up: bool | None) -> None:
 @pytest.mark.parametrize(
     ("text", "outcome", "reason"),
     [
-        (HCICONFIG, Outcome.PASSED, Reason.OK),
-        (HCICONFIG.replace("5C:F3:70:11:22:33", "00:00:00:00:00:00"), Outcome.FAILED,
-         Reason.NO_ADDRESS),
-        (HCICONFIG.replace("UP RUNNING", "DOWN"), Outcome.FAILED, Reason.NO_DRIVER),
-        ("garbage", Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
+        (HCICONFIG, CheckOutcome.PASSED, CheckReason.OK),
+        (HCICONFIG.replace("5C:F3:70:11:22:33", "00:00:00:00:00:00"), CheckOutcome.FAILED,
+         CheckReason.NO_ADDRESS),
+        (HCICONFIG.replace("UP RUNNING", "DOWN"), CheckOutcome.FAILED, CheckReason.NO_DRIVER),
+        ("garbage", CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
     ],
 )  # fmt: skip
-def test_bluetooth_run(text: str, outcome: Outcome, reason: Reason) -> None:
+def test_bluetooth_run(text: str, outcome: CheckOutcome, reason: CheckReason) -> None:
     board = Board({f"{bluetooth.FOLDER}/hci0/uevent": ""}, commands={"hciconfig": gave(text)})
-    result = bluetooth.run(Context(board, live=True))
+    result = bluetooth.run(CheckContext(board, live=True))
     assert (result.outcome, result.reason) == (outcome, reason)
 
 
@@ -236,8 +246,8 @@ def test_bluetooth_cut_by_a_key_or_without_a_tool() -> None:
         f"{radio.FOLDER}/rfkill1/hard": "1",
     }
     down = {"hciconfig": gave(HCICONFIG.replace("UP RUNNING", "DOWN"))}
-    assert bluetooth.run(Context(Board(off, commands=down), live=True)).reason is (
-        Reason.SWITCHED_OFF
+    assert bluetooth.run(CheckContext(Board(off, commands=down), live=True)).reason is (
+        CheckReason.SWITCHED_OFF
     )
-    assert bluetooth.run(Context(Board(off), live=True)).reason is Reason.NO_TOOL
-    assert bluetooth.run(Context(Board(), live=True)).outcome is Outcome.NOT_TESTABLE_HERE
+    assert bluetooth.run(CheckContext(Board(off), live=True)).reason is CheckReason.NO_TOOL
+    assert bluetooth.run(CheckContext(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from diagnostics.checks import lid, pointer, touch
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.inputs import Axis, Event, Input
-from diagnostics.checks.model import Outcome, Progress, Reason
+from diagnostics.checks.model import CheckOutcome, CheckReason, Progress
 from tests.unit.diagnostics.checks.board import Board, Clock
 
 MOUSE = Input("/dev/input/event1", "m", 3, frozenset({0x110, 0x111}), frozenset({0, 1}))
@@ -30,30 +30,32 @@ CLICKS = [(1, 0x110, 1), (1, 0x110, 0), (1, 0x111, 1), (1, 0x111, 0)]
 def test_a_mouse_that_moves_and_clicks_passes() -> None:
     state = run(pointer.begin(MOUSE), *MOVES, *CLICKS)
     assert state.finished
-    assert pointer.judge((state,)).outcome is Outcome.PASSED
+    assert pointer.judge((state,)).outcome is CheckOutcome.PASSED
 
 
 @pytest.mark.parametrize("left_out", range(4))
 def test_a_direction_that_never_moves_fails(left_out: int) -> None:
     moves = [m for n, m in enumerate(MOVES) if n != left_out]
     result = pointer.judge((run(pointer.begin(MOUSE), *moves, *CLICKS),))
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.DIRECTION_MISSING)
+    assert (result.outcome, result.reason) == (CheckOutcome.FAILED, CheckReason.DIRECTION_MISSING)
     assert result.evidence["directions"] == ["right", "left", "down", "up"][left_out]
 
 
 def test_a_direction_just_too_short_fails() -> None:
     short = [(2, 0, 199), *MOVES[1:]]
-    assert pointer.judge((run(pointer.begin(MOUSE), *short, *CLICKS),)).outcome is Outcome.FAILED
+    assert (
+        pointer.judge((run(pointer.begin(MOUSE), *short, *CLICKS),)).outcome is CheckOutcome.FAILED
+    )
 
 
 def test_a_button_that_stays_down_has_not_answered() -> None:
     result = pointer.judge((run(pointer.begin(MOUSE), *MOVES, *CLICKS[:3]),))
-    assert (result.reason, result.evidence["buttons"]) == (Reason.BUTTON_MISSING, "right")
+    assert (result.reason, result.evidence["buttons"]) == (CheckReason.BUTTON_MISSING, "right")
 
 
 def test_nobody_moved_is_not_tested() -> None:
-    assert pointer.judge((pointer.begin(MOUSE),)).outcome is Outcome.NOT_TESTED
-    assert pointer.judge(()).outcome is Outcome.NOT_TESTED
+    assert pointer.judge((pointer.begin(MOUSE),)).outcome is CheckOutcome.NOT_TESTED
+    assert pointer.judge(()).outcome is CheckOutcome.NOT_TESTED
 
 
 def test_a_clickpad_has_one_button_and_jumps_between_touches_are_no_travel() -> None:
@@ -65,12 +67,12 @@ def test_a_clickpad_has_one_button_and_jumps_between_touches_are_no_travel() -> 
     slide = [(1, 0x14A, 1), *((3, 0, x) for x in (0, 250, 0)), *((3, 1, y) for y in (0, 150, 0))]
     done = run(state, *slide, (1, 0x110, 1), (1, 0x110, 0))
     assert done.finished
-    assert pointer.judge((done,)).outcome is Outcome.PASSED
+    assert pointer.judge((done,)).outcome is CheckOutcome.PASSED
 
 
 def test_all_pointers_of_the_machine_must_work() -> None:
     good = run(pointer.begin(MOUSE), *MOVES, *CLICKS)
-    assert pointer.judge((good, pointer.begin(PAD))).outcome is Outcome.FAILED
+    assert pointer.judge((good, pointer.begin(PAD))).outcome is CheckOutcome.FAILED
 
 
 # -- touch -----------------------------------------------------------------------------
@@ -93,15 +95,15 @@ def felt(zones: set[tuple[int, int]]) -> touch.Touch:
 
 def test_every_zone_felt_passes_one_left_out_fails() -> None:
     # going from one zone to the next crosses the row of the one before: feed both orders
-    assert touch.judge(felt(set(touch.ALL))).outcome is Outcome.PASSED
+    assert touch.judge(felt(set(touch.ALL))).outcome is CheckOutcome.PASSED
     state = touch.Touch(Axis(0x35, 0, 10), Axis(0x36, 0, 10), felt=touch.ALL - {(3, 2)})
     result = touch.judge(state)
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.ZONES_MISSING)
+    assert (result.outcome, result.reason) == (CheckOutcome.FAILED, CheckReason.ZONES_MISSING)
     assert touch.picture(state).count("░░") == 1
 
 
 def test_a_glass_nobody_touched_is_not_tested() -> None:
-    assert touch.judge(felt(set())).outcome is Outcome.NOT_TESTED
+    assert touch.judge(felt(set())).outcome is CheckOutcome.NOT_TESTED
 
 
 def test_places_off_the_glass_count_for_the_nearest_zone() -> None:
@@ -126,18 +128,18 @@ LID = "/proc/acpi/button/lid/LID0/state"
 @pytest.mark.parametrize(
     ("states", "outcome", "reason"),
     [
-        ([True, False, True], Outcome.PASSED, Reason.OK),
-        ([False, True], Outcome.PASSED, Reason.OK),
-        ([True, True, True], Outcome.FAILED, Reason.LID_NO_CHANGE),
-        ([True, False, False], Outcome.FAILED, Reason.LID_STAYS_CLOSED),
-        ([False, False], Outcome.FAILED, Reason.LID_STAYS_CLOSED),
-        ([], Outcome.NOT_TESTED, Reason.TOO_SHORT),
-        ([True], Outcome.NOT_TESTED, Reason.TOO_SHORT),
-        ([None, None, None], Outcome.NOT_TESTED, Reason.TOO_SHORT),
-        ([True, None, False, None, True], Outcome.PASSED, Reason.OK),
+        ([True, False, True], CheckOutcome.PASSED, CheckReason.OK),
+        ([False, True], CheckOutcome.PASSED, CheckReason.OK),
+        ([True, True, True], CheckOutcome.FAILED, CheckReason.LID_NO_CHANGE),
+        ([True, False, False], CheckOutcome.FAILED, CheckReason.LID_STAYS_CLOSED),
+        ([False, False], CheckOutcome.FAILED, CheckReason.LID_STAYS_CLOSED),
+        ([], CheckOutcome.NOT_TESTED, CheckReason.TOO_SHORT),
+        ([True], CheckOutcome.NOT_TESTED, CheckReason.TOO_SHORT),
+        ([None, None, None], CheckOutcome.NOT_TESTED, CheckReason.TOO_SHORT),
+        ([True, None, False, None, True], CheckOutcome.PASSED, CheckReason.OK),
     ],
 )
-def test_lid_judged(states: list[bool | None], outcome: Outcome, reason: Reason) -> None:
+def test_lid_judged(states: list[bool | None], outcome: CheckOutcome, reason: CheckReason) -> None:
     result = lid.judge(states)
     assert (result.outcome, result.reason) == (outcome, reason)
 
@@ -159,12 +161,12 @@ def test_the_lid_is_followed_until_it_opened_again() -> None:
 
     clock = Clock(hand)
     seen: list[Progress] = []
-    context = Context(board, live=True, pause=clock.pause, report=seen.append)
-    assert lid.run(context).outcome is Outcome.PASSED
+    context = CheckContext(board, live=True, pause=clock.pause, report=seen.append)
+    assert lid.run(context).outcome is CheckOutcome.PASSED
     assert clock.waits == 4
     assert [one.done for one in seen] == [1, 2]
 
 
 def test_a_recorded_lid_is_not_testable() -> None:
-    result = lid.run(Context(Board({LID: "state: open"})))
-    assert result.outcome is Outcome.NOT_TESTABLE_HERE
+    result = lid.run(CheckContext(Board({LID: "state: open"})))
+    assert result.outcome is CheckOutcome.NOT_TESTABLE_HERE

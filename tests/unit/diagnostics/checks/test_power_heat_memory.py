@@ -11,11 +11,11 @@ import pytest
 from msgspec.structs import replace
 
 from diagnostics.checks import clock, heat, load, memory, power
-from diagnostics.checks.context import Context
+from diagnostics.checks.context import CheckContext
 from diagnostics.checks.load import Load, Reading
 from diagnostics.checks.memory import Errors
 from diagnostics.checks.memory import Tested as Ran
-from diagnostics.checks.model import CheckResult, Outcome, Reason
+from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult
 from diagnostics.checks.power import Sample
 from diagnostics.command import Completed, Problem
 from tests.unit.diagnostics.checks.board import Board, Clock, gave
@@ -37,33 +37,37 @@ def mains(online: int) -> str:
 @pytest.mark.parametrize(
     ("files", "outcome", "reason"),
     [
-        ({AC: mains(1), BAT: battery("Charging")}, Outcome.PASSED, Reason.OK),
-        ({AC: mains(1), BAT: battery("Full", 100)}, Outcome.PASSED, Reason.OK),
-        ({AC: mains(0), BAT: battery("Discharging")}, Outcome.NOT_TESTED, Reason.NO_MAINS),
-        ({AC: mains(1), BAT: battery("Discharging")}, Outcome.FAILED, Reason.NOT_CHARGING),
-        ({AC: mains(1), BAT: battery("Not charging", 54)}, Outcome.FAILED, Reason.NOT_CHARGING),
-        ({AC: mains(1), BAT: battery("Not charging", 55)}, Outcome.NOT_TESTABLE_HERE,
-         Reason.CHARGE_LIMIT),
-        ({AC: mains(1), BAT: battery("Not charging", 100)}, Outcome.NOT_TESTABLE_HERE,
-         Reason.CHARGE_LIMIT),
-        ({AC: mains(1), BAT: battery("Unknown")}, Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
-        ({BAT: battery("Discharging")}, Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
-        ({AC: mains(1)}, Outcome.PASSED, Reason.OK),
-        ({AC: mains(1), BAT: "garbage\x00"}, Outcome.PASSED, Reason.OK),
-        ({}, Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
+        ({AC: mains(1), BAT: battery("Charging")}, CheckOutcome.PASSED, CheckReason.OK),
+        ({AC: mains(1), BAT: battery("Full", 100)}, CheckOutcome.PASSED, CheckReason.OK),
+        ({AC: mains(0),
+        BAT: battery("Discharging")}, CheckOutcome.NOT_TESTED, CheckReason.NO_MAINS),
+        ({AC: mains(1),
+        BAT: battery("Discharging")}, CheckOutcome.FAILED, CheckReason.NOT_CHARGING),
+        ({AC: mains(1),
+        BAT: battery("Not charging", 54)}, CheckOutcome.FAILED, CheckReason.NOT_CHARGING),
+        ({AC: mains(1), BAT: battery("Not charging", 55)}, CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.CHARGE_LIMIT),
+        ({AC: mains(1), BAT: battery("Not charging", 100)}, CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.CHARGE_LIMIT),
+        ({AC: mains(1),
+        BAT: battery("Unknown")}, CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
+        ({BAT: battery("Discharging")}, CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
+        ({AC: mains(1)}, CheckOutcome.PASSED, CheckReason.OK),
+        ({AC: mains(1), BAT: "garbage\x00"}, CheckOutcome.PASSED, CheckReason.OK),
+        ({}, CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
     ],
 )  # fmt: skip
-def test_charger(files: dict[str, str | None], outcome: Outcome, reason: Reason) -> None:
-    result = power.run_charger(Context(Board(files), live=True))
+def test_charger(files: dict[str, str | None], outcome: CheckOutcome, reason: CheckReason) -> None:
+    result = power.run_charger(CheckContext(Board(files), live=True))
     assert (result.outcome, result.reason) == (outcome, reason)
 
 
 def test_a_known_limit_explains_a_pack_that_waits() -> None:
     limit = f"{power.FOLDER}/BAT0/charge_control_start_threshold"
     files: dict[str, str | None] = {AC: mains(1), BAT: battery("Not charging", 80), limit: "75"}
-    assert power.run_charger(Context(Board(files))).outcome is Outcome.PASSED
+    assert power.run_charger(CheckContext(Board(files))).outcome is CheckOutcome.PASSED
     files[limit] = "85"
-    assert power.run_charger(Context(Board(files))).reason is Reason.CHARGE_LIMIT
+    assert power.run_charger(CheckContext(Board(files))).reason is CheckReason.CHARGE_LIMIT
 
 
 def test_a_mouse_s_battery_is_not_the_machine_s_and_two_packs_are_added() -> None:
@@ -106,29 +110,34 @@ def discharge(
 @pytest.mark.parametrize(
     ("samples", "outcome", "reason"),
     [
-        (discharge(), Outcome.PASSED, Reason.OK),  # 12 W for 2 min = 400 mWh
-        (discharge(drop=5), Outcome.PASSED, Reason.OK),
-        (discharge(drop=6), Outcome.FAILED, Reason.DROPS_FAST),
-        (discharge(seconds=20, drop=6), Outcome.FAILED, Reason.DROPS_FAST),
-        (discharge(seconds=59), Outcome.NOT_TESTED, Reason.TOO_SHORT),
-        (discharge(used_mwh=1400), Outcome.PASSED, Reason.OK),
-        (discharge(used_mwh=1401), Outcome.FAILED, Reason.GAUGE_LIES),
-        (discharge(used_mwh=0, power_mw=23_000), Outcome.NOT_TESTABLE_HERE, Reason.GAUGE_STILL),
-        (discharge(used_mwh=0, power_mw=60_000), Outcome.FAILED, Reason.GAUGE_LIES),
-        (discharge(power_mw=None), Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
-        ([], Outcome.NOT_TESTED, Reason.TOO_SHORT),
-        ([Sample(0, True, "charging"), Sample(200, True, "charging")], Outcome.NOT_TESTED,
-         Reason.ON_MAINS),
-        ([replace(s, percent=None) for s in discharge()], Outcome.NOT_TESTABLE_HERE,
-         Reason.UNREADABLE),
-        ([replace(s, now_mwh=None) for s in discharge()], Outcome.NOT_TESTABLE_HERE,
-         Reason.UNREADABLE),
+        (discharge(), CheckOutcome.PASSED, CheckReason.OK),  # 12 W for 2 min = 400 mWh
+        (discharge(drop=5), CheckOutcome.PASSED, CheckReason.OK),
+        (discharge(drop=6), CheckOutcome.FAILED, CheckReason.DROPS_FAST),
+        (discharge(seconds=20, drop=6), CheckOutcome.FAILED, CheckReason.DROPS_FAST),
+        (discharge(seconds=59), CheckOutcome.NOT_TESTED, CheckReason.TOO_SHORT),
+        (discharge(used_mwh=1400), CheckOutcome.PASSED, CheckReason.OK),
+        (discharge(used_mwh=1401), CheckOutcome.FAILED, CheckReason.GAUGE_LIES),
+        (discharge(used_mwh=0, power_mw=23_000),
+        CheckOutcome.NOT_TESTABLE_HERE, CheckReason.GAUGE_STILL),
+        (discharge(used_mwh=0, power_mw=60_000), CheckOutcome.FAILED, CheckReason.GAUGE_LIES),
+        (discharge(power_mw=None), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
+        ([], CheckOutcome.NOT_TESTED, CheckReason.TOO_SHORT),
+        ([Sample(0, True, "charging"), Sample(200, True, "charging")], CheckOutcome.NOT_TESTED,
+         CheckReason.ON_MAINS),
+        ([replace(s, percent=None) for s in discharge()], CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.UNREADABLE),
+        ([replace(s, now_mwh=None) for s in discharge()], CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.UNREADABLE),
     ],
 )  # fmt: skip
-def test_discharge(samples: list[Sample], outcome: Outcome, reason: Reason) -> None:
+def test_discharge(samples: list[Sample], outcome: CheckOutcome, reason: CheckReason) -> None:
     result = power.judge_battery(samples)
     assert (result.outcome, result.reason) == (outcome, reason)
-    if outcome is Outcome.PASSED and reason is Reason.OK and result.evidence["used_mwh"] == 400:
+    if (
+        outcome is CheckOutcome.PASSED
+        and reason is CheckReason.OK
+        and result.evidence["used_mwh"] == 400
+    ):
         assert result.evidence["runtime_min"] == 158  # 31.6 Wh at 12 W
 
 
@@ -145,8 +154,8 @@ def test_the_battery_is_followed_from_the_moment_the_plug_is_pulled() -> None:
             board.files[BAT] = battery("Discharging", percent, power_now=12_000_000, **energy)
 
     ticking._then = hand
-    context = Context(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
-    assert power.run_battery(context).outcome is Outcome.PASSED
+    context = CheckContext(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
+    assert power.run_battery(context).outcome is CheckOutcome.PASSED
     assert ticking.at == 15 + power.DISCHARGE_S
 
 
@@ -172,24 +181,25 @@ WARM = [45, 70, 80, 84]
 @pytest.mark.parametrize(
     ("run", "outcome", "reason"),
     [
-        (run_of(WARM), Outcome.PASSED, Reason.OK),
-        (run_of(WARM, wrong=1), Outcome.FAILED, Reason.WRONG_RESULT),
-        (run_of(WARM, wrong=None), Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
-        (run_of(WARM, wrong=None, error="timeout"), Outcome.NOT_TESTABLE_HERE, Reason.TIMEOUT),
-        (run_of(WARM, rounds=0), Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
-        (run_of(WARM, seconds=29), Outcome.NOT_TESTABLE_HERE, Reason.TOO_SHORT),
-        (run_of([45]), Outcome.NOT_TESTABLE_HERE, Reason.TOO_SHORT),
-        (run_of(WARM, mhz=1200), Outcome.PASSED, Reason.OK),
-        (run_of(WARM, mhz=1199), Outcome.FAILED, Reason.THROTTLED),
-        (run_of(WARM, mhz=None), Outcome.PASSED, Reason.OK),
-        (run_of(WARM, mhz=None, throttles=(0, 1200)), Outcome.PASSED, Reason.OK),
-        (run_of(WARM, mhz=None, throttles=(0, 1201)), Outcome.FAILED, Reason.THROTTLED),
-        (run_of(WARM, throttles=(None, None)), Outcome.PASSED, Reason.OK),
-        (run_of(WARM, mhz=None, throttles=(None, None)), Outcome.NOT_TESTABLE_HERE,
-         Reason.NO_SENSOR),
+        (run_of(WARM), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of(WARM, wrong=1), CheckOutcome.FAILED, CheckReason.WRONG_RESULT),
+        (run_of(WARM, wrong=None), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
+        (run_of(WARM, wrong=None, error="timeout"),
+        CheckOutcome.NOT_TESTABLE_HERE, CheckReason.TIMEOUT),
+        (run_of(WARM, rounds=0), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
+        (run_of(WARM, seconds=29), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.TOO_SHORT),
+        (run_of([45]), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.TOO_SHORT),
+        (run_of(WARM, mhz=1200), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of(WARM, mhz=1199), CheckOutcome.FAILED, CheckReason.THROTTLED),
+        (run_of(WARM, mhz=None), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of(WARM, mhz=None, throttles=(0, 1200)), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of(WARM, mhz=None, throttles=(0, 1201)), CheckOutcome.FAILED, CheckReason.THROTTLED),
+        (run_of(WARM, throttles=(None, None)), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of(WARM, mhz=None, throttles=(None, None)), CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.NO_SENSOR),
     ],
 )  # fmt: skip
-def test_processor(run: Load, outcome: Outcome, reason: Reason) -> None:
+def test_processor(run: Load, outcome: CheckOutcome, reason: CheckReason) -> None:
     result = heat.judge_cpu(run)
     assert (result.outcome, result.reason) == (outcome, reason)
 
@@ -197,21 +207,21 @@ def test_processor(run: Load, outcome: Outcome, reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("run", "outcome", "reason"),
     [
-        (run_of(WARM), Outcome.PASSED, Reason.OK),
-        (run_of([50, 97]), Outcome.PASSED, Reason.OK),
-        (run_of([50, 98]), Outcome.FAILED, Reason.TOO_HOT),
-        (run_of([50, 86], critical_c=90), Outcome.PASSED, Reason.OK),
-        (run_of([50, 87], critical_c=90), Outcome.FAILED, Reason.TOO_HOT),
-        (run_of([50, 74], fan=0), Outcome.PASSED, Reason.OK),
-        (run_of([50, 75], fan=0), Outcome.FAILED, Reason.FAN_STOPPED),
-        (run_of([50, 75], fan=None), Outcome.PASSED, Reason.OK),
-        (run_of([30, 30, 30]), Outcome.NOT_TESTABLE_HERE, Reason.NO_SENSOR),
-        (run_of([None, None]), Outcome.NOT_TESTABLE_HERE, Reason.NO_SENSOR),
-        (run_of(WARM, wrong=None), Outcome.NOT_TESTABLE_HERE, Reason.TIMEOUT),
-        (run_of(WARM, seconds=10), Outcome.NOT_TESTABLE_HERE, Reason.TOO_SHORT),
+        (run_of(WARM), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of([50, 97]), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of([50, 98]), CheckOutcome.FAILED, CheckReason.TOO_HOT),
+        (run_of([50, 86], critical_c=90), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of([50, 87], critical_c=90), CheckOutcome.FAILED, CheckReason.TOO_HOT),
+        (run_of([50, 74], fan=0), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of([50, 75], fan=0), CheckOutcome.FAILED, CheckReason.FAN_STOPPED),
+        (run_of([50, 75], fan=None), CheckOutcome.PASSED, CheckReason.OK),
+        (run_of([30, 30, 30]), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.NO_SENSOR),
+        (run_of([None, None]), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.NO_SENSOR),
+        (run_of(WARM, wrong=None), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.TIMEOUT),
+        (run_of(WARM, seconds=10), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.TOO_SHORT),
     ],
 )
-def test_cooling(run: Load, outcome: Outcome, reason: Reason) -> None:
+def test_cooling(run: Load, outcome: CheckOutcome, reason: CheckReason) -> None:
     result = heat.judge_cooling(run)
     assert (result.outcome, result.reason) == (outcome, reason)
 
@@ -256,17 +266,17 @@ def test_own_work_counts_rounds_and_wrong_results() -> None:
 def test_stress_ng_serves_both_tests_with_one_run(code: int, wrong: int) -> None:
     ticking = Clock()
     board = Board(dict(SENSORS), commands={"stress-ng": gave(code=code)})
-    context = Context(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
+    context = CheckContext(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
     cpu, cooling = heat.run_cpu(context), heat.run_cooling(context)
     assert len([words for words in board.ran if words[0] == "stress-ng"]) == 1
-    assert cpu.outcome is (Outcome.FAILED if wrong else Outcome.PASSED)
-    assert cooling.reason is Reason.NO_SENSOR  # the recorded temperature never moves
+    assert cpu.outcome is (CheckOutcome.FAILED if wrong else CheckOutcome.PASSED)
+    assert cooling.reason is CheckReason.NO_SENSOR  # the recorded temperature never moves
 
 
 def test_a_recorded_machine_is_not_loaded() -> None:
     board = Board(dict(SENSORS), commands={"stress-ng": gave()})
     for run in (heat.run_cpu, heat.run_cooling, memory.run):
-        assert run(Context(board)).reason is Reason.UNRECORDED
+        assert run(CheckContext(board)).reason is CheckReason.UNRECORDED
     assert board.ran == []
 
 
@@ -300,23 +310,23 @@ def test_memtester_parsed(done: Completed, tested: Ran) -> None:
 @pytest.mark.parametrize(
     ("tested", "before", "after", "outcome", "reason"),
     [
-        (GOOD, Errors(), Errors(), Outcome.PASSED, Reason.OK),
-        (GOOD, Errors(0, 0), Errors(0, 0), Outcome.PASSED, Reason.OK),
-        (GOOD, Errors(2, 0), Errors(2, 0), Outcome.PASSED, Reason.OK),
-        (GOOD, Errors(2, 0), Errors(3, 0), Outcome.FAILED, Reason.MEMORY_CORRECTED),
-        (GOOD, Errors(0, 1), Errors(0, 1), Outcome.FAILED, Reason.MEMORY_ERRORS),
-        (Ran(512, 1, "own"), Errors(), Errors(), Outcome.FAILED, Reason.MEMORY_ERRORS),
-        (Ran(512, None, "own", "timeout"), Errors(), Errors(), Outcome.NOT_TESTABLE_HERE,
-         Reason.TIMEOUT),
-        (Ran(63, 0, "own"), Errors(), Errors(), Outcome.NOT_TESTABLE_HERE,
-         Reason.LITTLE_MEMORY),
-        (Ran(64, 0, "own"), Errors(), Errors(), Outcome.PASSED, Reason.OK),
-        (Ran(0, None, "memtester", "missing"), Errors(), Errors(), Outcome.NOT_TESTABLE_HERE,
-         Reason.UNREADABLE),
+        (GOOD, Errors(), Errors(), CheckOutcome.PASSED, CheckReason.OK),
+        (GOOD, Errors(0, 0), Errors(0, 0), CheckOutcome.PASSED, CheckReason.OK),
+        (GOOD, Errors(2, 0), Errors(2, 0), CheckOutcome.PASSED, CheckReason.OK),
+        (GOOD, Errors(2, 0), Errors(3, 0), CheckOutcome.FAILED, CheckReason.MEMORY_CORRECTED),
+        (GOOD, Errors(0, 1), Errors(0, 1), CheckOutcome.FAILED, CheckReason.MEMORY_ERRORS),
+        (Ran(512, 1, "own"), Errors(), Errors(), CheckOutcome.FAILED, CheckReason.MEMORY_ERRORS),
+        (Ran(512, None, "own", "timeout"), Errors(), Errors(), CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.TIMEOUT),
+        (Ran(63, 0, "own"), Errors(), Errors(), CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.LITTLE_MEMORY),
+        (Ran(64, 0, "own"), Errors(), Errors(), CheckOutcome.PASSED, CheckReason.OK),
+        (Ran(0, None, "memtester", "missing"), Errors(), Errors(), CheckOutcome.NOT_TESTABLE_HERE,
+         CheckReason.UNREADABLE),
     ],
 )  # fmt: skip
 def test_memory_judged(
-    tested: Ran, before: Errors, after: Errors, outcome: Outcome, reason: Reason
+    tested: Ran, before: Errors, after: Errors, outcome: CheckOutcome, reason: CheckReason
 ) -> None:
     result = memory.judge(tested, before, after)
     assert (result.outcome, result.reason) == (outcome, reason)
@@ -357,13 +367,13 @@ def test_memory_run_falls_back_to_our_own_test_without_root() -> None:
     info = {"/proc/meminfo": "MemTotal: 400000 kB\nMemAvailable:   131072 kB\n"}
     refused = Board(dict(info), commands={"memtester": gave("", "failed to mlock", 1)})
     now = lambda: datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)  # noqa: E731
-    result = memory.run(Context(refused, live=True, now=now))
-    assert result.outcome is Outcome.PASSED
+    result = memory.run(CheckContext(refused, live=True, now=now))
+    assert result.outcome is CheckOutcome.PASSED
     assert result.evidence == {"tested_mib": 76, "tool": "own"}
     assert ("memtester", "76M", "1") in refused.ran
     little = Board({"/proc/meminfo": "MemAvailable: 100000 kB"})
-    assert memory.run(Context(little, live=True)).reason is Reason.LITTLE_MEMORY
-    assert memory.run(Context(Board(), live=True)).outcome is Outcome.NOT_TESTABLE_HERE
+    assert memory.run(CheckContext(little, live=True)).reason is CheckReason.LITTLE_MEMORY
+    assert memory.run(CheckContext(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
 
 
 def test_counters_are_summed_over_controllers() -> None:
@@ -388,27 +398,29 @@ def at(first: int | None, second: int | None, built: datetime.date | None = BUIL
 @pytest.mark.parametrize(
     ("first", "ticked", "reason"),
     [
-        (BUILT_S + 30 * DAY, 2, Reason.OK),
-        (BUILT_S - DAY, 2, Reason.OK),
-        (BUILT_S - DAY - 1, 2, Reason.CLOCK_RESET),
-        (1262304000, 2, Reason.CLOCK_RESET),  # 2010, where many boards wake up
-        (BUILT_S + 3660 * DAY, 2, Reason.OK),
-        (BUILT_S + 3660 * DAY + 1, 2, Reason.CLOCK_AHEAD),
-        (BUILT_S + DAY, 0, Reason.CLOCK_STOPPED),
-        (BUILT_S + DAY, -3, Reason.CLOCK_STOPPED),
-        (BUILT_S + DAY, 5, Reason.OK),
-        (BUILT_S + DAY, 6, Reason.CLOCK_STOPPED),
+        (BUILT_S + 30 * DAY, 2, CheckReason.OK),
+        (BUILT_S - DAY, 2, CheckReason.OK),
+        (BUILT_S - DAY - 1, 2, CheckReason.CLOCK_RESET),
+        (1262304000, 2, CheckReason.CLOCK_RESET),  # 2010, where many boards wake up
+        (BUILT_S + 3660 * DAY, 2, CheckReason.OK),
+        (BUILT_S + 3660 * DAY + 1, 2, CheckReason.CLOCK_AHEAD),
+        (BUILT_S + DAY, 0, CheckReason.CLOCK_STOPPED),
+        (BUILT_S + DAY, -3, CheckReason.CLOCK_STOPPED),
+        (BUILT_S + DAY, 5, CheckReason.OK),
+        (BUILT_S + DAY, 6, CheckReason.CLOCK_STOPPED),
     ],
 )
-def test_clock_judged(first: int, ticked: int, reason: Reason) -> None:
+def test_clock_judged(first: int, ticked: int, reason: CheckReason) -> None:
     result = at(first, first + ticked)
     assert result.reason is reason
-    assert result.outcome is (Outcome.PASSED if reason is Reason.OK else Outcome.FAILED)
+    assert result.outcome is (
+        CheckOutcome.PASSED if reason is CheckReason.OK else CheckOutcome.FAILED
+    )
 
 
 def test_a_clock_with_anything_unknown_is_not_testable() -> None:
     for result in (at(None, 1), at(1, None), at(BUILT_S, BUILT_S + 2, None)):
-        assert result.outcome is Outcome.NOT_TESTABLE_HERE
+        assert result.outcome is CheckOutcome.NOT_TESTABLE_HERE
 
 
 @pytest.mark.parametrize(
@@ -434,11 +446,14 @@ def test_the_clock_is_read_twice_and_never_on_a_recording() -> None:
     def tick(waits: int) -> None:
         board.files[clock.PATH] = str(BUILT_S + DAY + 2 * waits)
 
-    assert clock.run(Context(board, live=True, pause=Clock(tick).pause)).outcome is Outcome.PASSED
+    assert (
+        clock.run(CheckContext(board, live=True, pause=Clock(tick).pause)).outcome
+        is CheckOutcome.PASSED
+    )
     still = Board(dict(board.files))
-    stopped = clock.run(Context(still, live=True, pause=Clock().pause))
-    assert stopped.reason is Reason.CLOCK_STOPPED
-    newer = Context(still, live=True, pause=Clock().pause, built=datetime.date(2030, 1, 1))
-    assert clock.run(newer).reason is Reason.CLOCK_RESET
-    assert clock.run(Context(still)).reason is Reason.UNRECORDED
-    assert clock.run(Context(Board(), live=True)).outcome is Outcome.NOT_TESTABLE_HERE
+    stopped = clock.run(CheckContext(still, live=True, pause=Clock().pause))
+    assert stopped.reason is CheckReason.CLOCK_STOPPED
+    newer = CheckContext(still, live=True, pause=Clock().pause, built=datetime.date(2030, 1, 1))
+    assert clock.run(newer).reason is CheckReason.CLOCK_RESET
+    assert clock.run(CheckContext(still)).reason is CheckReason.UNRECORDED
+    assert clock.run(CheckContext(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE

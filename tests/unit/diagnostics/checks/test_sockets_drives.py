@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from diagnostics.checks import picture_out, removable, usb_ports
-from diagnostics.checks.context import Context
-from diagnostics.checks.model import Outcome, Progress, Reason
+from diagnostics.checks.context import CheckContext
+from diagnostics.checks.model import CheckOutcome, CheckReason, Progress
 from diagnostics.checks.removable import Reading
 from diagnostics.checks.usb_ports import Plugged
 from diagnostics.command import Completed, Problem
@@ -58,7 +58,7 @@ def test_a_hub_full_of_sticks_is_no_socket() -> None:
         board.files.update(arrivals.get(waits, {}))
         return waits > 8
 
-    result = usb_ports.run(Context(board, live=True, pause=Clock(hand).pause))
+    result = usb_ports.run(CheckContext(board, live=True, pause=Clock(hand).pause))
     assert result.evidence["paths"] == "1-4.3"
 
 
@@ -113,8 +113,8 @@ def test_a_stick_carried_from_socket_to_socket_is_counted_by_socket() -> None:
     }  # fmt: skip
     board, clock = plug_round(steps, 12)
     seen: list[Progress] = []
-    result = usb_ports.run(Context(board, live=True, pause=clock.pause, report=seen.append))
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTED, Reason.PORTS_UNCOUNTED)
+    result = usb_ports.run(CheckContext(board, live=True, pause=clock.pause, report=seen.append))
+    assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.PORTS_UNCOUNTED)
     assert (result.evidence["ports"], result.evidence["paths"]) == (2, "1-1 1-2")
     assert seen[-1].done == 2
 
@@ -124,16 +124,16 @@ def test_what_was_in_before_proves_no_socket_unless_it_can_be_pulled() -> None:
     board.files.update(device("1-7", 2))  # a camera behind a port: "unknown"
     board.files.update(device("1-5", 3))
     board.files[f"{USB}/1-5/removable"] = "removable"  # the stick we booted from
-    result = usb_ports.run(Context(board, live=True, pause=clock.pause))
+    result = usb_ports.run(CheckContext(board, live=True, pause=clock.pause))
     assert result.evidence["paths"] == "1-5"
 
 
 def test_nothing_plugged_is_not_tested() -> None:
     board, clock = plug_round({}, 3)
-    result = usb_ports.run(Context(board, live=True, pause=clock.pause))
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTED, Reason.NO_PLUG)
-    assert usb_ports.run(Context(board)).outcome is Outcome.NOT_TESTABLE_HERE
-    assert usb_ports.run(Context(Board(), live=True)).outcome is Outcome.NOT_TESTABLE_HERE
+    result = usb_ports.run(CheckContext(board, live=True, pause=clock.pause))
+    assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.NO_PLUG)
+    assert usb_ports.run(CheckContext(board)).outcome is CheckOutcome.NOT_TESTABLE_HERE
+    assert usb_ports.run(CheckContext(Board(), live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
 
 
 # -- discs and cards -------------------------------------------------------------------
@@ -161,17 +161,19 @@ def test_what_dd_said(done: Completed, reading: Reading) -> None:
 @pytest.mark.parametrize(
     ("reading", "outcome", "reason"),
     [
-        (Reading(True, 1), Outcome.PASSED, Reason.OK),
-        (Reading(True, 0), Outcome.FAILED, Reason.READ_ERROR),
-        (Reading(True, 512, "I/O error"), Outcome.FAILED, Reason.READ_ERROR),
-        (Reading(False), Outcome.NOT_TESTED, Reason.NO_DISC),
-        (None, Outcome.NOT_TESTED, Reason.NO_DISC),
-        (Reading(None, 0, "timeout"), Outcome.NOT_TESTABLE_HERE, Reason.UNREADABLE),
-        (Reading(None, 0, "denied", True), Outcome.NOT_TESTABLE_HERE, Reason.DENIED),
+        (Reading(True, 1), CheckOutcome.PASSED, CheckReason.OK),
+        (Reading(True, 0), CheckOutcome.FAILED, CheckReason.READ_ERROR),
+        (Reading(True, 512, "I/O error"), CheckOutcome.FAILED, CheckReason.READ_ERROR),
+        (Reading(False), CheckOutcome.NOT_TESTED, CheckReason.NO_DISC),
+        (None, CheckOutcome.NOT_TESTED, CheckReason.NO_DISC),
+        (Reading(None, 0, "timeout"), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.UNREADABLE),
+        (Reading(None, 0, "denied", True), CheckOutcome.NOT_TESTABLE_HERE, CheckReason.DENIED),
     ],
 )
-def test_readings_judged(reading: Reading | None, outcome: Outcome, reason: Reason) -> None:
-    result = removable.judge("optical", reading, Reason.NO_DISC)
+def test_readings_judged(
+    reading: Reading | None, outcome: CheckOutcome, reason: CheckReason
+) -> None:
+    result = removable.judge("optical", reading, CheckReason.NO_DISC)
     assert (result.outcome, result.reason) == (outcome, reason)
 
 
@@ -180,16 +182,19 @@ def test_a_scratched_disc_may_be_changed_for_another() -> None:
     none = gave(stderr="No medium found", code=1)
     answers = [none, bad, none, gave(stderr=COPIED)]
     board = Board({"/sys/block/sr0/size": "0"}, commands={"dd": lambda *_: answers.pop(0)})
-    result = removable.run_optical(Context(board, live=True, pause=Clock().pause))
-    assert result.outcome is Outcome.PASSED
+    result = removable.run_optical(CheckContext(board, live=True, pause=Clock().pause))
+    assert result.outcome is CheckOutcome.PASSED
 
 
 def test_no_disc_until_the_worker_stops() -> None:
     none = gave(stderr="No medium found", code=1)
     board = Board({"/sys/block/sr0/size": "0"}, commands={"dd": none})
-    context = Context(board, live=True, pause=Clock(lambda waits: waits > 2).pause)
-    assert removable.run_optical(context).reason is Reason.NO_DISC
-    assert removable.run_optical(Context(Board(), live=True)).outcome is Outcome.NOT_TESTABLE_HERE
+    context = CheckContext(board, live=True, pause=Clock(lambda waits: waits > 2).pause)
+    assert removable.run_optical(context).reason is CheckReason.NO_DISC
+    assert (
+        removable.run_optical(CheckContext(Board(), live=True)).outcome
+        is CheckOutcome.NOT_TESTABLE_HERE
+    )
 
 
 def test_cards_are_told_from_sticks_and_soldered_memory() -> None:
@@ -213,8 +218,8 @@ def test_a_card_put_in_is_read() -> None:
         if waits == 2:
             board.files["/sys/block/mmcblk1/device/type"] = "SD"
 
-    context = Context(board, live=True, pause=Clock(hand).pause)
-    assert removable.run_card_reader(context).outcome is Outcome.PASSED
+    context = CheckContext(board, live=True, pause=Clock(hand).pause)
+    assert removable.run_card_reader(context).outcome is CheckOutcome.PASSED
     assert ("dd", "if=/dev/mmcblk1", "of=/dev/null", "bs=1M", "count=4") in board.ran
 
 
@@ -231,16 +236,16 @@ def screens(name: str, status: str, enabled: str, edid: int) -> dict[str, str | 
 @pytest.mark.parametrize(
     ("files", "outcome"),
     [
-        (screens("HDMI-A-1", "connected", "enabled", 128), Outcome.PASSED),
-        (screens("HDMI-A-1", "connected", "enabled", 0), Outcome.NOT_TESTABLE_HERE),
-        (screens("HDMI-A-1", "connected", "disabled", 128), Outcome.NOT_TESTABLE_HERE),
-        (screens("HDMI-A-1", "unknown", "enabled", 128), Outcome.NOT_TESTABLE_HERE),
-        (screens("eDP-1", "connected", "enabled", 128), Outcome.NOT_TESTABLE_HERE),
-        ({}, Outcome.NOT_TESTABLE_HERE),
+        (screens("HDMI-A-1", "connected", "enabled", 128), CheckOutcome.PASSED),
+        (screens("HDMI-A-1", "connected", "enabled", 0), CheckOutcome.NOT_TESTABLE_HERE),
+        (screens("HDMI-A-1", "connected", "disabled", 128), CheckOutcome.NOT_TESTABLE_HERE),
+        (screens("HDMI-A-1", "unknown", "enabled", 128), CheckOutcome.NOT_TESTABLE_HERE),
+        (screens("eDP-1", "connected", "enabled", 128), CheckOutcome.NOT_TESTABLE_HERE),
+        ({}, CheckOutcome.NOT_TESTABLE_HERE),
     ],
 )
-def test_video_sockets(files: dict[str, str | None], outcome: Outcome) -> None:
-    assert picture_out.run_video(Context(Board(files), live=True)).outcome is outcome
+def test_video_sockets(files: dict[str, str | None], outcome: CheckOutcome) -> None:
+    assert picture_out.run_video(CheckContext(Board(files), live=True)).outcome is outcome
 
 
 LIGHT = {f"{picture_out.BACKLIGHT}/intel/brightness": "300",
@@ -255,26 +260,26 @@ def test_the_light_changes_and_comes_back() -> None:
         values.append(value)
         board.files[path] = str(value)
 
-    context = Context(board, live=True, pause=Clock().pause)
+    context = CheckContext(board, live=True, pause=Clock().pause)
     result = picture_out.run_backlight(context, act)
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTED, Reason.OK)
+    assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.OK)
     assert values == [100, 1000, 100, 1000, 300]
 
 
 def test_a_light_that_does_not_take_its_value_fails_and_a_forbidden_one_says_so() -> None:
-    context = Context(Board(dict(LIGHT)), live=True, pause=Clock().pause)
-    assert picture_out.run_backlight(context, lambda *_: None).outcome is Outcome.FAILED
+    context = CheckContext(Board(dict(LIGHT)), live=True, pause=Clock().pause)
+    assert picture_out.run_backlight(context, lambda *_: None).outcome is CheckOutcome.FAILED
 
     def denied(path: str, value: int) -> None:
         raise PermissionError(path, value)
 
-    assert picture_out.run_backlight(context, denied).reason is Reason.DENIED
-    assert picture_out.run_backlight(Context(Board())).reason is Reason.UNRECORDED
+    assert picture_out.run_backlight(context, denied).reason is CheckReason.DENIED
+    assert picture_out.run_backlight(CheckContext(Board())).reason is CheckReason.UNRECORDED
 
 
 def test_a_dark_screen_is_left_bright() -> None:
     board = Board({**LIGHT, f"{picture_out.BACKLIGHT}/intel/brightness": "5"})
     values: list[int] = []
-    context = Context(board, live=True, pause=Clock().pause)
+    context = CheckContext(board, live=True, pause=Clock().pause)
     picture_out.run_backlight(context, lambda _, value: values.append(value))
     assert values[-1] == 1000

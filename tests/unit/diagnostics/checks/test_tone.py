@@ -12,8 +12,8 @@ import wave
 import pytest
 
 from diagnostics.checks import sound, sound_cards, tone
-from diagnostics.checks.context import Context
-from diagnostics.checks.model import Outcome, Reason
+from diagnostics.checks.context import CheckContext
+from diagnostics.checks.model import CheckOutcome, CheckReason
 from diagnostics.command import Completed, Problem
 from tests.unit.diagnostics.checks.board import Board, gave
 
@@ -50,7 +50,7 @@ def added(*parts: array.array[int]) -> array.array[int]:
     return array.array("h", (max(-32768, min(32767, value)) for value in sums))
 
 
-def outcome(values: array.array[int]) -> tuple[Outcome, Reason]:
+def outcome(values: array.array[int]) -> tuple[CheckOutcome, CheckReason]:
     result = tone.judge(tone.hear(values))
     return result.outcome, result.reason
 
@@ -58,7 +58,7 @@ def outcome(values: array.array[int]) -> tuple[Outcome, Reason]:
 def test_our_own_tones_are_found() -> None:
     heard = tone.hear(mono())
     assert heard.left >= 10 and heard.right >= 10
-    assert outcome(mono()) == (Outcome.PASSED, Reason.OK)
+    assert outcome(mono()) == (CheckOutcome.PASSED, CheckReason.OK)
 
 
 def test_one_channel_alone_is_told_apart() -> None:
@@ -69,43 +69,49 @@ def test_one_channel_alone_is_told_apart() -> None:
 @pytest.mark.parametrize("level", [0.01, 0.05])
 def test_a_faint_tone_in_room_noise_is_found(level: float) -> None:
     played = mono(level, level)
-    assert outcome(added(played, noise(int(32767 * level * 0.3), 3))) == (Outcome.PASSED, Reason.OK)
+    assert outcome(added(played, noise(int(32767 * level * 0.3), 3))) == (
+        CheckOutcome.PASSED,
+        CheckReason.OK,
+    )
 
 
 def test_silence_fails() -> None:
-    assert outcome(array.array("h", bytes(2 * 48000))) == (Outcome.FAILED, Reason.SILENCE)
-    assert outcome(noise(4)) == (Outcome.FAILED, Reason.SILENCE)
+    assert outcome(array.array("h", bytes(2 * 48000))) == (CheckOutcome.FAILED, CheckReason.SILENCE)
+    assert outcome(noise(4)) == (CheckOutcome.FAILED, CheckReason.SILENCE)
 
 
 def test_a_constant_offset_is_silence() -> None:
-    assert outcome(array.array("h", [12000]) * 144000) == (Outcome.FAILED, Reason.SILENCE)
+    assert outcome(array.array("h", [12000]) * 144000) == (CheckOutcome.FAILED, CheckReason.SILENCE)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_noise_fails(seed: int) -> None:
-    assert outcome(noise(6000, seed=seed)) == (Outcome.FAILED, Reason.TONE_NOT_FOUND)
+    assert outcome(noise(6000, seed=seed)) == (CheckOutcome.FAILED, CheckReason.TONE_NOT_FOUND)
 
 
 @pytest.mark.parametrize("hum", [50, 100, 900, 950, 1000, 1050, 1200, 1450, 1500, 3000])
 def test_mains_hum_and_other_tones_fail(hum: int) -> None:
-    assert outcome(sine(hum)) == (Outcome.FAILED, Reason.TONE_NOT_FOUND)
+    assert outcome(sine(hum)) == (CheckOutcome.FAILED, CheckReason.TONE_NOT_FOUND)
 
 
 def test_a_short_blip_of_the_right_tone_fails() -> None:
     blip = array.array("h", bytes(2 * 48000)) + tone.samples(tone.LEFT_HZ, 0.25) + noise(100, 2)
-    assert outcome(blip)[0] is Outcome.FAILED
+    assert outcome(blip)[0] is CheckOutcome.FAILED
 
 
 def test_an_overdriven_input_says_so() -> None:
     square = array.array("h", ([32767] * 31 + [-32768] * 37) * 800)
-    assert outcome(square) == (Outcome.FAILED, Reason.CLIPPED)
+    assert outcome(square) == (CheckOutcome.FAILED, CheckReason.CLIPPED)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"\x01\x02\x03", bytes(9600 * 7)])
 def test_too_little_recorded_is_not_testable(data: bytes) -> None:
     result = tone.judge(tone.hear(tone.raw(data)))
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTABLE_HERE, Reason.TOO_SHORT)
-    assert tone.judge(None).outcome is Outcome.NOT_TESTABLE_HERE
+    assert (result.outcome, result.reason) == (
+        CheckOutcome.NOT_TESTABLE_HERE,
+        CheckReason.TOO_SHORT,
+    )
+    assert tone.judge(None).outcome is CheckOutcome.NOT_TESTABLE_HERE
 
 
 def test_goertzel_measures_a_sine_s_energy() -> None:
@@ -139,44 +145,44 @@ def test_the_jack_s_sense_is_read() -> None:
     assert sound.parse_jack("") is None
 
 
-def microphone(heard: bytes, played: int = 0) -> tuple[Outcome, Reason]:
+def microphone(heard: bytes, played: int = 0) -> tuple[CheckOutcome, CheckReason]:
     board = Board(
         {sound_cards.PATH: PCM},
         commands={"aplay": gave(code=played), "arecord": gave(heard), "amixer": gave()},
     )
-    result = sound.run_microphone(Context(board, live=True))
+    result = sound.run_microphone(CheckContext(board, live=True))
     assert any(words[0] == "amixer" for words in board.ran), "machines start muted"
     return result.outcome, result.reason
 
 
 def test_the_microphone_hears_the_speakers_or_fails() -> None:
-    assert microphone(mono().tobytes()) == (Outcome.PASSED, Reason.OK)
-    assert microphone(bytes(2 * 48000 * 4)) == (Outcome.FAILED, Reason.SILENCE)
-    assert microphone(b"") == (Outcome.NOT_TESTABLE_HERE, Reason.TOO_SHORT)
+    assert microphone(mono().tobytes()) == (CheckOutcome.PASSED, CheckReason.OK)
+    assert microphone(bytes(2 * 48000 * 4)) == (CheckOutcome.FAILED, CheckReason.SILENCE)
+    assert microphone(b"") == (CheckOutcome.NOT_TESTABLE_HERE, CheckReason.TOO_SHORT)
     assert microphone(mono().tobytes(), played=1) == (
-        Outcome.NOT_TESTABLE_HERE,
-        Reason.NOT_PLAYED,
+        CheckOutcome.NOT_TESTABLE_HERE,
+        CheckReason.NOT_PLAYED,
     )
 
 
 def test_an_open_input_that_gives_no_sample_is_dead_and_a_busy_one_is_not_testable() -> None:
     stalled = Completed((), None, b"", b"", 12.0, Problem.TIMEOUT)
     busy = gave(stderr="arecord: main:830: audio open error: Device or resource busy", code=1)
-    for answer, outcome in ((stalled, Outcome.FAILED), (busy, Outcome.NOT_TESTABLE_HERE)):
+    for answer, outcome in ((stalled, CheckOutcome.FAILED), (busy, CheckOutcome.NOT_TESTABLE_HERE)):
         board = Board(
             {sound_cards.PATH: PCM}, commands={"aplay": gave(), "arecord": answer, "amixer": gave()}
         )
-        assert sound.run_microphone(Context(board, live=True)).outcome is outcome
+        assert sound.run_microphone(CheckContext(board, live=True)).outcome is outcome
 
 
 def test_without_tools_or_cards_nothing_is_said() -> None:
     no_tool = Board({sound_cards.PATH: PCM})
     for run in (sound.run_microphone, sound.run_sound, sound.run_headphone):
-        assert run(Context(no_tool, live=True)).reason is Reason.NO_TOOL
-        assert run(Context(no_tool)).reason is Reason.UNRECORDED
+        assert run(CheckContext(no_tool, live=True)).reason is CheckReason.NO_TOOL
+        assert run(CheckContext(no_tool)).reason is CheckReason.UNRECORDED
     no_card = Board({sound_cards.PATH: ""}, commands={"aplay": gave(), "arecord": gave()})
     for run in (sound.run_microphone, sound.run_sound, sound.run_headphone):
-        assert run(Context(no_card, live=True)).outcome is Outcome.NOT_TESTABLE_HERE
+        assert run(CheckContext(no_card, live=True)).outcome is CheckOutcome.NOT_TESTABLE_HERE
 
 
 def test_playing_alone_proves_nothing() -> None:
@@ -184,5 +190,5 @@ def test_playing_alone_proves_nothing() -> None:
         {sound_cards.PATH: PCM},
         commands={"aplay": gave(), "arecord": gave(), "amixer": gave()},
     )
-    result = sound.run_sound(Context(board, live=True))
-    assert (result.outcome, result.reason) == (Outcome.NOT_TESTED, Reason.OK)
+    result = sound.run_sound(CheckContext(board, live=True))
+    assert (result.outcome, result.reason) == (CheckOutcome.NOT_TESTED, CheckReason.OK)
