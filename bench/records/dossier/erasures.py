@@ -108,7 +108,7 @@ def lowered(claim: str, why: str | None) -> str:
 def unattested(why: str | None) -> bool:
     """Whether a disk was erased and read back, and only a name to attest it by is missing.
 
-    The one answer, for `erase`, `jobs`, papers and the review; the word is `[unattested]` of wipe.toml.
+    The one answer, for `erase`, `jobs`, papers and the review; its word: `[unattested]`, wipe.toml.
     """
     return why in _NAMELESS
 
