@@ -173,7 +173,12 @@ class Bench:
         for job in queue.jobs():
             queue.cancel(job.id)
         job = queue.add(
-            "doubt", b"x", destination="file:/dev/null", asset=self.asset, created="2026-11-29"
+            "doubt",
+            b"x",
+            destination="file:/dev/null",
+            language="ql",
+            asset=self.asset,
+            created="2026-11-29",
         )
         path = queue.folder / f"{job.number:08d}-{job.id}.{job.state}"
         path.rename(path.with_suffix(f".{JobState.UNKNOWN}"))
