@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from bench.console.app import EtabliApp
+from bench.console.widgets.choices import MOST, MOST_TIGHT
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Answer, Visit, VisitStep, encode
 from bench.screens.kit.aloud import Speaker
@@ -67,6 +68,13 @@ class Bench:
     async def settle(self) -> None:
         await self.until(lambda: self.app.settled, "settled")
         await self.pilot.pause()
+        self.shows_every_choice()
+
+    def shows_every_choice(self) -> None:
+        """What may be chosen is on the screen: a choice nobody sees is no choice."""
+        view = self.app.desk.view()
+        most = MOST_TIGHT if view.compact or view.rows else MOST
+        assert len(view.choices) <= most, f"{self.name}: {len(view.choices)} choices"
 
     async def press(self, *keys: str) -> None:
         """Keys with a second between them."""

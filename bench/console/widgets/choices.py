@@ -10,7 +10,7 @@ from bench.console.widgets.block import Block, Unscrolled
 from bench.console.widgets.drawing import picture
 from bench.screens.kit.view import Choice, Mark
 
-MOST = 4
+MOST, MOST_TIGHT = 4, 8  # in boxes, one line each
 MOST_MARKS = 5
 
 
@@ -29,10 +29,10 @@ class ChoiceBox(Block):
 
 
 class Choices(Unscrolled, Vertical):
-    """Up to four choices; kept mounted and hidden, so that showing costs nothing."""
+    """Up to four choices in boxes, or eight in lines; kept mounted and hidden: showing is free."""
 
     def compose(self) -> ComposeResult:
-        for _ in range(MOST):
+        for _ in range(MOST_TIGHT):
             yield ChoiceBox()
 
     def show(

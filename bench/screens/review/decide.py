@@ -106,7 +106,7 @@ class FindingPage(OverPage):
             lines=(one.advice,) if one.advice else (),
             choices=(
                 Choice("", say("supervisor.back")),
-                *(Choice(action.key, action.text) for action in one.actions[:7]),
+                *(Choice(action.key, action.text) for action in one.actions),
             ),
             compact=len(one.actions) > 3,
         )
