@@ -158,12 +158,11 @@ def resume(job: Path, runner: Runner, later: JobState | None) -> None:
 
 
 def _libraries() -> list[str]:
-    """The library folders of this process, where they are not those of its Python."""
-    return [
-        path
-        for path in sys.path
-        if path.endswith("site-packages") and not path.startswith(sys.prefix)
-    ]
+    """Where this process finds its libraries, wherever that is: what we could load, it can.
+
+    A wipe process that cannot load its own dies without a word in its journal.
+    """
+    return [path for path in sys.path if Path(path).is_absolute() and path != str(_ROOT)]
 
 
 def find(folder: Path, wanted: list[str]) -> list[Path]:

@@ -115,7 +115,6 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
         context = _begin(spec, journal, board, (ready, marks), around)
         for kind in ("unwritten", "unreadable", "mismatch"):
             context.troubles[kind] = list(getattr(before, kind))
-        context.flush_failed = before.flush_failed
         technique = spec.plan[before.technique]
         context.note("technique", technique=before.technique, name=technique.name)
         work = Work(
@@ -129,6 +128,7 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
             marks=marks,
             look=lambda: stand(parse((job / JOURNAL_FILE).read_bytes())),
         )
+        context.flush_failed = work.look().flush_failed  # as this session's beginning leaves it
         return _finish(spec, context, work)
     finally:
         board.close()

@@ -121,6 +121,7 @@ class _Fold:
         self.look = None  # a look that another session took up again saw no whole disk
         if not same:
             self._lost()
+            self._anew()
         if self.known.get("position_bytes"):
             seams = (*self.known.get("seams", ()), self.known["position_bytes"])
             self.known["seams"] = seams[-_MOST_SEAMS:]
@@ -133,6 +134,11 @@ class _Fold:
         """The disk may have been without power: no look and no planted canary outlives that."""
         self.look = None
         self.known["kept_sample"] = False
+
+    def _anew(self) -> None:
+        """Another attachment, boot or power-on goes on from the last flush that held, and writes
+        and flushes all after it anew: one that failed since (the disk was pulled) is no more."""
+        self.known["flush_failed"] = False
 
     def _suspend(self, data: dict[str, Any]) -> None:
         self.facts["suspend"] = data

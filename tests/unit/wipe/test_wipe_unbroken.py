@@ -125,6 +125,23 @@ def test_what_somebody_wrote_between_two_sessions_is_found(cut: tuple[Path, Path
     assert state.read(job).claim is Claim.FAILED
 
 
+@pytest.mark.parametrize(("boot", "claim"), [("two", Claim.CLEAR), ("one", Claim.FAILED)])
+def test_a_flush_that_failed_counts_until_what_it_was_to_hold_is_written_again(
+    tmp_path: Path, boot: str, claim: Claim
+) -> None:
+    """Pulled in the middle of a flush and put back, a good disk once ended failed: all after the
+    last flush that held is written again. Killed only, it goes on from further ahead."""
+    job = make_job(tmp_path / "jobs", image_target(image(tmp_path / "disk.img", SIZE)))
+    assert run(job) == Exit.DONE
+    held = {"technique": 0, "sweep": 0, "position_bytes": SIZE // 4}
+    failed = ("flush_failed", {"position_bytes": SIZE // 2, "error": 5})
+    cut_after(job, "key", ("checkpoint", held), failed)
+    run(job, boot)
+    seen = state.read(job)
+    assert seen.claim is claim
+    assert (Code.FLUSH_FAILED in [one.code for one in seen.reasons]) is (claim is Claim.FAILED)
+
+
 def test_a_copied_job_folder_is_not_the_job_that_ran(cut: tuple[Path, Path]) -> None:
     """Once a copy with another `case.json` signed a machine that was never erased."""
     job, _ = cut
