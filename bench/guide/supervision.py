@@ -88,4 +88,4 @@ class Supervision(Protocol):
         """« Clôturer la journée »."""
 
     def export(self) -> Did:
-        """« Exporter le lot »: all this bench knows, to a file; `text` says where."""
+        """« Préparer l'envoi »: all this bench knows, to a file; `text` says where."""
