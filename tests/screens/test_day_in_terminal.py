@@ -18,7 +18,7 @@ from tests.screens.terminal import ROOT, Terminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 FAILED, CALLED, UNPROVEN, TWIN, OTHER = ASSETS
-DAY = "Exporter le lot"
+DAY = "Préparer l'envoi"
 LIST = "Points à régler : "
 
 
