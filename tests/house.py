@@ -12,7 +12,7 @@ import ast
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import grimp
@@ -160,7 +160,7 @@ def main(arguments: list[str]) -> int:
     print(drawing(), end="\n\n")
     for room, imported in sorted(rooms.items()):
         print(f"{room} -> {' '.join(sorted(imported)) or 'nothing'}")
-    bad = {
+    bad: dict[str, Collection[object]] = {
         "circles of modules": circles(arrows),
         "circles of rooms": circles(rooms),
         "arrows up": going_up(arrows),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def _parts(data: bytes) -> object:
 
 
 PARSERS: dict[str, Callable[[bytes], object]] = {
-    **{f"read {kind}": (lambda data, kind=kind: read(kind, data)) for kind in KINDS},
+    **{f"read {kind}": partial(read, kind) for kind in KINDS},
     "nvme smart-log": nvme.parse,
     "nvme id-ctrl": lambda data: nvme.describe(data, _DISK),
     "lscpu": cpu.parse_lscpu,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable
+from typing import Any
 
 from bench.records.signed import keys
 from bench.records.signed.event import Signed
 from tests.forge import START, Bench, Clock
 
 WORKSHOPS = tuple(keys.Key(bytes([number]) * 32) for number in (1, 2, 3))
+Told = list[tuple[str, dict[str, Any]]]  # kinds of events with their data
 
 
 class Scenario:
@@ -148,36 +150,33 @@ class Scenario:
 
     def _lot(self, bench: Bench, device: str) -> Signed:
         lot = f"L{self.draw.randrange(3)}"
-        kind, data = self.draw.choice(
-            [
-                ("lot.promised", {"donor": f"D{self.draw.randrange(3)}", "count": 9}),
-                ("lot.weighed", {"weight_g": 1500}),
-                ("lot.received", {"count": 8}),
-            ]
-        )
+        told: Told = [
+            ("lot.promised", {"donor": f"D{self.draw.randrange(3)}", "count": 9}),
+            ("lot.weighed", {"weight_g": 1500}),
+            ("lot.received", {"count": 8}),
+        ]
+        kind, data = self.draw.choice(told)
         return bench.make(kind, data, lot=lot)
 
     def _day(self, bench: Bench, device: str) -> Signed:
-        kind, data = self.draw.choice(
-            [
-                ("hours.noted", {"day": "2026-01-05", "step": "tests", "minutes": 30}),
-                ("waste.weighed", {"kind": "d3e", "weight_g": 900, "day": "2026-01-05"}),
-                ("day.closed", {"day": "2026-01-05"}),
-                ("donor.registered", {"donor": "D1", "kind": "company"}),
-                ("request.made", {"request": "Q1", "quantity": 2}),
-            ]
-        )
+        told: Told = [
+            ("hours.noted", {"day": "2026-01-05", "step": "tests", "minutes": 30}),
+            ("waste.weighed", {"kind": "d3e", "weight_g": 900, "day": "2026-01-05"}),
+            ("day.closed", {"day": "2026-01-05"}),
+            ("donor.registered", {"donor": "D1", "kind": "company"}),
+            ("request.made", {"request": "Q1", "quantity": 2}),
+        ]
+        kind, data = self.draw.choice(told)
         return bench.make(kind, data)
 
     def _odd(self, bench: Bench, device: str) -> Signed:
         """What a newer version, or a wrong one, might write."""
-        kind, data = self.draw.choice(
-            [
-                ("future.kind", {"x": [1, None, True]}),
-                ("test.done", {"outcome": 3}),
-                ("same_as", {}),
-            ]
-        )
+        told: Told = [
+            ("future.kind", {"x": [1, None, True]}),
+            ("test.done", {"outcome": 3}),
+            ("same_as", {}),
+        ]
+        kind, data = self.draw.choice(told)
         return bench.make(kind, data, device=device)
 
 

@@ -13,12 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
+from bench.records import log
 from bench.records.day import review
 from bench.records.log import Log, SystemClock, open_bench
 from bench.records.signed import keys
@@ -65,7 +67,7 @@ def append(figures: Figures, folder: Path) -> None:
     for number in range(1000):
         device = devices[number % len(devices)]
         data = {"test": f"test_{number // 25}", "outcome": "passed", "evidence": {"n": number}}
-        times.append(timed(lambda d=data, v=device: log.append("test.done", d, device=v)))
+        times.append(timed(partial(log.append, "test.done", data, device=device)))
     times.sort()
     figures.add("append", len(times) / sum(times), 200, "events/s", least=True)
     figures.add("append, 99th percentile", times[int(len(times) * 0.99)] * 1000, 20, "ms")
@@ -82,7 +84,7 @@ def exchange(figures: Figures, folder: Path) -> None:
     print(f"     {out.stat().st_size / 1e6:.1f} MB")
     receiver = forge.store_of(folder, "receiver", WORKSHOP)
     register = keys.load(folder / "sender" / "keys" / "workshop.key")
-    forge.log.trust(receiver.store, register.public, name="", at="", how="")
+    log.trust(receiver.store, register.public, name="", at="", how="")
     figures.add("import of the same", timed(lambda: _import(receiver, out)), 20, "s")
     figures.add("import again", timed(lambda: _import(receiver, out)), 2, "s")
     again = folder / "again.zip"
@@ -92,7 +94,7 @@ def exchange(figures: Figures, folder: Path) -> None:
     figures.add("memory", peak_mb(), 300, "MB")
 
 
-def _import(log: forge.log.Log, path: Path) -> None:
+def _import(log: Log, path: Path) -> None:
     report = import_bags(log, [path])
     assert report.ok, report
 
@@ -137,7 +139,7 @@ def reviews(figures: Figures, folder: Path) -> None:
         strict=True,
     )
     review.review(log, days[0])
-    times = [timed(lambda d=day: review.review(log, d)) for day in days]
+    times = [timed(partial(review.review, log, day)) for day in days]
     machines = sum(one.arrived for one in review.review(log, days[-1]).benches)
     print(f"     {machines} machines arrived on {days[-1]}")
     figures.add("review of a day, middle", sorted(times)[len(times) // 2] * 1000, 100, "ms")

@@ -22,7 +22,7 @@ from bench.records.store import Store
 from tests import forge, scenario
 
 BENCHES, BAGS_EACH = 10, 10
-THOROUGH = settings.default.max_examples > 1000
+THOROUGH = settings().max_examples > 1000
 SEEDS = range(2026, 2036) if THOROUGH else (2026,)
 ORDERS = range(20) if THOROUGH else range(6)
 

@@ -201,12 +201,12 @@ def test_nothing_is_started_without_confirmation_and_guard(
             assert one.key in watcher.typed and watcher.f8 and watcher.counted
             assert watcher.passed.get(one.key) == watcher.typed[one.key]
             assert len(one.confirm) >= 4
-        for one in running(visit):
-            was = disk(before, one.key)
+        for at_work in running(visit):
+            was = disk(before, at_work.key)
             if was is not None and was.fate is Fate.ERASING:
                 continue
             by_flow = isinstance(event, ev.EraseStarted) and any(
-                start.key == one.key for start in to_start(before)
+                start.key == at_work.key for start in to_start(before)
             )
             resumed = isinstance(event, ev.JobResumed) and was is not None and was.job == event.job
             assert by_flow or resumed or isinstance(event, ev.JobsSeen)

@@ -29,7 +29,8 @@ FR = dict(
 
 
 def run(keys: list[tuple[Typed, float]]) -> list[Scan | Typed]:
-    burst, out = Burst(), []
+    burst = Burst()
+    out: list[Scan | Typed] = []
     at = 0.0
     for key, at in keys:
         burst, some = press(burst, key, at)

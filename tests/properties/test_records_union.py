@@ -29,7 +29,7 @@ def in_parts(events: list[Signed], draw: random.Random) -> list[list[Signed]]:
     return parts
 
 
-@settings(max_examples=max(1, settings.default.max_examples // 3))
+@settings(max_examples=max(1, settings().max_examples // 3))
 @given(seeds, st.randoms(use_true_random=False))
 def test_any_order_split_and_repetition_gives_one_state(seed: int, draw: random.Random) -> None:
     made = scenario.Scenario(seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +55,7 @@ def test_whatever_is_used_above_a_disk_refuses_it(
     nodes = [disk("sda")]
     for level, layer in enumerate(stack, 1):
         below = nodes[-1]
-        name, more = {
+        layers: dict[str, tuple[str, dict[str, Any]]] = {
             "partition": (f"{below.name}p{level}", {"parent": below.name}),
             "lvm": (f"dm-{level}", {"mapper_uuid": "LVM-x"}),
             "luks": (f"dm-{level}", {"mapper_uuid": "CRYPT-x"}),
@@ -61,7 +63,8 @@ def test_whatever_is_used_above_a_disk_refuses_it(
             "md": (f"md{level}", {"md": True}),
             "bcache": (f"bcache{level}", {"bcache": True}),
             "loop": (f"loop{level}", {"backing_file": f"/dev/{below.name}"}),
-        }[layer]
+        }
+        name, more = layers[layer]
         if layer not in ("partition", "loop"):
             nodes[-1] = msgspec.structs.replace(below, holders=(name,))
         nodes.append(disk(name, number=f"9:{level}", serial=None, wwn=None, **more))

@@ -51,7 +51,9 @@ class Bench:
 
     @property
     def page(self) -> Page:
-        return self.app.desk.page
+        page = self.app.desk.page
+        assert isinstance(page, Page)
+        return page
 
     @property
     def name(self) -> str:

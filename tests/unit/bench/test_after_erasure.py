@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ DISK = Disk(
 )
 
 
-def ended(folder: Path, **notes: dict[str, object]) -> JobState:
+def ended(folder: Path, **notes: Mapping[str, object]) -> JobState:
     """A job whose journal has these readings."""
     target = Target(path="/dev/sda", kind=TargetKind.BLOCK, size_bytes=10**9, disk_kind=DISK.kind)
     write_spec(folder, JobSpec(folder.name, "2026-11-23T09:00:00Z", target, ()))

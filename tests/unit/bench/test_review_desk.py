@@ -50,7 +50,8 @@ def test_closing_begins_a_backup_and_a_refused_closing_none(
 def test_an_erasure_cut_off_blocks_and_can_be_settled_by_one_reason(
     records: log.Log, tmp_path: Path
 ) -> None:
-    device, begun = records.new_device(), []
+    device = records.new_device()
+    begun: list[int] = []
     records.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
     erasure = {"job": "j", "disk": {"serial": "D1"}, "technique": "t"}
     cut = erasure | {"claim": "interrupted", "journal_hash": "ab" * 32}

@@ -42,18 +42,28 @@ def at(hour: int) -> str:
 
 def cut(target: Target = DISK, hour: int = 9, **more: Any) -> JobState:
     spec = JobSpec("old", at(8), target, ())
-    values = {"begun_at": at(hour), "pass_index": 0, "claim": Claim.INTERRUPTED, **more}
+    values: dict[str, Any] = {
+        "begun_at": at(hour),
+        "pass_index": 0,
+        "claim": Claim.INTERRUPTED,
+        **more,
+    }
     return JobState(id="old", spec=spec, status=Status.INTERRUPTED, alive=False, **values)
 
 
 def ended(target: Target = DISK, hour: int = 12, **more: Any) -> JobState:
     spec = JobSpec("new", at(10), target, ())
-    values = {"begun_at": at(10), "pass_index": 1, "claim": Claim.CLEAR, "finished_at": at(hour)}
+    values: dict[str, Any] = {
+        "begun_at": at(10),
+        "pass_index": 1,
+        "claim": Claim.CLEAR,
+        "finished_at": at(hour),
+    }
     return JobState(id="new", spec=spec, status=Status.DONE, alive=False, **(values | more))
 
 
 ELSEWHERE = Attachment("c", 9)
-SPOILT = {"reasons": (because(Code.SPEC_CHANGED),)}
+SPOILT: dict[str, Any] = {"reasons": (because(Code.SPEC_CHANGED),)}
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,10 @@ from wipe.journal import journal, state
 SIZE = 24 << 20
 ROOT = Path(__file__).resolve().parents[3]
 _DOCK = """
-import json, sys
+import json
 from pathlib import Path
-sys.path.insert(0, {tests!r})
 import diagnostics.command
-from dock import Dock
+from tests.unit.wipe.dock import Dock
 names = json.loads(Path(__file__).with_name("bays.json").read_text())
 diagnostics.command.System = lambda *a: Dock(*names)
 """
@@ -42,8 +41,7 @@ class Bench:
         self.data, self._libraries = folder / "data", folder / "site-packages"
         self._libraries.mkdir()
         (self._libraries / "bays.json").write_text(json.dumps(bays))
-        tests = str(ROOT / "tests" / "unit" / "wipe")
-        (self._libraries / "sitecustomize.py").write_text(_DOCK.format(tests=tests))
+        (self._libraries / "sitecustomize.py").write_text(_DOCK)
 
     def __call__(self, *words: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -138,10 +136,8 @@ def plan_only(etabli: Bench, place: str) -> str:
     from bench.erasing.candidates import candidate
     from bench.erasing.jobs import create
     from bench.setup.clock import SystemClock
+    from tests.unit.wipe.dock import Dock
     from wipe.decide.plan import Wish
-
-    sys.path.insert(0, str(ROOT / "tests" / "unit" / "wipe"))
-    from dock import Dock
 
     etabli.data.mkdir(exist_ok=True)
     one = candidate(Dock(place), place, image=False, wish=Wish())

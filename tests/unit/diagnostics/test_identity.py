@@ -15,7 +15,7 @@ _WD = DiskIdentity(model="WDC WD5000AAKX-60U6AA0", serial="WD-WCC2E1", size_byte
 
 def _but(**changed: object) -> DiskIdentity:
     fields = {name: getattr(_WD, name) for name in _WD.__struct_fields__}
-    return DiskIdentity(**(fields | changed))  # type: ignore[arg-type]
+    return DiskIdentity(**(fields | changed))
 
 
 @pytest.mark.parametrize(

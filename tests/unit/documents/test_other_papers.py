@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 import zxingcpp
@@ -35,7 +37,7 @@ from tests.unit.documents.papers import KEY
 from tests.unit.grading.test_engine import GOOD as FACTS
 from tests.unit.grading.test_engine import RULES, but
 
-ISSUED = {
+ISSUED: dict[str, Callable[[], Issued]] = {
     "sheet": sheet,
     "donor_pack": donor_pack,
     "reuse": lambda: issue_reuse_attestation(reuse_content(), KEY),
@@ -45,7 +47,7 @@ ISSUED = {
 
 @pytest.mark.parametrize("kind", sorted(ISSUED))
 def test_file_and_qr_verify_and_belong_together(kind: str) -> None:
-    issued: Issued = ISSUED[kind]()
+    issued = ISSUED[kind]()
     file = verify(issued.json, trusted={KEY.id: "Poste 3"})
     assert file.ok and file.kind == kind and file.trust == "trusted"
     (text,) = codes(issued.pdf)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.exchange import push, receipt
+from bench.exchange.archive import file_sha256
 from bench.exchange.bag import export_bag
 from bench.exchange.push import API
 from bench.exchange.sync import sync
@@ -109,7 +110,7 @@ def test_an_answer_lost_after_the_import_doubles_nothing(
     folder = bench.store.path.parent / "outgoing"
     folder.mkdir()
     export_bag(bench, folder / "push.zip")
-    digest = push.file_sha256(folder / "push.zip")
+    digest = file_sha256(folder / "push.zip")
     whole = (folder / "push.zip").read_bytes()
     hub.uploads.append(digest, 0, whole, len(whole))
     with hub.turn:

@@ -199,7 +199,7 @@ def test_a_workbook_holds_text_and_no_formula(tmp_path: Path) -> None:
 def test_wrong_names_are_refused(bench: log.Log, tmp_path: Path) -> None:
     for format, more in (("doc", {}), ("csv", {"table": "event"}), ("csv", {"table": "x; DROP"})):
         with pytest.raises(RecordsError, match="format_unknown"):
-            write(bench, format, tmp_path / "x", **more)  # type: ignore[arg-type]
+            write(bench, format, tmp_path / "x", **more)
     with pytest.raises(RecordsError, match="lot_unknown"):
         write(bench, "bolc", tmp_path / "x", lot="none")
     with pytest.raises(RecordsError, match="bag_unwritable"):

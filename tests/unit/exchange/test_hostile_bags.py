@@ -14,8 +14,8 @@ from bench.exchange.archive import SEAL_BYTES
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.exchange.verify import verify_bag
-from bench.records import log
-from bench.records.signed import canonical, event, sealed
+from bench.records import audit
+from bench.records.signed import canonical, event, keys, sealed
 from bench.records.signed.event import Event
 from bench.records.signed.keys import Key
 from tests import forge
@@ -36,7 +36,7 @@ class Bed:
         self.bench.append("visit.done", {}, device=device)
         self.key = self.bench.key
         export_bag(self.bench, folder / "good.zip")
-        workshop = forge.keys.load(folder / "bench" / "keys" / "workshop.key")
+        workshop = keys.load(folder / "bench" / "keys" / "workshop.key")
         self.store = forge.store_of(folder, "store", workshop)
         self.out = folder / "bad.zip"
         self.before = self.state()
@@ -365,7 +365,7 @@ def test_an_event_of_a_bench_nobody_certified(bed: Bed) -> None:
 
 def test_a_certificate_a_thief_signed_for_himself(bed: Bed) -> None:
     thief, workshop = Key(b"\7" * 32), Key(b"\6" * 32)
-    certificate = forge.keys.certify(workshop, thief.public, name="x", at="").plain()
+    certificate = keys.certify(workshop, thief.public, name="x", at="").plain()
     data = {"certificate": certificate}
     line = forged(thief, type="bench.certified", data=data)
     members = bed.members()
@@ -399,7 +399,7 @@ def test_a_known_type_with_wrong_data_is_kept_and_proves_nothing(
     assert import_bags(bed.store, [bed.out]).ok
     found = "SELECT disks, disks_erased FROM machine WHERE device = 'd1'"
     assert bed.store.store.query(found) == rows
-    assert log.audit.verify(bed.store.store).ok
+    assert audit.verify(bed.store.store).ok
 
 
 def test_limits_are_those_of_the_record() -> None:
@@ -416,11 +416,15 @@ def test_quarantine_is_bounded(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> Non
     assert sum(path.stat().st_size for path in aside.glob("*.zip")) <= 3000
 
 
+def and_then(line: bytes) -> Callable[[list[bytes]], list[bytes]]:
+    return lambda lines: [*lines, line]
+
+
 def test_a_tick_just_below_the_limit_does_not_stop_the_clock(bed: Bed) -> None:
     for number, tick in enumerate((2**52 - 1, 2**53 - 1), start=5):
         line = forged(bed.key, tick=tick, seq=number, device="d1")
         members = bed.members()
-        hostile.with_events(members, bed.key, lambda lines, one=line: [*lines, one])
+        hostile.with_events(members, bed.key, and_then(line))
         bed.build(members)
         assert import_bags(bed.store, [bed.out]).ok
     assert bed.store.append("visit.done", {}, device="d2").tick < 2**34

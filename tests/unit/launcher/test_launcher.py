@@ -13,9 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ETABLI = str(ROOT / "etabli")
 
 
-def etabli(
-    *argv: str, data: Path | None = None, **more: object
-) -> subprocess.CompletedProcess[str]:
+def etabli(*argv: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **({"ETABLI_DATA": str(data)} if data else {})}
     return subprocess.run(
         [ETABLI, *argv],
@@ -25,7 +23,6 @@ def etabli(
         check=False,
         env=environment,
         stdin=subprocess.DEVNULL,
-        **more,  # type: ignore[call-overload]
     )
 
 

@@ -32,7 +32,7 @@ def belongs(store: log.Log, bench: log.Log) -> tuple[str, int | None]:
     rows = store.store.query(
         "SELECT workshop, revoked_after FROM bench WHERE bench = ?", (bench.key.id,)
     )
-    return rows[0]  # type: ignore[return-value]
+    return rows[0]
 
 
 def ceremony(shop: log.Log, bench: log.Log) -> None:

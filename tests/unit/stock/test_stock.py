@@ -16,6 +16,7 @@ from bench.exchange.importing import import_bags
 from bench.records import persons
 from bench.records.log import Log, open_bench
 from bench.setup.clock import SystemClock
+from bench.setup.settings import Settings
 from bench.stock import donors, lots
 from tests import forge
 from tests.unit.documents.paper_reader import texts
@@ -335,14 +336,8 @@ def test_numbers_of_companies(number: str, good: bool) -> None:
 
 def test_the_next_name_passes_over_every_name_there_is(data: Path) -> None:
     log = open_bench(data, FixedClock())
-    settings = _settings()
+    settings = Settings()
     log.append("lot.promised", {"count": 1}, lot="L26-1-007")
     writing.arrive(log, "RC26-000011-1", lot="L26-1-009")
     assert lots.next_name(log, settings) == "L26-1-010"
     log.store.close()
-
-
-def _settings() -> object:
-    from bench.setup.settings import Settings
-
-    return Settings()

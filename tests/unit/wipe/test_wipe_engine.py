@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from helpers_wipe import image, image_target
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.wipe.helpers_wipe import image, image_target
 from wipe.decide.estimate import Curve
 from wipe.model.codes import Code, Reason, because
 from wipe.model.key import Algorithm, Key
@@ -183,7 +183,10 @@ def test_a_hung_request_ends_the_sweep_not_the_process() -> None:
     forever = threading.Event()
 
     def make() -> Action:
-        return lambda offset, length: forever.wait() and None
+        def wait(offset: int, length: int) -> None:
+            forever.wait()
+
+        return wait
 
     started = time.monotonic()
     reason = Sweep(0, 100, 10, 2, make).run(lambda *_: None, 0.02, 0.2)

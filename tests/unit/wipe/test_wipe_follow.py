@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from helpers_wipe import image, image_target, now
 
+from tests.unit.wipe.helpers_wipe import image, image_target, now
 from wipe.journal import journal, progress
 from wipe.journal.journal import Journal, NoSpace
 from wipe.journal.progress import Board

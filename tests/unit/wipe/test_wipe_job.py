@@ -12,8 +12,17 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from helpers_wipe import block_target, finish, image, image_target, loop, make_job, now, start
 
+from tests.unit.wipe.helpers_wipe import (
+    block_target,
+    finish,
+    image,
+    image_target,
+    loop,
+    make_job,
+    now,
+    start,
+)
 from wipe.decide.plan import Wish
 from wipe.journal import journal, state
 from wipe.journal.standing import stand

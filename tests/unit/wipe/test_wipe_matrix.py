@@ -22,11 +22,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from helpers_wipe import image, loop, now
-from scripted_drive import Bench, Drive
 
 from diagnostics.command import System
 from diagnostics.model import DiskKind
+from tests.unit.wipe.helpers_wipe import image, loop, now
+from tests.unit.wipe.scripted_drive import Bench, Drive
 from wipe.decide.plan import Plan, Refusal, Wish, plan
 from wipe.job import prepare
 from wipe.job.asking import read_capabilities
@@ -84,12 +84,13 @@ class Case:
         image(medium, SIZE)
         self.folder, self.device, self.medium = folder, device, medium
         self.drive = Drive(folder, medium, behaviour)
-        name = Path(device).name
-        self._bench = lambda passing: Bench(System(), self.drive, name, passing)
         target = prepare.target_from_node(device, read_topology(self._bench(lambda: None)))
         assert target is not None and target.serial == "SERIAL-1"
         self.target = msgspec.structs.replace(target, disk_kind=kind, rotational=False)
         self.job = self.another(planned(self.target, can))
+
+    def _bench(self, passing: Callable[[], None]) -> Bench:
+        return Bench(System(), self.drive, Path(self.device).name, passing)
 
     def another(self, made: Plan) -> Path:
         """A job of its own on this drive."""

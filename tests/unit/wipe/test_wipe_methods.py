@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from helpers_wipe import image, image_target, now
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.command import Completed, Content, Problem, System
 from diagnostics.model import DiskKind
+from tests.unit.wipe.helpers_wipe import image, image_target, now
 from wipe.decide.claim import Evidence, decide
 from wipe.job.asking import read_capabilities
 from wipe.job.work import Work

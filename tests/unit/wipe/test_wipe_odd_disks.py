@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from helpers_wipe import block_target, finish, image, loop, make_job
 
+from tests.unit.wipe.helpers_wipe import block_target, finish, image, loop, make_job
 from wipe.decide.plan import Wish
 from wipe.journal import journal, state
 from wipe.journal.standing import stand

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from helpers_wipe import (
+
+from diagnostics.command import System
+from tests.unit.wipe.helpers_wipe import (
     ROOT,
     block_target,
     finish,
@@ -23,8 +25,6 @@ from helpers_wipe import (
     make_job,
     now,
 )
-
-from diagnostics.command import System
 from wipe.decide.guard import examine
 from wipe.job import job as wiping
 from wipe.job.job import Exit, Surroundings

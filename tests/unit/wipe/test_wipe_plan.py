@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -145,7 +147,7 @@ def test_what_cannot_be_erased_says_the_next_step(
 
 
 def test_a_host_managed_disk_erases_itself_or_is_not_erased() -> None:
-    zoned = {"zoned": "host-managed"}
+    zoned: dict[str, Any] = {"zoned": "host-managed"}
     assert methods(DiskKind.HDD, EVERY, **zoned) == ROWS[DiskKind.HDD][:-1]
     wished = plan(target(DiskKind.HDD, **zoned), EVERY, Wish("overwrite"))
     assert isinstance(wished, Refusal)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from helpers_wipe import image, loop
-from scripted_drive import Answer, Drive
-from test_wipe_matrix import FORMAT, SANITIZE, Case
-from test_wipe_methods import Tools, disk
 
 from diagnostics.command import Completed
 from diagnostics.model import DiskKind
+from tests.unit.wipe.helpers_wipe import image, loop
+from tests.unit.wipe.scripted_drive import Answer, Drive
+from tests.unit.wipe.test_wipe_matrix import FORMAT, SANITIZE, Case
+from tests.unit.wipe.test_wipe_methods import Tools, disk
 from wipe.decide.plan import Plan, Refusal, Wish, plan
 from wipe.decide.reach import left, reaches_all, told, worst
 from wipe.job.asking import read_capabilities

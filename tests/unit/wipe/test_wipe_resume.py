@@ -16,11 +16,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from helpers_wipe import finish, forked, image, image_target, make_job, now, start
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.command import System
+from tests.unit.wipe.helpers_wipe import finish, forked, image, image_target, make_job, now, start
 from wipe.decide.plan import Wish
 from wipe.job import job as wiping
 from wipe.job import rescue

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dock import Dock, put
-from helpers_wipe import image, loop, now
-from test_wipe_swap import answer, cut_at, run, sha
 
 from diagnostics.command import Completed, Content
 from diagnostics.model import Disk, DiskKind
+from tests.unit.wipe.dock import Dock, put
+from tests.unit.wipe.helpers_wipe import image, loop, now
+from tests.unit.wipe.test_wipe_swap import answer, cut_at, run, sha
 from wipe.decide.plan import Plan, Wish, plan
 from wipe.job import prepare
 from wipe.job.job import Exit

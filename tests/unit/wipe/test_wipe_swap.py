@@ -15,14 +15,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from dock import Dock, put
-from helpers_wipe import forked, image, loop, now
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.command import Runner
 from diagnostics.identity import Doubt
 from diagnostics.model import Disk, DiskKind
+from tests.unit.wipe.dock import Dock, put
+from tests.unit.wipe.helpers_wipe import forked, image, loop, now
 from wipe.decide.guard import examine
 from wipe.decide.plan import Plan, Wish, plan
 from wipe.job import job as wiping

@@ -16,11 +16,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from helpers_wipe import forked, image, image_target, make_job, now
-from test_wipe_matrix import SANITIZE, Case, Profile, device, room
 
 from diagnostics.command import Content, System
 from diagnostics.model import DiskKind
+from tests.unit.wipe.helpers_wipe import forked, image, image_target, make_job, now
+from tests.unit.wipe.test_wipe_matrix import SANITIZE, Case, Profile, device, room
 from wipe.decide.plan import Wish
 from wipe.job import job as wiping
 from wipe.job.job import Exit, Surroundings

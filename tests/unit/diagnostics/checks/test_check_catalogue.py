@@ -21,6 +21,7 @@ from diagnostics.checks.model import (
     CheckReason,
     CheckResult,
     Mode,
+    Planned,
     QuestionKind,
     Who,
 )
@@ -126,7 +127,7 @@ def test_limits_and_questions_make_sense(check: Check) -> None:
 # -- what is not there -----------------------------------------------------------------
 
 
-def absent(test_id: str, kind: str) -> plan.Planned:
+def absent(test_id: str, kind: str) -> Planned:
     seen = Capabilities(live=True, root=True, present={test_id: False})
     return next(p for p in plan.plan(machine(kind), seen) if p.check.id == test_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import mmap
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -163,7 +164,7 @@ def test_the_battery_is_followed_from_the_moment_the_plug_is_pulled() -> None:
 
 
 def run_of(
-    heats: list[int | None], *, fan: int | None = 3000, mhz: int | None = 3000,
+    heats: Sequence[int | None], *, fan: int | None = 3000, mhz: int | None = 3000,
     throttles: tuple[int | None, int | None] = (0, 10), **more: Any,
 ) -> Load:  # fmt: skip
     count = len(heats)
