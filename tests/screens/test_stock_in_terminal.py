@@ -67,11 +67,11 @@ def test_a_lot_comes_in_is_closed_and_forgotten(terminal: Terminal, tmp_path: Pa
 
     go_to(terminal, lot, "Le lot est reçu")
     terminal.press("2", "Combien d'appareils")
-    answer(terminal, "2", f"Lot {lot} : 2 reçus.")
+    answer(terminal, "2", f"Lot {lot}, appareils reçus : 2.")
     for asset in (FIRST, SECOND):
         go_to(terminal, lot, "Ajouter une machine")
         terminal.press("3", "Le numéro de la machine")
-        answer(terminal, asset, "1 machines ajoutées")
+        answer(terminal, asset, "machines ajoutées : 1")
     for asset, where in ((FIRST, "réemploi"), (SECOND, "réemploi")):
         go_to(terminal, "Une machine", "Numéro")
         answer(terminal, asset, "Dire où va la machine")
@@ -83,7 +83,7 @@ def test_a_lot_comes_in_is_closed_and_forgotten(terminal: Terminal, tmp_path: Pa
     answer(terminal, "20", "Le nom de la personne")
     answer(terminal, "Ali B.", "Le papier est dans")
     go_to(terminal, lot, "Clore le lot")
-    terminal.press("5", f"Le lot {lot} est clos, avec 2 machines.")
+    terminal.press("5", f"Le lot {lot} est clos. Machines dedans : 2.")
     go_to(terminal, lot, "Faire le dossier du donateur")
     terminal.press("2", "Le papier est dans")
 
