@@ -69,7 +69,9 @@ def test_a_lot_from_its_promise_to_the_donors_pack(
     capsys.readouterr()
     assert run(data, "lot", "--data", str(data)) == 0
     shown = capsys.readouterr().out
-    assert f"{lot}  reçu  Mairie de Lille  machines : 2, promis : 4, 12,75 kg, à régler : 1" in shown
+    assert (
+        f"{lot}  reçu  Mairie de Lille  machines : 2, promis : 4, 12,75 kg, à régler : 1" in shown
+    )
 
     assert run(data, "lot", "close", lot) == 3
     assert LEFT in capsys.readouterr().err
