@@ -42,6 +42,8 @@ NOT_RUN = {
     "uv pip compile": "asks a registry for every version there is",
     "python -m tests.references": "writes into docs/; test_references.py compares what it makes",
 }
+# Programs that speak to a drive or to the kernel: a test never runs them, whoever reads them.
+NEVER = {"nvme", "sg_format", "echo"}
 # Words that are added: the command as shown would not end, or not within a test.
 ADDED = {
     "etabli hub": ["--listen", "127.0.0.1", "--port", "0", "--quiet"],
@@ -88,8 +90,8 @@ class Bench:
             (folder / "disk.img").write_bytes(b"names" * 400_000)
             shutil.copy(self.data / "attestation.json", folder)
             if page == "docs/coordination.md":
-                shutil.copy(self.data / "batch.zip", folder / "lot.zip")
-                shutil.copy(self.base / "theirs" / "batch.zip", folder / "premier-lot.zip")
+                shutil.copy(self.data / "bag.zip", folder / "envoi.zip")
+                shutil.copy(self.base / "theirs" / "bag.zip", folder / "premier-envoi.zip")
         self.own()
         return folder
 
@@ -148,10 +150,12 @@ class Bench:
             "/media/cle": "cle",
             "RC26-010001-7": self.asset,
             "8F3K": self.code(image) if "8F3K" in words else "",
-            "…": self.fingerprint(folder / "premier-lot.zip") if "…" in words else "",
+            "…": self.fingerprint(folder / "premier-envoi.zip") if "…" in words else "",
             "my-machine.zip": str(ROOT / "tests/machines/laptop-nvme") if replayed else "",
         }
-        return [stands.get(word) or word for word in words]
+        meant = [stands.get(word) or word for word in words]
+        assert harmless(meant), f"a test runs no command on a device: {shlex.join(meant)}"
+        return meant
 
     def code(self, image: Path) -> str:
         """What a person reads and types to confirm this disk."""
@@ -248,7 +252,17 @@ class Bench:
         assert "Traceback" not in done.stderr
 
 
+def harmless(words: list[str]) -> bool:
+    """Whether these words are ours to run: our own programs, and no device of this machine."""
+    program = next((word for word in words if "=" not in word), "")
+    ours = program in ("etabli", "./etabli", sys.executable)
+    return ours and all(
+        "/dev/" not in word or word in ("/dev/no-such-disk", "/dev/null") for word in words
+    )
+
+
 def shown() -> list[Documented]:
     """The commands to run."""
     left_out = tuple(NOT_RUN)
-    return [one for one in documented() if not one.text.startswith(left_out)]
+    found = [shown for shown in documented() if not shown.text.startswith(left_out)]
+    return [shown for shown in found if not NEVER & set(shown.words)]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench.__main__ import COMMANDS, _parsers
-from tests.documented.bench import ADDED, ENDS, IN_DOUBT, NOT_RUN, Bench, shown
+from tests.documented.bench import ADDED, ENDS, IN_DOUBT, NOT_RUN, Bench, harmless, shown
 from tests.documented.pages import Documented, documented, inline
 
 
@@ -58,3 +58,19 @@ def test_commands_in_sentences_are_commands_with_these_options() -> None:
             wrong.append((one.page, one.text))
     assert found
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nvme", "delete-ns", "/dev/nvme0"],
+        ["etabli", "erase", "/dev/sdc", "--confirm", "8F3K"],
+        ["etabli", "erase", "--disk=/dev/nvme0n1"],
+        ["sudo", "./etabli", "disks"],
+        ["A=1", "dd", "of=/dev/sda"],
+        [],
+    ],
+)
+def test_no_command_of_a_page_reaches_a_device(words: list[str]) -> None:
+    """Once a page told a supervisor to delete namespaces, and this test would have done it."""
+    assert not harmless(words)
