@@ -23,6 +23,8 @@ LONGEST_FIRST = (
     "test_power_cuts.py",
     "test_wipe_table.py",
     "test_lying_caches.py",
+    "test_dock_vm.py",
+    "test_twins.py",
     "test_password_rescue.py",
     "test_suspend.py",
     "test_checks_vm.py",

@@ -229,7 +229,9 @@ class Guest:
     def unplug(self, disk: Disk) -> None:
         """Pull a disk out; returns once the guest has let go of it."""
         self.monitor.do("device_del", id="dev-" + disk.name)
-        self.monitor.wait_event("DEVICE_DELETED")
+        # A disk behind a bridge tells of two: the one within it has no name of its own.
+        while self.monitor.wait_event("DEVICE_DELETED")["data"].get("device") != "dev-" + disk.name:
+            pass
         self.monitor.do("blockdev-del", node_name=disk.name)
         self.disks.remove(disk)
 

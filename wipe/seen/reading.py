@@ -91,7 +91,7 @@ def read_node(runner: Runner, name: str, label: Label) -> Node:
         zoned=text["queue/zoned"],
         diskseq=_number(text["diskseq"]),
         serial=None if partition else _serial(runner, base, real, text) or label.serial,
-        wwn=_first(text["wwid"], text["device/wwid"]),
+        wwn=_own_name(_first(text["wwid"], text["device/wwid"])),
         model=_first(text["device/model"], text["device/name"]) or label.model,
         port=str(Path(real).parent.parent) if real and "/virtual/" not in real else None,
         driver=re.split(r"\d", name)[0] if "/virtual/" in real else None,
@@ -112,6 +112,15 @@ _PARTS = (
     "queue/logical_block_size", "queue/physical_block_size", "queue/rotational", "queue/zoned",
     "device/type", "device/serial", "device/wwid", "device/model", "device/name",
 )  # fmt: skip
+
+
+def _own_name(wwid: str | None) -> str | None:
+    """The kernel's best name of a device, where it is one of its own.
+
+    Without a WWN that is "t10.", the maker, the model and the serial once more (SPC-4 7.8.6.4):
+    it tells nothing that the serial does not, and two disks with one serial have one of these.
+    """
+    return None if wwid is None or wwid.startswith("t10.") else wwid
 
 
 def _serial(runner: Runner, base: str, real: str, text: dict[str, str | None]) -> str | None:

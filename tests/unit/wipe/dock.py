@@ -8,6 +8,7 @@ from pathlib import Path
 from diagnostics.command import Content, System
 
 SERIAL = "DOCK00000001"
+WWID = f"t10.ATA     DISK                                    {SERIAL}"  # no name of its own
 PORT = "/sys/devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:{bay}/block/"
 
 
@@ -27,6 +28,8 @@ class Dock(System):
             return Content(path, self.boot.encode())
         if any(path == f"/sys/class/block/{name}/device/serial" for name in self.bays):
             return Content(path, SERIAL.encode())
+        if any(path == f"/sys/class/block/{name}/device/wwid" for name in self.bays):
+            return Content(path, WWID.encode())
         return super().read(path)
 
     def link(self, path: str) -> str | None:

@@ -184,13 +184,15 @@ def test_a_second_disk_with_the_number_of_the_planned_one_stops_the_job(
 
 
 @pytest.mark.root
+@pytest.mark.parametrize("usb", [True, False])
 def test_both_disks_of_a_dock_are_erased_side_by_side(
-    tmp_path: Path, disks: tuple[str, Path, Path]
+    tmp_path: Path, disks: tuple[str, Path, Path], usb: bool
 ) -> None:
-    """The dock's number keeps none of them waiting, and neither is taken for the other."""
+    """The dock's number keeps none of them waiting, and neither is taken for the other; nor
+    does what the kernel makes of it where a SATA disk has no WWN."""
     path, first, second = disks
     with loop(second) as other:
-        dock, jobs = Dock(path, other), tmp_path / "jobs"
+        dock, jobs = Dock(path, other, usb=usb), tmp_path / "jobs"
         one, two = planned(jobs, dock, path), planned(jobs, dock, other)
         names = [
             set(lock.lock_names(spec_target(job), number))
