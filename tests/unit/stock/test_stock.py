@@ -16,6 +16,7 @@ from bench.exchange.importing import import_bags
 from bench.records import persons
 from bench.records.log import Log, open_bench
 from bench.setup.clock import SystemClock
+from bench.setup.settings import Settings
 from bench.stock import donors, lots
 from tests import forge
 from tests.unit.documents.paper_reader import texts
@@ -342,7 +343,5 @@ def test_the_next_name_passes_over_every_name_there_is(data: Path) -> None:
     log.store.close()
 
 
-def _settings() -> object:
-    from bench.setup.settings import Settings
-
+def _settings() -> Settings:
     return Settings()
