@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,8 +37,27 @@ LONGEST_FIRST = (
     "test_kinds.py",
     "test_emulator.py",
     "test_machine.py",
+    # Without the guests: real erasures, terminals, and tests that mostly wait.
+    "test_first_start.py",
+    "test_day_in_terminal.py",
+    "test_recording.py",
+    "test_erase_command.py",
+    "test_demo_in_terminal.py",
+    "test_wipe_job.py",
+    "test_wipe_matrix.py",
+    "test_wipe_unbroken.py",
+    "test_erase_many.py",
+    "test_walk.py",
+    "test_look.py",
+    "test_wipe_resume.py",
+    "test_erase_recheck.py",
+    "test_wipe_swap.py",
+    "test_wipe_odd_disks.py",
+    "test_ipp.py",
 )
 _BESIDE = Path(__file__).resolve().parents[2]
+LEFT_OUT = {"vm": "tests in virtual machines", "long": "long tests"}  # by marker
+_left_out: Counter[str] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,15 +73,63 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def _files_named(config: pytest.Config) -> bool:
+    return bool(config.args) and all(".py" in argument for argument in config.args)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """More than there are cores, for many tests wait.
+
+    For a file or two, none to start first; and an emulated machine shares with no other.
+    """
+    cores = len(os.sched_getaffinity(0))
+    alone = _files_named(config) or "vm" in _asked(config)
+    return 0 if alone else max(cores, min(2 * cores, 8))
+
+
+def _asked(config: pytest.Config) -> set[str]:
+    said = config.option.markexpr or ""
+    return {mark for mark in LEFT_OUT if re.search(rf"\b{mark}\b", said)}
+
+
+def _not_now(config: pytest.Config) -> set[str]:
+    """The markers whose tests are left out of this run."""
+    if os.environ.get("CI") == "true":
+        return set()
+    return set(LEFT_OUT) - _asked(config) - ({"long"} if _files_named(config) else set())
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """VM tests run when asked for (`-m vm`) and in CI; root tests when we are root."""
-    wanted = "vm" in (config.option.markexpr or "") or os.environ.get("CI") == "true"
-    items.sort(key=_place)
+    """What takes minutes runs when asked for by marker and in CI; root tests when we are root."""
+    left_out: dict[pytest.Item, str] = {}
+    for mark in _not_now(config):
+        left_out |= {item: mark for item in items if mark in item.keywords}
+    _left_out.update(left_out.values())
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = sorted((item for item in items if item not in left_out), key=_place)
     for item in items:
-        if "vm" in item.keywords and not wanted:
-            item.add_marker(pytest.mark.skip(reason="takes long: ask with -m vm"))
         if "root" in item.keywords and os.geteuid() != 0:
             item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells what it left out; the first process only counts."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = dict(_left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    _left_out.update({} if _left_out else getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Nothing is left out without a word."""
+    for mark, count in sorted(_left_out.items()):
+        terminalreporter.write_line(
+            f"left out: {count} {LEFT_OUT[mark]}; run them with ./etabli test -m {mark}"
+        )
 
 
 @pytest.fixture(scope="session")

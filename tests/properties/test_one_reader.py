@@ -33,7 +33,7 @@ from tests.histories import WORKSHOP, History
 from tests.unit.documents.paper_reader import texts
 
 # In CI all of them; a newcomer's run tries some.
-HISTORIES = 2_000 if os.environ.get("CI") else 120
+HISTORIES = 2_000 if os.environ.get("CI") else 60
 _ROUNDS = 4
 SETTINGS = Settings(workshop="Atelier")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from bench.console.app import EtabliApp
@@ -65,11 +68,20 @@ class Bench:
         while not true():
             assert time.monotonic() < end, f"never: {why or true}\n{self.text()}"
             await asyncio.sleep(0.003)
-            await self.pilot.pause()
+            await self.heard()
+
+    async def heard(self) -> None:
+        """Once every widget has taken what it was sent until now, and the screen is drawn.
+
+        With a delay, Pilot waits for just that; without one it sleeps until the process
+        looks idle, which on a busy machine is a second for each key.
+        """
+        await self.pilot.pause(0)
 
     async def settle(self) -> None:
+        await self.heard()
         await self.until(lambda: self.app.settled, "settled")
-        await self.pilot.pause()
+        await self.heard()
         self.shows_every_choice()
 
     def shows_every_choice(self) -> None:
@@ -82,15 +94,30 @@ class Bench:
         """Keys with a second between them."""
         for key in keys:
             self.clock.ahead += 1
-            await self.pilot.press(key)
+            self.send(key)
             await self.settle()
 
     async def burst(self, *keys: str) -> None:
         """Keys as a scanner or a held key sends them: no time between."""
         self.clock.hold()
-        await self.pilot.press(*keys)
+        for key in keys:
+            self.send(key)
+            await self.heard()
         self.clock.let_go()
         await self.settle()
+
+    def send(self, key: str) -> None:
+        """One key, as Pilot makes it of its name."""
+        name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+        character: str | None
+        try:
+            spelled = _get_unicode_name_from_key(REPLACED_KEYS.get(name, name))
+            character = unicodedata.lookup(spelled)
+        except KeyError:
+            character = key if len(key) == 1 else None
+        event = Key(name, character)
+        event.set_sender(self.app)
+        self.app.post_message(event)
 
     async def scan(self, text: str, *, enter: bool = True) -> None:
         self.clock.ahead += 1

@@ -24,9 +24,9 @@ async def answer(b: Bench, key: str) -> tuple[float, float]:
     b.clock.ahead += 1
     before = b.text()
     wall, cost = time.perf_counter(), time.thread_time()
-    await b.pilot.press(key)
+    b.send(key)
     while b.text() == before:
-        await b.pilot.pause()
+        await b.heard()
     return time.thread_time() - cost, time.perf_counter() - wall
 
 

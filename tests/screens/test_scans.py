@@ -66,7 +66,8 @@ async def test_a_scanner_as_slow_as_a_person_presses_no_choice() -> None:
         await b.sign_in()
         b.clock.hold()
         for one in (*ASSET, "enter"):
-            await b.pilot.press(one)
+            b.send(one)
+            await b.heard()
             b.clock.step(0.08)
         b.clock.let_go()
         await b.settle()

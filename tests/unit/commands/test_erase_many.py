@@ -45,6 +45,7 @@ def places(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
         yield small, frozen
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_one_failing_and_one_stuck_disk_delay_no_other(
     etabli: Any, tmp_path: Path, places: tuple[Path, Path]

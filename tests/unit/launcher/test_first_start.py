@@ -29,6 +29,7 @@ NOBODY = 65534
 SCREEN = "Scannez votre badge."
 CONTROL = re.compile(rb"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>()][0-9A-B]?)")
 pytestmark = [
+    pytest.mark.long,  # two clones install their libraries
     pytest.mark.root,
     pytest.mark.skipif(shutil.which("git") is None, reason="git is not here"),
 ]

@@ -92,6 +92,7 @@ def moved(counter: Path) -> tuple[int, int]:
     return int(fields[2]) * 512, int(fields[6]) * 512
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_killed_twenty_times_it_ends_as_if_never_interrupted(tmp_path: Path) -> None:
     """kill -9 at random moments; the loop device itself counts what was read and written."""

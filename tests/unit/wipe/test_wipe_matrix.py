@@ -177,10 +177,14 @@ PROFILES = {
     "scsi sanitize": (DiskKind.SAS_SSD, SANITIZE, "honest", Claim.PURGE),
     "scsi sanitize, fails": (DiskKind.SAS_SSD, SANITIZE, "fails", Claim.CLEAR),
 }
+QUICKEST = "nvme format"
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    "profile",
+    [pytest.param(name, marks=() if name == QUICKEST else pytest.mark.long) for name in PROFILES],
+)
 def test_killed_anywhere_it_ends_no_better_than_uninterrupted(
     room: Path, device: tuple[str, Path], profile: str
 ) -> None:
