@@ -10,7 +10,7 @@ from bench.errors.failure import Exit
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
-_FILES = ("label.png", "label.pdf", "attestation.pdf", "attestation.json", "batch.zip",
+_FILES = ("label.png", "label.pdf", "attestation.pdf", "attestation.json", "bag.zip",
           "etabli.db", "disk.img")  # fmt: skip
 
 

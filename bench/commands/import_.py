@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """0 when every batch was taken or known, 1 when one was refused and set aside."""
+    """0 when every bag was taken or known, 1 when one was refused and set aside."""
     from bench.exchange.importing import import_bags
 
     for path in arguments.bags:
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _trusts(bags: list[Path], fingerprint: str | None) -> bool:
-    """A workshop is registered only when the fingerprint read aloud is the batch's own."""
+    """A workshop is registered only when the fingerprint read aloud is the bag's own."""
     if not fingerprint:
         return False
     from bench.exchange.verify import verify_bag

@@ -1,4 +1,4 @@
-"""`etabli sync DIR`: takes the batches of a stick or share, leaves ours."""
+"""`etabli sync DIR`: takes the bags of a stick or share, leaves ours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """0 when every batch was taken or known, 1 when one was refused and set aside."""
+    """0 when every bag was taken or known, 1 when one was refused and set aside."""
     from bench.exchange.sync import sync
 
     # After `restore` its own newer events must come home before it writes under their numbers.

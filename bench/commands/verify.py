@@ -49,7 +49,7 @@ def _file(path: Path, as_json: bool, context: Context) -> int:
 
 
 def _bag(path: Path, as_json: bool) -> int:
-    """A batch alone, without any store: every byte, hash and signature."""
+    """A bag alone, without any store: every byte, hash and signature."""
     from bench.errors.sentence import sentence
     from bench.exchange.verify import verify_bag
 
@@ -83,7 +83,7 @@ def _bag(path: Path, as_json: bool) -> int:
 
 
 def _bag_key(code: str) -> str:
-    """Where the sentence of a batch's finding is."""
+    """Where the sentence of a bag's finding is."""
     for area in ("exchange.errors", "exchange.finding", "records.errors"):
         if find(f"{area}.{code}") is not None:
             return f"{area}.{code}"

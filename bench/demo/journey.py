@@ -1,7 +1,7 @@
 """The whole job without root, hardware or network: every step is the real code.
 
 A recorded machine is replayed; a throw-away disk image is really erased and read
-back by a real wipe process; the record, the label, the attestation and the batch
+back by a real wipe process; the record, the label, the attestation and the bag
 are the real ones. Only what a person would answer is answered for them.
 """
 
@@ -164,14 +164,14 @@ def _attest(log: Log, device: str, asset: str, out: Path, tell: Tell) -> bool:
 
 
 def _exchange(log: Log, out: Path, tell: Tell) -> bool:
-    """The batch goes to a second store, which trusts our workshop by its fingerprint."""
+    """The bag goes to a second store, which trusts our workshop by its fingerprint."""
     from bench.exchange.bag import export_bag
     from bench.exchange.importing import import_bags
 
-    exported = export_bag(log, out / "batch.zip")
+    exported = export_bag(log, out / "bag.zip")
     with _second_store(log, out) as second:
-        report = import_bags(second, [out / "batch.zip"], trust_on_first_use=True)
-        again = import_bags(second, [out / "batch.zip"])
+        report = import_bags(second, [out / "bag.zip"], trust_on_first_use=True)
+        again = import_bags(second, [out / "bag.zip"])
         same = second.store.state_hash() == log.store.state_hash()
     good = report.ok and again.ok and report.added == exported.events and same
     tell(say("demo.exchanged" if good else "demo.exchanged_badly", events=exported.events))

@@ -24,8 +24,8 @@ from bench.records.signed.event import Signed
 
 _SMALL = 32 * 1024 * 1024
 # Verifying a signature releases the interpreter's lock, so threads share the work.
-# Several batches wait per thread: reading never stops for verifying.
-_BATCH = 256
+# Several portions wait per thread: reading never stops for verifying.
+_PORTION = 256
 _THREADS = max(1, min(8, os.cpu_count() or 1))
 
 
@@ -119,9 +119,9 @@ class Bag:
         waiting: deque[Future[list[tuple[Signed, bool]]]] = deque()
         with ThreadPoolExecutor(_THREADS) as pool:
             try:
-                for batch in _batches(self.lines()):
-                    here = known([one.hash for one in batch]) if known else {}
-                    waiting.append(pool.submit(_check, batch, here))
+                for portion in _portions(self.lines()):
+                    here = known([line.hash for line in portion]) if known else {}
+                    waiting.append(pool.submit(_check, portion, here))
                     if len(waiting) > 2 * _THREADS:
                         yield from waiting.popleft().result()
                 while waiting:
@@ -138,14 +138,14 @@ def read_bag(path: Path) -> Bag | BagError:
         return BagError.of(error)
 
 
-def _batches(found: Iterator[Line]) -> Iterator[list[Line]]:
-    while batch := list(itertools.islice(found, _BATCH)):
-        yield batch
+def _portions(found: Iterator[Line]) -> Iterator[list[Line]]:
+    while portion := list(itertools.islice(found, _PORTION)):
+        yield portion
 
 
-def _check(batch: list[Line], here: dict[bytes, bytes]) -> list[tuple[Signed, bool]]:
+def _check(portion: list[Line], here: dict[bytes, bytes]) -> list[tuple[Signed, bool]]:
     checked = []
-    for line in batch:
+    for line in portion:
         held = here.get(line.hash)
         if held == line.signature:
             checked.append((line.stored_event(), True))

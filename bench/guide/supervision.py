@@ -113,4 +113,4 @@ class Supervision(Protocol):
         """What comes in and goes out; `None` where this bench keeps no stock."""
 
     def export(self) -> Did:
-        """« Exporter le lot »: all this bench knows, to a file; `text` says where."""
+        """« Préparer l'envoi »: all this bench knows, to a file; `text` says where."""

@@ -1,4 +1,4 @@
-"""The workshop's and the region's server, where benches push their batches.
+"""The workshop's and the region's server, where benches push their bags.
 
 Uploads are spooled, checked by `bench.exchange` and answered with a receipt.
 Imports exchange and the record.

@@ -119,7 +119,7 @@ class ReviewDesk:
         if not self._operator:
             return Did(ok=False, text=say("supervisor.enter_first"))
         stamp = self._log.clock.now().strftime("%Y%m%d-%H%M%S")
-        out = self._folder / f"lot-{stamp}.zip"
+        out = self._folder / f"envoi-{stamp}.zip"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

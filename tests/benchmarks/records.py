@@ -77,7 +77,7 @@ def exchange(figures: Figures, folder: Path) -> None:
     bench = forge.Bench("bench", WORKSHOP)
     visits = (one for number in range(2000) for one in bench.visit(number))
     forge.fill(sender.store, itertools.chain(bench.opened(), visits))
-    out = folder / "batch.zip"
+    out = folder / "bag.zip"
     figures.add("export of 80,000 events", timed(lambda: export_bag(sender, out)), 10, "s")
     print(f"     {out.stat().st_size / 1e6:.1f} MB")
     receiver = forge.store_of(folder, "receiver", WORKSHOP)

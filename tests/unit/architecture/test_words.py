@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -47,3 +48,14 @@ def test_english_says_what_french_says(area: str) -> None:
 def test_no_sentence_is_empty(language: str, area: str) -> None:
     blank = {key for key, text in catalogue(language, area).items() if not text.strip()}
     assert blank <= {"tray.short.pending"}  # a disk nobody began: its cell says nothing
+
+
+# docs/glossary.md: a lot is the donor's, an envoi (in English and in the code: a bag) travels.
+@pytest.mark.parametrize(("french", "english"), [("lots?", "lots?"), ("envois?", "bags?")])
+@pytest.mark.parametrize("area", AREAS)
+def test_one_word_for_one_thing_in_both_languages(area: str, french: str, english: str) -> None:
+    ours, theirs = catalogue("fr", area), catalogue("en", area)
+    says = re.compile(rf"\b{french}\b", re.IGNORECASE)
+    said = re.compile(rf"\b{english}\b", re.IGNORECASE)
+    unlike = [key for key in ours if bool(says.search(ours[key])) != bool(said.search(theirs[key]))]
+    assert not unlike

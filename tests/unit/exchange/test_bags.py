@@ -88,9 +88,9 @@ def machines(store: log.Log) -> list[tuple[object, ...]]:
 def test_a_bag_carries_everything_to_another_store(
     bench: log.Log, region: log.Log, tmp_path: Path
 ) -> None:
-    made = export_bag(bench, tmp_path / "batch.zip")
+    made = export_bag(bench, tmp_path / "bag.zip")
     assert (made.events, made.attachments, made.scope) == (10, 2, "whole")
-    report = import_bags(region, [tmp_path / "batch.zip"])
+    report = import_bags(region, [tmp_path / "bag.zip"])
     assert report.ok and report.added == 10
     assert machines(region) == [("A0001", "finished", 1), ("A0002", "finished", 1)]
     assert region.verify().ok
@@ -215,18 +215,18 @@ def test_a_lot_after_the_whole_and_the_whole_after_a_lot_agree(
 
 
 def test_a_zip_tool_and_a_person_can_read_it(bench: log.Log, tmp_path: Path) -> None:
-    export_bag(bench, tmp_path / "batch.zip")
-    with zipfile.ZipFile(tmp_path / "batch.zip") as archive:
+    export_bag(bench, tmp_path / "bag.zip")
+    with zipfile.ZipFile(tmp_path / "bag.zip") as archive:
         assert archive.testzip() is None
         names = archive.namelist()
-        assert {name.split("/")[0] for name in names} == {"batch"}
-        manifest = contents.read_manifest(archive.read("batch/manifest-sha256.txt"))
+        assert {name.split("/")[0] for name in names} == {"bag"}
+        manifest = contents.read_manifest(archive.read("bag/manifest-sha256.txt"))
         for name, sha256 in manifest.items():
-            assert hashlib.sha256(archive.read(f"batch/{name}")).hexdigest() == sha256
-        text = archive.read("batch/data/tables/machine.csv").decode()
-        package = json.loads(archive.read("batch/data/datapackage.json"))
+            assert hashlib.sha256(archive.read(f"bag/{name}")).hexdigest() == sha256
+        text = archive.read("bag/data/tables/machine.csv").decode()
+        package = json.loads(archive.read("bag/data/datapackage.json"))
     assert "A0001" in text and text.startswith("device,asset,kind")
-    paths = {f"batch/data/{one['path']}" for one in package["resources"]}
+    paths = {f"bag/data/{one['path']}" for one in package["resources"]}
     assert paths == {name for name in names if "/tables/" in name}
 
 
