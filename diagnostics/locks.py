@@ -11,7 +11,6 @@ from diagnostics.model import Machine
 
 BIOS_PASSWORD = "bios_password"
 ABSOLUTE = "absolute_enabled"
-LOCKING = frozenset({BIOS_PASSWORD, ABSOLUTE})
 
 
 def locks_of(machine: Machine) -> tuple[str, ...]:

@@ -6,8 +6,6 @@ really supports. One at a time, because a slow controller answers slower still w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from diagnostics.command import Runner
@@ -45,19 +43,3 @@ def reread(
     )
     found = smart_of(runner, disk, timeout_s).disks
     return merge_disks((disk,), tuple(one for one in found if one.name == disk.name))[0]
-
-
-def reread_all(
-    runner: Runner,
-    disks: Iterable[Disk],
-    unknown: dict[str, str] | None = None,
-    timeout_s: float = LIMIT_S,
-) -> tuple[Disk, ...]:
-    """All disks, those not read in time read again one by one. `unknown`: `Machine.unknown`."""
-    why = unknown or {}
-    return tuple(
-        reread(runner, disk.path, timeout_s, disk)
-        if unread(disk, why.get(f"disks.{disk.name}.smart"))
-        else disk
-        for disk in disks
-    )

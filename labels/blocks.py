@@ -71,13 +71,3 @@ def for_bench(prefix: str, year: int, bench: int, kind: str = "C") -> Block:
     if not 0 <= bench < LAST_NUMBER // BENCH_BLOCK:
         raise ValueError(f"bench {bench} has no block")
     return Block(prefix, year % 100, bench * BENCH_BLOCK + 1, BENCH_BLOCK, kind)
-
-
-def collide(first: Block, second: Block) -> bool:
-    """Whether two blocks share at least one identifier."""
-    same = (first.prefix, first.kind, first.year % 100) == (
-        second.prefix,
-        second.kind,
-        second.year % 100,
-    )
-    return same and first.start < second.end and second.start < first.end

@@ -39,6 +39,9 @@ LONGEST_FIRST = (
     "test_machine.py",
     # Without the guests: real erasures, terminals, and tests that mostly wait.
     "test_first_start.py",
+    "test_stock_in_terminal.py",
+    "test_documented_nobody.py",
+    "test_documented.py",
     "test_day_in_terminal.py",
     "test_recording.py",
     "test_erase_command.py",

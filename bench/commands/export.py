@@ -13,7 +13,7 @@ from bench.words.catalogue import say
 if TYPE_CHECKING:
     from bench.records.log import Log
 
-# As bench.exchange.formats.write.FORMATS, without loading what writes them.
+# As FILES and FOLDERS of bench.exchange.formats.write, without loading what writes them.
 _FORMATS = ("csv", "xlsx", "bolc", "snipeit", "epcis", "glpi", "credential")
 
 

@@ -169,9 +169,10 @@ class EtabliApp(App[None]):
             self._holding = self.set_timer(GAP_S / 2, self._let_out)
 
     def _give(self, out: tuple[Scan | Typed, ...], at: float) -> None:
-        small = isinstance(self.screen, BenchScreen) and self.screen.small
-        if small or not self._drawable:
-            return  # nobody chooses what cannot be seen, or is not shown yet
+        if not self._drawable or not self.screen_stack:
+            return  # nobody chooses what is not shown yet, nor any more: a held key may outlast us
+        if isinstance(self.screen, BenchScreen) and self.screen.small:
+            return  # nor what cannot be seen
         for one in out:
             if isinstance(one, Scan):
                 self.desk.take_scan(one, at)

@@ -130,14 +130,6 @@ class Bag:
                 pool.shutdown(wait=True, cancel_futures=True)
 
 
-def read_bag(path: Path) -> Bag | BagError:
-    """Open a bag and check all but its events; a refusal is a value."""
-    try:
-        return Bag(path)
-    except RecordsError as error:
-        return BagError.of(error)
-
-
 def _portions(found: Iterator[Line]) -> Iterator[list[Line]]:
     while portion := list(itertools.islice(found, _PORTION)):
         yield portion

@@ -52,7 +52,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     printer: str | None = None  # usb path, tcp://host:9100, ipp queue; None: files only
     printer_language: str = "ql"
     label_size: str = "62x29"
-    supervisor_pin_sha256: str | None = None
     console_colours: bool = True
     sounds: bool = True  # short sounds: done, something for the hands, a problem
     backup: Backup = Backup()
@@ -68,6 +67,7 @@ def load(folder: Path) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+    data.pop("supervisor_pin_sha256", None)  # of before; the code is in the record
     try:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:

@@ -18,7 +18,6 @@ from diagnostics.model import Machine
 from diagnostics.sources import inputs
 
 USB = "/sys/bus/usb/devices"
-VIDEO = "/sys/class/video4linux"
 CLASSES = "/sys/class"
 
 

@@ -11,7 +11,6 @@ from diagnostics.checks.model import CheckReason, CheckResult
 from diagnostics.checks.sound_cards import Pcm
 from diagnostics.command import Completed, Problem, Runner
 
-PLAYED_S = 2 * tone.TONE_S + tone.GAP_S
 RECORD_S = 4  # whole seconds: arecord takes no others
 LIMIT_S = 12.0
 # What must be open for a sound to come out or go in; a codec has some of these, none has all.

@@ -76,15 +76,6 @@ def language_of(maker: str, model: str, commands: str) -> tuple[str | None, tupl
     return None, ("unknown_language",)
 
 
-def model_of(found: Found) -> str | None:
-    """The `model` option of the `ql` encoder for a printer found; `None` for others."""
-    if found.language != "ql":
-        return None
-    name = found.model.upper().replace(" ", "")
-    fitting = [model for model in MODELS if model in name]
-    return max(fitting, key=len, default=None)
-
-
 def usb(root: Path = Path("/")) -> list[Found]:
     """Printers on USB; `root` is where /dev and /sys are. Never raises."""
     found = []

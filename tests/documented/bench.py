@@ -48,6 +48,7 @@ NEVER = {"nvme", "sg_format", "echo"}
 ADDED = {
     "etabli hub": ["--listen", "127.0.0.1", "--port", "0", "--quiet"],
     "./etabli test": ["--version"],
+    "./etabli test -m long": ["--collect-only", "-q", "tests/unit/launcher"],
     "./etabli test -m vm": ["--collect-only", "-q", "tests/vm/test_nvme.py"],
     "./etabli test tests/unit/wipe": ["--collect-only", "-q"],
     "HYPOTHESIS_PROFILE=thorough ./etabli test tests/properties": ["--collect-only", "-q"],

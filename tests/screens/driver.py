@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
+from textual.app import ScreenStackError
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
@@ -76,7 +77,10 @@ class Bench:
         With a delay, Pilot waits for just that; without one it sleeps until the process
         looks idle, which on a busy machine is a second for each key.
         """
-        await self.pilot.pause(0)
+        try:
+            await self.pilot.pause(0)
+        except ScreenStackError:
+            await asyncio.sleep(0)  # started, and its first screen not yet laid: nothing to hear
 
     async def settle(self) -> None:
         await self.heard()

@@ -106,3 +106,13 @@ async def test_a_scan_pasted_by_a_terminal() -> None:
         await b.sign_in()
         b.app.post_message(Paste(f"{ASSET}\n"))
         await b.at("NumberPage")
+
+
+async def test_a_key_held_back_while_the_screens_close_is_no_crash() -> None:
+    async with bench() as b:
+        await b.at("HelloPage")
+        b.clock.hold()
+        b.send("x")
+        await b.heard()
+    b.clock.let_go()
+    b.app._let_out()  # as the timer does that was set before the screens were gone

@@ -26,7 +26,6 @@ from wipe.model.spec import Target, TargetKind
 BLKGETSIZE64 = 0x80081272 if ctypes.sizeof(ctypes.c_size_t) == 8 else 0x80041272
 BLKSSZGET = 0x1268
 BLKFLSBUF = 0x1261
-BLKPBSZGET = 0x127B
 ALIGN_BYTES = 4096
 HUGE_BYTES = 2 << 20
 

@@ -21,7 +21,6 @@ from bench.records.signed import event
 # What `out` is: a file, or a folder with one file a machine.
 FILES = ("csv", "xlsx", "bolc", "snipeit", "epcis")
 FOLDERS = ("glpi", "credential")
-FORMATS = FILES + FOLDERS
 
 
 def write(

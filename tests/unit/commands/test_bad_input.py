@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from bench.errors.failure import Failure
+from bench.setup import settings
+
 ASSET = "RC26-010001-7"
 
 
@@ -124,6 +127,15 @@ def test_settings_badly_written(etabli: Any, data: Path, tmp_path: Path) -> None
     data.mkdir()
     (data / "settings.toml").write_text("bench = 'first'\n")
     one_sentence(etabli("export", "--out", tmp_path / "b.zip"), 2)
+
+
+def test_settings_of_before_still_open(tmp_path: Path) -> None:
+    """A file may hold what was once accepted, and nothing that never was."""
+    (tmp_path / "settings.toml").write_text('bench = 4\nsupervisor_pin_sha256 = "00"\n')
+    assert settings.load(tmp_path).bench == 4
+    (tmp_path / "settings.toml").write_text('supervisor_pin = "00"\n')
+    with pytest.raises(Failure):
+        settings.load(tmp_path)
 
 
 def test_screens_without_a_terminal(etabli: Any) -> None:

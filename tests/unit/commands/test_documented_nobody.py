@@ -14,6 +14,7 @@ NOBODY = 65534
 # A maintainer's commands would install the tests' libraries once more for this user.
 OURS = [one for one in shown() if "test" not in one.words and one.words[0] != "python"]
 pytestmark = [
+    pytest.mark.long,  # installs the libraries for this user; test_documented.py is the quick half
     pytest.mark.root,
     pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv (util-linux) is not here"),
 ]

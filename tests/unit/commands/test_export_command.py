@@ -13,7 +13,7 @@ from tests import forge
 
 
 def test_the_formats_offered_are_those_there_are() -> None:
-    assert set(export._FORMATS) == set(write.FORMATS)
+    assert set(export._FORMATS) == {*write.FILES, *write.FOLDERS}
 
 
 @pytest.mark.parametrize("name", export._FORMATS)

@@ -10,7 +10,6 @@ import pytest
 from diagnostics.model import Battery, Cpu, Firmware, Machine, Memory, Tpm
 from diagnostics.probe import probe
 from diagnostics.recording.capture import Replay
-from diagnostics.score import measure, points
 from diagnostics.suitability import (
     Fit,
     Suitability,
@@ -169,15 +168,3 @@ def test_processors_by_number(
 def test_the_processor_list_says_where_it_comes_from() -> None:
     known = data().windows11_list
     assert "microsoft" in known.source and known.as_of >= "2024" and known.blocked_source
-
-
-def test_points_grow_with_both_halves_and_nothing_gives_none() -> None:
-    assert points(2_000, 5_000) == 1000
-    assert points(4_000, 5_000) > points(2_000, 5_000) > points(2_000, 2_500)
-    assert points(0, 5_000) == 0
-
-
-def test_the_benchmark_measures_something_in_its_time() -> None:
-    score = measure(1, seconds=0.2)
-    assert score.blocks_a_second > 0 and score.mebibytes_a_second > 0
-    assert score.points > 0 and 0.2 <= score.elapsed_s < 5

@@ -15,7 +15,6 @@ from bench.exchange import contents, kept, receipt
 from bench.exchange.archive import SEAL_BYTES
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
-from bench.exchange.reading import Bag, read_bag
 from bench.exchange.verify import verify_bag
 from bench.records import attachments, log
 from bench.records.errors import RecordsError
@@ -378,12 +377,3 @@ def test_receipts_are_checked(bench: log.Log, region: log.Log, tmp_path: Path) -
     register(foreign, region)
     with pytest.raises(RecordsError, match="receipt_foreign"):
         receipt.record(foreign.store, answer)
-
-
-def test_read_bag_gives_a_value(bench: log.Log, tmp_path: Path) -> None:
-    export_bag(bench, tmp_path / "a.zip")
-    opened = read_bag(tmp_path / "a.zip")
-    assert isinstance(opened, Bag)
-    opened.close()
-    missing = read_bag(tmp_path / "none.zip")
-    assert not isinstance(missing, Bag) and missing.code == "bag_missing"

@@ -12,7 +12,6 @@ from labels.printers.discover import (
     RAW_SERVICE,
     Found,
     language_of,
-    model_of,
     network,
     parse_1284,
     usb,
@@ -44,12 +43,6 @@ def test_language_of_device_ids(
     fields = parse_1284(device_id)
     found = language_of(fields.get("MFG", ""), fields.get("MDL", ""), fields.get("CMD", ""))
     assert found == (language, warnings)
-
-
-def test_model_for_the_encoder() -> None:
-    assert model_of(Found("", "Brother", "QL-1110NWB", "ql")) == "QL-1110NWB"
-    assert model_of(Found("", "Brother", "Brother QL-820NWB", "ql")) == "QL-820NWB"
-    assert model_of(Found("", "Zebra", "ZD421", "zpl")) is None
 
 
 def _device(root: Path, name: str, device_id: str, *, node: bool = True) -> None:
