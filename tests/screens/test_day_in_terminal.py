@@ -96,7 +96,7 @@ def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
 
     terminal.press("Escape", DAY)
     terminal.press("2", "est clôturée")
-    terminal.press("3", "Le lot est dans")
+    terminal.press("3", "L'envoi est dans")
     terminal.press("4", "Je suis l'encadrant", "Scannez votre badge")
 
     terminal.close()

@@ -44,7 +44,7 @@ def test_the_label_reads(out: Path) -> None:
     assert read == {asset}
 
 
-def test_attestation_and_batch_verify(out: Path, etabli: Any) -> None:
+def test_attestation_and_bag_verify(out: Path, etabli: Any) -> None:
     for name in ("attestation.json", "bag.zip"):
         result = etabli("verify", out / name)
         assert result.returncode == 0, result.stdout
@@ -70,17 +70,17 @@ def test_the_attestation_says_it_is_an_image(out: Path) -> None:
     assert "image_file" in {note["code"] for note in disk["notes"]}
 
 
-def test_the_batch_is_taken_by_another_bench_after_the_fingerprint(
+def test_the_bag_is_taken_by_another_bench_after_the_fingerprint(
     out: Path, etabli: Any, data: Path
 ) -> None:
-    batch = out / "bag.zip"
-    assert etabli("import", batch).returncode == 1  # nobody vouches for that workshop yet
-    shown = json.loads(etabli("verify", "--json", batch).stdout)["who"]["fingerprint"]
-    assert etabli("import", batch, "--trust", "00000 11111").returncode == 3
-    assert etabli("import", batch, "--preview", "--trust", shown).returncode == 0
-    first = etabli("import", batch, "--trust", shown, "--receipts", data)
+    bag = out / "bag.zip"
+    assert etabli("import", bag).returncode == 1  # nobody vouches for that workshop yet
+    shown = json.loads(etabli("verify", "--json", bag).stdout)["who"]["fingerprint"]
+    assert etabli("import", bag, "--trust", "00000 11111").returncode == 3
+    assert etabli("import", bag, "--preview", "--trust", shown).returncode == 0
+    first = etabli("import", bag, "--trust", shown, "--receipts", data)
     assert first.returncode == 0, first.stdout
-    again = etabli("import", batch)
+    again = etabli("import", bag)
     assert again.returncode == 0 and "rien ne change" in again.stdout
 
 
