@@ -6,9 +6,9 @@ from bench.grading.result import GradeFinding, GradeReason, GradeResult, Raise
 from bench.words.catalogue import find, say
 
 
-def test_name(test_id: str) -> str:
+def check_name(check_id: str) -> str:
     """A function in words; an id nobody worded is shown as it is."""
-    return find(f"grading.test.{test_id}") or test_id
+    return find(f"grading.test.{check_id}") or check_id
 
 
 def _named(area: str, code: str) -> str:
@@ -57,7 +57,7 @@ def short_text(reason: GradeReason) -> str:
     if reason.code == "ram":
         value = f"{int(value) / 1e9:.0f} Go" if value.isdigit() else value
     if reason.code == "function":
-        value = test_name(value)
+        value = check_name(value)
     return say(f"grading.short.{reason.code}", value=value)
 
 

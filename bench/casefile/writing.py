@@ -96,17 +96,17 @@ def note_machine(log: Log, device: str, machine: Machine, operator: str = "") ->
     log.append("machine.probed", {"facts": facts}, operator=operator, device=device)
 
 
-def note_test(
+def note_check(
     log: Log,
     device: str,
-    test: str,
+    check: str,
     outcome: str,
     *,
     evidence: Mapping[str, Any] | None = None,
     operator: str = "",
 ) -> None:
-    """Record how one function test ended."""
-    data = {"test": test, "outcome": outcome, "evidence": without_floats(dict(evidence or {}))}
+    """Record how one check ended."""
+    data = {"test": check, "outcome": outcome, "evidence": without_floats(dict(evidence or {}))}
     log.append("test.done", data, operator=operator, device=device)
 
 

@@ -89,17 +89,17 @@ def _journey(context: Context, log: Log, tell: Tell) -> Result:
 
 
 def _answer_tests(log: Log, device: str, machine: Machine) -> int:
-    """The answers of the person at the bench, for every test the grade asks for."""
+    """The answers of the person at the bench, for every check the grade asks for."""
     from bench.grading.questions import questions_for
     from bench.grading.rules import standard_rules
 
     kind = standard_rules().kind(machine.identity.kind)
     wanted = dict.fromkeys((*kind.key, *kind.required))
-    for test in wanted:
-        evidence = {"answered_by": "demo", "dead_pixels": 0} if test == "screen" else {}
-        writing.note_test(log, device, test, "passed", evidence=evidence, operator=OPERATOR)
+    for check in wanted:
+        evidence = {"answered_by": "demo", "dead_pixels": 0} if check == "screen" else {}
+        writing.note_check(log, device, check, "passed", evidence=evidence, operator=OPERATOR)
     for lock in ("mdm_attestation", "bios_password_unread", "absolute_hint"):
-        writing.note_test(log, device, lock, "passed", operator=OPERATOR)
+        writing.note_check(log, device, lock, "passed", operator=OPERATOR)
     looks = {question.id: LOOKS_STEP for question in questions_for(machine.identity.kind)}
     writing.note_looks(log, device, looks, OPERATOR)
     return len(wanted)

@@ -71,7 +71,7 @@ class DemoWorkbench(Workbench):
             self._answered = True
             for step in steps:
                 if step not in asked:
-                    self._note_test(step.id, "passed", {"answered_by": "demo"})
+                    self._note_check(step.id, "passed", {"answered_by": "demo"})
         imagine = say("demo.imagine")
         return tuple(
             msgspec.structs.replace(
@@ -88,7 +88,7 @@ class DemoWorkbench(Workbench):
 
     def answer_check(self, id: str, result: CheckMark) -> None:
         """As said: the questions above are the demonstration's own."""
-        self._note_test(id, result.value, {"answered_by": "visitor", "dead_pixels": 0})
+        self._note_check(id, result.value, {"answered_by": "visitor", "dead_pixels": 0})
 
     def found_disks(self) -> list[Candidate]:
         found = candidates.candidate(self._real_runner, str(self._image()), image=True, wish=Wish())

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bench.casefile.erasure import Party
-from bench.casefile.explain import test_name
+from bench.casefile.explain import check_name
 from bench.casefile.photos import photo_hashes
 from bench.casefile.reading import File, Lot, donor_party, files_of_lot
 from bench.documents.attestation import Attestation, AttestedMachine
@@ -227,7 +227,7 @@ def handover(
         ),
         # Disks that were never read may be there: unknown is never "no disk".
         has_disk=bool(file.dossier.inside) or file.past.machine is None,
-        defects=tuple(test_name(defect) for defect in grade.defects),
+        defects=tuple(check_name(defect) for defect in grade.defects),
     )
     return Handover(
         number=_number(row["asset"], moment),

@@ -176,7 +176,7 @@ def _disk_kind(disk: SoldDisk) -> str:
 
 def _tests(sheet: Sheet, content: MachineSheet) -> None:
     rows = [
-        (explain.test_name(name), find(f"grading.outcome.{outcome}") or outcome)
+        (explain.check_name(name), find(f"grading.outcome.{outcome}") or outcome)
         for name, outcome in content.functions.items()
     ]
     if not rows:

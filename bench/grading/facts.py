@@ -50,7 +50,7 @@ class GradeFacts(msgspec.Struct, frozen=True):
     """Everything `engine.grade` looks at. Percentages 0-100 (a gauge may say more)."""
 
     kind: str | None = None  # laptop, desktop, all_in_one, mini, server, tablet...
-    functions: dict[str, str] = {}  # test id -> CheckOutcome value
+    functions: dict[str, str] = {}  # check id -> CheckOutcome value
     disks: tuple[DiskFacts, ...] = ()
     battery_percent: int | None = None
     mains_only: bool = False  # sold as usable on mains only, and declared so
@@ -98,7 +98,7 @@ def from_machine(
     donor counts as released.
     `disks` defaults to the internal ones: not USB, not optical, not removable.
     `others`: disks of the machine that this reading did not see.
-    A test id of `LOCK_QUESTIONS` in `functions` is the answer about that lock.
+    A check id of `LOCK_QUESTIONS` in `functions` is the answer about that lock.
     """
     answers, tested = _split(functions or {})
     internal = tuple(disks) if disks is not None else internal_disks(machine)
@@ -166,7 +166,7 @@ def _locks(machine: Machine, donor_released: bool | None) -> dict[str, str]:
 
 
 def _split(outcomes: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What people answered about locks, and the function tests proper."""
+    """What people answered about locks, and the checks proper."""
     states = {CheckOutcome.PASSED.value: Lock.FREE, CheckOutcome.FAILED.value: Lock.LOCKED}
     answers = {
         LOCK_QUESTIONS[name]: states.get(outcome, Lock.UNKNOWN).value

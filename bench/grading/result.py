@@ -40,7 +40,7 @@ class Raise(msgspec.Struct, frozen=True):
 
 
 class GradeReason(msgspec.Struct, frozen=True):
-    """A code with the value it is about (a test id, a disk serial, a number)."""
+    """A code with the value it is about (a check id, a disk serial, a number)."""
 
     code: str
     value: str = ""

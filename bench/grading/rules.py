@@ -15,7 +15,7 @@ _DEFAULT = Path(__file__).with_name("rules.toml")
 
 
 class KindRules(msgspec.Struct, frozen=True):
-    """What a kind of machine must have: test ids, and which parts are looked at."""
+    """What a kind of machine must have: check ids, and which parts are looked at."""
 
     key: tuple[str, ...]  # without one of these the machine is for repair
     required: tuple[str, ...]  # every other function that must have been tested

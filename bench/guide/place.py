@@ -9,7 +9,7 @@ from bench.guide.visit import DiskState, Fate, Stage, Subject, Visit, VisitStep,
 
 
 class Place(NamedTuple):
-    """One page: its name in the book, and the disk, test or question it is about ("": none)."""
+    """One page: its name in the book, and the disk, check or question it is about ("": none)."""
 
     name: str
     subject: str = ""
@@ -19,7 +19,7 @@ def place_of(visit: Visit, *, loaded: bool, checks_known: bool, looks_known: boo
     """The page for the visit as it is.
 
     `loaded`: the saved visit was read. `checks_known`, `looks_known`: the bench has told which
-    tests and which questions there are.
+    checks and which questions there are.
     """
     if not loaded:
         return Place("wait")

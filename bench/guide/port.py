@@ -61,19 +61,19 @@ class Port(Protocol):
         """Read the machine, blocking. `on_part` gets the facts known so far, at each change."""
 
     def checks(self) -> tuple[CheckStep, ...]:
-        """The function tests of this machine, in order."""
+        """The checks of this machine, in order."""
 
     def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
-        """Do an AUTO, WATCH or PLAY test, blocking until it ends or `stop_check`."""
+        """Do an AUTO, WATCH or PLAY check, blocking until it ends or `stop_check`."""
 
     def stop_check(self, id: str) -> None:
-        """End a WATCH test early: `run_check` then returns what was seen."""
+        """End a WATCH check early: `run_check` then returns what was seen."""
 
     def answer_check(self, id: str, result: CheckMark) -> None:
-        """Record the outcome of a test, whoever gave it."""
+        """Record the outcome of a check, whoever gave it."""
 
     def count_check(self, id: str, count: int | None) -> EndedCheck:
-        """Record the number the worker counted (`None`: cannot tell), and how the test ended."""
+        """Record the number the worker counted (`None`: cannot tell), and how the check ended."""
 
     def selftests(self) -> tuple[SelfTestView, ...]:
         """The tests drives make of themselves in this visit, what matters most first."""
@@ -109,7 +109,7 @@ class Port(Protocol):
         """The questions on how the machine looks."""
 
     def grade(self, answers: Mapping[str, int]) -> GradeView:
-        """The grade, from the tests, the disks and the marks given (question id -> mark)."""
+        """The grade, from the checks, the disks and the marks given (question id -> mark)."""
 
     def label_view(self) -> LabelView:
         """What is going to be printed."""

@@ -31,7 +31,7 @@ class AssetAnswer(Shown, frozen=True):
 
 
 class CheckMode(enum.Enum):
-    """How a function test is done.
+    """How a check is done.
 
     AUTO: `run_check` gives the outcome by itself. ASK: only a question to the
     worker. WATCH: `run_check` follows what the worker does (keys, USB ports) and
@@ -58,7 +58,7 @@ class CheckMark(enum.Enum):
 
 
 class CheckStep(Shown, frozen=True):
-    """One function test: one screen.
+    """One check: one screen.
 
     `lines` say what to do, `question` is asked by ASK, PLAY and COLOURS.
     `picture` names a drawing of bench/screens/pictures.toml.
@@ -95,7 +95,7 @@ class CheckProgress(Shown, frozen=True):
 
 
 class EndedCheck(Shown, frozen=True):
-    """How a test ended. `result` is None when only the worker can tell (PLAY)."""
+    """How a check ended. `result` is None when only the worker can tell (PLAY)."""
 
     id: str
     result: CheckMark | None

@@ -23,7 +23,7 @@ def make_page(desk: Desk, place: Place) -> Page:
 
 
 def _check(desk: Desk, id: str) -> Page:
-    """The page for a test, by how it is done."""
+    """The page for a check, by how it is done."""
     step = next((step for step in desk.check_steps or () if step.id == id), None)
     if step is None:  # the list changed since the visit was saved: make it anew
         return checks.ChecksPage(desk)

@@ -140,7 +140,7 @@ class Workbench:
         suggestion = found.suggestions[0] if found.suggestions else None
         return AssetAnswer(False, suggestion=suggestion, text=say("workbench.asset_wrong"))
 
-    # -- the machine and its tests ------------------------------------------------
+    # -- the machine and its checks ------------------------------------------------
 
     def probe(self, on_part: Callable[[Machine], None]) -> Machine:
         self.machine = probe(self.runner, on_part)
@@ -150,7 +150,7 @@ class Workbench:
         if self._checks is None:
             self._checks = desk_of(self.runner, self._known_machine(), self.context.data, self.live)
             for settled in self._checks.settled():
-                self._note_test(settled.id, settled.outcome.value, settled.evidence)
+                self._note_check(settled.id, settled.outcome.value, settled.evidence)
             self._checks.start()
         return self._checks.steps()
 
@@ -173,11 +173,11 @@ class Workbench:
 
     def answer_check(self, id: str, result: CheckMark) -> None:
         kept = self._desk().answer(id, result)
-        self._note_test(id, kept.outcome.value, kept.evidence)
+        self._note_check(id, kept.outcome.value, kept.evidence)
 
     def count_check(self, id: str, count: int | None) -> EndedCheck:
         kept = self._desk().count(id, count)
-        self._note_test(id, kept.outcome.value, kept.evidence)
+        self._note_check(id, kept.outcome.value, kept.evidence)
         return self._desk().outcome(kept)
 
     def selftests(self) -> tuple[SelfTestView, ...]:
@@ -189,9 +189,9 @@ class Workbench:
     def test_long(self, path: str) -> None:
         self._desk().test_long(path)
 
-    def _note_test(self, id: str, outcome: str, evidence: Mapping[str, object]) -> None:
+    def _note_check(self, id: str, outcome: str, evidence: Mapping[str, object]) -> None:
         if self.device:
-            writing.note_test(
+            writing.note_check(
                 self.log, self.device, id, outcome, evidence=evidence, operator=self.operator
             )
 
@@ -289,9 +289,9 @@ class Workbench:
 
     def grade(self, answers: Mapping[str, int]) -> GradeView:
         self.machine = note_selftests(self.log, self.device, self._desk(), self._known_machine())
-        for test in self._desk().results():
-            if test.id not in writing.past(self.log, self.device).functions:
-                self._note_test(test.id, test.outcome.value, test.evidence)
+        for result in self._desk().results():
+            if result.id not in writing.past(self.log, self.device).functions:
+                self._note_check(result.id, result.outcome.value, result.evidence)
         looks = {id: mark - 1 for id, mark in answers.items()}
         writing.note_looks(self.log, self.device, looks, self.operator)
         return grade_view(self.log, self.device, self.operator)

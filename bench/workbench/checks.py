@@ -1,4 +1,4 @@
-"""The function tests for the guided screens: `diagnostics.checks` in the port's words."""
+"""The checks for the guided screens: `diagnostics.checks` in the port's words."""
 
 from __future__ import annotations
 
@@ -112,13 +112,13 @@ class CheckDesk:
         return msgspec.structs.replace(machine, disks=disks)
 
     def steps(self) -> tuple[CheckStep, ...]:
-        """One screen a test that needs a person; the others run behind (`start`)."""
-        tests = (
+        """One screen a check that needs a person; the others run behind (`start`)."""
+        steps = (
             self._step(one)
             for one in self._planned.values()
             if one.settled is None and (one.question or one.check.who is not Who.AUTOMATIC)
         )
-        return (*tests, *map(_lock_step, self._locks))
+        return (*steps, *map(_lock_step, self._locks))
 
     def _step(self, one: Planned) -> CheckStep:
         check = one.check
@@ -144,7 +144,7 @@ class CheckDesk:
         return find(f"checks.{one.check.id}.good") or find(f"checks.{one.check.id}.question") or ""
 
     def run(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
-        """Do one test; `result` is None when only the person can tell."""
+        """Do one check; `result` is None when only the person can tell."""
 
         def told(progress: Progress) -> None:
             on_progress(CheckProgress(progress.done, progress.total, progress.text))
@@ -160,7 +160,7 @@ class CheckDesk:
     def answer(self, id: str, result: CheckMark) -> CheckResult:
         """Keep what the person said, or what was measured where nothing was asked.
 
-        What yes *means* is the test's affair: yes to "do you see a camera?" is a camera
+        What yes *means* is the check's affair: yes to "do you see a camera?" is a camera
         that does not answer, never one that works.
         """
         if id in self._locks:
@@ -169,7 +169,7 @@ class CheckDesk:
         return self._session.answer_plain(id, word)
 
     def count(self, id: str, number: int | None) -> CheckResult:
-        """Judge the number a person counted; `None` or nonsense leaves the test *not tested*."""
+        """Judge the number a person counted; `None` or nonsense leaves the check *not tested*."""
         asked = self._planned.get(id)
         question = count_question(asked.check) if asked and asked.question is None else None
         if question is None:
@@ -181,11 +181,11 @@ class CheckDesk:
         return EndedCheck(kept.id, _TO_PORT[kept.outcome], reason_text(kept))
 
     def settled(self) -> tuple[CheckResult, ...]:
-        """Tests that need nothing more: the machine was built without that part."""
+        """Checks that need nothing more: the machine was built without that part."""
         return tuple(one.settled for one in self._planned.values() if one.settled is not None)
 
     def results(self) -> tuple[CheckResult, ...]:
-        """Every test with its outcome now; *not tested* where nobody has."""
+        """Every check with its outcome now; *not tested* where nobody has."""
         return tuple(self._session.results().values())
 
 

@@ -1,4 +1,4 @@
-"""The function tests as data: `catalogue.toml` beside this file."""
+"""The checks as data: `catalogue.toml` beside this file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diagnostics.checks.model import Check, CheckOutcome, CheckQuestion, Questio
 
 _FILE = Path(__file__).with_name("catalogue.toml")
 ASK = "ask"
-GOOD = ("screen", "usb")  # tests with a `checks.<id>.good` sentence
+GOOD = ("screen", "usb")  # checks with a `checks.<id>.good` sentence
 
 
 @functools.cache
@@ -23,34 +23,34 @@ def _document() -> dict[str, Any]:
 
 
 def version() -> str:
-    """The name of this set of tests, kept beside the results."""
+    """The name of this set of checks, kept beside the results."""
     return str(_document()["version"])
 
 
 @functools.cache
 def checks() -> tuple[Check, ...]:
-    """All tests, in the order of the screens."""
+    """All checks, in the order of the screens."""
     return tuple(_check(entry) for entry in _document()["check"])
 
 
-def find(test_id: str) -> Check | None:
-    """The test of this id, or `None`."""
-    return next((check for check in checks() if check.id == test_id), None)
+def find(check_id: str) -> Check | None:
+    """The check of this id, or `None`."""
+    return next((check for check in checks() if check.id == check_id), None)
 
 
-def sight_question(test_id: str) -> CheckQuestion:
+def sight_question(check_id: str) -> CheckQuestion:
     """ "Do you see one on this machine?" for a part the kernel does not show."""
     # Seen by eyes and not by the kernel: it is there and does not answer.
     outcomes = {"yes": CheckOutcome.FAILED, "no": CheckOutcome.NOT_PRESENT}
-    return CheckQuestion(f"checks.{test_id}.absent", QuestionKind.YES_NO, outcomes)
+    return CheckQuestion(f"checks.{check_id}.absent", QuestionKind.YES_NO, outcomes)
 
 
-def good_question(test_id: str) -> CheckQuestion | None:
-    """ "Is it all right?" for the tests that ask a count, where a screen cannot take numbers."""
-    if test_id not in GOOD:
+def good_question(check_id: str) -> CheckQuestion | None:
+    """ "Is it all right?" for the checks that ask a count, where a screen cannot take numbers."""
+    if check_id not in GOOD:
         return None
     outcomes = {"yes": CheckOutcome.PASSED, "no": CheckOutcome.FAILED}
-    return CheckQuestion(f"checks.{test_id}.good", QuestionKind.YES_NO, outcomes)
+    return CheckQuestion(f"checks.{check_id}.good", QuestionKind.YES_NO, outcomes)
 
 
 def _check(entry: dict[str, Any]) -> Check:
@@ -59,6 +59,6 @@ def _check(entry: dict[str, Any]) -> Check:
     return msgspec.convert({**entry, "question": asked}, Check)
 
 
-def _question(test_id: str, entry: dict[str, str]) -> CheckQuestion:
+def _question(check_id: str, entry: dict[str, str]) -> CheckQuestion:
     outcomes = {choice: CheckOutcome(word) for choice, word in entry.items() if choice != "kind"}
-    return CheckQuestion(f"checks.{test_id}.question", QuestionKind(entry["kind"]), outcomes)
+    return CheckQuestion(f"checks.{check_id}.question", QuestionKind(entry["kind"]), outcomes)

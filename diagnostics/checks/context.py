@@ -28,7 +28,7 @@ _REASONS = {
 
 
 class Shared:
-    """Measurements two tests use (one load run serves two): made once, kept for the visit."""
+    """Measurements two checks use (one load run serves two): made once, kept for the visit."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -49,7 +49,7 @@ class Shared:
 
 @dataclass(frozen=True)
 class CheckContext:
-    """One test's surroundings. `stop` is set when the worker ends it or its time is over.
+    """One check's surroundings. `stop` is set when the worker ends it or its time is over.
 
     `runner` must read anew at each call: hand over `System`, never a `Recording`.
     `built` is a date the clock cannot honestly be before (the day the image was made).
@@ -68,7 +68,7 @@ class CheckContext:
     pause: Callable[[float], bool] | None = None  # tests: instead of waiting; True = stop
 
     def wait(self, seconds: float) -> bool:
-        """Wait, unless asked to stop; True when the test must end now."""
+        """Wait, unless asked to stop; True when the check must end now."""
         if self.pause is not None:
             return self.pause(seconds) or self.stop.is_set()
         return self.stop.wait(seconds)
@@ -77,20 +77,20 @@ class CheckContext:
 Driver = Callable[[CheckContext], CheckResult]
 
 
-def passed(test_id: str, evidence: Evidence | None = None) -> CheckResult:
-    return CheckResult(test_id, CheckOutcome.PASSED, CheckReason.OK, dict(evidence or {}))
+def passed(check_id: str, evidence: Evidence | None = None) -> CheckResult:
+    return CheckResult(check_id, CheckOutcome.PASSED, CheckReason.OK, dict(evidence or {}))
 
 
-def failed(test_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
-    return CheckResult(test_id, CheckOutcome.FAILED, reason, dict(evidence or {}))
+def failed(check_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
+    return CheckResult(check_id, CheckOutcome.FAILED, reason, dict(evidence or {}))
 
 
-def untested(test_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
-    return CheckResult(test_id, CheckOutcome.NOT_TESTED, reason, dict(evidence or {}))
+def untested(check_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
+    return CheckResult(check_id, CheckOutcome.NOT_TESTED, reason, dict(evidence or {}))
 
 
-def untestable(test_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
-    return CheckResult(test_id, CheckOutcome.NOT_TESTABLE_HERE, reason, dict(evidence or {}))
+def untestable(check_id: str, reason: CheckReason, evidence: Evidence | None = None) -> CheckResult:
+    return CheckResult(check_id, CheckOutcome.NOT_TESTABLE_HERE, reason, dict(evidence or {}))
 
 
 def why(problem: Problem | None) -> CheckReason:

@@ -1,4 +1,4 @@
-"""Which driver does which test of the catalogue."""
+"""Which driver does which check of the catalogue."""
 
 from __future__ import annotations
 

@@ -184,11 +184,11 @@ def _own(found: list[Input], foreign: bool) -> tuple[Input, ...]:
     return tuple(own or (found if foreign else ()))
 
 
-def no_own(test_id: str, kind: str | None) -> CheckResult:
+def no_own(check_id: str, kind: str | None) -> CheckResult:
     """A laptop without a keyboard or pointer of its own is broken; others may have none."""
     if kind == "laptop":
-        return failed(test_id, CheckReason.NOT_SEEN)
-    return untestable(test_id, CheckReason.UNREADABLE)
+        return failed(check_id, CheckReason.NOT_SEEN)
+    return untestable(check_id, CheckReason.UNREADABLE)
 
 
 def may_be_foreign(kind: str | None) -> bool:

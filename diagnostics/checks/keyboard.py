@@ -1,7 +1,7 @@
 """The keyboard, key by key: a pure state machine fed with key events, and its judgement.
 
 Found: keys that never answer, keys that never let go, keys that fire twice. The worker
-ends the test with Escape three times, or it ends when all keys were seen.
+ends the check with Escape three times, or it ends when all keys were seen.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Keyboard(msgspec.Struct, frozen=True):
 
     @property
     def stuck(self) -> frozenset[int]:
-        """Keys that are down; at the end of the test nobody holds one any more."""
+        """Keys that are down; at the end of the check nobody holds one any more."""
         return self.down
 
     @property
@@ -58,7 +58,7 @@ class Keyboard(msgspec.Struct, frozen=True):
 
 
 def begin(layout: Layout, keys: Iterable[int], held: Iterable[int] = ()) -> Keyboard:
-    """A new test: what the layout prints *and* the device says it can send is expected.
+    """A new check: what the layout prints *and* the device says it can send is expected.
 
     Old controllers claim every key there is, so keys that many keyboards lack (numbers
     on the right, the key beside the left shift...) are expected only once one is seen.
@@ -115,7 +115,7 @@ def judge(state: Keyboard) -> CheckResult:
     }
     if not state.expected or not state.last_press:
         return untested(ID, CheckReason.STOPPED, evidence)
-    # The third Escape ends the test while it is still down.
+    # The third Escape ends the check while it is still down.
     stuck = state.stuck - ({EXIT_KEY} if state.left else frozenset())
     missing = state.missing - stuck - ({EXIT_KEY} if state.left else frozenset())
     troubles = (

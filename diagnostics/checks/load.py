@@ -2,7 +2,7 @@
 
 `stress-ng --verify` where it is there; else our own work: SHA-256 of a fixed block on
 a thread a core (hashlib lets go of the interpreter's lock for big blocks), whose digest
-must come out the same every time. One run of a minute serves the two tests `cpu` and
+must come out the same every time. One run of a minute serves the two checks `cpu` and
 `cooling`.
 """
 
@@ -126,17 +126,17 @@ def critical_c(runner: Runner) -> int | None:
     return min(found, default=None)
 
 
-def under_load(context: CheckContext, test_id: str) -> Load:
+def under_load(context: CheckContext, check_id: str) -> Load:
     """The load run of this visit: made by the first who asks, shared with the other."""
 
     def make() -> Load:
-        return _measure(context, test_id)
+        return _measure(context, check_id)
 
     load: Load = context.shared.once("load", make)
     return load
 
 
-def _measure(context: CheckContext, test_id: str) -> Load:
+def _measure(context: CheckContext, check_id: str) -> Load:
     runner = context.runner
     started = context.monotonic()
     readings = [read(runner, 0.0)]
@@ -151,7 +151,7 @@ def _measure(context: CheckContext, test_id: str) -> Load:
     while context.monotonic() - started < LOAD_S and not context.wait(STEP_S):
         at_s = context.monotonic() - started
         readings.append(read(runner, at_s))
-        context.report(Progress(test_id, min(LOAD_S, round(at_s)), LOAD_S))
+        context.report(Progress(check_id, min(LOAD_S, round(at_s)), LOAD_S))
     over.set()
     worker.join(15)
     wrong, rounds, error = outcome[0] if outcome else (None, 0, "timeout")

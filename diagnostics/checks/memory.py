@@ -1,7 +1,7 @@
 """Memory: written and read back, with the controller's own error counters watched.
 
 `memtester` (locked pages, a dozen patterns) where it is there, else our own pattern
-test over a bounded block. User space never reaches the kernel's own pages: how much was
+check over a bounded block. User space never reaches the kernel's own pages: how much was
 tested is part of the result.
 """
 
@@ -40,7 +40,7 @@ class Errors(msgspec.Struct, frozen=True):
 
 
 class Tested(msgspec.Struct, frozen=True):
-    """What a memory test did. `faults` None = it did not come to an end."""
+    """What a memory check did. `faults` None = it did not come to an end."""
 
     mib: int
     faults: int | None
@@ -93,7 +93,7 @@ def judge(tested: Tested, before: Errors, after: Errors) -> CheckResult:
         had, has = getattr(before, kind), getattr(after, kind)
         if has is not None:
             evidence[kind] = has
-            # Errors counted before the test were this boot's too.
+            # Errors counted before the check were this boot's too.
             if has > 0 and (kind == "uncorrected" or has > (had or 0)):
                 return failed(ID, reason, evidence)
     if tested.faults is None:
@@ -140,7 +140,7 @@ def _wanted(number: int, chunk: int, source: bytes) -> bytes:
 
 
 def run(context: CheckContext) -> CheckResult:
-    """Test as much as may be spared."""
+    """Check as much as may be spared."""
     if not context.live:
         return untestable(ID, CheckReason.UNRECORDED)
     free = available_mib(context.runner.read("/proc/meminfo").text)

@@ -1,7 +1,7 @@
-"""What a function test is, how it may end, and what a person may be asked. No behaviour.
+"""What a check is, how it may end, and what a person may be asked. No behaviour.
 
 Codes and values only: the sentences are in `bench/words/*/checks.toml`, under
-`checks.<test id>` and `checks.reason.<reason code>`.
+`checks.<check id>` and `checks.reason.<reason code>`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Evidence = Mapping[str, int | str]
 
 
 class CheckOutcome(enum.StrEnum):
-    """How a function test ended. Only `passed` says that the function works."""
+    """How a check ended. Only `passed` says that the function works."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -28,7 +28,7 @@ class CheckOutcome(enum.StrEnum):
 
 
 class CheckReason(enum.StrEnum):
-    """Why a test ended as it did; each has a sentence in the words."""
+    """Why a check ended as it did; each has a sentence in the words."""
 
     OK = "ok"
     ANSWERED = "answered"  # a person said so
@@ -104,7 +104,7 @@ class CheckReason(enum.StrEnum):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """How one test ended. `evidence` holds integers and short strings, units in the names."""
+    """How one check ended. `evidence` holds integers and short strings, units in the names."""
 
     id: str
     outcome: CheckOutcome
@@ -119,7 +119,7 @@ class Who(enum.StrEnum):
 
 
 class Mode(enum.StrEnum):
-    """How a screen runs the test; the same words as the port of the screens."""
+    """How a screen runs the check; the same words as the port of the screens."""
 
     AUTO = "auto"
     ASK = "ask"
@@ -151,7 +151,7 @@ class CheckQuestion(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One function test of the catalogue. Words: `checks.<id>.name`, `.purpose`, `.step1`..."""
+    """One check of the catalogue. Words: `checks.<id>.name`, `.purpose`, `.step1`..."""
 
     id: str
     who: Who
@@ -161,14 +161,14 @@ class Check(msgspec.Struct, frozen=True):
     seconds: int  # how long it usually takes (an estimate)
     limit_s: int  # when the driver is given up
     safety: str  # what it does to the machine: reads, listens, sounds, switches, loads
-    resource: str = ""  # tests naming the same resource never run together
+    resource: str = ""  # checks naming the same resource never run together
     question: CheckQuestion | None = None
     ask_when: tuple[CheckOutcome, ...] = ()  # asked after the driver gave one of these
     absent: dict[str, str] = {}  # kind or "other" -> "ask", or the outcome when none is seen
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """A test of this machine. `settled` is its result where nothing needs doing any more."""
+    """A check of this machine. `settled` is its result where nothing needs doing any more."""
 
     check: Check
     settled: CheckResult | None = None
@@ -176,7 +176,7 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """What a running test has seen; `text` needs no translation (a drawn keyboard, ports)."""
+    """What a running check has seen; `text` needs no translation (a drawn keyboard, ports)."""
 
     id: str
     done: int
@@ -187,7 +187,7 @@ class Progress(msgspec.Struct, frozen=True):
 class Capabilities(msgspec.Struct, frozen=True):
     """What the machine in hand shows and lets us do.
 
-    `present` maps a test id to whether its part is shown; a missing key is *not known*.
+    `present` maps a check id to whether its part is shown; a missing key is *not known*.
     `live` is False on a replayed machine: no device is opened, no load is made.
     """
 

@@ -1,4 +1,4 @@
-"""Which tests this machine gets, in order; and what a person's answer makes of one. Pure."""
+"""Which checks this machine gets, in order; and what a person's answer makes of one. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_SOCKETS = 64  # more USB sockets than this is a slip of the keyboard
 
 
 def plan(machine: Machine, capabilities: Capabilities) -> tuple[Planned, ...]:
-    """The tests that apply to this kind of machine, in the order of the catalogue.
+    """The checks that apply to this kind of machine, in the order of the catalogue.
 
     A kind we do not know (or do not list) gets the longest list. A part that is not
     shown is settled by the catalogue's `absent` rule; not knowing whether it is shown
@@ -51,7 +51,7 @@ def _planned(check: Check, kind: str, capabilities: Capabilities) -> Planned:
 
 
 def automatic(planned: tuple[Planned, ...]) -> tuple[Planned, ...]:
-    """The tests that need nobody and are still to be done."""
+    """The checks that need nobody and are still to be done."""
     return tuple(
         one
         for one in planned
@@ -69,35 +69,35 @@ def needs_answer(check: Check, seen: CheckResult | None) -> CheckQuestion | None
 
 
 def count_question(check: Check) -> CheckQuestion | None:
-    """The whole number a person is asked for in this test, or `None`."""
+    """The whole number a person is asked for in this check, or `None`."""
     asked = check.question
     return asked if asked is not None and asked.kind is QuestionKind.COUNT else None
 
 
-def most_counted(test_id: str) -> int:
+def most_counted(check_id: str) -> int:
     """The largest number that is an answer and not a slip of the keyboard."""
-    return MOST_SOCKETS if test_id == "usb" else MOST_COUNT
+    return MOST_SOCKETS if check_id == "usb" else MOST_COUNT
 
 
 def answered(
-    test_id: str, question: CheckQuestion, choice: str | int, seen: CheckResult | None = None
+    check_id: str, question: CheckQuestion, choice: str | int, seen: CheckResult | None = None
 ) -> CheckResult:
-    """What a person's answer makes of a test. Never raises; nonsense leaves it *not tested*.
+    """What a person's answer makes of a check. Never raises; nonsense leaves it *not tested*.
 
     `choice` is one of `question.choices`, or a number where a count is asked. What the
     driver measured before (`seen`) stays as evidence.
     """
     before = dict(seen.evidence) if seen is not None else {}
     if question.kind is QuestionKind.COUNT:
-        return _counted(test_id, _whole(choice, most_counted(test_id)), before)
+        return _counted(check_id, _whole(choice, most_counted(check_id)), before)
     outcome = question.outcomes.get(str(choice))
     if outcome is None:
-        return CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED, before)
-    if test_id == "usb" and outcome is CheckOutcome.PASSED and not before.get("ports"):
+        return CheckResult(check_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED, before)
+    if check_id == "usb" and outcome is CheckOutcome.PASSED and not before.get("ports"):
         return judge_sockets(None, None, before)  # nobody plugged anything: no proof
-    if test_id == "screen" and outcome is CheckOutcome.PASSED:
+    if check_id == "screen" and outcome is CheckOutcome.PASSED:
         before["dead_pixels"] = 0
-    return CheckResult(test_id, outcome, CheckReason.ANSWERED, {**before, "answer": str(choice)})
+    return CheckResult(check_id, outcome, CheckReason.ANSWERED, {**before, "answer": str(choice)})
 
 
 def _whole(choice: str | int, most: int) -> int | None:
@@ -110,13 +110,13 @@ def _whole(choice: str | int, most: int) -> int | None:
     return number if number <= most else None
 
 
-def _counted(test_id: str, count: int | None, before: dict[str, int | str]) -> CheckResult:
-    if test_id == "screen":
+def _counted(check_id: str, count: int | None, before: dict[str, int | str]) -> CheckResult:
+    if check_id == "screen":
         return judge_pixels(count)
-    if test_id == "usb":
+    if check_id == "usb":
         worked = before.get("ports")
         return judge_sockets(worked if isinstance(worked, int) else None, count, before)
-    return CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED, before)
+    return CheckResult(check_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED, before)
 
 
 def judge_pixels(count: int | None) -> CheckResult:

@@ -25,10 +25,10 @@ CLASSES = "/sys/class"
 def capabilities(runner: Runner, machine: Machine, *, live: bool) -> Capabilities:
     """Look once; `live` is False for a replayed machine. Never raises."""
     present: dict[str, bool] = {}
-    for test_id, look in _LOOKS.items():
+    for check_id, look in _LOOKS.items():
         seen = look(runner, machine)
         if seen is not None:
-            present[test_id] = seen
+            present[check_id] = seen
     return Capabilities(live=live, root=live and os.geteuid() == 0, present=present)
 
 

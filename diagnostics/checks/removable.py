@@ -80,20 +80,20 @@ def parse(done: Completed) -> Reading:
     return Reading(True, count, text.strip().splitlines()[0][:120] if text.strip() else "error")
 
 
-def judge(test_id: str, reading: Reading | None, empty: CheckReason) -> CheckResult:
+def judge(check_id: str, reading: Reading | None, empty: CheckReason) -> CheckResult:
     """`reading` is the best there was; `None` or no medium: nobody put anything in."""
     if reading is None or reading.medium is False:
-        return untested(test_id, empty)
+        return untested(check_id, empty)
     if reading.denied:
-        return untestable(test_id, CheckReason.DENIED)
+        return untestable(check_id, CheckReason.DENIED)
     evidence: dict[str, int | str] = {"read_bytes": reading.read_bytes}
     if reading.error:
         evidence["error"] = reading.error
     if reading.medium is None:
-        return untestable(test_id, CheckReason.UNREADABLE, evidence)
+        return untestable(check_id, CheckReason.UNREADABLE, evidence)
     if reading.error or reading.read_bytes <= 0:
-        return failed(test_id, CheckReason.READ_ERROR, evidence)
-    return passed(test_id, evidence)
+        return failed(check_id, CheckReason.READ_ERROR, evidence)
+    return passed(check_id, evidence)
 
 
 def run_optical(context: CheckContext) -> CheckResult:

@@ -1,4 +1,4 @@
-"""Runs function tests: automatic ones behind the worker's back, the others on demand.
+"""Runs checks: automatic ones behind the worker's back, the others on demand.
 
 Every result is a value. A driver that raises gives `crashed`; one that does not come
 back in time gives `not_tested` (its thread is a daemon and its late answer is dropped).
@@ -47,7 +47,7 @@ def _nothing(_: object) -> None:
 
 
 class Session:
-    """The tests of one machine, and their results so far."""
+    """The checks of one machine, and their results so far."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Session:
                 self._results[result.id] = result
 
     def results(self) -> dict[str, CheckResult]:
-        """Every planned test with its result; *not tested* where there is none yet."""
+        """Every planned check with its result; *not tested* where there is none yet."""
         with self._lock:
             known = dict(self._results)
         return {
@@ -87,7 +87,7 @@ class Session:
         }
 
     def start_automatic(self, on_progress: OnProgress = _nothing) -> None:
-        """Do all automatic tests one after the other in the background. Once."""
+        """Do all automatic checks one after the other in the background. Once."""
         if self._background is not None:
             return
         known = self.results()
@@ -107,69 +107,69 @@ class Session:
         self._background.start()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait for the automatic tests; False when some still run."""
+        """Wait for the automatic checks; False when some still run."""
         if self._background is None:
             return True
         self._background.join(timeout_s)
         return not self._background.is_alive()
 
-    def run(self, test_id: str, on_progress: OnProgress = _nothing) -> CheckResult:
-        """Do one test now, blocking until it ends, `stop`, or its time is over.
+    def run(self, check_id: str, on_progress: OnProgress = _nothing) -> CheckResult:
+        """Do one check now, blocking until it ends, `stop`, or its time is over.
 
         Its result is kept. `plan.needs_answer` says whether a question is still open.
         """
-        check = self._check(test_id)
+        check = self._check(check_id)
         if check is None:
-            return CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.UNREADABLE)
+            return CheckResult(check_id, CheckOutcome.NOT_TESTED, CheckReason.UNREADABLE)
         if check.resource == "load":  # asked again: measure again
             self._context.shared.forget("load")
         return self._do(check, on_progress)
 
-    def stop(self, test_id: str) -> None:
-        """End a running test early: `run` then judges what was seen."""
+    def stop(self, check_id: str) -> None:
+        """End a running check early: `run` then judges what was seen."""
         with self._lock:
-            event = self._stops.get(test_id)
+            event = self._stops.get(check_id)
         if event is not None:
             event.set()
 
-    def answer(self, test_id: str, question: CheckQuestion, choice: str | int) -> CheckResult:
+    def answer(self, check_id: str, question: CheckQuestion, choice: str | int) -> CheckResult:
         """Keep what a person answered."""
         with self._lock:
-            seen = self._results.get(test_id)
-        return self._keep(answered(test_id, question, choice, seen))
+            seen = self._results.get(check_id)
+        return self._keep(answered(check_id, question, choice, seen))
 
-    def answer_plain(self, test_id: str, word: str) -> CheckResult:
+    def answer_plain(self, check_id: str, word: str) -> CheckResult:
         """Keep "yes", "no" or anything else ("I do not know") to the sentence a screen showed.
 
-        For screens that only know yes and no. What yes *means* is the test's affair: yes to
+        For screens that only know yes and no. What yes *means* is the check's affair: yes to
         "do you see a camera?" is a camera that does not answer, never a camera that works.
         With no question open the result stays as it is.
         """
-        question = self.plain_question(test_id)
+        question = self.plain_question(check_id)
         if question is None:
             return self.results().get(
-                test_id, CheckResult(test_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED)
+                check_id, CheckResult(check_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED)
             )
-        return self.answer(test_id, question, word)
+        return self.answer(check_id, question, word)
 
-    def plain_question(self, test_id: str) -> CheckQuestion | None:
+    def plain_question(self, check_id: str) -> CheckQuestion | None:
         """The open question in its yes-or-no form; its `text` is the sentence to show."""
-        question = self.open_question(test_id)
+        question = self.open_question(check_id)
         if question is not None and question.kind is QuestionKind.COUNT:
-            return good_question(test_id)
+            return good_question(check_id)
         return question
 
     def record(self, result: CheckResult) -> None:
         """Keep a result somebody else came to (a supervisor's correction)."""
         self._keep(result)
 
-    def open_question(self, test_id: str) -> CheckQuestion | None:
-        """What a person still has to say about a test."""
-        one = next((one for one in self.planned if one.check.id == test_id), None)
+    def open_question(self, check_id: str) -> CheckQuestion | None:
+        """What a person still has to say about a check."""
+        one = next((one for one in self.planned if one.check.id == check_id), None)
         if one is None:
             return None
         with self._lock:
-            seen = self._results.get(test_id)
+            seen = self._results.get(check_id)
         if one.question is not None:
             return one.question if seen is None else None
         return needs_answer(one.check, seen)
@@ -183,8 +183,8 @@ class Session:
             event.set()
         self.wait(timeout_s)
 
-    def _check(self, test_id: str) -> Check | None:
-        return next((one.check for one in self.planned if one.check.id == test_id), None)
+    def _check(self, check_id: str) -> Check | None:
+        return next((one.check for one in self.planned if one.check.id == check_id), None)
 
     def _keep(self, result: CheckResult) -> CheckResult:
         with self._lock:
@@ -230,7 +230,7 @@ def within(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
 
 
 def guarded(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
-    """The driver's result; `crashed` where it raised or answered for another test."""
+    """The driver's result; `crashed` where it raised or answered for another check."""
     try:
         result = driver(context)
     except Exception as error:  # noqa: BLE001  becomes a value the worker and the log see

@@ -55,12 +55,12 @@ def loop(runner: Runner, out: Pcm, into: Pcm) -> tuple[Completed, Completed]:
     return played, heard[0] if heard else silent
 
 
-def _refused(test_id: str, context: CheckContext) -> CheckResult | None:
-    """Why this test cannot be done at all here, or `None`."""
+def _refused(check_id: str, context: CheckContext) -> CheckResult | None:
+    """Why this check cannot be done at all here, or `None`."""
     if not context.live:
-        return untestable(test_id, CheckReason.UNRECORDED)
+        return untestable(check_id, CheckReason.UNRECORDED)
     if not (context.runner.has("aplay") and context.runner.has("arecord")):
-        return untestable(test_id, CheckReason.NO_TOOL)
+        return untestable(check_id, CheckReason.NO_TOOL)
     return None
 
 
@@ -97,12 +97,12 @@ def run_headphone(context: CheckContext) -> CheckResult:
     return _play_for_ears("headphone", context)
 
 
-def _play_for_ears(test_id: str, context: CheckContext) -> CheckResult:
-    if (refused := _refused(test_id, context)) is not None:
+def _play_for_ears(check_id: str, context: CheckContext) -> CheckResult:
+    if (refused := _refused(check_id, context)) is not None:
         return refused
     out = sound_cards.speaker(sound_cards.read(context.runner) or ())
     if out is None:
-        return untestable(test_id, CheckReason.NOT_PLAYED)
+        return untestable(check_id, CheckReason.NOT_PLAYED)
     open_mixer(context.runner, out.card)
     evidence: dict[str, int | str] = {"device": out.alsa}
     plugged = jack(context.runner, out.card)
@@ -110,8 +110,8 @@ def _play_for_ears(test_id: str, context: CheckContext) -> CheckResult:
         evidence["jack"] = "plugged" if plugged else "empty"
     played = play(context.runner, out)
     if played.exit_code != 0:
-        return untestable(test_id, CheckReason.NOT_PLAYED, {**evidence, **_error(played)})
-    return untested(test_id, CheckReason.OK, evidence)
+        return untestable(check_id, CheckReason.NOT_PLAYED, {**evidence, **_error(played)})
+    return untested(check_id, CheckReason.OK, evidence)
 
 
 def jack(runner: Runner, card: int) -> bool | None:

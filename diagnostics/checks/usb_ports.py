@@ -118,7 +118,7 @@ def newly(before: tuple[Plugged, ...], now: tuple[Plugged, ...]) -> tuple[Plugge
 def sockets_of(fresh: tuple[Plugged, ...], hubs: frozenset[str]) -> dict[str, int | None]:
     """The sockets that noticed these devices, with their speed.
 
-    `hubs` are the paths of hubs plugged in during the test: whatever hangs on them came in
+    `hubs` are the paths of hubs plugged in during the check: whatever hangs on them came in
     through the one socket the hub is in, and a hub alone is no stick.
     """
     found: dict[str, int | None] = {}

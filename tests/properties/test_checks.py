@@ -1,4 +1,4 @@
-"""Function tests: whatever the machine says, nothing raises and ignorance never passes."""
+"""Checks: whatever the machine says, nothing raises and ignorance never passes."""
 
 from __future__ import annotations
 
@@ -107,10 +107,10 @@ BOARDS = st.builds(
 
 
 @given(BOARDS, st.sampled_from(sorted(DRIVERS)), KINDS)
-def test_drivers_answer_any_recorded_machine(board: Board, test_id: str, kind: str | None) -> None:
+def test_drivers_answer_any_recorded_machine(board: Board, check_id: str, kind: str | None) -> None:
     context = CheckContext(board, Machine(identity=Identity(kind=kind)), live=False)
-    result = DRIVERS[test_id](context)
-    assert result.id == test_id
+    result = DRIVERS[check_id](context)
+    assert result.id == check_id
     msgspec.json.encode(result)
     assert all(isinstance(value, int | str) for value in result.evidence.values())
 
@@ -123,11 +123,11 @@ THROUGH_RUNNER = [
 
 
 @given(BOARDS, st.sampled_from(THROUGH_RUNNER))
-def test_live_drivers_survive_any_answer(board: Board, test_id: str) -> None:
+def test_live_drivers_survive_any_answer(board: Board, check_id: str) -> None:
     ticking = Clock(lambda waits: waits > 3)
     context = CheckContext(board, live=True, pause=ticking.pause, monotonic=ticking.monotonic)
-    result = DRIVERS[test_id](context)
-    assert result.id == test_id
+    result = DRIVERS[check_id](context)
+    assert result.id == check_id
     msgspec.json.encode(result)
 
 
@@ -152,9 +152,9 @@ def test_plans_are_ordered_and_never_pass_by_themselves(
     st.text(max_size=8) | st.integers() | st.booleans(),
 )
 def test_answers_never_raise_and_give_only_what_was_offered(
-    test_id: str, kind: QuestionKind, outcomes: dict[str, CheckOutcome], choice: Any
+    check_id: str, kind: QuestionKind, outcomes: dict[str, CheckOutcome], choice: Any
 ) -> None:
-    result = plan.answered(test_id, CheckQuestion("x", kind, outcomes), choice)
+    result = plan.answered(check_id, CheckQuestion("x", kind, outcomes), choice)
     offered = set(outcomes.values()) | {CheckOutcome.NOT_TESTED}
     if kind is QuestionKind.COUNT:
         offered |= {CheckOutcome.PASSED, CheckOutcome.FAILED}

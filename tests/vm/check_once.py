@@ -1,4 +1,4 @@
-"""Runs one function test inside the test machine, for test_checks_vm.py.
+"""Runs one check inside the test machine, for test_checks_vm.py.
 
     check_once.py ID KIND
 
@@ -31,7 +31,7 @@ def show(progress: Progress) -> None:
     part.replace(PROGRESS)
 
 
-def main(test_id: str, kind: str) -> None:
+def main(check_id: str, kind: str) -> None:
     for path in (PROGRESS, STOP):
         path.unlink(missing_ok=True)
     machine = Machine(identity=Identity(kind=kind))
@@ -41,10 +41,10 @@ def main(test_id: str, kind: str) -> None:
     def watch() -> None:
         while not STOP.exists():
             time.sleep(0.05)
-        session.stop(test_id)
+        session.stop(check_id)
 
     threading.Thread(target=watch, daemon=True).start()
-    sys.stdout.buffer.write(msgspec.json.encode(session.run(test_id, show)))
+    sys.stdout.buffer.write(msgspec.json.encode(session.run(check_id, show)))
 
 
 if __name__ == "__main__":

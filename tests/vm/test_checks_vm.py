@@ -1,4 +1,4 @@
-"""Function tests against QEMU's devices: they pass, and fail, as they should."""
+"""Checks against QEMU's devices: they pass, and fail, as they should."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ CORE = [NAMES[code] for code in sorted(layout("azerty").core) if NAMES[code] != 
 
 
 class Bench:
-    """A running guest, and one function test at a time in it."""
+    """A running guest, and one check at a time in it."""
 
     def __init__(self, machine: Guest, recording: Path) -> None:
         self.machine = machine
         self.recording = recording
         self._future: Future[dict[str, Any]] | None = None
 
-    def begin(self, test_id: str, kind: str = "desktop") -> None:
+    def begin(self, check_id: str, kind: str = "desktop") -> None:
         self.machine.run("rm", "-f", "/tmp/progress", "/tmp/stop").ok()
-        argv = ["python3", "-P", SCRIPT, test_id, kind]
+        argv = ["python3", "-P", SCRIPT, check_id, kind]
         self._future = self.machine.begin(argv, timeout_s=240)
 
     def progress(self) -> dict[str, Any]:
@@ -68,8 +68,8 @@ class Bench:
         done = self.machine.finish(self._future, timeout_s=260).ok()
         return msgspec.json.decode(done.out, type=CheckResult)
 
-    def run(self, test_id: str, kind: str = "desktop") -> CheckResult:
-        self.begin(test_id, kind)
+    def run(self, check_id: str, kind: str = "desktop") -> CheckResult:
+        self.begin(check_id, kind)
         return self.end()
 
     def keys(self, names: list[str]) -> None:

@@ -23,7 +23,7 @@ from bench.records.sql.rows import Entry
 
 @dataclass(frozen=True)
 class TestRecord:
-    """The last result of a function test."""
+    """The last result of a check."""
 
     test: str
     outcome: str

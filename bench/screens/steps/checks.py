@@ -1,4 +1,4 @@
-"""Step 4, Essais: one function test a screen."""
+"""Step 4, Essais: one check a screen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.words.catalogue import say
 
 
 class ChecksPage(Page):
-    """The list of tests is being made."""
+    """The list of checks is being made."""
 
     help = "checks"
 
@@ -31,7 +31,7 @@ class ChecksPage(Page):
 
 
 class CheckPage(Page):
-    """What every kind of test shares: title, answers, and the way on."""
+    """What every kind of check shares: title, answers, and the way on."""
 
     help = "checks"
 
@@ -71,7 +71,7 @@ class CheckPage(Page):
         return bool(self.step.count) and self.at_question and not self.trouble
 
     def question_view(self, lines: tuple[str, ...], more: tuple[Choice, ...]) -> View:
-        """The question of this test: a number, or yes and no."""
+        """The question of this check: a number, or yes and no."""
         if self.step.count:
             return self.counter.view(self.title, " ".join((*lines, self.step.count)))
         lines = tuple(line for line in (*lines, self.step.question) if line)
@@ -103,14 +103,14 @@ class CheckPage(Page):
         self.desk.call(lambda: port.count_check(id, number), judged)
 
     def answer(self, result: CheckMark) -> None:
-        """Record the outcome and go to the next test."""
+        """Record the outcome and go to the next check."""
         port, id = self.desk.port, self.step.id
         if not self.counted:
             self.desk.call(lambda: port.answer_check(id, result), lambda _: None)
         self.desk.tell(CheckAnswered(id, result))
 
     def run(self) -> None:
-        """Let the port do the test; the outcome comes back to `ended`."""
+        """Let the port do the check; the outcome comes back to `ended`."""
         if self.running:
             return
         self.running, self.outcome, self.progress = True, None, None
@@ -135,7 +135,7 @@ class CheckPage(Page):
         self._ended(EndedCheck(self.step.id, CheckMark.CRASHED, text))
 
     def result_view(self, outcome: EndedCheck, result: CheckMark) -> View:
-        """A test that answered by itself: what it found, and the way on."""
+        """A check that answered by itself: what it found, and the way on."""
         good = result is CheckMark.PASSED
         return View(
             title=self.title,
@@ -176,7 +176,7 @@ def answers() -> tuple[Choice, ...]:
 
 
 class AutoPage(CheckPage):
-    """AUTO and WATCH: the test finds its outcome; the worker watches or presses keys.
+    """AUTO and WATCH: the check finds its outcome; the worker watches or presses keys.
 
     Some leave one question open: how many sockets there are, only eyes can tell.
     """
@@ -210,7 +210,7 @@ class AutoPage(CheckPage):
         return self.outcome is not None and self.outcome.result is None
 
     def special(self, name: str) -> bool:
-        """During WATCH every key may be part of the test: none does anything else."""
+        """During WATCH every key may be part of the check: none does anything else."""
         return self.running and self.step.mode is CheckMode.WATCH and name != "escape"
 
     def back(self) -> None:

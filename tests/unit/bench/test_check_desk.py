@@ -1,4 +1,4 @@
-"""The function tests behind the screens: what yes means, and what runs by itself."""
+"""The checks behind the screens: what yes means, and what runs by itself."""
 
 from __future__ import annotations
 

@@ -127,9 +127,9 @@ def test_limits_and_questions_make_sense(check: Check) -> None:
 # -- what is not there -----------------------------------------------------------------
 
 
-def absent(test_id: str, kind: str) -> Planned:
-    seen = Capabilities(live=True, root=True, present={test_id: False})
-    return next(p for p in plan.plan(machine(kind), seen) if p.check.id == test_id)
+def absent(check_id: str, kind: str) -> Planned:
+    seen = Capabilities(live=True, root=True, present={check_id: False})
+    return next(p for p in plan.plan(machine(kind), seen) if p.check.id == check_id)
 
 
 def test_not_knowing_whether_a_part_is_there_settles_nothing() -> None:
@@ -150,13 +150,13 @@ def test_a_camera_that_is_not_shown_may_be_dead_so_eyes_decide() -> None:
 
 
 def test_a_laptop_without_wifi_or_keyboard_is_broken_a_desktop_without_wifi_is_not() -> None:
-    for test_id, kind, outcome, reason in (
+    for check_id, kind, outcome, reason in (
         ("wifi", "laptop", CheckOutcome.FAILED, CheckReason.NOT_SEEN),
         ("keyboard", "laptop", CheckOutcome.FAILED, CheckReason.NOT_SEEN),
         ("wifi", "desktop", CheckOutcome.NOT_PRESENT, CheckReason.ABSENT),
     ):
-        settled = absent(test_id, kind).settled
-        assert settled == CheckResult(test_id, outcome, reason)
+        settled = absent(check_id, kind).settled
+        assert settled == CheckResult(check_id, outcome, reason)
 
 
 def test_no_absent_part_ever_passes() -> None:

@@ -48,8 +48,8 @@ def session(drivers: Mapping[str, Driver], **more: object) -> Session:
     return Session(CheckContext(Board(), LAPTOP, live=True), planned(), drivers=drivers, **more)  # type: ignore[arg-type]
 
 
-def works(test_id: str) -> Driver:
-    return lambda context: passed(test_id)
+def works(check_id: str) -> Driver:
+    return lambda context: passed(check_id)
 
 
 def test_everything_starts_as_not_tested() -> None:
@@ -143,8 +143,8 @@ def test_yes_to_do_you_see_one_is_a_dead_part_and_never_a_good_one() -> None:
 
 
 def test_plain_answers_mean_what_the_test_says() -> None:
-    def seen(test_id: str, reason: CheckReason, **evidence: int) -> Driver:
-        return lambda context: untested(test_id, reason, evidence)
+    def seen(check_id: str, reason: CheckReason, **evidence: int) -> Driver:
+        return lambda context: untested(check_id, reason, evidence)
 
     running = session(
         {
@@ -153,8 +153,8 @@ def test_plain_answers_mean_what_the_test_says() -> None:
             "sound": works("sound"),
         }
     )
-    for test_id in ("usb", "ethernet", "sound"):
-        running.run(test_id)
+    for check_id in ("usb", "ethernet", "sound"):
+        running.run(check_id)
     assert running.answer_plain("usb", "yes").outcome is CheckOutcome.PASSED
     # "is the cable plugged in at both ends?" Yes: then the socket is dead
     assert running.answer_plain("ethernet", "yes").outcome is CheckOutcome.FAILED
@@ -169,13 +169,13 @@ def test_tests_that_share_a_device_never_run_together() -> None:
     inside: list[str] = []
     most: list[int] = []
 
-    def uses(test_id: str) -> Driver:
+    def uses(check_id: str) -> Driver:
         def driver(context: CheckContext) -> CheckResult:
-            inside.append(test_id)
+            inside.append(check_id)
             most.append(len(inside))
             context.wait(0.02)
-            inside.remove(test_id)
-            return passed(test_id)
+            inside.remove(check_id)
+            return passed(check_id)
 
         return driver
 
@@ -200,10 +200,10 @@ def test_results_outlive_the_program_and_what_is_settled_is_not_done_again() -> 
     kept = decode(encode(first.results().values()))
     asked: list[str] = []
 
-    def again(test_id: str) -> Driver:
+    def again(check_id: str) -> Driver:
         def driver(context: CheckContext) -> CheckResult:
-            asked.append(test_id)
-            return passed(test_id)
+            asked.append(check_id)
+            return passed(check_id)
 
         return driver
 
@@ -269,11 +269,11 @@ def test_a_recorded_machine_touches_nothing_and_never_crashes(folder: Path) -> N
     assert passing <= {"ethernet", "wifi", "bluetooth", "charger", "video"}
 
 
-@pytest.mark.parametrize("test_id", sorted(DRIVERS))
+@pytest.mark.parametrize("check_id", sorted(DRIVERS))
 @pytest.mark.parametrize("absent", [Problem.UNRECORDED, Problem.MISSING, Problem.DENIED])
-def test_a_machine_that_says_nothing_never_passes(test_id: str, absent: Problem) -> None:
-    result = DRIVERS[test_id](CheckContext(Board(absent=absent), LAPTOP, live=False))
-    assert result.id == test_id
+def test_a_machine_that_says_nothing_never_passes(check_id: str, absent: Problem) -> None:
+    result = DRIVERS[check_id](CheckContext(Board(absent=absent), LAPTOP, live=False))
+    assert result.id == check_id
     assert result.outcome in (CheckOutcome.NOT_TESTABLE_HERE, CheckOutcome.NOT_TESTED)
 
 
