@@ -125,7 +125,7 @@ def decide(evidence: Evidence) -> Decision:
     overwrite = evidence.method is Method.OVERWRITE
     against = _against_overwrite(evidence) if overwrite else _against_firmware(evidence)
     if evidence.failure is not None:
-        against = [evidence.failure, *(one for one in against if one != evidence.failure)]
+        against = [evidence.failure, *(reason for reason in against if reason != evidence.failure)]
     if against:
         return Decision(Claim.FAILED, tuple(against))
     lowering = _lowering(evidence)
@@ -196,7 +196,7 @@ def _against_firmware(evidence: Evidence) -> list[Reason]:
         return [*found, because(Code.SAMPLE_MISSING)]
     for sample in (evidence.sample, evidence.power_cycle_sample):
         found += [] if sample is None else _against_sample(sample)
-    if evidence.success_seen and any(one.code is Code.SAMPLE_UNCHANGED for one in found):
+    if evidence.success_seen and any(reason.code is Code.SAMPLE_UNCHANGED for reason in found):
         found.insert(0, because(Code.DRIVE_LIES))
     return found
 

@@ -103,13 +103,13 @@ def family(topology: Topology, node: Node) -> tuple[Node, ...]:
     found: dict[str, Node] = {}
     waiting = [node]
     while waiting:
-        one = waiting.pop()
-        if one.name in found:
+        member = waiting.pop()
+        if member.name in found:
             continue
-        found[one.name] = one
-        waiting += [other for other in topology.nodes if other.parent == one.name]
-        waiting += [other for other in topology.nodes if other.name in one.holders]
-        path = f"/dev/{one.name}"
+        found[member.name] = member
+        waiting += [other for other in topology.nodes if other.parent == member.name]
+        waiting += [other for other in topology.nodes if other.name in member.holders]
+        path = f"/dev/{member.name}"
         waiting += [other for other in topology.nodes if other.backing_file == path]
     return tuple(found.values())
 
@@ -135,7 +135,11 @@ def in_use(topology: Topology, disk: Node) -> list[Reason]:
 def _open(topology: Topology, name: str, **place: str) -> list[Reason]:
     """Programs that hold it open for writing, each once: a virtual machine, a copy, an editor."""
     ((kind, where),) = place.items()
-    found = {one.pid: one.program for one in topology.openings if getattr(one, kind) == where}
+    found = {
+        opening.pid: opening.program
+        for opening in topology.openings
+        if getattr(opening, kind) == where
+    }
     return [
         because(Code.HELD_OPEN, device=name, program=program, pid=pid)
         for pid, program in found.items()

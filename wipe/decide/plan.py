@@ -83,11 +83,11 @@ def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -
     every = firmware if target.zoned == "host-managed" else (*firmware, overwrite)
     if not every:
         return Refusal(because(Code.ZONED), NextStep.ASK_SUPERVISOR)
-    wished = tuple(one for one in every if wish.technique in ("auto", one.method))
+    wished = tuple(way for way in every if wish.technique in ("auto", way.method))
     if not wished:
         reason = because(Code.WISH_UNSUPPORTED, wish=wish.technique)
         return Refusal(reason, NextStep.ASK_SUPERVISOR)
-    reaching = tuple(one for one in wished if not left(one.method, capabilities.holds))
+    reaching = tuple(way for way in wished if not left(way.method, capabilities.holds))
     if not reaching:  # hours of work that could only end as failed
         reason = left(wished[-1].method, capabilities.holds)[0]
         return Refusal(reason, next_step(reason.code) or NextStep.ASK_SUPERVISOR)
@@ -103,7 +103,7 @@ def _ordered(
         return Plan((_with(every[0], Code.WISHED),), leaves, wish.verify)
     firmware = every[0].method is not Method.OVERWRITE
     first = Code.STRONGEST_SUPPORTED if firmware else Code.ONLY_WAY
-    ordered = (_with(every[0], first), *(_with(one, Code.FALLBACK) for one in every[1:]))
+    ordered = (_with(every[0], first), *(_with(way, Code.FALLBACK) for way in every[1:]))
     notes = (*_notes(target, capabilities), *_leaves(target, capabilities, ordered[0]))
     return Plan(ordered, notes, wish.verify)
 
@@ -171,7 +171,7 @@ def _overwrite(target: Target, wish: Wish) -> Technique | None:
     if passes is None:
         return None
     words = {RANDOM: "random", ZEROS: "zeros", ONES: "ones"}
-    shown = ", ".join(words[one] for one in passes)
+    shown = ", ".join(words[which] for which in passes)
     return Technique(
         name=f"Overwrite: {shown}",
         method=Method.OVERWRITE,

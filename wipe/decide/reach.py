@@ -79,8 +79,8 @@ def worst(before: Holds | None, after: Holds | None) -> Holds | None:
     if before is None or after is None:
         return before or after
 
-    def more(one: int | None, other: int | None) -> int | None:
-        return max((each for each in (one, other) if each is not None), default=None)
+    def more(count: int | None, other: int | None) -> int | None:
+        return max((each for each in (count, other) if each is not None), default=None)
 
     return Holds(
         **{name: more(getattr(before, name), getattr(after, name)) for name in _NUMBERS}  # type: ignore[arg-type]

@@ -255,7 +255,7 @@ def _end(spec: JobSpec, context: WipeContext, standing: Standing, decision: Deci
     context.note(
         "end",
         claim=decision.claim,
-        reasons=[msgspec.to_builtins(one) for one in decision.reasons],
+        reasons=[msgspec.to_builtins(reason) for reason in decision.reasons],
         technique=spec.plan[standing.technique].name,
         bad_sectors=context.bad_sectors(),
         total_elapsed_s=round(standing.elapsed_s, 3),

@@ -98,7 +98,7 @@ def target_from_image(path: str) -> Target | None:
 
 def told_apart(targets: Sequence[Target]) -> list[Target]:
     """The disks that are present, in doubt where two of them tell one number."""
-    names = [naming.own(one) for one in targets]
+    names = [naming.own(target) for target in targets]
     alike = {
         at
         for pair in itertools.combinations(range(len(targets)), 2)
@@ -106,8 +106,8 @@ def told_apart(targets: Sequence[Target]) -> list[Target]:
         for at in pair
     }
     return [
-        msgspec.structs.replace(one, doubt=Doubt.SHARED) if at in alike else one
-        for at, one in enumerate(targets)
+        msgspec.structs.replace(target, doubt=Doubt.SHARED) if at in alike else target
+        for at, target in enumerate(targets)
     ]
 
 
@@ -125,14 +125,16 @@ def confirm_codes(targets: Sequence[Target]) -> dict[str, str]:
 
     Disks whose serials end alike are told apart by shown codes, like those without a number.
     """
-    tails = Counter(_tail(one) for one in targets)
-    codes = {one.path: tail for one in targets if (tail := _tail(one)) and tails[tail] == 1}
+    tails = Counter(_tail(target) for target in targets)
+    codes = {
+        target.path: tail for target in targets if (tail := _tail(target)) and tails[tail] == 1
+    }
     used = set(codes.values())
-    for target in sorted(targets, key=lambda one: one.path):
+    for target in sorted(targets, key=lambda target: target.path):
         if target.path in codes:
             continue
         turns = (_derived(target, turn) for turn in itertools.count())
-        code = next(one for one in turns if one not in used and one not in tails)
+        code = next(turn for turn in turns if turn not in used and turn not in tails)
         codes[target.path] = code
         used.add(code)
     return codes
@@ -142,7 +144,11 @@ def _tail(target: Target) -> str:
     """The end of the serial as it stands on the disk's label; "" without one of its own."""
     if naming.doubt_of(target) is not None:
         return ""
-    plain = "".join(one for one in (target.serial or "").upper() if one.isascii() and one.isalnum())
+    plain = "".join(
+        character
+        for character in (target.serial or "").upper()
+        if character.isascii() and character.isalnum()
+    )
     return plain[-4:] if len(plain) >= 4 else ""
 
 

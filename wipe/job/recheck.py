@@ -105,7 +105,7 @@ def _may_be(
     runner: Runner, topology: Topology, target: Target, node: Node, before: Standing
 ) -> bool:
     """Whether it is worth a start: there what we wrote is looked for before anything is judged."""
-    against = {one.code for one in identity(topology, node, target)}
+    against = {doubt.code for doubt in identity(topology, node, target)}
     if against != {Code.DISK_SWAPPED}:
         return not against
     written = any(key.secret for key in before.keys.values())
@@ -129,7 +129,7 @@ def places_of(handle: Handle, seed: bytes, seams: tuple[int, ...]) -> list[tuple
     where writing was once taken up again."""
     size, chunk = handle.size_bytes, chunk_bytes(handle.size_bytes)
     wanted = [(0, chunk), (max(size - _LAST_CHUNKS * chunk, 0) // chunk * chunk, size)]
-    wanted += [(max(one - chunk, 0) // chunk * chunk, one + chunk) for one in seams]
+    wanted += [(max(seam - chunk, 0) // chunk * chunk, seam + chunk) for seam in seams]
     found = dict(sample_places(handle, seed))
     for start, end in wanted:
         for offset in range(start, min(end, size), SAMPLE_BYTES):

@@ -43,10 +43,10 @@ def passwords(jobs: Path, target: Target) -> list[str]:
     return list(dict.fromkeys(word for *_, word in sorted(found, reverse=True) if word))
 
 
-def _may_be(one: DiskIdentity, drive: DiskIdentity) -> bool:
+def _may_be(disk: DiskIdentity, drive: DiskIdentity) -> bool:
     """A doubted serial too leads to passwords: one fits no other drive, and erases nothing."""
-    found = same(one, drive)
-    alike = plain_serial(one.serial) == plain_serial(drive.serial)
+    found = same(disk, drive)
+    alike = plain_serial(disk.serial) == plain_serial(drive.serial)
     return found is Same.YES or (found is Same.UNKNOWN and alike)
 
 

@@ -48,9 +48,9 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     target = resized(topology, target, before)
     node = topology.node(PurePosixPath(target.path).name) if image is None else None
     doubts = list(examine(topology, target).reasons)
-    swapped = [one for one in doubts if one.code is Code.DISK_SWAPPED]
+    swapped = [doubt for doubt in doubts if doubt.code is Code.DISK_SWAPPED]
     if doubts != swapped:
-        return next(one for one in doubts if one.code is not Code.DISK_SWAPPED)
+        return next(doubt for doubt in doubts if doubt.code is not Code.DISK_SWAPPED)
     if node is not None and topology.blind and os.geteuid() != 0:
         return because(Code.DENIED, path=target.path)  # somebody's program may be writing it
     locks = lock.take(jobs, lock.lock_names(target, node.number if node else None))
@@ -84,7 +84,7 @@ def not_alone(runner: Runner, target: Target) -> Reason | None:
     image = target.kind is TargetKind.IMAGE
     topology = read_topology(runner, target.path if image else None)
     against = examine(topology, target).reasons
-    return next((one for one in against if image or one.code is Code.HELD_OPEN), None)
+    return next((reason for reason in against if image or reason.code is Code.HELD_OPEN), None)
 
 
 def _same_diskseq(before: Standing, node: Node | None) -> bool:
@@ -128,11 +128,13 @@ def find_again(topology: Topology, target: Target) -> Target:
     planned = naming.as_seen(target)
     if target.kind is TargetKind.IMAGE or not planned.named:
         return target
-    disks = {one.name: naming.of_node(topology, one) for one in topology.nodes if not one.parent}
+    disks = {
+        node.name: naming.of_node(topology, node) for node in topology.nodes if not node.parent
+    }
     here = disks.get(PurePosixPath(target.path).name)
     if here is not None and same(planned, here) is Same.YES:
         return target
-    found = [name for name, one in disks.items() if same(planned, one) is Same.YES]
+    found = [name for name, disk in disks.items() if same(planned, disk) is Same.YES]
     if len(found) != 1:
         return target
     return msgspec.structs.replace(target, path=f"/dev/{found[0]}")

@@ -42,7 +42,9 @@ def others_busy(jobs: Path, own: str) -> bool:
         folders = job_folders(jobs)
     except OSError:
         return True
-    return any(journal.alive(one) and not _asks(one) for one in folders if one.name != own)
+    return any(
+        journal.alive(folder) and not _asks(folder) for folder in folders if folder.name != own
+    )
 
 
 def thaw(

@@ -63,7 +63,7 @@ class Work(msgspec.Struct):
             final = reason is not None and (reason.code in RESUMABLE or self._hopeless(reason))
             if decision.claim is not Claim.FAILED or following is None or final:
                 return decision, standing
-            reasons = [msgspec.to_builtins(one) for one in decision.reasons]
+            reasons = [msgspec.to_builtins(reason) for reason in decision.reasons]
             self.context.note("technique_failed", technique=before.technique, reasons=reasons)
             self._name(following)
             self.shown = None
@@ -71,7 +71,7 @@ class Work(msgspec.Struct):
     def _next(self, number: int, decision: Decision) -> int | None:
         """The technique after a failed one. A drive that lied is not asked to erase itself again:
         only what we write and read back ourselves is left."""
-        codes = {one.code for one in decision.reasons}
+        codes = {reason.code for reason in decision.reasons}
         lied = Code.DRIVE_LIES in codes
         if Code.DRIVE_FAILED in codes and not self.context.handle.answers():
             return None  # it stays in its failed state: no sector can be read, none written
@@ -129,7 +129,7 @@ class Work(msgspec.Struct):
         security = can.security
         frozen = can.sanitize_frozen or (security is not None and security.frozen)
         locked = security is not None and security.locked
-        asks = locked or any(one.method is not Method.OVERWRITE for one in self.spec.plan)
+        asks = locked or any(step.method is not Method.OVERWRITE for step in self.spec.plan)
         if not frozen or not asks or not self.spec.options.suspend_if_frozen:
             return can
         slept = thaw(self.runner, self.jobs, self.spec.id)

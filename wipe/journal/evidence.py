@@ -145,7 +145,7 @@ def _healed(facts: dict[str, dict[str, Any]]) -> int:
         facts.get(kind, {}).get("values", {}).get("pending")
         for kind in ("smart_before", "smart_after")
     ]
-    before, after = (one if isinstance(one, int) else None for one in counts)
+    before, after = (count if isinstance(count, int) else None for count in counts)
     return 0 if before is None or after is None else max(before - after, 0)
 
 

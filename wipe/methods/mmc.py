@@ -50,7 +50,9 @@ def count_areas(runner: Runner, path: str) -> Holds:
     blocks = runner.names("/sys/class/block") or ()
     size = runner.read(f"/sys/class/block/{name}/device/raw_rpmb_size_mult").text or "0"
     return Holds(
-        gp_areas=sum(re.fullmatch(rf"{re.escape(name)}gp\d+", one) is not None for one in blocks),
+        gp_areas=sum(
+            re.fullmatch(rf"{re.escape(name)}gp\d+", block) is not None for block in blocks
+        ),
         rpmb_areas=int(re.fullmatch(r"0(x0+)?", size) is None or f"{name}rpmb" in blocks),
     )
 

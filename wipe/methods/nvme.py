@@ -78,8 +78,8 @@ def controller_of(runner: Runner, path: str) -> str | None:
     name = PurePosixPath(real).name
     if not name.startswith("nvme-subsys"):
         return f"/dev/{name}"
-    inside = [one for one in runner.names(real) or () if one.startswith("nvme")]
-    names = [one for one in inside if "n" not in one[4:]]
+    inside = [name for name in runner.names(real) or () if name.startswith("nvme")]
+    names = [name for name in inside if "n" not in name[4:]]
     return f"/dev/{names[0]}" if names else None
 
 

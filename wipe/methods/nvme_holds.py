@@ -61,7 +61,7 @@ def parse_list(raw: bytes) -> frozenset[int] | None:
         return None
     numbers = [int.from_bytes(raw[at : at + 4], "little") for at in range(0, 4096, 4)]
     filled = numbers[: numbers.index(0)] if 0 in numbers else numbers
-    rising = all(one < other for one, other in itertools.pairwise(filled))
+    rising = all(lower < other for lower, other in itertools.pairwise(filled))
     return frozenset(filled) if rising and not any(numbers[len(filled) :]) else None
 
 
@@ -102,7 +102,9 @@ def count(runner: Runner, device: str, raw: bytes, shown: int) -> Holds:
     hidden = (allocated or frozenset()) - (active or frozenset())
     return Holds(
         namespaces=_namespaces(said, allocated, active, shown),
-        elsewhere=sum(_elsewhere(runner, device, said, one) for one in sorted(hidden)[:64]),
+        elsewhere=sum(
+            _elsewhere(runner, device, said, namespace) for namespace in sorted(hidden)[:64]
+        ),
         unallocated_bytes=_unallocated(said),
         boot_bytes=_boot(runner, device, said),
         rpmb_bytes=said.rpmb_bytes,

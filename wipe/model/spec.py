@@ -213,14 +213,14 @@ def _sound(spec: JobSpec) -> bool:
         and all(0 < unit <= 1 << 20 for unit in units)
         and all(0 < wait < 1 << 31 for wait in waits)
         and 0 < options.sample_count <= 1 << 20
-        and all(0 <= one.byte <= 255 for technique in spec.plan for one in technique.passes)
+        and all(0 <= written.byte <= 255 for technique in spec.plan for written in technique.passes)
         and "\0" not in target.path
     )
 
 
 def job_folders(jobs: Path) -> list[Path]:
     """The folders of jobs, oldest first; what begins with a dot is no job. Raises `OSError`."""
-    return sorted(one for one in jobs.iterdir() if one.is_dir() and one.name[:1] != ".")
+    return sorted(path for path in jobs.iterdir() if path.is_dir() and path.name[:1] != ".")
 
 
 def spec_sha256(job: Path) -> str | None:

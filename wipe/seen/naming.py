@@ -96,11 +96,11 @@ def shared(topology: Topology, node: Node) -> bool:
     """Whether another whole device is there that tells the same number, and no WWN of its own."""
     mine = _plain(topology, node, None)
     others = (
-        _plain(topology, one, None)
-        for one in topology.nodes
-        if one.name != node.name and _whole(one)
+        _plain(topology, member, None)
+        for member in topology.nodes
+        if member.name != node.name and _whole(member)
     )
-    return mine.named and any(one.named and same(one, mine) is Same.YES for one in others)
+    return mine.named and any(other.named and same(other, mine) is Same.YES for other in others)
 
 
 def _whole(node: Node) -> bool:

@@ -32,7 +32,7 @@ def read_openings(
 
     Block devices, and the file whose "device:inode" `image` is: every program writes some file.
     """
-    remote = tuple(one.target for one in mounts if one.filesystem.startswith(_REMOTE))
+    remote = tuple(mount.target for mount in mounts if mount.filesystem.startswith(_REMOTE))
     found, whole = _look(runner, remote, image)
     for seconds in PAUSES_S:
         if not found:
@@ -40,7 +40,9 @@ def read_openings(
         pause(seconds)
         again, whole_again = _look(runner, remote, image)
         found, whole = found & again, whole and whole_again
-    return tuple(sorted(found, key=lambda one: (one.pid, one.number or "", one.inode or ""))), whole
+    return tuple(
+        sorted(found, key=lambda opening: (opening.pid, opening.number or "", opening.inode or ""))
+    ), whole
 
 
 def _look(runner: Runner, remote: tuple[str, ...], image: str | None) -> tuple[set[Opening], bool]:
@@ -92,7 +94,7 @@ def _where(what: os.stat_result) -> tuple[str | None, str | None]:
 
 def _on_remote(path: str, remote: tuple[str, ...]) -> bool:
     """To look at a file of a server that no longer answers would wait for ever."""
-    return any(path == one or path.startswith(one.rstrip("/") + "/") for one in remote)
+    return any(path == mount or path.startswith(mount.rstrip("/") + "/") for mount in remote)
 
 
 def _program(pid: int) -> str:

@@ -54,9 +54,11 @@ def read_disk(runner: Runner, name: str) -> ScsiDisk:
     above = device.split(f"/{host}/")[0]
     named = runner.read(f"/sys/class/scsi_host/{host}/proc_name").text
     bound = runner.link(f"{above}/driver")
-    text = {one: runner.read(f"{device}/{one}").text for one in ("vendor", "level", "raid_level")}
+    text = {
+        name: runner.read(f"{device}/{name}").text for name in ("vendor", "level", "raid_level")
+    }
     return ScsiDisk(
-        drivers=tuple(one for one in (named, PurePosixPath(bound or "").name) if one),
+        drivers=tuple(name for name in (named, PurePosixPath(bound or "").name) if name),
         channel=int(address[2]),
         vendor=text["vendor"],
         level=text["level"],

@@ -252,7 +252,7 @@ def true_serial(serial: str | None, model: str | None) -> str | None:
 
 
 def _letters(text: str | None) -> str:
-    return "".join(one for one in (text or "").casefold() if one.isalnum())
+    return "".join(character for character in (text or "").casefold() if character.isalnum())
 
 
 def parse_blkid(text: str) -> dict[str, Label]:

@@ -62,7 +62,7 @@ class WipeContext(msgspec.Struct):
 
     def bad_sectors(self) -> int:
         """Sectors not written, not read, or different, each once."""
-        every = [one for kind in self.troubles.values() for one in kind]
+        every = [trouble for kind in self.troubles.values() for trouble in kind]
         return sectors(every, self.handle.sector_bytes)
 
     def show(self, phase: Phase, **more: Any) -> None:

@@ -87,8 +87,8 @@ class Follower:
     def _list_troubles(self) -> Reason | None:
         """Journal new ranges before any position beyond them is shown."""
         new: dict[str, list[Range]] = {}
-        for kind, one in self.troubles.take():
-            new.setdefault(kind, []).append(one)
+        for kind, trouble in self.troubles.take():
+            new.setdefault(kind, []).append(trouble)
         for kind, ranges in new.items():
             known = self.context.troubles[kind]
             known[:] = merge(known + ranges)

@@ -40,7 +40,7 @@ def streams_left(handle: Handle, before: Standing, chunk: int) -> list[tuple[Key
     if key is not None and key.secret:
         last = max(before.position_bytes - chunk, 0)
         return [(key, offset) for offset in _spread(last, chunk)]
-    ended = [before.keys[one] for one in sorted(before.done) if one in before.keys]
+    ended = [before.keys[sweep] for sweep in sorted(before.done) if sweep in before.keys]
     if not ended or not ended[-1].secret:
         return []
     # A pass of zeros goes over it from the front; read back, all of it is still there.
@@ -88,13 +88,15 @@ def kept_pass(handle: Handle, before: Standing, position: int) -> bool:
 
     Places may hold the present pass already: it was ahead of its last durable position.
     """
-    keys = [before.keys[one] for one in (before.sweep - 1, before.sweep) if one in before.keys]
+    keys = [
+        before.keys[sweep] for sweep in (before.sweep - 1, before.sweep) if sweep in before.keys
+    ]
     chunk = chunk_bytes(handle.size_bytes)
     last = max(handle.size_bytes - 1, 0) // chunk
     first = -(-position // chunk)
     chunks = {first + (last - first) * part // _PLACES for part in range(_PLACES + 1)}
     listed = (*before.unwritten, *before.unreadable)
-    for offset in (one * chunk for one in sorted(chunks) if first <= one <= last):
+    for offset in (number * chunk for number in sorted(chunks) if first <= number <= last):
         length = min(chunk, handle.size_bytes - offset)
         if overlaps(listed, offset, length):
             continue

@@ -41,10 +41,10 @@ class Stream(Protocol):
         """
 
 
-def new_key(one: Pass, random: Callable[[int], bytes], algorithm: Algorithm) -> Key:
+def new_key(wanted: Pass, random: Callable[[int], bytes], algorithm: Algorithm) -> Key:
     """A key for one pass; `random` is `os.urandom` or a test's own source."""
-    if one.kind is PassKind.PATTERN:
-        return Key(Algorithm.FIXED, byte=one.byte)
+    if wanted.kind is PassKind.PATTERN:
+        return Key(Algorithm.FIXED, byte=wanted.byte)
     return Key(algorithm, random(32).hex())
 
 
