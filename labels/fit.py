@@ -75,15 +75,15 @@ def whole(
 
     Two lines are taken when one would be under three quarters of the wanted size.
     """
-    one = largest_size(text, face, width, most, least)
-    if one is not None and one * 4 >= most * 3:
-        return [measured(text, face, one, field)]
+    whole = largest_size(text, face, width, most, least)
+    if whole is not None and whole * 4 >= most * 3:
+        return [measured(text, face, whole, field)]
     for first, second in _halves(text, face, most):
         longer = max(first, second, key=lambda part: font.width_dots(part, face, most))
-        two = largest_size(longer, face, width, most, max(least, one or 0))
+        two = largest_size(longer, face, width, most, max(least, whole or 0))
         if two is not None:
             return [measured(part, face, two, field) for part in (first, second)]
-    return None if one is None else [measured(text, face, one, field)]
+    return None if whole is None else [measured(text, face, whole, field)]
 
 
 def _halves(text: str, face: str, size: int) -> list[tuple[str, str]]:

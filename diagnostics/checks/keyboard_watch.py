@@ -48,7 +48,7 @@ def run(context: CheckContext) -> CheckResult:
             return inputs.no_own(keyboard.ID, kind)
         drawn = layout(context.layout)
         with inputs.grabbed(chosen) as opened:
-            keys = frozenset[int]().union(*(one.keys for one in chosen))
+            keys = frozenset[int]().union(*(device.keys for device in chosen))
             state = keyboard.begin(drawn, keys, inputs.held_keys(opened))
             follower = Follower(context, state, drawn)
             follower.report()

@@ -53,9 +53,9 @@ def _planned(check: Check, kind: str, capabilities: Capabilities) -> Planned:
 def automatic(planned: tuple[Planned, ...]) -> tuple[Planned, ...]:
     """The checks that need nobody and are still to be done."""
     return tuple(
-        one
-        for one in planned
-        if one.check.who is Who.AUTOMATIC and one.settled is None and one.question is None
+        check
+        for check in planned
+        if check.check.who is Who.AUTOMATIC and check.settled is None and check.question is None
     )
 
 

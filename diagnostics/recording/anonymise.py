@@ -208,7 +208,7 @@ def _replaced(data: bytes, substitutes: dict[str, str]) -> bytes:
     if not others:
         return data
     longest_first = sorted(others, key=len, reverse=True)
-    pattern = re.compile(b"|".join(re.escape(one.encode()) for one in longest_first))
+    pattern = re.compile(b"|".join(re.escape(secret.encode()) for secret in longest_first))
     return pattern.sub(lambda found: substitutes[found[0].decode()].encode(), data)
 
 

@@ -176,7 +176,10 @@ def _transport(report: Mapping[str, Any], protocol: str, bridge: bool) -> str | 
     if protocol == "ATA":
         return "sata" if "sata_version" in report else "ata"
     told = (text(dig(report, "scsi_transport_protocol", "name")) or "").casefold()
-    return next((one for one in ("sas", "fc", "iscsi", "usb") if told.startswith(one)), None)
+    return next(
+        (transport for transport in ("sas", "fc", "iscsi", "usb") if told.startswith(transport)),
+        None,
+    )
 
 
 def _kind(
