@@ -143,8 +143,8 @@ class EtabliApp(App[None]):
             # otherwise stretch a burst into typing.
             self._press(Typed(event.key, event.character), self._warp(event.time))
         elif isinstance(event, events.Paste) and not event.is_forwarded:
-            for one in event.text:
-                key = Typed("enter", "\r") if one in "\r\n" else Typed(one, one)
+            for character in event.text:
+                key = Typed("enter", "\r") if character in "\r\n" else Typed(character, character)
                 self._press(key, self._clock())
         else:
             await super().on_event(event)
@@ -172,11 +172,11 @@ class EtabliApp(App[None]):
         small = isinstance(self.screen, BenchScreen) and self.screen.small
         if small or not self._drawable:
             return  # nobody chooses what cannot be seen, or is not shown yet
-        for one in out:
-            if isinstance(one, Scan):
-                self.desk.take_scan(one, at)
+        for key in out:
+            if isinstance(key, Scan):
+                self.desk.take_scan(key, at)
             else:
-                self.desk.take(one, at)
+                self.desk.take(key, at)
 
     # --- drawing ------------------------------------------------------------------
 
