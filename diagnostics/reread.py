@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from diagnostics.command import Runner
-from diagnostics.drivekind import read_drive, settled
+from diagnostics.drivekind import read_drive, settle
 from diagnostics.findings import merge_disks
 from diagnostics.model import Disk, DiskKind
 from diagnostics.probe import smart_of
@@ -41,7 +41,7 @@ def reread(
     disk = merge_disks((disk,), listed)[0]
     seen = read_drive(runner, disk.name)  # lsblk may wait for udev, or for the drive itself
     disk = msgspec.structs.replace(
-        disk, kind=settled(disk.kind, seen.kind), transport=disk.transport or seen.transport
+        disk, kind=settle(disk.kind, seen.kind), transport=disk.transport or seen.transport
     )
     found = smart_of(runner, disk, timeout_s).disks
     return merge_disks((disk,), tuple(listed for listed in found if listed.name == disk.name))[0]

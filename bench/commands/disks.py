@@ -10,7 +10,7 @@ from typing import Any
 from bench.erasing.candidates import Candidate, asking, candidates
 from bench.opening.context import Context
 from bench.words.catalogue import say
-from bench.words.reasons import reason_text, told
+from bench.words.reasons import plain_reasons, reason_text
 from wipe.seen import naming
 
 
@@ -44,7 +44,7 @@ def _plain(candidate: Candidate) -> dict[str, Any]:
         "transport": target.transport,
         "kind": target.disk_kind.value,
         "confirm": candidate.confirm,
-        "guard": {"allowed": candidate.allowed, "reasons": told(candidate.reasons)},
+        "guard": {"allowed": candidate.allowed, "reasons": plain_reasons(candidate.reasons)},
     }
 
 

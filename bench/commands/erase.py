@@ -70,15 +70,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("confirm_count", Exit.USAGE, **counts)
     found = _weigh(arguments, context, wish)
     if wish.thaw:
-        found = _thawed(found, arguments, context, wish)
+        found = _thaw_if_asked(found, arguments, context, wish)
     return _erase(found, arguments, context)
 
 
-def _thawed(
+def _thaw_if_asked(
     found: list[Candidate], arguments: argparse.Namespace, context: Context, wish: Wish
 ) -> list[Candidate]:
     """After one sleep for all, where a disk meant to be erased is frozen."""
-    from bench.erasing.thaw import thawed
+    from bench.erasing.thaw import thaw_if_needed
 
     context.data.make()
     codes = arguments.confirm
@@ -88,7 +88,7 @@ def _thawed(
     awake = msgspec.structs.replace(wish, thaw=False)  # what is frozen still will stay so
     again = partial(_weigh, arguments, context, awake)
     jobs = context.data.jobs
-    return list(thawed(found, meant, again, runner=context.runner(), jobs=jobs))
+    return list(thaw_if_needed(found, meant, again, runner=context.runner(), jobs=jobs))
 
 
 def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[Candidate]:

@@ -13,7 +13,7 @@ from bench.erasing.jobs import attested, unattested, unreadable
 from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
-from bench.words.reasons import reason_text, reason_texts, step_text, told
+from bench.words.reasons import plain_reasons, reason_text, reason_texts, step_text
 from wipe.decide.plan import Plan, Refusal
 from wipe.journal.state import JobState, Status
 from wipe.model.codes import Reason
@@ -34,7 +34,7 @@ def plain(job: JobState) -> dict[str, Any]:
         "claim": claim_word(job),
         "attested": attested(job),
         "technique": job.technique,
-        "reasons": told(job.reasons),
+        "reasons": plain_reasons(job.reasons),
         "verified": None
         if verified is None
         else {
@@ -144,7 +144,9 @@ def duration(seconds: float) -> str:
 
 def refused(candidate: Candidate, problem: Failure) -> dict[str, Any]:
     """The line of a disk that was not touched."""
-    reasons = [_why(problem)] if problem.code == "confirm_wrong" else told(candidate.reasons)
+    reasons = (
+        [_why(problem)] if problem.code == "confirm_wrong" else plain_reasons(candidate.reasons)
+    )
     return _untouched(candidate, "refused", reasons)
 
 
@@ -212,22 +214,25 @@ def _plan_plain(candidate: Candidate) -> dict[str, Any]:
         "serial": candidate.target.serial,
         "serial_doubt": naming.doubt_of(candidate.target),
         "confirm": candidate.confirm,
-        "guard": {"allowed": candidate.answer.allowed, "reasons": told(candidate.answer.reasons)},
+        "guard": {
+            "allowed": candidate.answer.allowed,
+            "reasons": plain_reasons(candidate.answer.reasons),
+        },
         "techniques": [],
         "refusal": None,
         "notes": [],
     }
     if isinstance(plan, Refusal):
-        shown["refusal"] = {**told((plan.reason,))[0], "step": step_text(plan)}
+        shown["refusal"] = {**plain_reasons((plan.reason,))[0], "step": step_text(plan)}
         return shown
-    shown["notes"] = told(plan.notes)
+    shown["notes"] = plain_reasons(plan.notes)
     shown["techniques"] = [
         {
             "name": technique.name,
             "method": technique.method.value,
             "claim": technique.claim.value,
             "standard": technique.standard,
-            "why": told((Reason(technique.why),))[0],
+            "why": plain_reasons((Reason(technique.why),))[0],
         }
         for technique in plan.techniques
     ]

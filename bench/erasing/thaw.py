@@ -14,7 +14,7 @@ from diagnostics.command import Runner
 from wipe.job.suspend import sleep_now
 
 
-def thawed(
+def thaw_if_needed(
     found: Sequence[Candidate],
     meant: Sequence[bool],
     again: Callable[[], Sequence[Candidate]],

@@ -45,7 +45,7 @@ def technique_text(method: str) -> str:
     return find(f"wipe.technique.{method}") or method
 
 
-def told(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+def plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
     """Reasons as our JSON has them (docs/design.md): `{code, text}`."""
     return [
         {"code": reason.code.value, "text": text}

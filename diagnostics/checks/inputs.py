@@ -197,7 +197,7 @@ def may_be_foreign(kind: str | None) -> bool:
 
 
 @contextmanager
-def grabbed(chosen: tuple[Input, ...]) -> Iterator[list[Any]]:
+def grab(chosen: tuple[Input, ...]) -> Iterator[list[Any]]:
     """Open and grab devices for us alone; let go whatever happens. Raises `Refused`."""
     import evdev
 

@@ -79,7 +79,7 @@ def most_counted(check_id: str) -> int:
     return MOST_SOCKETS if check_id == "usb" else MOST_COUNT
 
 
-def answered(
+def judge_answer(
     check_id: str, question: CheckQuestion, choice: str | int, seen: CheckResult | None = None
 ) -> CheckResult:
     """What a person's answer makes of a check. Never raises; nonsense leaves it *not tested*.

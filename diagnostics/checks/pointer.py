@@ -111,7 +111,7 @@ def run(context: CheckContext) -> CheckResult:
         def go_on() -> bool:
             return not context.stop.is_set() and not all(state.finished for state in states)
 
-        with inputs.grabbed(chosen) as opened:
+        with inputs.grab(chosen) as opened:
             _report(context, states)
             inputs.follow(opened, take, go_on)
     except inputs.Refused as refused:

@@ -26,7 +26,7 @@ from diagnostics.checks.model import (
     Progress,
     QuestionKind,
 )
-from diagnostics.checks.plan import answered, automatic, needs_answer
+from diagnostics.checks.plan import automatic, judge_answer, needs_answer
 
 SETTLED = frozenset(
     {
@@ -138,7 +138,7 @@ class Session:
         """Keep what a person answered."""
         with self._lock:
             seen = self._results.get(check_id)
-        return self._keep(answered(check_id, question, choice, seen))
+        return self._keep(judge_answer(check_id, question, choice, seen))
 
     def answer_plain(self, check_id: str, word: str) -> CheckResult:
         """Keep "yes", "no" or anything else ("I do not know") to the sentence a screen showed.
@@ -221,7 +221,7 @@ def within(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     done = threading.Event()
 
     def work() -> None:
-        given.append(guarded(check, driver, context))
+        given.append(run_guarded(check, driver, context))
         done.set()
 
     threading.Thread(target=work, name=f"check-{check.id}", daemon=True).start()
@@ -233,7 +233,7 @@ def within(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     )
 
 
-def guarded(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
+def run_guarded(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     """The driver's result; `crashed` where it raised or answered for another check."""
     try:
         result = driver(context)

@@ -41,10 +41,10 @@ def read(runner: Runner) -> Findings:
         )
         for disk in disks
     )
-    return Findings(disks=tuple(map(_doubted, finished)))
+    return Findings(disks=tuple(map(_doubt_serial, finished)))
 
 
-def _doubted(disk: Disk) -> Disk:
+def _doubt_serial(disk: Disk) -> Disk:
     """Over USB the number is the bridge's until the disk itself was asked; a stick is its own.
 
     A card is removable too, and its reader tells the reader's number.
