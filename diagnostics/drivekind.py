@@ -127,7 +127,7 @@ def read_drive(runner: Runner, name: str) -> Drive:
     return drive_of(read_signs(runner, name))
 
 
-def settled(told: DiskKind, seen: DiskKind) -> DiskKind:
+def settle(told: DiskKind, seen: DiskKind) -> DiskKind:
     """The kind a source told, or the kernel's where it told none or only the cable.
 
     A SATA disk behind a SAS controller is listed by its cable; by its INQUIRY it is ATA.

@@ -96,7 +96,10 @@ def merge(machine: Machine, found: Findings) -> Machine:
         locks=tuple(sorted({*machine.locks, *found.locks})),
         warnings=tuple(sorted({*machine.warnings, *found.warnings})),
         disagreements=tuple(
-            sorted({*machine.disagreements, *found.disagreements}, key=lambda one: one.point)
+            sorted(
+                {*machine.disagreements, *found.disagreements},
+                key=lambda disagreement: disagreement.point,
+            )
         ),
         kernel=machine.kernel or found.kernel,
         inventory=overlay(machine.inventory, found.inventory),
@@ -151,10 +154,10 @@ def _asked(had: Disk, more: Disk) -> bool:
 
 
 def _join(before: tuple[F, ...], more: tuple[F, ...], key: str) -> tuple[F, ...]:
-    joined = {getattr(one, key): one for one in before}
-    for one in more:
-        name = getattr(one, key)
-        joined[name] = overlay(joined[name], one) if name in joined else one
+    joined = {getattr(item, key): item for item in before}
+    for item in more:
+        name = getattr(item, key)
+        joined[name] = overlay(joined[name], item) if name in joined else item
     return tuple(joined[name] for name in sorted(joined))
 
 

@@ -40,9 +40,9 @@ def _shared(disks: tuple[Disk, ...]) -> tuple[Disk, ...]:
     }
     alike = {
         name
-        for one, other in itertools.combinations(names, 2)
-        if names[one].named and names[other].named and same(names[one], names[other]) is Same.YES
-        for name in (one, other)
+        for this, other in itertools.combinations(names, 2)
+        if names[this].named and names[other].named and same(names[this], names[other]) is Same.YES
+        for name in (this, other)
     }
     return tuple(
         msgspec.structs.replace(disk, serial_doubt=Doubt.SHARED.value)
@@ -86,7 +86,9 @@ def _with_memory(machine: Machine) -> tuple[Disagreement, ...]:
     if memory.installed_bytes is None or memory.total_bytes is None:
         return machine.disagreements
     point = "memory.installed_bytes"
-    others = tuple(one for one in machine.disagreements if one.point != point)
+    others = tuple(
+        disagreement for disagreement in machine.disagreements if disagreement.point != point
+    )
     plausible = memory.installed_bytes * 2 // 3 <= memory.total_bytes <= memory.installed_bytes
     if plausible:
         return others

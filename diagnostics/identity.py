@@ -69,27 +69,27 @@ class DiskIdentity(msgspec.Struct, frozen=True):
         return self.doubt is None and bool(plain_serial(self.serial) or plain_wwn(self.wwn))
 
 
-def same(one: DiskIdentity, other: DiskIdentity) -> Same:
+def same(disk: DiskIdentity, other: DiskIdentity) -> Same:
     """Whether two looks saw one disk.
 
     Numbers of their own decide where both have one in common; else one plugging-in does. A
     different plugging-in proves nothing: the disk may have been put back.
     """
-    if one.named and other.named:
-        return _by_numbers(one, other)
-    first, second = one.attachment, other.attachment
+    if disk.named and other.named:
+        return _by_numbers(disk, other)
+    first, second = disk.attachment, other.attachment
     if first.token and first.token == second.token:
-        return Same.YES if _sizes_fit(one, other) else Same.NO
+        return Same.YES if _sizes_fit(disk, other) else Same.NO
     if first.inode is not None and second.inode is not None:
         return Same.NO
-    if not _sizes_fit(one, other) or not _models_fit(one.model, other.model):
+    if not _sizes_fit(disk, other) or not _models_fit(disk.model, other.model):
         return Same.NO
     return Same.UNKNOWN
 
 
-def _by_numbers(one: DiskIdentity, other: DiskIdentity) -> Same:
-    serials = plain_serial(one.serial), plain_serial(other.serial)
-    names = plain_wwn(one.wwn), plain_wwn(other.wwn)
+def _by_numbers(disk: DiskIdentity, other: DiskIdentity) -> Same:
+    serials = plain_serial(disk.serial), plain_serial(other.serial)
+    names = plain_wwn(disk.wwn), plain_wwn(other.wwn)
     if all(names):
         # Namespaces of one NVMe drive share its serial; a copied serial has another WWN.
         if names[0] != names[1]:
@@ -100,16 +100,16 @@ def _by_numbers(one: DiskIdentity, other: DiskIdentity) -> Same:
     if serials[0] != serials[1]:
         return Same.NO
     # Makers repeat each other's numbers ("0000", "1"): two models are two disks.
-    return Same.YES if _models_fit(one.model, other.model) else Same.NO
+    return Same.YES if _models_fit(disk.model, other.model) else Same.NO
 
 
-def _sizes_fit(one: DiskIdentity, other: DiskIdentity) -> bool:
-    return not one.size_bytes or not other.size_bytes or one.size_bytes == other.size_bytes
+def _sizes_fit(disk: DiskIdentity, other: DiskIdentity) -> bool:
+    return not disk.size_bytes or not other.size_bytes or disk.size_bytes == other.size_bytes
 
 
-def _models_fit(one: str | None, other: str | None) -> bool:
+def _models_fit(model: str | None, other: str | None) -> bool:
     """Whether both may be one model: the kernel cuts SATA models after 16 letters."""
-    first, second = _letters(one), _letters(other)
+    first, second = _letters(model), _letters(other)
     shorter, longer = sorted((first, second), key=len)
     if len(shorter) < _MIN_MODEL:
         return True
@@ -117,7 +117,7 @@ def _models_fit(one: str | None, other: str | None) -> bool:
 
 
 def _letters(text: str | None) -> str:
-    return "".join(one for one in (text or "").casefold() if one.isalnum())
+    return "".join(character for character in (text or "").casefold() if character.isalnum())
 
 
 def plain_serial(serial: str | None) -> str:

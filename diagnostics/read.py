@@ -57,8 +57,13 @@ def judged(result: Verdict) -> dict[str, Any]:
     return {
         "verdict": result.verdict.value,
         "reasons": [
-            {"rule": one.rule, "value": one.value, "threshold": one.threshold, "text": one.text}
-            for one in result.reasons
+            {
+                "rule": reason.rule,
+                "value": reason.value,
+                "threshold": reason.threshold,
+                "text": reason.text,
+            }
+            for reason in result.reasons
         ],
         "rule_set": result.rule_set,
         "unknowns": list(result.unknowns),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.command import Runner
-from diagnostics.drivekind import read_drive, settled
+from diagnostics.drivekind import read_drive, settle
 from diagnostics.findings import merge_disks
 from diagnostics.model import Disk, DiskKind
 from diagnostics.probe import smart_of
@@ -35,11 +35,11 @@ def reread(
     """The disk at `path` with all that a patient look tells, on top of `known`. Never raises."""
     disk = known or Disk(path=path, name=path.rpartition("/")[2])
     done = runner.run((*lsblk.ARGV, path), timeout_s=timeout_s)
-    listed = tuple(one for one in lsblk.parse(done.stdout) if one.name == disk.name)
+    listed = tuple(listed for listed in lsblk.parse(done.stdout) if listed.name == disk.name)
     disk = merge_disks((disk,), listed)[0]
     seen = read_drive(runner, disk.name)  # lsblk may wait for udev, or for the drive itself
     disk = msgspec.structs.replace(
-        disk, kind=settled(disk.kind, seen.kind), transport=disk.transport or seen.transport
+        disk, kind=settle(disk.kind, seen.kind), transport=disk.transport or seen.transport
     )
     found = smart_of(runner, disk, timeout_s).disks
-    return merge_disks((disk,), tuple(one for one in found if one.name == disk.name))[0]
+    return merge_disks((disk,), tuple(listed for listed in found if listed.name == disk.name))[0]

@@ -237,24 +237,26 @@ def _around(profile: Profile, machine: Machine) -> list[Why]:
 
 def battery_percent(batteries: tuple[Battery, ...]) -> int | None:
     """Health of all batteries together; `None` as soon as one gauge is not believed."""
-    if not batteries or any(one.health_percent is None for one in batteries):
+    if not batteries or any(battery.health_percent is None for battery in batteries):
         return None
-    energies = [(one.full_mwh, one.design_mwh) for one in batteries]
+    energies = [(battery.full_mwh, battery.design_mwh) for battery in batteries]
     full = [energy for energy, _ in energies if energy]
     design = [energy for _, energy in energies if energy]
     if len(full) == len(design) == len(batteries):
         return sum(full) * 100 // sum(design)
-    return min(one.health_percent for one in batteries if one.health_percent is not None)
+    return min(
+        battery.health_percent for battery in batteries if battery.health_percent is not None
+    )
 
 
 def _lift(reasons: tuple[Why, ...], machine: Machine) -> tuple[tuple[str, ...], int | None]:
     """The cheapest changes that lift every reason together, and their cost; empty = impossible."""
     chosen: dict[str, int] = {}
     for why in reasons:
-        options = [one for one in data().upgrade if why.code in one.lifts]
+        options = [upgrade for upgrade in data().upgrade if why.code in upgrade.lifts]
         if not options or (why.code == "ram" and not _memory_can_grow(why, machine)):
             return (), None
-        option = min(options, key=lambda one: one.euros)
+        option = min(options, key=lambda option: option.euros)
         chosen[option.code] = option.euros
     return tuple(sorted(chosen)), sum(chosen.values())
 
@@ -265,7 +267,7 @@ def _memory_can_grow(why: Why, machine: Machine) -> bool:
     wanted = why.minimum if isinstance(why.minimum, int) else 0
     if memory.max_bytes is not None and memory.max_bytes < wanted:
         return False
-    soldered = bool(memory.modules) and all(one.form == "soldered" for one in memory.modules)
+    soldered = bool(memory.modules) and all(module.form == "soldered" for module in memory.modules)
     return not (soldered and memory.free_slots == 0)
 
 

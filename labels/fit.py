@@ -22,7 +22,7 @@ class Line(msgspec.Struct, frozen=True):
     lost: int = 0  # characters left out before the "…"
 
 
-def measured(text: str, face: str, size: int, field: str, lost: int = 0) -> Line:
+def measure(text: str, face: str, size: int, field: str, lost: int = 0) -> Line:
     """The text as it is, with its width."""
     return Line(text, face, size, font.width_dots(text, face, size), field, lost)
 
@@ -44,7 +44,7 @@ def largest_size(text: str, face: str, width: int, most: int, least: int) -> int
 def uncut(text: str, face: str, width: int, *, most: int, least: int, field: str) -> Line | None:
     """The whole text on one line at `least` or more, or `None`."""
     size = largest_size(text, face, width, most, least)
-    return None if size is None else measured(text, face, size, field)
+    return None if size is None else measure(text, face, size, field)
 
 
 def one_line(text: str, face: str, width: int, *, most: int, least: int, field: str) -> Line:
@@ -53,7 +53,7 @@ def one_line(text: str, face: str, width: int, *, most: int, least: int, field: 
     if line is not None:
         return line
     short = shorten(text, face, width, least)
-    return measured(short, face, least, field, len(text) + 1 - len(short))
+    return measure(short, face, least, field, len(text) + 1 - len(short))
 
 
 def shorten(text: str, face: str, width: int, size: int) -> str:
@@ -75,15 +75,15 @@ def whole(
 
     Two lines are taken when one would be under three quarters of the wanted size.
     """
-    one = largest_size(text, face, width, most, least)
-    if one is not None and one * 4 >= most * 3:
-        return [measured(text, face, one, field)]
+    whole = largest_size(text, face, width, most, least)
+    if whole is not None and whole * 4 >= most * 3:
+        return [measure(text, face, whole, field)]
     for first, second in _halves(text, face, most):
         longer = max(first, second, key=lambda part: font.width_dots(part, face, most))
-        two = largest_size(longer, face, width, most, max(least, one or 0))
+        two = largest_size(longer, face, width, most, max(least, whole or 0))
         if two is not None:
-            return [measured(part, face, two, field) for part in (first, second)]
-    return None if one is None else [measured(text, face, one, field)]
+            return [measure(part, face, two, field) for part in (first, second)]
+    return None if whole is None else [measure(text, face, whole, field)]
 
 
 def _halves(text: str, face: str, size: int) -> list[tuple[str, str]]:

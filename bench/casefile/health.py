@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 BEFORE, AFTER = "smart_before", "smart_after"
 
 
-def readings(one: JobState) -> dict[str, dict[str, int | bool]]:
+def readings(job: JobState) -> dict[str, dict[str, int | bool]]:
     """The values the wipe process read before and after, as its journal has them."""
     found = {}
     for kind in (BEFORE, AFTER):
-        values = one.facts.get(kind, {}).get("values")
+        values = job.facts.get(kind, {}).get("values")
         if isinstance(values, dict):
             found[kind] = {k: v for k, v in values.items() if isinstance(v, int)}
     return found
@@ -45,7 +45,7 @@ def judged(disk: Disk, before: object, after: object) -> Verdict | None:
 
 def verdict_words(disks: Iterable[DiskRecord]) -> Callable[[Disk], str]:
     """The word for a disk by its standing erasure where it was read again, else by its probe."""
-    latest = {one.path: one.standing.data for one in disks if one.present and one.standing}
+    latest = {disk.path: disk.standing.data for disk in disks if disk.present and disk.standing}
 
     def word(disk: Disk) -> str:
         from diagnostics.health.verdict import verdict
@@ -57,18 +57,18 @@ def verdict_words(disks: Iterable[DiskRecord]) -> Callable[[Disk], str]:
     return word
 
 
-def change_text(one: JobState) -> str:
+def change_text(job: JobState) -> str:
     """What the erasure did to the drive's health; empty where it was not read twice.
 
     Only what changed is judged here: the verdict on the whole drive needs its full report.
     """
     from diagnostics.health.rules import DriveUse
 
-    told = readings(one)
-    if one.spec is None or not any(told.values()) or AFTER not in told:
+    told = readings(job)
+    if job.spec is None or not any(told.values()) or AFTER not in told:
         return ""  # an image, or a drive that never spoke of its health
-    target = one.spec.target
-    disk = Disk(path=one.path or "", name="", kind=target.disk_kind, smart=Smart())
+    target = job.spec.target
+    disk = Disk(path=job.path or "", name="", kind=target.disk_kind, smart=Smart())
     found = judged(disk, told.get(BEFORE), told[AFTER])
     if found is None or not told[AFTER]:
         return say("erase.health_unread")

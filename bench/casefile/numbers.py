@@ -52,9 +52,9 @@ def _arrived(log: Log, block: blocks.Block) -> list[int]:
     rows = log.store.query("SELECT DISTINCT asset FROM machine WHERE asset LIKE ?", (wanted,))
     found = (identifier.parse(str(asset)) for (asset,) in rows)
     return [
-        one.number
-        for one in found
-        if isinstance(one, identifier.Identifier) and block.start <= one.number < block.end
+        number.number
+        for number in found
+        if isinstance(number, identifier.Identifier) and block.start <= number.number < block.end
     ]
 
 

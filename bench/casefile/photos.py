@@ -27,7 +27,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 _QUALITY = 82
 
 
-def cleaned(data: bytes, name: str = "") -> bytes:
+def clean(data: bytes, name: str = "") -> bytes:
     """A JPEG of at most 1600 dots a side, upright, with nothing but the picture in it.
 
     The same file gives the same bytes. Raises `Failure`: `photo_unreadable` for what is
@@ -81,7 +81,7 @@ def add_photos(log: Log, device: str, paths: Sequence[Path], operator: str = "")
     All are read before one is kept. Gives their SHA-256. Raises `Failure`:
     `photo_missing`, `photo_unreadable`, `photo_too_big`, `photo_too_many`.
     """
-    photos = [cleaned(_read(path), path.name) for path in paths]
+    photos = [clean(_read(path), path.name) for path in paths]
     known = list(photo_hashes(log, device))
     given = []
     for photo in dict.fromkeys(photos):

@@ -37,10 +37,10 @@ def withdraw(log: Log, device: str, reason: str, operator: str) -> int:
     return len(unsettled)
 
 
-def _unsettled(one: Erasure) -> bool:
+def _unsettled(erasure: Erasure) -> bool:
     """A claim, something cut off, under way or spoilt, or a failure that a wipe process told."""
-    data = one.data
+    data = erasure.data
     if data.claim == "none":
-        return not one.without_effect
+        return not erasure.without_effect
     told = data.claim == "failed" and data.journal_hash != ""
     return told or data.claim == "interrupted" or data.claim in ERASED

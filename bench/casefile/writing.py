@@ -120,7 +120,7 @@ def note_planned(log: Log, device: str, job: JobState, *, operator: str = "") ->
     plan = job.spec.plan if job.spec is not None else ()
     technique = job.technique or (plan[0].name if plan else "unknown")
     told = ErasePlanned(job=job.id, disk=_disk(target), technique=technique)
-    if not any(one.data.job == job.id for one in _erasures(log, device)):
+    if not any(erasure.data.job == job.id for erasure in _erasures(log, device)):
         log.append("erase.planned", told, operator=operator, device=device)
 
 

@@ -124,7 +124,9 @@ def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> 
 def _codes(folder: Path, settings: Settings) -> int:
     from bench.documents.code_sheet import Named, code_sheet_pdf
 
-    badges = [Named(one.code, one.name or one.code) for one in settings.operators]
+    badges = [
+        Named(operator.code, operator.name or operator.code) for operator in settings.operators
+    ]
     _write(folder / "codes.pdf", code_sheet_pdf(settings.workshop, badges))
     return int(Exit.DONE)
 

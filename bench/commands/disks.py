@@ -10,7 +10,7 @@ from typing import Any
 from bench.erasing.candidates import Candidate, asking, candidates
 from bench.opening.context import Context
 from bench.words.catalogue import say
-from bench.words.reasons import reason_text, told
+from bench.words.reasons import plain_reasons, reason_text
 from wipe.seen import naming
 
 
@@ -24,15 +24,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     runner = context.runner()
     found = candidates(runner, probe(runner).disks, asking(runner, context.data.jobs))
     if arguments.json:
-        json.dump([_plain(one) for one in found], sys.stdout, ensure_ascii=False, indent=2)
+        json.dump(
+            [_plain(candidate) for candidate in found], sys.stdout, ensure_ascii=False, indent=2
+        )
         print()
         return 0
     _print(found)
     return 0
 
 
-def _plain(one: Candidate) -> dict[str, Any]:
-    target = one.target
+def _plain(candidate: Candidate) -> dict[str, Any]:
+    target = candidate.target
     return {
         "path": target.path,
         "model": target.model,
@@ -41,8 +43,8 @@ def _plain(one: Candidate) -> dict[str, Any]:
         "size_bytes": target.size_bytes,
         "transport": target.transport,
         "kind": target.disk_kind.value,
-        "confirm": one.confirm,
-        "guard": {"allowed": one.allowed, "reasons": told(one.reasons)},
+        "confirm": candidate.confirm,
+        "guard": {"allowed": candidate.allowed, "reasons": plain_reasons(candidate.reasons)},
     }
 
 
@@ -58,19 +60,19 @@ def _print(found: list[Candidate]) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("path", "size", "model", "serial", "confirm", "answer"):
         table.add_column(say(f"erase.column.{name}"), overflow="fold")
-    for one in found:
-        target = one.target
+    for candidate in found:
+        target = candidate.target
         answer = (
             f"[green]{say('erase.allowed')}[/]"
-            if one.allowed
-            else "[red]" + " ".join(reason_text(reason) for reason in one.reasons) + "[/]"
+            if candidate.allowed
+            else "[red]" + " ".join(reason_text(reason) for reason in candidate.reasons) + "[/]"
         )
         table.add_row(
             target.path,
             gigabytes(target.size_bytes),
             target.model or "?",
             (target.serial if naming.own(target).named else None) or "?",
-            one.confirm if one.allowed else "",
+            candidate.confirm if candidate.allowed else "",
             answer,
         )
     Console(highlight=False).print(table)

@@ -70,23 +70,25 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("confirm_count", Exit.USAGE, **counts)
     found = _weigh(arguments, context, wish)
     if wish.thaw:
-        found = _thawed(found, arguments, context, wish)
+        found = _thaw_if_asked(found, arguments, context, wish)
     return _erase(found, arguments, context)
 
 
-def _thawed(
+def _thaw_if_asked(
     found: list[Candidate], arguments: argparse.Namespace, context: Context, wish: Wish
 ) -> list[Candidate]:
     """After one sleep for all, where a disk meant to be erased is frozen."""
-    from bench.erasing.thaw import thawed
+    from bench.erasing.thaw import thaw_if_needed
 
     context.data.make()
     codes = arguments.confirm
-    meant = [_problem(one, code) is None for one, code in zip(found, codes, strict=True)]
+    meant = [
+        _problem(candidate, code) is None for candidate, code in zip(found, codes, strict=True)
+    ]
     awake = msgspec.structs.replace(wish, thaw=False)  # what is frozen still will stay so
     again = partial(_weigh, arguments, context, awake)
     jobs = context.data.jobs
-    return list(thawed(found, meant, again, runner=context.runner(), jobs=jobs))
+    return list(thaw_if_needed(found, meant, again, runner=context.runner(), jobs=jobs))
 
 
 def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[Candidate]:
@@ -107,7 +109,7 @@ def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[
         )
         for path in arguments.disks
     ]
-    paths = [one.target.path for one in found]
+    paths = [candidate.target.path for candidate in found]
     if len(set(paths)) != len(paths):
         raise Failure("disk_twice", Exit.USAGE)
     return found
@@ -115,17 +117,17 @@ def _weigh(arguments: argparse.Namespace, context: Context, wish: Wish) -> list[
 
 def _refuse_unconfirmed(arguments: argparse.Namespace, context: Context, wish: Wish) -> None:
     """Without a code: a disk the guard refuses says so first; else ask for the code."""
-    for one in _weigh(arguments, context, wish):
-        if not one.allowed:
-            raise _refusal(one)
+    for weighed in _weigh(arguments, context, wish):
+        if not weighed.allowed:
+            raise _refusal(weighed)
     raise Failure("confirm_missing", Exit.USAGE, path=arguments.disks[0])
 
 
-def _refusal(one: Candidate) -> Failure:
-    reasons = " ".join(reason_text(reason) for reason in one.reasons)
-    if isinstance(one.plan, Refusal):
-        reasons = f"{reasons} {step_text(one.plan)}"
-    return Failure("guard_refused", Exit.REFUSED, path=one.target.path, reasons=reasons)
+def _refusal(candidate: Candidate) -> Failure:
+    reasons = " ".join(reason_text(reason) for reason in candidate.reasons)
+    if isinstance(candidate.plan, Refusal):
+        reasons = f"{reasons} {step_text(candidate.plan)}"
+    return Failure("guard_refused", Exit.REFUSED, path=candidate.target.path, reasons=reasons)
 
 
 def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Context) -> int:
@@ -133,50 +135,52 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
 
     worst = Exit.DONE
     made: list[tuple[Candidate, Path]] = []
-    for one, code in zip(found, arguments.confirm, strict=True):
-        problem = _problem(one, code)
+    for weighed, code in zip(found, arguments.confirm, strict=True):
+        problem = _problem(weighed, code)
         if problem is None:
             continue
         if not arguments.json or len(found) == 1:
             complain(problem)
         if arguments.json:
-            print(json.dumps(refused(one, problem), ensure_ascii=False), flush=True)
+            print(json.dumps(refused(weighed, problem), ensure_ascii=False), flush=True)
         worst = Exit.REFUSED
     context.data.make()
     asset = read_asset(arguments.asset) if arguments.asset else ""
-    for one, code in zip(found, arguments.confirm, strict=True):
-        if _problem(one, code) is not None:
+    for weighed, code in zip(found, arguments.confirm, strict=True):
+        if _problem(weighed, code) is not None:
             continue
         try:
-            made.append((one, _make(one, asset, arguments, context)))
+            made.append((weighed, _make(weighed, asset, arguments, context)))
         except Failure as failure:
-            worst = max(worst, _not_begun(one, failure, arguments))
+            worst = max(worst, _not_begun(weighed, failure, arguments))
     context.record_jobs()  # before any starts: they are known even where their folders are lost
     jobs: list[Path] = []
-    for one, job in made:
+    for weighed, job in made:
         try:
             launch(job, context.runner())
             jobs.append(job)
         except Failure as failure:
             # Those already started go on, and must be followed and recorded all the same.
-            worst = max(worst, _not_begun(one, failure, arguments))
+            worst = max(worst, _not_begun(weighed, failure, arguments))
     return _follow(jobs, worst, arguments, context)
 
 
-def _not_begun(one: Candidate, failure: Failure, arguments: argparse.Namespace) -> Exit:
+def _not_begun(candidate: Candidate, failure: Failure, arguments: argparse.Namespace) -> Exit:
     complain(failure)
     if arguments.json:
-        print(json.dumps(unbegun(one, failure), ensure_ascii=False), flush=True)
+        print(json.dumps(unbegun(candidate, failure), ensure_ascii=False), flush=True)
     return failure.exit_code
 
 
-def _make(one: Candidate, asset: str, arguments: argparse.Namespace, context: Context) -> Path:
+def _make(
+    candidate: Candidate, asset: str, arguments: argparse.Namespace, context: Context
+) -> Path:
     """One job, made and not started. Raises `Failure`."""
     from bench.erasing.jobs import Case, create
 
     return create(
         context.data.jobs,
-        one,
+        candidate,
         clock=context.clock,
         random=context.random,
         case=Case(asset=asset, operator=arguments.operator),
@@ -184,11 +188,11 @@ def _make(one: Candidate, asset: str, arguments: argparse.Namespace, context: Co
     )
 
 
-def _problem(one: Candidate, code: str) -> Failure | None:
-    if not one.allowed:
-        return _refusal(one)
-    if not same_code(code, one.confirm):
-        return Failure("confirm_wrong", Exit.REFUSED, given=code, path=one.target.path)
+def _problem(candidate: Candidate, code: str) -> Failure | None:
+    if not candidate.allowed:
+        return _refusal(candidate)
+    if not same_code(code, candidate.confirm):
+        return Failure("confirm_wrong", Exit.REFUSED, given=code, path=candidate.target.path)
     return None
 
 
@@ -203,7 +207,7 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.disks:
         jobs = find(folder, arguments.disks)
     else:
-        jobs = [folder / one.id for one in interrupted(known) if one.id not in later]
+        jobs = [folder / job.id for job in interrupted(known) if job.id not in later]
     if not jobs:
         raise Failure("nothing_to_resume", Exit.DONE)
     if not arguments.json:
@@ -226,7 +230,7 @@ def _recheck(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erasing.jobs import find, launch, recheckable, standings
     from wipe.job.recheck import cycle_seen
 
-    jobs = [context.data.jobs / one.id for one in recheckable(context.data.jobs)]
+    jobs = [context.data.jobs / job.id for job in recheckable(context.data.jobs)]
     if arguments.disks:
         jobs = [job for job in find(context.data.jobs, arguments.disks) if job in jobs]
     if not jobs:
@@ -281,10 +285,10 @@ def _follow(
         print(say("erase.detached"), file=sys.stderr)
         return 130
     context.record_jobs()
-    for one in states:
-        worst = max(worst, exit_code(one))
+    for state in states:
+        worst = max(worst, exit_code(state))
         if arguments.json:
-            print(json.dumps(plain(one), ensure_ascii=False), flush=True)
-        elif health := change_text(one):
-            print(f"{name(one)} : {health}")
+            print(json.dumps(plain(state), ensure_ascii=False), flush=True)
+        elif health := change_text(state):
+            print(f"{name(state)} : {health}")
     return int(worst)

@@ -41,16 +41,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     found = listed(context.data.jobs, context.clock.now())
     later = overtaken(found)
     if arguments.json:
-        shown = [plain(one) | {"overtaken_by": _id(later.get(one.id))} for one in found]
+        shown = [plain(job) | {"overtaken_by": _id(later.get(job.id))} for job in found]
         json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
         print()
         return 0
     if not found:
         print(say("erase.no_job"))
-    for one in found:
-        print(status_line(one, later.get(one.id)))
+    for job in found:
+        print(status_line(job, later.get(job.id)))
     return 0
 
 
-def _id(one: JobState | None) -> str | None:
-    return one.id if one is not None else None
+def _id(job: JobState | None) -> str | None:
+    return job.id if job is not None else None

@@ -88,13 +88,13 @@ def _show(log: Log, arguments: argparse.Namespace) -> int:
     device = find_machine(log, arguments.device) if arguments.device else ""
     chosen = list(itertools.islice(log.newest(device), max(1, arguments.limit)))
     if arguments.json:
-        json.dump([msgspec.to_builtins(one) for one in chosen], sys.stdout, ensure_ascii=False)
+        json.dump([msgspec.to_builtins(event) for event in chosen], sys.stdout, ensure_ascii=False)
         print()
         return int(Exit.DONE)
-    for one in chosen:
-        facts = json.dumps(one.data, ensure_ascii=False)
+    for event in chosen:
+        facts = json.dumps(event.data, ensure_ascii=False)
         shown = facts if len(facts) <= 120 else facts[:119] + "…"
-        tell(f"{one.at}  {one.bench[:8]}/{one.seq}  {one.type}  {one.operator}  {shown}")
+        tell(f"{event.at}  {event.bench[:8]}/{event.seq}  {event.type}  {event.operator}  {shown}")
     return int(Exit.DONE)
 
 

@@ -80,9 +80,9 @@ def _tell(found: Review) -> None:
         tell(f"{what} : {', '.join(device[:13] for device in shared.devices)}")
     if found.to_arbitrate_count:
         tell(say("review.to_arbitrate", count=found.to_arbitrate_count))
-        for one in found.to_arbitrate[:_FIRST]:
-            kind = find(f"review.conflict.{one.kind}") or one.kind
-            tell(f"  - {kind} ({one.detail}) : {one.subject}")
+        for conflict in found.to_arbitrate[:_FIRST]:
+            kind = find(f"review.conflict.{conflict.kind}") or conflict.kind
+            tell(f"  - {kind} ({conflict.detail}) : {conflict.subject}")
     _tell_sums(found)
     for notice in found.warnings:
         tell("! " + _notice("warning", notice))

@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     except KeyboardInterrupt:
         print(say("selftest.left"))
         return 130
-    results = {one.path: one for one in watch.results()}
+    results = {result.path: result for result in watch.results()}
     fresh = {disk.path: disk for disk in watch.fresh()}
     for path in paths:
         _print(results.get(path), path, fresh.get(path), as_json=arguments.json)
@@ -72,12 +72,17 @@ def _print(found: Result | None, path: str, fresh: Disk | None, *, as_json: bool
             "first_error_lba": found.first_error_lba if found is not None else None,
             "verdict": judged.verdict.value if judged is not None else None,
             "reasons": [
-                {"rule": one.rule, "value": one.value, "threshold": one.threshold, "text": one.text}
-                for one in (judged.reasons if judged is not None else ())
+                {
+                    "rule": reason.rule,
+                    "value": reason.value,
+                    "threshold": reason.threshold,
+                    "text": reason.text,
+                }
+                for reason in (judged.reasons if judged is not None else ())
             ],
         }
         print(json.dumps(answer, ensure_ascii=False), flush=True)
         return
     line = f"{path} : {say(f'selftest.state.{state}')}"
-    reasons = " ".join(one.text for one in judged.reasons) if judged is not None else ""
+    reasons = " ".join(reason.text for reason in judged.reasons) if judged is not None else ""
     print(f"{line} {reasons}".strip())

@@ -57,10 +57,10 @@ def _bag(path: Path, as_json: bool) -> int:
     code = Exit.DONE if found.ok else Exit.FINDING
     wrong = [
         {
-            "code": one.code,
-            "text": sentence(Failure(_bag_key(one.code), Exit.FINDING, **one.values)),
+            "code": finding.code,
+            "text": sentence(Failure(_bag_key(finding.code), Exit.FINDING, **finding.values)),
         }
-        for one in found.findings
+        for finding in found.findings
     ]
     if as_json:
         import msgspec
@@ -77,8 +77,8 @@ def _bag(path: Path, as_json: bool) -> int:
         what = found.what
         counts = {"events": what.events, "benches": what.benches, "machines": what.machines}
         print("  " + say("verify.bag", attachments=what.attachments, **counts))
-    for one in wrong:
-        print(f"  - {one['text']}")
+    for problem in wrong:
+        print(f"  - {problem['text']}")
     return int(code)
 
 

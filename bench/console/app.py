@@ -143,8 +143,8 @@ class EtabliApp(App[None]):
             # otherwise stretch a burst into typing.
             self._press(Typed(event.key, event.character), self._warp(event.time))
         elif isinstance(event, events.Paste) and not event.is_forwarded:
-            for one in event.text:
-                key = Typed("enter", "\r") if one in "\r\n" else Typed(one, one)
+            for character in event.text:
+                key = Typed("enter", "\r") if character in "\r\n" else Typed(character, character)
                 self._press(key, self._clock())
         else:
             await super().on_event(event)
@@ -173,11 +173,11 @@ class EtabliApp(App[None]):
             return  # nobody chooses what is not shown yet, nor any more: a held key may outlast us
         if isinstance(self.screen, BenchScreen) and self.screen.small:
             return  # nor what cannot be seen
-        for one in out:
-            if isinstance(one, Scan):
-                self.desk.take_scan(one, at)
+        for key in out:
+            if isinstance(key, Scan):
+                self.desk.take_scan(key, at)
             else:
-                self.desk.take(one, at)
+                self.desk.take(key, at)
 
     # --- drawing ------------------------------------------------------------------
 

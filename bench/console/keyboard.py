@@ -42,8 +42,8 @@ class Keyboard(LinuxDriver):
                     held = text[len(whole) :]
                     self._send(parser, whole)
                 else:
-                    for one in held:
-                        self.process_message(events.Key("escape", one))
+                    for key in held:
+                        self.process_message(events.Key("escape", key))
                     held = ""
                 for message in parser.tick():
                     self.process_message(message)

@@ -150,7 +150,7 @@ def _why(log: Log, device: str, letter: str) -> str:
     from bench.grading.rules import standard_rules
 
     deciding = grade(facts_for(log, device), standard_rules()).deciding
-    return ", ".join(finding_text(one) for one in deciding[:2]) or letter
+    return ", ".join(finding_text(finding) for finding in deciding[:2]) or letter
 
 
 def _attest(log: Log, device: str, asset: str, out: Path, tell: Tell) -> bool:

@@ -20,7 +20,7 @@ _DPI = 150  # as good as an office printer shows a photo, and a tenth of the byt
 
 def draw_photos(sheet: Sheet, photos: Sequence[bytes]) -> None:
     """At most eight JPEGs, four a row, each whole in its place; an unreadable one is left out."""
-    small = [one for photo in photos[:_MOST] if (one := _small(photo)) is not None]
+    small = [picture for photo in photos[:_MOST] if (picture := _small(photo)) is not None]
     width = (INNER - _GAP * (_A_ROW - 1)) / _A_ROW
     for start in range(0, len(small), _A_ROW):
         sheet.room(PHOTO_HEIGHT + _GAP)

@@ -57,7 +57,9 @@ class Attached:
         if not set(nodes.values()) <= self._disks.keys():
             self._learn(nodes)
         known = [self._disks[mark] for mark in nodes.values() if mark in self._disks]
-        return candidates(self._runner, tuple(one for one in known if one.size_bytes), self._ask)
+        return candidates(
+            self._runner, tuple(target for target in known if target.size_bytes), self._ask
+        )
 
     def _learn(self, nodes: dict[str, Mark]) -> None:
         new = set(nodes.values()) - self._disks.keys()

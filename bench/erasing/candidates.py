@@ -147,7 +147,7 @@ def candidate(
     real = runner.link(path) or path  # /dev/disk/by-id/... leads to the kernel's name
     topology = read_topology(runner)
     present = _present(topology, disks)
-    target = next((one for one in present if one.path == real), None)
+    target = next((disk for disk in present if disk.path == real), None)
     codes = confirm_codes(present)
     if target is None:  # no whole disk: the guard says why it is refused
         target = target_from_node(real, topology)
@@ -177,7 +177,7 @@ def key_of(target: Target) -> str:
     return hashlib.sha256(marks.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
-def frozen(one: Candidate) -> bool:
+def frozen(candidate: Candidate) -> bool:
     """Whether the PC keeps this disk from the better ways it has of erasing itself."""
-    notes = one.plan.notes if isinstance(one.plan, Plan) else ()
-    return one.allowed and any(note.code is Code.FROZEN for note in notes)
+    notes = candidate.plan.notes if isinstance(candidate.plan, Plan) else ()
+    return candidate.allowed and any(note.code is Code.FROZEN for note in notes)

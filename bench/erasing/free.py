@@ -21,7 +21,7 @@ def free_of_work(runner: Runner, jobs: Path) -> Callable[[Disk], bool]:
     """
 
     def free(disk: Disk) -> bool:
-        if any(one.alive and one.path == disk.path for one in state.list_jobs(jobs)):
+        if any(job.alive and job.path == disk.path for job in state.list_jobs(jobs)):
             return False
         topology = read_topology(runner)
         target = target_from_disk(disk, topology)

@@ -101,21 +101,21 @@ def _digest(file: bytes) -> str:
     return hashlib.sha256(file).hexdigest()
 
 
-def with_case(one: JobState, case: Case | None) -> JobState:
+def with_case(job: JobState, case: Case | None) -> JobState:
     """The state with what must be said of its case file: one that was changed names nobody."""
     if case is not None:
-        return one
-    return msgspec.structs.replace(one, reasons=(*one.reasons, because(Code.CASE_CHANGED)))
+        return job
+    return msgspec.structs.replace(job, reasons=(*job.reasons, because(Code.CASE_CHANGED)))
 
 
 def listed(folder: Path, now: datetime.datetime | None = None) -> list[JobState]:
     """All jobs, oldest first, each with what must be said of its case file."""
     found = []
-    for one in state.list_jobs(folder, now):
+    for job in state.list_jobs(folder, now):
         try:
-            found.append(with_case(one, case_of(folder / one.id, one.bound_to)))
+            found.append(with_case(job, case_of(folder / job.id, job.bound_to)))
         except OSError:
-            found.append(one)  # the record tells that it cannot be read
+            found.append(job)  # the record tells that it cannot be read
     return found
 
 
@@ -167,10 +167,10 @@ def _libraries() -> list[str]:
 
 def find(folder: Path, wanted: list[str]) -> list[Path]:
     """Job folders by their id, or its end. Raises `Failure("job_unknown")`."""
-    known = [one for one in state.list_jobs(folder)]
+    known = [job for job in state.list_jobs(folder)]
     found = []
     for name in wanted:
-        matches = [one for one in known if one.id == name or one.id.endswith(name)]
+        matches = [job for job in known if job.id == name or job.id.endswith(name)]
         if len(matches) != 1:
             raise Failure("job_unknown", Exit.USAGE, job=name)
         found.append(folder / matches[0].id)
@@ -180,31 +180,31 @@ def find(folder: Path, wanted: list[str]) -> list[Path]:
 def interrupted(jobs: Iterable[JobState]) -> list[JobState]:
     """Those that stopped before their last line, and can go on."""
     return [
-        one
-        for one in jobs
-        if not unreadable(one) and one.status in (Status.INTERRUPTED, Status.PLANNED)
+        job
+        for job in jobs
+        if not unreadable(job) and job.status in (Status.INTERRUPTED, Status.PLANNED)
     ]
 
 
 def recheckable(folder: Path) -> list[JobState]:
     """Erasures of disks that hold, and were not looked at again after a power cycle."""
-    return [one for one in state.list_jobs(folder) if not_rechecked(one)]
+    return [job for job in state.list_jobs(folder) if not_rechecked(job)]
 
 
-def not_rechecked(one: JobState) -> bool:
+def not_rechecked(job: JobState) -> bool:
     """Whether a second look at this disk may still say something; an image has no power to lose."""
-    block = one.spec is not None and one.spec.target.kind is TargetKind.BLOCK
-    proven = bool({"sample_after", "verified"} & one.facts.keys())
-    looked = bool({"sample_power_cycle", "read_power_cycle"} & one.facts.keys())
-    cut = any(reason.code is Code.SECOND_LOOK_CUT for reason in one.reasons)
-    return block and proven and not looked and (cut or one.claim in (Claim.PURGE, Claim.CLEAR))
+    block = job.spec is not None and job.spec.target.kind is TargetKind.BLOCK
+    proven = bool({"sample_after", "verified"} & job.facts.keys())
+    looked = bool({"sample_power_cycle", "read_power_cycle"} & job.facts.keys())
+    cut = any(reason.code is Code.SECOND_LOOK_CUT for reason in job.reasons)
+    return block and proven and not looked and (cut or job.claim in (Claim.PURGE, Claim.CLEAR))
 
 
-def unreadable(one: JobState) -> bool:
+def unreadable(job: JobState) -> bool:
     """Its spec or its journal cannot be believed: it cannot go on, nor say what was erased."""
-    return one.spec is None or any(
+    return job.spec is None or any(
         reason.code in (Code.JOURNAL_DAMAGED, Code.SPEC_UNREADABLE, Code.SPEC_CHANGED)
-        for reason in one.reasons
+        for reason in job.reasons
     )
 
 
@@ -238,21 +238,21 @@ def watch(
     while True:
         states = [state.read(job, clock.now()) for job in jobs]
         yield states
-        seen_alive |= {one.id for one in states if one.alive}
+        seen_alive |= {state.id for state in states if state.alive}
         waiting = clock.monotonic_s() - started < start_limit_s(len(jobs))
-        begun = {one.id for one in states if one.journal_hash != (before or {}).get(one.id)}
-        if all(_settled(one, seen_alive | begun, waiting, recheck) for one in states):
+        begun = {state.id for state in states if state.journal_hash != (before or {}).get(state.id)}
+        if all(_settled(state, seen_alive | begun, waiting, recheck) for state in states):
             return
         sleep(every_s)
 
 
-def _settled(one: JobState, begun: set[str], waiting: bool, recheck: bool) -> bool:
-    if (one.status is Status.DONE and not recheck) or unreadable(one):
+def _settled(job: JobState, begun: set[str], waiting: bool, recheck: bool) -> bool:
+    if (job.status is Status.DONE and not recheck) or unreadable(job):
         return True
-    return not one.alive and (one.id in begun or not waiting)
+    return not job.alive and (job.id in begun or not waiting)
 
 
-def attested(one: JobState) -> str:
+def attested(job: JobState) -> str:
     """What the attestation will say: the claim, or less where it binds to no disk.
 
     A disk erased and read back, but without a serial or WWN, has the claim of the bytes
@@ -261,25 +261,25 @@ def attested(one: JobState) -> str:
     from bench.casefile.writing import erasure_data
     from bench.records.dossier.erasures import claim_of
 
-    return claim_of(erasure_data(one))
+    return claim_of(erasure_data(job))
 
 
-def unattested(one: JobState) -> bool:
+def unattested(job: JobState) -> bool:
     """Whether its disk was erased and read back, and bears no number to attest it by."""
     from bench.casefile.writing import erasure_data
     from bench.records.dossier import erasures
 
-    return erasures.unattested(erasures.why_not_of(erasure_data(one)))
+    return erasures.unattested(erasures.why_not_of(erasure_data(job)))
 
 
-def exit_code(one: JobState) -> Exit:
+def exit_code(job: JobState) -> Exit:
     """What the outcome of a job means for the shell (docs/design.md)."""
-    if one.claim in (Claim.PURGE, Claim.CLEAR):
-        return Exit.FINDING if unattested(one) else Exit.DONE
-    if one.claim is Claim.FAILED:
+    if job.claim in (Claim.PURGE, Claim.CLEAR):
+        return Exit.FINDING if unattested(job) else Exit.DONE
+    if job.claim is Claim.FAILED:
         return Exit.FINDING
-    refused = one.status is Status.DONE and one.claim is Claim.NONE and not unreadable(one)
-    turned_away = bool(one.reasons) and one.reasons[0].code in TURNED_AWAY
+    refused = job.status is Status.DONE and job.claim is Claim.NONE and not unreadable(job)
+    turned_away = bool(job.reasons) and job.reasons[0].code in TURNED_AWAY
     return Exit.REFUSED if refused or turned_away else Exit.MACHINE
 
 

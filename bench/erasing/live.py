@@ -31,18 +31,18 @@ class Lines:
         pass
 
     def show(self, states: list[JobState]) -> None:
-        for one in states:
-            running = one.status is Status.RUNNING
-            step = (percent(one) or 0) // _EVERY_PERCENT * _EVERY_PERCENT
-            line = f"{phase_text(one)} {step} %" if running else _ending(one)
-            if self._out is not None and line and self._said.get(one.id) != line:
-                self._said[one.id] = line
-                print(f"{name(one)} : {line}", file=self._out, flush=True)
+        for state in states:
+            running = state.status is Status.RUNNING
+            step = (percent(state) or 0) // _EVERY_PERCENT * _EVERY_PERCENT
+            line = f"{phase_text(state)} {step} %" if running else _ending(state)
+            if self._out is not None and line and self._said.get(state.id) != line:
+                self._said[state.id] = line
+                print(f"{name(state)} : {line}", file=self._out, flush=True)
 
 
-def _ending(one: JobState) -> str:
+def _ending(job: JobState) -> str:
     """How it ended; nothing yet for a job that has not begun."""
-    return "" if one.status is Status.PLANNED and not one.reasons else outcome_text(one)
+    return "" if job.status is Status.PLANNED and not job.reasons else outcome_text(job)
 
 
 class Bars:
@@ -73,15 +73,15 @@ class Bars:
         self._progress.stop()
 
     def show(self, states: list[JobState]) -> None:
-        for one in states:
-            running = one.status is Status.RUNNING
-            pace = pace_text(one) if running else ""
-            said = phase_text(one) if running else _ending(one)
-            if one.id not in self._tasks:
-                self._tasks[one.id] = self._progress.add_task(
-                    said, total=100, disk=name(one), pace=pace
+        for state in states:
+            running = state.status is Status.RUNNING
+            pace = pace_text(state) if running else ""
+            said = phase_text(state) if running else _ending(state)
+            if state.id not in self._tasks:
+                self._tasks[state.id] = self._progress.add_task(
+                    said, total=100, disk=name(state), pace=pace
                 )
-            done = percent(one) or 0
+            done = percent(state) or 0
             self._progress.update(
-                self._tasks[one.id], completed=done, description=said, disk=name(one), pace=pace
+                self._tasks[state.id], completed=done, description=said, disk=name(state), pace=pace
             )

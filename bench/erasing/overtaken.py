@@ -24,64 +24,64 @@ def overtaken(jobs: Sequence[JobState]) -> dict[str, JobState]:
     was turned away before it touched the disk overtakes nothing. The times are the journals':
     of the last session that began, and of the first last line (a second look adds another).
     """
-    open_ones = [one for one in jobs if _open(one)]
+    open_ones = [job for job in jobs if _open(job)]
     since = min(map(_begun, open_ones), default="")
-    ended = _by_mark(one for one in jobs if open_ones and _finished(one) and _end(one) > since)
-    found = {one.id: _later(one, ended) for one in open_ones} if ended else {}
+    ended = _by_mark(job for job in jobs if open_ones and _finished(job) and _end(job) > since)
+    found = {job.id: _later(job, ended) for job in open_ones} if ended else {}
     return {name: later for name, later in found.items() if later is not None}
 
 
-def _open(one: JobState) -> bool:
-    stopped = one.status in (Status.INTERRUPTED, Status.PLANNED) and not one.alive
-    return stopped and one.spec is not None and not unreadable(one)
+def _open(job: JobState) -> bool:
+    stopped = job.status in (Status.INTERRUPTED, Status.PLANNED) and not job.alive
+    return stopped and job.spec is not None and not unreadable(job)
 
 
-def _finished(one: JobState) -> bool:
+def _finished(job: JobState) -> bool:
     """It touched its disk and came to an end; whose order cannot be believed names no disk."""
-    touched = one.pass_index is not None
-    return touched and one.finished_at is not None and not unreadable(one)
+    touched = job.pass_index is not None
+    return touched and job.finished_at is not None and not unreadable(job)
 
 
-def _begun(one: JobState) -> str:
+def _begun(job: JobState) -> str:
     """When it last began; a job that never ran has its order only."""
-    return one.begun_at or (one.spec.created_at if one.spec is not None else "")
+    return job.begun_at or (job.spec.created_at if job.spec is not None else "")
 
 
-def _end(one: JobState) -> str:
-    return one.finished_at or ""
+def _end(job: JobState) -> str:
+    return job.finished_at or ""
 
 
-def _later(one: JobState, ended: dict[str, list[JobState]]) -> JobState | None:
-    near = {id(other): other for mark in _marks(one) for other in ended.get(mark, ())}
-    after = [other for other in near.values() if _end(other) > _begun(one) and _same(one, other)]
+def _later(job: JobState, ended: dict[str, list[JobState]]) -> JobState | None:
+    near = {id(other): other for mark in _marks(job) for other in ended.get(mark, ())}
+    after = [other for other in near.values() if _end(other) > _begun(job) and _same(job, other)]
     return max(after, key=_end, default=None)
 
 
-def _same(one: JobState, other: JobState) -> bool:
-    return any(same(first, second) is Same.YES for first in _looks(one) for second in _looks(other))
+def _same(job: JobState, other: JobState) -> bool:
+    return any(same(first, second) is Same.YES for first in _looks(job) for second in _looks(other))
 
 
-def _looks(one: JobState) -> Iterator[DiskIdentity]:
+def _looks(job: JobState) -> Iterator[DiskIdentity]:
     """The disk as it was planned, and in the attachment of the last session."""
-    if one.spec is None:
+    if job.spec is None:
         return
-    planned = naming.own(one.spec.target)
+    planned = naming.own(job.spec.target)
     yield planned
-    if one.attachment is not None and planned.attachment.inode is None:
-        yield msgspec.structs.replace(planned, attachment=one.attachment)
+    if job.attachment is not None and planned.attachment.inode is None:
+        yield msgspec.structs.replace(planned, attachment=job.attachment)
 
 
 def _by_mark(jobs: Iterable[JobState]) -> dict[str, list[JobState]]:
     found: dict[str, list[JobState]] = defaultdict(list)
-    for one in jobs:
-        for mark in _marks(one):
-            found[mark].append(one)
+    for job in jobs:
+        for mark in _marks(job):
+            found[mark].append(job)
     return found
 
 
-def _marks(one: JobState) -> set[str]:
+def _marks(job: JobState) -> set[str]:
     """What a disk can be looked up by; `same` decides."""
-    looks = list(_looks(one))
+    looks = list(_looks(job))
     numbers = [
         mark
         for look in looks

@@ -46,22 +46,22 @@ class JobReader:
     def list(self, now: datetime.datetime) -> list[JobState]:
         """What `wipe.journal.state.list_jobs` gives: all jobs, oldest first."""
         try:
-            names = [one.name for one in job_folders(self.folder)]
+            names = [folder.name for folder in job_folders(self.folder)]
         except OSError:
             names = []
         self._kept = {name: kept for name, kept in self._kept.items() if name in names}
         return [self._read(name, now) for name in names]
 
-    def case(self, one: JobState) -> Case | None:
+    def case(self, job: JobState) -> Case | None:
         """The machine a job belongs to; `None` where its file was changed or cannot be read."""
-        mark = _mark(self.folder / one.id / CASE_FILE)
-        known = self._cases.get(one.id)
-        if known is None or known[:2] != (mark, one.bound_to):
+        mark = _mark(self.folder / job.id / CASE_FILE)
+        known = self._cases.get(job.id)
+        if known is None or known[:2] != (mark, job.bound_to):
             try:
-                case = case_of(self.folder / one.id, one.bound_to)
+                case = case_of(self.folder / job.id, job.bound_to)
             except OSError:
                 return None
-            known = self._cases[one.id] = (mark, one.bound_to, case)
+            known = self._cases[job.id] = (mark, job.bound_to, case)
         return known[2]
 
     def _read(self, name: str, now: datetime.datetime) -> JobState:
@@ -119,9 +119,9 @@ def _mark(path: Path) -> Mark:
     return found.st_ino, found.st_size, found.st_ctime_ns
 
 
-def _tells(one: JobState | Progress) -> tuple[object, ...]:
+def _tells(job: JobState | Progress) -> tuple[object, ...]:
     """What a state takes from the record; it has none of it where the record was not believed."""
-    return one.phase, one.done_bytes, one.speed_bytes_s, one.left_s, one.temperature_c
+    return job.phase, job.done_bytes, job.speed_bytes_s, job.left_s, job.temperature_c
 
 
 def _later(kept: _Kept, shown: Progress | None, now: datetime.datetime) -> JobState | None:

@@ -88,22 +88,22 @@ class Recorder:
                 unread.append(Unread(ascii(name)[1:-1], error.code))
         return tuple(unread)
 
-    def note(self, one: JobState) -> None:
+    def note(self, job: JobState) -> None:
         """Record a job already read; what this process has recorded costs nothing."""
-        if self._seen.get(one.id) is one:
+        if self._seen.get(job.id) is job:
             return
         try:
-            case = case_of(self._folder / one.id, one.bound_to)
+            case = case_of(self._folder / job.id, job.bound_to)
         except OSError:  # the next sweep tells
             return
-        told = with_case(one, case)
+        told = with_case(job, case)
         said = self._said(told)
-        kept = self._known(one.id)
+        kept = self._known(job.id)
         if kept is None or (kept.said not in ("", said) and said != _PLANNED):
             with self._log.store.transaction():
                 self._record(told, case, said, "")
         if said != _PLANNED:  # which time alone may end
-            self._seen[one.id] = one
+            self._seen[job.id] = job
 
     def _take(self, name: str) -> bool:
         """One job, read while no other process of this bench can record it. Gives whether its
@@ -111,70 +111,72 @@ class Recorder:
         job = self._folder / name
         with self._log.store.transaction():
             marks = _marks(job)  # before what they stand for: a later change is read once more
-            one = _now(job)
-            case = case_of(job, one.bound_to)
-            one = with_case(one, case)
-            said = self._said(one)
-            self._record(one, case, said, "" if said == _PLANNED else marks)
+            seen = _now(job)
+            case = case_of(job, seen.bound_to)
+            seen = with_case(seen, case)
+            said = self._said(seen)
+            self._record(seen, case, said, "" if said == _PLANNED else marks)
             return case is not None
 
-    def _said(self, one: JobState) -> str:
+    def _said(self, job: JobState) -> str:
         """The state in short: equal for what needs no second event."""
-        if one.status is Status.RUNNING or self._starting(one):
+        if job.status is Status.RUNNING or self._starting(job):
             return _PLANNED
-        told = [(reason.code.value, reason.values) for reason in one.reasons]
+        told = [(reason.code.value, reason.values) for reason in job.reasons]
         # Each interruption is an event of its own; an end is the same end however often read.
-        at = one.journal_hash if one.claim is Claim.INTERRUPTED else None
-        return msgspec.json.encode([one.claim.value, told, at], order="sorted").decode()
+        at = job.journal_hash if job.claim is Claim.INTERRUPTED else None
+        return msgspec.json.encode([job.claim.value, told, at], order="sorted").decode()
 
-    def _starting(self, one: JobState) -> bool:
-        if one.status is not Status.PLANNED or one.spec is None or unreadable(one):
+    def _starting(self, job: JobState) -> bool:
+        if job.status is not Status.PLANNED or job.spec is None or unreadable(job):
             return False
-        return _age_s(one.spec.created_at, self._log.clock.now()) < STARTING_S
+        return _age_s(job.spec.created_at, self._log.clock.now()) < STARTING_S
 
-    def _record(self, one: JobState, case: Case | None, said: str, marks: str) -> None:
+    def _record(self, job: JobState, case: Case | None, said: str, marks: str) -> None:
         """Write what is new of a job, and what is known of it now. In a transaction.
 
         Without a believed case file it stays where it is on record, else it is a loose disk.
         """
-        kept = self._known(one.id)
+        kept = self._known(job.id)
         device = kept.device if kept is not None else ""
-        if not (device or _somebodys(one, case)):
+        if not (device or _somebodys(job, case)):
             said = ""
         case = case or Case()
         if said == _PLANNED and kept is not None and kept.said:
             said = kept.said  # taken up again: what it said when it stopped holds until it ends
         if said and (kept is None or kept.said != said):
-            device = case.device or device or self._filed(one, case)
-            self._write(one, said, device, case.operator)
+            device = case.device or device or self._filed(job, case)
+            self._write(job, said, device, case.operator)
         now = Known(said, device, marks)
         if now != kept:
-            self._log.store.set_meta(_MARK + one.id, msgspec.json.encode(now).decode())
+            self._log.store.set_meta(_MARK + job.id, msgspec.json.encode(now).decode())
 
-    def _write(self, one: JobState, said: str, device: str, operator: str) -> None:
+    def _write(self, state: JobState, said: str, device: str, operator: str) -> None:
         if said == _PLANNED:
-            writing.note_planned(self._log, device, one, operator=operator)
+            writing.note_planned(self._log, device, state, operator=operator)
             return
-        why_not = [why for why in one.reasons if why.code is not Code.CASE_CHANGED]
-        if one.status is Status.PLANNED and not why_not:
-            one = msgspec.structs.replace(one, reasons=(because(Code.NOTHING_DONE), *one.reasons))
-        job = self._folder / one.id
+        why_not = [why for why in state.reasons if why.code is not Code.CASE_CHANGED]
+        if state.status is Status.PLANNED and not why_not:
+            state = msgspec.structs.replace(
+                state, reasons=(because(Code.NOTHING_DONE), *state.reasons)
+            )
+        job = self._folder / state.id
         try:
-            writing.note_erasure(self._log, device, one, job, operator=operator)
+            writing.note_erasure(self._log, device, state, job, operator=operator)
         except RecordsError as error:
             if _of_the_store(error):
                 raise
             # Its spec holds what no event can: nobody can say which disk this was.
-            writing.note_erasure(self._log, device, _nameless(one), job, operator=operator)
+            writing.note_erasure(self._log, device, _nameless(state), job, operator=operator)
 
-    def _filed(self, one: JobState, case: Case) -> str:
+    def _filed(self, job: JobState, case: Case) -> str:
         """The device of a job that names none: where it is on record, else by its number."""
-        earlier = file_of_job(self._log, one.id)
+        earlier = file_of_job(self._log, job.id)
         if earlier is not None:
             return earlier
         if case.asset:
             return writing.arrive(self._log, case.asset, operator=case.operator)
-        return loose_disk(self._log, one.spec.target if one.spec is not None else None)
+        return loose_disk(self._log, job.spec.target if job.spec is not None else None)
 
     def _known(self, name: str) -> Known | None:
         return _parsed(self._log.store.meta(_MARK + name))
@@ -196,46 +198,46 @@ def any_wanted(folder: Path) -> bool:
 
 
 def _is_wanted(job: Path) -> bool:
-    one = state.read(job)
+    seen = state.read(job)
     try:
-        return _somebodys(one, case_of(job, one.bound_to))
+        return _somebodys(seen, case_of(job, seen.bound_to))
     except OSError:
         return True  # nobody can tell whose it is not
 
 
-def _somebodys(one: JobState, case: Case | None) -> bool:
+def _somebodys(job: JobState, case: Case | None) -> bool:
     """Whether anybody's disk is meant. Where the spec is lost: only once something began."""
     if case is None or case.device or case.asset:
         return True
-    if one.spec is None:
-        return one.status is not Status.PLANNED
-    return one.spec.target.kind is not TargetKind.IMAGE
+    if job.spec is None:
+        return job.status is not Status.PLANNED
+    return job.spec.target.kind is not TargetKind.IMAGE
 
 
 def _now(job: Path) -> JobState:
     """The state of a job folder that stands still as far as can be seen. Raises `OSError`."""
-    one = state.read(job)
-    if one.status is Status.INTERRUPTED and not unreadable(one) and alive(job):
-        one = state.read(job)  # it began between the look for a process and that at the journal
-    if one.status is Status.PLANNED and (job / JOURNAL_FILE).exists():
+    seen = state.read(job)
+    if seen.status is Status.INTERRUPTED and not unreadable(seen) and alive(job):
+        seen = state.read(job)  # it began between the look for a process and that at the journal
+    if seen.status is Status.PLANNED and (job / JOURNAL_FILE).exists():
         try:
             (job / JOURNAL_FILE).read_bytes()
         except OSError:  # not "nothing was done": nobody can tell
             damaged = (because(Code.JOURNAL_DAMAGED),)
-            return msgspec.structs.replace(one, status=Status.INTERRUPTED, reasons=damaged)
-    return one
+            return msgspec.structs.replace(seen, status=Status.INTERRUPTED, reasons=damaged)
+    return seen
 
 
-def _nameless(one: JobState) -> JobState:
+def _nameless(job: JobState) -> JobState:
     """What may be said of a job whose spec names no possible disk."""
     why = (because(Code.SPEC_UNREADABLE),)
-    return JobState(id=one.id, spec=None, status=one.status, alive=one.alive, reasons=why)
+    return JobState(id=job.id, spec=None, status=job.status, alive=job.alive, reasons=why)
 
 
 def _job_names(folder: Path) -> list[str]:
     """As `wipe.model.spec.job_folders`, without a look at each."""
     with os.scandir(folder) as found:
-        return [one.name for one in found if one.name[:1] != "." and one.is_dir()]
+        return [entry.name for entry in found if entry.name[:1] != "." and entry.is_dir()]
 
 
 def _marks(job: Path) -> str:

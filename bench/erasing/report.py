@@ -13,7 +13,7 @@ from bench.erasing.jobs import attested, unattested, unreadable
 from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
-from bench.words.reasons import reason_text, reason_texts, step_text, told
+from bench.words.reasons import plain_reasons, reason_text, reason_texts, step_text
 from wipe.decide.plan import Plan, Refusal
 from wipe.journal.state import JobState, Status
 from wipe.model.codes import Reason
@@ -23,18 +23,18 @@ from wipe.seen import naming
 _PROVEN = ("fully_verified", "sample_verified", "sample_changed")
 
 
-def plain(one: JobState) -> dict[str, Any]:
+def plain(job: JobState) -> dict[str, Any]:
     """One disk as `erase --json` has it (docs/design.md)."""
-    target = one.spec.target if one.spec is not None else None
-    verified = one.verified
+    target = job.spec.target if job.spec is not None else None
+    verified = job.verified
     return {
-        "path": one.path,
+        "path": job.path,
         "serial": target.serial if target else None,
         "serial_doubt": naming.doubt_of(target) if target else None,
-        "claim": claim_word(one),
-        "attested": attested(one),
-        "technique": one.technique,
-        "reasons": told(one.reasons),
+        "claim": claim_word(job),
+        "attested": attested(job),
+        "technique": job.technique,
+        "reasons": plain_reasons(job.reasons),
         "verified": None
         if verified is None
         else {
@@ -42,94 +42,94 @@ def plain(one: JobState) -> dict[str, Any]:
             "sectors": verified.sectors,
             "mismatches": verified.mismatches,
         },
-        "hidden_areas": one.hidden_areas,
-        "bad_sectors": one.bad_sectors,
-        "job": one.id,
-        "elapsed_s": one.elapsed_s,
-        "status": one.status.value,
-        "percent": percent(one),
-        "health": change_text(one),
+        "hidden_areas": job.hidden_areas,
+        "bad_sectors": job.bad_sectors,
+        "job": job.id,
+        "elapsed_s": job.elapsed_s,
+        "status": job.status.value,
+        "percent": percent(job),
+        "health": change_text(job),
     }
 
 
-def claim_word(one: JobState) -> str:
+def claim_word(job: JobState) -> str:
     """The claim; a job the guard turned away at its start is `refused`."""
     from bench.erasing.jobs import exit_code
     from bench.errors.failure import Exit
 
-    begun = one.claim is not Claim.NONE  # what was begun and turned away since is no longer whole
-    if one.status is not Status.RUNNING and exit_code(one) is Exit.REFUSED and not begun:
+    begun = job.claim is not Claim.NONE  # what was begun and turned away since is no longer whole
+    if job.status is not Status.RUNNING and exit_code(job) is Exit.REFUSED and not begun:
         return "refused"
-    return one.claim.value
+    return job.claim.value
 
 
-def percent(one: JobState) -> int | None:
+def percent(job: JobState) -> int | None:
     """Whole work, passes and read-back; never 100 before the last line."""
-    if one.status is Status.DONE:
+    if job.status is Status.DONE:
         return 100
-    if one.percent is not None:
-        return min(one.percent, 99)
-    if not one.total_bytes:
+    if job.percent is not None:
+        return min(job.percent, 99)
+    if not job.total_bytes:
         return None
-    return min(one.done_bytes * 100 // one.total_bytes, 99)
+    return min(job.done_bytes * 100 // job.total_bytes, 99)
 
 
-def name(one: JobState) -> str:
+def name(job: JobState) -> str:
     """Path, model and end of the serial: what a person compares with the disk."""
-    target = one.spec.target if one.spec is not None else None
+    target = job.spec.target if job.spec is not None else None
     if target is None:
-        return one.id
-    parts = (one.path, target.model, gigabytes(target.size_bytes))
+        return job.id
+    parts = (job.path, target.model, gigabytes(target.size_bytes))
     own = target.serial if naming.own(target).named else None  # a dock's number is no disk's
     tail = f"…{own[-4:]}" if own else None
     return " ".join(part for part in (*parts, tail) if part)
 
 
-def status_line(one: JobState, later: JobState | None = None) -> str:
+def status_line(job: JobState, later: JobState | None = None) -> str:
     """One job on one line: id, disk, where it is or how it ended.
 
     `later`: the job that has overtaken it.
     """
     if later is not None:
-        return f"{one.id}  {name(one)}  {say('erase.overtaken', later=later.id)}"
-    if one.status is Status.RUNNING:
-        return f"{one.id}  {name(one)}  {phase_text(one)} {percent(one) or 0} %  {pace_text(one)}"
-    return f"{one.id}  {name(one)}  {outcome_text(one)}"
+        return f"{job.id}  {name(job)}  {say('erase.overtaken', later=later.id)}"
+    if job.status is Status.RUNNING:
+        return f"{job.id}  {name(job)}  {phase_text(job)} {percent(job) or 0} %  {pace_text(job)}"
+    return f"{job.id}  {name(job)}  {outcome_text(job)}"
 
 
-def phase_text(one: JobState) -> str:
-    phase = one.phase.value if one.phase is not None else "prepare"
+def phase_text(job: JobState) -> str:
+    phase = job.phase.value if job.phase is not None else "prepare"
     return find(f"wipe.phase.{phase}") or phase
 
 
-def outcome_text(one: JobState) -> str:
+def outcome_text(job: JobState) -> str:
     """How it ended, with every reason that matters."""
-    word = claim_word(one)
+    word = claim_word(job)
     text = find(f"erase.claim.{word}") or word
-    if unreadable(one):
+    if unreadable(job):
         text = ""  # not "nothing was erased": nobody can tell
-    said = zip(one.reasons, reason_texts(one.reasons), strict=True)
+    said = zip(job.reasons, reason_texts(job.reasons), strict=True)
     reasons = " ".join(text for reason, text in said if reason.code.value not in _PROVEN)
-    if unattested(one):
+    if unattested(job):
         text = f"{say('wipe.unattested.word')}. {say('wipe.unattested.why')}"
     return f"{text} {reasons}".strip()
 
 
-def speed_text(one: JobState) -> str:
-    speed = one.speed_bytes_s
+def speed_text(job: JobState) -> str:
+    speed = job.speed_bytes_s
     return "" if speed is None else say("erase.speed", megabytes=round(speed / 1e6))
 
 
-def pace_text(one: JobState) -> str:
+def pace_text(job: JobState) -> str:
     """Speed, time left, finish time: what is known of them."""
-    parts = [speed_text(one)]
-    if one.left_s is not None:
-        parts.append(say("erase.left", time=duration(one.left_s)))
-    if one.finish_at is not None:
-        moment = dt.datetime.fromisoformat(one.finish_at).astimezone()
+    parts = [speed_text(job)]
+    if job.left_s is not None:
+        parts.append(say("erase.left", time=duration(job.left_s)))
+    if job.finish_at is not None:
+        moment = dt.datetime.fromisoformat(job.finish_at).astimezone()
         parts.append(say("erase.finish", time=f"{moment:%H:%M}"))
-    if one.temperature_c is not None:
-        parts.append(f"{one.temperature_c} °C")
+    if job.temperature_c is not None:
+        parts.append(f"{job.temperature_c} °C")
     return "  ".join(part for part in parts if part)
 
 
@@ -142,15 +142,17 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d}"
 
 
-def refused(one: Candidate, problem: Failure) -> dict[str, Any]:
+def refused(candidate: Candidate, problem: Failure) -> dict[str, Any]:
     """The line of a disk that was not touched."""
-    reasons = [_why(problem)] if problem.code == "confirm_wrong" else told(one.reasons)
-    return _untouched(one, "refused", reasons)
+    reasons = (
+        [_why(problem)] if problem.code == "confirm_wrong" else plain_reasons(candidate.reasons)
+    )
+    return _untouched(candidate, "refused", reasons)
 
 
-def unbegun(one: Candidate, failure: Failure) -> dict[str, Any]:
+def unbegun(candidate: Candidate, failure: Failure) -> dict[str, Any]:
     """The line of a disk whose job could not be started."""
-    return _untouched(one, "none", [_why(failure)])
+    return _untouched(candidate, "none", [_why(failure)])
 
 
 def not_resumed(job: Path, failure: Failure) -> dict[str, Any]:
@@ -164,10 +166,10 @@ def _why(failure: Failure) -> dict[str, str]:
     return {"code": failure.code, "text": say(f"errors.{failure.code}.say", **failure.values)}
 
 
-def _untouched(one: Candidate, claim: str, reasons: list[dict[str, str]]) -> dict[str, Any]:
+def _untouched(candidate: Candidate, claim: str, reasons: list[dict[str, str]]) -> dict[str, Any]:
     return {
-        "path": one.target.path,
-        "serial": one.target.serial,
+        "path": candidate.target.path,
+        "serial": candidate.target.serial,
         "claim": claim,
         "technique": None,
         "reasons": reasons,
@@ -181,16 +183,16 @@ def _untouched(one: Candidate, claim: str, reasons: list[dict[str, str]]) -> dic
 
 def show_plans(found: list[Candidate], *, as_json: bool) -> int:
     """Print each; the exit code: refused where one of them is."""
-    for one in found:
+    for candidate in found:
         if as_json:
-            print(json.dumps(_plan_plain(one), ensure_ascii=False))
-        elif not isinstance(one.plan, Plan) or not one.answer.allowed:
-            reasons = " ".join(reason_text(reason) for reason in one.reasons)
-            step = step_text(one.plan) if isinstance(one.plan, Refusal) else ""
-            print(say("erase.plan_refused", disk=one.target.path, reasons=reasons, step=step))
+            print(json.dumps(_plan_plain(candidate), ensure_ascii=False))
+        elif not isinstance(candidate.plan, Plan) or not candidate.answer.allowed:
+            reasons = " ".join(reason_text(reason) for reason in candidate.reasons)
+            step = step_text(candidate.plan) if isinstance(candidate.plan, Refusal) else ""
+            print(say("erase.plan_refused", disk=candidate.target.path, reasons=reasons, step=step))
         else:
-            print(say("erase.plan_title", disk=one.target.path, confirm=one.confirm))
-            for number, technique in enumerate(one.plan.techniques, 1):
+            print(say("erase.plan_title", disk=candidate.target.path, confirm=candidate.confirm))
+            for number, technique in enumerate(candidate.plan.techniques, 1):
                 line = say(
                     "erase.plan_line",
                     number=number,
@@ -199,35 +201,38 @@ def show_plans(found: list[Candidate], *, as_json: bool) -> int:
                     why=reason_text(Reason(technique.why)),
                 )
                 print(f"  {line}")
-            for note in one.plan.notes:
+            for note in candidate.plan.notes:
                 print(f"  - {reason_text(note)}")
-    return int(Exit.DONE if all(one.allowed for one in found) else Exit.REFUSED)
+    return int(Exit.DONE if all(candidate.allowed for candidate in found) else Exit.REFUSED)
 
 
-def _plan_plain(one: Candidate) -> dict[str, Any]:
-    plan = one.plan
+def _plan_plain(candidate: Candidate) -> dict[str, Any]:
+    plan = candidate.plan
 
     shown: dict[str, Any] = {
-        "path": one.target.path,
-        "serial": one.target.serial,
-        "serial_doubt": naming.doubt_of(one.target),
-        "confirm": one.confirm,
-        "guard": {"allowed": one.answer.allowed, "reasons": told(one.answer.reasons)},
+        "path": candidate.target.path,
+        "serial": candidate.target.serial,
+        "serial_doubt": naming.doubt_of(candidate.target),
+        "confirm": candidate.confirm,
+        "guard": {
+            "allowed": candidate.answer.allowed,
+            "reasons": plain_reasons(candidate.answer.reasons),
+        },
         "techniques": [],
         "refusal": None,
         "notes": [],
     }
     if isinstance(plan, Refusal):
-        shown["refusal"] = {**told((plan.reason,))[0], "step": step_text(plan)}
+        shown["refusal"] = {**plain_reasons((plan.reason,))[0], "step": step_text(plan)}
         return shown
-    shown["notes"] = told(plan.notes)
+    shown["notes"] = plain_reasons(plan.notes)
     shown["techniques"] = [
         {
             "name": technique.name,
             "method": technique.method.value,
             "claim": technique.claim.value,
             "standard": technique.standard,
-            "why": told((Reason(technique.why),))[0],
+            "why": plain_reasons((Reason(technique.why),))[0],
         }
         for technique in plan.techniques
     ]

@@ -14,7 +14,7 @@ from diagnostics.command import Runner
 from wipe.job.suspend import sleep_now
 
 
-def thawed(
+def thaw_if_needed(
     found: Sequence[Candidate],
     meant: Sequence[bool],
     again: Callable[[], Sequence[Candidate]],
@@ -23,7 +23,7 @@ def thawed(
     jobs: Path,
 ) -> Sequence[Candidate]:
     """`found`, or what `again` finds after the sleep. `meant`: which will really be erased."""
-    if not any(frozen(one) and sure for one, sure in zip(found, meant, strict=True)):
+    if not any(frozen(candidate) and sure for candidate, sure in zip(found, meant, strict=True)):
         return found
     sleep_now(runner, jobs)
     return again()

@@ -173,15 +173,15 @@ def _write_events(
 
 
 def _note_event(payload: _Payload, signed: Signed, public: set[str]) -> None:
-    one = signed.event
-    head = (one.seq, signed.hash.hex())
-    last = payload.heads.get(one.bench)
-    if last and last[0][0] == one.seq:
+    noted = signed.event
+    head = (noted.seq, signed.hash.hex())
+    last = payload.heads.get(noted.bench)
+    if last and last[0][0] == noted.seq:
         last.append(head)
     else:
-        payload.heads[one.bench] = [head]
-    if one.device:
-        payload.devices.add(one.device)
+        payload.heads[noted.bench] = [head]
+    if noted.device:
+        payload.devices.add(noted.device)
     if public:
         payload.files |= contents.hashes_in(signed.body) & public
 

@@ -209,14 +209,14 @@ def _certificates(archive: Archive) -> dict[str, list[keys.Certificate]]:
     for line in contents.lines(archive.chunks(contents.EVENTS)):
         if b'"type":"bench.certified"' not in line:
             continue  # a quick look: parsing every event twice would double the time
-        one = contents.read_line(line).event().event
-        if one.type != "bench.certified":
+        certified = contents.read_line(line).event().event
+        if certified.type != "bench.certified":
             continue
         count += 1  # of a sender nobody knows yet: each costs a signature
         if count > contents.MAX_CERTIFICATES:
             raise RecordsError("statement_wrong", detail="certificates")
         try:
-            certificate = keys.read_certificate(one.data.get("certificate"))
+            certificate = keys.read_certificate(certified.data.get("certificate"))
         except RecordsError:
             continue
         found.setdefault(certificate.bench, []).append(certificate)

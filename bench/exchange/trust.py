@@ -52,7 +52,7 @@ class Judge:
             self._accept(signed.event.bench)
 
     def _accept(self, bench: str) -> None:
-        workshops = {one.workshop for one in self._bag.certificates.get(bench, ())}
+        workshops = {certificate.workshop for certificate in self._bag.certificates.get(bench, ())}
         workshops.add(self._workshops.get(bench, ""))
         if not workshops & (self._trusted | self._first.keys()):
             raise RecordsError("key_unknown", bench=bench[:8])

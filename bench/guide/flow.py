@@ -93,7 +93,7 @@ def can_go_on(visit: Visit) -> bool:
         return False
     if settled(visit):
         return True
-    waiting = [one for one in in_the_way(visit) if one.fate is not Fate.ERASING]
+    waiting = [state for state in in_the_way(visit) if state.fate is not Fate.ERASING]
     pc = visit.subject is Subject.PC
     return pc and visit.disks_complete and visit.disks is not None and not waiting
 
@@ -104,7 +104,7 @@ def _set(visit: Visit, **changes: Any) -> Visit:
 
 def _put(answers: tuple[Answer, ...], id: str, value: str) -> tuple[Answer, ...]:
     """The answers with this one in the place of an earlier one to the same question."""
-    return (*(one for one in answers if one.id != id), Answer(id, value))
+    return (*(answer for answer in answers if answer.id != id), Answer(id, value))
 
 
 @_rule(SignedIn)
@@ -277,7 +277,7 @@ def _back_from_erase(visit: Visit) -> Visit:
     if visit.letter is not None:
         return _set(visit, step=VisitStep.GRADE)
     if visit.subject is Subject.DISKS:
-        touched = any(one.fate is not Fate.PENDING for one in visit.disks or ())
+        touched = any(disk.fate is not Fate.PENDING for disk in visit.disks or ())
         return visit if touched else _set(visit, step=VisitStep.ARRIVAL, asset=None, disks=None)
     return _set(visit, step=VisitStep.CHECKS)
 

@@ -42,15 +42,15 @@ from bench.guide.visit import (
 ERASABLE = (Fate.PENDING, Fate.FAILED, Fate.INTERRUPTED)
 
 
-def may_choose(one: DiskState) -> bool:
+def may_choose(disk: DiskState) -> bool:
     """True for a disk the worker may ask to erase."""
-    right = one.allowed and one.present and not one.ours and one.fate in ERASABLE
-    return right and len(one.confirm) >= MIN_CONFIRM
+    right = disk.allowed and disk.present and not disk.ours and disk.fate in ERASABLE
+    return right and len(disk.confirm) >= MIN_CONFIRM
 
 
 def to_confirm(visit: Visit) -> DiskState | None:
     """The disk whose characters are asked for now; `None` when all were given."""
-    given = {one.key for one in visit.confirmed}
+    given = {given.key for given in visit.confirmed}
     key = next((key for key in visit.batch if key not in given), None)
     return disk(visit, key) if key is not None else None
 
@@ -61,14 +61,14 @@ def stop_asking(visit: Visit) -> Visit:
 
 
 def _disks_seen(visit: Visit, event: DisksSeen) -> Visit:
-    now = {one.key: one for one in event.disks if one.key}
+    now = {disk.key: disk for disk in event.disks if disk.key}
     loose = visit.subject is Subject.DISKS
-    kept = [_seen_again(one, now.get(one.key), loose) for one in visit.disks or ()]
-    known = {one.key for one in kept}
+    kept = [_seen_again(disk, now.get(disk.key), loose) for disk in visit.disks or ()]
+    known = {state.key for state in kept}
     if loose:  # an untouched loose disk that was unplugged is gone
-        kept = [one for one in kept if one.present or one.fate is not Fate.PENDING]
-    new = [_seen_first(one, loose) for key, one in now.items() if key not in known]
-    nameless = any(not one.key for one in event.disks)  # cannot be told apart: not all is known
+        kept = [state for state in kept if state.present or state.fate is not Fate.PENDING]
+    new = [_seen_first(state, loose) for key, state in now.items() if key not in known]
+    nameless = any(not disk.key for disk in event.disks)  # cannot be told apart: not all is known
     visit = msgspec.structs.replace(
         visit, disks=(*kept, *new), disks_complete=event.complete and not nameless
     )
@@ -77,47 +77,47 @@ def _disks_seen(visit: Visit, event: DisksSeen) -> Visit:
     return _withdraw(visit) if visit.stage is Stage.START else _recheck(visit)
 
 
-def _seen_first(one: DiskChoice, loose: bool) -> DiskState:
+def _seen_first(disk: DiskChoice, loose: bool) -> DiskState:
     """Ours stays out of the way, but for the disk of the very PC that is to leave."""
-    ours = one.ours and (loose or not one.built_in)
-    allowed = one.allowed and not one.ours
-    return DiskState(one.key, one.path, one.title, one.confirm, allowed, ours)
+    ours = disk.ours and (loose or not disk.built_in)
+    allowed = disk.allowed and not disk.ours
+    return DiskState(disk.key, disk.path, disk.title, disk.confirm, allowed, ours)
 
 
-def _seen_again(one: DiskState, now: DiskChoice | None, loose: bool) -> DiskState:
+def _seen_again(disk: DiskState, now: DiskChoice | None, loose: bool) -> DiskState:
     if now is None:
-        return msgspec.structs.replace(one, present=False)
+        return msgspec.structs.replace(disk, present=False)
     # A disk that was taken out and is back counts again.
-    fate = Fate.PENDING if one.fate is Fate.RETIRED else one.fate
+    fate = Fate.PENDING if disk.fate is Fate.RETIRED else disk.fate
     return msgspec.structs.replace(
-        _seen_first(now, loose), title=now.title or one.title, fate=fate, job=one.job
+        _seen_first(now, loose), title=now.title or disk.title, fate=fate, job=disk.job
     )
 
 
-def _as_confirmed(visit: Visit, one: Confirmed) -> bool:
-    seen = disk(visit, one.key)
-    same = seen is not None and (seen.path, seen.confirm) == (one.path, one.confirm)
+def _as_confirmed(visit: Visit, confirmed: Confirmed) -> bool:
+    seen = disk(visit, confirmed.key)
+    same = seen is not None and (seen.path, seen.confirm) == (confirmed.path, confirmed.confirm)
     return same and seen is not None and may_choose(seen)
 
 
 def _recheck(visit: Visit) -> Visit:
     """Whether every disk of the batch is still what was confirmed; else all is forgotten."""
     chosen = [disk(visit, key) for key in visit.batch]
-    if not all(one is not None and may_choose(one) for one in chosen):
+    if not all(state is not None and may_choose(state) for state in chosen):
         return stop_asking(visit)
-    if not all(_as_confirmed(visit, one) for one in visit.confirmed):
+    if not all(_as_confirmed(visit, confirmed) for confirmed in visit.confirmed):
         return stop_asking(visit)
     if visit.stage is not Stage.RECHECK:
         return visit
-    cleared = tuple(msgspec.structs.replace(one, cleared=True) for one in visit.confirmed)
+    cleared = tuple(msgspec.structs.replace(given, cleared=True) for given in visit.confirmed)
     return msgspec.structs.replace(visit, stage=Stage.START, confirmed=cleared)
 
 
 def _withdraw(visit: Visit) -> Visit:
     """While jobs are being started: a disk that changed or left is not started any more."""
-    for one in visit.confirmed:
-        if not _as_confirmed(visit, one):
-            visit = _leave_batch(visit, one.key)
+    for given in visit.confirmed:
+        if not _as_confirmed(visit, given):
+            visit = _leave_batch(visit, given.key)
     return visit
 
 
@@ -126,7 +126,7 @@ def _disks_chosen(visit: Visit, event: DisksChosen) -> Visit:
         return visit
     keys = tuple(dict.fromkeys(event.keys))
     chosen = [disk(visit, key) for key in keys]
-    if not keys or not all(one is not None and may_choose(one) for one in chosen):
+    if not keys or not all(state is not None and may_choose(state) for state in chosen):
         return visit
     return msgspec.structs.replace(visit, stage=Stage.CONFIRM, batch=keys, confirmed=())
 
@@ -141,12 +141,12 @@ def _confirm_typed(visit: Visit, event: ConfirmTyped) -> Visit:
     return msgspec.structs.replace(visit, confirmed=(*visit.confirmed, given))
 
 
-def confirms(one: DiskState, text: str, scanned: bool) -> bool:
+def confirms(disk: DiskState, text: str, scanned: bool) -> bool:
     """True when the text is this disk's confirmation; a scanned serial may end with it."""
-    if len(one.confirm) < MIN_CONFIRM:
+    if len(disk.confirm) < MIN_CONFIRM:
         return False
-    ends = scanned and any(read.endswith(one.confirm.upper()) for read in readings(text))
-    return ends or matches(text, one.confirm)
+    ends = scanned and any(read.endswith(disk.confirm.upper()) for read in readings(text))
+    return ends or matches(text, disk.confirm)
 
 
 def _erase_key(visit: Visit, event: EraseKey) -> Visit:
@@ -173,15 +173,15 @@ def _not_started(visit: Visit, event: NotStarted) -> Visit:
 
 
 def _starting(visit: Visit, key: str) -> bool:
-    cleared = any(one.key == key and one.cleared for one in visit.confirmed)
+    cleared = any(given.key == key and given.cleared for given in visit.confirmed)
     return visit.stage is Stage.START and cleared
 
 
 def _leave_batch(visit: Visit, key: str) -> Visit:
-    batch = tuple(one for one in visit.batch if one != key)
+    batch = tuple(chosen for chosen in visit.batch if chosen != key)
     if not batch:
         return stop_asking(visit)
-    confirmed = tuple(one for one in visit.confirmed if one.key != key)
+    confirmed = tuple(given for given in visit.confirmed if given.key != key)
     return msgspec.structs.replace(visit, batch=batch, confirmed=confirmed)
 
 
@@ -192,11 +192,11 @@ def _jobs_seen(visit: Visit, event: JobsSeen) -> Visit:
 
 
 def _job_seen(visit: Visit, job: JobView) -> Visit:
-    one = disk(visit, job.key)
-    if one is None or one.fate is Fate.RETIRED:
+    state = disk(visit, job.key)
+    if state is None or state.fate is Fate.RETIRED:
         return visit
     fate = fate_of(job)
-    if job.id != one.job and fate is not Fate.ERASING:
+    if job.id != state.job and fate is not Fate.ERASING:
         return visit  # an older job of this disk says nothing about this visit
     if job.status is JobStatus.OVERTAKEN:  # erased by another job since: from the beginning, anew
         return _change(visit, job.key, fate=Fate.PENDING, job=None)
@@ -215,23 +215,23 @@ def fate_of(job: JobView) -> Fate:
 
 
 def _job_resumed(visit: Visit, event: JobResumed) -> Visit:
-    for one in visit.disks or ():
-        if one.job == event.job and one.fate is Fate.INTERRUPTED:
-            return _change(visit, one.key, fate=Fate.ERASING)
+    for state in visit.disks or ():
+        if state.job == event.job and state.fate is Fate.INTERRUPTED:
+            return _change(visit, state.key, fate=Fate.ERASING)
     return visit
 
 
 def _taken_out(visit: Visit, event: TakenOut) -> Visit:
-    one = disk(visit, event.key)
-    if one is None or one.present or one.ours or one.fate in (Fate.ERASING, Fate.VERIFIED):
+    state = disk(visit, event.key)
+    if state is None or state.present or state.ours or state.fate in (Fate.ERASING, Fate.VERIFIED):
         return visit
     return _change(visit, event.key, fate=Fate.RETIRED)
 
 
 def _change(visit: Visit, key: str, **changes: Any) -> Visit:
     disks = tuple(
-        msgspec.structs.replace(one, **changes) if one.key == key else one
-        for one in visit.disks or ()
+        msgspec.structs.replace(disk, **changes) if disk.key == key else disk
+        for disk in visit.disks or ()
     )
     return msgspec.structs.replace(visit, disks=disks)
 

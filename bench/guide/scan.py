@@ -104,18 +104,18 @@ def repair(text: str) -> str:
     characters = frozenset(text)
     digits = characters & frozenset("0123456789")
     if characters & _FR_ONLY and not digits:
-        text = "".join(_FR_TO_US.get(one, one) for one in text)
+        text = "".join(_FR_TO_US.get(character, character) for character in text)
     elif characters & _US_MARKS and digits <= {"6"}:  # the French "-" is the American 6
-        text = "".join(_US_TO_FR.get(one, one) for one in text)
+        text = "".join(_US_TO_FR.get(character, character) for character in text)
     elif characters & _FR_MARKS and not digits:
-        text = "".join(_FR_TO_US.get(one, one) for one in text)
+        text = "".join(_FR_TO_US.get(character, character) for character in text)
     return text.upper()
 
 
 def readings(text: str) -> tuple[str, ...]:
     """What a typed or scanned text may mean, likeliest first, without repetition."""
     plain = text.strip().upper()
-    digits = "".join(_AZERTY_DIGITS.get(one, one) for one in text.strip()).upper()
+    digits = "".join(_AZERTY_DIGITS.get(character, character) for character in text.strip()).upper()
     return tuple(dict.fromkeys((plain, repair(text.strip()), digits)))
 
 

@@ -137,18 +137,18 @@ def decode(raw: bytes) -> Visit | None:
 
 def disk(visit: Visit, key: str) -> DiskState | None:
     """The disk of that identity, if the visit knows it."""
-    return next((one for one in visit.disks or () if one.key == key), None)
+    return next((disk for disk in visit.disks or () if disk.key == key), None)
 
 
 def in_the_way(visit: Visit) -> tuple[DiskState, ...]:
     """The disks that still keep this machine here: not erased for certain, not taken out."""
     done = (Fate.VERIFIED, Fate.RETIRED)
-    return tuple(one for one in visit.disks or () if not one.ours and one.fate not in done)
+    return tuple(disk for disk in visit.disks or () if not disk.ours and disk.fate not in done)
 
 
 def running(visit: Visit) -> tuple[DiskState, ...]:
     """The disks being erased now."""
-    return tuple(one for one in visit.disks or () if one.fate is Fate.ERASING)
+    return tuple(disk for disk in visit.disks or () if disk.fate is Fate.ERASING)
 
 
 def settled(visit: Visit) -> bool:
@@ -164,9 +164,9 @@ def to_start(visit: Visit) -> tuple[Confirmed, ...]:
     if visit.stage is not Stage.START:
         return ()
     return tuple(
-        one
-        for one in visit.confirmed
-        if one.cleared and (seen := disk(visit, one.key)) and seen.fate is not Fate.ERASING
+        given
+        for given in visit.confirmed
+        if given.cleared and (seen := disk(visit, given.key)) and seen.fate is not Fate.ERASING
     )
 
 

@@ -65,13 +65,13 @@ def fact_lines(machine: Machine) -> list[str]:
 
 def _latest_day(done: list[EraseDone]) -> dt.date | None:
     days = []
-    for one in done:
+    for erasure in done:
         try:
-            days.append(dt.datetime.fromisoformat(one.ended).date())
+            days.append(dt.datetime.fromisoformat(erasure.ended).date())
         except ValueError:
             return None  # an erasure without a date cannot be printed with one
     return max(days, default=None)
 
 
 def _method(done: list[EraseDone]) -> str:
-    return "Purge" if {one.claim for one in done} == {"purge"} else "Clear"
+    return "Purge" if {erasure.claim for erasure in done} == {"purge"} else "Clear"

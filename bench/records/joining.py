@@ -74,11 +74,15 @@ def revoke(log: Log, workshop: Key, bench: str, after_seq: int, *, reason: str) 
         raise RecordsError("reason_missing")
     name = find_bench(log, bench)
     certified: list[Any] = [
-        keys.read_certificate(one.event.data.get("certificate"))
-        for one in log.store.events("event.type = 'bench.certified'")
-        if one.event.data.get("certificate")
+        keys.read_certificate(event.event.data.get("certificate"))
+        for event in log.store.events("event.type = 'bench.certified'")
+        if event.event.data.get("certificate")
     ]
-    mine = [one for one in certified if one.bench == name and one.workshop == workshop.id]
+    mine = [
+        certificate
+        for certificate in certified
+        if certificate.bench == name and certificate.workshop == workshop.id
+    ]
     if not mine:
         raise RecordsError("workshop_foreign", bench=name[:8])
     at = event.timestamp(log.clock.now())

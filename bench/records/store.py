@@ -209,17 +209,17 @@ class Store:
 
     def _insert(self, batch: list[Signed], dirty: fold.Dirty) -> int:
         """Events of a batch that are not here, each once; statements are prepared once."""
-        by_hash = {one.hash: one for one in batch}
+        by_hash = {signed.hash: signed for signed in batch}
         known = self.knows(list(by_hash))
-        fresh = [(name, one) for name, one in by_hash.items() if name not in known]
+        fresh = [(name, signed) for name, signed in by_hash.items() if name not in known]
         connection = self.db.conn
         (last,) = connection.execute("SELECT coalesce(max(n), 0) FROM event").fetchone()
         rows, signers, about = [], {}, []
-        for number, (name, one) in enumerate(fresh, start=last + 1):
-            event = one.event
+        for number, (name, signed) in enumerate(fresh, start=last + 1):
+            event = signed.event
             head = (event.bench, event.seq, event.tick, event.type)
-            rows.append((number, name, *head, one.body, one.signature))
-            signers[event.bench] = one.public
+            rows.append((number, name, *head, signed.body, signed.signature))
+            signers[event.bench] = signed.public
             found = subjects.subjects(event, read_data(event.type, event.data))
             about += [(subject, number) for subject in found]
             dirty.note(event, found)

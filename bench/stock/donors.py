@@ -103,7 +103,11 @@ def donors(log: Log) -> list[Donor]:
 def find(log: Log, what: str) -> str:
     """The reference of a donor given by its reference or its exact name. Raises `Failure`."""
     wanted = what.strip().casefold()
-    found = [one.reference for one in donors(log) if wanted in (one.reference, one.name.casefold())]
+    found = [
+        donor.reference
+        for donor in donors(log)
+        if wanted in (donor.reference, donor.name.casefold())
+    ]
     if len(found) != 1:
         raise Failure("stock.donor_unknown", Exit.USAGE, what=what[:64], count=len(found))
     return found[0]

@@ -17,10 +17,10 @@ def reason_text(reason: Reason) -> str:
 def reason_texts(reasons: Sequence[Reason]) -> list[str]:
     """The sentences of a claim's reasons: what is so in the present, what failed before in the
     past."""
-    since = history_from([one.code.value for one in reasons])
+    since = history_from([reason.code.value for reason in reasons])
     return [
-        code_text(one.code.value, one.values, past=number >= since)
-        for number, one in enumerate(reasons)
+        code_text(reason.code.value, reason.values, past=number >= since)
+        for number, reason in enumerate(reasons)
     ]
 
 
@@ -45,9 +45,9 @@ def technique_text(method: str) -> str:
     return find(f"wipe.technique.{method}") or method
 
 
-def told(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+def plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
     """Reasons as our JSON has them (docs/design.md): `{code, text}`."""
     return [
-        {"code": one.code.value, "text": text}
-        for one, text in zip(reasons, reason_texts(reasons), strict=True)
+        {"code": reason.code.value, "text": text}
+        for reason, text in zip(reasons, reason_texts(reasons), strict=True)
     ]

@@ -103,7 +103,7 @@ class Workbench:
         if not text or len(text) > _MOST_CODE or not text.isprintable():
             return OperatorAnswer(False, text=say("workbench.badge_unreadable"))
         known = self.settings.operators
-        found = next((one for one in known if one.code.lower() == text.lower()), None)
+        found = next((person for person in known if person.code.lower() == text.lower()), None)
         if known and found is None:
             return OperatorAnswer(False, text=say("workbench.badge_unknown"))
         return OperatorAnswer(True, found.code if found else text, found.name if found else text)
@@ -200,7 +200,7 @@ class Workbench:
     def found_disks(self) -> list[Candidate]:
         """Every disk as it is now."""
         found = self._attached.found()
-        self._met.update((key_of(one.target), one.target) for one in found)
+        self._met.update((key_of(candidate.target), candidate.target) for candidate in found)
         return found
 
     def disks(self) -> DiskList:
@@ -212,19 +212,19 @@ class Workbench:
         return suspend.sleep_now(self.runner, self.context.data.jobs)
 
     def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
-        same = [one for one in self.found_disks() if key_of(one.target) == key]
+        same = [disk for disk in self.found_disks() if key_of(disk.target) == key]
         if len(same) != 1 or same[0].target.path != path:
             return StartAnswer(None, say("workbench.disk_changed"))
-        one = same[0]
-        if not one.allowed:
-            return StartAnswer(None, " ".join(map(reason_text, one.reasons)))
-        if not same_code(confirm, one.confirm):
+        chosen = same[0]
+        if not chosen.allowed:
+            return StartAnswer(None, " ".join(map(reason_text, chosen.reasons)))
+        if not same_code(confirm, chosen.confirm):
             return StartAnswer(None, say("workbench.code_wrong"))
         if self._checks is not None:
             self._checks.release(path)
         case = jobs.Case(self.device, self._visit.asset or "", self.operator)
         folder, random = self.context.data.jobs, self.context.random
-        job = jobs.create(folder, one, clock=self.context.clock, random=random, case=case)
+        job = jobs.create(folder, chosen, clock=self.context.clock, random=random, case=case)
         self._recorder.note(state.read(job))  # known even where its folder is lost
         return self._launch(job)
 
@@ -265,7 +265,7 @@ class Workbench:
     def _met_before(self, key: str) -> Target | None:
         """A disk that was there before the screens were started again: one that was to be erased,
         or one with a number of its own."""
-        specs = [one.spec for one in self._jobs.list(self.context.clock.now())]
+        specs = [job.spec for job in self._jobs.list(self.context.clock.now())]
         known = [spec.target for spec in specs if spec is not None]
         known += [
             Target(
@@ -280,7 +280,7 @@ class Workbench:
             for disk in self._known_machine().disks
             if disk.size_bytes
         ]
-        return next((one for one in known if key_of(one) == key), None)
+        return next((disk for disk in known if key_of(disk) == key), None)
 
     # -- grade, label, end --------------------------------------------------------
 

@@ -71,7 +71,7 @@ class CheckDesk:
         planned = plan(machine, capabilities(runner, machine, live=live))
         self._session = Session(CheckContext(runner=runner, machine=machine, live=live), planned)
         self._locks = questions(machine)
-        self._planned = {one.check.id: one for one in planned}
+        self._planned = {planned_check.check.id: planned_check for planned_check in planned}
         self._disks = machine.disks
         self._watch = Watch(runner, free) if live and free is not None else None
 
@@ -114,34 +114,39 @@ class CheckDesk:
     def steps(self) -> tuple[CheckStep, ...]:
         """One screen a check that needs a person; the others run behind (`start`)."""
         steps = (
-            self._step(one)
-            for one in self._planned.values()
-            if one.settled is None and (one.question or one.check.who is not Who.AUTOMATIC)
+            self._step(planned)
+            for planned in self._planned.values()
+            if planned.settled is None
+            and (planned.question or planned.check.who is not Who.AUTOMATIC)
         )
         return (*steps, *map(_lock_step, self._locks))
 
-    def _step(self, one: Planned) -> CheckStep:
-        check = one.check
+    def _step(self, planned: Planned) -> CheckStep:
+        check = planned.check
         lines = (say(f"checks.{check.id}.step{number}") for number in range(1, check.steps + 1))
-        mode = CheckMode.ASK if one.question is not None else CheckMode(check.mode.value)
-        counted = None if one.question is not None else count_question(check)
+        mode = CheckMode.ASK if planned.question is not None else CheckMode(check.mode.value)
+        counted = None if planned.question is not None else count_question(check)
         return CheckStep(
             id=check.id,
             mode=mode,
             title=say(f"checks.{check.id}.name"),
-            lines=tuple(lines) if one.question is None else (),
-            question=self._question(one),
+            lines=tuple(lines) if planned.question is None else (),
+            question=self._question(planned),
             picture=_PICTURES.get(check.id, "check"),
             count=say(counted.text) if counted is not None else "",
             count_most=most_counted(check.id) if counted is not None else 0,
         )
 
-    def _question(self, one: Planned) -> str:
+    def _question(self, planned: Planned) -> str:
         """The yes-or-no sentence: the one open now, or the one a run may leave open."""
-        question = self._session.plain_question(one.check.id)
+        question = self._session.plain_question(planned.check.id)
         if question is not None:
             return say(question.text)
-        return find(f"checks.{one.check.id}.good") or find(f"checks.{one.check.id}.question") or ""
+        return (
+            find(f"checks.{planned.check.id}.good")
+            or find(f"checks.{planned.check.id}.question")
+            or ""
+        )
 
     def run(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
         """Do one check; `result` is None when only the person can tell."""
@@ -182,7 +187,9 @@ class CheckDesk:
 
     def settled(self) -> tuple[CheckResult, ...]:
         """Checks that need nothing more: the machine was built without that part."""
-        return tuple(one.settled for one in self._planned.values() if one.settled is not None)
+        return tuple(
+            planned.settled for planned in self._planned.values() if planned.settled is not None
+        )
 
     def results(self) -> tuple[CheckResult, ...]:
         """Every check with its outcome now; *not tested* where nobody has."""
@@ -202,9 +209,9 @@ def note_selftests(log: Log, device: str, desk: CheckDesk, machine: Machine) -> 
     return now
 
 
-def _is_same(one: Disk, other: Disk) -> bool:
+def _is_same(disk: Disk, other: Disk) -> bool:
     """A dock's number proves nothing: its other disk's test is no test of this one."""
-    return same(naming.of_disk(one), naming.of_disk(other)) is Same.YES
+    return same(naming.of_disk(disk), naming.of_disk(other)) is Same.YES
 
 
 def _lock_step(code: str) -> CheckStep:

@@ -26,19 +26,19 @@ _STICKS = (DiskKind.USB_FLASH, DiskKind.SD, DiskKind.OPTICAL)
 _MB_S = {DiskKind.NVME: 1500, DiskKind.SSD: 400, DiskKind.HDD: 100, DiskKind.USB_FLASH: 15}
 
 
-def _built_in(one: Candidate) -> bool:
+def _built_in(candidate: Candidate) -> bool:
     """We run from a disk that is no stick: whatever it is, it stays in the computer."""
-    codes = {reason.code.value for reason in one.answer.reasons}
-    target = one.target
+    codes = {reason.code.value for reason in candidate.answer.reasons}
+    target = candidate.target
     removable = target.transport == "usb" or target.disk_kind in _STICKS
     return bool(codes & _OURS) and "etabli_stick" not in codes and not removable
 
 
-def choice(one: Candidate, *, may_sleep: bool = False) -> DiskChoice:
+def choice(candidate: Candidate, *, may_sleep: bool = False) -> DiskChoice:
     """One disk to choose: everything a person compares with the disk in their hand."""
-    target, plan = one.target, one.plan
+    target, plan = candidate.target, candidate.plan
     serial = (target.serial or "") if naming.own(target).named else ""  # a dock's is no disk's
-    built_in = _built_in(one)
+    built_in = _built_in(candidate)
     advice = (step_text(plan),) if isinstance(plan, Refusal) else ()
     return DiskChoice(
         key=key_of(target),
@@ -46,16 +46,16 @@ def choice(one: Candidate, *, may_sleep: bool = False) -> DiskChoice:
         title=target.model or say("workbench.disk"),
         size=gigabytes(target.size_bytes) or "",
         serial_tail=serial[-4:],
-        confirm=one.confirm,
-        allowed=one.allowed,
+        confirm=candidate.confirm,
+        allowed=candidate.allowed,
         kind=target.disk_kind.value,
-        reasons=tuple(reason_text(reason) for reason in one.reasons),
+        reasons=tuple(reason_text(reason) for reason in candidate.reasons),
         advice=(say("workbench.boot_stick"),) if built_in else advice,
-        confirm_shown=not _ends(serial, one.confirm),
-        ours=any(reason.code.value in _OURS for reason in one.answer.reasons),
+        confirm_shown=not _ends(serial, candidate.confirm),
+        ours=any(reason.code.value in _OURS for reason in candidate.answer.reasons),
         built_in=built_in,
         notes=tuple(map(reason_text, plan.notes)) if isinstance(plan, Plan) else (),
-        can_thaw=may_sleep and frozen(one),
+        can_thaw=may_sleep and frozen(candidate),
         method=technique_text(plan.techniques[0].method.value) if isinstance(plan, Plan) else "",
         expected_s=_expected_s(target, plan),
     )
@@ -63,7 +63,7 @@ def choice(one: Candidate, *, may_sleep: bool = False) -> DiskChoice:
 
 def _ends(serial: str, code: str) -> bool:
     """Whether the code stands at the end of the serial, as the disk's label has it."""
-    return "".join(one for one in serial.upper() if one.isalnum()).endswith(code)
+    return "".join(character for character in serial.upper() if character.isalnum()).endswith(code)
 
 
 def disk_list(
@@ -74,7 +74,9 @@ def disk_list(
     hidden = "raid_hides_disks" in machine.warnings
     complete = not hidden and "disks" not in machine.unknown
     sleeps = any(map(frozen, found)) and may_sleep()
-    return DiskList(tuple(choice(one, may_sleep=sleeps) for one in found), complete, warnings)
+    return DiskList(
+        tuple(choice(candidate, may_sleep=sleeps) for candidate in found), complete, warnings
+    )
 
 
 def _expected_s(target: Target, plan: Plan | Refusal) -> int | None:
@@ -86,64 +88,64 @@ def _expected_s(target: Target, plan: Plan | Refusal) -> int | None:
     return round(target.size_bytes * sweeps / rate / 1e6)
 
 
-def job_view(one: JobState) -> JobView:
+def job_view(job: JobState) -> JobView:
     """One erasure: where it is, or how it ended and what to do then."""
-    target = one.spec.target if one.spec is not None else None
-    ended = one.status is Status.DONE
+    target = job.spec.target if job.spec is not None else None
+    ended = job.status is Status.DONE
     return JobView(
-        id=one.id,
-        key=key_of(target) if target is not None else one.id,
+        id=job.id,
+        key=key_of(target) if target is not None else job.id,
         title=(target.model if target is not None else None) or say("workbench.disk"),
-        status=_status(one),
+        status=_status(job),
         size=(gigabytes(target.size_bytes) or "") if target is not None else "",
-        phase=phase_text(one),
-        percent=one.percent if _looks_again(one) else percent(one),
-        speed_bytes_s=one.speed_bytes_s,
-        left_s=one.left_s,
-        finish_at=dt.datetime.fromisoformat(one.finish_at) if one.finish_at else None,
-        temperature_c=one.temperature_c,
-        claim=one.claim.value if ended else None,
-        sentence=_sentence(one) if not one.alive else "",
-        steps=_steps(one),
-        stoppable=one.phase is not Phase.FIRMWARE,
+        phase=phase_text(job),
+        percent=job.percent if _looks_again(job) else percent(job),
+        speed_bytes_s=job.speed_bytes_s,
+        left_s=job.left_s,
+        finish_at=dt.datetime.fromisoformat(job.finish_at) if job.finish_at else None,
+        temperature_c=job.temperature_c,
+        claim=job.claim.value if ended else None,
+        sentence=_sentence(job) if not job.alive else "",
+        steps=_steps(job),
+        stoppable=job.phase is not Phase.FIRMWARE,
     )
 
 
-def _looks_again(one: JobState) -> bool:
+def _looks_again(job: JobState) -> bool:
     """A second look was begun and has not ended: until then the disk counts for nothing."""
-    return one.status is Status.DONE and "recheck" in one.facts
+    return job.status is Status.DONE and "recheck" in job.facts
 
 
-def _status(one: JobState) -> JobStatus:
-    if _looks_again(one):
-        return JobStatus.RUNNING if one.alive else JobStatus.FAILED
-    if one.status is Status.DONE:
-        good = one.claim in (Claim.PURGE, Claim.CLEAR)
+def _status(job: JobState) -> JobStatus:
+    if _looks_again(job):
+        return JobStatus.RUNNING if job.alive else JobStatus.FAILED
+    if job.status is Status.DONE:
+        good = job.claim in (Claim.PURGE, Claim.CLEAR)
         return JobStatus.DONE if good else JobStatus.FAILED
-    if one.status is Status.RUNNING:
-        return JobStatus.PAUSED if one.phase is Phase.PAUSED else JobStatus.RUNNING
-    return JobStatus.WAITING if one.status is Status.PLANNED else JobStatus.INTERRUPTED
+    if job.status is Status.RUNNING:
+        return JobStatus.PAUSED if job.phase is Phase.PAUSED else JobStatus.RUNNING
+    return JobStatus.WAITING if job.status is Status.PLANNED else JobStatus.INTERRUPTED
 
 
-def _sentence(one: JobState) -> str:
+def _sentence(job: JobState) -> str:
     """The claim in words, then the reason that weighs most where it is not good."""
-    if _looks_again(one):
+    if _looks_again(job):
         return say("workbench.not_rechecked")
-    word = claim_word(one)
+    word = claim_word(job)
     said = find(f"workbench.ended.{word}") or word
-    if unattested(one):
+    if unattested(job):
         said = f"{say('wipe.unattested.word')}. {say('wipe.unattested.why')}"
-    if one.claim in (Claim.PURGE, Claim.CLEAR) or not one.reasons:
-        return f"{said} {change_text(one)}".strip()
-    return f"{said} {reason_text(one.reasons[0])}"
+    if job.claim in (Claim.PURGE, Claim.CLEAR) or not job.reasons:
+        return f"{said} {change_text(job)}".strip()
+    return f"{said} {reason_text(job.reasons[0])}"
 
 
-def _steps(one: JobState) -> tuple[str, ...]:
+def _steps(job: JobState) -> tuple[str, ...]:
     """What hands do with a disk that could not be erased."""
     if (
-        one.status is not Status.DONE
-        or _looks_again(one)
-        or one.claim in (Claim.PURGE, Claim.CLEAR)
+        job.status is not Status.DONE
+        or _looks_again(job)
+        or job.claim in (Claim.PURGE, Claim.CLEAR)
     ):
         return ()
     return tuple(say(f"workbench.take_out.{number}") for number in (1, 2, 3))

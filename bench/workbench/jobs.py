@@ -27,18 +27,18 @@ class Starts:
     def started(self, job: str) -> None:
         self._since[job] = self._monotonic()
 
-    def begins(self, one: JobState) -> bool:
+    def begins(self, job: JobState) -> bool:
         """It runs, or may yet come to run."""
-        return one.alive or one.status is Status.PLANNED or one.id in self._since
+        return job.alive or job.status is Status.PLANNED or job.id in self._since
 
-    def status(self, one: JobState, shown: JobStatus, beside: int) -> JobStatus:
+    def status(self, job: JobState, shown: JobStatus, beside: int) -> JobStatus:
         """The status as the screens show it; `beside` jobs begin or run, this one among them."""
-        if one.alive or one.status is Status.DONE:
-            self._since.pop(one.id, None)
+        if job.alive or job.status is Status.DONE:
+            self._since.pop(job.id, None)
             return shown
-        if one.status is Status.PLANNED:  # perhaps of screens that were killed since
-            self._since.setdefault(one.id, self._monotonic())
-        since = self._since.get(one.id)
+        if job.status is Status.PLANNED:  # perhaps of screens that were killed since
+            self._since.setdefault(job.id, self._monotonic())
+        since = self._since.get(job.id)
         if since is not None and self._monotonic() - since < jobs.start_limit_s(beside):
             return JobStatus.WAITING
         return JobStatus.INTERRUPTED
@@ -51,7 +51,7 @@ def board(
     device: str,
     starts: Starts,
     *,
-    may_look: Callable[[JobState], bool] = lambda one: False,
+    may_look: Callable[[JobState], bool] = lambda disk: False,
 ) -> tuple[JobView, ...]:
     """The jobs of this machine, and whatever else runs on this bench.
 
@@ -61,16 +61,16 @@ def board(
     views = []
     states = reader.list(clock.now())
     beside, later = sum(map(starts.begins, states)), overtaken(states)
-    for one in states:
-        view = disks.job_view(one)
-        status = starts.status(one, view.status, beside)
-        if status is JobStatus.INTERRUPTED and one.id in later:
+    for state in states:
+        view = disks.job_view(state)
+        status = starts.status(state, view.status, beside)
+        if status is JobStatus.INTERRUPTED and state.id in later:
             status = JobStatus.OVERTAKEN
-        if not (status is JobStatus.WAITING and one.status is Status.INTERRUPTED):
-            recorder.note(one)  # not what was cut off and is just being taken up again
-        case = reader.case(one)
+        if not (status is JobStatus.WAITING and state.status is Status.INTERRUPTED):
+            recorder.note(state)  # not what was cut off and is just being taken up again
+        case = reader.case(state)
         ours = case is not None and case.device == device != ""
-        if one.alive or ours:
-            look = ours and may_look(one)
+        if state.alive or ours:
+            look = ours and may_look(state)
             views.append(msgspec.structs.replace(view, status=status, recheck=look))
     return tuple(views)

@@ -85,15 +85,15 @@ class ReviewDesk:
         self._before_reading()
         found = review(self._log, self._log.clock.now().date().isoformat())
         self._subjects = {}
-        findings = [one for name in LISTS for one in self._cases(found, name)]
-        findings += [self._duplicate(one) for one in found.duplicates]
-        findings += [self._conflict(one) for one in found.to_arbitrate]
-        findings.sort(key=lambda one: not one.blocks)
+        findings = [case for name in LISTS for case in self._cases(found, name)]
+        findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
+        findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
+        findings.sort(key=lambda finding: not finding.blocks)
         return DayView(
             day=found.day,
             lines=day_lines(found),
             findings=tuple(findings),
-            closed=bool(found.benches) and all(one.closed for one in found.benches),
+            closed=bool(found.benches) and all(bench.closed for bench in found.benches),
             may_close=found.can_close,
         )
 
@@ -252,11 +252,13 @@ def _reason() -> Ask:
 
 
 def _grades() -> Ask:
-    return Ask(say("supervisor.ask.grade"), tuple((one, one) for one in GRADES))
+    return Ask(say("supervisor.ask.grade"), tuple((grade, grade) for grade in GRADES))
 
 
 def _correction() -> Action:
-    fields = tuple((one, say(f"supervisor.field.{one}")) for one in (*TEXT_FIELDS, *NUMBER_FIELDS))
+    fields = tuple(
+        (field, say(f"supervisor.field.{field}")) for field in (*TEXT_FIELDS, *NUMBER_FIELDS)
+    )
     asks = (Ask(say("supervisor.ask.field"), fields), Ask(say("supervisor.ask.value")), _reason())
     return Action("correct", say("supervisor.correct"), asks)
 

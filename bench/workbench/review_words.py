@@ -28,12 +28,12 @@ def day_lines(found: Review) -> tuple[str, ...]:
     benches = [
         say(
             "review.bench",
-            name=one.name or one.bench[:8],
-            arrived=one.arrived,
-            finished=one.finished,
-            blocked=one.blocked,
+            name=bench.name or bench.bench[:8],
+            arrived=bench.arrived,
+            finished=bench.finished,
+            blocked=bench.blocked,
         )
-        for one in found.benches[:3]
+        for bench in found.benches[:3]
     ]
     hours = sum(found.minutes_by_step.values())
     waste = sum(found.waste_g.values())
@@ -42,7 +42,7 @@ def day_lines(found: Review) -> tuple[str, ...]:
         sums.append(say("supervisor.waste", kilograms=f"{waste / 1000:.1f}"))
     if hours:
         sums.append(say("supervisor.hours", hours=f"{hours // 60} h {hours % 60:02}"))
-    warned = [_warning(one) for one in found.warnings[:3]]
+    warned = [_warning(warning) for warning in found.warnings[:3]]
     return tuple((benches or [say("review.empty")]) + sums + warned)
 
 

@@ -29,15 +29,15 @@ class SecondLooks:
         self._runner, self._folder, self._clock = runner, folder, clock
         self._known: dict[tuple[str, str | None, str | None], bool] = {}
 
-    def may(self, one: JobState) -> bool:
+    def may(self, state: JobState) -> bool:
         """Whether the disk of this erasure was without power since, and nobody looked again."""
-        if one.alive or not jobs.not_rechecked(one):
+        if state.alive or not jobs.not_rechecked(state):
             return False
-        name = PurePosixPath(one.path or "").name
+        name = PurePosixPath(state.path or "").name
         number = self._runner.read(f"/sys/class/block/{name}/diskseq").text
-        key = (one.id, one.journal_hash, number)
+        key = (state.id, state.journal_hash, number)
         if key not in self._known:
-            job = self._folder / one.id
+            job = self._folder / state.id
             self._known[key] = not self._unmoved(job, number) and cycle_seen(self._runner, job)
         return self._known[key]
 

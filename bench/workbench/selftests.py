@@ -17,29 +17,29 @@ _FIRST = (SelfTestState.FAILED, SelfTestState.RUNNING)  # what matters most is s
 def views(results: Iterable[Result], machine: Machine) -> tuple[SelfTestView, ...]:
     """One view a disk that was asked to test itself; `machine` as read last."""
     disks = {disk.path: disk for disk in machine.disks}
-    found = [_view(one, disks[one.path]) for one in results if one.path in disks]
+    found = [_view(result, disks[result.path]) for result in results if result.path in disks]
     order = {state.value: index for index, state in enumerate(_FIRST)}
-    return tuple(sorted(found, key=lambda one: order.get(one.state, len(order))))
+    return tuple(sorted(found, key=lambda view: order.get(view.state, len(order))))
 
 
-def _view(one: Result, disk: Disk) -> SelfTestView:
-    text = say(f"selftest.state.{one.state.value}")
-    if one.state is SelfTestState.RUNNING and one.left_percent is not None:
-        text = f"{text} {say('selftest.rest', percent=one.left_percent)}"
+def _view(result: Result, disk: Disk) -> SelfTestView:
+    text = say(f"selftest.state.{result.state.value}")
+    if result.state is SelfTestState.RUNNING and result.left_percent is not None:
+        text = f"{text} {say('selftest.rest', percent=result.left_percent)}"
     return SelfTestView(
         path=disk.path,
         title=disk.model or disk.name,
-        state=one.state.value,
+        state=result.state.value,
         text=text,
-        long_offered=_may_go_on(one) and verdict(disk).verdict is DriveUse.WATCH,
+        long_offered=_may_go_on(result) and verdict(disk).verdict is DriveUse.WATCH,
     )
 
 
-def _may_go_on(one: Result) -> bool:
+def _may_go_on(result: Result) -> bool:
     """Never while a test runs: the drive would say yes to the one it is at already."""
-    can = one.state not in (
+    can = result.state not in (
         SelfTestState.RUNNING,
         SelfTestState.NOT_SUPPORTED,
         SelfTestState.FAILED,
     )
-    return can and one.length is Length.SHORT and one.why != "erasure"
+    return can and result.length is Length.SHORT and result.why != "erasure"

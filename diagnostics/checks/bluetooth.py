@@ -52,13 +52,13 @@ def parse(text: str) -> Adapter:
 def judge(found: tuple[Adapter, ...], *, hard_off: bool) -> CheckResult:
     """Passed when an adapter is up and has an address. Which address is nobody's business."""
     evidence: dict[str, int | str] = {"adapters": len(found)}
-    if any(one.up and one.address not in (None, _NOWHERE) for one in found):
+    if any(adapter.up and adapter.address not in (None, _NOWHERE) for adapter in found):
         return passed(ID, evidence)
     if hard_off:
         return untestable(ID, CheckReason.SWITCHED_OFF, evidence)
-    if any(one.address == _NOWHERE for one in found):
+    if any(adapter.address == _NOWHERE for adapter in found):
         return failed(ID, CheckReason.NO_ADDRESS, evidence)
-    if any(one.up is False for one in found):
+    if any(adapter.up is False for adapter in found):
         return failed(ID, CheckReason.NO_DRIVER, evidence)
     return untestable(ID, CheckReason.UNREADABLE, evidence)
 
@@ -75,9 +75,9 @@ def run(context: CheckContext) -> CheckResult:
         radio.unblock(runner, "bluetooth")
     off = radio.hard_off(radio.switches(runner, "bluetooth"))
     found = tuple(_ask(context, name) for name in names)
-    if all(one is None for one in found):
+    if all(adapter is None for adapter in found):
         return untestable(ID, CheckReason.NO_TOOL if context.live else CheckReason.UNRECORDED)
-    return judge(tuple(one for one in found if one is not None), hard_off=off)
+    return judge(tuple(adapter for adapter in found if adapter is not None), hard_off=off)
 
 
 def _ask(context: CheckContext, name: str) -> Adapter | None:

@@ -72,14 +72,14 @@ def judge(pictures: Sequence[Picture]) -> CheckResult:
     evidence: dict[str, int | str] = {"frames": len(pictures)}
     if len(pictures) < 2:
         return failed(ID, CheckReason.NO_FRAME, evidence)
-    best = max(pictures, key=lambda one: one.spread)
+    best = max(pictures, key=lambda picture: picture.spread)
     evidence |= {"mean": best.mean, "bright": best.bright, "spread": best.spread}
-    if all(one.bright <= _BLACK_TOP for one in pictures):
+    if all(picture.bright <= _BLACK_TOP for picture in pictures):
         return failed(ID, CheckReason.BLACK, evidence)
-    if all(one.spread < _FLAT_SPREAD for one in pictures):
+    if all(picture.spread < _FLAT_SPREAD for picture in pictures):
         return failed(ID, CheckReason.CONSTANT, evidence)
     # A real sensor is never noiseless: equal frames are a buffer nobody fills.
-    if len({one.digest for one in pictures}) == 1:
+    if len({picture.digest for picture in pictures}) == 1:
         return failed(ID, CheckReason.FROZEN, evidence)
     return passed(ID, evidence)
 
@@ -87,7 +87,7 @@ def judge(pictures: Sequence[Picture]) -> CheckResult:
 def worst(results: Sequence[CheckResult]) -> CheckResult:
     """All cameras must work: the first that does not decides."""
     count: dict[str, int | str] = {"cameras": len(results)}
-    bad = [one for one in results if one.outcome is not CheckOutcome.PASSED]
+    bad = [result for result in results if result.outcome is not CheckOutcome.PASSED]
     chosen = (bad or list(results))[0]
     return msgspec.structs.replace(chosen, evidence={**chosen.evidence, **count})
 
@@ -113,4 +113,4 @@ def run(context: CheckContext) -> CheckResult:
 def _look(path: str, code: str) -> CheckResult:
     shape, frames = v4l2.capture(path, code, frames=FRAMES, skip=SKIP)
     measured = (measure(brightness(frame, shape)) for frame in frames)
-    return judge([one for one in measured if one is not None])
+    return judge([frame for frame in measured if frame is not None])

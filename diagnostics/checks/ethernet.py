@@ -108,7 +108,7 @@ def run(context: CheckContext) -> CheckResult:
     seen = look(context.runner, names)
     until = context.monotonic() + PATIENCE_S
     while context.live and not _settled(seen) and context.monotonic() < until:
-        context.report(Progress(ID, sum(bool(one.carrier) for one in seen), len(seen)))
+        context.report(Progress(ID, sum(bool(link.carrier) for link in seen), len(seen)))
         if context.wait(_STEP_S):
             break
         seen = best(seen, look(context.runner, names))

@@ -47,7 +47,11 @@ def judge_cpu(load: Load) -> CheckResult:
 
 def _speed_percent(load: Load) -> int | None:
     """Median speed in the second half of the run, of the base clock (else of the maximum)."""
-    half = [one.mhz for one in load.readings[len(load.readings) // 2 :] if one.mhz is not None]
+    half = [
+        reading.mhz
+        for reading in load.readings[len(load.readings) // 2 :]
+        if reading.mhz is not None
+    ]
     last = load.readings[-1]
     nominal = last.base_mhz or last.max_mhz
     if not half or not nominal:
@@ -58,7 +62,7 @@ def _speed_percent(load: Load) -> int | None:
 def judge_cooling(load: Load) -> CheckResult:
     """Heat stays away from the critical point, and a fan turns once it is needed."""
     evidence: dict[str, int | str] = {"seconds": load.seconds}
-    heats = [one.hottest_c for one in load.readings if one.hottest_c is not None]
+    heats = [reading.hottest_c for reading in load.readings if reading.hottest_c is not None]
     if load.seconds < SHORTEST_S or len(load.readings) < 2:
         return untestable("cooling", CheckReason.TOO_SHORT, evidence)
     if load.wrong is None:  # no load, so no proof that it stays cool under one
@@ -67,7 +71,7 @@ def judge_cooling(load: Load) -> CheckResult:
         return untestable("cooling", CheckReason.NO_SENSOR, evidence)
     limit = HOT_C if load.critical_c is None else min(HOT_C, load.critical_c - NEAR_CRITICAL_C)
     evidence |= {"start_c": heats[0], "hottest_c": max(heats), "limit_c": limit}
-    fans = [one.fan_rpm for one in load.readings if one.fan_rpm is not None]
+    fans = [reading.fan_rpm for reading in load.readings if reading.fan_rpm is not None]
     if fans:
         evidence["fan_rpm"] = max(fans)
     if max(heats) >= limit:

@@ -141,46 +141,46 @@ def keyboards(found: tuple[Input, ...], *, foreign: bool = False) -> tuple[Input
     A keyboard plugged in at the bench (a bar code scanner is one too) says nothing about
     a laptop's own: taken only with `foreign`, where there is no other.
     """
-    full = [one for one in found if {_KEY_Q, _KEY_P, _KEY_SPACE} <= one.keys]
+    full = [device for device in found if {_KEY_Q, _KEY_P, _KEY_SPACE} <= device.keys]
     return _own(full, foreign)
 
 
 def pointers(found: tuple[Input, ...], *, foreign: bool = False) -> tuple[Input, ...]:
     """Touchpads and sticks of the machine; with `foreign` any mouse where there is none."""
     pads = [
-        one
-        for one in found
-        if PROP_DIRECT not in one.properties
-        and _BTN_LEFT in one.keys
-        and (one.relative >= {0, 1} or one.axis(_ABS_X, _MT_X) is not None)
+        device
+        for device in found
+        if PROP_DIRECT not in device.properties
+        and _BTN_LEFT in device.keys
+        and (device.relative >= {0, 1} or device.axis(_ABS_X, _MT_X) is not None)
     ]
     # Beside an I2C touchpad the PS/2 port often shows a mouse that does not exist: where
     # there is a touchpad, only what calls itself a stick is asked for besides.
-    touchpads = [one for one in pads if PROP_POINTER in one.properties and one.axes]
-    sticks = [one for one in pads if _stick(one)]
+    touchpads = [pad for pad in pads if PROP_POINTER in pad.properties and pad.axes]
+    sticks = [pad for pad in pads if _stick(pad)]
     chosen = _own([*touchpads, *(s for s in sticks if s not in touchpads)], False)
     return chosen if touchpads and chosen else _own(pads, foreign)
 
 
-def _stick(one: Input) -> bool:
-    name = one.name.casefold()
-    return PROP_STICK in one.properties or "trackpoint" in name or "stick" in name
+def _stick(device: Input) -> bool:
+    name = device.name.casefold()
+    return PROP_STICK in device.properties or "trackpoint" in name or "stick" in name
 
 
 def touch_screens(found: tuple[Input, ...]) -> tuple[Input, ...]:
     """Screens that are touched: direct, with two axes."""
     return tuple(
-        one
-        for one in found
-        if PROP_DIRECT in one.properties
-        and one.axis(_MT_X, _ABS_X) is not None
-        and one.axis(_MT_Y, _ABS_Y) is not None
-        and (_BTN_TOUCH in one.keys or one.axis(_MT_X) is not None)
+        device
+        for device in found
+        if PROP_DIRECT in device.properties
+        and device.axis(_MT_X, _ABS_X) is not None
+        and device.axis(_MT_Y, _ABS_Y) is not None
+        and (_BTN_TOUCH in device.keys or device.axis(_MT_X) is not None)
     )
 
 
 def _own(found: list[Input], foreign: bool) -> tuple[Input, ...]:
-    own = [one for one in found if one.own]
+    own = [device for device in found if device.own]
     return tuple(own or (found if foreign else ()))
 
 
@@ -197,15 +197,15 @@ def may_be_foreign(kind: str | None) -> bool:
 
 
 @contextmanager
-def grabbed(chosen: tuple[Input, ...]) -> Iterator[list[Any]]:
+def grab(chosen: tuple[Input, ...]) -> Iterator[list[Any]]:
     """Open and grab devices for us alone; let go whatever happens. Raises `Refused`."""
     import evdev
 
     with ExitStack() as stack:
         opened = []
-        for one in chosen:
+        for wanted in chosen:
             try:
-                device = evdev.InputDevice(one.path)
+                device = evdev.InputDevice(wanted.path)
                 stack.callback(device.close)
                 device.grab()
                 stack.callback(_release, device)

@@ -47,8 +47,8 @@ def run(context: CheckContext) -> CheckResult:
         if not chosen:
             return inputs.no_own(keyboard.ID, kind)
         drawn = layout(context.layout)
-        with inputs.grabbed(chosen) as opened:
-            keys = frozenset[int]().union(*(one.keys for one in chosen))
+        with inputs.grab(chosen) as opened:
+            keys = frozenset[int]().union(*(device.keys for device in chosen))
             state = keyboard.begin(drawn, keys, inputs.held_keys(opened))
             follower = Follower(context, state, drawn)
             follower.report()

@@ -57,8 +57,12 @@ def judge_video(found: tuple[Connector, ...] | None) -> CheckResult:
     """A screen answers on an outer socket and is driven: the worker reads on it right now."""
     if found is None:
         return untestable("video", CheckReason.UNREADABLE)
-    outer = [one for one in found if not one.internal]
-    lit = [one for one in outer if one.connected and one.enabled and one.edid_bytes >= 128]
+    outer = [output for output in found if not output.internal]
+    lit = [
+        output
+        for output in outer
+        if output.connected and output.enabled and output.edid_bytes >= 128
+    ]
     evidence: dict[str, int | str] = {"sockets": len(outer), "screens": len(lit)}
     if lit:
         return passed("video", {**evidence, "socket": lit[0].name})

@@ -53,9 +53,9 @@ def _planned(check: Check, kind: str, capabilities: Capabilities) -> Planned:
 def automatic(planned: tuple[Planned, ...]) -> tuple[Planned, ...]:
     """The checks that need nobody and are still to be done."""
     return tuple(
-        one
-        for one in planned
-        if one.check.who is Who.AUTOMATIC and one.settled is None and one.question is None
+        check
+        for check in planned
+        if check.check.who is Who.AUTOMATIC and check.settled is None and check.question is None
     )
 
 
@@ -79,7 +79,7 @@ def most_counted(check_id: str) -> int:
     return MOST_SOCKETS if check_id == "usb" else MOST_COUNT
 
 
-def answered(
+def judge_answer(
     check_id: str, question: CheckQuestion, choice: str | int, seen: CheckResult | None = None
 ) -> CheckResult:
     """What a person's answer makes of a check. Never raises; nonsense leaves it *not tested*.

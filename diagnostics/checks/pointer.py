@@ -79,10 +79,10 @@ def _moved(state: Pointer, axis: int, by: int) -> Pointer:
 def judge(pointers: tuple[Pointer, ...]) -> CheckResult:
     """Passed when every pointer of the machine moved all ways and every button answered."""
     evidence: dict[str, int | str] = {"pointers": len(pointers)}
-    if not pointers or not any(one.travel or one.pressed for one in pointers):
+    if not pointers or not any(pointer.travel or pointer.pressed for pointer in pointers):
         return untested(ID, CheckReason.STOPPED, evidence)
-    ways = sorted({way for one in pointers for way in one.missing})
-    buttons = sorted({b for one in pointers for b in one.buttons - one.pressed})
+    ways = sorted({way for pointer in pointers for way in pointer.missing})
+    buttons = sorted({b for pointer in pointers for b in pointer.buttons - pointer.pressed})
     if ways:
         return failed(ID, CheckReason.DIRECTION_MISSING, {**evidence, "directions": " ".join(ways)})
     if buttons:
@@ -100,7 +100,7 @@ def run(context: CheckContext) -> CheckResult:
         chosen = inputs.pointers(inputs.devices(), foreign=inputs.may_be_foreign(kind))
         if not chosen:
             return inputs.no_own(ID, kind)
-        states = [begin(one) for one in chosen]
+        states = [begin(device) for device in chosen]
 
         def take(event: Event) -> None:
             before = states[event.device]
@@ -109,9 +109,9 @@ def run(context: CheckContext) -> CheckResult:
                 _report(context, states)
 
         def go_on() -> bool:
-            return not context.stop.is_set() and not all(one.finished for one in states)
+            return not context.stop.is_set() and not all(state.finished for state in states)
 
-        with inputs.grabbed(chosen) as opened:
+        with inputs.grab(chosen) as opened:
             _report(context, states)
             inputs.follow(opened, take, go_on)
     except inputs.Refused as refused:
@@ -120,9 +120,9 @@ def run(context: CheckContext) -> CheckResult:
 
 
 def _report(context: CheckContext, states: list[Pointer]) -> None:
-    total = sum(len(DIRECTIONS) + len(one.buttons) for one in states)
-    left = sum(len(one.missing) + len(one.buttons - one.pressed) for one in states)
+    total = sum(len(DIRECTIONS) + len(state.buttons) for state in states)
+    left = sum(len(state.missing) + len(state.buttons - state.pressed) for state in states)
     arrows = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
-    missing = {way for one in states for way in one.missing}
+    missing = {way for state in states for way in state.missing}
     text = " ".join(sign if way in missing else "■" for way, sign in arrows.items())
     context.report(Progress(ID, total - left, total, text))

@@ -146,7 +146,9 @@ def judge_charger(seen: Sample | None) -> CheckResult:
 
 def judge_battery(samples: Sequence[Sample]) -> CheckResult:
     """The discharge: how fast the gauge falls, and whether that fits the power drawn."""
-    drawn = [one for one in samples if one.status == "discharging" and one.mains is not True]
+    drawn = [
+        sample for sample in samples if sample.status == "discharging" and sample.mains is not True
+    ]
     evidence: dict[str, int | str] = {"samples": len(drawn)}
     if len(drawn) < 2:
         return untested(
@@ -163,7 +165,7 @@ def judge_battery(samples: Sequence[Sample]) -> CheckResult:
     if elapsed_s < SHORTEST_S:
         return untested("battery", CheckReason.TOO_SHORT, evidence)
     used = _difference(first.now_mwh, last.now_mwh)
-    powers = [one.power_mw for one in drawn if one.power_mw]
+    powers = [sample.power_mw for sample in drawn if sample.power_mw]
     if used is None or drop is None or len(powers) * 2 < len(drawn):
         return untestable("battery", CheckReason.UNREADABLE, evidence)
     expected = sum(powers) / len(powers) * elapsed_s / 3600
@@ -211,7 +213,7 @@ def run_battery(context: CheckContext) -> CheckResult:
         seen = sample(context.runner, context.monotonic())
         if seen is not None:
             samples.append(seen)
-        drawn = [one for one in samples if one.status == "discharging"]
+        drawn = [sample for sample in samples if sample.status == "discharging"]
         elapsed = drawn[-1].at_s - drawn[0].at_s if drawn else 0.0
         done = min(round(elapsed), int(DISCHARGE_S))
         context.report(Progress("battery", done, int(DISCHARGE_S)))

@@ -37,7 +37,7 @@ def _control(kinds: frozenset[str]) -> Callable[[Runner, Machine], bool | None]:
         text = runner.read(inputs.PATH).text
         if text is None:
             return None
-        return any(one.kind in kinds for one in inputs.parse(text)) or (
+        return any(device.kind in kinds for device in inputs.parse(text)) or (
             "touchpad" in kinds and re.search(r"H: Handlers=.*\bmouse\d", text) is not None
         )
 
@@ -54,7 +54,7 @@ def _class_shows(runner: Runner, name: str) -> bool | None:
 
 
 def _camera(runner: Runner, machine: Machine) -> bool | None:
-    if any(one.kind == "camera" for one in machine.devices):
+    if any(device.kind == "camera" for device in machine.devices):
         return True
     return _class_shows(runner, "video4linux")
 
@@ -104,7 +104,7 @@ def _optical(runner: Runner, machine: Machine) -> bool | None:
 
 
 def _card_reader(runner: Runner, machine: Machine) -> bool | None:
-    if any(one.kind == "card_reader" for one in machine.devices) or removable.cards(runner):
+    if any(device.kind == "card_reader" for device in machine.devices) or removable.cards(runner):
         return True
     return None if runner.names(USB) is None and not machine.devices else False
 
@@ -112,7 +112,7 @@ def _card_reader(runner: Runner, machine: Machine) -> bool | None:
 def _lid(runner: Runner, machine: Machine) -> bool | None:
     if lid.sensor(runner) is not None:
         return True
-    if any(one.kind == "lid" for one in machine.devices):
+    if any(device.kind == "lid" for device in machine.devices):
         return True
     return False if runner.names("/proc/acpi/button") is not None else None
 

@@ -26,7 +26,7 @@ from diagnostics.checks.model import (
     Progress,
     QuestionKind,
 )
-from diagnostics.checks.plan import answered, automatic, needs_answer
+from diagnostics.checks.plan import automatic, judge_answer, needs_answer
 
 SETTLED = frozenset(
     {
@@ -68,8 +68,10 @@ class Session:
         self._background: threading.Thread | None = None
         self._closing = threading.Event()
         self.planned = tuple(planned)
-        self._results = {one.check.id: one.settled for one in self.planned if one.settled}
-        ids = {one.check.id for one in self.planned}
+        self._results = {
+            planned.check.id: planned.settled for planned in self.planned if planned.settled
+        }
+        ids = {planned.check.id for planned in self.planned}
         for result in earlier:
             if result.id in ids and result.outcome in SETTLED:
                 self._results[result.id] = result
@@ -79,11 +81,11 @@ class Session:
         with self._lock:
             known = dict(self._results)
         return {
-            one.check.id: known.get(
-                one.check.id,
-                CheckResult(one.check.id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED),
+            planned.check.id: known.get(
+                planned.check.id,
+                CheckResult(planned.check.id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED),
             )
-            for one in self.planned
+            for planned in self.planned
         }
 
     def start_automatic(self, on_progress: OnProgress = _nothing) -> None:
@@ -92,9 +94,9 @@ class Session:
             return
         known = self.results()
         todo = [
-            one.check
-            for one in automatic(self.planned)
-            if known[one.check.id].outcome not in SETTLED
+            planned.check
+            for planned in automatic(self.planned)
+            if known[planned.check.id].outcome not in SETTLED
         ]
 
         def work() -> None:
@@ -136,7 +138,7 @@ class Session:
         """Keep what a person answered."""
         with self._lock:
             seen = self._results.get(check_id)
-        return self._keep(answered(check_id, question, choice, seen))
+        return self._keep(judge_answer(check_id, question, choice, seen))
 
     def answer_plain(self, check_id: str, word: str) -> CheckResult:
         """Keep "yes", "no" or anything else ("I do not know") to the sentence a screen showed.
@@ -165,14 +167,14 @@ class Session:
 
     def open_question(self, check_id: str) -> CheckQuestion | None:
         """What a person still has to say about a check."""
-        one = next((one for one in self.planned if one.check.id == check_id), None)
-        if one is None:
+        asked = next((planned for planned in self.planned if planned.check.id == check_id), None)
+        if asked is None:
             return None
         with self._lock:
             seen = self._results.get(check_id)
-        if one.question is not None:
-            return one.question if seen is None else None
-        return needs_answer(one.check, seen)
+        if asked.question is not None:
+            return asked.question if seen is None else None
+        return needs_answer(asked.check, seen)
 
     def close(self, timeout_s: float = GRACE_S) -> None:
         """Stop everything that runs."""
@@ -184,7 +186,9 @@ class Session:
         self.wait(timeout_s)
 
     def _check(self, check_id: str) -> Check | None:
-        return next((one.check for one in self.planned if one.check.id == check_id), None)
+        return next(
+            (planned.check for planned in self.planned if planned.check.id == check_id), None
+        )
 
     def _keep(self, result: CheckResult) -> CheckResult:
         with self._lock:
@@ -217,7 +221,7 @@ def within(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     done = threading.Event()
 
     def work() -> None:
-        given.append(guarded(check, driver, context))
+        given.append(run_guarded(check, driver, context))
         done.set()
 
     threading.Thread(target=work, name=f"check-{check.id}", daemon=True).start()
@@ -229,7 +233,7 @@ def within(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     )
 
 
-def guarded(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
+def run_guarded(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
     """The driver's result; `crashed` where it raised or answered for another check."""
     try:
         result = driver(context)
@@ -245,7 +249,7 @@ def guarded(check: Check, driver: Driver, context: CheckContext) -> CheckResult:
 
 def encode(results: Iterable[CheckResult]) -> bytes:
     """Results as JSON, to be kept with the visit."""
-    return msgspec.json.encode(sorted(results, key=lambda one: one.id))
+    return msgspec.json.encode(sorted(results, key=lambda result: result.id))
 
 
 def decode(data: bytes) -> tuple[CheckResult, ...]:

@@ -55,13 +55,13 @@ def parse(text: str) -> tuple[Pcm, ...]:
 
 def speaker(found: tuple[Pcm, ...]) -> Pcm | None:
     """The device that should be heard: an analogue one."""
-    return next((one for one in found if one.playback and not one.digital), None)
+    return next((card for card in found if card.playback and not card.digital), None)
 
 
 def microphone(found: tuple[Pcm, ...]) -> Pcm | None:
     """The device that listens; a digital microphone array ("DMIC") before the analogue input."""
-    ears = [one for one in found if one.capture]
-    array = [one for one in ears if "dmic" in one.name.lower()]
+    ears = [card for card in found if card.capture]
+    array = [ear for ear in ears if "dmic" in ear.name.lower()]
     return next(iter(array or ears), None)
 
 

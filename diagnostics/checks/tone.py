@@ -94,11 +94,11 @@ def power(values: array.array[int], frequency_hz: float, rate_hz: int = RATE_HZ)
     """Energy of one frequency in a window, in the unit of `energy` (Goertzel's filter)."""
     turn = 2 * math.pi * frequency_hz / rate_hz
     factor = 2 * math.cos(turn)
-    one = two = 0.0
+    last = two = 0.0
     for value in values:
-        one, two = value + factor * one - two, one
+        last, two = value + factor * last - two, last
     # |X|^2 of a sine of amplitude A over N samples is (AN/2)^2; its energy is A^2 N/2.
-    return 2 * (one * one + two * two - factor * one * two) / max(1, len(values))
+    return 2 * (last * last + two * two - factor * last * two) / max(1, len(values))
 
 
 def energy(values: array.array[int]) -> float:

@@ -97,7 +97,7 @@ def run(context: CheckContext) -> CheckResult:
         def go_on() -> bool:
             return bool(kept[0].missing) and not context.stop.is_set()
 
-        with inputs.grabbed(chosen[:1]) as opened:
+        with inputs.grab(chosen[:1]) as opened:
             context.report(Progress(ID, 0, len(ALL), picture(state)))
             inputs.follow(opened, take, go_on)
     except inputs.Refused as refused:

@@ -111,8 +111,8 @@ def firmware_count(runner: Runner) -> int | None:
 
 def newly(before: tuple[Plugged, ...], now: tuple[Plugged, ...]) -> tuple[Plugged, ...]:
     """What was plugged in since `before`; the same stick in the same socket again counts."""
-    old = {(one.socket, one.number) for one in before}
-    return tuple(one for one in now if (one.socket, one.number) not in old)
+    old = {(device.socket, device.number) for device in before}
+    return tuple(device for device in now if (device.socket, device.number) not in old)
 
 
 def sockets_of(fresh: tuple[Plugged, ...], hubs: frozenset[str]) -> dict[str, int | None]:
@@ -122,10 +122,10 @@ def sockets_of(fresh: tuple[Plugged, ...], hubs: frozenset[str]) -> dict[str, in
     through the one socket the hub is in, and a hub alone is no stick.
     """
     found: dict[str, int | None] = {}
-    for one in fresh:
-        if one.hub or any(one.path.startswith(f"{hub}.") for hub in hubs):
+    for device in fresh:
+        if device.hub or any(device.path.startswith(f"{hub}.") for hub in hubs):
             continue
-        found[one.socket] = max(found.get(one.socket) or 0, one.speed_mbit or 0) or None
+        found[device.socket] = max(found.get(device.socket) or 0, device.speed_mbit or 0) or None
     return found
 
 
@@ -150,7 +150,9 @@ def run(context: CheckContext) -> CheckResult:
     if before is None:
         return untestable(ID, CheckReason.UNREADABLE)
     # The stick we booted from sits in a socket that works: the firmware calls it removable.
-    worked = {one.socket: one.speed_mbit for one in before if one.removable and not one.hub}
+    worked = {
+        device.socket: device.speed_mbit for device in before if device.removable and not device.hub
+    }
     hubs: frozenset[str] = frozenset()
     expected = firmware_count(context.runner)
     _report(context, worked, expected)
@@ -159,7 +161,7 @@ def run(context: CheckContext) -> CheckResult:
         if now is None:
             continue
         fresh = newly(before, now)
-        hubs |= {one.path for one in fresh if one.hub}
+        hubs |= {device.path for device in fresh if device.hub}
         for socket, speed in sockets_of(fresh, hubs).items():
             worked[socket] = max(worked.get(socket) or 0, speed or 0) or None
         # An unplugged device must count again when it comes back with a new number.

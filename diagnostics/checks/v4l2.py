@@ -147,8 +147,8 @@ def _streaming(descriptor: int) -> Iterator[list[mmap.mmap]]:
         yield mapped
         fcntl.ioctl(descriptor, _STREAMOFF, _INT.pack(_CAPTURE))
     finally:
-        for one in mapped:
-            one.close()
+        for buffer in mapped:
+            buffer.close()
 
 
 def _take(descriptor: int, buffers: list[mmap.mmap]) -> bytes | None:

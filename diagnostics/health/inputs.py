@@ -66,8 +66,8 @@ def _failing(smart: Smart) -> int | None:
     if not smart.attributes:
         return None
     return sum(
-        one.failing == "now" and one.prefail is True and "Temp" not in one.name
-        for one in smart.attributes
+        attribute.failing == "now" and attribute.prefail is True and "Temp" not in attribute.name
+        for attribute in smart.attributes
     )
 
 

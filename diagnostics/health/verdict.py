@@ -57,7 +57,7 @@ def verdict(
     ]
     reasons = [_reason(rule, facts[rule.fact], language) for rule in relevant if fires(rule, facts)]
     outcome = next(
-        (one for one in _ORDER if any(reason.verdict is one for reason in reasons)), DriveUse.REUSE
+        (use for use in _ORDER if any(reason.verdict is use for reason in reasons)), DriveUse.REUSE
     )
     if not any(_proves(rule) for rule in relevant):
         outcome = DriveUse.UNKNOWN  # an override muted every rule that asks for data

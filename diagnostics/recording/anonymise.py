@@ -70,10 +70,10 @@ def anonymise(files: Store, key: bytes) -> Store:
     substitutes = {secret: substitute(secret, key) for secret in secrets}
     changed = {}
     for name, data in files.items():
-        other = _edid(data, key) if name.endswith("/edid") else _replaced(data, substitutes)
+        other = _edid(data, key) if name.endswith("/edid") else _replace(data, substitutes)
         if _SECRET_FILES.search(name):
             other = _alone(other, key)
-        changed[_replaced(name.encode(), substitutes).decode()] = other
+        changed[_replace(name.encode(), substitutes).decode()] = other
     manifest = json.loads(changed["manifest.json"])
     changed["manifest.json"] = (
         json.dumps({**manifest, "anonymised": True}, ensure_ascii=False, indent=1, sort_keys=True)
@@ -88,14 +88,14 @@ def substitute(secret: str, key: bytes) -> str:
     Every writing of one value (case, separators) gets the same substitute written that way.
     """
     if _MAC.fullmatch(secret):
-        return secret[:9] + _scrambled(secret[9:], secret.replace("-", ":").lower()[9:], key)
+        return secret[:9] + _scramble(secret[9:], secret.replace("-", ":").lower()[9:], key)
     if re.fullmatch(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}", secret):
         kept, rest = secret[:_WWN_MAKER], secret[_WWN_MAKER:]
-        return kept + _scrambled(rest, secret, key, hexadecimal=True)
-    return _scrambled(secret, secret, key, hexadecimal=bool(_UUID.fullmatch(secret)))
+        return kept + _scramble(rest, secret, key, hexadecimal=True)
+    return _scramble(secret, secret, key, hexadecimal=bool(_UUID.fullmatch(secret)))
 
 
-def _scrambled(text: str, seed: str, key: bytes, *, hexadecimal: bool | None = None) -> str:
+def _scramble(text: str, seed: str, key: bytes, *, hexadecimal: bool | None = None) -> str:
     stream = _stream(key, seed.casefold())
     hexadecimal = (
         hexadecimal if hexadecimal is not None else bool(re.fullmatch(r"[0-9a-fA-F:-]+", text))
@@ -191,7 +191,7 @@ def _walk(node: Any, key: str, depth: int) -> Iterator[str]:
         yield node.strip()
 
 
-def _replaced(data: bytes, substitutes: dict[str, str]) -> bytes:
+def _replace(data: bytes, substitutes: dict[str, str]) -> bytes:
     """Longest first, so that a serial inside a longer identifier changes the same way.
 
     A short number ("2714", a battery's serial) is only replaced after the word "serial":
@@ -208,7 +208,7 @@ def _replaced(data: bytes, substitutes: dict[str, str]) -> bytes:
     if not others:
         return data
     longest_first = sorted(others, key=len, reverse=True)
-    pattern = re.compile(b"|".join(re.escape(one.encode()) for one in longest_first))
+    pattern = re.compile(b"|".join(re.escape(secret.encode()) for secret in longest_first))
     return pattern.sub(lambda found: substitutes[found[0].decode()].encode(), data)
 
 

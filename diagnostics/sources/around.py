@@ -73,7 +73,7 @@ def _sound(runner: Runner) -> tuple[SoundCard, ...]:
             for name in here.names()
             if re.fullmatch(r"codec#\d{1,2}", name)
         ]
-        codecs = tuple(name for one in texts[:16] if (name := codec(one)))
+        codecs = tuple(name for text in texts[:16] if (name := codec(text)))
         found.append(SoundCard(card.number, card.id, card.name, card.driver, codecs, card.streams))
     return tuple(found)
 

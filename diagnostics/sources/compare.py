@@ -12,9 +12,9 @@ def differing(
 ) -> tuple[Disagreement, ...]:
     """A disagreement for each point where both readers answered, differently."""
     return tuple(
-        Disagreement(point, _shown(one), first, _shown(other), second)
-        for point, one, other in points
-        if one is not None and other is not None and _shown(one) != _shown(other)
+        Disagreement(point, _shown(value), first, _shown(other), second)
+        for point, value, other in points
+        if value is not None and other is not None and _shown(value) != _shown(other)
     )
 
 

@@ -41,10 +41,10 @@ def read(runner: Runner) -> Findings:
         )
         for disk in disks
     )
-    return Findings(disks=tuple(map(_doubted, finished)))
+    return Findings(disks=tuple(map(_doubt_serial, finished)))
 
 
-def _doubted(disk: Disk) -> Disk:
+def _doubt_serial(disk: Disk) -> Disk:
     """Over USB the number is the bridge's until the disk itself was asked; a stick is its own.
 
     A card is removable too, and its reader tells the reader's number.
@@ -137,7 +137,7 @@ def _serial(row: Mapping[str, Any]) -> str | None:
     """Without a serial udev's ID_SERIAL is the model's name, and lsblk shows that: no serial."""
     found = clean(text(row.get("serial")), Field.SERIAL)
     model, shown = (
-        "".join(one for one in (word or "").casefold() if one.isalnum())
+        "".join(character for character in (word or "").casefold() if character.isalnum())
         for word in (_model(row.get("model")), found)
     )
     return None if len(model) >= 4 and model in shown else found
@@ -163,7 +163,7 @@ def _transport(name: str, row: Mapping[str, Any]) -> str | None:
     if name.startswith("mmcblk"):
         return "mmc"
     subsystems = (text(row.get("subsystems")) or "").split(":")
-    return next((one for one in ("virtio", "xen", "usb", "nvme") if one in subsystems), None)
+    return next((bus for bus in ("virtio", "xen", "usb", "nvme") if bus in subsystems), None)
 
 
 def _kind(

@@ -26,7 +26,7 @@ def memory_of(tables: list[Table]) -> Memory | None:
     if not slots and not arrays:
         return None
     modules = tuple(found for table in slots if (found := module(table)) is not None)
-    sizes = [one.size_bytes for one in modules]
+    sizes = [module.size_bytes for module in modules]
     known = [size for size in sizes if size]
     limits = [size_bytes(array.values.get("Maximum Capacity")) for array in arrays]
     corrections = {array.values.get("Error Correction Type") for array in arrays}
@@ -35,7 +35,7 @@ def memory_of(tables: list[Table]) -> Memory | None:
         modules=modules,
         slots=len(slots) or None,
         free_slots=len(slots) - len(modules) if slots else None,
-        max_bytes=sum(one for one in limits if one) or None,
+        max_bytes=sum(limit for limit in limits if limit) or None,
         ecc=_ecc(corrections),
     )
 

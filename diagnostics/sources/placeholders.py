@@ -38,7 +38,7 @@ class _Lists:
             return frozenset(fold(word) for word in data.get(key, []))
 
         def pattern(key: str) -> re.Pattern[str]:
-            return re.compile("|".join(f"(?:{one})" for one in data.get(key, ["(?!)"])))
+            return re.compile("|".join(f"(?:{pattern})" for pattern in data.get(key, ["(?!)"])))
 
         self.anywhere = words("anywhere")
         self.patterns = pattern("patterns")

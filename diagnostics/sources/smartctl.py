@@ -46,7 +46,7 @@ def read(runner: Runner, disk: Disk, timeout_s: float = 20.0) -> tuple[Disk | No
             found = through
     if found is None:
         return None, why
-    found = _vouched(found, disk)
+    found = _vouch(found, disk)
     told = " ".join(found.smart.messages).casefold() if found.smart else ""
     if "permission denied" in told:
         return None, Problem.DENIED.value
@@ -57,7 +57,7 @@ def read(runner: Runner, disk: Disk, timeout_s: float = 20.0) -> tuple[Disk | No
     return msgspec.structs.replace(found, path=disk.path, name=disk.name), None
 
 
-def _vouched(found: Disk, listed: Disk) -> Disk:
+def _vouch(found: Disk, listed: Disk) -> Disk:
     """Whether the number is the disk's own: `found` is its answer, `listed` what the kernel shows.
 
     A bridge with two bays may send every question to one of them; the size shows it.
@@ -176,7 +176,10 @@ def _transport(report: Mapping[str, Any], protocol: str, bridge: bool) -> str | 
     if protocol == "ATA":
         return "sata" if "sata_version" in report else "ata"
     told = (text(dig(report, "scsi_transport_protocol", "name")) or "").casefold()
-    return next((one for one in ("sas", "fc", "iscsi", "usb") if told.startswith(one)), None)
+    return next(
+        (transport for transport in ("sas", "fc", "iscsi", "usb") if told.startswith(transport)),
+        None,
+    )
 
 
 def _kind(

@@ -34,7 +34,7 @@ def _uncorrected(report: Mapping[str, Any]) -> int | None:
     counts = [
         integer(dig(log, way, "total_uncorrected_errors"), 0) for way in ("read", "write", "verify")
     ]
-    told = [one for one in counts if one is not None]
+    told = [count for count in counts if count is not None]
     return integer(sum(told)) if told else None
 
 

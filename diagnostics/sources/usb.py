@@ -36,8 +36,10 @@ def read(runner: Runner) -> Findings:
     plugged = topology(runner)
     if plugged is None:
         return Findings(unknown={"devices.usb": "missing"})
-    devices = tuple(_device(one, kind) for one in plugged if (kind := kind_of(one)) is not None)
-    radios = tuple(_radio(i, one) for i, one in enumerate(o for o in plugged if _bluetooth(o)))
+    devices = tuple(_device(plug, kind) for plug in plugged if (kind := kind_of(plug)) is not None)
+    radios = tuple(
+        _radio(i, adapter) for i, adapter in enumerate(o for o in plugged if _bluetooth(o))
+    )
     return Findings(devices=devices, network=radios)
 
 

@@ -154,7 +154,7 @@ def test_plans_are_ordered_and_never_pass_by_themselves(
 def test_answers_never_raise_and_give_only_what_was_offered(
     check_id: str, kind: QuestionKind, outcomes: dict[str, CheckOutcome], choice: Any
 ) -> None:
-    result = plan.answered(check_id, CheckQuestion("x", kind, outcomes), choice)
+    result = plan.judge_answer(check_id, CheckQuestion("x", kind, outcomes), choice)
     offered = set(outcomes.values()) | {CheckOutcome.NOT_TESTED}
     if kind is QuestionKind.COUNT:
         offered |= {CheckOutcome.PASSED, CheckOutcome.FAILED}

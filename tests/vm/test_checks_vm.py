@@ -15,7 +15,7 @@ import pytest
 from diagnostics.checks import catalogue, tone
 from diagnostics.checks.layouts import NAMES, layout
 from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult
-from diagnostics.checks.plan import answered
+from diagnostics.checks.plan import judge_answer
 from tests.vm import disks
 from tests.vm.disks import Bus, Disk
 from tests.vm.guest import Images
@@ -227,8 +227,8 @@ def test_sockets_are_counted_as_sticks_come_and_go(bench: Bench, vm_folder: Path
     assert result.evidence["paths"] == "1-3 1-4", result.evidence
     check = catalogue.find("usb")
     assert check is not None and check.question is not None
-    assert answered("usb", check.question, 2, result).outcome is CheckOutcome.PASSED
-    assert answered("usb", check.question, 3, result).outcome is CheckOutcome.FAILED
+    assert judge_answer("usb", check.question, 2, result).outcome is CheckOutcome.PASSED
+    assert judge_answer("usb", check.question, 3, result).outcome is CheckOutcome.FAILED
 
 
 def test_no_stick_no_proof(bench: Bench) -> None:
@@ -252,7 +252,7 @@ def test_the_cable_socket_passes_with_a_link_and_not_without(bench: Bench) -> No
     assert outcome(unplugged) == (CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE)
     check = catalogue.find("ethernet")
     assert check is not None and check.question is not None
-    assert answered("ethernet", check.question, "yes", unplugged).outcome is CheckOutcome.FAILED
+    assert judge_answer("ethernet", check.question, "yes", unplugged).outcome is CheckOutcome.FAILED
     bench.begin("ethernet")
     bench.until(lambda seen: seen.get("done") == 0)
     bench.machine.monitor.link("nic", True)  # plugged while we watch
@@ -309,7 +309,7 @@ def test_the_played_tones_leave_the_machine(bench: Bench) -> None:
     assert outcome(result) == (CheckOutcome.NOT_TESTED, CheckReason.OK), result.evidence
     check = catalogue.find("sound")
     assert check is not None and check.question is not None
-    assert answered("sound", check.question, "no", result).outcome is CheckOutcome.FAILED
+    assert judge_answer("sound", check.question, "no", result).outcome is CheckOutcome.FAILED
     bench.machine.stop()
     with wave.open(str(bench.recording)) as file:
         assert (file.getnchannels(), file.getframerate()) == (2, tone.RATE_HZ)

@@ -62,7 +62,7 @@ def _ata(runner: Runner, target: Target, jobs: Path | None) -> Capabilities:
         sanitize_running=state_text is not None and "SD2" in state_text.text,
         security=security,
         password_known=enabled and jobs is not None and bool(passwords(jobs, target)),
-        hidden=hidden.identified(runner, target.path, words),
+        hidden=hidden.identify(runner, target.path, words),
         opal_psid=opal.supported(runner, target.path),
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from diagnostics.drivekind import settled
+from diagnostics.drivekind import settle
 from diagnostics.identity import Doubt, Same, same
 from diagnostics.model import Disk, DiskKind
 from wipe.decide.plan import Plan
@@ -41,7 +41,7 @@ def target_from_disk(disk: Disk, topology: Topology) -> Target | None:
         serial=disk.serial or node.serial,
         # Over USB the kernel's is the bridge's: beside the disk's own serial it would be a lie.
         wwn=disk.wwn or (None if disk.serial and naming.over_usb(node.port) else node.wwn),
-        disk_kind=settled(disk.kind, node.kind),
+        disk_kind=settle(disk.kind, node.kind),
         # Nothing but overwriting may go through USB, whatever another source told of the cable.
         transport="usb" if node.transport == "usb" else disk.transport or node.transport,
         rotational=disk.rotational if disk.rotational is not None else node.rotational,

@@ -17,7 +17,7 @@ from diagnostics.identity import Same
 from wipe.decide.claim import Decision, decide
 from wipe.decide.guard import identity
 from wipe.decide.second_look import SecondLook
-from wipe.job.start import find_again, rebound, resized
+from wipe.job.start import find_again, measure_again, rebound
 from wipe.journal import journal
 from wipe.journal.evidence import gather
 from wipe.journal.standing import Standing, stand
@@ -93,7 +93,7 @@ def cycle_seen(runner: Runner, job: Path) -> bool:
     target = own_number.follow(
         runner, topology, find_again(topology, rebound(topology, spec.target, before))
     )
-    target = resized(topology, target, before)
+    target = measure_again(topology, target, before)
     node = topology.node(PurePosixPath(target.path).name)
     if node is None or not _may_be(runner, topology, target, node, before):
         return False  # another disk may stand in its place: its count says nothing

@@ -45,7 +45,7 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
     target = own_number.follow(
         runner, topology, find_again(topology, rebound(topology, planned, before))
     )
-    target = resized(topology, target, before)
+    target = measure_again(topology, target, before)
     node = topology.node(PurePosixPath(target.path).name) if image is None else None
     doubts = list(examine(topology, target).reasons)
     swapped = [doubt for doubt in doubts if doubt.code is Code.DISK_SWAPPED]
@@ -92,7 +92,7 @@ def _same_diskseq(before: Standing, node: Node | None) -> bool:
     return node is not None and before.diskseq is not None and before.diskseq == node.diskseq
 
 
-def resized(topology: Topology, target: Target, before: Standing) -> Target:
+def measure_again(topology: Topology, target: Target, before: Standing) -> Target:
     """The target with the size it has since this job removed its hidden areas.
 
     The kernel may show the new size only after a power cycle; only sizes the journal knows from

@@ -101,9 +101,9 @@ class Work(msgspec.Struct):
         if self.target.kind is TargetKind.IMAGE:
             return Capabilities()
         sata = self.target.disk_kind in (DiskKind.HDD, DiskKind.SSD) and not self._bridged()
-        can = self._thawed(read_capabilities(self.runner, self.target))
+        can = self._thaw_if_frozen(read_capabilities(self.runner, self.target))
         if sata and can.security is not None and can.security.enabled:
-            can = self._unlocked(can)
+            can = self._unlock_if_locked(can)
         if can.read or "capabilities" not in before.facts:
             # A drive busy erasing itself tells nothing: what it said before stays the evidence.
             self.context.note("capabilities", **msgspec.to_builtins(can))
@@ -116,7 +116,7 @@ class Work(msgspec.Struct):
         reason = self._hidden(can) if sata and not can.sanitize_running else None
         return reason or can
 
-    def _unlocked(self, can: Capabilities) -> Capabilities:
+    def _unlock_if_locked(self, can: Capabilities) -> Capabilities:
         """Take a password of ours off; one we do not know stays, locked or not."""
         freed = rescue(self.runner, self.jobs, self.target)
         if freed is None:
@@ -124,7 +124,7 @@ class Work(msgspec.Struct):
         self.context.note("rescue", freed=freed)
         return read_capabilities(self.runner, self.target)
 
-    def _thawed(self, can: Capabilities) -> Capabilities:
+    def _thaw_if_frozen(self, can: Capabilities) -> Capabilities:
         """Suspend once when the drive is frozen, the job asks for it, and the machine can."""
         security = can.security
         frozen = can.sanitize_frozen or (security is not None and security.frozen)

@@ -34,7 +34,7 @@ def parse_dco(text: str) -> int | None:
     return int(found.group(1)) if found and "Checksum FAILED" not in text else None
 
 
-def identified(runner: Runner, path: str, words: tuple[int, ...]) -> HiddenAreas | None:
+def identify(runner: Runner, path: str, words: tuple[int, ...]) -> HiddenAreas | None:
     """What a drive with this IDENTIFY data keeps from the host; `None` when it does not say.
 
     A drive that knows no way to hide anything (HPA and DCO are gone since ACS-3) hides nothing.

@@ -49,7 +49,7 @@ def picture(name: str, number: str = "") -> tuple[str, ...]:
 
 def large(text: str) -> tuple[str, ...]:
     """A few letters or digits drawn 5 lines high; what cannot be drawn is written."""
-    known = [_POINTS[one].split() for one in text.upper() if one in _POINTS]
+    known = [_POINTS[character].split() for character in text.upper() if character in _POINTS]
     if len(known) != len(text):
         return (text,)
     return tuple(

@@ -80,7 +80,7 @@ def _gigabytes(item: Item) -> str:
 
 
 def _present(item: Item, kind: str) -> str:
-    return "oui" if any(text(one, "kind") == kind for one in item.parts("devices")) else ""
+    return "oui" if any(text(part, "kind") == kind for part in item.parts("devices")) else ""
 
 
 def _screen(item: Item) -> str:

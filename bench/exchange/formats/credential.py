@@ -114,7 +114,7 @@ def _disk(disk: DiskRecord) -> dict[str, Any]:
 
 def _digests(unsigned: dict[str, Any], proof: dict[str, Any]) -> bytes:
     """vc-di-eddsa, section 3.3.4: hash of the proof's options, then of the document."""
-    return b"".join(hashlib.sha256(canonical.dumps(one)).digest() for one in (proof, unsigned))
+    return b"".join(hashlib.sha256(canonical.dumps(part)).digest() for part in (proof, unsigned))
 
 
 def verify(credential: dict[str, Any]) -> bool:

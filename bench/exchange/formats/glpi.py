@@ -20,11 +20,11 @@ def document(item: Item, *, tag: str) -> dict[str, Any]:
             "bios": _bios(item),
             "hardware": _hardware(item),
             "cpus": _cpus(item),
-            "memories": [_memory(n, one) for n, one in enumerate(_modules(item), 1)],
-            "storages": [_storage(one) for one in item.parts("disks")],
-            "batteries": [_battery(one) for one in item.parts("batteries")],
-            "monitors": [_monitor(one) for one in item.parts("displays")],
-            "networks": [_network(one) for one in item.parts("network") if text(one, "name")],
+            "memories": [_memory(n, module) for n, module in enumerate(_modules(item), 1)],
+            "storages": [_storage(part) for part in item.parts("disks")],
+            "batteries": [_battery(part) for part in item.parts("batteries")],
+            "monitors": [_monitor(part) for part in item.parts("displays")],
+            "networks": [_network(part) for part in item.parts("network") if text(part, "name")],
             "videos": _named(item, "gpu"),
             "sounds": _named(item, "audio"),
         }
@@ -94,7 +94,7 @@ def _cpus(item: Item) -> list[dict[str, Any]]:
 
 
 def _modules(item: Item) -> list[dict[str, Any]]:
-    return [one for one in item.parts("memory", "modules") if number(one, "size_bytes")]
+    return [part for part in item.parts("memory", "modules") if number(part, "size_bytes")]
 
 
 def _memory(place: int, module: dict[str, Any]) -> dict[str, Any]:
@@ -174,9 +174,9 @@ def _network(port: dict[str, Any]) -> dict[str, Any]:
 
 def _named(item: Item, kind: str) -> list[dict[str, Any]]:
     return [
-        known({"name": text(one, "model"), "manufacturer": text(one, "maker")})
+        known({"name": text(part, "model"), "manufacturer": text(part, "maker")})
         if kind == "audio"
-        else known({"name": text(one, "model"), "chipset": text(one, "maker")})
-        for one in item.parts("devices")
-        if text(one, "kind") == kind and text(one, "model")
+        else known({"name": text(part, "model"), "chipset": text(part, "maker")})
+        for part in item.parts("devices")
+        if text(part, "kind") == kind and text(part, "model")
     ]

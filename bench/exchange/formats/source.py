@@ -39,7 +39,7 @@ class Item(msgspec.Struct, frozen=True):
     def parts(self, *path: str) -> list[dict[str, Any]]:
         """A list of parts of the facts; what is no part is left out."""
         value = self._at(path)
-        return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+        return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
     def _at(self, path: tuple[str, ...]) -> Any:
         value: Any = self.facts

@@ -40,15 +40,15 @@ def correct(log: Log, device: str, field: str, value: Any, *, reason: str, opera
     if not good:
         raise RecordsError("event_data", type="correction", detail=field[:64])
     replaces = [
-        one.hash.hex()
-        for one in log.store.events(
+        event.hash.hex()
+        for event in log.store.events(
             "event.type = 'correction' AND event.n IN"
             " (SELECT event FROM subject WHERE subject IN"
             " (SELECT 'machine:' || ?1 UNION SELECT 'machine:' || device FROM alias"
             " WHERE root = ?1))",
             (device,),
         )
-        if one.event.data.get("field") == field
+        if event.event.data.get("field") == field
     ]
     data = {"field": field, "value": value, "reason": reason, "replaces": replaces}
     return log.append("correction", data, device=device, operator=operator)
@@ -108,8 +108,8 @@ def close_day(log: Log, day: str, *, operator: str) -> Event:
     if found.blocking:
         raise RecordsError("day_blocked", count=len(found.blocking))
     counts = {
-        "arrived": sum(one.arrived for one in found.benches),
-        "finished": sum(one.finished for one in found.benches),
+        "arrived": sum(bench.arrived for bench in found.benches),
+        "finished": sum(bench.finished for bench in found.benches),
         "erasures_bad": found.erasures_bad.count,
     }
     return log.append("day.closed", {"day": day, "counts": counts}, operator=operator)

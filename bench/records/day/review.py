@@ -185,8 +185,8 @@ def blocking(unproven: DayCases, open_ones: DayCases) -> tuple[Notice, ...]:
     for case in open_ones.shown:
         found.append((f"{case.claim}_erasure", case, case.detail.strip() or "?"))
     return tuple(  # a loose disk has no asset number
-        Notice(code, {"asset": one.asset or one.device[:13], "device": one.device, "disk": disk})
-        for code, one, disk in found
+        Notice(code, {"asset": case.asset or case.device[:13], "device": case.device, "disk": disk})
+        for code, case, disk in found
     )
 
 

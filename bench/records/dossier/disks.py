@@ -51,7 +51,7 @@ class DiskRecord:
 
     @property
     def is_image(self) -> bool:
-        return any(erasures.is_image(one.data) for one in self.erasures)
+        return any(erasures.is_image(erasure.data) for erasure in self.erasures)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ class _Disk:
     def set_aside(self) -> None:
         """What was proven so far says nothing of the disk as it is now."""
         self.counting = len(self.done)
-        self.stale |= {one.data.job for one in self.done if one.data.claim in erasures.ERASED}
+        self.stale |= {entry.data.job for entry in self.done if entry.data.claim in erasures.ERASED}
 
     def standing(self) -> Erasure | None:
         """The erasure that counts: of each job its last word, of the jobs the last that did
@@ -105,18 +105,18 @@ class _Disk:
         when it was resumed, a job has still done what it did before."""
         last: dict[str, Erasure] = {}
         counting = [
-            one
-            for one in self.done[self.counting :]
-            if not (one.data.job in self.stale and one.data.claim in erasures.ERASED)
+            entry
+            for entry in self.done[self.counting :]
+            if not (entry.data.job in self.stale and entry.data.claim in erasures.ERASED)
         ]
-        for one in counting:
-            before = last.get(one.data.job)
-            if before is None or not _spoilt_before(before, one):
-                last[one.data.job] = one
+        for entry in counting:
+            before = last.get(entry.data.job)
+            if before is None or not _spoilt_before(before, entry):
+                last[entry.data.job] = entry
         found: Erasure | None = None
-        for one in counting:
-            if last[one.data.job] is one and (found is None or not one.without_effect):
-                found = one
+        for entry in counting:
+            if last[entry.data.job] is entry and (found is None or not entry.without_effect):
+                found = entry
         return found
 
 
@@ -225,11 +225,11 @@ class Disks:
         disk = self._by_identity(identity)
         if disk is None:
             fitting = [
-                one
-                for one in self._disks
-                if not one.removed and same(one.identity, identity) is Same.UNKNOWN
+                disk
+                for disk in self._disks
+                if not disk.removed and same(disk.identity, identity) is Same.UNKNOWN
             ]
-            gone = [one for one in fitting if one.missing]  # of these one is surely out
+            gone = [disk for disk in fitting if disk.missing]  # of these one is surely out
             disk = next(iter(gone), fitting[0] if len(fitting) == 1 else None)
         if disk is None:
             if not identity.named:
@@ -365,5 +365,5 @@ def _repeated(seen: list[DiskIdentity]) -> set[str]:
     return {
         number
         for number, group in groups.items()
-        if any(same(one, other) is Same.YES for one, other in itertools.combinations(group, 2))
+        if any(same(disk, other) is Same.YES for disk, other in itertools.combinations(group, 2))
     }

@@ -48,22 +48,22 @@ def erasure_rows(read: Dossier) -> list[dict[str, Any]]:
     An order without its end is a row only while it counts.
     """
     return [
-        _erasure_row(disk, one)
+        _erasure_row(disk, erasure)
         for disk in read.disks
-        for one in disk.erasures
-        if one is disk.standing or not one.ordered
+        for erasure in disk.erasures
+        if erasure is disk.standing or not erasure.ordered
     ]
 
 
-def _erasure_row(disk: DiskRecord, one: Erasure) -> dict[str, Any]:
-    data = one.data
+def _erasure_row(disk: DiskRecord, erasure: Erasure) -> dict[str, Any]:
+    data = erasure.data
     verified = data.verified
     return {
-        "event": one.event,
+        "event": erasure.event,
         "disk": disk.key,
         "job": data.job,
-        "bench": one.bench,
-        "day": one.at[:10],
+        "bench": erasure.bench,
+        "day": erasure.at[:10],
         "model": data.disk.model or "",
         "serial": data.disk.serial or "",
         "size_bytes": data.disk.size_bytes or 0,
@@ -77,7 +77,7 @@ def _erasure_row(disk: DiskRecord, one: Erasure) -> dict[str, Any]:
         "started": data.started,
         "ended": data.ended,
         "tool": data.tool,
-        "proven": int(disk.erased if one is disk.standing else one.claim in ERASED),
-        "effect": int(not one.without_effect),
-        "current": int(one is disk.standing),
+        "proven": int(disk.erased if erasure is disk.standing else erasure.claim in ERASED),
+        "effect": int(not erasure.without_effect),
+        "current": int(erasure is disk.standing),
     }

@@ -65,10 +65,10 @@ def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
         (dirty.tick, MAX_TICK_STEP),
     )
     before = load_context(connection)
-    benches = [one for one in dirty.subjects if one.startswith("bench:")]
+    benches = [subject for subject in dirty.subjects if subject.startswith("bench:")]
     _refold(connection, benches, before)
     context = load_context(connection) if benches else before
-    touched = {one for one in dirty.subjects if not one.startswith("bench:")}
+    touched = {subject for subject in dirty.subjects if not subject.startswith("bench:")}
     for bench in context.benches.keys() | before.benches.keys():
         if context.benches.get(bench) != before.benches.get(bench):
             touched |= _subjects_of(connection, bench)
@@ -76,7 +76,7 @@ def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
     forks.note(connection, dirty.places, dirty.benches, context)
     if dirty.identity:
         touched |= _identify(connection, context)
-    _refold(connection, sorted({_root(connection, one) for one in touched}), context)
+    _refold(connection, sorted({_root(connection, subject) for subject in touched}), context)
 
 
 def rebuild(
@@ -182,7 +182,7 @@ def entries(
 
 
 def _counting(found: Iterable[Entry], context: FoldContext | None) -> Iterator[Entry]:
-    return (one for one in found if context is None or context.counts(one.event))
+    return (entry for entry in found if context is None or context.counts(entry.event))
 
 
 def _entry(name: bytes, body: bytes) -> Entry:

@@ -51,11 +51,11 @@ def _components(pairs: list[tuple[str, str]]) -> dict[str, str]:
         while parent.setdefault(device, device) != device:
             path.append(device)
             device = parent[device]
-        for one in path:
-            parent[one] = device
+        for member in path:
+            parent[member] = device
         return device
 
-    for one, other in pairs:
-        first, second = sorted((find(one), find(other)))
+    for this, other in pairs:
+        first, second = sorted((find(this), find(other)))
         parent[second] = first
     return {device: find(device) for device in list(parent)}

@@ -27,11 +27,11 @@ class TrayPage(Page):
 
     @property
     def _shown(self) -> list[DiskState]:
-        return [one for one in self.desk.visit.disks or () if not one.ours]
+        return [disk for disk in self.desk.visit.disks or () if not disk.ours]
 
     def draw(self) -> View:
         disks = self._shown
-        rows = tuple(self._row(one) for one in disks)
+        rows = tuple(self._row(disk) for disk in disks)
         lines = (say("screens.tray.how" if disks else "screens.tray.plug"),)
         return View(
             title=say("screens.tray.title", count=len(disks)),
@@ -42,7 +42,7 @@ class TrayPage(Page):
         )
 
     def _choices(self, disks: list[DiskState]) -> tuple[Choice, ...]:
-        free = [one.key for one in disks if may_choose(one)]
+        free = [disk.key for disk in disks if may_choose(disk)]
         marked = self.marked & set(free)
         choices = []
         if free:
@@ -57,25 +57,25 @@ class TrayPage(Page):
             choices.append(Choice("call", say("screens.refused.call")))
         return tuple(choices)
 
-    def _row(self, one: DiskState) -> Row:
-        seen = self.desk.watch.disk(one.key)
-        state, short, tone = self._state(one)
-        free = may_choose(one)
+    def _row(self, disk: DiskState) -> Row:
+        seen = self.desk.watch.disk(disk.key)
+        state, short, tone = self._state(disk)
+        free = may_choose(disk)
         return Row(
-            key=one.key,
-            title=one.title,
+            key=disk.key,
+            title=disk.title,
             size=seen.size if seen else "",
-            tail=(seen.serial_tail or seen.confirm) if seen else one.confirm,
+            tail=(seen.serial_tail or seen.confirm) if seen else disk.confirm,
             state=state,
             short=short,
-            mark=one.key in self.marked if free else None,
+            mark=disk.key in self.marked if free else None,
             tone=tone,
         )
 
-    def _state(self, one: DiskState) -> tuple[str, str, Tone]:
+    def _state(self, disk: DiskState) -> tuple[str, str, Tone]:
         """The disk's fate: in full, in six characters, and how it feels."""
-        if one.fate is Fate.ERASING:
-            job = self.desk.watch.job(one.job)
+        if disk.fate is Fate.ERASING:
+            job = self.desk.watch.job(disk.job)
             percent = f"{job.percent} %" if job and job.percent is not None else "…"
             if job and job.finish_at:
                 return (
@@ -84,24 +84,24 @@ class TrayPage(Page):
                     (Tone.PLAIN),
                 )
             return percent, percent, Tone.PLAIN
-        name = one.fate.value
-        if one.fate is Fate.PENDING and not one.present:
+        name = disk.fate.value
+        if disk.fate is Fate.PENDING and not disk.present:
             name = "gone"
-        elif one.fate is Fate.PENDING and not may_choose(one):
+        elif disk.fate is Fate.PENDING and not may_choose(disk):
             name = "refused"
-        good = one.fate in (Fate.VERIFIED, Fate.RETIRED)
-        bad = one.fate in (Fate.FAILED, Fate.INTERRUPTED) or name in ("gone", "refused")
+        good = disk.fate in (Fate.VERIFIED, Fate.RETIRED)
+        bad = disk.fate in (Fate.FAILED, Fate.INTERRUPTED) or name in ("gone", "refused")
         tone = Tone.GOOD if good else Tone.DANGER if bad else Tone.PLAIN
         return say(f"screens.tray.state.{name}"), say(f"screens.tray.short.{name}"), tone
 
     def choose(self, key: str) -> None:
-        free = {one.key for one in self._shown if may_choose(one)}
+        free = {choice.key for choice in self._shown if may_choose(choice)}
         if key == "all":
             self.marked = free
         elif key == "none":
             self.marked = set()
         elif key == "erase":
-            order = [one.key for one in self._shown if one.key in self.marked & free]
+            order = [choice.key for choice in self._shown if choice.key in self.marked & free]
             self.desk.tell(DisksChosen(tuple(order)))
         elif key == "go_on":
             self.desk.tell(GoOn())
@@ -111,13 +111,13 @@ class TrayPage(Page):
             self._row_taken(key)
 
     def _row_taken(self, key: str) -> None:
-        one = next((each for each in self._shown if each.key == key), None)
-        if one is None or one.fate in (Fate.VERIFIED, Fate.RETIRED):
+        choice = next((each for each in self._shown if each.key == key), None)
+        if choice is None or choice.fate in (Fate.VERIFIED, Fate.RETIRED):
             return
-        if may_choose(one) and one.fate is Fate.PENDING:
+        if may_choose(choice) and choice.fate is Fate.PENDING:
             self.marked ^= {key}
         else:
-            self.desk.open(*disk_place(one))
+            self.desk.open(*disk_place(choice))
 
     def _digit(self, view: View, character: str, now: float) -> None:
         """The number before a disk takes it, where one digit is enough for all of them."""

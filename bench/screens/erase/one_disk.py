@@ -121,7 +121,7 @@ class DiskPage(Page):
 
     def recheckable(self) -> JobView | None:
         """An earlier erasure of this disk, which was without power since."""
-        found = [one for one in self.desk.watch.jobs if one.key == self.key and one.recheck]
+        found = [job for job in self.desk.watch.jobs if job.key == self.key and job.recheck]
         return found[-1] if found else None
 
     def _recheck(self) -> None:
@@ -233,9 +233,9 @@ class ErasedPage(Page):
     help = "erase"
 
     def draw(self) -> View:
-        jobs = [self.desk.watch.job(one.job) for one in self.desk.visit.disks or ()]
+        jobs = [self.desk.watch.job(disk.job) for disk in self.desk.visit.disks or ()]
         said = [job.sentence for job in jobs if job is not None and fate_of(job) is Fate.VERIFIED]
-        erased = any(one.fate is Fate.VERIFIED for one in self.desk.visit.disks or ())
+        erased = any(disk.fate is Fate.VERIFIED for disk in self.desk.visit.disks or ())
         return View(
             title=say("screens.erased.title" if erased else "screens.erased.out"),
             lines=(
@@ -254,7 +254,7 @@ class ErasedPage(Page):
         if key != "recheck":
             self.desk.tell(GoOn())
             return
-        jobs = [self.desk.watch.job(one.job) for one in self.desk.visit.disks or ()]
+        jobs = [self.desk.watch.job(disk.job) for disk in self.desk.visit.disks or ()]
         for job in jobs:
             if job is not None and job.recheck:
                 begin_look(self.desk, job.id)

@@ -38,13 +38,13 @@ def spoken(view: View) -> str:
     numbered = view.field is None and not view.rows and not view.arrows
     parts += [f"{mark.key} : {mark.label}" for mark in view.marks]
     first = len(view.marks) + 1
-    parts += [_choice(one, first + index, numbered) for index, one in enumerate(view.choices)]
+    parts += [_choice(choice, first + index, numbered) for index, choice in enumerate(view.choices)]
     parts.append(view.notice)
     said = (" ".join(_MARKS.sub(" ", part).split()) for part in parts)
     return "\n".join(part if part[-1] in ".?!:" else f"{part}." for part in said if part)
 
 
-def _choice(one: Choice, number: int, numbered: bool) -> str:
-    if one.hotkey:
-        return f"{one.hotkey} : {one.text}"
-    return say("screens.read.choice", number=number, text=one.text) if numbered else one.text
+def _choice(choice: Choice, number: int, numbered: bool) -> str:
+    if choice.hotkey:
+        return f"{choice.hotkey} : {choice.text}"
+    return say("screens.read.choice", number=number, text=choice.text) if numbered else choice.text

@@ -139,8 +139,8 @@ class Page(abc.ABC):
         if self.trouble:
             return
         if field is not None and not scan.ended and self.fills(scan):
-            for one in scan.raw:
-                self._type(Typed(one, one))
+            for key in scan.raw:
+                self._type(Typed(key, key))
             return
         self.scanned(scan.text)
 

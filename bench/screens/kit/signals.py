@@ -25,9 +25,11 @@ class Chimer(Protocol):
 
 def signal_of(before: Visit, after: Visit) -> Signal | None:
     """The sound for what changed; a problem is never covered by good news."""
-    were = {one.key for one in running(before)}
-    ended = [one for one in after.disks or () if one.key in were and one.fate is not Fate.ERASING]
-    if any(one.fate in (Fate.FAILED, Fate.INTERRUPTED) for one in ended):
+    were = {job.key for job in running(before)}
+    ended = [
+        disk for disk in after.disks or () if disk.key in were and disk.fate is not Fate.ERASING
+    ]
+    if any(state.fate in (Fate.FAILED, Fate.INTERRUPTED) for state in ended):
         return Signal.PROBLEM
     if ended and not running(after):
         return Signal.DONE

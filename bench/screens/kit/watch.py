@@ -44,32 +44,32 @@ class Watch:
             self._asking_disks = False
             self.ask_disks()
         elif self._desk.visit.stage is Stage.START:
-            for one in to_start(self._desk.visit):
-                self._start(one)
+            for state in to_start(self._desk.visit):
+                self._start(state)
         elif before.stage is Stage.RECHECK and self._desk.visit.step is VisitStep.ERASE:
             self._desk.turn()
             self._desk.page.say(say("screens.erase.changed"))
 
-    def _start(self, one: Confirmed) -> None:
+    def _start(self, confirmed: Confirmed) -> None:
         def work() -> StartAnswer | None:
-            if not any(each.key == one.key for each in to_start(self._desk.visit)):
+            if not any(each.key == confirmed.key for each in to_start(self._desk.visit)):
                 return None  # withdrawn while the ones before it were being started
             # Not started unless the visit that allows it is on the disk.
             self._desk.port.save_visit(self._desk.visit)
-            return self._desk.port.start_erase(one.key, one.path, one.confirm)
+            return self._desk.port.start_erase(confirmed.key, confirmed.path, confirmed.confirm)
 
         def done(answer: StartAnswer | None) -> None:
             if answer is not None and answer.job:
-                self._desk.tell(EraseStarted(one.key, answer.job))
+                self._desk.tell(EraseStarted(confirmed.key, answer.job))
             else:
-                self._desk.tell(NotStarted(one.key))
+                self._desk.tell(NotStarted(confirmed.key))
                 self._desk.page.fail(
                     answer.text if answer and answer.text else say("screens.erase.not")
                 )
             self.ask_jobs()
 
         def failed(text: str) -> None:
-            self._desk.tell(NotStarted(one.key))
+            self._desk.tell(NotStarted(confirmed.key))
             self._desk.page.fail(text)
 
         self._desk.call(work, done, failed)
@@ -146,7 +146,7 @@ class Watch:
     def disk(self, key: str) -> DiskChoice | None:
         """The disk as the port last showed it."""
         found = self.disks.disks if self.disks else ()
-        return next((one for one in found if one.key == key), None)
+        return next((choice for choice in found if choice.key == key), None)
 
     def job(self, id: str | None) -> JobView | None:
-        return next((one for one in self.jobs if one.id == id), None)
+        return next((job for job in self.jobs if job.id == id), None)

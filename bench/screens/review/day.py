@@ -151,8 +151,10 @@ class BlockedPage(OverPage):
 
     def draw(self) -> View:
         day = self.day.day
-        blocking = [one for one in day.findings if one.blocks] if day is not None else []
-        named = tuple(f"{one.subject} : {one.detail}" for one in blocking[:4])
+        blocking = (
+            [finding for finding in day.findings if finding.blocks] if day is not None else []
+        )
+        named = tuple(f"{finding.subject} : {finding.detail}" for finding in blocking[:4])
         more = say("supervisor.blocked_more", count=len(blocking) - 4)
         return View(
             title=say("supervisor.blocked_title"),

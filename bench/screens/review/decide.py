@@ -58,14 +58,14 @@ class FindingsPage(OverPage):
             rows=tuple(
                 Row(
                     key=str(number),
-                    title=f"{one.title} : {one.subject}",
+                    title=f"{finding.title} : {finding.subject}",
                     size="",
                     tail="",
-                    state=one.detail,
+                    state=finding.detail,
                     short="",
-                    tone=Tone.DANGER if one.blocks else Tone.PLAIN,
+                    tone=Tone.DANGER if finding.blocks else Tone.PLAIN,
                 )
-                for number, one in enumerate(self.drawn)
+                for number, finding in enumerate(self.drawn)
             ),
             choices=(Choice("back", say("supervisor.back_day")),),
         )
@@ -99,20 +99,23 @@ class FindingPage(OverPage):
         self._act = act or supervision.act
 
     def draw(self) -> View:
-        one = self.finding
+        finding = self.finding
         return View(
-            title=one.title,
-            facts=((say("supervisor.machine"), one.subject), (say("supervisor.what"), one.detail)),
-            lines=(one.advice,) if one.advice else (),
+            title=finding.title,
+            facts=(
+                (say("supervisor.machine"), finding.subject),
+                (say("supervisor.what"), finding.detail),
+            ),
+            lines=(finding.advice,) if finding.advice else (),
             choices=(
                 Choice("", say("supervisor.back")),
-                *(Choice(action.key, action.text) for action in one.actions),
+                *(Choice(action.key, action.text) for action in finding.actions),
             ),
-            compact=len(one.actions) > 3,
+            compact=len(finding.actions) > 3,
         )
 
     def choose(self, key: str) -> None:
-        action = next((one for one in self.finding.actions if one.key == key), None)
+        action = next((action for action in self.finding.actions if action.key == key), None)
         if action is None:
             self.back()
         else:
@@ -143,7 +146,7 @@ class AskOnePage(OverPage):
             self.at = -1  # Enter alone must not answer "nothing"
 
     def draw(self) -> View:
-        one = self.finding.finding
+        finding = self.finding.finding
         so_far = tuple(
             (ask.label.rstrip(" :"), dict(ask.choices).get(answer, answer))
             for ask, answer in zip(self.action.asks, self.answers, strict=False)
@@ -156,7 +159,7 @@ class AskOnePage(OverPage):
         return View(
             title=self.action.text,
             lines=(self.ask.label,) if listed else (),
-            facts=((say("supervisor.machine"), one.subject), *so_far),
+            facts=((say("supervisor.machine"), finding.subject), *so_far),
             rows=listed,
             field=None if listed else Field(self.ask.label, self.text),
             choices=() if listed else (*skip, Choice("", say("supervisor.cancel"))),

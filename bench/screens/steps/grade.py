@@ -20,7 +20,7 @@ class LooksPage(Page):
 
     def _known(self, questions: tuple[LookQuestion, ...]) -> None:
         self.desk.look_questions = questions
-        self.desk.tell(LooksKnown(tuple(one.id for one in questions)))
+        self.desk.tell(LooksKnown(tuple(question.id for question in questions)))
 
     def draw(self) -> View:
         return View(title=say("screens.grade.looking"), lines=(say("screens.wait.what"),))
@@ -36,7 +36,7 @@ class LookPage(Page):
         super().__init__(desk)
         self.id = id
         known = desk.look_questions or ()
-        self.question = next((one for one in known if one.id == id), None)
+        self.question = next((question for question in known if question.id == id), None)
 
     def draw(self) -> View:
         visit, question = self.desk.visit, self.question
@@ -62,7 +62,7 @@ class GradePage(Page):
         self.grade: GradeView | None = None
 
     def opened(self) -> None:
-        answers = {one.id: int(one.value) for one in self.desk.visit.looks}
+        answers = {look.id: int(look.value) for look in self.desk.visit.looks}
         self.desk.call(lambda: self.desk.port.grade(answers), self._graded)
 
     def _graded(self, grade: GradeView) -> None:

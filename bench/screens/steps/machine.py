@@ -104,11 +104,11 @@ def _cpu(model: str | None) -> str:
 
 
 def _disks(known: Machine) -> str:
-    return ", ".join(gigabytes(one.size_bytes) or one.name for one in known.disks)
+    return ", ".join(gigabytes(disk.size_bytes) or disk.name for disk in known.disks)
 
 
 def _battery(known: Machine) -> str:
-    said = [one.health_percent for one in known.batteries]
+    said = [battery.health_percent for battery in known.batteries]
     return ", ".join(
         say("screens.machine.health", percent=percent)
         if percent is not None

@@ -22,10 +22,10 @@ def told(tests: tuple[SelfTestView, ...]) -> str:
 def offer_long_test(page: Page) -> None:
     """Lay the question over this page if a drive to watch was not asked about yet."""
     watch = page.desk.watch
-    for one in watch.selftests:
-        if one.long_offered and one.path not in watch.long_asked:
-            watch.long_asked.add(one.path)
-            page.desk.put(LongTestPage(page.desk, one))
+    for selftest in watch.selftests:
+        if selftest.long_offered and selftest.path not in watch.long_asked:
+            watch.long_asked.add(selftest.path)
+            page.desk.put(LongTestPage(page.desk, selftest))
             return
 
 

@@ -10,7 +10,7 @@ import pytest
 from bench.documents.wording import exceptions_text, result_line, short_check, verified_text
 from bench.erasing import report
 from bench.words.catalogue import area, choose
-from bench.words.reasons import reason_text, reason_texts, told
+from bench.words.reasons import plain_reasons, reason_text, reason_texts
 from bench.workbench import disks
 from tests.unit.documents.disks import attested_disk
 from tests.unit.documents.papers import erase_done
@@ -73,7 +73,7 @@ def test_no_paper_list_or_screen_of_an_erased_disk_says_that_data_are_left(spoke
     assert disk.erased
     said = [
         exceptions_text(disk), result_line(disk), report.outcome_text(job),
-        disks.job_view(job).sentence, *(one["text"] for one in told(reasons)),
+        disks.job_view(job).sentence, *(one["text"] for one in plain_reasons(reasons)),
     ]  # fmt: skip
     present = {reason_text(Reason(code, VALUES)).rstrip(".") for code in CAN_BE_PAST}
     for text in said:

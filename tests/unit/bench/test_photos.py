@@ -40,7 +40,7 @@ def seen(data: bytes) -> Image.Image:
     ("mode", "kind"), [("RGB", "JPEG"), ("RGBA", "PNG"), ("P", "PNG"), ("RGB", "WEBP")]
 )
 def test_each_format_becomes_a_small_jpeg(mode: str, kind: str) -> None:
-    image = seen(photos.cleaned(picture((3000, 2000), mode, kind)))
+    image = seen(photos.clean(picture((3000, 2000), mode, kind)))
     assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (1600, 1067))
     red, _, blue = image.getpixel((100, 500))  # type: ignore[misc]
     assert red > 200
@@ -52,7 +52,7 @@ def test_the_place_and_the_telephone_stay_behind_and_the_picture_is_upright() ->
     exif[Base.Orientation] = 6  # held upright: to be turned a quarter to the right
     exif[Base.Make] = "Telephone of Paul"
     exif.get_ifd(IFD.GPSInfo)[GPS.GPSLatitude] = (50.0, 41.0, 20.0)
-    made = photos.cleaned(picture(exif=exif, comment=b"chez Paul"))
+    made = photos.clean(picture(exif=exif, comment=b"chez Paul"))
     image = seen(made)
     assert not image.getexif() and "comment" not in image.info and "icc_profile" not in image.info
     assert b"Paul" not in made and b"Exif" not in made
@@ -88,7 +88,7 @@ def bomb() -> bytes:
 )
 def test_what_is_no_photo_is_one_sentence(data: bytes, code: str) -> None:
     with pytest.raises(Failure) as refused:
-        photos.cleaned(data, "x.jpg")
+        photos.clean(data, "x.jpg")
     assert refused.value.code == code
 
 
@@ -97,7 +97,7 @@ def test_damage_is_refused_or_survived(noise: bytes, at: int, kind: str) -> None
     whole = picture((40, 30), kind=kind)
     damaged = whole[:at] + noise + whole[at + len(noise) :]
     try:
-        made = photos.cleaned(damaged)
+        made = photos.clean(damaged)
     except Failure as refused:
         assert refused.code in ("photo_unreadable", "photo_too_big")
     else:

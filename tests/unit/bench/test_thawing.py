@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.erasing.candidates import Candidate
-from bench.erasing.thaw import thawed
+from bench.erasing.thaw import thaw_if_needed
 from diagnostics.command import Completed, Content, Problem
 from diagnostics.model import DiskKind
 from wipe.decide.guard import GuardAnswer
@@ -61,7 +61,7 @@ def test_it_sleeps_for_a_frozen_disk_that_will_be_erased(
     tmp_path: Path, frozen: bool, meant: bool, sleeps: bool
 ) -> None:
     machine, found, after = Machine(), [disk(frozen=frozen)], [disk(frozen=False)]
-    answer = thawed(found, [meant], lambda: after, runner=machine, jobs=tmp_path)
+    answer = thaw_if_needed(found, [meant], lambda: after, runner=machine, jobs=tmp_path)
     assert answer is (after if sleeps else found)
     assert ("rtcwake" in machine.commands) is sleeps
 
@@ -70,6 +70,6 @@ def test_beside_an_erasure_at_work_it_stays_awake_and_looks_again(tmp_path: Path
     (tmp_path / "job").mkdir()
     journal = Journal(tmp_path / "job", lambda: datetime.datetime.now(datetime.UTC))
     machine, found, after = Machine(), [disk(frozen=True)], [disk(frozen=True)]
-    assert thawed(found, [True], lambda: after, runner=machine, jobs=tmp_path) is after
+    assert thaw_if_needed(found, [True], lambda: after, runner=machine, jobs=tmp_path) is after
     assert machine.commands == []
     journal.close()

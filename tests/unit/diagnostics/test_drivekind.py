@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.command import Completed, Content, Problem
-from diagnostics.drivekind import Drive, Signs, drive_of, read_drive, settled
+from diagnostics.drivekind import Drive, Signs, drive_of, read_drive, settle
 from diagnostics.findings import merge_disks
 from diagnostics.model import Disk, DiskKind
 from diagnostics.reread import reread
@@ -135,8 +135,8 @@ def test_a_kind_learnt_later_replaces_unknown_even_without_smart() -> None:
 
 
 def test_what_a_source_told_stays_unless_it_only_saw_the_cable() -> None:
-    assert settled(DiskKind.UNKNOWN, DiskKind.SSD) is DiskKind.SSD
-    assert settled(DiskKind.SSD, DiskKind.HDD) is DiskKind.SSD
-    assert settled(DiskKind.SAS_HDD, DiskKind.HDD) is DiskKind.HDD
-    assert settled(DiskKind.SAS_HDD, DiskKind.SAS_SSD) is DiskKind.SAS_HDD
-    assert settled(DiskKind.HDD, DiskKind.UNKNOWN) is DiskKind.HDD
+    assert settle(DiskKind.UNKNOWN, DiskKind.SSD) is DiskKind.SSD
+    assert settle(DiskKind.SSD, DiskKind.HDD) is DiskKind.SSD
+    assert settle(DiskKind.SAS_HDD, DiskKind.HDD) is DiskKind.HDD
+    assert settle(DiskKind.SAS_HDD, DiskKind.SAS_SSD) is DiskKind.SAS_HDD
+    assert settle(DiskKind.HDD, DiskKind.UNKNOWN) is DiskKind.HDD

@@ -145,8 +145,8 @@ def test_a_part_that_is_shown_is_tested() -> None:
 def test_a_camera_that_is_not_shown_may_be_dead_so_eyes_decide() -> None:
     one = absent("camera", "laptop")
     assert one.settled is None and one.question is not None
-    assert plan.answered("camera", one.question, "yes").outcome is CheckOutcome.FAILED
-    assert plan.answered("camera", one.question, "no").outcome is CheckOutcome.NOT_PRESENT
+    assert plan.judge_answer("camera", one.question, "yes").outcome is CheckOutcome.FAILED
+    assert plan.judge_answer("camera", one.question, "no").outcome is CheckOutcome.NOT_PRESENT
 
 
 def test_a_laptop_without_wifi_or_keyboard_is_broken_a_desktop_without_wifi_is_not() -> None:
@@ -184,7 +184,7 @@ COUNT = CheckQuestion("x", QuestionKind.COUNT)
 
 @pytest.mark.parametrize("choice", ["", "maybe", "YES", "1", -1, 10**30, "passed"])
 def test_nonsense_leaves_a_test_not_done(choice: str | int) -> None:
-    assert plan.answered("sound", YES_NO, choice).outcome is CheckOutcome.NOT_TESTED
+    assert plan.judge_answer("sound", YES_NO, choice).outcome is CheckOutcome.NOT_TESTED
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_nonsense_leaves_a_test_not_done(choice: str | int) -> None:
     ],
 )  # fmt: skip
 def test_dead_pixels_flip_above_five(count: int | str, outcome: CheckOutcome) -> None:
-    result = plan.answered("screen", COUNT, count)
+    result = plan.judge_answer("screen", COUNT, count)
     assert result.outcome is outcome
     assert ("dead_pixels" in result.evidence) is (outcome is not CheckOutcome.NOT_TESTED)
 
@@ -223,7 +223,7 @@ def test_what_was_measured_stays_beside_the_answer() -> None:
     seen = CheckResult(
         "usb", CheckOutcome.NOT_TESTED, CheckReason.PORTS_UNCOUNTED, {"ports": 3, "paths": "1"}
     )
-    result = plan.answered("usb", COUNT, 4, seen)
+    result = plan.judge_answer("usb", COUNT, 4, seen)
     assert result.outcome is CheckOutcome.FAILED
     assert result.evidence == {"ports": 3, "paths": "1", "sockets": 4}
 
@@ -231,17 +231,17 @@ def test_what_was_measured_stays_beside_the_answer() -> None:
 def test_all_sockets_worked_is_no_proof_when_none_was_seen() -> None:
     question = catalogue.good_question("usb")
     assert question is not None
-    assert plan.answered("usb", question, "yes").outcome is CheckOutcome.NOT_TESTED
+    assert plan.judge_answer("usb", question, "yes").outcome is CheckOutcome.NOT_TESTED
     seen = CheckResult("usb", CheckOutcome.NOT_TESTED, CheckReason.PORTS_UNCOUNTED, {"ports": 2})
-    assert plan.answered("usb", question, "yes", seen).outcome is CheckOutcome.PASSED
-    assert plan.answered("usb", question, "no", seen).outcome is CheckOutcome.FAILED
+    assert plan.judge_answer("usb", question, "yes", seen).outcome is CheckOutcome.PASSED
+    assert plan.judge_answer("usb", question, "no", seen).outcome is CheckOutcome.FAILED
 
 
 def test_a_clean_screen_counts_no_pixels() -> None:
     question = catalogue.good_question("screen")
     assert question is not None
-    assert plan.answered("screen", question, "yes").evidence["dead_pixels"] == 0
-    assert "dead_pixels" not in plan.answered("screen", question, "no").evidence
+    assert plan.judge_answer("screen", question, "yes").evidence["dead_pixels"] == 0
+    assert "dead_pixels" not in plan.judge_answer("screen", question, "no").evidence
 
 
 def test_a_question_is_open_only_when_the_driver_left_it() -> None:
