@@ -207,8 +207,9 @@ def _text(value: object) -> str:
 
 
 def _integer(value: object) -> int | None:
-    valid = isinstance(value, int) and not isinstance(value, bool)
-    return value if valid and 0 <= value <= _MAX_INTEGER else None  # type: ignore[operator, return-value]
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _MAX_INTEGER else None
 
 
 def _check(value: Verified | None) -> Check | None:

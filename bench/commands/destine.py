@@ -11,10 +11,11 @@ from bench.words.catalogue import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from bench.stock.leaving import DESTINATIONS
+
     add = parser.add_argument
-    places = ("reuse", "repair", "parts", "weee")
     add("codes", nargs="+", metavar="CODE", help=say("stock.help.code"))
-    add("--to", choices=places, required=True, help=say("stock.help.to"))
+    add("--to", choices=DESTINATIONS, required=True, help=say("stock.help.to"))
     add("--weight", default="0", metavar="KG", help=say("stock.help.kilograms"))
     add("--operator", default="", metavar="CODE", help=say("stock.help.operator"))
 

@@ -13,11 +13,11 @@ from bench.words.catalogue import say
 if TYPE_CHECKING:
     from bench.records.log import Log
 
-KINDS = ("company", "association", "public", "person")
-
 
 def add_details(parser: argparse.ArgumentParser, *, kind_needed: bool = False) -> None:
     """What may be said of a new donor."""
+    from bench.stock.donors import KINDS
+
     add = parser.add_argument
     add("--kind", choices=KINDS, required=kind_needed, help=say("stock.help.donor_kind"))
     add("--siret", default="", metavar="N", help=say("stock.help.siret"))
@@ -48,19 +48,24 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _add(log: Log, arguments: argparse.Namespace) -> None:
+    reference = register(log, arguments.name, arguments)
+    tell(say("stock.donor_added", name=arguments.name, reference=reference))
+
+
+def register(log: Log, name: str, arguments: argparse.Namespace) -> str:
+    """Keep a new donor with the details of `add_details`; gives its reference."""
     from bench.stock import donors
 
-    reference = donors.register(
+    return donors.register(
         log,
         arguments.kind,
-        arguments.name,
+        name,
         siret=arguments.siret,
         address=arguments.address,
         contact=arguments.contact,
         convention=arguments.convention,
         operator=arguments.operator,
     )
-    tell(say("stock.donor_added", name=arguments.name, reference=reference))
 
 
 def _list(log: Log) -> None:

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from bench.commands.donor import add_details
+from bench.commands.donor import add_details, register
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell
 from bench.opening.context import Context
@@ -77,16 +77,7 @@ def _open(log: Log, arguments: argparse.Namespace, context: Context) -> None:
     given, name = arguments, arguments.lot or lots.next_name(log, load(context.data.path))
     with log.store.transaction():  # no donor without the lot that was meant
         if arguments.kind:
-            donor = donors.register(
-                log,
-                given.kind,
-                given.donor,
-                siret=given.siret,
-                address=given.address,
-                contact=given.contact,
-                convention=given.convention,
-                operator=given.operator,
-            )
+            donor = register(log, given.donor, given)
         else:
             donor = donors.find(log, given.donor)
         lot = lots.promise(

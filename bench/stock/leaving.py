@@ -46,6 +46,7 @@ def destine(
         raise Failure("stock.weight", Exit.USAGE, weight=f"{weight_g / 1000:g}")
     file = file_of(log, device)
     _still_here(file)
+    _ours(log, file)
     if destination in ("parts", "weee") and not disks_settled(file):
         raise Failure("stock.data_inside", Exit.REFUSED, asset=_name(file))
     data = {"destination": destination, "weight_g": weight_g}
@@ -71,6 +72,7 @@ def hand_over(
     """
     file = file_of(log, device)
     _still_here(file)
+    _ours(log, file)
     _may_leave(file)
     grade = overridden(grade_of(log, device), file)
     recipient = log.new_reference()
@@ -97,6 +99,7 @@ def take_back(log: Log, device: str, *, reason: str, operator: str = "") -> None
         raise Failure("stock.not_handed_over", Exit.REFUSED, asset=_name(file))
     if not reason.strip():
         raise Failure("records.errors.reason_missing", Exit.USAGE)
+    _ours(log, file)
     log.append("handover.undone", {"reason": reason[:4000]}, device=device, operator=operator)
 
 
@@ -105,6 +108,18 @@ def _still_here(file: File) -> None:
         raise Failure("stock.handed_over", Exit.REFUSED, asset=_name(file))
     if file.row["state"] == "in_transit":
         raise Failure("stock.in_transit", Exit.REFUSED, asset=_name(file))
+
+
+def _ours(log: Log, file: File) -> None:
+    """Who does not hold a machine gives it to nobody: the record would show it as a conflict."""
+    rows = log.store.query(
+        "SELECT m.holder, b.workshop, b.role FROM machine AS m, bench AS b"
+        " WHERE m.device = ? AND b.bench = ?",
+        (file.row["device"], log.key.id),
+    )
+    for holder, workshop, role in rows:
+        if holder not in ("", workshop, log.key.id) and role != "coordination":
+            raise Failure("stock.not_ours", Exit.REFUSED, asset=_name(file))
 
 
 def _may_leave(file: File) -> None:

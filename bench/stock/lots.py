@@ -108,7 +108,7 @@ def put_in(log: Log, lot: str, devices: Sequence[str], *, reason: str, operator:
         ((before,),) = log.store.query("SELECT lot FROM machine WHERE device = ?", (device,))
         if before == lot:
             continue
-        if before:
+        if before and _found(log, str(before)):
             _open(log, str(before))  # a closed lot keeps what its papers say was in it
         actions.correct(log, device, "lot", lot, reason=reason, operator=operator)
         moved += 1
@@ -190,10 +190,15 @@ def lots(log: Log, *, ended: bool = False) -> list[LotLine]:
 
 def must_know(log: Log, lot: str) -> LotLine:
     """One lot as `lots` lists it. Raises `Failure` (`stock.lot_unknown`)."""
-    rows = log.store.query(f"{_LINES} WHERE lot.lot = ?", (lot.strip().upper(),))
+    # As it was typed first: another bench, or an older one, may have named it in small letters.
+    rows = _found(log, lot) or _found(log, lot.strip().upper())
     if not rows:
         raise Failure("stock.lot_unknown", Exit.USAGE, lot=lot[:64])
     return _line(log, rows[0])
+
+
+def _found(log: Log, lot: str) -> list[tuple[Any, ...]]:
+    return log.store.query(f"{_LINES} WHERE lot.lot = ?", (lot,))
 
 
 def _line(log: Log, row: tuple[Any, ...]) -> LotLine:

@@ -11,13 +11,14 @@ import pytest
 from bench.__main__ import main
 from bench.casefile import writing
 from bench.documents.signed import verify
+from bench.errors.failure import Failure
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.records import persons
 from bench.records.log import Log, open_bench
 from bench.setup.clock import SystemClock
 from bench.setup.settings import Settings
-from bench.stock import donors, lots
+from bench.stock import donors, leaving, lots
 from tests import forge
 from tests.unit.documents.paper_reader import texts
 from tests.unit.documents.recorded import ASSETS, LOT, FixedClock, record
@@ -343,3 +344,40 @@ def test_the_next_name_passes_over_every_name_there_is(data: Path) -> None:
     writing.arrive(log, "RC26-000011-1", lot="L26-1-009")
     assert lots.next_name(log, settings) == "L26-1-010"
     log.store.close()
+
+
+def test_a_lot_named_on_another_bench_is_found_as_it_is_written(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = open_bench(data, FixedClock())
+    log.append("lot.received", {"count": 1}, lot="Dons du Nord")
+    device = writing.arrive(log, "RC26-000044-D", lot="seulement nommé")  # no lot was opened
+    log.store.close()
+    assert run(data, "lot", "show", "Dons du Nord") == 0
+    assert run(data, "lot", "show", LOT.lower()) == 0
+    log = open_bench(data, FixedClock())
+    assert lots.put_in(log, LOT, [device], reason="sorted") == 1
+    log.store.close()
+
+
+def test_who_does_not_hold_a_machine_neither_gives_nor_takes_it(tmp_path: Path) -> None:
+    first = open_bench(tmp_path / "a", forge.Clock(), forge.Noise("a"), name="A")
+    device = writing.arrive(first, "X1")
+    first.append("handover.done", {"recipient": "r"}, device=device)
+    export_bag(first, tmp_path / "bag.zip")
+    other = open_bench(tmp_path / "b", forge.Clock(), forge.Noise("b"), name="B")
+    assert import_bags(other, [tmp_path / "bag.zip"], trust_on_first_use=True).ok
+    with pytest.raises(Failure, match=r"stock\.not_ours"):
+        leaving.take_back(other, device, reason="came to us")
+    second = writing.arrive(first, "X2")
+    export_bag(first, tmp_path / "more.zip")
+    assert import_bags(other, [tmp_path / "more.zip"], trust_on_first_use=True).ok
+    with pytest.raises(Failure, match=r"stock\.not_ours"):
+        leaving.destine(other, second, "reuse")
+    with pytest.raises(Failure, match=r"stock\.not_ours"):
+        leaving.hand_over(other, second, Settings(), tmp_path / "papers")
+    assert not (tmp_path / "papers").exists()
+    assert not [e for e in other.events() if e.type in ("handover.undone", "machine.destined")]
+    leaving.take_back(first, device, reason="came back")
+    states = dict(first.store.query("SELECT device, state FROM machine"))
+    assert states == {device: "arrived", second: "arrived"}
