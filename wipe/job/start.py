@@ -7,6 +7,7 @@ prepared: the disk may have been swapped, mounted or renamed since.
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -16,6 +17,7 @@ from diagnostics.identity import Same, same
 from wipe.decide.guard import examine
 from wipe.journal import lock
 from wipe.journal.standing import Standing
+from wipe.methods.hidden import rescan
 from wipe.model.codes import Code, Reason, because
 from wipe.model.spec import Target, TargetKind
 from wipe.seen import naming, own_number
@@ -24,6 +26,12 @@ from wipe.seen.topology import Node, Topology
 from wipe.surface.held import proves_itself, streams_left
 from wipe.surface.io import Handle, open_target
 from wipe.surface.write import chunk_bytes
+
+# A SCSI drive that was erasing itself when the power went goes on with it, and is "not ready"
+# until it is through (SBC-4, sanitize operations). A kernel that asked its size meanwhile holds it
+# for zero.
+WAKE_TRIES = 10
+WAKE_PAUSE_S = 3.0
 
 
 class Ready(msgspec.Struct):
@@ -41,11 +49,14 @@ class Ready(msgspec.Struct):
 def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) -> Ready | Reason:
     """Everything that must hold before a write; the first reason against it otherwise."""
     image = planned.path if planned.kind is TargetKind.IMAGE else None
-    topology = read_topology(runner, image)
-    target = own_number.follow(
-        runner, topology, find_again(topology, rebound(topology, planned, before))
-    )
-    target = measure_again(topology, target, before)
+    topology, target = _find(runner, planned, before)
+    for _ in range(WAKE_TRIES if before.touched and image is None else 0):
+        shown = topology.node(PurePosixPath(target.path).name)
+        if shown is None or shown.size_bytes:
+            break
+        rescan(target.path)
+        time.sleep(WAKE_PAUSE_S)
+        topology, target = _find(runner, planned, before)
     node = topology.node(PurePosixPath(target.path).name) if image is None else None
     doubts = list(examine(topology, target).reasons)
     swapped = [doubt for doubt in doubts if doubt.code is Code.DISK_SWAPPED]
@@ -74,6 +85,16 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
         and (image is not None or _same_diskseq(before, node))
     )
     return ready
+
+
+def _find(runner: Runner, planned: Target, before: Standing) -> tuple[Topology, Target]:
+    """The machine's disks now, and the one the job is about where it is now."""
+    image = planned.path if planned.kind is TargetKind.IMAGE else None
+    topology = read_topology(runner, image)
+    target = own_number.follow(
+        runner, topology, find_again(topology, rebound(topology, planned, before))
+    )
+    return topology, measure_again(topology, target, before)
 
 
 def not_alone(runner: Runner, target: Target) -> Reason | None:
