@@ -44,7 +44,6 @@ def sync(
     log: Log,
     folder: Path,
     *,
-    trust_on_first_use: bool = False,
     before_leaving: Callable[[], object] = lambda: None,
 ) -> Synced:
     """Take what lies there, leave what we know. Raises `RecordsError`: `sync_folder`,
@@ -62,7 +61,7 @@ def sync(
     own = f"{log.key.id[:16]}.zip"
     believed, refused = _receipts(log, folder, inside)
     bags = [path for path in _files(folder, inside, ".zip") if path.name != own]
-    report = import_bags(log, bags, trust_on_first_use=trust_on_first_use)
+    report = import_bags(log, bags)
     answers = [name for bag in report.bags if (name := _answer(inside, bag))]
     before_leaving()
     left = _leave(log, inside / own)
