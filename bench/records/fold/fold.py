@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from bench.records.fold import forks, identity, indexing, machine, network
-from bench.records.kinds import kinds
-from bench.records.signed.event import Event, parse_stored
+from bench.records.fold import forks, identity, indexing, machine, network, shared
+from bench.records.fold.shared import Shared
+from bench.records.signed.event import Event
 from bench.records.sql import tables
 from bench.records.sql.rows import Bench, Entry, FoldContext, Row, Rows
 
@@ -93,6 +93,7 @@ def rebuild(
     forks.note_all(connection, context)
     _identify(connection, context)
     aliases = dict(connection.execute("SELECT device, root FROM alias").fetchall())
+    joined = set(aliases.values())
     (total,) = connection.execute("SELECT count(*) FROM subject").fetchone()
     done, batch = 0, _Batch(connection)
     for subject, found in _grouped(connection):
@@ -100,7 +101,7 @@ def rebuild(
         kind, _, name = subject.partition(":")
         if kind == "bench" or (kind == "machine" and name in aliases):
             continue
-        if kind == "machine" and name in aliases.values():
+        if kind == "machine" and name in joined:
             batch.add(fold_subject(connection, subject, context))
         else:
             batch.add(_fold(subject, sorted(_counting(found, context), key=_order), context))
@@ -168,16 +169,21 @@ def members(connection: sqlite3.Connection, subject: str) -> list[str]:
 
 
 def entries(
-    connection: sqlite3.Connection, found: list[str], context: FoldContext | None
+    connection: sqlite3.Connection,
+    found: list[str],
+    context: FoldContext | None,
+    reader: Shared | None = None,
 ) -> list[Entry]:
     """What counts about these subjects, in order, each event once."""
+    reader = reader or Shared(connection)
+    whole = not found[0].startswith("machine:")
     marks = ",".join("?" * len(found))
     rows = connection.execute(
-        "SELECT e.hash, e.body FROM event AS e WHERE n IN"
+        f"SELECT e.n, e.hash, {shared.BODY} FROM event AS e WHERE n IN"
         f" (SELECT event FROM subject WHERE subject IN ({marks}))",
         found,
     )
-    read = (_entry(name, body) for name, body in rows)
+    read = (reader.entry(*row, whole=whole) for row in rows)
     return sorted(_counting(read, context), key=_order)
 
 
@@ -185,18 +191,15 @@ def _counting(found: Iterable[Entry], context: FoldContext | None) -> Iterator[E
     return (entry for entry in found if context is None or context.counts(entry.event))
 
 
-def _entry(name: bytes, body: bytes) -> Entry:
-    event = parse_stored(body)
-    return Entry(event, name.hex(), kinds.read(event.type, event.data))
-
-
 def _grouped(connection: sqlite3.Connection) -> Iterator[tuple[str, list[Entry]]]:
     rows = connection.execute(
-        "SELECT s.subject, e.hash, e.body FROM subject AS s CROSS JOIN event AS e"
+        f"SELECT s.subject, e.n, e.hash, {shared.BODY} FROM subject AS s CROSS JOIN event AS e"
         " ON e.n = s.event ORDER BY s.subject, s.event"
     )
+    reader = Shared(connection)
     for subject, group in itertools.groupby(rows, key=lambda row: row[0]):
-        yield subject, [_entry(name, body) for _, name, body in group]
+        whole = not subject.startswith("machine:")
+        yield subject, [reader.entry(*row, whole=whole) for _, *row in group]
 
 
 def _fold(subject: str, found: list[Entry], context: FoldContext) -> Rows:
@@ -207,6 +210,7 @@ def _fold(subject: str, found: list[Entry], context: FoldContext) -> Rows:
 
 def _refold(connection: sqlite3.Connection, found: list[str], context: FoldContext) -> None:
     """Replace the rows of these subjects by what their events say now."""
+    reader = Shared(connection)
     for start in range(0, len(found), _BATCH):
         part = found[start : start + _BATCH]
         _clear(connection, part)
@@ -214,7 +218,7 @@ def _refold(connection: sqlite3.Connection, found: list[str], context: FoldConte
         for subject in part:
             # Statements about a bench are signed by a workshop: a revocation hides none.
             all_count = None if subject.startswith("bench:") else context
-            about = entries(connection, members(connection, subject), all_count)
+            about = entries(connection, members(connection, subject), all_count, reader)
             batch.add(_fold(subject, about, context))
         batch.flush()
 
@@ -259,7 +263,7 @@ def _subjects_of(connection: sqlite3.Connection, bench: str) -> set[str]:
 def _identify(connection: sqlite3.Connection, context: FoldContext) -> set[str]:
     """Compute the joins again; gives the subjects whose group changed."""
     rows = connection.execute("SELECT hash, body FROM event WHERE type IN ('same_as', 'not_same')")
-    read = sorted(_counting((_entry(*row) for row in rows), context), key=_order)
+    read = sorted(_counting((shared.entry(*row) for row in rows), context), key=_order)
     aliases, conflicts = identity.groups(read)
     before = dict(connection.execute("SELECT device, root FROM alias").fetchall())
     connection.execute("DELETE FROM to_arbitrate WHERE kind = 'identity'")

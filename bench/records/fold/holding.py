@@ -52,16 +52,7 @@ def _transfers(held: Held, entries: list[Entry], context: FoldContext) -> None:
             transfers.setdefault(entry.data.transfer, _Transfer()).sent.append(entry)
         elif isinstance(entry.data, kinds.TransferAccepted):
             transfers.setdefault(entry.data.transfer, _Transfer()).accepted.append(entry)
-    waiting = dict(transfers)
-    moved = True
-    while moved:
-        moved = False
-        for name, transfer in list(waiting.items()):
-            receiver = _receiver(transfer, held.holder, context)
-            if receiver:
-                held.holder, moved = receiver, True
-                del waiting[name]
-                break
+    waiting = _moved(held, transfers, context)
     for name, transfer in sorted(waiting.items()):
         by_holder = [e for e in transfer.sent if _may(e, held.holder, context)]
         if transfer.sent and not transfer.accepted and by_holder:
@@ -71,16 +62,47 @@ def _transfers(held: Held, entries: list[Entry], context: FoldContext) -> None:
             held.conflicts.append(("transfer", name, compact(hashes)))
 
 
-def _receiver(transfer: _Transfer, holder: str, context: FoldContext) -> str:
-    """The workshop a complete transfer by this holder goes to, "" where it is not one."""
-    for sent in transfer.sent:
+def _moved(
+    held: Held, transfers: dict[str, _Transfer], context: FoldContext
+) -> dict[str, _Transfer]:
+    """Follow complete transfers from holder to holder, the first told first; gives the others.
+
+    Each is looked at when its turn comes, never all at every step: thousands may be told.
+    """
+    names, told = list(transfers), list(transfers.values())
+    by_sender: dict[str, list[tuple[int, int, str]]] = {}
+    for place, transfer in enumerate(told):
+        for sender, (turn, to) in _ways(transfer, context).items():
+            by_sender.setdefault(sender, []).append((place, turn, to))
+    for ways in by_sender.values():
+        ways.reverse()  # the first one lies last, to be taken off
+    done: set[int] = set()
+    while True:
+        lists = [by_sender.get(held.holder, []), by_sender.get(_ANY, [])]
+        for ways in lists:
+            while ways and ways[-1][0] in done:
+                ways.pop()
+        first = min((ways[-1] for ways in lists if ways), default=None)
+        if first is None:
+            return {name: transfers[name] for at, name in enumerate(names) if at not in done}
+        done.add(first[0])
+        held.holder = first[2]
+
+
+_ANY = "*"  # as sender: a coordination, which acts for every holder
+
+
+def _ways(transfer: _Transfer, context: FoldContext) -> dict[str, tuple[int, str]]:
+    """By who sent, the first workshop it sent to that accepted, with the place in the order."""
+    accepted = {context.workshop(entry.event.bench) for entry in transfer.accepted}
+    ways: dict[str, tuple[int, str]] = {}
+    for turn, sent in enumerate(transfer.sent):
         assert isinstance(sent.data, kinds.TransferSent)
-        if not _may(sent, holder, context):
-            continue
-        for accepted in transfer.accepted:
-            if context.workshop(accepted.event.bench) == sent.data.to:
-                return sent.data.to
-    return ""
+        if sent.data.to in accepted:
+            bench = sent.event.bench
+            for sender in (context.workshop(bench), *([_ANY] * context.coordinates(bench))):
+                ways.setdefault(sender, (turn, sent.data.to))
+    return ways
 
 
 def _may(entry: Entry, holder: str, context: FoldContext) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 5  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 6  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
