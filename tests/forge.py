@@ -100,7 +100,7 @@ class Bench:
         return signed
 
     def device(self) -> str:
-        return event.uuid7(self.clock.now(), self.random)
+        return event.new_device(self.key.id, self.clock.now(), self.random)
 
     def visit(self, number: int, tests: int = 31) -> Iterator[Signed]:
         """A machine from arrival to the end: 9 events and its tests."""

@@ -138,7 +138,7 @@ class Log:
 
     def new_device(self) -> str:
         """A name for a machine that arrives: minted here, never taken from the machine."""
-        return event.uuid7(self.clock.now(), self.random)
+        return event.new_device(self.key.id, self.clock.now(), self.random)
 
     def new_reference(self) -> str:
         """A random reference for a person, a lot, a request: says nothing about it."""

@@ -194,10 +194,13 @@ def play(stores: Stores, seed: int) -> int:
     others = (
         f"SELECT bench, job, claim FROM erasure WHERE bench <> '{game.thief.key.id}' ORDER BY 1"
     )
+    held = f"SELECT device, holder FROM machine WHERE device IN {tuple(game.devices)} ORDER BY 1"
     before = [clean.query(benches), {device for device, _ in clean.query(machines)}]
     for part in game.parts(game.honest + game.forged):
         dirty.add(part)
     assert dirty.query(benches) == before[0], seed
+    ours = set(dirty.query(held)) - set(clean.query(held))
+    assert all(device == game.devices[0] or holder == "" for device, holder in ours), seed
     roots = dict(dirty.query("SELECT device, root FROM alias"))
     seen = {device for device, _ in dirty.query(machines)} | roots.keys()
     assert seen == before[1], seed

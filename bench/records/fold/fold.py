@@ -9,16 +9,27 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from bench.records.fold import ancestry, forks, identity, indexing, machine, network
-from bench.records.kinds import kinds
+from bench.records.fold import (
+    ancestry,
+    forks,
+    holding,
+    identity,
+    indexing,
+    machine,
+    network,
+    shared,
+)
+from bench.records.fold.shared import Shared
+from bench.records.kinds.machine import SameAs
 from bench.records.rules.known import Bench, Known, Place
 from bench.records.rules.may import may
-from bench.records.signed.event import MAX_TICK, Event, parse_stored, supervisor_of
+from bench.records.signed.event import MAX_TICK, Event
 from bench.records.sql import tables
 from bench.records.sql.rows import Entry, Row, Rows
 
@@ -33,6 +44,7 @@ _FOLDS: dict[str, Fold] = {
     "bench": network.fold_bench,
 }
 _IDENTITY = ("same_as", "not_same")
+_HAVING = ("machine.arrived", "transfer.sent")  # what says which workshops had a machine
 _order = attrgetter("order")
 _JSON = msgspec.json.Decoder()
 # Rows written at once while rebuilding: 2,000 subjects hold a few megabytes.
@@ -52,6 +64,7 @@ class Dirty:
     places: set[tuple[str, int]] = field(default_factory=set)
     # By bench the lowest number that came: what a revocation names may just have arrived.
     lowest: dict[str, int] = field(default_factory=dict)
+    had: set[str] = field(default_factory=set)  # machines somebody else may have now
     identity: bool = False
     tick: int = 0
 
@@ -63,6 +76,8 @@ class Dirty:
         if len(self.places) < forks.MANY:
             self.places.add((event.bench, event.seq))
         self.identity |= event.type in _IDENTITY
+        if event.type in _HAVING:
+            self.had.update(subject for subject in about if subject.startswith("machine:"))
         self.tick = max(self.tick, event.tick if event.tick < MAX_TICK else 0)
 
 
@@ -84,7 +99,7 @@ def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
             touched |= _subjects_of(connection, bench)
             dirty.identity = True
     forks.note(connection, dirty.places, dirty.benches, context)
-    if dirty.identity:
+    if dirty.identity or _joined_before(connection, dirty.had):
         touched |= _identify(connection, context)
     _refold(connection, sorted({_root(connection, subject) for subject in touched}), context)
 
@@ -103,6 +118,7 @@ def rebuild(
     forks.note_all(connection, context)
     _identify(connection, context)
     aliases = dict(connection.execute("SELECT device, root FROM alias").fetchall())
+    joined = set(aliases.values())
     (total,) = connection.execute("SELECT count(*) FROM subject").fetchone()
     done, batch = 0, _Batch(connection)
     for subject, found in _grouped(connection):
@@ -110,7 +126,7 @@ def rebuild(
         kind, _, name = subject.partition(":")
         if kind == "bench" or (kind == "machine" and name in aliases):
             continue
-        if kind == "machine" and name in aliases.values():
+        if kind == "machine" and name in joined:
             batch.add(fold_subject(connection, subject, context))
         else:
             batch.add(_fold(subject, sorted(_counting(found, context), key=_order), context))
@@ -203,41 +219,44 @@ def members(connection: sqlite3.Connection, subject: str) -> list[str]:
     return [subject, *(f"machine:{device}" for (device,) in rows)]
 
 
-def entries(connection: sqlite3.Connection, found: list[str], context: Known | None) -> list[Entry]:
+def entries(
+    connection: sqlite3.Connection,
+    found: list[str],
+    context: Known | None,
+    reader: Shared | None = None,
+) -> list[Entry]:
     """What counts about these subjects, in order, each event once."""
+    reader = reader or Shared(connection)
+    whole = not found[0].startswith("machine:")
     marks = ",".join("?" * len(found))
     rows = connection.execute(
-        "SELECT e.hash, e.body FROM event AS e WHERE n IN"
+        f"SELECT e.n, e.hash, {shared.BODY} FROM event AS e WHERE n IN"
         f" (SELECT event FROM subject WHERE subject IN ({marks}))",
         found,
     )
-    read = (_entry(name, body) for name, body in rows)
+    read = (reader.entry(*row, whole=whole) for row in rows)
     return sorted(_counting(read, context), key=_order)
 
 
-def chosen(connection: sqlite3.Connection, where: str) -> list[Entry]:
+def chosen(connection: sqlite3.Connection, where: str, values: tuple[str, ...] = ()) -> list[Entry]:
     """Events by an SQL condition on `e`, in order, counting or not."""
-    rows = connection.execute(f"SELECT e.hash, e.body FROM event AS e WHERE {where}")
-    return sorted((_entry(*row) for row in rows), key=_order)
+    rows = connection.execute(f"SELECT e.hash, e.body FROM event AS e WHERE {where}", values)
+    return sorted((shared.entry(*row) for row in rows), key=_order)
 
 
 def _counting(found: Iterable[Entry], context: Known | None) -> Iterator[Entry]:
     return (entry for entry in found if context is None or not may(entry, context))
 
 
-def _entry(name: bytes, body: bytes) -> Entry:
-    event = parse_stored(body)
-    proven = supervisor_of(body) if event.proof else ""
-    return Entry(event, name.hex(), kinds.read(event.type, event.data), proven)
-
-
 def _grouped(connection: sqlite3.Connection) -> Iterator[tuple[str, list[Entry]]]:
     rows = connection.execute(
-        "SELECT s.subject, e.hash, e.body FROM subject AS s CROSS JOIN event AS e"
+        f"SELECT s.subject, e.n, e.hash, {shared.BODY} FROM subject AS s CROSS JOIN event AS e"
         " ON e.n = s.event ORDER BY s.subject, s.event"
     )
+    reader = Shared(connection)
     for subject, group in itertools.groupby(rows, key=lambda row: row[0]):
-        yield subject, [_entry(name, body) for _, name, body in group]
+        whole = not subject.startswith("machine:")
+        yield subject, [reader.entry(*row, whole=whole) for _, *row in group]
 
 
 def _fold(subject: str, found: list[Entry], context: Known) -> Rows:
@@ -248,6 +267,7 @@ def _fold(subject: str, found: list[Entry], context: Known) -> Rows:
 
 def _refold(connection: sqlite3.Connection, found: list[str], context: Known) -> None:
     """Replace the rows of these subjects by what their events say now."""
+    reader = Shared(connection)
     for start in range(0, len(found), _BATCH):
         part = found[start : start + _BATCH]
         _clear(connection, part)
@@ -255,7 +275,7 @@ def _refold(connection: sqlite3.Connection, found: list[str], context: Known) ->
         for subject in part:
             # `membership` itself judges what is said about a bench: a revocation hides nothing.
             all_count = None if subject.startswith("bench:") else context
-            about = entries(connection, members(connection, subject), all_count)
+            about = entries(connection, members(connection, subject), all_count, reader)
             batch.add(_fold(subject, about, context))
         batch.flush()
 
@@ -297,11 +317,37 @@ def _subjects_of(connection: sqlite3.Connection, bench: str) -> set[str]:
     return {subject for (subject,) in rows if not subject.startswith("bench:")}
 
 
+def _may_join(connection: sqlite3.Connection, known: Known, entry: Entry) -> bool:
+    """Whether who joins or parts two machines had both; of one that arrived nowhere yet, yes."""
+    assert isinstance(entry.data, SameAs)
+    for device in (entry.event.device, entry.data.other):
+        told = chosen(
+            connection,
+            f"e.type IN {_HAVING} AND e.n IN (SELECT event FROM subject WHERE subject = ?)",
+            (f"machine:{device}",),
+        )
+        had = holding.had(list(_counting(told, known)), known)
+        if had and not holding.has_had(entry, had, known):
+            return False
+    return True
+
+
+def _joined_before(connection: sqlite3.Connection, arrived: set[str]) -> bool:
+    """Whether somebody said before that one of these machines is, or is not, another."""
+    if len(arrived) > forks.MANY:
+        return True
+    query = (
+        f"SELECT 1 FROM subject AS s JOIN event AS e ON e.n = s.event AND e.type IN {_IDENTITY}"
+        " WHERE s.subject = ? LIMIT 1"
+    )
+    return any(connection.execute(query, (subject,)).fetchone() for subject in arrived)
+
+
 def _identify(connection: sqlite3.Connection, context: Known) -> set[str]:
     """Compute the joins again; gives the subjects whose group changed."""
     rows = connection.execute("SELECT hash, body FROM event WHERE type IN ('same_as', 'not_same')")
-    read = sorted(_counting((_entry(*row) for row in rows), context), key=_order)
-    aliases, conflicts = identity.groups(read)
+    read = sorted(_counting((shared.entry(*row) for row in rows), context), key=_order)
+    aliases, conflicts = identity.groups(read, partial(_may_join, connection, context))
     before = dict(connection.execute("SELECT device, root FROM alias").fetchall())
     connection.execute("DELETE FROM to_arbitrate WHERE kind = 'identity'")
     _insert(connection, tables.CONFLICT, conflicts)

@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.records.kinds import machine as kinds
 from bench.records.rules.known import Known
+from bench.records.signed.event import minted_by
 from bench.records.sql.rows import Entry, compact
 
 Conflict = tuple[str, str, str]
@@ -38,27 +39,56 @@ class _Transfer:
 def follow(entries: list[Entry], known: Known) -> Held:
     """Holder, reservation and hand-over of a machine from its events in order."""
     held = Held()
-    origin = next((e for e in entries if isinstance(e.data, kinds.MachineArrived)), None)
+    origin = _origin(entries)
     if origin:
-        held.holder = known.workshop(origin.event.bench)
+        held.holder = known.workshop(origin)
     _transfers(held, entries, known)
     _reservations(held, entries, known)
     _handovers(held, entries, known)
     return held
 
 
+def _origin(entries: list[Entry]) -> str:
+    """The bench a machine arrived at: the one that made its name, which nobody else can have
+    made; of names from before they told it, the first in the order. "" before it arrived.
+    """
+    arrived = [e.event for e in entries if isinstance(e.data, kinds.MachineArrived)]
+    made = (event.bench for event in arrived if minted_by(event.device, event.bench))
+    return next(made, arrived[0].bench if arrived else "")
+
+
+def had(entries: list[Entry], known: Known) -> set[str]:
+    """The workshops a machine arrived at, or was sent to by one that had it."""
+    origin = _origin(entries)
+    found = {known.workshop(origin)} if origin else set()
+    sent: dict[str, set[str]] = {}
+    for entry in entries:
+        if isinstance(entry.data, kinds.TransferSent):
+            bench = entry.event.bench
+            by = _ANY if known.coordinates(bench) else known.workshop(bench)
+            sent.setdefault(by, set()).add(entry.data.to)
+    waiting = [*found, _ANY] if found else []
+    while waiting:
+        new = sent.pop(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def has_had(entry: Entry, holders: set[str], known: Known) -> bool:
+    """Whether who signed is of a workshop that had the machine, or of a region."""
+    bench = entry.event.bench
+    return known.workshop(bench) in holders or known.coordinates(bench)
+
+
 def of_holders(entries: list[Entry], known: Known) -> tuple[list[Entry], list[Conflict]]:
     """Without the decisions of those who never had the machine; those are shown instead."""
-    had = {
-        known.workshop(e.event.bench) for e in entries if isinstance(e.data, kinds.MachineArrived)
-    }
-    had |= {e.data.to for e in entries if isinstance(e.data, kinds.TransferSent)}
+    holders = had(entries, known)
     counted: list[Entry] = []
     foreign: list[str] = []
     for entry in entries:
-        bench = entry.event.bench
-        decides = isinstance(entry.data, DECISIONS) and bool(had)
-        if decides and known.workshop(bench) not in had and not known.coordinates(bench):
+        decides = isinstance(entry.data, DECISIONS) and bool(holders)
+        if decides and not has_had(entry, holders, known):
             foreign.append(entry.hash)
         else:
             counted.append(entry)
@@ -72,16 +102,7 @@ def _transfers(held: Held, entries: list[Entry], known: Known) -> None:
             transfers.setdefault(entry.data.transfer, _Transfer()).sent.append(entry)
         elif isinstance(entry.data, kinds.TransferAccepted):
             transfers.setdefault(entry.data.transfer, _Transfer()).accepted.append(entry)
-    waiting = dict(transfers)
-    moved = True
-    while moved:
-        moved = False
-        for name, transfer in list(waiting.items()):
-            receiver = _receiver(transfer, held.holder, known)
-            if receiver:
-                held.holder, moved = receiver, True
-                del waiting[name]
-                break
+    waiting = _moved(held, transfers, known)
     for name, transfer in sorted(waiting.items()):
         by_holder = [e for e in transfer.sent if _may(e, held.holder, known)]
         if transfer.sent and not transfer.accepted and by_holder:
@@ -91,16 +112,45 @@ def _transfers(held: Held, entries: list[Entry], known: Known) -> None:
             held.conflicts.append(("transfer", name, compact(hashes)))
 
 
-def _receiver(transfer: _Transfer, holder: str, known: Known) -> str:
-    """The workshop a complete transfer by this holder goes to, "" where it is not one."""
-    for sent in transfer.sent:
+def _moved(held: Held, transfers: dict[str, _Transfer], known: Known) -> dict[str, _Transfer]:
+    """Follow complete transfers from holder to holder, the first told first; gives the others.
+
+    Each is looked at when its turn comes, never all at every step: thousands may be told.
+    """
+    names, told = list(transfers), list(transfers.values())
+    by_sender: dict[str, list[tuple[int, int, str]]] = {}
+    for place, transfer in enumerate(told):
+        for sender, (turn, to) in _ways(transfer, known).items():
+            by_sender.setdefault(sender, []).append((place, turn, to))
+    for ways in by_sender.values():
+        ways.reverse()  # the first one lies last, to be taken off
+    done: set[int] = set()
+    while True:
+        lists = [by_sender.get(held.holder, []), by_sender.get(_ANY, [])]
+        for ways in lists:
+            while ways and ways[-1][0] in done:
+                ways.pop()
+        first = min((ways[-1] for ways in lists if ways), default=None)
+        if first is None:
+            return {name: transfers[name] for at, name in enumerate(names) if at not in done}
+        done.add(first[0])
+        held.holder = first[2]
+
+
+_ANY = "*"  # as sender: a coordination, which acts for every holder
+
+
+def _ways(transfer: _Transfer, known: Known) -> dict[str, tuple[int, str]]:
+    """By who sent, the first workshop it sent to that accepted, with the place in the order."""
+    accepted = {known.workshop(entry.event.bench) for entry in transfer.accepted}
+    ways: dict[str, tuple[int, str]] = {}
+    for turn, sent in enumerate(transfer.sent):
         assert isinstance(sent.data, kinds.TransferSent)
-        if not _may(sent, holder, known):
-            continue
-        for accepted in transfer.accepted:
-            if known.workshop(accepted.event.bench) == sent.data.to:
-                return sent.data.to
-    return ""
+        if sent.data.to in accepted:
+            bench = sent.event.bench
+            for sender in (known.workshop(bench), *([_ANY] * known.coordinates(bench))):
+                ways.setdefault(sender, (turn, sent.data.to))
+    return ways
 
 
 def _may(entry: Entry, holder: str, known: Known) -> bool:

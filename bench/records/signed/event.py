@@ -79,6 +79,22 @@ def uuid7(moment: datetime.datetime, random: Callable[[int], bytes]) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def new_device(bench: str, moment: datetime.datetime, random: Callable[[int], bytes]) -> str:
+    """A machine's name: a UUID of version 7 whose last 48 bits say which bench made it."""
+    start = uuid7(moment, random)[:24]
+    return start + _made_by(start, bench)
+
+
+def minted_by(device: str, bench: str) -> bool:
+    """Whether this bench made a machine's name: another finds none that says so of a bench it
+    has not the key of. Of a machine joined to others, of each name alone."""
+    return len(device) == 36 and device[24:] == _made_by(device[:24], bench)
+
+
+def _made_by(start: str, bench: str) -> str:
+    return hashlib.sha256(f"etabli device {start} {bench}".encode()).hexdigest()[:12]
+
+
 def timestamp(moment: datetime.datetime) -> str:
     """RFC 3339 in UTC with milliseconds: `2026-11-23T08:30:00.000Z`."""
     utc = moment.astimezone(datetime.UTC)
