@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import sentence
+from bench.errors.sentence import sentence, tell
 from bench.opening.context import Context
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
@@ -27,24 +27,24 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     finally:
         log.store.close()
     if not done.bags:
-        print(say("exchange.sync.nothing", path=arguments.folder))
+        tell(say("exchange.sync.nothing", path=arguments.folder))
     for bag in done.bags:
         if bag.error is not None:
             reason = _why(bag.error.code, dict(bag.error.values))
-            print(say("exchange.sync.refused", name=bag.name, why=reason))
-            print("  " + say("exchange.sync.aside"))
+            tell(say("exchange.sync.refused", name=bag.name, why=reason))
+            tell("  " + say("exchange.sync.aside"))
         elif bag.outcome == "known":
-            print(say("exchange.sync.known", name=bag.name))
+            tell(say("exchange.sync.known", name=bag.name))
         else:
-            print(say("exchange.sync.applied", name=bag.name, added=bag.added))
+            tell(say("exchange.sync.applied", name=bag.name, added=bag.added))
     for name, error in done.refused_receipts:
         reason = _why(error.code, dict(error.values))
-        print(say("exchange.sync.refused", name=name, why=reason))
+        tell(say("exchange.sync.refused", name=name, why=reason))
     for name in done.receipts:
-        print(say("exchange.sync.receipt", name=name))
+        tell(say("exchange.sync.receipt", name=name))
     if done.left is not None:
         left = Path(done.left.path).name
-        print(say("exchange.sync.written", name=left, events=done.left.events))
+        tell(say("exchange.sync.written", name=left, events=done.left.events))
     if any(bag.added for bag in done.bags):
         after_import(context)
     return int(Exit.DONE if done.ok else Exit.FINDING)
