@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import sentence
+from bench.errors.sentence import sentence, tell
 from bench.opening.context import Context
 from bench.setup.files import write_file
 from bench.upkeep.backups import after_import
@@ -53,17 +53,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _tell(bag: Imported, receipts: Path | None) -> None:
     if bag.error is not None:
         reason = why(bag.error.code, dict(bag.error.values))
-        print(say("import.refused", name=bag.name, why=reason))
+        tell(say("import.refused", name=bag.name, why=reason))
         if bag.error.code == "key_unknown":
-            print("  " + say("import.how_to_trust"))
+            tell("  " + say("import.how_to_trust"))
         return
-    print(say(f"import.{bag.outcome}", name=bag.name, added=bag.added, events=bag.events))
+    tell(say(f"import.{bag.outcome}", name=bag.name, added=bag.added, events=bag.events))
     if bag.kept_aside:
-        print("  " + say("import.kept_aside", count=bag.kept_aside))
+        tell("  " + say("import.kept_aside", count=bag.kept_aside))
     if bag.receipt and receipts is not None:
         path = receipts / f"accuse-{bag.sha256[:12]}.json"
         write_file(path, bag.receipt)
-        print("  " + say("import.receipt", path=path))
+        tell("  " + say("import.receipt", path=path))
 
 
 def why(code: str, values: dict[str, object]) -> str:

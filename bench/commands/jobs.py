@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import TYPE_CHECKING
 
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -42,13 +41,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     later = overtaken(found)
     if arguments.json:
         shown = [plain(job) | {"overtaken_by": _id(later.get(job.id))} for job in found]
-        json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json(shown, indent=2)
         return 0
     if not found:
-        print(say("erase.no_job"))
+        tell(say("erase.no_job"))
     for job in found:
-        print(status_line(job, later.get(job.id)))
+        tell(status_line(job, later.get(job.id)))
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -23,9 +24,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     finally:
         log.store.close()
     if not done.events:
-        print(say("exchange.push.nothing"))
+        tell(say("exchange.push.nothing"))
     else:
-        print(say("exchange.push.sent", events=done.events, url=done.url, added=done.added))
+        tell(say("exchange.push.sent", events=done.events, url=done.url, added=done.added))
     return int(Exit.DONE)
 
 
