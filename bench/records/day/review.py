@@ -291,7 +291,7 @@ def unsynced_events(log: Log) -> int:
 def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
     """Clock, disk, forks, backup, and events nobody else has."""
     store, now = log.store, log.clock.now()
-    found = []
+    found = revocations(store)  # first: the screens show three
     last = _text(
         store,
         "SELECT max(json_extract(body, '$.at')) FROM (SELECT body FROM event"
@@ -308,7 +308,6 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
         found.append(Notice("disk", {"free_bytes": free}))
     if unsynced > MAX_UNSYNCED:
         found.append(Notice("unsynced", {"events": unsynced}))
-    found += revocations(store)
     if isinstance(store.meta("pin"), bytes):
         found.append(Notice("code_old", {}))
     if forks := _one(store, "SELECT count(*) FROM fork"):
