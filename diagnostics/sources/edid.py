@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnostics.command import Runner
-from diagnostics.findings import Findings
+from diagnostics.findings import Findings, reason
 from diagnostics.model import Display
 from diagnostics.sources.placeholders import Field, clean
 
@@ -26,9 +26,14 @@ def read(runner: Runner) -> Findings:
     unknown: dict[str, str] = {}
     for name in names:
         matched = _CONNECTOR.fullmatch(name)
-        if matched is None or runner.read(f"{FOLDER}/{name}/status").text != "connected":
+        if matched is None:
             continue
         connector = matched[1]
+        status = runner.read(f"{FOLDER}/{name}/status")
+        if status.text is None:  # what cannot be read is not "no screen"
+            unknown[f"displays.{connector}"] = reason(status.problem)
+        if status.text != "connected":
+            continue
         content = runner.read(f"{FOLDER}/{name}/edid")
         display = parse(content.data or b"", connector)
         if display is None:
