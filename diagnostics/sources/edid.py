@@ -7,6 +7,7 @@ import re
 from diagnostics.command import Runner
 from diagnostics.findings import Findings, reason
 from diagnostics.model import Display
+from diagnostics.sources.edid_serial import serial
 from diagnostics.sources.placeholders import Field, clean
 
 FOLDER = "/sys/class/drm"
@@ -69,15 +70,13 @@ def parse(data: bytes, connector: str = "") -> Display | None:
     timing = _preferred(data)
     width_px, height_px, timing_mm = timing if timing else (None, None, None)
     width_mm, height_mm = _size_mm((data[21] * 10, data[22] * 10), timing_mm)
-    number = int.from_bytes(data[12:16], "little")
-    serial = texts.get(_TEXT_SERIAL) or (str(number) if number else None)
-    if number in (0x01010101, 0xFFFFFFFF) and _TEXT_SERIAL not in texts:
-        serial = None
+    maker = _maker(int.from_bytes(data[8:10], "big"))
+    product, number = (int.from_bytes(data[at:end], "little") for at, end in ((10, 12), (12, 16)))
     return Display(
         connector=connector,
-        maker=_maker(int.from_bytes(data[8:10], "big")),
+        maker=maker,
         model=_model(texts, data),
-        serial=clean(serial, Field.SERIAL),
+        serial=serial(maker, product, number, texts.get(_TEXT_SERIAL), (data[16], 1990 + data[17])),
         year=1990 + data[17] if data[17] else None,
         width_px=width_px,
         height_px=height_px,
