@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bench.exchange.importing import Imported
 
 _HOURS_BETWEEN = 1  # a busy server is not copied after each bag
-_PORT = 8474  # bench.hub.server.PORT, which is not imported to draw the help
+_PORT = 8474  # bench.exchange.wire.PORT, which is not imported to draw the help
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         signal.signal(number, signal.default_int_handler)
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            print(say("exchange.hub.listening", url=f"http://{address}:{port}"), flush=True)
+            print(say("exchange.hub.listening", url=f"https://{address}:{port}"), flush=True)
             listener.serve_forever()
     finally:
         if announcement:

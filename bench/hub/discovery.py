@@ -46,7 +46,7 @@ def own_address() -> str:
 
 
 def find(timeout_s: float = 3.0) -> list[str]:
-    """Addresses of servers that answer, as `http://host:port`."""
+    """Addresses of servers that answer, as `https://host:port`: addresses only, a key decides."""
     from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 
     found: list[str] = []
@@ -80,5 +80,5 @@ def _urls(info: ServiceInfo | None) -> list[str]:
     if info is None or not info.port:
         return []
     return [
-        f"http://{address}:{info.port}" for address in info.parsed_addresses() if "." in address
+        f"https://{address}:{info.port}" for address in info.parsed_addresses() if "." in address
     ]
