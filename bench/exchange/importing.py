@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from bench.exchange import contents, kept, receipt
+from bench.exchange.admission import admit
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file, shown_name
 from bench.exchange.reading import Bag, BagError
 from bench.exchange.spool import Checked
@@ -142,7 +144,8 @@ class _Importer:
                 receipt=answer,
             )
         try:
-            with Bag(spool) as bag:
+            gate = None if self.first_use else partial(admit, self.log.store)
+            with Bag(spool, gate) as bag:
                 return self._apply(name, digest, bag)
         except RecordsError as error:
             if error.code.startswith("store_"):
