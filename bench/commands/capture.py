@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -32,5 +33,5 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("capture_bad", Exit.MACHINE, path=out, why=error.code) from error
     except OSError as error:
         raise Failure("file_unwritable", Exit.MACHINE, path=out, why=error.strerror) from error
-    print(say("capture.done", path=out, count=count))
+    tell(say("capture.done", path=out, count=count))
     return 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -145,7 +145,7 @@ def _keep(
     from bench.documents.issue import keep
 
     for path in keep(log, issued, kind, folder, name, device=device, lot=lot):
-        print(path)
+        tell(str(path))
     _tell_left_out(issued)
 
 
@@ -155,11 +155,11 @@ def _tell_left_out(issued: Issued) -> None:
 
     lost = left_out(issued.json.decode("utf-8", "replace"))
     if lost:
-        print(say("documents.left_out", letters=lost[:20]), file=sys.stderr)
+        tell(say("documents.left_out", letters=lost[:20]), error=True)
 
 
 def _write(path: Path, data: bytes) -> None:
     from bench.setup.files import write_file
 
     write_file(path, data)
-    print(path)
+    tell(str(path))

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from bench.errors.failure import Exit
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -24,12 +25,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     started = context.clock.monotonic_s()
     out = arguments.out or Path(tempfile.mkdtemp(prefix="etabli-demo-"))
-    result = journey(out, lambda line: print(f"· {line}", flush=True))
+    result = journey(out, lambda line: tell(f"· {line}", flush=True))
     elapsed = round(context.clock.monotonic_s() - started, 1)
-    print(say("demo.files", path=result.out.absolute()))
+    tell(say("demo.files", path=result.out.absolute()))
     for name in _FILES:
         path = result.out / name
         if path.exists():
-            print(f"    {name:18} {say(f'demo.file.{name.replace(chr(46), chr(95))}')}")
-    print(say("demo.good" if result.ok else "demo.bad", seconds=elapsed))
+            tell(f"    {name:18} {say(f'demo.file.{name.replace(chr(46), chr(95))}')}")
+    tell(say("demo.good" if result.ok else "demo.bad", seconds=elapsed))
     return int(Exit.DONE if result.ok else Exit.FINDING)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import Any
 
 from bench.erasing.candidates import Candidate, asking, candidates
+from bench.errors.sentence import show, tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 from bench.words.reasons import plain_reasons, reason_text
@@ -24,10 +23,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     runner = context.runner()
     found = candidates(runner, probe(runner).disks, asking(runner, context.data.jobs))
     if arguments.json:
-        json.dump(
-            [_plain(candidate) for candidate in found], sys.stdout, ensure_ascii=False, indent=2
-        )
-        print()
+        tell_json([_plain(candidate) for candidate in found], indent=2)
         return 0
     _print(found)
     return 0
@@ -49,13 +45,13 @@ def _plain(candidate: Candidate) -> dict[str, Any]:
 
 
 def _print(found: list[Candidate]) -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from bench.words.facts import gigabytes
 
     if not found:
-        print(say("erase.no_disk"))
+        tell(say("erase.no_disk"))
         return
     table = Table(box=None, pad_edge=False)
     for name in ("path", "size", "model", "serial", "confirm", "answer"):
@@ -63,9 +59,9 @@ def _print(found: list[Candidate]) -> None:
     for candidate in found:
         target = candidate.target
         answer = (
-            f"[green]{say('erase.allowed')}[/]"
+            Text(say("erase.allowed"), style="green")
             if candidate.allowed
-            else "[red]" + " ".join(reason_text(reason) for reason in candidate.reasons) + "[/]"
+            else Text(" ".join(map(reason_text, candidate.reasons)), style="red")
         )
         table.add_row(
             target.path,
@@ -75,4 +71,4 @@ def _print(found: list[Candidate]) -> None:
             candidate.confirm if candidate.allowed else "",
             answer,
         )
-    Console(highlight=False).print(table)
+    show(table)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 
+from bench.errors.sentence import show, tell_json
 from bench.opening.context import Context
 from bench.upkeep.doctor import DoctorState, examine
 from bench.words.catalogue import say
@@ -23,19 +22,18 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             {"point": p.point, "state": p.state.value, "text": p.text, "cost": p.cost}
             for p in points
         ]
-        json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json(shown, indent=2)
         return 0
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, show_header=False, pad_edge=False)
     colours = {DoctorState.GOOD: "green", DoctorState.MISSING: "red", DoctorState.WEAK: "yellow"}
     for point in points:
         colour = colours[point.state]
-        mark = say(f"doctor.state.{point.state.value}")
-        table.add_row(f"[{colour}]{mark}[/]", point.point, point.text)
+        mark = Text(say(f"doctor.state.{point.state.value}"), style=colour)
+        table.add_row(mark, point.point, point.text)
         if point.cost:
-            table.add_row("", "", f"[dim]{point.cost}[/]")
-    Console(highlight=False).print(table)
+            table.add_row("", "", Text(point.cost, style="dim"))
+    show(table)
     return 0

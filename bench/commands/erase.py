@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -15,7 +13,7 @@ from bench.casefile.numbers import read_asset
 from bench.erasing.candidates import Candidate, candidate, same_code
 from bench.erasing.report import not_resumed, refused, unbegun
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import complain
+from bench.errors.sentence import complain, tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 from bench.words.reasons import reason_text, step_text
@@ -142,7 +140,7 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
         if not arguments.json or len(found) == 1:
             complain(problem)
         if arguments.json:
-            print(json.dumps(refused(weighed, problem), ensure_ascii=False), flush=True)
+            tell_json(refused(weighed, problem))
         worst = Exit.REFUSED
     context.data.make()
     asset = read_asset(arguments.asset) if arguments.asset else ""
@@ -168,7 +166,7 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
 def _not_begun(candidate: Candidate, failure: Failure, arguments: argparse.Namespace) -> Exit:
     complain(failure)
     if arguments.json:
-        print(json.dumps(unbegun(candidate, failure), ensure_ascii=False), flush=True)
+        tell_json(unbegun(candidate, failure))
     return failure.exit_code
 
 
@@ -198,7 +196,7 @@ def _problem(candidate: Candidate, code: str) -> Failure | None:
 
 def _resume(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erasing.jobs import find, interrupted, resume, standings
-    from bench.erasing.overtaken import overtaken
+    from wipe.journal.overtaken import overtaken
     from wipe.journal.state import list_jobs
 
     folder = context.data.jobs
@@ -211,7 +209,7 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
     if not jobs:
         raise Failure("nothing_to_resume", Exit.DONE)
     if not arguments.json:
-        print(say("erase.resuming", count=len(jobs)), flush=True)
+        tell(say("erase.resuming", count=len(jobs)), flush=True)
     before, worst, begun = standings(jobs), Exit.DONE, []
     for job in jobs:
         try:
@@ -221,7 +219,7 @@ def _resume(arguments: argparse.Namespace, context: Context) -> int:
             complain(failure)
             worst = max(worst, failure.exit_code)
             if arguments.json:
-                print(json.dumps(not_resumed(job, failure), ensure_ascii=False), flush=True)
+                tell_json(not_resumed(job, failure))
     return _follow(begun, worst, arguments, context, before)
 
 
@@ -251,6 +249,22 @@ def _recheck(arguments: argparse.Namespace, context: Context) -> int:
     return max(code, int(Exit.REFUSED)) if unread else code
 
 
+def _left_alone(jobs: list[Path], arguments: argparse.Namespace, context: Context) -> int:
+    """Nobody waits for their end; that they began is looked at. The worst code."""
+    from bench.erasing.jobs import died_at_start, last_words, wait_until_begun
+
+    states = wait_until_begun(jobs, context.clock, sleep=time.sleep)
+    dead = [state for state in states if died_at_start(state)]
+    for state in dead:
+        complain(Failure("job_died", Exit.MACHINE, job=state.id, why=last_words(state)))
+    if arguments.json:
+        for job in jobs:
+            tell_json({"job": job.name})
+    elif len(dead) < len(jobs):
+        tell(say("erase.detached"))
+    return int(Exit.MACHINE if dead else Exit.DONE)
+
+
 def _follow(
     jobs: list[Path],
     worst: Exit,
@@ -269,12 +283,7 @@ def _follow(
     if not jobs:
         return int(worst)
     if arguments.detach:
-        if arguments.json:
-            for job in jobs:
-                print(json.dumps({"job": job.name}), flush=True)
-        else:
-            print(say("erase.detached"))
-        return int(worst)
+        return max(int(worst), _left_alone(jobs, arguments, context))
     states = []
     try:
         with live() if not arguments.json else Lines(None) as board:
@@ -282,13 +291,13 @@ def _follow(
             for states in every:
                 board.show(states)
     except KeyboardInterrupt:
-        print(say("erase.detached"), file=sys.stderr)
+        tell(say("erase.detached"), error=True)
         return 130
     context.record_jobs()
     for state in states:
         worst = max(worst, exit_code(state))
         if arguments.json:
-            print(json.dumps(plain(state), ensure_ascii=False), flush=True)
+            tell_json(plain(state))
         elif health := change_text(state):
-            print(f"{name(state)} : {health}")
+            tell(f"{name(state)} : {health}")
     return int(worst)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     finally:
         log.store.close()
-    print(say("export.done", path=out, events=exported.events, attachments=exported.attachments))
+    tell(say("export.done", path=out, events=exported.events, attachments=exported.attachments))
     return int(Exit.DONE)
 
 
@@ -67,7 +68,7 @@ def _other(arguments: argparse.Namespace, context: Context, log: Log) -> int:
     place = load(context.data.path).workshop
     lot, table = arguments.lot or "", arguments.table or "machine"
     count = write(log, arguments.format, arguments.out, lot=lot, table=table, place=place)
-    print(say("export.written", path=arguments.out, count=count))
+    tell(say("export.written", path=arguments.out, count=count))
     return int(Exit.DONE)
 
 

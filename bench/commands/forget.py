@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import say
@@ -27,17 +28,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     log = context.open_log()
     try:
         if arguments.expired:
-            print(say("records.forget.expired", count=persons.forget_expired(log)))
+            tell(say("records.forget.expired", count=persons.forget_expired(log)))
         elif arguments.reference:
             files = persons.forget(log, arguments.reference)
-            print(say("records.forget.done", reference=arguments.reference, files=files))
+            tell(say("records.forget.done", reference=arguments.reference, files=files))
         else:
             known = persons.everyone(log.store)
             for person in known:
                 name = person.fields.get("name", "")
-                print(f"{person.reference}  {person.role}  {name}  {person.keep_until}".rstrip())
+                tell(f"{person.reference}  {person.role}  {name}  {person.keep_until}".rstrip())
             if not known:
-                print(say("records.forget.none"))
+                tell(say("records.forget.none"))
     finally:
         log.store.close()
     if not arguments.list:

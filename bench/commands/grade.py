@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import find, say
 
@@ -48,7 +47,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             from bench.casefile.photos import add_photos
 
             kept = add_photos(log, device, arguments.photo, arguments.operator)
-            print(say("grading.cli.photos", count=len(kept)), file=sys.stderr)
+            tell(say("grading.cli.photos", count=len(kept)), error=True)
         file = file_of(log, device)
         judge = verdict_words(file.dossier.disks)
         result = overridden(_by_the_rules(file, judge, arguments.released), file)
@@ -58,8 +57,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     finally:
         log.store.close()
     if arguments.json:
-        json.dump(_plain(asset, result), sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json(_plain(asset, result), indent=2)
     else:
         _print(asset, result, explain=arguments.explain)
     return int(Exit.DONE)
@@ -131,22 +129,22 @@ def _print(asset: str, result: GradeResult, *, explain: bool) -> None:
     )
 
     head, *lines = grade_lines(result)
-    print(f"{asset}  {head}")
-    print(f"  {functional_text(result.functional)} ; {cosmetic_text(result.cosmetic)}")
+    tell(f"{asset}  {head}")
+    tell(f"  {functional_text(result.functional)} ; {cosmetic_text(result.cosmetic)}")
     if result.override is not None:
-        print("  " + say("grading.cli.overridden", grade=result.letter, why=result.override.reason))
+        tell("  " + say("grading.cli.overridden", grade=result.letter, why=result.override.reason))
     for line in lines:
-        print(f"  - {line}")
+        tell(f"  - {line}")
     if not explain:
         return
-    print(say("grading.cli.everything", rules=result.rule_set))
+    tell(say("grading.cli.everything", rules=result.rule_set))
     for finding in result.findings:
-        print(f"  {finding.cap}  {finding_text(finding)}")
-    print(say("grading.cli.uses"))
+        tell(f"  {finding.cap}  {finding_text(finding)}")
+    tell(say("grading.cli.uses"))
     for use in result.suitability:
         name = find(f"grading.profile.{use.profile}") or use.profile
         reasons = " ; ".join(short_text(reason) for reason in use.reasons)
-        print(f"  {say('documents.yes') if use.fits else say('documents.no')}  {name}  {reasons}")
+        tell(f"  {say('documents.yes') if use.fits else say('documents.no')}  {name}  {reasons}")
     why = " ; ".join(why_not_text(reason) for reason in result.why_not)
     allowed = say("grading.cli.refurbished") if not why else say("grading.cli.not_refurbished")
-    print(f"{allowed} {why}".rstrip())
+    tell(f"{allowed} {why}".rstrip())

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
         tell(say("stock.handed", asset=asset, reference=handed.recipient))
         for path in handed.papers:
-            print(path)
+            tell(str(path))
     finally:
         log.store.close()
     return int(Exit.DONE)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         signal.signal(number, signal.default_int_handler)
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            print(say("exchange.hub.listening", url=f"https://{address}:{port}"), flush=True)
+            tell(say("exchange.hub.listening", url=f"https://{address}:{port}"), flush=True)
             listener.serve_forever()
     finally:
         if announcement:
@@ -67,6 +68,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _tell(bag: Imported) -> None:
     if bag.error is None:
-        print(say("exchange.hub.came", name=bag.sender[:8], added=bag.added), flush=True)
+        tell(say("exchange.hub.came", name=bag.sender[:8], added=bag.added), flush=True)
     else:
-        print(say("exchange.hub.refused", code=bag.error.code), flush=True)
+        tell(say("exchange.hub.refused", code=bag.error.code), flush=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import TYPE_CHECKING
 
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -34,21 +33,20 @@ def _record(context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erasing.jobs import listed
-    from bench.erasing.overtaken import overtaken
     from bench.erasing.report import plain, status_line
+    from wipe.journal.overtaken import overtaken
 
     _record(context)
     found = listed(context.data.jobs, context.clock.now())
     later = overtaken(found)
     if arguments.json:
         shown = [plain(job) | {"overtaken_by": _id(later.get(job.id))} for job in found]
-        json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json(shown, indent=2)
         return 0
     if not found:
-        print(say("erase.no_job"))
+        tell(say("erase.no_job"))
     for job in found:
-        print(status_line(job, later.get(job.id)))
+        tell(status_line(job, later.get(job.id)))
     return 0
 
 

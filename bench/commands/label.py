@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import language, say
 
@@ -92,7 +92,7 @@ def _write(content: LabelContent, settings: Settings, arguments: argparse.Namesp
     size = arguments.size or _STOCK.get(arguments.to, settings.label_size)
     data = make(content, size=size, target=arguments.to, dpi=arguments.dpi, language=language())
     write_file(arguments.out, data)
-    print(say("labelling.done", asset=content.asset, path=arguments.out), file=sys.stderr)
+    tell(say("labelling.done", asset=content.asset, path=arguments.out), error=True)
     _tell_left_out(content)
 
 
@@ -103,7 +103,7 @@ def _tell_left_out(content: LabelContent) -> None:
     texts = (content.title, *content.lines, content.site, content.erased_method)
     lost = left_out(*map(clean, texts))
     if lost:
-        print(say("labelling.left_out", letters=lost[:20]), file=sys.stderr)
+        tell(say("labelling.left_out", letters=lost[:20]), error=True)
 
 
 def _print(settings: Settings, arguments: argparse.Namespace, context: Context) -> int:
@@ -129,7 +129,7 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
         answer = print_machine_label(context, log, device, asset, chosen)
     finally:
         log.store.close()
-    print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
+    tell(answer.text, error=not answer.ok)
     return int(Exit.DONE if answer.ok else Exit.MACHINE)
 
 
@@ -144,7 +144,7 @@ def _print_sample(context: Context, log: Log, settings: Settings) -> int:
     except LabelError as wrong:
         error = wrong
     text = say("workbench.label_printed") if error is None else said(error)
-    print(text, file=sys.stdout if error is None else sys.stderr)
+    tell(text, error=error is not None)
     return int(Exit.DONE if error is None else Exit.MACHINE)
 
 
@@ -169,5 +169,5 @@ def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     data = sheet(numbers, sheet=arguments.paper, site=settings.workshop, language=language())
     write_file(arguments.out, data)
     text = say("labelling.sheet_done", count=count, first=numbers[0], last=numbers[-1])
-    print(text, file=sys.stderr)
+    tell(text, error=True)
     return int(Exit.DONE)

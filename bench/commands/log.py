@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import sys
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import find, say
 
@@ -44,8 +43,7 @@ def _verify(log: Log, arguments: argparse.Namespace) -> int:
         import msgspec
 
         shown = msgspec.to_builtins(report) | {"state": state}
-        json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json(shown, indent=2)
         return code
     _tell(report)
     tell(say("records.log.state", hash=state))
@@ -88,8 +86,7 @@ def _show(log: Log, arguments: argparse.Namespace) -> int:
     device = find_machine(log, arguments.device) if arguments.device else ""
     chosen = list(itertools.islice(log.newest(device), max(1, arguments.limit)))
     if arguments.json:
-        json.dump([msgspec.to_builtins(event) for event in chosen], sys.stdout, ensure_ascii=False)
-        print()
+        tell_json([msgspec.to_builtins(event) for event in chosen])
         return int(Exit.DONE)
     for event in chosen:
         facts = json.dumps(event.data, ensure_ascii=False)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import TYPE_CHECKING
 
 from bench.commands.donor import add_details, register
 from bench.errors.failure import Exit
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 from bench.words.facts import kilograms
@@ -91,8 +89,7 @@ def _list(log: Log, arguments: argparse.Namespace) -> None:
 
     found = lots.lots(log, ended=getattr(arguments, "all", False))
     if getattr(arguments, "json", False):
-        json.dump([lot._asdict() for lot in found], sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json([lot._asdict() for lot in found], indent=2)
         return
     for lot in found:
         tell(_line(lot))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from bench.errors.sentence import show, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -22,12 +22,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     machine = probe(context.runner(arguments.replay), firmware_updates=True)
     if arguments.json:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(machine), indent=2))
-        print()
+        tell_json(msgspec.to_builtins(machine), indent=2)
         return 0
-    from rich.console import Console
-
     from bench.words.facts import sheet
 
-    Console(highlight=False).print(sheet(machine))
+    show(sheet(machine))
     return 0

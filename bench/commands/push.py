@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bench.errors.failure import Exit
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -25,13 +26,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     finally:
         log.store.close()
     if done.lost:
-        print(say("exchange.push.lost", count=done.lost))
+        tell(say("exchange.push.lost", count=done.lost))
     if not done.events:
-        print(say("exchange.push.nothing"))
+        tell(say("exchange.push.nothing"))
     else:
-        print(say("exchange.push.sent", events=done.events, url=done.url, added=done.added))
+        tell(say("exchange.push.sent", events=done.events, url=done.url, added=done.added))
     for bench in done.odd:
-        print(say("exchange.push.odd", bench=bench[:8]))
+        tell(say("exchange.push.odd", bench=bench[:8]))
     if done.ahead:
-        print(say("exchange.push.ahead"))
+        tell(say("exchange.push.ahead"))
     return int(Exit.FINDING if done.odd or done.ahead else Exit.DONE)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import language, say
 
@@ -37,5 +37,5 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         source = sys.stdin.buffer.read() if name == "-" else name
         found = read(arguments.kind, source, rules=rules, language=language(), name=name)
         malformed = malformed or "error" in found
-        print(json.dumps(found, ensure_ascii=False), flush=True)
+        tell_json(found)
     return Exit.FINDING if malformed else Exit.DONE

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from bench.errors.failure import Exit
+from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -26,13 +27,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             saved = backup.save(log, arguments.place)
         finally:
             log.store.close()
-        print(say("records.restore.saved", path=saved.path, events=saved.events))
+        tell(say("records.restore.saved", path=saved.path, events=saved.events))
         return int(Exit.DONE)
     folder = context.data.make()
     done = backup.restore(arguments.place, folder, moment=timestamp(context.clock.now()))
-    print(say("records.restore.done", path=done.path, events=done.events))
+    tell(say("records.restore.done", path=done.path, events=done.events))
     if done.former:
-        print(say("records.restore.moved", path=done.former))
+        tell(say("records.restore.moved", path=done.former))
     # Its newer events, known elsewhere, must come home before it writes under their numbers.
-    print(say("records.restore.then"))
+    tell(say("records.restore.then"))
     return int(Exit.DONE)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import find, say
@@ -56,8 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         import msgspec
 
         shown = msgspec.to_builtins(found) | {"can_close": found.can_close}
-        json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json(shown, indent=2)
     else:
         _tell(found)
         if arguments.close and found.can_close:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import language, say
 
@@ -40,12 +40,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             raise Failure("disk_in_use", Exit.REFUSED, path=path)
     watch = Watch(runner, free)
     if not arguments.json:
-        print(say("selftest.begun", count=len(paths)), flush=True)
+        tell(say("selftest.begun", count=len(paths)), flush=True)
     watch.start([known[path] for path in paths], Length.LONG if arguments.long else Length.SHORT)
     try:
         watch.wait()
     except KeyboardInterrupt:
-        print(say("selftest.left"))
+        tell(say("selftest.left"))
         return 130
     results = {result.path: result for result in watch.results()}
     fresh = {disk.path: disk for disk in watch.fresh()}
@@ -81,8 +81,8 @@ def _print(found: Result | None, path: str, fresh: Disk | None, *, as_json: bool
                 for reason in (judged.reasons if judged is not None else ())
             ],
         }
-        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        tell_json(answer)
         return
     line = f"{path} : {say(f'selftest.state.{state}')}"
     reasons = " ".join(reason.text for reason in judged.reasons) if judged is not None else ""
-    print(f"{line} {reasons}".strip())
+    tell(f"{line} {reasons}".strip())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import complain, sentence
+from bench.errors.sentence import complain, sentence, tell
 from bench.opening.context import Context
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         done = sync(log, arguments.folder, before_leaving=lambda: context.record_into(log))
     finally:
         log.store.close()
-    _tell(done, arguments.folder)
+    _tell_all(done, arguments.folder)
     if any(bag.added for bag in done.bags):
         after_import(context)
     if done.unwritten is not None:
@@ -42,28 +42,28 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return int(Exit.DONE if done.ok else Exit.FINDING)
 
 
-def _tell(done: Synced, folder: Path) -> None:
+def _tell_all(done: Synced, folder: Path) -> None:
     if not done.bags:
-        print(say("exchange.sync.nothing", path=folder))
+        tell(say("exchange.sync.nothing", path=folder))
     for bag in done.bags:
         if bag.error is not None:
             reason = _why(bag.error)
-            print(say("exchange.sync.refused", name=bag.name, why=reason))
-            print("  " + say("exchange.sync.aside"))
+            tell(say("exchange.sync.refused", name=bag.name, why=reason))
+            tell("  " + say("exchange.sync.aside"))
         elif bag.outcome == "known":
-            print(say("exchange.sync.known", name=bag.name))
+            tell(say("exchange.sync.known", name=bag.name))
         else:
-            print(say("exchange.sync.applied", name=bag.name, added=bag.added))
+            tell(say("exchange.sync.applied", name=bag.name, added=bag.added))
     for name, error in done.refused_receipts:
         reason = _why(error)
-        print(say("exchange.sync.refused", name=name, why=reason))
+        tell(say("exchange.sync.refused", name=name, why=reason))
     for name in done.receipts:
-        print(say("exchange.sync.receipt", name=name))
+        tell(say("exchange.sync.receipt", name=name))
     if done.own.value in _ODD:
-        print(say(f"exchange.sync.own_{done.own.value}"))
+        tell(say(f"exchange.sync.own_{done.own.value}"))
     if done.left is not None:
         left = Path(done.left.path).name
-        print(say("exchange.sync.written", name=left, events=done.left.events))
+        tell(say("exchange.sync.written", name=left, events=done.left.events))
 
 
 def _failure(error: BagError, exit_code: Exit) -> Failure:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import find, say
 
@@ -67,18 +66,17 @@ def _bag(path: Path, as_json: bool) -> int:
 
         shown = {"what": str(path), "ok": found.ok, "kind": "bag", "when": found.when}
         shown |= {"who": msgspec.to_builtins(found.who), "content": msgspec.to_builtins(found.what)}
-        json.dump({**shown, "findings": wrong}, sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json({**shown, "findings": wrong}, indent=2)
         return int(code)
-    print(say("verify.good" if found.ok else "verify.bad", what=path))
+    tell(say("verify.good" if found.ok else "verify.bad", what=path))
     if found.who is not None and found.what is not None:
         who = found.who.name or found.who.bench
-        print(say("verify.who", who=who, fingerprint=found.who.fingerprint, at=found.when))
+        tell(say("verify.who", who=who, fingerprint=found.who.fingerprint, at=found.when))
         what = found.what
         counts = {"events": what.events, "benches": what.benches, "machines": what.machines}
-        print("  " + say("verify.bag", attachments=what.attachments, **counts))
+        tell("  " + say("verify.bag", attachments=what.attachments, **counts))
     for problem in wrong:
-        print(f"  - {problem['text']}")
+        tell(f"  - {problem['text']}")
     return int(code)
 
 
@@ -100,7 +98,7 @@ def _text(text: str, as_json: bool, context: Context) -> int:
 
     found = identifier.parse(text)
     if isinstance(found, identifier.Identifier):
-        print(say("verify.asset_good", asset=found))
+        tell(say("verify.asset_good", asset=found))
         return int(Exit.DONE)
     if found.code in ("check", "missing_check"):
         suggestion = " / ".join(found.suggestions[:3]) or "?"
@@ -141,17 +139,16 @@ def _tell(answer: Verification, what: str, as_json: bool) -> int:
             ],
             "payload": answer.payload,
         }
-        json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
-        print()
+        tell_json(shown, indent=2)
         return int(code)
-    print(say("verify.good" if answer.ok else "verify.bad", what=what))
+    tell(say("verify.good" if answer.ok else "verify.bad", what=what))
     if answer.ok:
         who = answer.signer or say("verify.signer_unknown")
-        print(say("verify.who", who=who, fingerprint=answer.fingerprint, at=answer.issued_at))
+        tell(say("verify.who", who=who, fingerprint=answer.fingerprint, at=answer.issued_at))
         for line in _said(answer):
-            print(f"  {line}")
+            tell(f"  {line}")
     for finding in answer.findings:
-        print(f"  - {_finding(finding.code, finding.value)}")
+        tell(f"  - {_finding(finding.code, finding.value)}")
     return int(code)
 
 

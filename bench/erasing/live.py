@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TextIO
 
 from bench.erasing.report import name, outcome_text, pace_text, percent, phase_text
+from bench.errors.sentence import plain, tell
 from wipe.journal.state import JobState, Status
 
 _EVERY_PERCENT = 10  # of a plain line: enough to follow, few enough to read
@@ -37,7 +38,7 @@ class Lines:
             line = f"{phase_text(state)} {step} %" if running else _ending(state)
             if self._out is not None and line and self._said.get(state.id) != line:
                 self._said[state.id] = line
-                print(f"{name(state)} : {line}", file=self._out, flush=True)
+                tell(f"{name(state)} : {line}", to=self._out, flush=True)
 
 
 def _ending(job: JobState) -> str:
@@ -52,11 +53,12 @@ class Bars:
         from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
         self._progress = Progress(
-            TextColumn("{task.fields[disk]}"),
-            TextColumn("{task.description}"),
+            # A disk's name is what the disk says: no brackets are styles, no byte moves the cursor.
+            TextColumn("{task.fields[disk]}", markup=False),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
             TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[pace]}"),
+            TextColumn("{task.fields[pace]}", markup=False),
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -75,13 +77,13 @@ class Bars:
     def show(self, states: list[JobState]) -> None:
         for state in states:
             running = state.status is Status.RUNNING
-            pace = pace_text(state) if running else ""
-            said = phase_text(state) if running else _ending(state)
+            disk, pace = plain(name(state)), plain(pace_text(state)) if running else ""
+            said = plain(phase_text(state) if running else _ending(state))
             if state.id not in self._tasks:
                 self._tasks[state.id] = self._progress.add_task(
-                    said, total=100, disk=name(state), pace=pace
+                    said, total=100, disk=disk, pace=pace
                 )
             done = percent(state) or 0
             self._progress.update(
-                self._tasks[state.id], completed=done, description=said, disk=name(state), pace=pace
+                self._tasks[state.id], completed=done, description=said, disk=disk, pace=pace
             )

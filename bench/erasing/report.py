@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 from typing import Any
 
 from bench.casefile.health import change_text
 from bench.erasing.candidates import Candidate
-from bench.erasing.jobs import attested, unattested, unreadable
+from bench.erasing.jobs import attested, last_words, unattested
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell, tell_json
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
 from bench.words.reasons import plain_reasons, reason_text, reason_texts, step_text
 from wipe.decide.plan import Plan, Refusal
-from wipe.journal.state import JobState, Status
+from wipe.journal.state import JobState, Status, unreadable
 from wipe.model.codes import Reason
-from wipe.model.spec import Claim
+from wipe.model.spec import LOG_FILE, Claim
 from wipe.seen import naming
 
 _PROVEN = ("fully_verified", "sample_verified", "sample_changed")
@@ -94,7 +94,8 @@ def status_line(job: JobState, later: JobState | None = None) -> str:
         return f"{job.id}  {name(job)}  {say('erase.overtaken', later=later.id)}"
     if job.status is Status.RUNNING:
         return f"{job.id}  {name(job)}  {phase_text(job)} {percent(job) or 0} %  {pace_text(job)}"
-    return f"{job.id}  {name(job)}  {outcome_text(job)}"
+    line = f"{job.id}  {name(job)}  {outcome_text(job)}"
+    return f"{line} ({LOG_FILE} : {said})" if (said := last_words(job)) else line
 
 
 def phase_text(job: JobState) -> str:
@@ -185,13 +186,13 @@ def show_plans(found: list[Candidate], *, as_json: bool) -> int:
     """Print each; the exit code: refused where one of them is."""
     for candidate in found:
         if as_json:
-            print(json.dumps(_plan_plain(candidate), ensure_ascii=False))
+            tell_json(_plan_plain(candidate))
         elif not isinstance(candidate.plan, Plan) or not candidate.answer.allowed:
             reasons = " ".join(reason_text(reason) for reason in candidate.reasons)
             step = step_text(candidate.plan) if isinstance(candidate.plan, Refusal) else ""
-            print(say("erase.plan_refused", disk=candidate.target.path, reasons=reasons, step=step))
+            tell(say("erase.plan_refused", disk=candidate.target.path, reasons=reasons, step=step))
         else:
-            print(say("erase.plan_title", disk=candidate.target.path, confirm=candidate.confirm))
+            tell(say("erase.plan_title", disk=candidate.target.path, confirm=candidate.confirm))
             for number, technique in enumerate(candidate.plan.techniques, 1):
                 line = say(
                     "erase.plan_line",
@@ -200,9 +201,9 @@ def show_plans(found: list[Candidate], *, as_json: bool) -> int:
                     claim=technique.claim.value,
                     why=reason_text(Reason(technique.why)),
                 )
-                print(f"  {line}")
+                tell(f"  {line}")
             for note in candidate.plan.notes:
-                print(f"  - {reason_text(note)}")
+                tell(f"  - {reason_text(note)}")
     return int(Exit.DONE if all(candidate.allowed for candidate in found) else Exit.REFUSED)
 
 

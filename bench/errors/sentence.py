@@ -1,14 +1,24 @@
-"""How a failure reaches the person: one line on stderr, what happened and what to do."""
+"""All that `etabli` writes to a terminal: sentences, tables, JSON, and what failed.
+
+Most of what is told was written elsewhere: a record, a paper, a bag, a disk that came with a
+donated PC. So there is one way out, and it lets nothing by that moves the cursor, turns the
+writing round or makes a line look like two (tests/unit/architecture/test_output.py).
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import sys
 import unicodedata
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import find, say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,7 +26,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         usage = f"{self.prog} --help"
-        print(say("errors.usage.say", detail=message, usage=usage), file=sys.stderr)
+        tell(say("errors.usage.say", detail=message, usage=usage), error=True)
         sys.exit(int(Exit.USAGE))
 
 
@@ -101,9 +111,41 @@ def plain(text: str) -> str:
     return "".join("\ufffd" if unicodedata.category(c) in _UNSEEN else c for c in text)
 
 
-def tell(text: str) -> None:
-    """Print a line that holds words of a record: they were written on another bench."""
-    print(plain(text))
+def tell(text: str, *, error: bool = False, to: TextIO | None = None, flush: bool = False) -> None:
+    """Print one line, on stdout or on stderr, or `to` a stream that was handed in."""
+    print(plain(text), file=to or (sys.stderr if error else sys.stdout), flush=flush)
+
+
+def tell_json(value: Any, *, indent: int | None = None) -> None:
+    """Print JSON that a terminal may show: what `plain` would replace stays, escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    print(_NOT_PLAIN.sub(_escaped, text), flush=True)
+
+
+# Outside of strings JSON is ASCII, and its only control character is the line end.
+_NOT_PLAIN = re.compile(r"[^\n\x20-\x7e]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found.group()
+    if unicodedata.category(character) not in _UNSEEN:
+        return character
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def show(table: RenderableType) -> None:
+    """Print a table. Its words are words: brackets in them are no styles."""
+    from rich.console import Console
+    from rich.segment import Segment, Segments
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    drawn = (
+        Segment("\n".join(map(plain, part.text.split("\n"))), part.style)
+        for part in console.render(table)
+        if not part.control
+    )
+    console.print(Segments(drawn))
 
 
 def _plain(value: object) -> object:
@@ -112,7 +154,7 @@ def _plain(value: object) -> object:
 
 
 def complain(failure: Failure) -> None:
-    print(f"etabli: {sentence(failure)}", file=sys.stderr)
+    tell(f"etabli: {sentence(failure)}", error=True)
 
 
 def complain_unexpected(error: Exception) -> int:
@@ -124,5 +166,5 @@ def complain_unexpected(error: Exception) -> int:
     full = isinstance(error, OSError)
     code = "os" if full else "bug"
     detail = f"{type(error).__name__}: {error}"
-    print(f"etabli: {say(f'errors.{code}.say', detail=detail)}", file=sys.stderr)
+    tell(f"etabli: {say(f'errors.{code}.say', detail=detail)}", error=True)
     return int(Exit.MACHINE)

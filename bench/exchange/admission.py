@@ -27,9 +27,9 @@ def admit(store: Store, archive: Archive, statement: Statement) -> None:
     Never stricter than the judgement that follows: it only comes earlier.
     """
     sender = archive.signer_id
-    trusted = {name for (name,) in store.query("SELECT workshop FROM trust")}
-    known = store.query("SELECT workshop FROM bench WHERE bench = ?", (sender,))
-    if known and known[0][0] in trusted:
+    known = store.known()
+    trusted = set(known.workshops)
+    if known.bench(sender).workshop in trusted:
         return
     if any(_vouches(told, sender, trusted) for told in _told(archive, statement, sender)):
         return

@@ -224,5 +224,7 @@ def _certificates(archive: Archive) -> dict[str, list[keys.Certificate]]:
             certificate = keys.read_certificate(certified.data.get("certificate"))
         except RecordsError:
             continue
-        found.setdefault(certificate.bench, []).append(certificate)
+        # Of its own chain: anybody can certify the key of another, with a workshop made up.
+        if certificate.bench == certified.bench:
+            found.setdefault(certificate.bench, []).append(certificate)
     return found

@@ -112,20 +112,26 @@ def again(log: Log, bag: str, nonce: str) -> bytes:
 
 
 def certificate_of(store: Store, bench: str) -> dict[str, str]:
-    """A bench's certificate as its workshop signed it, empty where it has none."""
+    """The certificate a bench recorded itself, of the workshop it counts for; else the last.
+
+    One that others tell of it says nothing: anybody can make one for anybody's key.
+    """
+    workshop = store.known().bench(bench).workshop
     rows = store.query(
-        "SELECT body FROM event WHERE type = 'bench.certified' AND n IN"
-        " (SELECT event FROM subject WHERE subject = ?) ORDER BY tick DESC, hash",
-        (f"bench:{bench}",),
+        "SELECT body FROM event WHERE type = 'bench.certified' AND bench = ? AND n IN"
+        " (SELECT event FROM subject WHERE subject = ?) ORDER BY seq DESC, hash",
+        (bench, f"bench:{bench}"),
     )
+    found: dict[str, dict[str, str]] = {}
     for (body,) in rows:
         statement = event.parse_stored(body).data.get("certificate")
         try:
-            if keys.read_certificate(statement).bench == bench:
-                return dict(statement) if isinstance(statement, dict) else {}
+            certificate = keys.read_certificate(statement)
         except RecordsError:
             continue
-    return {}
+        if certificate.bench == bench and isinstance(statement, dict):
+            found.setdefault(certificate.workshop, dict(statement))
+    return found.get(workshop) or next(iter(found.values()), {})
 
 
 def read(store: Store, raw: bytes) -> Receipt:

@@ -52,7 +52,6 @@ def sync(
     log: Log,
     folder: Path,
     *,
-    trust_on_first_use: bool = False,
     before_leaving: Callable[[], object] = lambda: None,
 ) -> Synced:
     """Take what lies there, leave what we know. Raises `RecordsError`: `sync_folder`,
@@ -72,7 +71,7 @@ def sync(
     believed, refused = _receipts(log, folder, inside)
     found = lying.look(log, own)
     bags = [path for path in _files(folder, inside, ".zip") if path != own or found.to_take]
-    report = import_bags(log, bags, trust_on_first_use=trust_on_first_use)
+    report = import_bags(log, bags)
     before_leaving()
     left, answers, unwritten = _leave_all(log, own, found, report.bags)
     answered, odd = tuple(answers), tuple(refused)

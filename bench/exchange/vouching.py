@@ -16,9 +16,16 @@ def vouched(store: Store, bench: str, certificate: object) -> None:
         found = keys.read_certificate(certificate)
     except RecordsError:
         raise RecordsError("key_unknown", bench=bench[:8]) from None
-    trusted = store.query("SELECT 1 FROM trust WHERE workshop = ?", (found.workshop,))
-    if found.bench != bench or not trusted:
+    known = store.known()
+    if found.bench != bench or found.workshop not in known.workshops:
         raise RecordsError("key_unknown", bench=bench[:8])
-    revoked = store.query("SELECT revoked_after FROM bench WHERE bench = ?", (bench,))
-    if revoked and revoked[0][0] is not None:
-        raise RecordsError("key_revoked", bench=bench[:8], after=revoked[0][0])
+    after = known.bench(bench).revoked_after
+    if after is None and not known.bench(bench).workshop:
+        # Nothing of its chain is here: whether a revocation stands cannot be known.
+        rows = store.query(
+            "SELECT after_seq FROM revocation WHERE bench = ? AND workshop = ?",
+            (bench, found.workshop),
+        )
+        after = rows[0][0] if rows else None
+    if after is not None:
+        raise RecordsError("key_revoked", bench=bench[:8], after=after)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import tell
 from bench.labelling import printing
 from bench.words.catalogue import find, say
 from labels.errors import LabelError
@@ -22,16 +22,16 @@ def show_printers() -> int:
 
     found = [*discover.usb(), *discover.network()]
     if not found:
-        print(say("labelling.no_printer_found"), file=sys.stderr)
+        tell(say("labelling.no_printer_found"), error=True)
         return int(Exit.FINDING)
     for printer in found:
-        print(f"{printer.destination or '-'}  {printer.maker} {printer.model}  ", end="")
-        print(printer.language or "-")
+        named = f"{printer.destination or '-'}  {printer.maker} {printer.model}"
+        tell(f"{named}  {printer.language or '-'}")
         for warning in printer.warnings:
-            print("  " + say(f"label.printer.{warning}"))
+            tell("  " + say(f"label.printer.{warning}"))
         if printer.destination and printer.language:
             status = ask(printer.destination, printer.language)
-            print("  " + say(f"label.status.{status.worst.value}"))
+            tell("  " + say(f"label.status.{status.worst.value}"))
     return int(Exit.DONE)
 
 
@@ -48,7 +48,7 @@ def queue_act(context: Context, act: str, code: str | None) -> int:
         job = _job(context, act, code)
         if act == "cancel":
             printing.print_queue(context).cancel(job.id)
-            print(say("labelling.cancelled", asset=job.asset or job.id))
+            tell(say("labelling.cancelled", asset=job.asset or job.id))
             return int(Exit.DONE)
         return _settle(context, job, printed=act == "printed")
     except LabelError as error:
@@ -59,9 +59,10 @@ def queue_act(context: Context, act: str, code: str | None) -> int:
 
 def _list(jobs: tuple[Job, ...]) -> int:
     if not jobs:
-        print(say("labelling.queue_empty"))
+        tell(say("labelling.queue_empty"))
     for job in jobs:
-        print(f"{job.id}  {job.destination}  {job.created}\n  {printing.said_of(job)}")
+        tell(f"{job.id}  {job.destination}  {job.created}")
+        tell(f"  {printing.said_of(job)}")
     return int(Exit.DONE)
 
 
@@ -74,7 +75,7 @@ def _send(context: Context) -> int:
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     for outcome in outcomes:
         error = outcome.error
-        print(printing.said_of(outcome.job) if error is None else printing.said(error))
+        tell(printing.said_of(outcome.job) if error is None else printing.said(error))
     left = printing.waiting_jobs(context)
     if not outcomes or left:
         _list(left)
@@ -87,7 +88,7 @@ def _settle(context: Context, job: Job, *, printed: bool) -> int:
         settled = printing.settle(context, log, job.id, printed=printed)
     finally:
         log.store.close()
-    print(printing.said_of(settled))
+    tell(printing.said_of(settled))
     return int(Exit.DONE)
 
 

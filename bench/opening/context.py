@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bench.opening.supervisor import ask
 from bench.setup.clock import Clock, SystemClock, chance
 from bench.setup.datafolder import DataFolder, locate
 from bench.setup.settings import load
@@ -61,6 +63,7 @@ class Context:
             name=f"{settings.workshop}, poste {settings.bench}",
             software=f"etabli {VERSION}",
         )
+        log.ask_supervisor = partial(ask, log)
         if record_jobs:
             try:
                 self.record_into(log)

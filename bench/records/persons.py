@@ -8,12 +8,13 @@ the log still verifies because it never held them (RGPD, article 17).
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 import msgspec
 
 from bench.records.errors import RecordsError
+from bench.records.kinds.network import PersonForgotten
 from bench.records.log import Log
+from bench.records.rules.may import may
 from bench.records.signed import event
 from bench.records.store import Store
 
@@ -93,6 +94,7 @@ def forget(log: Log, reference: str) -> int:
     """
     if find(log.store, reference) is None:
         raise RecordsError("person_unknown", reference=reference[:64])
+    log.supervisor_for("person.forgotten")
     with log.store.transaction():
         files = _erase(log.store, [reference])
         log.append("person.forgotten", {"person": reference})
@@ -112,15 +114,20 @@ def forget_expired(log: Log) -> int:
 
 
 def forgotten(store: Store) -> list[str]:
-    """The references the log says were forgotten, here or elsewhere.
+    """The references the log says were forgotten by benches of this store's own workshop.
 
-    By a bench that counts: a lost stick must not empty the table of persons.
+    Persons never leave the store they were entered in: nobody elsewhere decides over them,
+    and a lost stick must not empty the table.
     """
-    rows: list[tuple[Any, ...]] = store.query(
-        "SELECT e.body FROM event AS e LEFT JOIN bench AS b ON b.bench = e.bench"
-        " WHERE e.type = 'person.forgotten' AND e.seq <= coalesce(b.revoked_after, e.seq)"
-    )
-    return [str(event.parse_stored(body).data.get("person")) for (body,) in rows]
+    own = {w for (w,) in store.query("SELECT workshop FROM trust WHERE how IN ('own', 'joined')")}
+    known = store.known()
+    return [
+        entry.data.person
+        for entry in store.entries("e.type = 'person.forgotten'")
+        if isinstance(entry.data, PersonForgotten)
+        and known.workshop(entry.event.bench) in own
+        and not may(entry, known)
+    ]
 
 
 def forget_again(store: Store) -> int:

@@ -24,14 +24,14 @@ from bench.records.errors import RecordsError
 from bench.records.fold import fold
 from bench.records.kinds import subjects
 from bench.records.kinds.kinds import read as read_data
+from bench.records.rules.known import Known
 from bench.records.signed.event import Event, Signed
 from bench.records.sql import schema, tables
+from bench.records.sql.rows import Entry
 
 # Events inserted by one prepared statement; a few megabytes.
 _BATCH = 500
 BUSY_MS = 15_000  # another process of this bench may be importing
-# A tick beyond this is nobody's honest count; it sorts last and never sets our clock.
-MAX_HONEST_TICK = 2**52
 
 _CODES = {
     "SQLITE_FULL": "store_full",
@@ -54,6 +54,23 @@ def database_error(error: sqlite3.Error, path: Path) -> RecordsError:
         if name.startswith(prefix):
             return RecordsError(code, path=str(path), cause=name)
     return RecordsError("store_failed", path=str(path), cause=name or str(error))
+
+
+def _is_older(connection: sqlite3.Connection) -> bool:
+    """Whether an earlier version wrote it: its tables are not those that are read here."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if not 0 < version <= schema.VERSION:
+        return False
+    kept = connection.execute("SELECT value FROM meta WHERE name = 'fold_version'").fetchone()
+    return bool(version < schema.VERSION or kept != (tables.FOLD_VERSION,))
+
+
+def _copy_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """To read what may not be written and is of an earlier version: brought up to date apart."""
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    with contextlib.closing(connection):
+        connection.backup(copy)
+    return copy
 
 
 class Store:
@@ -87,6 +104,8 @@ class Store:
             address, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False
         )
         try:
+            if read_only and _is_older(connection):
+                connection, read_only = _copy_in_memory(connection), False
             store = cls(Database(connection), path)
             store._prepare(read_only)
         except BaseException:
@@ -243,10 +262,24 @@ class Store:
         except msgspec.DecodeError as error:
             raise RecordsError("store_corrupt", path=str(self.path), cause=str(error)) from error
 
+    def entries(self, where: str) -> list[Entry]:
+        """Events as the folds read them, in order, counting or not. `where` is SQL on `e`."""
+        try:
+            return fold.chosen(self.db.conn, where)
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+
     def dossier(self, device: str) -> Dossier:
         """All that is recorded of a machine and of the records joined to it."""
         try:
             return dossier.read(fold.machine_entries(self.db.conn, device))
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+
+    def known(self) -> Known:
+        """The benches, and the workshops registered here."""
+        try:
+            return fold.load_context(self.db.conn)
         except sqlite3.Error as error:
             raise database_error(error, self.path) from error
 
@@ -272,6 +305,18 @@ class Store:
         """Empty the folded tables and fill them again from the events."""
         with self.transaction():
             fold.rebuild(self.db.conn, progress)
+
+    def register(
+        self, workshop: str, public: bytes, *, name: str, at: str, how: str, region: bool
+    ) -> None:
+        """Register a workshop, once; what its benches said counts from now on."""
+        with self.transaction():
+            self.db.conn.execute(
+                "INSERT INTO trust (workshop, key, name, at, how, region) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET region = max(region, excluded.region)",
+                (workshop, public, name, at, how, int(region)),
+            )
+            fold.reconsider(self.db.conn)
 
     def state_hash(self) -> str:
         """SHA-256 over every folded table: equal on two stores that know the same."""

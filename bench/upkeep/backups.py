@@ -6,11 +6,11 @@ raises nothing; work on the screens goes on while a thread copies.
 
 from __future__ import annotations
 
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.errors.sentence import tell
 from bench.setup.clock import Clock
 from bench.setup.settings import Backup
 from bench.words.catalogue import find
@@ -93,7 +93,7 @@ def back_up_and_tell(context: Context) -> None:
 
     for trouble in back_up(context.data.path, context.clock, load(context.data.path).backup):
         text = find(f"review.warning.{trouble.code}") or trouble.code
-        print("! " + text.format(path=trouble.path, cause=trouble.cause), file=sys.stderr)
+        tell("! " + text.format(path=trouble.path, cause=trouble.cause), error=True)
 
 
 def after_import(context: Context) -> None:

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from bench.records.fold import holding
 from bench.records.kinds import machine as kinds
+from bench.records.rules.known import Bench, Known
 from bench.records.signed.event import Event
-from bench.records.sql.rows import Bench, Entry, FoldContext
+from bench.records.sql.rows import Entry
 
 WORKSHOPS = ("A", "B", "C")
-CONTEXT = FoldContext(
+CONTEXT = Known(
     {name.lower(): Bench(name, "bench") for name in WORKSHOPS} | {"k": Bench("A", "coordination")}
 )
 TOLD = st.tuples(

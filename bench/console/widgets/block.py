@@ -7,6 +7,8 @@ from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Static
 
+from bench.errors.sentence import plain
+
 
 class Unscrolled:
     """A widget that never scrolls: what it holds may change without a second layout.
@@ -27,11 +29,17 @@ class Block(Unscrolled, Static):
 
     def put(self, content: Content) -> None:
         """Show this text, laying the screen out anew only if it has other lines."""
-        before = self._shown
+        before, content = self._shown, _plain(content)
         if content.plain == before.plain and content.spans == before.spans:
             return
         self._shown = content
         self.update(content, layout=_shape(content) != _shape(before))
+
+
+def _plain(content: Content) -> Content:
+    """What a disk, a label or another bench wrote moves no cursor; each letter keeps its place."""
+    clean = "\n".join(map(plain, content.plain.split("\n")))
+    return content if clean == content.plain else Content(clean, list(content.spans))
 
 
 def _shape(content: Content) -> list[int]:

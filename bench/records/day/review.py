@@ -16,6 +16,7 @@ from bench.records.copies import snapshots
 from bench.records.errors import RecordsError
 from bench.records.kinds.subjects import name_of
 from bench.records.log import Log
+from bench.records.rules import membership
 from bench.records.signed import event
 from bench.records.store import Store
 
@@ -334,6 +335,9 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
         found.append(Notice("disk", {"free_bytes": free}))
     if unsynced > MAX_UNSYNCED:
         found.append(Notice("unsynced", {"events": unsynced}))
+    found += revocations(store)
+    if isinstance(store.meta("pin"), bytes):
+        found.append(Notice("code_old", {}))
     if forks := _one(store, "SELECT count(*) FROM fork"):
         found.append(Notice("fork", {"count": forks}))
     oldest = event.timestamp(now - datetime.timedelta(days=MAX_BACKUP_DAYS))
@@ -343,6 +347,23 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
     for trouble in snapshots.troubles(store):
         found.append(Notice(trouble.code, {"path": trouble.path, "cause": trouble.cause}))
     return tuple(found)
+
+
+def revocations(store: Store) -> list[Notice]:
+    """Every revocation that stands, and those that somebody without the right tried."""
+    rows = store.query(
+        "SELECT b.name, r.bench, r.after_seq, r.after_hash, r.reason, r.state FROM revocation AS r"
+        " LEFT JOIN bench AS b ON b.bench = r.bench WHERE r.state <> 'taken_back'"
+        f" ORDER BY r.state, r.at DESC LIMIT {SHOWN}"
+    )
+    found = []
+    for name, bench, seq, hash, reason, state in rows:
+        values = {"name": name or bench[:8], "seq": seq, "reason": reason}
+        refused = state == membership.REFUSED
+        found.append(Notice("revocation_refused" if refused else "bench_revoked", values))
+        if not refused and seq and not hash:
+            found.append(Notice("revocation_weak", values))
+    return found
 
 
 def _one(store: Store, sql: str, *values: Any) -> int:

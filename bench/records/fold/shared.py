@@ -12,7 +12,7 @@ import msgspec
 
 from bench.records.kinds import kinds
 from bench.records.kinds import machine as machine_kinds
-from bench.records.signed.event import parse_stored
+from bench.records.signed.event import parse_stored, supervisor_of
 from bench.records.sql.rows import Entry
 
 _KINDS = (
@@ -51,11 +51,12 @@ class Shared:
             self._kept.clear()
         light = msgspec.structs.replace(read.data, devices=[])
         event = msgspec.structs.replace(read.event, data={})
-        self._kept[number] = Entry(event, read.hash, light)
+        self._kept[number] = Entry(event, read.hash, light, read.supervisor)
         return self._kept[number]
 
 
 def entry(name: bytes, body: bytes) -> Entry:
     """The entry of a stored event."""
     event = parse_stored(body)
-    return Entry(event, name.hex(), kinds.read(event.type, event.data))
+    proven = supervisor_of(body) if event.proof else ""
+    return Entry(event, name.hex(), kinds.read(event.type, event.data), proven)

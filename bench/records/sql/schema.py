@@ -6,7 +6,7 @@ from sqlite_utils import Database, Migrations
 
 from bench.records.sql import tables
 
-VERSION = 1  # PRAGMA user_version; a database with a higher one is refused
+VERSION = 2  # PRAGMA user_version; a database with a higher one is refused
 
 migrations = Migrations("etabli")
 
@@ -69,3 +69,9 @@ def m001_first(db: Database) -> None:
             db.execute(statement)
     db.execute("INSERT INTO meta VALUES ('fold_version', ?)", [tables.FOLD_VERSION])
     db.execute("INSERT INTO meta VALUES ('tick', 0)")
+
+
+@migrations()
+def m002_regions(db: Database) -> None:
+    """Which registered workshops are a region's: their benches may act for every holder."""
+    db.execute("ALTER TABLE trust ADD COLUMN region INTEGER NOT NULL DEFAULT 0")

@@ -221,6 +221,6 @@ def test_the_same_bag_taken_by_two_at_once_is_taken_once(tmp_path: Path) -> None
             import_bags(other, [tmp_path / "a.zip"])
             return super()._read_events(*found)  # type: ignore[arg-type]
 
-    done = Late(shop, False, False).one(tmp_path / "a.zip")
+    done = Late(shop, False, None).one(tmp_path / "a.zip")
     ((answer,),) = shop.store.query("SELECT receipt FROM bag_in")
     assert done.outcome == "applied" and done.added == 0 and done.receipt == answer

@@ -101,7 +101,7 @@ def test_a_server_of_another_workshop_or_revoked_is_not_ours(
         assert push.push(bench, url).added == 4
         bench.store.add(list(hub.store.events()))
         workshop = keys.load(tmp_path / "hub" / "keys" / "workshop.key")
-        joining.revoke(bench, workshop, hub.key.id, 2, reason="lost")
+        joining.revoke(bench, workshop, hub.key.id, "2", reason="lost")
         assert refused(bench, url) == "push_unproven"
 
 
