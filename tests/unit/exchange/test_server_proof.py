@@ -105,6 +105,18 @@ def test_a_server_of_another_workshop_or_revoked_is_not_ours(
         assert refused(bench, url) == "push_unproven"
 
 
+def test_what_others_tell_of_the_server_does_not_hide_its_own_certificate(
+    tmp_path: Path, bench: log.Log, hub: log.Log
+) -> None:
+    """A member's chain holds, later than all, a certificate of an invented workshop for its key."""
+    made_up = keys.certify(keys.Key(b"\x66" * 32), hub.key.public, name="x", at="")
+    bench.append("bench.certified", {"certificate": made_up.plain()})
+    with serving(tmp_path / "hub") as (_, url):
+        assert push.push(bench, url).added == 5
+        visit(bench, "A2")
+        assert push.push(bench, url).added == 2
+
+
 def test_a_plain_server_and_an_old_tls_are_refused(bench: log.Log) -> None:
     class Silent(http.server.BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
