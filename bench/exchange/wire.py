@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
-import ssl
+import os
+import socket
+import threading
 import urllib.parse
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -21,6 +25,7 @@ from diagnostics.learn import learn
 API = "/etabli/v2"
 PORT = 8474
 _TIMEOUT_S = 60
+_MEETING_S = 20.0  # for whoever answers to prove who he is; a byte now and then is no answer
 _IMPORT_S = 900  # a bag of a year is checked and taken in before it is answered
 _MAX_ANSWER = 16 * 1024 * 1024
 _MAX_HELLO = 64 * 1024
@@ -41,15 +46,20 @@ class Server:
     workshop registered here, or was revoked: nothing was sent).
     """
 
-    def __init__(self, log: Log, url: str) -> None:
+    def __init__(self, log: Log, url: str, *, meeting_s: float = _MEETING_S) -> None:
         self.url, host, port = _address(url)
         self._log = log
-        self._line = http.client.HTTPSConnection(
-            host, port, timeout=_TIMEOUT_S, context=channel.client_context()
-        )
+        self._line = http.client.HTTPConnection(host, port)
+        self._line.auto_open = 0  # a line opened again would be anybody's
         try:
-            self.id, self._key, self._nonce = self._meet()
+            plain = socket.create_connection((host, port), timeout=meeting_s)
+        except OSError as error:
+            raise RecordsError("push_unreachable", url=self.url, detail=str(error)) from error
+        try:
+            with _within(plain, meeting_s):
+                self.id, self._key, self._nonce = self._meet(plain)
         except RecordsError:
+            plain.close()
             self.close()
             raise
         certificate = receipt.certificate_of(log.store, log.key.id)
@@ -81,16 +91,14 @@ class Server:
             self._line.sock.settimeout(_IMPORT_S)
         return self._told("POST", f"/bags/{digest}", {"upload-length": str(size)})
 
-    def _meet(self) -> tuple[str, bytes, str]:
+    def _meet(self, plain: socket.socket) -> tuple[str, bytes, str]:
         """Learn who answers, and that it is one of ours, before anything of us is told."""
         try:
-            self._line.connect()
-        except ssl.SSLError:
+            line = channel.client_context().wrap_socket(plain)
+        except OSError:
             raise RecordsError("push_unproven", url=self.url) from None
-        except OSError as error:
-            raise RecordsError("push_unreachable", url=self.url, detail=str(error)) from error
-        assert isinstance(self._line.sock, ssl.SSLSocket)
-        public = channel.peer_key(self._line.sock)
+        self._line.sock = line
+        public = channel.peer_key(line)
         _, body = self._send("GET", "/hello", {}, None, _MAX_HELLO)
         try:
             hello = msgspec.json.decode(body, type=Hello)
@@ -99,6 +107,7 @@ class Server:
             raise RecordsError("push_unproven", url=self.url) from None
         if keys.key_id(public) == self._log.key.id or not 16 <= len(hello.nonce) <= 64:
             raise RecordsError("push_unproven", url=self.url)  # a copy of ourselves is no server
+        line.settimeout(_TIMEOUT_S)
         return keys.key_id(public), public, hello.nonce
 
     def _told(self, method: str, path: str, headers: dict[str, str]) -> Receipt:
@@ -144,6 +153,26 @@ class Server:
             code = _REFUSALS.get(detail, "push_refused")
             raise RecordsError(code, url=self.url, detail=detail[:100])
         return answer.headers, content
+
+
+@contextlib.contextmanager
+def _within(line: socket.socket, seconds: float) -> Iterator[None]:
+    """Cut a line that takes longer: each byte it sends would begin an ordinary timeout anew."""
+    hook = socket.socket(fileno=os.dup(line.fileno()))
+
+    def cut() -> None:
+        with contextlib.suppress(OSError):
+            hook.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        hook.close()
 
 
 def _address(url: str) -> tuple[str, str, int]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from zeroconf import ServiceInfo, Zeroconf
 
 SERVICE = "_etabli._tcp.local."
+_MORE_S = 1.0  # the first to answer may be a neighbour's: the workshop's is waited for
 
 
 class Announcement:
@@ -70,7 +71,8 @@ def find(timeout_s: float = 3.0) -> list[str]:
         return []  # no network
     try:
         ServiceBrowser(zeroconf, SERVICE, Listener())
-        first.wait(timeout_s)
+        if first.wait(timeout_s):
+            threading.Event().wait(_MORE_S)
     finally:
         zeroconf.close()
     return found

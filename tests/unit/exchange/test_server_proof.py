@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +133,37 @@ def test_a_plain_server_and_an_old_tls_are_refused(bench: log.Log) -> None:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_a_server_that_answers_a_byte_at_a_time_is_left(bench: log.Log) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            line, _ = listener.accept()
+            with contextlib.suppress(OSError), line:
+                line.sendall(b"\x16\x03\x03\x40\x00")  # of a handshake of 16 KB
+                while not left.wait(0.05):  # each byte would begin a timeout of its own anew
+                    line.sendall(b"\x02")
+
+        left, thread = threading.Event(), threading.Thread(target=drip)
+        thread.start()
+        start = time.monotonic()
+        with pytest.raises(RecordsError, match="push_unproven"):
+            wire.Server(bench, f"https://127.0.0.1:{listener.getsockname()[1]}", meeting_s=1.0)
+        assert time.monotonic() - start < 10
+        left.set()
+        thread.join(20)
+
+
+def test_a_line_that_was_cut_is_not_opened_again(
+    tmp_path: Path, bench: log.Log, hub: log.Log
+) -> None:
+    """Who answers at that address now was not asked who he is."""
+    with serving(tmp_path / "hub") as (_, url):
+        server = wire.Server(bench, url)
+        server._line.close()
+        with pytest.raises(RecordsError, match="push_unreachable"):
+            server.heads()
 
 
 def test_of_several_servers_the_key_decides(
