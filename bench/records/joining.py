@@ -121,6 +121,8 @@ def join(log: Log, raw: bytes, *, heard: str) -> Event:
         recorded = log.append("bench.certified", {"certificate": answer.bench})
         if answer.supervisor is not None:
             log.append("supervisor.certified", {"certificate": answer.supervisor})
+        if founded is not None:
+            log.store.unregister(keys.load(founded).id)
     if founded is not None:
         _remove(founded)
     return recorded

@@ -318,6 +318,12 @@ class Store:
             )
             fold.reconsider(self.db.conn)
 
+    def unregister(self, workshop: str) -> None:
+        """Its benches' word counts no more, unless another registered workshop vouches."""
+        with self.transaction():
+            self.db.conn.execute("DELETE FROM trust WHERE workshop = ?", (workshop,))
+            fold.reconsider(self.db.conn)
+
     def state_hash(self) -> str:
         """SHA-256 over every folded table: equal on two stores that know the same."""
         whole = hashlib.sha256()

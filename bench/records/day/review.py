@@ -318,7 +318,7 @@ def _head(body: bytes, bench: str) -> tuple[int, str] | None:
 def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
     """Clock, disk, forks, backup, and events nobody else has."""
     store, now = log.store, log.clock.now()
-    found = []
+    found = revocations(store)  # first: the screens show three
     last = _text(
         store,
         "SELECT max(json_extract(body, '$.at')) FROM (SELECT body FROM event"
@@ -335,7 +335,6 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
         found.append(Notice("disk", {"free_bytes": free}))
     if unsynced > MAX_UNSYNCED:
         found.append(Notice("unsynced", {"events": unsynced}))
-    found += revocations(store)
     if isinstance(store.meta("pin"), bytes):
         found.append(Notice("code_old", {}))
     if forks := _one(store, "SELECT count(*) FROM fork"):

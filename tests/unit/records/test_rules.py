@@ -315,6 +315,7 @@ def test_a_bench_that_joins_brings_its_supervisors_key(tmp_path: Path) -> None:
             joining.join(bench, answer, heard=heard)
     joining.join(bench, answer, heard=workshop.fingerprint)
     assert not (tmp_path / "bench" / "keys" / "workshop.key").exists()
+    assert bench.store.query("SELECT workshop, how FROM trust") == [(workshop.id, "joined")]
     kept = bench.store.known().bench(bench.key.id)
     assert kept.workshop == workshop.id and [key for key, _ in kept.supervisors] == [
         pin.public(bench)
