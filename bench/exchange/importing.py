@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from bench.exchange import contents, kept, receipt
+from bench.exchange.admission import admit
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file, shown_name
 from bench.exchange.reading import Bag, BagError
 from bench.exchange.spool import Checked
@@ -142,7 +144,8 @@ class _Importer:
                 receipt=answer,
             )
         try:
-            with Bag(spool) as bag:
+            gate = None if self.heard else partial(admit, self.log.store)
+            with Bag(spool, gate) as bag:
                 return self._apply(name, digest, bag)
         except RecordsError as error:
             if error.code.startswith("store_") or error.code == "fingerprint_wrong":
@@ -222,9 +225,8 @@ class _Importer:
         twin = store.query("SELECT receipt FROM bag_in WHERE sha256 = ?", (digest,))
         if twin:  # another process took the same bag a moment ago
             return bytes(twin[0][0])
-        number = store.query("SELECT count(*) FROM bag_in")[0][0] + 1
         events = bag.statement.events
-        answer = receipt.make(self.log, digest, number=number, events=events, added=added)
+        answer = receipt.make(self.log, digest, events=events, added=added)
         now = event.timestamp(self.log.clock.now())
         store.db.conn.execute(
             "INSERT INTO bag_in VALUES (?, ?, ?, ?, ?, ?)",

@@ -231,7 +231,7 @@ class Bench:
         )
         assert process.stdout is not None
         try:
-            assert "http://127.0.0.1:" in process.stdout.readline()
+            assert "https://127.0.0.1:" in process.stdout.readline()
             process.send_signal(signal.SIGTERM)
             return process.wait(30)
         finally:

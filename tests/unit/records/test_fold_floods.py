@@ -50,6 +50,12 @@ def doubted_disks(bench: forge.Bench, count: int) -> list[Signed]:
     ]
 
 
+def joins(bench: forge.Bench, count: int) -> list[Signed]:
+    return [
+        bench.make("same_as", {"other": f"o{number}"}, device="dev") for number in range(2 * count)
+    ]
+
+
 def corrections(bench: forge.Bench, count: int) -> list[Signed]:
     return [
         bench.make("correction", {"field": "model", "value": f"M{n}", "reason": "r"}, device="dev")
@@ -70,7 +76,7 @@ def seconds(folder: Path, flood: Flood, count: int) -> float:
     return time.process_time() - start
 
 
-@pytest.mark.parametrize("flood", [transfers, one_transfer, doubted_disks, corrections])
+@pytest.mark.parametrize("flood", [transfers, one_transfer, doubted_disks, joins, corrections])
 def test_a_flood_costs_what_it_weighs(tmp_path: Path, flood: Flood) -> None:
     seconds(tmp_path, flood, 10)  # what is loaded once
     small, large = seconds(tmp_path, flood, 750), seconds(tmp_path, flood, 3000)
