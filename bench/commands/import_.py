@@ -60,7 +60,7 @@ def _trusts(bags: list[Path], fingerprint: str | None) -> bool:
     for path in bags:
         found = verify_bag(path)
         shown = found.who.fingerprint if found.who is not None else ""
-        if not found.ok or "".join(shown.split()) != said:
+        if not found.whole or "".join(shown.split()) != said:
             raise Failure("fingerprint_wrong", Exit.REFUSED, path=path, shown=shown or "?")
     return True
 
