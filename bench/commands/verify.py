@@ -226,19 +226,19 @@ def _unsigned(text: str, context: Context) -> Shown:
         return Shown(shown, Answer.UNKNOWN, "asset", facts, lines, first=first)
     if isinstance(found, identifier.Wrong) and found.code in ("check", "missing_check"):
         suggestion = " / ".join(found.suggestions[:3]) or "?"
-        raise Failure("asset_bad", Exit.FINDING, text=text, suggestion=suggestion)
-    if len(text) < 40 and "/" not in text and "." not in text:
-        raise Failure("asset_malformed", Exit.FINDING, text=text)
+        raise Failure("asset_bad", Exit.FINDING, text=bare, suggestion=suggestion)
+    if len(bare) < 40 and "/" not in bare and "." not in bare:
+        raise Failure("asset_malformed", Exit.FINDING, text=bare)
     raise Failure("file_missing", Exit.USAGE, path=text[:200])
 
 
 def _kind(text: str, asset: str, context: Context) -> str:
     """What this bench knows it as: a machine's number, a lot, an action, a badge; or nothing."""
     from bench.documents.code_sheet import meaning
-    from bench.guide.scan import readings
+    from bench.guide.scan import layouts, readings
     from bench.setup.settings import load
 
-    spellings = tuple(dict.fromkeys((text, *readings(text))))
+    spellings = tuple({text, *readings(text), *(keys.upper() for keys in layouts(text))})
     if any(meaning(spelling) for spelling in spellings):
         return "action"
     try:
