@@ -64,13 +64,21 @@ class Context:
             software=f"etabli {VERSION}",
         )
         log.ask_supervisor = partial(ask, log)
-        if record_jobs:
-            try:
+        try:
+            self._forget_what_is_owed(log)
+            if record_jobs:
                 self.record_into(log)
-            except BaseException:
-                log.store.close()
-                raise
+        except BaseException:
+            log.store.close()
+            raise
         return log
+
+    def _forget_what_is_owed(self, log: Log) -> None:
+        """What could not be reached when a person was forgotten: a stick is back, a reader gone."""
+        from bench.records.copies import forgetting
+
+        if forgetting.is_due(log.store):
+            forgetting.finish(log.store)
 
     def record_into(self, log: Log) -> None:
         """Put every job folder on record, and tell of those that cannot be read."""

@@ -31,6 +31,7 @@ from bench.records.sql.rows import Entry
 
 # Events inserted by one prepared statement; a few megabytes.
 _BATCH = 500
+_SCRUB, _SCRUB_MS = "scrub_due", 2_000
 BUSY_MS = 15_000  # another process of this bench may be importing
 
 _CODES = {
@@ -130,6 +131,8 @@ class Store:
             connection.execute(f"PRAGMA user_version = {schema.VERSION}")
         if self.meta("fold_version") != tables.FOLD_VERSION:
             self.rebuild()
+        if self.owes_scrub():
+            self.scrub(wait_ms=0)
 
     def close(self) -> None:
         """Close the database; the record is safe without it."""
@@ -199,6 +202,33 @@ class Store:
         """Keep a local value."""
         with self.transaction():
             self.db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def scrub(self, wait_ms: int = _SCRUB_MS) -> bool:
+        """Leave no byte of what was deleted: neither in free space nor in the write-ahead log.
+
+        `False` where another process still reads the state before, or the disk has no room: it is
+        owed then (`owes_scrub`), and done at an opening that finds nobody reading.
+        """
+        self.set_meta(_SCRUB, 1)
+        connection = self.db.conn
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
+            connection.execute("PRAGMA temp_store = FILE")  # as large as the store itself
+            connection.execute("VACUUM")
+            if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                return False
+            with self.transaction():
+                connection.execute("DELETE FROM meta WHERE name = ?", (_SCRUB,))
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        return True
+
+    def owes_scrub(self) -> bool:
+        """Whether bytes of what was deleted may still lie in the files of this store."""
+        return self.meta(_SCRUB) is not None
 
     # -- events ---------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from bench.records.store import Store, database_error
 
 NAME = "etabli-backup.db"
 KEYS = "etabli-backup-keys"
+_PLACES, _MOST_PLACES = "backup_places", 100
 _KEPT = 3  # a damaged newest one must not be the only one
 
 
@@ -51,6 +52,7 @@ def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = N
         for age in range(_KEPT - 1, 0, -1):
             older = folder / (NAME if age == 1 else f"{NAME}.{age - 1}")
             if older.exists():
+                forget(older, persons.forgotten(log.store))
                 older.replace(folder / f"{NAME}.{age}")
         fresh.replace(target)
         sync(folder)
@@ -60,8 +62,24 @@ def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = N
     finally:
         with contextlib.suppress(OSError):
             drop(fresh)
-    log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
+    with log.store.transaction():
+        log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
+        _note_place(log.store, folder.absolute())
     return Saved(str(target), copied.events, size)
+
+
+def saved_places(store: Store) -> list[Path]:
+    """The folders that were ever given to `save`: what is forgotten must go there too."""
+    try:
+        kept = msgspec.json.decode(str(store.meta(_PLACES) or "[]"), type=list[str])
+    except msgspec.DecodeError:
+        return []
+    return [Path(place) for place in kept]
+
+
+def _note_place(store: Store, folder: Path) -> None:
+    places = [str(place) for place in saved_places(store) if place != folder]
+    store.set_meta(_PLACES, msgspec.json.encode([*places, str(folder)][-_MOST_PLACES:]).decode())
 
 
 class Copied(msgspec.Struct, frozen=True):
@@ -135,6 +153,34 @@ def sync(folder: Path) -> None:
         os.close(descriptor)
 
 
+def forget(path: Path, references: list[str]) -> bool:
+    """Erase persons from a database that is not in use: their rows, and every byte of them. Gives
+    whether it named one of them. Raises `RecordsError` (`store_*`)."""
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        try:
+            return _forget(connection, references)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise database_error(error, path) from error
+
+
+def _forget(connection: sqlite3.Connection, references: list[str]) -> bool:
+    # Asked first: nearly no copy names them, and attachments have no index by person.
+    here = {name for (name,) in connection.execute("SELECT reference FROM person")}
+    gone = [(name,) for name in references if name in here]
+    if not gone:
+        return False
+    connection.execute("PRAGMA secure_delete = ON")  # zeroes the bytes as well
+    with connection:
+        connection.executemany(f"DELETE FROM attachment WHERE {persons.NAMES_PERSON}", gone)
+        connection.executemany("DELETE FROM person WHERE reference = ?", gone)
+    connection.execute("PRAGMA journal_mode = DELETE")  # the write-ahead log of one set aside
+    connection.execute("VACUUM")  # pages that were split once keep what they held
+    return True
+
+
 class Restored(msgspec.Struct, frozen=True):
     """What was put back, and where the former database is kept."""
 
@@ -159,7 +205,7 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
         drop(fresh)
         shutil.copyfile(snapshot, fresh)
         fresh.chmod(0o600)
-        events = _check(fresh)
+        events = _check(fresh, _forgotten_in(target))
         former = _set_aside(target, moment)
         fresh.replace(target)
         _restore_keys(snapshot.parent / KEYS, folder / "keys")
@@ -186,8 +232,25 @@ def _newest(folder: Path) -> Path:
     return found(benches[0])[-1]
 
 
-def _check(path: Path) -> int:
-    """Verify every event of a snapshot; gives how many. Forgets who was to be forgotten."""
+def _forgotten_in(path: Path) -> list[str]:
+    """Whom the store that is to be replaced has forgotten, as far as it can still be read."""
+    if not path.exists():
+        return []
+    try:
+        store = Store.open(path, read_only=True)
+    except RecordsError:
+        return []
+    try:
+        return persons.forgotten(store)
+    except RecordsError:
+        return []
+    finally:
+        store.close()
+
+
+def _check(path: Path, forgotten: list[str]) -> int:
+    """Verify every event of a snapshot; gives how many. Forgets who was to be forgotten, and those
+    the store before it has `forgotten`."""
     from bench.records import audit
 
     try:
@@ -200,7 +263,7 @@ def _check(path: Path) -> int:
         report = audit.verify(store)
         if not report.ok or not report.events:  # an empty file opens as an empty database
             raise RecordsError("backup_bad", path=str(path.name))
-        persons.forget_again(store)
+        persons.forget_again(store, forgotten)
         store.query("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise database_error(error, path) from error
