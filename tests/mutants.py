@@ -84,7 +84,9 @@ class Bags:
         sound = verify_bag(bad)
         for path in (self.folder / "shop" / "quarantine").iterdir():
             path.unlink()
-        return accepted or (sound.whole and sound.who is not None and sound.who.bench != STRANGER.id)
+        return accepted or (
+            sound.whole and sound.who is not None and sound.who.bench != STRANGER.id
+        )
 
     def _resealed(self, draw: random.Random, bad: Path) -> None:
         """What is inside is spoilt, and the seal of somebody nobody knows holds around it."""
