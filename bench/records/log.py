@@ -185,6 +185,7 @@ def open_bench(
         key = keys.load_or_create(folder / "keys" / "bench.key", random)
         log = Log(store, key, clock, random)
         if not store.query("SELECT 1 FROM event WHERE bench = ? LIMIT 1", (key.id,)):
+            store.seal_as(key)
             found(log, folder, name=name or f"poste-{key.id[:4]}", software=software)
     except BaseException:
         store.close()

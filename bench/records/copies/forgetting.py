@@ -143,11 +143,11 @@ def _copies(store: Store, references: list[str], left: list[Left]) -> None:
     for path in aside:
         try:
             if not durable.is_link(path):
-                backup.forget(path, references)
+                backup.forget(path, references, store.key)
         except RecordsError:
             left.append(Left("copy", str(path)))
     try:
-        snapshots.forget(folder / _SNAPSHOTS, references)
+        snapshots.forget(folder / _SNAPSHOTS, references, store.key)
     except RecordsError as error:
         left.append(Left("copy", str(error.values.get("path", folder / _SNAPSHOTS))))
 

@@ -19,6 +19,7 @@ from bench.records.copies import backup
 from bench.records.copies.backup import found
 from bench.records.errors import RecordsError
 from bench.records.signed import event
+from bench.records.signed.keys import Key
 from bench.records.store import Store
 from diagnostics.learn import learn
 
@@ -106,12 +107,12 @@ def due(store: Store, now: datetime.datetime, hours: int) -> bool:
     return not oldest <= last <= event.timestamp(now)
 
 
-def forget(folder: Path, references: list[str]) -> int:
+def forget(folder: Path, references: list[str], key: Key | None) -> int:
     """Erase persons from every snapshot of a folder; gives how many named one of them.
 
     Raises `RecordsError` where a snapshot cannot be written: then somebody must know.
     """
-    return sum(backup.forget(path, references) for path in found(folder))
+    return sum(backup.forget(path, references, key) for path in found(folder))
 
 
 learn(Trouble)
