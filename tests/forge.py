@@ -9,10 +9,13 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from bench.exchange.trust import Heard
+from bench.exchange.verify import verify_bag
 from bench.records import log
 from bench.records.signed import event, keys
 from bench.records.signed.event import Event, Signed
@@ -63,7 +66,14 @@ class Bench:
             self.make("bench.certified", {"certificate": certificate.plain()}),
         ]
 
-    def make(self, type: str, data: dict[str, Any], **envelope: str) -> Signed:
+    def make(
+        self,
+        type: str,
+        data: dict[str, Any],
+        *,
+        supervisor: keys.Key | None = None,
+        **envelope: str,
+    ) -> Signed:
         """The next event of the chain."""
         moment = self.clock.now()
         self.seq, self.tick = self.seq + 1, self.tick + 1
@@ -79,18 +89,27 @@ class Bench:
             data=data,
             **envelope,
         )
+        if supervisor is not None:
+            return self._follow(event.sign(made, self.key, supervisor))
         # The same bytes as RFC 8785 for such data, faster (tests/properties says so).
-        body = msgspec.json.encode(msgspec.structs.asdict(made), order="sorted")
-        self.prev = event.digest(body)
-        return Signed(made, body, self.key.public, self.key.sign(event.KIND, body))
+        body = msgspec.json.encode(event.plain(made), order="sorted")
+        return self._follow(Signed(made, body, self.key.public, self.key.sign(event.KIND, body)))
+
+    def _follow(self, signed: Signed) -> Signed:
+        self.prev = signed.hash.hex()
+        return signed
 
     def device(self) -> str:
-        return event.uuid7(self.clock.now(), self.random)
+        return event.new_device(self.key.id, self.clock.now(), self.random)
 
     def visit(self, number: int, tests: int = 31) -> Iterator[Signed]:
         """A machine from arrival to the end: 9 events and its tests."""
         device = self.device()
-        where = {"device": device, "operator": f"op-{number % 5}", "lot": f"L{number // 50}"}
+        where: dict[str, Any] = {
+            "device": device,
+            "operator": f"op-{number % 5}",
+            "lot": f"L{number // 50}",
+        }
         disk = {"model": "WDC WD5000BEVT", "serial": f"WX{number:07d}", "size_bytes": 500107862016}
         identity = {"maker": "Dell Inc.", "model": "Latitude E7450", "serial": f"SN{number:07d}"}
         facts = {
@@ -128,7 +147,11 @@ class Bench:
     def short_visit(self, number: int) -> Iterator[Signed]:
         """The same in 5 events; some machines stay unfinished, some erasures fail."""
         device, asset = self.device(), f"GRPC26-{number:06d}"
-        where = {"device": device, "operator": f"op-{number % 5}", "lot": f"L{number // 50}"}
+        where: dict[str, Any] = {
+            "device": device,
+            "operator": f"op-{number % 5}",
+            "lot": f"L{number // 50}",
+        }
         disk = {"model": "WDC WD5000BEVT", "serial": f"WX{number:07d}", "size_bytes": 500107862016}
         identity = {"maker": "Dell Inc.", "model": "Latitude E7450", "serial": f"SN{number:07d}"}
         yield self.make("machine.arrived", {"asset": asset, "kind": "laptop"}, **where)
@@ -147,9 +170,22 @@ class Bench:
 def store_of(folder: Any, name: str, *workshops: keys.Key) -> log.Log:
     """A founded store that registered these workshops."""
     made = log.open_bench(folder / name, Clock(), Noise(f"store {name}"), name=name)
-    for workshop in workshops:
-        log.trust(made.store, workshop.public, name="workshop", at="", how="fingerprint")
+    register(made.store, *workshops)
     return made
+
+
+def register(store: Store, *workshops: keys.Key, region: bool = False) -> None:
+    """Register workshops as if their fingerprints had been heard."""
+    for workshop in workshops:
+        told = {"name": "workshop", "at": "", "how": "fingerprint"}
+        log.trust(store, workshop.public, region=region, **told)
+
+
+def heard(bag: Path) -> Heard:
+    """The fingerprint of the workshop that sent a bag, as if it had been read aloud."""
+    who = verify_bag(bag).who
+    assert who is not None and who.fingerprint
+    return Heard(who.fingerprint)
 
 
 def fill(store: Store, events: Iterator[Signed]) -> int:

@@ -196,7 +196,7 @@ def _problem(candidate: Candidate, code: str) -> Failure | None:
 
 def _resume(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erasing.jobs import find, interrupted, resume, standings
-    from bench.erasing.overtaken import overtaken
+    from wipe.journal.overtaken import overtaken
     from wipe.journal.state import list_jobs
 
     folder = context.data.jobs
@@ -249,6 +249,22 @@ def _recheck(arguments: argparse.Namespace, context: Context) -> int:
     return max(code, int(Exit.REFUSED)) if unread else code
 
 
+def _left_alone(jobs: list[Path], arguments: argparse.Namespace, context: Context) -> int:
+    """Nobody waits for their end; that they began is looked at. The worst code."""
+    from bench.erasing.jobs import died_at_start, last_words, wait_until_begun
+
+    states = wait_until_begun(jobs, context.clock, sleep=time.sleep)
+    dead = [state for state in states if died_at_start(state)]
+    for state in dead:
+        complain(Failure("job_died", Exit.MACHINE, job=state.id, why=last_words(state)))
+    if arguments.json:
+        for job in jobs:
+            tell_json({"job": job.name})
+    elif len(dead) < len(jobs):
+        tell(say("erase.detached"))
+    return int(Exit.MACHINE if dead else Exit.DONE)
+
+
 def _follow(
     jobs: list[Path],
     worst: Exit,
@@ -267,12 +283,7 @@ def _follow(
     if not jobs:
         return int(worst)
     if arguments.detach:
-        if arguments.json:
-            for job in jobs:
-                tell_json({"job": job.name})
-        else:
-            tell(say("erase.detached"))
-        return int(worst)
+        return max(int(worst), _left_alone(jobs, arguments, context))
     states = []
     try:
         with live() if not arguments.json else Lines(None) as board:

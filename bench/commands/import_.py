@@ -22,12 +22,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("bags", nargs="+", type=Path, metavar="B.zip", help=say("import.bags"))
     add("--preview", action="store_true", help=say("import.preview_help"))
     add("--trust", metavar="EMPREINTE", help=say("import.trust"))
+    add("--region", action="store_true", help=say("import.region"))
     add("--receipts", type=Path, metavar="DIR", help=say("import.receipts"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when every bag was taken or known, 1 when one was refused and set aside."""
     from bench.exchange.importing import import_bags
+    from bench.exchange.trust import Heard
 
     for path in arguments.bags:
         if not path.is_file():
@@ -35,10 +37,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     # After `restore` its own newer events must come home before it writes under their numbers.
     log = context.open_log(record_jobs=False)
     try:
-        first_use = _trusts(arguments.bags, arguments.trust)
-        report = import_bags(
-            log, arguments.bags, preview=arguments.preview, trust_on_first_use=first_use
-        )
+        heard = Heard(arguments.trust, arguments.region) if arguments.trust else None
+        report = import_bags(log, arguments.bags, preview=arguments.preview, heard=heard)
         if not arguments.preview:
             context.record_into(log)
     finally:
@@ -48,21 +48,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if report.added and not arguments.preview:
         after_import(context)
     return int(Exit.DONE if report.ok else Exit.FINDING)
-
-
-def _trusts(bags: list[Path], fingerprint: str | None) -> bool:
-    """A workshop is registered only when the fingerprint read aloud is the bag's own."""
-    if not fingerprint:
-        return False
-    from bench.exchange.verify import verify_bag
-
-    said = "".join(fingerprint.split())
-    for path in bags:
-        found = verify_bag(path)
-        shown = found.who.fingerprint if found.who is not None else ""
-        if not found.whole or "".join(shown.split()) != said:
-            raise Failure("fingerprint_wrong", Exit.REFUSED, path=path, shown=shown or "?")
-    return True
 
 
 def _tell(bag: Imported, receipts: Path | None) -> None:

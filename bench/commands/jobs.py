@@ -33,8 +33,8 @@ def _record(context: Context) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erasing.jobs import listed
-    from bench.erasing.overtaken import overtaken
     from bench.erasing.report import plain, status_line
+    from wipe.journal.overtaken import overtaken
 
     _record(context)
     found = listed(context.data.jobs, context.clock.now())

@@ -29,19 +29,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     admit.add_argument("--out", type=Path, required=True, metavar="F", help=say("cli.out"))
     join = actions.add_parser("join", help=say("records.keys.help_join"))
     join.add_argument("file", type=Path, metavar="F")
+    join.add_argument("--heard", default="", help=say("records.keys.help_join_heard"))
     revoke = actions.add_parser("revoke", help=say("records.keys.help_revoke"))
     revoke.add_argument("bench", help=say("records.keys.help_bench"))
-    revoke.add_argument("--after", type=int, required=True, help=say("records.keys.help_after"))
+    revoke.add_argument("--after", required=True, help=say("records.keys.help_after"))
     revoke.add_argument("--reason", required=True, help=say("records.keys.help_reason"))
+    back = actions.add_parser("reinstate", help=say("records.keys.help_reinstate"))
+    back.add_argument("bench", help=say("records.keys.help_bench"))
+    back.add_argument("--reason", required=True, help=say("records.keys.help_reason"))
+    actions.add_parser("code", help=say("records.keys.help_code"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     log = context.open_log(record_jobs=False)  # of benches, not of machines
     try:
-        _ACTIONS[arguments.action or "show"](log, arguments)
+        return int(_ACTIONS[arguments.action or "show"](log, arguments) or Exit.DONE)
     finally:
         log.store.close()
-    return int(Exit.DONE)
 
 
 def _workshop(log: Log) -> Key:
@@ -51,8 +55,15 @@ def _workshop(log: Log) -> Key:
 
 
 def _show(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.records.signed import keys
+
     rows = log.store.query("SELECT bench, name, role, workshop, revoked_after FROM bench")
     tell(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
+    for workshop, public, region in log.store.query("SELECT workshop, key, region FROM trust"):
+        of_region = say("records.keys.region") if region else ""
+        shown = keys.fingerprint(public)
+        told = say("records.keys.workshop_own", workshop=workshop[:8], fingerprint=shown)
+        tell(f"{told} {of_region}".rstrip())
     for bench, name, role, workshop, revoked in rows:
         state = say("records.keys.revoked", seq=revoked) if revoked is not None else role
         tell(f"  {bench[:8]}  {name}  {workshop[:8]}  {state}")
@@ -60,9 +71,11 @@ def _show(log: Log, arguments: argparse.Namespace) -> None:
 
 def _request(log: Log, arguments: argparse.Namespace) -> None:
     from bench.records import joining
+    from bench.records.day import pin
     from bench.setup.files import write_file
 
-    write_file(arguments.out, joining.request(log, arguments.name))
+    supervisor = pin.public(log)
+    write_file(arguments.out, joining.request(log, arguments.name, supervisor))
     tell(say("records.keys.requested", path=arguments.out))
     tell(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
 
@@ -76,11 +89,18 @@ def _admit(log: Log, arguments: argparse.Namespace) -> None:
     tell(say("records.keys.admitted", path=arguments.out))
 
 
-def _join(log: Log, arguments: argparse.Namespace) -> None:
+def _join(log: Log, arguments: argparse.Namespace) -> Exit:
+    """Without the fingerprint heard nothing is recorded: it is shown, to be compared."""
     from bench.records import joining
 
-    joining.join(log, _read(arguments.file))
+    raw = _read(arguments.file)
+    if not arguments.heard:
+        _, _, fingerprint = joining.read_answer(raw)
+        tell(say("records.keys.compare", fingerprint=fingerprint, path=arguments.file))
+        return Exit.REFUSED
+    joining.join(log, raw, heard=arguments.heard)
     tell(say("records.keys.joined"))
+    return Exit.DONE
 
 
 def _revoke(log: Log, arguments: argparse.Namespace) -> None:
@@ -89,6 +109,31 @@ def _revoke(log: Log, arguments: argparse.Namespace) -> None:
     workshop, reason = _workshop(log), arguments.reason
     joining.revoke(log, workshop, arguments.bench, arguments.after, reason=reason)
     tell(say("records.keys.revoke_done", bench=arguments.bench, seq=arguments.after))
+
+
+def _reinstate(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.records import joining
+
+    joining.reinstate(log, _workshop(log), arguments.bench, reason=arguments.reason)
+    tell(say("records.keys.reinstated", bench=arguments.bench))
+
+
+def _code(log: Log, arguments: argparse.Namespace) -> None:
+    """Typed, never an argument: see `read_code`."""
+    from bench.opening.supervisor import read_code
+    from bench.records.day import pin
+
+    old = read_code(say("records.keys.code_old")) if pin.is_set(log) else ""
+    new = read_code(say("records.keys.code_new"))
+    if read_code(say("records.keys.code_again")) != new:
+        raise Failure("records.keys.code_differs", Exit.USAGE)
+    if pin.is_set(log):
+        pin.change(log, old, new)
+    else:
+        pin.choose(log, new)
+    tell(say("records.keys.code_done"))
+    if not log.needs_supervisor():
+        tell(say("records.keys.code_to_certify"))
 
 
 def _read(path: Path) -> bytes:
@@ -104,4 +149,6 @@ _ACTIONS = {
     "admit": _admit,
     "join": _join,
     "revoke": _revoke,
+    "reinstate": _reinstate,
+    "code": _code,
 }

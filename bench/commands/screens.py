@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         from bench.workbench.stock import StockDesk
         from diagnostics.command import System
 
+        bench.log.ask_supervisor = None  # the screens ask, on a page of their own
         settings = bench.settings
         copied = (bench.context.data.path, bench.context.clock, settings.backup)
         start_if_due(*copied)

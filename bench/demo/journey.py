@@ -167,10 +167,14 @@ def _exchange(log: Log, out: Path, tell: Tell) -> bool:
     """The bag goes to a second store, which trusts our workshop by its fingerprint."""
     from bench.exchange.bag import export_bag
     from bench.exchange.importing import import_bags
+    from bench.exchange.trust import Heard
+    from bench.exchange.verify import verify_bag
 
     exported = export_bag(log, out / "bag.zip")
+    who = verify_bag(out / "bag.zip").who
     with _second_store(log, out) as second:
-        report = import_bags(second, [out / "bag.zip"], trust_on_first_use=True)
+        heard = Heard(who.fingerprint if who else "")
+        report = import_bags(second, [out / "bag.zip"], heard=heard)
         again = import_bags(second, [out / "bag.zip"])
         same = second.store.state_hash() == log.store.state_hash()
     good = report.ok and again.ok and report.added == exported.events and same

@@ -25,7 +25,7 @@ from wipe.decide.plan import Plan
 from wipe.job import prepare
 from wipe.journal import state
 from wipe.journal.journal import alive
-from wipe.journal.state import JobState, Status
+from wipe.journal.state import JobState, Status, unreadable
 from wipe.model.codes import TURNED_AWAY, Code, because
 from wipe.model.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
 
@@ -125,6 +125,7 @@ def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
     `recheck`: only look at a finished job once more, after a power cycle.
     """
     command = [sys.executable, "-P", "-m", "wipe", str(job), *(["--recheck"] if recheck else [])]
+    (job / LOG_FILE).touch()  # from here on a job without a process has lost it
     environment = {"PYTHONPATH": ":".join([str(_ROOT), *_libraries()])}
     if Path("/run/systemd/system").is_dir() and runner.has("systemd-run"):
         unit = [
@@ -146,7 +147,7 @@ def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
 def resume(job: Path, runner: Runner, later: JobState | None) -> None:
     """Start a stopped job again. Raises `Failure`: `job_locked` where it runs already.
 
-    `later`: the job that has overtaken it (`bench.erasing.overtaken`), which forbids it. Two that
+    `later`: the job that has overtaken it (`wipe.journal.overtaken`), which forbids it. Two that
     ask in the same moment both start a process; the journal's lock lets one go on.
     """
     if alive(job):
@@ -200,12 +201,28 @@ def not_rechecked(job: JobState) -> bool:
     return block and proven and not looked and (cut or job.claim in (Claim.PURGE, Claim.CLEAR))
 
 
-def unreadable(job: JobState) -> bool:
-    """Its spec or its journal cannot be believed: it cannot go on, nor say what was erased."""
-    return job.spec is None or any(
-        reason.code in (Code.JOURNAL_DAMAGED, Code.SPEC_UNREADABLE, Code.SPEC_CHANGED)
-        for reason in job.reasons
-    )
+def died_at_start(job: JobState) -> bool:
+    """Whether its process is gone and never wrote a line."""
+    return any(reason.code is Code.DID_NOT_BEGIN for reason in job.reasons)
+
+
+def last_words(job: JobState) -> str:
+    """What a process that died at its start left in its `log.txt`; "" of any other."""
+    said = [r.values.get("said") for r in job.reasons if r.code is Code.DID_NOT_BEGIN]
+    return str(said[0]) if said else ""
+
+
+def wait_until_begun(
+    jobs: list[Path], clock: Clock, *, every_s: float = 0.1, sleep: Callable[[float], None]
+) -> list[JobState]:
+    """The states of jobs just launched, once each has written its first line or can no longer."""
+    started = clock.monotonic_s()
+    while True:
+        states = [state.read(job, clock.now()) for job in jobs]
+        begun = all(job.alive or job.journal_hash or died_at_start(job) for job in states)
+        if begun or clock.monotonic_s() - started >= start_limit_s(len(jobs)):
+            return states
+        sleep(every_s)
 
 
 def start_limit_s(count: int) -> float:
@@ -247,7 +264,7 @@ def watch(
 
 
 def _settled(job: JobState, begun: set[str], waiting: bool, recheck: bool) -> bool:
-    if (job.status is Status.DONE and not recheck) or unreadable(job):
+    if (job.status is Status.DONE and not recheck) or unreadable(job) or died_at_start(job):
         return True
     return not job.alive and (job.id in begun or not waiting)
 

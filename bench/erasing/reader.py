@@ -75,7 +75,7 @@ class JobReader:
         if kept is not None and kept.marks[1] == marks[1] and kept.state.alive == alive:
             if kept.marks[0] != marks[0]:
                 kept = _grown(job, kept, marks)
-            elif not alive and kept.moved == moved:
+            elif not alive and kept.moved == moved and kept.state.status is not Status.PLANNED:
                 return kept.state
             later = _later(kept, progress.read(job), now) if kept is not None else None
             if kept is not None and later is not None:

@@ -16,11 +16,11 @@ import msgspec
 
 from bench.casefile import writing
 from bench.erasing.filing import file_of_job, loose_disk
-from bench.erasing.jobs import CASE_FILE, Case, case_of, unreadable, with_case
+from bench.erasing.jobs import CASE_FILE, Case, case_of, died_at_start, with_case
 from bench.records.errors import RecordsError
 from wipe.journal import state
 from wipe.journal.journal import alive
-from wipe.journal.state import JobState, Status
+from wipe.journal.state import JobState, Status, unreadable
 from wipe.model.codes import Code, because
 from wipe.model.spec import JOURNAL_FILE, SPEC_FILE, Claim, TargetKind
 
@@ -128,7 +128,9 @@ class Recorder:
         return msgspec.json.encode([job.claim.value, told, at], order="sorted").decode()
 
     def _starting(self, job: JobState) -> bool:
-        if job.status is not Status.PLANNED or job.spec is None or unreadable(job):
+        if job.status is not Status.PLANNED or job.spec is None:
+            return False
+        if unreadable(job) or died_at_start(job):
             return False
         return _age_s(job.spec.created_at, self._log.clock.now()) < STARTING_S
 

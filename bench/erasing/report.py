@@ -8,16 +8,16 @@ from typing import Any
 
 from bench.casefile.health import change_text
 from bench.erasing.candidates import Candidate
-from bench.erasing.jobs import attested, unattested, unreadable
+from bench.erasing.jobs import attested, last_words, unattested
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
 from bench.words.reasons import plain_reasons, reason_text, reason_texts, step_text
 from wipe.decide.plan import Plan, Refusal
-from wipe.journal.state import JobState, Status
+from wipe.journal.state import JobState, Status, unreadable
 from wipe.model.codes import Reason
-from wipe.model.spec import Claim
+from wipe.model.spec import LOG_FILE, Claim
 from wipe.seen import naming
 
 _PROVEN = ("fully_verified", "sample_verified", "sample_changed")
@@ -94,7 +94,8 @@ def status_line(job: JobState, later: JobState | None = None) -> str:
         return f"{job.id}  {name(job)}  {say('erase.overtaken', later=later.id)}"
     if job.status is Status.RUNNING:
         return f"{job.id}  {name(job)}  {phase_text(job)} {percent(job) or 0} %  {pace_text(job)}"
-    return f"{job.id}  {name(job)}  {outcome_text(job)}"
+    line = f"{job.id}  {name(job)}  {outcome_text(job)}"
+    return f"{line} ({LOG_FILE} : {said})" if (said := last_words(job)) else line
 
 
 def phase_text(job: JobState) -> str:

@@ -45,6 +45,7 @@ _USAGE = frozenset(
         *("bench_ambiguous", "bench_unknown", "backup_missing", "day_unreadable"),
         *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),
         *("person_fields", "person_unknown", "push_url", "reason_missing"),
+        *("revoke_event_unknown", "revoke_event_ambiguous", "not_revoked"),
         *("receipt_unreadable", "role_unknown", "same_device", "sealed_kind"),
         *("sealed_unreadable", "sync_folder", "value_text"),
         *("asset_too_wide", "label_too_wide", "qr_too_long", "sheet_empty", "too_small"),
@@ -56,6 +57,7 @@ _REFUSED = frozenset(
         *("day_blocked", "fingerprint_wrong", "pin_locked", "pin_unset", "pin_weak"),
         *("pin_wrong", "receipt_foreign", "receipt_replayed", "receipt_revoked_key"),
         *("receipt_unknown_key", "sealed_signature", "workshop_foreign"),
+        *("supervisor_needed", "key_unfit", "workshop_in_use", "certificate_other"),
         *("forbidden_words", "refurbished_not_allowed"),
     )
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import glob
 import hashlib
 import os
 import re
@@ -11,13 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.exchange.archive import MAGIC, MAX_FILE_BYTES, SEAL_BYTES, digest
+from bench.exchange.archive import MAGIC, MAX_FILE_BYTES, SEAL_BYTES, check_seal, digest, open_file
 from bench.records.errors import RecordsError
 from bench.records.signed.keys import Key
 
 
 class Writer:
-    """Writes a sealed archive beside its final name, then renames it: whole or not at all."""
+    """Writes a sealed archive beside its final name, then renames it: whole or not at all.
+
+    It is read back from the medium before it takes its name.
+    """
 
     def __init__(self, out: Path, key: Key) -> None:
         self._out = out
@@ -27,12 +32,11 @@ class Writer:
         self.folder = (stem or "etabli") + "/"
 
     def __enter__(self) -> Self:
-        for stale in self._out.parent.glob(f".{self._out.name}.*.part"):
-            owner = stale.suffixes[-2][1:] if len(stale.suffixes) > 1 else ""
-            if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-                stale.unlink(missing_ok=True)  # left by a power cut
+        drop_stale(self._out)
         self._temporary.unlink(missing_ok=True)
         self._file = self._temporary.open("x+b")  # never through a link left on a stick
+        with contextlib.suppress(OSError):  # a share may know no locks
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._zip = zipfile.ZipFile(self._file, "w")
         return self
 
@@ -58,6 +62,8 @@ class Writer:
         try:
             if error is None:
                 self._seal()
+                self._durable()
+                self._read_back()
                 self._temporary.replace(self._out)
                 _sync_folder(self._out.parent)
         finally:
@@ -79,8 +85,20 @@ class Writer:
         self._file.seek(size - SEAL_BYTES)
         key = self._key.public.hex().encode()
         self._file.write(MAGIC + sealed + b" " + key + b" " + signature + b"\n")
+
+    def _durable(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
+
+    def _read_back(self) -> None:
+        """Read it from the medium, not from memory: some sticks say "written" and are not."""
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        try:
+            with open_file(self._temporary) as file:
+                check_seal(file)
+        except RecordsError as error:
+            raise RecordsError("bag_not_kept", path=str(self._out)) from error
 
 
 class _Member:
@@ -105,6 +123,20 @@ class _Member:
 
     def __exit__(self, *ignored: object) -> None:
         self._handle.close()
+
+
+def drop_stale(out: Path) -> None:
+    """Remove what a power cut left of an earlier attempt; one still being written is locked.
+
+    The name tells no process: the stick may have been in another computer then.
+    """
+    for stale in out.parent.glob(f".{glob.escape(out.name)}.*.part"):
+        try:
+            with open_file(stale) as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stale.unlink(missing_ok=True)
+        except (RecordsError, OSError):
+            continue  # somebody writes it; or it is a link or a folder, and not ours
 
 
 def _sync_folder(folder: Path) -> None:

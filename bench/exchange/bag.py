@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from bench.records.store import Store
 from bench.words.version import VERSION
 
 SOFTWARE = f"etabli {VERSION}"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -61,7 +63,7 @@ def export_bag(
     What it holds is known from its receipt, or from the heads it just told
     (`{bench: (seq, hash)}`), which are believed for this bag only. `out` appears whole
     or not at all. Raises `RecordsError`: `lot_unknown`, `bag_too_big`, `bag_unwritable`,
-    `receipt_*`, `store_*`.
+    `bag_no_room`, `bag_not_kept`, `receipt_*`, `store_*`.
     """
     store = log.store
     held = _held(store, since_heads) if since_heads else {}
@@ -76,12 +78,18 @@ def export_bag(
         with store.snapshot(), Writer(out, log.key) as writer:
             payload = _write(log, writer, held, scope=scope, lot=lot or "", since=since)
     except OSError as error:
-        cause = error.strerror or str(error)
-        raise RecordsError("bag_unwritable", path=str(out), cause=cause) from error
+        raise unwritable(out, error) from error
     except (zipfile.LargeZipFile, RuntimeError) as error:
         # The standard library says "File size too large" as a RuntimeError.
         raise RecordsError("bag_too_big", limit=MAX_FILE_BYTES) from error
     return _note(log, out, payload, scope)
+
+
+def unwritable(out: Path, error: OSError) -> RecordsError:
+    """Why a bag or receipt could not be written."""
+    if error.errno in _NO_ROOM:
+        return RecordsError("bag_no_room", path=str(out.parent))
+    return RecordsError("bag_unwritable", path=str(out), cause=error.strerror or str(error))
 
 
 def _note(log: Log, out: Path, payload: _Payload, scope: str) -> Exported:
@@ -131,6 +139,7 @@ def _write(
         events_sha256=payload.hashes[contents.EVENTS],
         attachments=len(payload.files),
         software=SOFTWARE,
+        certificate=receipt.certificate_of(store, log.key.id),
     )
     signed = log.key.seal("statement", msgspec.to_builtins(statement))
     _add(writer, payload, contents.STATEMENT, sealed_bytes(signed))

@@ -9,16 +9,18 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from bench.exchange import contents, kept, receipt
+from bench.exchange.admission import admit
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file, shown_name
 from bench.exchange.reading import Bag, BagError
 from bench.exchange.spool import Checked
-from bench.exchange.trust import Judge
+from bench.exchange.trust import Heard, Judge
 from bench.records import attachments, persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
@@ -72,23 +74,23 @@ def import_bags(
     paths: Iterable[Path],
     *,
     preview: bool = False,
-    trust_on_first_use: bool = False,
+    heard: Heard | None = None,
 ) -> ImportReport:
     """Import bags one after the other; each is applied whole or not at all.
 
-    `trust_on_first_use` registers the workshops that a bag's own certificates name:
-    only for a first bag received by hand. Raises `RecordsError` (`store_*`) only where
-    our own disk fails; everything wrong with a bag is in the report.
+    `heard` registers the workshop of the sender whose fingerprint was read aloud, for a
+    first bag received by hand. Raises `RecordsError`: `fingerprint_wrong` where a bag is of
+    another, `store_*` where our own disk fails; everything wrong with a bag is in the report.
     """
-    importer = _Importer(log, preview, trust_on_first_use)
+    importer = _Importer(log, preview, heard)
     return ImportReport(tuple(importer.one(path) for path in paths))
 
 
 class _Importer:
-    def __init__(self, log: Log, preview: bool, first_use: bool) -> None:
+    def __init__(self, log: Log, preview: bool, heard: Heard | None) -> None:
         self.log = log
         self.preview = preview
-        self.first_use = first_use
+        self.heard = heard
         self.folder = log.store.path.parent
 
     def one(self, path: Path) -> Imported:
@@ -142,11 +144,12 @@ class _Importer:
                 receipt=answer,
             )
         try:
-            with Bag(spool) as bag:
+            gate = None if self.heard else partial(admit, self.log.store)
+            with Bag(spool, gate) as bag:
                 return self._apply(name, digest, bag)
         except RecordsError as error:
-            if error.code.startswith("store_"):
-                raise  # our disk failed, not the bag
+            if error.code.startswith("store_") or error.code == "fingerprint_wrong":
+                raise  # our disk failed, or who typed; not the bag
             refusal = BagError.of(error)
             aside = "" if self.preview else self._set_aside(name, digest, spool, refusal)
             return Imported(
@@ -155,7 +158,7 @@ class _Importer:
 
     def _apply(self, name: str, digest: str, bag: Bag) -> Imported:
         store = self.log.store
-        judge = Judge(store, bag, first_use=self.first_use)
+        judge = Judge(store, bag, heard=self.heard)
         answer, added, files = b"", 0, 0
         try:
             with Checked(self.folder / "incoming") as new:
@@ -195,12 +198,12 @@ class _Importer:
         unnamed = bag.file_names()
         newest = event.timestamp(self.log.clock.now() + datetime.timedelta(days=2))
         for signed, known in bag.signed_events(self.log.store.knows):
-            judge.signer(signed)
+            too_late = judge.signer(signed)
             if unnamed:
                 unnamed -= contents.hashes_in(signed.body)
             if known:
                 continue
-            if judge.too_late(signed.event):
+            if too_late:
                 late += 1
             else:
                 doubtful += not "2020" <= signed.event.at <= newest
@@ -222,9 +225,8 @@ class _Importer:
         twin = store.query("SELECT receipt FROM bag_in WHERE sha256 = ?", (digest,))
         if twin:  # another process took the same bag a moment ago
             return bytes(twin[0][0])
-        number = store.query("SELECT count(*) FROM bag_in")[0][0] + 1
         events = bag.statement.events
-        answer = receipt.make(self.log, digest, number=number, events=events, added=added)
+        answer = receipt.make(self.log, digest, events=events, added=added)
         now = event.timestamp(self.log.clock.now())
         store.db.conn.execute(
             "INSERT INTO bag_in VALUES (?, ?, ?, ?, ?, ?)",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,15 @@ from bench.records.store import Store
 
 _SHOWN = (tables.MACHINE, tables.DISK, tables.ERASURE, tables.TEST, tables.GRADE, tables.LOT)
 _HIDDEN = {"probe", "to_arbitrate", "current"}
-# A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What begins so is a formula to a spreadsheet (OWASP, CSV injection), in every width: an office
+# set to Japanese or Chinese takes the wide signs for the narrow ones.
+_SIGNS = "=+\\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−"
+# A cell begins where the text does, and wherever a spreadsheet set to another country splits:
+# it asks nobody which sign this file is split by, and quoting holds for one sign only.
+_BEGIN = r"\A|[;,|\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
+_BLANK = r"[\s\"\x00-\x1f\xa0\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+_FORMULA = re.compile(f"((?:{_BEGIN}){_BLANK}*)(?=[{_SIGNS}])")
+_CONTROL = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -30,12 +38,13 @@ class Column:
 
 
 def safe_cell(value: Any) -> Any:
-    """A value no spreadsheet will run; numbers stay numbers, unknown is empty."""
+    """A value no spreadsheet will run, whatever it splits at; numbers stay, unknown is empty."""
     if value is None:
         return ""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    text = _FORMULA.sub(r"\1'", value)
+    return "'" + text if text.startswith(_CONTROL) else text
 
 
 def columns(table: tables.Table) -> list[Column]:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from bench.exchange import receipt
+from bench.exchange import lying, receipt
 from bench.exchange.archive import open_file, shown_name
-from bench.exchange.bag import Exported, export_bag
+from bench.exchange.archive_writer import drop_stale
+from bench.exchange.bag import Exported, export_bag, unwritable
 from bench.exchange.importing import Imported, import_bags
+from bench.exchange.lying import Found, Lying
 from bench.exchange.reading import BagError
 from bench.records.errors import RecordsError
 from bench.records.log import Log
@@ -26,29 +28,35 @@ _MAX_RECEIPT = 16 * 1024 * 1024
 
 
 class Synced(msgspec.Struct, frozen=True):
-    """What was taken, which receipts were believed or not, and what was left."""
+    """What was taken, which receipts were believed or not, and what was left.
+
+    `own` is what lay there under our name; `unwritten` why our bag or a receipt was not left.
+    """
 
     bags: tuple[Imported, ...]
     receipts: tuple[str, ...]
     refused_receipts: tuple[tuple[str, BagError], ...]
     answers: tuple[str, ...]
     left: Exported | None
+    own: Lying = Lying.OURS
+    unwritten: BagError | None = None
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was refused."""
-        return all(bag.error is None for bag in self.bags)
+        """Whether nothing was refused or spoilt, and all was left that had to be."""
+        spoilt = self.own in (Lying.DAMAGED, Lying.FOREIGN)
+        return not spoilt and not self.unwritten and all(bag.error is None for bag in self.bags)
 
 
 def sync(
     log: Log,
     folder: Path,
     *,
-    trust_on_first_use: bool = False,
     before_leaving: Callable[[], object] = lambda: None,
 ) -> Synced:
     """Take what lies there, leave what we know. Raises `RecordsError`: `sync_folder`,
-    `bag_unwritable`, `store_*`. `before_leaving` records what is not on record yet.
+    `bag_unwritable`, `store_*`; a bag that cannot be left is in what it gives.
+    `before_leaving` records what is not on record yet.
     """
     if not folder.is_dir():
         raise RecordsError("sync_folder", path=str(folder))
@@ -58,15 +66,34 @@ def sync(
     try:
         inside.mkdir(exist_ok=True)
     except OSError as error:
-        raise RecordsError("bag_unwritable", path=str(inside), cause=str(error)) from error
-    own = f"{log.key.id[:16]}.zip"
+        raise unwritable(inside, error) from error
+    own = inside / f"{log.key.id[:16]}.zip"
     believed, refused = _receipts(log, folder, inside)
-    bags = [path for path in _files(folder, inside, ".zip") if path.name != own]
-    report = import_bags(log, bags, trust_on_first_use=trust_on_first_use)
-    answers = [name for bag in report.bags if (name := _answer(inside, bag))]
+    found = lying.look(log, own)
+    bags = [path for path in _files(folder, inside, ".zip") if path != own or found.to_take]
+    report = import_bags(log, bags)
     before_leaving()
-    left = _leave(log, inside / own)
-    return Synced(report.bags, tuple(believed), tuple(refused), tuple(answers), left)
+    left, answers, unwritten = _leave_all(log, own, found, report.bags)
+    answered, odd = tuple(answers), tuple(refused)
+    return Synced(report.bags, tuple(believed), odd, answered, left, found.what, unwritten)
+
+
+def _leave_all(
+    log: Log, own: Path, found: Found, taken: tuple[Imported, ...]
+) -> tuple[Exported | None, list[str], BagError | None]:
+    """Our bag and the receipts. The bag first: a full stick has room for it or for nothing."""
+    left: Exported | None = None
+    answers: list[str] = []
+    try:
+        left = _leave(log, own, found)
+        for bag in taken:
+            if bag.receipt and bag.sender != log.key.id:  # nobody confirms to himself
+                answers.append(_answer(own.parent, bag))
+    except RecordsError as error:
+        if error.code.startswith("store_"):
+            raise
+        return left, [name for name in answers if name], BagError.of(error)
+    return left, [name for name in answers if name], None
 
 
 def _files(folder: Path, inside: Path, suffix: str) -> list[Path]:
@@ -103,35 +130,34 @@ def _receipts(log: Log, folder: Path, inside: Path) -> tuple[list[str], list[tup
 
 
 def _answer(inside: Path, bag: Imported) -> str:
-    """Leave a receipt; gives its name, "" where there is none to leave."""
-    if not bag.receipt:
-        return ""
+    """Leave a receipt; gives its name, "" where it lies there. Raises `RecordsError`."""
     path = inside / f"accuse-{bag.sha256[:16]}.json"
     try:
         if path.is_file() and not path.is_symlink() and path.read_bytes() == bag.receipt:
             return ""
         _write(path, bag.receipt)
-    except OSError:
-        return ""  # a full stick: the receipt is kept here and left the next time
+    except OSError as error:
+        raise unwritable(path, error) from error
     return path.name
 
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, and never through a link somebody left under that name."""
+    drop_stale(path)
     fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
     fresh.unlink(missing_ok=True)
-    with fresh.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
-def _leave(log: Log, out: Path) -> Exported | None:
-    """Our bag, unless the one that lies there says all we know."""
-    heads = msgspec.json.encode(log.store.heads()).decode()
-    if out.exists() and log.store.meta("sync_heads") == heads:
+def _leave(log: Log, out: Path, found: Found) -> Exported | None:
+    """Our bag, unless the one that lies there says all we know, imports included."""
+    if lying.says_all(log.store, found):
         return None
-    left = export_bag(log, out)
-    log.store.set_meta("sync_heads", heads)
-    return left
+    return export_bag(log, out)

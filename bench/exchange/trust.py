@@ -1,90 +1,112 @@
-"""Whom a bag's events are believed from: benches certified by a registered workshop."""
+"""Whom a bag's events are believed from: benches that recorded a registered workshop's word."""
 
 from __future__ import annotations
 
-import itertools
+from dataclasses import dataclass
 
 from bench.exchange.reading import Bag
 from bench.records.errors import RecordsError
 from bench.records.log import trust
+from bench.records.rules import may
+from bench.records.rules.known import Bench, Known, Place
 from bench.records.signed import keys
-from bench.records.signed.event import Event, Signed, parse_stored
+from bench.records.signed.event import Signed
+from bench.records.sql.rows import Entry
 from bench.records.store import Store
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A workshop's fingerprint, read aloud to whoever imports; `region`: it speaks for a region."""
+
+    fingerprint: str
+    region: bool = False
+
+    def names(self, public: bytes) -> bool:
+        """Whether this is the key whose fingerprint was heard."""
+        return "".join(self.fingerprint.split()) == keys.fingerprint(public).replace(" ", "")
 
 
 class Judge:
     """Judges signers against the store's registered workshops and the bag's certificates.
 
+    A certificate counts where the bench itself recorded it: anybody can make one for the
+    key of another. With `heard`, the one workshop of that fingerprint is registered too.
     Raises `RecordsError`: `key_unknown` (nobody registered here vouches for it),
-    `key_revoked` (the sender itself was revoked and wrote on).
+    `key_revoked` (the sender itself was revoked and wrote on), `fingerprint_wrong`.
     """
 
-    def __init__(self, store: Store, bag: Bag, *, first_use: bool) -> None:
+    def __init__(self, store: Store, bag: Bag, *, heard: Heard | None = None) -> None:
         self._store = store
         self._bag = bag
-        self._trusted = {name for (name,) in store.query("SELECT workshop FROM trust")}
-        self._first: dict[str, keys.Certificate] = {}
-        if first_use:
-            for certificate in itertools.chain(*bag.certificates.values()):
-                if certificate.workshop not in self._trusted:
-                    self._first.setdefault(certificate.workshop, certificate)
-        self._workshops = dict(
-            store.query("SELECT bench, workshop FROM bench WHERE workshop <> ''")
-        )
-        self._revoked: dict[str, int] = {}
+        self._heard = heard
+        self._known: Known = store.known()
+        self._first = self._find(heard) if heard else None
         self._accepted: set[str] = set()
-        self._check_sender()
+        self._accept(bag.sender)
 
-    def _check_sender(self) -> None:
-        sender = self._bag.sender
-        self._accept(sender)
-        after = self._revoked.get(sender)
+    def _find(self, heard: Heard) -> keys.Certificate | None:
+        """The sender's certificate of the workshop heard; `None` where it is registered."""
+        shown = ""
+        for certificate in self._bag.certificates.get(self._bag.sender, ()):
+            public = bytes.fromhex(certificate.workshop_key)
+            if heard.names(public):
+                return certificate
+            shown = keys.fingerprint(public)
+        raise RecordsError("fingerprint_wrong", shown=shown or "?")
+
+    def signer(self, signed: Signed) -> bool:
+        """Refuse an event of a bench nobody vouches for; gives whether the event is too late.
+
+        Too late: its bench was revoked here, and the event does not lead to the one that the
+        revocation names. What the sender says of its own chain's end is not asked.
+        """
+        bench = signed.event.bench
+        if bench not in self._accepted:
+            self._accept(bench)
+        after = self._known.bench(bench).revoked_after
         if after is None:
-            return
-        head = self._bag.statement.heads_to.get(sender)
-        seq = head[0][0] if isinstance(head, list) and head and isinstance(head[0], list) else 0
-        if not isinstance(seq, int) or seq > after:
-            raise RecordsError("key_revoked", bench=sender[:8], after=after)
+            return False
+        late = signed.event.seq > after or self._beside(signed)
+        if late and bench == self._bag.sender:
+            raise RecordsError("key_revoked", bench=bench[:8], after=after)
+        return late
 
-    def signer(self, signed: Signed) -> None:
-        """Refuse an event of a bench nobody vouches for."""
-        if signed.event.bench not in self._accepted:
-            self._accept(signed.event.bench)
+    def _beside(self, signed: Signed) -> bool:
+        """Whether an event with a good number lies on another branch than the one kept; while
+        what leads to where the bench was revoked is not here, nobody can say so.
+        """
+        bench = self._known.bench(signed.event.bench)
+        here = all(not c.event or len(self._known.ancestors(c.event)) >= c.seq for c in bench.cuts)
+        entry = Entry(signed.event, signed.hash.hex(), None)
+        return here and may.may(entry, self._known) == may.REVOKED
 
     def _accept(self, bench: str) -> None:
-        workshops = {certificate.workshop for certificate in self._bag.certificates.get(bench, ())}
-        workshops.add(self._workshops.get(bench, ""))
-        if not workshops & (self._trusted | self._first.keys()):
+        workshops = {each.workshop for each in self._bag.certificates.get(bench, ())}
+        workshops.add(self._known.bench(bench).workshop)
+        first = {self._first.workshop} if self._first else set()
+        if not workshops & (self._known.workshops.keys() | first):
             raise RecordsError("key_unknown", bench=bench[:8])
         self._accepted.add(bench)
-        after = [r.after_seq for r in revocations(self._store, bench) if r.workshop in workshops]
-        if after:
-            self._revoked[bench] = min(after)
+        if not self._known.bench(bench).workshop:
+            cuts = [place for by, place in self._revoked(bench) if by in workshops]
+            self._known.benches[bench] = Bench(cuts=tuple(sorted(cuts)))
 
-    def too_late(self, event: Event) -> bool:
-        """Whether an event was signed after its bench was revoked here."""
-        after = self._revoked.get(event.bench)
-        return after is not None and event.seq > after
+    def _revoked(self, bench: str) -> list[tuple[str, Place]]:
+        """Who revoked a bench of which nothing else is here yet, and after what."""
+        rows = self._store.query(
+            "SELECT workshop, after_seq, after_hash FROM revocation WHERE bench = ?", (bench,)
+        )
+        return [(workshop, Place(seq, hash)) for workshop, seq, hash in rows]
 
     def register(self, at: str) -> None:
-        """Register the workshops met for the first time, where that was asked for."""
-        for certificate in self._first.values():
-            public = bytes.fromhex(certificate.workshop_key)
-            trust(self._store, public, name=certificate.name, at=at, how="first_use")
-
-
-def revocations(store: Store, bench: str) -> list[keys.Revocation]:
-    """What workshops said to revoke a bench, whether or not its certificate came yet."""
-    found: list[keys.Revocation] = []
-    for (body,) in store.query(
-        "SELECT body FROM event WHERE type = 'bench.revoked' AND n IN"
-        " (SELECT event FROM subject WHERE subject = ?)",
-        (f"bench:{bench}",),
-    ):
-        try:
-            revocation = keys.read_revocation(parse_stored(body).data.get("revocation"))
-        except RecordsError:
-            continue
-        if revocation.bench == bench:
-            found.append(revocation)
-    return found
+        """Register the workshop whose fingerprint was heard."""
+        if self._first is not None and self._heard is not None:
+            trust(
+                self._store,
+                bytes.fromhex(self._first.workshop_key),
+                name=self._first.name,
+                at=at,
+                how="fingerprint",
+                region=self._heard.region,
+            )

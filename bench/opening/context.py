@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bench.opening.supervisor import ask
 from bench.setup.clock import Clock, SystemClock, chance
 from bench.setup.datafolder import DataFolder, locate
 from bench.setup.settings import load
@@ -61,13 +63,22 @@ class Context:
             name=f"{settings.workshop}, poste {settings.bench}",
             software=f"etabli {VERSION}",
         )
-        if record_jobs:
-            try:
+        log.ask_supervisor = partial(ask, log)
+        try:
+            self._forget_what_is_owed(log)
+            if record_jobs:
                 self.record_into(log)
-            except BaseException:
-                log.store.close()
-                raise
+        except BaseException:
+            log.store.close()
+            raise
         return log
+
+    def _forget_what_is_owed(self, log: Log) -> None:
+        """What could not be reached when a person was forgotten: a stick is back, a reader gone."""
+        from bench.records.copies import forgetting
+
+        if forgetting.is_due(log.store):
+            forgetting.finish(log.store)
 
     def record_into(self, log: Log) -> None:
         """Put every job folder on record, and tell of those that cannot be read."""

@@ -1,36 +1,66 @@
 """Joining a workshop, and being put out of it: the key ceremony as files and events.
 
 The bench writes a request, somebody reads its fingerprint aloud at the workshop's
-computer, the workshop's key answers with a certificate, the bench records it. A lost
-stick is revoked there, after the last number that is surely its own.
+computer, the workshop's key answers with a certificate, its fingerprint is read aloud at
+the bench, the bench records it. A lost stick is revoked there, after the last event that
+is surely its own; a revocation too much is taken back there too.
 """
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from bench.records.errors import RecordsError
 from bench.records.log import Log, trust
 from bench.records.signed import event, keys, sealed
 from bench.records.signed.event import Event
 from bench.records.signed.keys import Key
+from diagnostics.learn import learn
 
 
-def request(log: Log, name: str) -> bytes:
-    """What a bench takes to the workshop: its key and the name it would have."""
+class Request(msgspec.Struct, frozen=True):
+    """What a bench asks for: a name, and a certificate for a supervisor's key where it has one."""
+
+    name: str = ""
+    at: str = ""
+    supervisor: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The file a workshop answers with: the certificate of the bench, that of its supervisor."""
+
+    bench: dict[str, str]
+    supervisor: dict[str, str] | None = None
+
+
+def request(log: Log, name: str, supervisor: str = "") -> bytes:
+    """What a bench takes to the workshop: its key, the name it would have, the public key
+    (hex) its supervisors sign with, "" where no code was chosen yet."""
     at = event.timestamp(log.clock.now())
-    return log.key.seal("request", {"name": name[:64], "at": at}).dumps()
+    asked = {"name": name[:64], "at": at}
+    return log.key.seal(
+        "request", asked | ({"supervisor": supervisor} if supervisor else {})
+    ).dumps()
 
 
-def read_request(raw: bytes) -> tuple[bytes, str, str]:
-    """The bench's public key, its name, and the fingerprint to compare by voice.
+def read_request(raw: bytes) -> tuple[bytes, Request, str]:
+    """The bench's public key, what it asks for, and the fingerprint to compare by voice.
 
     Raises `RecordsError` (`sealed_*`).
     """
     value, envelope = sealed.read(raw, "request")
     public = bytes.fromhex(envelope.key)
-    name = value.get("name")
-    return public, name[:64] if isinstance(name, str) else "", keys.fingerprint(public)
+    try:
+        asked = msgspec.convert(value, Request)
+    except msgspec.ValidationError:
+        raise RecordsError("sealed_unreadable", kind="request") from None
+    if asked.supervisor and not sealed.is_public_key(asked.supervisor):
+        raise RecordsError("sealed_unreadable", kind="request")
+    return public, asked, keys.fingerprint(public)
 
 
 def admit(log: Log, workshop: Key, raw: bytes, *, heard: str, role: str = "bench") -> bytes:
@@ -39,55 +69,158 @@ def admit(log: Log, workshop: Key, raw: bytes, *, heard: str, role: str = "bench
 
     Raises `RecordsError`: `fingerprint_wrong`, `role_unknown`, `sealed_*`.
     """
-    public, name, fingerprint = read_request(raw)
-    if "".join(heard.split()) != "".join(fingerprint.split()):
-        raise RecordsError("fingerprint_wrong")
+    public, asked, fingerprint = read_request(raw)
+    _compare(heard, fingerprint)
     at = event.timestamp(log.clock.now())
-    certificate = keys.certify(workshop, public, name=name, role=role, at=at)
+    certificate = keys.certify(workshop, public, name=asked.name[:64], role=role, at=at)
+    supervisor = None
+    if asked.supervisor:
+        key = bytes.fromhex(asked.supervisor)
+        supervisor = keys.certify_supervisor(workshop, keys.key_id(public), key, at=at).plain()
     log.append("bench.certified", {"certificate": certificate.plain()})
-    return certificate.dumps()
+    answer = Answer(certificate.plain(), supervisor)
+    return msgspec.json.encode(answer, order="sorted") + b"\n"
 
 
-def join(log: Log, raw: bytes) -> Event:
-    """Record the certificate a workshop gave this bench, and trust that workshop.
+def read_answer(raw: bytes) -> tuple[keys.Certificate, Answer, str]:
+    """The certificate of an answer, and the fingerprint of the workshop that signed it.
 
-    Raises `RecordsError`: `certificate_other`, `certificate_unreadable`, `sealed_*`.
+    Raises `RecordsError`: `certificate_unreadable`, `sealed_*`. The certificate alone, as
+    versions before supervisors' keys wrote it, is read as well.
     """
-    _, envelope = sealed.read(raw, "certificate")
-    certificate = keys.read_certificate(envelope)
+    try:
+        answer = msgspec.json.decode(raw, type=Answer)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        _, envelope = sealed.read(raw, "certificate")
+        answer = Answer(envelope.plain())
+    certificate = keys.read_certificate(answer.bench)
+    if answer.supervisor is not None:
+        supervisor = keys.read_supervisor(answer.supervisor)
+        if (supervisor.bench, supervisor.workshop) != (certificate.bench, certificate.workshop):
+            raise RecordsError("certificate_unreadable")
+    return certificate, answer, keys.fingerprint(bytes.fromhex(certificate.workshop_key))
+
+
+def join(log: Log, raw: bytes, *, heard: str) -> Event:
+    """Record the certificate a workshop gave this bench, and trust that workshop, once the
+    workshop's fingerprint was heard: a stick can bring a certificate of anybody.
+
+    The workshop this bench founded for itself ends: its key is removed, for a thief of the
+    stick could speak with it. Raises `RecordsError`: `fingerprint_wrong`, `workshop_in_use`
+    (its key certified other benches), `certificate_other`, `certificate_unreadable`, `sealed_*`.
+    """
+    certificate, answer, fingerprint = read_answer(raw)
     if certificate.bench != log.key.id:
         raise RecordsError("certificate_other", bench=certificate.bench[:8])
+    _compare(heard, fingerprint)
+    founded = _founded(log, certificate.workshop)
     at = event.timestamp(log.clock.now())
     public = bytes.fromhex(certificate.workshop_key)
     with log.store.transaction():
         trust(log.store, public, name=certificate.name, at=at, how="joined")
-        return log.append("bench.certified", {"certificate": envelope.plain()})
+        recorded = log.append("bench.certified", {"certificate": answer.bench})
+        if answer.supervisor is not None:
+            log.append("supervisor.certified", {"certificate": answer.supervisor})
+        if founded is not None:
+            log.store.unregister(keys.load(founded).id)
+    if founded is not None:
+        _remove(founded)
+    return recorded
 
 
-def revoke(log: Log, workshop: Key, bench: str, after_seq: int, *, reason: str) -> Event:
-    """Declare that what a bench signed after a number does not count.
+def _founded(log: Log, joining: str) -> Path | None:
+    """The key file of this bench's own workshop, to be removed; `None` without one."""
+    path = log.store.path.parent / "keys" / "workshop.key"
+    if not path.exists():
+        return None
+    own = keys.load(path).id
+    if own == joining:
+        return None
+    others = log.store.query(
+        "SELECT count(*) FROM bench WHERE workshop = ? AND bench <> ?", (own, log.key.id)
+    )
+    if others[0][0]:
+        raise RecordsError("workshop_in_use", count=others[0][0])
+    return path
 
-    Raises `RecordsError`: `bench_unknown`, `bench_ambiguous`, `workshop_foreign` (only
-    the workshop that certified a bench revokes it), `reason_missing`.
+
+def _remove(path: Path) -> None:
+    path.unlink()
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def revoke(log: Log, workshop: Key, bench: str, after: str, *, reason: str) -> Event:
+    """Declare that of a bench's chain only one event and those before it count.
+
+    `after` is its number, or `number:hash` (the beginning of it) where the chain forks
+    there; "0": nothing counts. Raises `RecordsError`: `bench_unknown`, `bench_ambiguous`,
+    `workshop_foreign` (only the workshop a bench recorded revokes it), `reason_missing`,
+    `revoke_event_unknown`, `revoke_event_ambiguous`.
     """
     if not reason.strip():
         raise RecordsError("reason_missing")
     name = find_bench(log, bench)
-    certified: list[Any] = [
-        keys.read_certificate(event.event.data.get("certificate"))
-        for event in log.store.events("event.type = 'bench.certified'")
-        if event.event.data.get("certificate")
-    ]
-    mine = [
-        certificate
-        for certificate in certified
-        if certificate.bench == name and certificate.workshop == workshop.id
-    ]
-    if not mine:
-        raise RecordsError("workshop_foreign", bench=name[:8])
+    _ours(log, workshop, name)
+    seq, hash = _find_event(log, name, after)
     at = event.timestamp(log.clock.now())
-    statement = keys.revoke(workshop, name, after_seq, reason=reason, at=at)
+    statement = keys.revoke(workshop, name, seq, after_hash=hash, reason=reason[:200], at=at)
     return log.append("bench.revoked", {"revocation": statement.plain()})
+
+
+def reinstate(log: Log, workshop: Key, bench: str, *, reason: str) -> int:
+    """Take back the revocations of a bench that stand; gives how many.
+
+    Raises `RecordsError`: as `revoke`; `not_revoked`.
+    """
+    if not reason.strip():
+        raise RecordsError("reason_missing")
+    name = find_bench(log, bench)
+    _ours(log, workshop, name)
+    standing = log.store.query(
+        "SELECT name FROM revocation WHERE bench = ? AND workshop = ? AND state = 'stands'",
+        (name, workshop.id),
+    )
+    if not standing:
+        raise RecordsError("not_revoked", bench=name[:8])
+    at = event.timestamp(log.clock.now())
+    with log.store.transaction():
+        for (revocation,) in standing:
+            back = keys.reinstate(workshop, name, revocation, reason=reason[:200], at=at)
+            log.append("bench.reinstated", {"reinstatement": back.plain()})
+    return len(standing)
+
+
+def _ours(log: Log, workshop: Key, bench: str) -> None:
+    if log.store.known().bench(bench).workshop != workshop.id:
+        raise RecordsError("workshop_foreign", bench=bench[:8])
+
+
+def _find_event(log: Log, bench: str, after: str) -> tuple[int, str]:
+    """Number and hash of the last event that counts."""
+    number, _, start = after.partition(":")
+    if not (number.isascii() and number.isdigit() and len(number) < 16):
+        raise RecordsError("revoke_event_unknown", after=after[:40])
+    if int(number) == 0:
+        return 0, ""
+    rows: list[tuple[Any, ...]] = log.store.query(
+        "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ?", (bench, int(number))
+    )
+    found = [str(hash) for (hash,) in rows if hash.startswith(start.lower())]
+    if not found:
+        raise RecordsError("revoke_event_unknown", after=after[:40])
+    if len(found) > 1:
+        shown = ", ".join(f"{number}:{hash[:12]}" for hash in sorted(found))
+        raise RecordsError("revoke_event_ambiguous", found=shown)
+    return int(number), found[0]
+
+
+def _compare(heard: str, fingerprint: str) -> None:
+    if "".join(heard.split()) != "".join(fingerprint.split()):
+        raise RecordsError("fingerprint_wrong")
 
 
 def find_bench(log: Log, start: str) -> str:
@@ -100,3 +233,6 @@ def find_bench(log: Log, start: str) -> str:
     if len(rows) > 1:
         raise RecordsError("bench_ambiguous", bench=start[:32])
     return str(rows[0][0])
+
+
+learn(Request, Answer)

@@ -13,10 +13,11 @@ from bench.records.dossier.dossier import Dossier
 from bench.records.errors import RecordsError
 from bench.records.kinds import kinds
 from bench.records.kinds.machine import Data
-from bench.records.signed import event, keys
+from bench.records.rules import may
+from bench.records.signed import event, keys, sealed
 from bench.records.signed.event import Event, Signed
 from bench.records.signed.keys import Key
-from bench.records.store import MAX_HONEST_TICK, Store
+from bench.records.store import Store
 
 
 class Clock(Protocol):
@@ -44,6 +45,10 @@ class Log:
         self.key = key
         self.clock = clock
         self.random = random
+        # A supervisor's key while one is at the bench; `day.pin` opens it with the code.
+        self.supervisor: Key | None = None
+        # How a command asks for the code when an act needs it; screens ask before.
+        self.ask_supervisor: Callable[[], None] | None = None
 
     def append(
         self,
@@ -57,7 +62,8 @@ class Log:
         """Record that something happened; on the disk when this returns.
 
         Raises `RecordsError`: `event_data`, `event_type`, `value_*` for data that may not
-        be recorded, `store_*` where the disk failed us. Nothing is written then.
+        be recorded, `supervisor_needed` for an act of a supervisor on a bench that has one's
+        key, `store_*` where the disk failed us. Nothing is written then.
         """
         return self.append_signed(type, data, operator=operator, device=device, lot=lot).event
 
@@ -73,11 +79,12 @@ class Log:
         """As `append`; gives the event with its bytes, hash and signature."""
         data = kinds.plain(data)
         kinds.validate(type, data)
+        supervisor = self.supervisor_for(type)
         moment = self.clock.now()
         with self.store.transaction():
             seq, prev = self._head()
             tick = int(self.store.meta("tick") or 0) + 1
-            if tick >= MAX_HONEST_TICK:
+            if tick >= event.MAX_TICK:
                 raise RecordsError("log_full")
             made = Event(
                 schema=event.SCHEMA,
@@ -93,9 +100,28 @@ class Log:
                 lot=lot or "",
                 data=data,
             )
-            signed = event.sign(made, self.key)
+            signed = event.sign(made, self.key, supervisor)
             self.store.add([signed])
         return signed
+
+    def supervisor_for(self, type: str) -> Key | None:
+        """The supervisor's key that this kind of event is signed with; `None` where it needs
+        none. Who writes it inside a transaction asks before: a person may have to type a code.
+
+        Raises `RecordsError`: `supervisor_needed`, `pin_*`.
+        """
+        if not may.asks(type, may.Who.SUPERVISOR):
+            return None
+        if self.supervisor is None and self.needs_supervisor():
+            if self.ask_supervisor is None:
+                raise RecordsError("supervisor_needed")
+            self.ask_supervisor()
+        return self.supervisor
+
+    def needs_supervisor(self) -> bool:
+        """Whether this bench has a supervisor's key: without it his acts do not count here."""
+        rows = self.store.query("SELECT supervisors FROM bench WHERE bench = ?", (self.key.id,))
+        return bool(rows) and rows[0][0] != "[]"
 
     def _head(self) -> tuple[int, str]:
         """Number and hash of this bench's last event, `(0, "")` before the first.
@@ -112,7 +138,7 @@ class Log:
 
     def new_device(self) -> str:
         """A name for a machine that arrives: minted here, never taken from the machine."""
-        return event.uuid7(self.clock.now(), self.random)
+        return event.new_device(self.key.id, self.clock.now(), self.random)
 
     def new_reference(self) -> str:
         """A random reference for a person, a lot, a request: says nothing about it."""
@@ -159,6 +185,7 @@ def open_bench(
         key = keys.load_or_create(folder / "keys" / "bench.key", random)
         log = Log(store, key, clock, random)
         if not store.query("SELECT 1 FROM event WHERE bench = ? LIMIT 1", (key.id,)):
+            store.seal_as(key)
             found(log, folder, name=name or f"poste-{key.id[:4]}", software=software)
     except BaseException:
         store.close()
@@ -177,11 +204,16 @@ def found(log: Log, folder: Path, *, name: str, software: str = "") -> None:
         log.append("bench.certified", {"certificate": certificate.plain()})
 
 
-def trust(store: Store, public: bytes, *, name: str, at: str, how: str) -> str:
-    """Register a workshop's key (face to face, by its fingerprint); gives its name."""
+def trust(
+    store: Store, public: bytes, *, name: str, at: str, how: str, region: bool = False
+) -> str:
+    """Register a workshop's key (face to face, by its fingerprint); gives its name.
+
+    As a region's, its benches may be given the role `coordination`. Raises `RecordsError`
+    (`key_unfit`) for bytes that are nobody's key.
+    """
+    if not sealed.is_public_key(public.hex()):
+        raise RecordsError("key_unfit")
     workshop = keys.key_id(public)
-    with store.transaction():
-        store.db.conn.execute(
-            "INSERT OR IGNORE INTO trust VALUES (?, ?, ?, ?, ?)", (workshop, public, name, at, how)
-        )
+    store.register(workshop, public, name=name, at=at, how=how, region=region)
     return workshop

@@ -24,14 +24,17 @@ from bench.records.errors import RecordsError
 from bench.records.fold import fold
 from bench.records.kinds import subjects
 from bench.records.kinds.kinds import read as read_data
+from bench.records.rules.known import Known
 from bench.records.signed.event import Event, Signed
-from bench.records.sql import schema, tables
+from bench.records.signed.keys import Key
+from bench.records.sql import schema, sealing, tables
+from bench.records.sql.rows import Entry
 
 # Events inserted by one prepared statement; a few megabytes.
 _BATCH = 500
+_SCRUB, _SCRUB_MS = "scrub_due", 2_000
+SEALED_LATE = "sealed_late"  # in `meta`: how many events there were before the first seal
 BUSY_MS = 15_000  # another process of this bench may be importing
-# A tick beyond this is nobody's honest count; it sorts last and never sets our clock.
-MAX_HONEST_TICK = 2**52
 
 _CODES = {
     "SQLITE_FULL": "store_full",
@@ -56,30 +59,49 @@ def database_error(error: sqlite3.Error, path: Path) -> RecordsError:
     return RecordsError("store_failed", path=str(path), cause=name or str(error))
 
 
+def _is_older(connection: sqlite3.Connection) -> bool:
+    """Whether an earlier version wrote it: its tables are not those that are read here."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if not 0 < version <= schema.VERSION:
+        return False
+    kept = connection.execute("SELECT value FROM meta WHERE name = 'fold_version'").fetchone()
+    return bool(version < schema.VERSION or kept != (tables.FOLD_VERSION,))
+
+
+def _copy_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """To read what may not be written and is of an earlier version: brought up to date apart."""
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    with contextlib.closing(connection):
+        connection.backup(copy)
+    return copy
+
+
 class Store:
     """An open database. Give every thread that only reads its own; writes take turns."""
 
-    def __init__(self, db: Database, path: Path) -> None:
+    def __init__(self, db: Database, path: Path, key: Key | None = None) -> None:
         self.db = db
         self.path = path
+        self.key = key  # of the bench, which seals what no event covers
         self._turn = threading.RLock()
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Store:
-        """Open or make the database of this file.
+    def open(cls, path: Path, *, read_only: bool = False, keys_from: Path | None = None) -> Store:
+        """Open or make the database of this file. `keys_from`: where the bench's key lies that
+        seals it, elsewhere than beside it.
 
         Raises `RecordsError`: `store_newer`, `store_corrupt`, `store_readonly`,
         `store_full`, `store_busy`, `store_unopenable`, `store_io`, `store_failed`.
         """
         try:
-            return cls._open(path, read_only)
+            return cls._open(path, read_only, keys_from or path.parent / "keys")
         except sqlite3.Error as error:
             raise database_error(error, path) from error
         except OSError as error:
             raise RecordsError("store_unopenable", path=str(path), cause=str(error)) from error
 
     @classmethod
-    def _open(cls, path: Path, read_only: bool) -> Store:
+    def _open(cls, path: Path, read_only: bool, keys_from: Path) -> Store:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
@@ -87,7 +109,9 @@ class Store:
             address, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False
         )
         try:
-            store = cls(Database(connection), path)
+            if read_only and _is_older(connection):
+                connection, read_only = _copy_in_memory(connection), False
+            store = cls(Database(connection), path, sealing.key_of(keys_from))
             store._prepare(read_only)
         except BaseException:
             connection.close()
@@ -108,9 +132,24 @@ class Store:
         connection.execute("PRAGMA synchronous = FULL")
         if version < schema.VERSION:
             schema.migrations.apply(self.db)
-            connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+            with self.transaction():
+                if version:
+                    self.set_meta(SEALED_LATE, self.count())
+                sealing.begin(connection, self.key)
+                connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+        sealing.watch(connection)
         if self.meta("fold_version") != tables.FOLD_VERSION:
             self.rebuild()
+        if self.owes_scrub():
+            self.scrub(wait_ms=0)
+
+    def seal_as(self, key: Key) -> None:
+        """This key answers for the store from now on, where another or none did: a bench is
+        founded in it."""
+        with self.transaction():
+            self.key = key
+            if sealing.trouble(self.db.conn, key.public) in ("store_unsealed", "seal_foreign"):
+                sealing.begin(self.db.conn, key)
 
     def close(self) -> None:
         """Close the database; the record is safe without it."""
@@ -131,7 +170,9 @@ class Store:
                     return
                 self.db.conn.execute("BEGIN IMMEDIATE")
                 try:
+                    before = sealing.sum_of(self.db.conn)
                     yield
+                    sealing.settle(self.db.conn, self.key, before)
                     self.db.conn.execute("COMMIT")
                 except BaseException:
                     if self.db.conn.in_transaction:
@@ -180,6 +221,34 @@ class Store:
         """Keep a local value."""
         with self.transaction():
             self.db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def scrub(self, wait_ms: int = _SCRUB_MS) -> bool:
+        """Leave no byte of what was deleted: neither in free space nor in the write-ahead log.
+
+        `False` where another process still reads the state before, or the disk has no room: it is
+        owed then (`owes_scrub`), and done at an opening that finds nobody reading.
+        """
+        self.set_meta(_SCRUB, 1)
+        connection, done = self.db.conn, False
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
+            connection.execute("PRAGMA temp_store = FILE")  # as large as the store itself
+            connection.execute("VACUUM")
+            done = not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError:
+            pass
+        finally:
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            sealing.watch(connection)  # which went with what lay in the other temporary store
+        if done:
+            with self.transaction():
+                connection.execute("DELETE FROM meta WHERE name = ?", (_SCRUB,))
+        return done
+
+    def owes_scrub(self) -> bool:
+        """Whether bytes of what was deleted may still lie in the files of this store."""
+        return self.meta(_SCRUB) is not None
 
     # -- events ---------------------------------------------------------------
 
@@ -243,10 +312,24 @@ class Store:
         except msgspec.DecodeError as error:
             raise RecordsError("store_corrupt", path=str(self.path), cause=str(error)) from error
 
+    def entries(self, where: str) -> list[Entry]:
+        """Events as the folds read them, in order, counting or not. `where` is SQL on `e`."""
+        try:
+            return fold.chosen(self.db.conn, where)
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+
     def dossier(self, device: str) -> Dossier:
         """All that is recorded of a machine and of the records joined to it."""
         try:
             return dossier.read(fold.machine_entries(self.db.conn, device))
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+
+    def known(self) -> Known:
+        """The benches, and the workshops registered here."""
+        try:
+            return fold.load_context(self.db.conn)
         except sqlite3.Error as error:
             raise database_error(error, self.path) from error
 
@@ -272,6 +355,24 @@ class Store:
         """Empty the folded tables and fill them again from the events."""
         with self.transaction():
             fold.rebuild(self.db.conn, progress)
+
+    def register(
+        self, workshop: str, public: bytes, *, name: str, at: str, how: str, region: bool
+    ) -> None:
+        """Register a workshop, once; what its benches said counts from now on."""
+        with self.transaction():
+            self.db.conn.execute(
+                "INSERT INTO trust (workshop, key, name, at, how, region) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET region = max(region, excluded.region)",
+                (workshop, public, name, at, how, int(region)),
+            )
+            fold.reconsider(self.db.conn)
+
+    def unregister(self, workshop: str) -> None:
+        """Its benches' word counts no more, unless another registered workshop vouches."""
+        with self.transaction():
+            self.db.conn.execute("DELETE FROM trust WHERE workshop = ?", (workshop,))
+            fold.reconsider(self.db.conn)
 
     def state_hash(self) -> str:
         """SHA-256 over every folded table: equal on two stores that know the same."""

@@ -151,6 +151,7 @@ def close(log: Log, lot: str, *, operator: str = "") -> LotLine:
         names = ", ".join(name for name, _ in left[:5]) + (" …" if len(left) > 5 else "")
         code = "stock.lot_open_disks" if left[0][1] == "disks" else "stock.lot_open"
         raise Failure(code, Exit.REFUSED, lot=lot, count=len(left), machines=names)
+    log.supervisor_for("lot.closed")
     with log.store.transaction():
         log.append("lot.closed", {"count": line.machines}, lot=lot, operator=operator)
         if lot_here(log) == lot:

@@ -16,7 +16,6 @@ from bench.casefile.numbers import next_asset
 from bench.erasing import jobs
 from bench.erasing.attached import Attached
 from bench.erasing.candidates import Candidate, key_of, same_code
-from bench.erasing.overtaken import overtaken
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
 from bench.erasing.stop import stop
@@ -56,6 +55,7 @@ from diagnostics.probe import probe
 from labels import identifier
 from wipe.job import suspend
 from wipe.journal import journal, state
+from wipe.journal.overtaken import overtaken
 from wipe.model.spec import Target, TargetKind
 from wipe.seen import naming
 

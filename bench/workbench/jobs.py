@@ -7,12 +7,12 @@ from collections.abc import Callable
 import msgspec
 
 from bench.erasing import jobs
-from bench.erasing.overtaken import overtaken
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
 from bench.guide.shown import JobStatus, JobView
 from bench.setup.clock import Clock
 from bench.workbench import disks
+from wipe.journal.overtaken import overtaken
 from wipe.journal.state import JobState, Status
 
 
@@ -38,7 +38,7 @@ class Starts:
             return shown
         if job.status is Status.PLANNED:  # perhaps of screens that were killed since
             self._since.setdefault(job.id, self._monotonic())
-        since = self._since.get(job.id)
+        since = None if jobs.died_at_start(job) else self._since.get(job.id)
         if since is not None and self._monotonic() - since < jobs.start_limit_s(beside):
             return JobStatus.WAITING
         return JobStatus.INTERRUPTED

@@ -74,12 +74,13 @@ class ReviewDesk:
         return self._try(lambda: pin.choose(self._log, code), say("supervisor.pin_chosen"))
 
     def enter(self, operator: str, code: str) -> Did:
-        done = self._try(lambda: pin.check(self._log, code), "")
+        done = self._try(lambda: pin.unlock(self._log, code), "")
         self._operator = operator if done.ok else ""
         return done
 
     def leave(self) -> None:
         self._operator = ""
+        pin.lock(self._log)
 
     def day(self) -> DayView:
         self._before_reading()

@@ -58,6 +58,8 @@ ADDED = {
 ENDS = {
     "etabli selftest /dev/sda": ({2}, "no drive is tested: the disk is not there"),
     "etabli selftest --long /dev/sda": ({2}, "the same"),
+    "etabli keys revoke 3fa1 --after 120 --reason 'clé perdue'": ({2, 3}, "no such bench here"),
+    "etabli keys reinstate 3fa1 --reason 'clé retrouvée'": ({2, 3}, "no such bench here"),
     "etabli label --printers": ({0, 1}, "1 where the network has no printer"),
     "etabli verify premier-envoi.zip": ({5}, "whole, and nobody here knows the workshop yet"),
 }
@@ -93,7 +95,8 @@ class Bench:
             shutil.copy(self.data / "attestation.json", folder)
             if page == "docs/coordination.md":
                 shutil.copy(self.data / "bag.zip", folder / "envoi.zip")
-                shutil.copy(self.base / "theirs" / "bag.zip", folder / "premier-envoi.zip")
+                for name in ("premier-envoi.zip", "region.zip"):
+                    shutil.copy(self.base / "theirs" / "bag.zip", folder / name)
         self.own()
         return folder
 
@@ -229,7 +232,7 @@ class Bench:
         )
         assert process.stdout is not None
         try:
-            assert "http://127.0.0.1:" in process.stdout.readline()
+            assert "https://127.0.0.1:" in process.stdout.readline()
             process.send_signal(signal.SIGTERM)
             return process.wait(30)
         finally:

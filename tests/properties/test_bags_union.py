@@ -89,6 +89,7 @@ def region(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     draw = random.Random(request.param)
     bags = [bag for number in range(BENCHES) for bag in send(made, number, folder, draw)]
     whole = Store.open(folder / "whole.db")
+    forge.register(whole, *scenario.WORKSHOPS)
     whole.add(made.all)
     events, state = whole.count(), whole.state_hash()
     for table in ("fork", "alias", "to_arbitrate", "transfer", "reservation", "erasure"):

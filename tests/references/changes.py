@@ -82,12 +82,21 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "transfer.accepted": (*_ARRIVED, "transfer.sent"),
     "request.closed": ("request.made",),
     "handover.undone": (*_ARRIVED, "handover.done"),
+    "bench.reinstated": ("bench.revoked",),
 }
-_ALONE = ("bench.opened", "bench.certified", "bench.revoked")  # they change what all else means
+_ALONE = (  # they change what all else means
+    "bench.opened",
+    "bench.certified",
+    "bench.revoked",
+    "bench.reinstated",
+    "supervisor.certified",
+)
 _MACHINE = KINDS.keys() - {
     name
     for name in KINDS
-    if name.startswith(("bench.", "number.", "lot.", "donor.", "request.", "day.", "hours."))
+    if name.startswith(
+        ("bench.", "supervisor.", "number.", "lot.", "donor.", "request.", "day.", "hours.")
+    )
     or name in ("waste.weighed", "part.used", "person.forgotten")
 }
 Rows = dict[tuple[Any, ...], Mapping[str, Any]]
@@ -130,10 +139,19 @@ def _data(log: Log, folder: Path, kind: str, device: str, names: dict[str, str])
     workshop = keys.load(folder / "keys" / "workshop.key")
     if kind == "bench.certified":
         other = keys.Key(forge.Noise("another workshop")(32))
+        forge.register(log.store, other)
         return {"certificate": keys.certify(other, log.key.public, name="2", at="").plain()}
     if kind == "bench.revoked":
         revocation = keys.revoke(workshop, log.key.id, 10_000, reason="lost", at="")
         return {"revocation": revocation.plain()}
+    if kind == "bench.reinstated":
+        ((revocation,),) = log.store.query("SELECT name FROM revocation")
+        back = keys.reinstate(workshop, log.key.id, revocation, reason="found", at="")
+        return {"reinstatement": back.plain()}
+    if kind == "supervisor.certified":
+        supervisor = keys.Key(forge.Noise("a supervisor")(32))
+        stated = keys.certify_supervisor(workshop, log.key.id, supervisor.public, at="")
+        return {"certificate": stated.plain()}
     said = dict(_SAID[kind])
     if kind in ("same_as", "not_same"):
         said["other"] = names["other"]

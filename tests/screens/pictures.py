@@ -59,7 +59,7 @@ async def day() -> AsyncIterator[Bench]:
         for number in range(2):
             arrive(log, f"RC26-00421{number}", f"S{number}", blocked="erasure_failed")
         desk = ReviewDesk(log, place / "out")
-        desk.choose_pin("4812")
+        desk.choose_pin("481516")
         async with bench(supervision=desk) as b:
             await enter(b)
             await b.at("DayPage")

@@ -40,7 +40,7 @@ async def write(b: Bench, text: str) -> None:
     await b.press(*("space" if one == " " else one for one in text), "enter")
 
 
-async def enter(b: Bench, code: str = "4812") -> None:
+async def enter(b: Bench, code: str = "481516") -> None:
     await b.at("HelloPage")
     await b.press("f9", "2")
     await b.at("PinPage")
@@ -72,7 +72,7 @@ async def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
     desk = ReviewDesk(records, tmp_path / "out")
     async with bench(supervision=desk) as b:
         await enter(b)
-        await write(b, "4812")  # no code yet: chosen, twice
+        await write(b, "481516")  # no code yet: chosen, twice
         await b.at("DayPage")
         assert "Revue du" in b.text() and "Poste 1" in b.text()
         await b.press("1")
@@ -121,7 +121,7 @@ async def test_an_erasure_without_proof_or_end_keeps_the_day_open(
     done["journal_hash"] = "ab" * 32
     records.append("erase.done", done, device=device)
     desk = ReviewDesk(records, tmp_path / "out")
-    desk.choose_pin("4812")
+    desk.choose_pin("481516")
     async with bench(supervision=desk) as b:
         await enter(b)
         await b.at("DayPage")
@@ -133,7 +133,7 @@ async def test_an_erasure_without_proof_or_end_keeps_the_day_open(
 
 async def test_a_wrong_code_opens_nothing(records: log.Log, tmp_path: Path) -> None:
     desk = ReviewDesk(records, tmp_path / "out")
-    desk.choose_pin("4812")
+    desk.choose_pin("481516")
     async with bench(supervision=desk) as b:
         await enter(b, "4813")
         assert b.name == "PinPage"

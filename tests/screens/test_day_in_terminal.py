@@ -38,9 +38,9 @@ def enter(terminal: Terminal) -> None:
     terminal.press("2", "Votre code d'encadrant")
     terminal.type("ENC")
     terminal.press("Enter", "Choisissez un code")
-    terminal.type("4812", secret=True)
+    terminal.type("481516", secret=True)
     terminal.press("Enter", "Tapez-le encore une fois")
-    terminal.type("4812", secret=True)
+    terminal.type("481516", secret=True)
     terminal.press("Enter", DAY)
 
 

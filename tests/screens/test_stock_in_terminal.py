@@ -18,7 +18,10 @@ from tests.screens.test_day_in_terminal import answer, enter, focused
 from tests.unit.documents.paper_reader import texts
 from tests.unit.documents.recorded import disk, erased_machine, laptop
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+    pytest.mark.long,  # more than a minute of keys pressed one by one
+]
 FIRST, SECOND = (str(identifier.make("R", "C", 26, number)) for number in (41, 42))
 BACK = "Revenir à la journée"
 STOCK = "Ou scannez une machine"

@@ -19,6 +19,7 @@ from wipe.job.start import Ready, make_ready, not_alone
 from wipe.job.work import Work
 from wipe.journal import progress
 from wipe.journal.journal import Journal, NoSpace, parse
+from wipe.journal.overtaken import overtaken_by
 from wipe.journal.progress import Board
 from wipe.journal.standing import Standing, same_spec, stand
 from wipe.model.codes import Code, Reason, because
@@ -103,6 +104,8 @@ def _run_journalled(job: Path, spec: JobSpec, journal: Journal, around: Surround
         return _exit_code(before.end.get("claim"))
     if not same_spec(before, spec_sha256(job)):
         return _refuse(journal, before, because(Code.SPEC_CHANGED))
+    if (later := overtaken_by(job, spec, before)) is not None:
+        return _refuse(journal, before, because(Code.OVERTAKEN, later=later))
     if not journal.reserve():
         return _last_words(journal, because(Code.NO_SPACE))
     ready = make_ready(around.runner, job.parent, spec.target, before)

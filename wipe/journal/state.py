@@ -21,6 +21,7 @@ from wipe.journal.evidence import sector_bytes
 from wipe.journal.journal import History
 from wipe.journal.progress import Progress
 from wipe.journal.standing import Standing, same_spec, stand
+from wipe.journal.unbegun import why_not_begun
 from wipe.model.codes import Code, Phase, Reason, because
 from wipe.model.ranges import sectors
 from wipe.model.spec import Claim, JobSpec, Verify, job_folders, read_spec, spec_sha256
@@ -89,6 +90,8 @@ def judge(
         technique = spec.plan[min(standing.technique, len(spec.plan) - 1)]
     doubt = _doubt(job, spec, standing, history.damaged)
     claim, reasons = _claim(standing, status, doubt)
+    if status is Status.PLANNED and doubt is None and (died := why_not_begun(job)) is not None:
+        reasons = (died,)
     if claim in (Claim.PURGE, Claim.CLEAR) and "recheck" in standing.facts and not alive:
         # A drive that does not answer when it is looked at again is no erased drive.
         claim, reasons = Claim.INTERRUPTED, (because(Code.SECOND_LOOK_CUT),)
@@ -135,6 +138,14 @@ def list_jobs(jobs: Path, now: datetime.datetime | None = None) -> list[JobState
     except OSError:
         return []
     return [read(folder, now) for folder in folders]
+
+
+def unreadable(job: JobState) -> bool:
+    """Its spec or its journal cannot be believed: it cannot go on, nor say what was erased."""
+    return job.spec is None or any(
+        reason.code in (Code.JOURNAL_DAMAGED, Code.SPEC_UNREADABLE, Code.SPEC_CHANGED)
+        for reason in job.reasons
+    )
 
 
 def _status(standing: Standing, alive: bool) -> Status:

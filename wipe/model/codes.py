@@ -66,6 +66,8 @@ class Code(enum.StrEnum):
     IMAGE_NO_SPACE = "image_no_space"
     STOPPED = "stopped"
     NO_PROCESS = "no_process"
+    DID_NOT_BEGIN = "did_not_begin"
+    OVERTAKEN = "overtaken"
     DISK_GONE = "disk_gone"
     STUCK = "stuck"
     TOO_SLOW = "too_slow"
@@ -155,6 +157,7 @@ TURNED_AWAY = frozenset(
         Code.SIZE_CHANGED, Code.SERIAL_CHANGED, Code.WWN_CHANGED, Code.DISK_SWAPPED,
         Code.CONTENT_CHANGED, Code.AMBIGUOUS, Code.ATTACHMENT_UNKNOWN, Code.IMAGE_SWAPPED,
         Code.IMAGE_HARD_LINKED, Code.IMAGE_SYMLINK, Code.DISK_LOCKED, Code.MOUNTED, Code.SWAP,
+        Code.OVERTAKEN,
     }
 )  # fmt: skip
 

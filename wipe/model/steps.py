@@ -35,6 +35,7 @@ _STEPS: dict[Code, NextStep] = {
     Code.IMAGE_NO_SPACE: NextStep.FREE_SPACE,
     Code.STOPPED: NextStep.RESUME,
     Code.NO_PROCESS: NextStep.RESUME,
+    Code.DID_NOT_BEGIN: NextStep.ASK_SUPERVISOR,
     Code.DISK_GONE: NextStep.RECHECK_DISK,
     Code.STUCK: NextStep.POWER_CYCLE,
     Code.POWER_CYCLE_NEEDED: NextStep.POWER_CYCLE,

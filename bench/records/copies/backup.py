@@ -20,10 +20,13 @@ from bench.records import persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import event
+from bench.records.signed.keys import Key
+from bench.records.sql import schema, sealing
 from bench.records.store import Store, database_error
 
 NAME = "etabli-backup.db"
 KEYS = "etabli-backup-keys"
+_PLACES, _MOST_PLACES = "backup_places", 100
 _KEPT = 3  # a damaged newest one must not be the only one
 
 
@@ -51,6 +54,7 @@ def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = N
         for age in range(_KEPT - 1, 0, -1):
             older = folder / (NAME if age == 1 else f"{NAME}.{age - 1}")
             if older.exists():
+                forget(older, persons.forgotten(log.store), log.key)
                 older.replace(folder / f"{NAME}.{age}")
         fresh.replace(target)
         sync(folder)
@@ -60,8 +64,24 @@ def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = N
     finally:
         with contextlib.suppress(OSError):
             drop(fresh)
-    log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
+    with log.store.transaction():
+        log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
+        _note_place(log.store, folder.absolute())
     return Saved(str(target), copied.events, size)
+
+
+def saved_places(store: Store) -> list[Path]:
+    """The folders that were ever given to `save`: what is forgotten must go there too."""
+    try:
+        kept = msgspec.json.decode(str(store.meta(_PLACES) or "[]"), type=list[str])
+    except msgspec.DecodeError:
+        return []
+    return [Path(place) for place in kept]
+
+
+def _note_place(store: Store, folder: Path) -> None:
+    places = [str(place) for place in saved_places(store) if place != folder]
+    store.set_meta(_PLACES, msgspec.json.encode([*places, str(folder)][-_MOST_PLACES:]).decode())
 
 
 class Copied(msgspec.Struct, frozen=True):
@@ -135,6 +155,43 @@ def sync(folder: Path) -> None:
         os.close(descriptor)
 
 
+def forget(path: Path, references: list[str], key: Key | None) -> bool:
+    """Erase persons from a database that is not in use: their rows, and every byte of them.
+
+    Gives whether it named one of them. `key`: the bench's, which seals the copy. Raises
+    `RecordsError` (`store_*`).
+    """
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        try:
+            return _forget(connection, references, key)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise database_error(error, path) from error
+
+
+def _forget(connection: sqlite3.Connection, references: list[str], key: Key | None) -> bool:
+    # Asked first: nearly no copy names them, and attachments have no index by person.
+    here = {name for (name,) in connection.execute("SELECT reference FROM person")}
+    gone = [(name,) for name in references if name in here]
+    if not gone:
+        return False
+    connection.execute("PRAGMA secure_delete = ON")  # zeroes the bytes as well
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version >= schema.SEALED:
+        sealing.watch(connection)
+    before = sealing.sum_of(connection)
+    with connection:
+        connection.executemany(f"DELETE FROM attachment WHERE {persons.NAMES_PERSON}", gone)
+        connection.executemany("DELETE FROM person WHERE reference = ?", gone)
+        if version >= schema.SEALED:
+            sealing.settle(connection, key, before)
+    connection.execute("PRAGMA journal_mode = DELETE")  # the write-ahead log of one set aside
+    connection.execute("VACUUM")  # pages that were split once keep what they held
+    return True
+
+
 class Restored(msgspec.Struct, frozen=True):
     """What was put back, and where the former database is kept."""
 
@@ -147,8 +204,8 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
     """Put a snapshot (a file, or the folder it lies in) back into a data folder.
 
     The snapshot is verified first; the former database is renamed, never deleted.
-    `moment` names it. No other process may have the store open. Raises `RecordsError`:
-    `backup_missing`, `backup_bad`, `backup_unwritable`.
+    `moment` names it. Raises `RecordsError`: `backup_missing`, `backup_bad`,
+    `backup_unwritable`, `store_in_use` where another process has the store open.
     """
     snapshot = _newest(source) if source.is_dir() else source
     if not snapshot.is_file():
@@ -159,7 +216,10 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
         drop(fresh)
         shutil.copyfile(snapshot, fresh)
         fresh.chmod(0o600)
-        events = _check(fresh)
+        kept = snapshot.parent / KEYS
+        keys_from = kept if kept.is_dir() else folder / "keys"
+        _close_to_others(target)
+        events = _check(fresh, _forgotten_in(target), keys_from)
         former = _set_aside(target, moment)
         fresh.replace(target)
         _restore_keys(snapshot.parent / KEYS, folder / "keys")
@@ -186,12 +246,59 @@ def _newest(folder: Path) -> Path:
     return found(benches[0])[-1]
 
 
-def _check(path: Path) -> int:
-    """Verify every event of a snapshot; gives how many. Forgets who was to be forgotten."""
+def _forgotten_in(path: Path) -> list[str]:
+    """Whom the store that is to be replaced has forgotten, as far as it can still be read."""
+    if not path.exists():
+        return []
+    try:
+        store = Store.open(path, read_only=True)
+    except RecordsError:
+        return []
+    try:
+        return persons.forgotten(store)
+    except RecordsError:
+        return []
+    finally:
+        store.close()
+
+
+def _nothing_acts(path: Path) -> None:
+    """Before a database of elsewhere is opened to be changed: it has no trigger and no view."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        if connection.execute(
+            "SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index') LIMIT 1"
+        ).fetchone():
+            raise RecordsError("backup_bad", path=path.name)
+    except sqlite3.Error as error:
+        raise database_error(error, path) from error
+    finally:
+        connection.close()
+
+
+def _close_to_others(target: Path) -> None:
+    """Refuse while another process has the store open: SQLite leaves the write-ahead log only for
+    who is alone. What is too damaged to say so is in nobody's use. Raises `RecordsError`."""
+    if not target.exists():
+        return
+    connection = sqlite3.connect(f"{target.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.Error as error:
+        if str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise RecordsError("store_in_use", path=str(target)) from error
+    finally:
+        connection.close()
+
+
+def _check(path: Path, forgotten: list[str], keys_from: Path) -> int:
+    """Verify every event of a snapshot; gives how many. Forgets who was to be forgotten, and those
+    the store before it has `forgotten`."""
     from bench.records import audit
 
     try:
-        store = Store.open(path)
+        _nothing_acts(path)
+        store = Store.open(path, keys_from=keys_from)
     except RecordsError as error:
         if error.code == "store_newer":
             raise
@@ -200,7 +307,7 @@ def _check(path: Path) -> int:
         report = audit.verify(store)
         if not report.ok or not report.events:  # an empty file opens as an empty database
             raise RecordsError("backup_bad", path=str(path.name))
-        persons.forget_again(store)
+        persons.forget_again(store, forgotten)
         store.query("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise database_error(error, path) from error

@@ -19,7 +19,8 @@ from bench.records.copies import backup
 from bench.records.copies.backup import found
 from bench.records.errors import RecordsError
 from bench.records.signed import event
-from bench.records.store import Store, database_error
+from bench.records.signed.keys import Key
+from bench.records.store import Store
 from diagnostics.learn import learn
 
 # Left free beside a snapshot: the records of a day must still fit.
@@ -106,33 +107,12 @@ def due(store: Store, now: datetime.datetime, hours: int) -> bool:
     return not oldest <= last <= event.timestamp(now)
 
 
-def forget(folder: Path, references: list[str]) -> int:
+def forget(folder: Path, references: list[str], key: Key | None) -> int:
     """Erase persons from every snapshot of a folder; gives how many named one of them.
 
     Raises `RecordsError` where a snapshot cannot be written: then somebody must know.
     """
-    count = 0
-    for path in found(folder):
-        try:
-            count += _forget(path, references)
-        except sqlite3.Error as error:
-            raise database_error(error, path) from error
-    return count
-
-
-def _forget(path: Path, references: list[str]) -> bool:
-    connection = sqlite3.connect(path)
-    try:
-        # Asked first: nearly no snapshot names them, and attachments have no index by person.
-        here = {name for (name,) in connection.execute("SELECT reference FROM person")}
-        gone = [(name,) for name in references if name in here]
-        connection.execute("PRAGMA secure_delete = ON")  # zeroes the bytes as well
-        with connection:
-            for table, column in (("attachment", "person"), ("person", "reference")):
-                connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)
-    finally:
-        connection.close()
-    return bool(gone)
+    return sum(backup.forget(path, references, key) for path in found(folder))
 
 
 learn(Trouble)

@@ -16,6 +16,7 @@ from bench.records.copies import snapshots
 from bench.records.errors import RecordsError
 from bench.records.kinds.subjects import name_of
 from bench.records.log import Log
+from bench.records.rules import membership
 from bench.records.signed import event
 from bench.records.store import Store
 
@@ -274,23 +275,50 @@ def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
 
 
 def unsynced_events(log: Log) -> int:
-    """Events of this bench that no receiver has confirmed yet."""
-    highest = 0
-    for (body,) in log.store.query("SELECT body FROM receipt ORDER BY at DESC LIMIT 20"):
-        try:
-            told = msgspec.json.decode(msgspec.json.decode(body)["body"])["heads"]
-            highest = max(highest, int(told.get(log.key.id, [0])[0]))
-        except (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError):
-            continue
+    """Events of this bench that nobody else holds, by the latest word of each receiver."""
+    own = log.key.id
+    told = [
+        head for (body,) in log.store.query(_LATEST_WORDS, (own,)) if (head := _head(body, own))
+    ]
+    confirmed = [
+        seq
+        for seq, name in told
+        # A head of a hash that is not ours says nothing of what we wrote.
+        if log.store.query(
+            "SELECT 1 FROM event WHERE bench = ? AND seq = ? AND lower(hex(hash)) = ?",
+            (own, seq, name),
+        )
+    ]
     return _one(
-        log.store, "SELECT count(*) FROM event WHERE bench = ? AND seq > ?", log.key.id, highest
+        log.store,
+        "SELECT count(*) FROM event WHERE bench = ? AND seq > ?",
+        own,
+        max(confirmed, default=0),
     )
+
+
+# `heard:` is written by bench.exchange.receipt: a receiver put back from a backup counts anew.
+_LATEST_WORDS = (
+    "SELECT r.body FROM receipt AS r LEFT JOIN bench AS b ON b.bench = r.receiver"
+    " LEFT JOIN meta AS m ON m.name = 'heard:' || r.receiver"
+    " WHERE r.receiver <> ? AND b.revoked_after IS NULL AND r.number = coalesce(m.value,"
+    " (SELECT max(number) FROM receipt WHERE receiver = r.receiver))"
+)
+
+
+def _head(body: bytes, bench: str) -> tuple[int, str] | None:
+    """What a receipt says of a bench's chain. It was checked when it came in."""
+    try:
+        seq, name = msgspec.json.decode(msgspec.json.decode(body)["body"])["heads"][bench]
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        return None
+    return (seq, name) if isinstance(seq, int) and isinstance(name, str) else None
 
 
 def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
     """Clock, disk, forks, backup, and events nobody else has."""
     store, now = log.store, log.clock.now()
-    found = []
+    found = revocations(store)  # first: the screens show three
     last = _text(
         store,
         "SELECT max(json_extract(body, '$.at')) FROM (SELECT body FROM event"
@@ -307,6 +335,8 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
         found.append(Notice("disk", {"free_bytes": free}))
     if unsynced > MAX_UNSYNCED:
         found.append(Notice("unsynced", {"events": unsynced}))
+    if isinstance(store.meta("pin"), bytes):
+        found.append(Notice("code_old", {}))
     if forks := _one(store, "SELECT count(*) FROM fork"):
         found.append(Notice("fork", {"count": forks}))
     oldest = event.timestamp(now - datetime.timedelta(days=MAX_BACKUP_DAYS))
@@ -316,6 +346,23 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
     for trouble in snapshots.troubles(store):
         found.append(Notice(trouble.code, {"path": trouble.path, "cause": trouble.cause}))
     return tuple(found)
+
+
+def revocations(store: Store) -> list[Notice]:
+    """Every revocation that stands, and those that somebody without the right tried."""
+    rows = store.query(
+        "SELECT b.name, r.bench, r.after_seq, r.after_hash, r.reason, r.state FROM revocation AS r"
+        " LEFT JOIN bench AS b ON b.bench = r.bench WHERE r.state <> 'taken_back'"
+        f" ORDER BY r.state, r.at DESC LIMIT {SHOWN}"
+    )
+    found = []
+    for name, bench, seq, hash, reason, state in rows:
+        values = {"name": name or bench[:8], "seq": seq, "reason": reason}
+        refused = state == membership.REFUSED
+        found.append(Notice("revocation_refused" if refused else "bench_revoked", values))
+        if not refused and seq and not hash:
+            found.append(Notice("revocation_weak", values))
+    return found
 
 
 def _one(store: Store, sql: str, *values: Any) -> int:

@@ -132,11 +132,11 @@ class Disks:
 
     def __init__(self) -> None:
         self._disks: list[_Disk] = []
-        self._index: dict[tuple[str, str], list[_Disk]] = defaultdict(list)
+        self._index: dict[tuple[str, str], dict[int, _Disk]] = defaultdict(dict)
         self._jobs: dict[str, _Disk] = {}  # the disk of each job
         self._ended: set[str] = set()  # jobs whose end is on record
         self._present: list[_Disk] = []
-        self._numbered: dict[str, list[_Disk]] = defaultdict(list)
+        self._numbered: dict[str, dict[int, _Disk]] = defaultdict(dict)
         self._repeated: set[str] = set()  # numbers that two disks in the machine told at once
 
     # -- events ---------------------------------------------------------------------
@@ -145,7 +145,7 @@ class Disks:
         """What is in the machine now. A disk that is not seen any more stays in the file."""
         told = [named(fact) for fact in facts_of_disks(data.facts)]
         self._repeated |= _repeated([identity for identity, _ in told])
-        for disk in [disk for number in self._repeated for disk in self._numbered[number]]:
+        for disk in [disk for number in self._repeated for disk in self._numbered[number].values()]:
             disk.identity = self._doubted(disk.identity)
         seen = [(self._doubted(identity), path) for identity, path in told]
         before, self._present = self._present, []
@@ -260,7 +260,7 @@ class Disks:
         told without its WWN fits two disks that share the serial."""
         found: dict[int, _Disk] = {}
         for mark in _marks(identity):
-            for disk in self._index.get(mark, ()):
+            for disk in self._index.get(mark, {}).values():
                 if free(disk) and same(disk.identity, identity) is Same.YES:
                     found[id(disk)] = disk
         return next(iter(found.values())) if len(found) == 1 else None
@@ -279,11 +279,10 @@ class Disks:
 
     def _note(self, disk: _Disk) -> None:
         number = _number(disk.identity)
-        if number and all(disk is not known for known in self._numbered[number]):
-            self._numbered[number].append(disk)
+        if number:
+            self._numbered[number].setdefault(id(disk), disk)
         for mark in _marks(disk.identity):
-            if all(disk is not known for known in self._index[mark]):
-                self._index[mark].append(disk)
+            self._index[mark].setdefault(id(disk), disk)
 
     def _see(self, disk: _Disk, identity: DiskIdentity, path: str) -> None:
         if disk.removed:  # it was out of sight: nobody knows what was written on it

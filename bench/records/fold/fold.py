@@ -12,13 +12,27 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from bench.records.fold import forks, identity, indexing, machine, network
-from bench.records.kinds import kinds
-from bench.records.signed.event import Event, parse_stored
-from bench.records.sql import tables
-from bench.records.sql.rows import Bench, Entry, FoldContext, Row, Rows
+import msgspec
 
-Fold = Callable[[str, list[Entry], FoldContext], Rows]
+from bench.records.fold import (
+    ancestry,
+    forks,
+    holding,
+    identity,
+    indexing,
+    machine,
+    network,
+    shared,
+)
+from bench.records.fold.shared import Shared
+from bench.records.kinds.machine import SameAs
+from bench.records.rules.known import Bench, Known, Place
+from bench.records.rules.may import may
+from bench.records.signed.event import MAX_TICK, Event
+from bench.records.sql import tables
+from bench.records.sql.rows import Entry, Row, Rows, compact
+
+Fold = Callable[[str, list[Entry], Known], Rows]
 _FOLDS: dict[str, Fold] = {
     "machine": machine.fold,
     "lot": network.fold_lot,
@@ -29,7 +43,9 @@ _FOLDS: dict[str, Fold] = {
     "bench": network.fold_bench,
 }
 _IDENTITY = ("same_as", "not_same")
+_HAVING = ("machine.arrived", "transfer.sent")  # what says which workshops had a machine
 _order = attrgetter("order")
+_JSON = msgspec.json.Decoder()
 # Rows written at once while rebuilding: 2,000 subjects hold a few megabytes.
 _BATCH = 2_000
 # One import cannot bring our clock further than this: a hostile tick just below the limit
@@ -45,6 +61,9 @@ class Dirty:
     benches: set[str] = field(default_factory=set)
     # The first `forks.MANY`: from there on whole chains are looked through.
     places: set[tuple[str, int]] = field(default_factory=set)
+    # By bench the lowest number that came: what a revocation names may just have arrived.
+    lowest: dict[str, int] = field(default_factory=dict)
+    had: set[str] = field(default_factory=set)  # machines somebody else may have now
     identity: bool = False
     tick: int = 0
 
@@ -52,10 +71,13 @@ class Dirty:
         """Take note of one inserted event."""
         self.subjects.update(about)
         self.benches.add(event.bench)
+        self.lowest[event.bench] = min(event.seq, self.lowest.get(event.bench, event.seq))
         if len(self.places) < forks.MANY:
             self.places.add((event.bench, event.seq))
         self.identity |= event.type in _IDENTITY
-        self.tick = max(self.tick, event.tick if event.tick < 2**52 else 0)
+        if event.type in _HAVING:
+            self.had.update(subject for subject in about if subject.startswith("machine:"))
+        self.tick = max(self.tick, event.tick if event.tick < MAX_TICK else 0)
 
 
 def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
@@ -70,11 +92,13 @@ def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
     context = load_context(connection) if benches else before
     touched = {subject for subject in dirty.subjects if not subject.startswith("bench:")}
     for bench in context.benches.keys() | before.benches.keys():
-        if context.benches.get(bench) != before.benches.get(bench):
+        if context.bench(bench) != before.bench(bench) or _filled(
+            context.bench(bench), bench, dirty
+        ):
             touched |= _subjects_of(connection, bench)
             dirty.identity = True
     forks.note(connection, dirty.places, dirty.benches, context)
-    if dirty.identity:
+    if dirty.identity or _joined_before(connection, dirty.had):
         touched |= _identify(connection, context)
     _refold(connection, sorted({_root(connection, subject) for subject in touched}), context)
 
@@ -88,11 +112,12 @@ def rebuild(
     benches = connection.execute(
         "SELECT DISTINCT subject FROM subject WHERE subject >= 'bench:' AND subject < 'bench;'"
     ).fetchall()
-    _refold(connection, [subject for (subject,) in benches], FoldContext())
+    _refold(connection, [subject for (subject,) in benches], load_context(connection))
     context = load_context(connection)
     forks.note_all(connection, context)
     _identify(connection, context)
     aliases = dict(connection.execute("SELECT device, root FROM alias").fetchall())
+    joined = set(aliases.values())
     (total,) = connection.execute("SELECT count(*) FROM subject").fetchone()
     done, batch = 0, _Batch(connection)
     for subject, found in _grouped(connection):
@@ -100,7 +125,7 @@ def rebuild(
         kind, _, name = subject.partition(":")
         if kind == "bench" or (kind == "machine" and name in aliases):
             continue
-        if kind == "machine" and name in aliases.values():
+        if kind == "machine" and name in joined:
             batch.add(fold_subject(connection, subject, context))
         else:
             batch.add(_fold(subject, sorted(_counting(found, context), key=_order), context))
@@ -141,13 +166,39 @@ class _Batch:
         self._rows, self._subjects = {}, 0
 
 
-def load_context(connection: sqlite3.Connection) -> FoldContext:
-    """The benches as folded so far."""
-    rows = connection.execute("SELECT bench, workshop, role, revoked_after FROM bench")
-    return FoldContext({bench: Bench(*rest) for bench, *rest in rows})
+def reconsider(connection: sqlite3.Connection) -> None:
+    """Judge every bench again: a workshop was registered. In the caller's transaction."""
+    rows = connection.execute(
+        "SELECT DISTINCT subject FROM subject WHERE subject >= 'bench:' AND subject < 'bench;'"
+    )
+    bring_up_to_date(connection, Dirty({subject for (subject,) in rows}))
 
 
-def fold_subject(connection: sqlite3.Connection, subject: str, context: FoldContext) -> Rows:
+def _filled(bench: Bench, name: str, dirty: Dirty) -> bool:
+    """Whether events came that may lie between a bench's beginning and a place that decides."""
+    places = (*bench.cuts, *(place for _, place in bench.supervisors))
+    lowest = dirty.lowest.get(name)
+    return lowest is not None and any(lowest <= place.seq for place in places)
+
+
+def load_context(connection: sqlite3.Connection) -> Known:
+    """The benches as folded so far, and the workshops registered here."""
+    benches = {
+        bench: Bench(
+            workshop,
+            role,
+            tuple(Place(*cut) for cut in _JSON.decode(cuts)),
+            tuple((key, Place(*place)) for key, *place in _JSON.decode(supervisors)),
+        )
+        for bench, workshop, role, cuts, supervisors in connection.execute(
+            "SELECT bench, workshop, role, cuts, supervisors FROM bench"
+        )
+    }
+    workshops = dict(connection.execute("SELECT workshop, region FROM trust").fetchall())
+    return Known(benches, workshops, ancestry.reader(connection))
+
+
+def fold_subject(connection: sqlite3.Connection, subject: str, context: Known) -> Rows:
     """The rows of one subject, joined records included."""
     return _fold(subject, entries(connection, members(connection, subject), context), context)
 
@@ -168,53 +219,64 @@ def members(connection: sqlite3.Connection, subject: str) -> list[str]:
 
 
 def entries(
-    connection: sqlite3.Connection, found: list[str], context: FoldContext | None
+    connection: sqlite3.Connection,
+    found: list[str],
+    context: Known | None,
+    reader: Shared | None = None,
 ) -> list[Entry]:
     """What counts about these subjects, in order, each event once."""
-    marks = ",".join("?" * len(found))
+    reader = reader or Shared(connection)
+    whole = not found[0].startswith("machine:")
+    marks, values = ",".join("?" * len(found)), found
+    if len(found) > _BATCH:  # SQLite takes so many values by themselves, and no more
+        marks, values = "SELECT value FROM json_each(?)", [compact(found)]
     rows = connection.execute(
-        "SELECT e.hash, e.body FROM event AS e WHERE n IN"
+        f"SELECT e.n, e.hash, {shared.BODY} FROM event AS e WHERE n IN"
         f" (SELECT event FROM subject WHERE subject IN ({marks}))",
-        found,
+        values,
     )
-    read = (_entry(name, body) for name, body in rows)
+    read = (reader.entry(*row, whole=whole) for row in rows)
     return sorted(_counting(read, context), key=_order)
 
 
-def _counting(found: Iterable[Entry], context: FoldContext | None) -> Iterator[Entry]:
-    return (entry for entry in found if context is None or context.counts(entry.event))
+def chosen(connection: sqlite3.Connection, where: str, values: tuple[str, ...] = ()) -> list[Entry]:
+    """Events by an SQL condition on `e`, in order, counting or not."""
+    rows = connection.execute(f"SELECT e.hash, e.body FROM event AS e WHERE {where}", values)
+    return sorted((shared.entry(*row) for row in rows), key=_order)
 
 
-def _entry(name: bytes, body: bytes) -> Entry:
-    event = parse_stored(body)
-    return Entry(event, name.hex(), kinds.read(event.type, event.data))
+def _counting(found: Iterable[Entry], context: Known | None) -> Iterator[Entry]:
+    return (entry for entry in found if context is None or not may(entry, context))
 
 
 def _grouped(connection: sqlite3.Connection) -> Iterator[tuple[str, list[Entry]]]:
     rows = connection.execute(
-        "SELECT s.subject, e.hash, e.body FROM subject AS s CROSS JOIN event AS e"
+        f"SELECT s.subject, e.n, e.hash, {shared.BODY} FROM subject AS s CROSS JOIN event AS e"
         " ON e.n = s.event ORDER BY s.subject, s.event"
     )
+    reader = Shared(connection)
     for subject, group in itertools.groupby(rows, key=lambda row: row[0]):
-        yield subject, [_entry(name, body) for _, name, body in group]
+        whole = not subject.startswith("machine:")
+        yield subject, [reader.entry(*row, whole=whole) for _, *row in group]
 
 
-def _fold(subject: str, found: list[Entry], context: FoldContext) -> Rows:
+def _fold(subject: str, found: list[Entry], context: Known) -> Rows:
     kind, _, name = subject.partition(":")
     # Events that only name a machine (a transfer of an unknown device) make no row.
     return _FOLDS[kind](name, found, context) if found else {}
 
 
-def _refold(connection: sqlite3.Connection, found: list[str], context: FoldContext) -> None:
+def _refold(connection: sqlite3.Connection, found: list[str], context: Known) -> None:
     """Replace the rows of these subjects by what their events say now."""
+    reader = Shared(connection)
     for start in range(0, len(found), _BATCH):
         part = found[start : start + _BATCH]
         _clear(connection, part)
         batch = _Batch(connection)
         for subject in part:
-            # Statements about a bench are signed by a workshop: a revocation hides none.
+            # `membership` itself judges what is said about a bench: a revocation hides nothing.
             all_count = None if subject.startswith("bench:") else context
-            about = entries(connection, members(connection, subject), all_count)
+            about = entries(connection, members(connection, subject), all_count, reader)
             batch.add(_fold(subject, about, context))
         batch.flush()
 
@@ -256,11 +318,47 @@ def _subjects_of(connection: sqlite3.Connection, bench: str) -> set[str]:
     return {subject for (subject,) in rows if not subject.startswith("bench:")}
 
 
-def _identify(connection: sqlite3.Connection, context: FoldContext) -> set[str]:
+def _may_join(connection: sqlite3.Connection, known: Known) -> Callable[[Entry], bool]:
+    """Whether who joins or parts two machines had both; of one that arrived nowhere yet, yes."""
+    holders: dict[str, set[str]] = {}
+
+    def may(entry: Entry) -> bool:
+        assert isinstance(entry.data, SameAs)
+        for device in (entry.event.device, entry.data.other):
+            if device not in holders:  # one machine may be joined to thousands
+                holders[device] = _had(connection, known, device)
+            if holders[device] and not holding.has_had(entry, holders[device], known):
+                return False
+        return True
+
+    return may
+
+
+def _had(connection: sqlite3.Connection, known: Known, device: str) -> set[str]:
+    told = chosen(
+        connection,
+        f"e.type IN {_HAVING} AND e.n IN (SELECT event FROM subject WHERE subject = ?)",
+        (f"machine:{device}",),
+    )
+    return holding.had(list(_counting(told, known)), known)
+
+
+def _joined_before(connection: sqlite3.Connection, arrived: set[str]) -> bool:
+    """Whether somebody said before that one of these machines is, or is not, another."""
+    if len(arrived) > forks.MANY:
+        return True
+    query = (
+        f"SELECT 1 FROM subject AS s JOIN event AS e ON e.n = s.event AND e.type IN {_IDENTITY}"
+        " WHERE s.subject = ? LIMIT 1"
+    )
+    return any(connection.execute(query, (subject,)).fetchone() for subject in arrived)
+
+
+def _identify(connection: sqlite3.Connection, context: Known) -> set[str]:
     """Compute the joins again; gives the subjects whose group changed."""
     rows = connection.execute("SELECT hash, body FROM event WHERE type IN ('same_as', 'not_same')")
-    read = sorted(_counting((_entry(*row) for row in rows), context), key=_order)
-    aliases, conflicts = identity.groups(read)
+    read = sorted(_counting((shared.entry(*row) for row in rows), context), key=_order)
+    aliases, conflicts = identity.groups(read, _may_join(connection, context))
     before = dict(connection.execute("SELECT device, root FROM alias").fetchall())
     connection.execute("DELETE FROM to_arbitrate WHERE kind = 'identity'")
     _insert(connection, tables.CONFLICT, conflicts)

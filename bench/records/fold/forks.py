@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from bench.records.sql.rows import FoldContext
+from bench.records.rules.known import Known
 
 # From here on one walk along each chain is cheaper than a look-up an event.
 MANY = 500
@@ -20,7 +20,7 @@ def note(
     connection: sqlite3.Connection,
     places: set[tuple[str, int]],
     benches: Iterable[str],
-    context: FoldContext,
+    known: Known,
 ) -> None:
     """Look for forks where events came: at these `(bench, seq)` of these benches."""
     if len(places) >= MANY:
@@ -28,18 +28,18 @@ def note(
         for bench in benches:
             places.update(_forked(connection, "WHERE bench = ?", bench))
     for bench, seq in places:
-        _note(connection, bench, seq, context)
-    for bench, known in context.benches.items():
-        if known.revoked_after is not None:
+        _note(connection, bench, seq, known)
+    for bench, told in known.benches.items():
+        if told.revoked_after is not None:
             connection.execute(
-                "DELETE FROM fork WHERE bench = ? AND seq > ?", (bench, known.revoked_after)
+                "DELETE FROM fork WHERE bench = ? AND seq > ?", (bench, told.revoked_after)
             )
 
 
-def note_all(connection: sqlite3.Connection, context: FoldContext) -> None:
+def note_all(connection: sqlite3.Connection, known: Known) -> None:
     """Look for forks in the whole record; the table is empty."""
     for bench, seq in _forked(connection, ""):
-        _note(connection, bench, seq, context)
+        _note(connection, bench, seq, known)
 
 
 def _forked(connection: sqlite3.Connection, where: str, *values: str) -> list[tuple[str, int]]:
@@ -48,9 +48,9 @@ def _forked(connection: sqlite3.Connection, where: str, *values: str) -> list[tu
     ).fetchall()
 
 
-def _note(connection: sqlite3.Connection, bench: str, seq: int, context: FoldContext) -> None:
-    known = context.benches.get(bench)
-    if known and known.revoked_after is not None and seq > known.revoked_after:
+def _note(connection: sqlite3.Connection, bench: str, seq: int, known: Known) -> None:
+    after = known.bench(bench).revoked_after
+    if after is not None and seq > after:
         return
     rows = connection.execute(
         "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ? ORDER BY hash",

@@ -6,25 +6,34 @@ so only people join two records. The smallest name of a group stands for it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bench.records.kinds import machine as kinds
 from bench.records.sql.rows import Entry, Row, compact, conflict
 
 
-def groups(entries: list[Entry]) -> tuple[dict[str, str], list[Row]]:
+def groups(
+    entries: list[Entry], may_join: Callable[[Entry], bool]
+) -> tuple[dict[str, str], list[Row]]:
     """`(device -> root)` for devices that are not their own root, and what contradicts.
 
+    `may_join`: whether who says it had both machines; another's word is shown and joins nothing.
     Of one bench about one pair the last word counts; benches that disagree leave the
     pair apart and to be arbitrated, because a wrong join mixes two machines' proofs.
     """
     words: dict[tuple[str, str], dict[str, Entry]] = {}
+    foreign: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
         data, device = entry.data, entry.event.device
         if isinstance(data, kinds.SameAs) and device and data.other != device:
             pair = (min(device, data.other), max(device, data.other))
-            words.setdefault(pair, {})[entry.event.bench] = entry
+            if may_join(entry):
+                words.setdefault(pair, {})[entry.event.bench] = entry
+            else:
+                foreign.setdefault(pair, []).append(entry.hash)
     joined: list[tuple[str, str]] = []
     parted: list[tuple[str, str]] = []
-    conflicts: list[Row] = []
+    conflicts = [_conflict(pair, "not_holder", sorted(told)) for pair, told in foreign.items()]
     for pair, by_bench in sorted(words.items()):
         apart = [isinstance(entry.data, kinds.NotSame) for entry in by_bench.values()]
         (parted if any(apart) else joined).append(pair)

@@ -13,8 +13,9 @@ from bench.records.dossier import dossier
 from bench.records.fold import corrections, holding
 from bench.records.fold import disk as fold_disk
 from bench.records.kinds import machine as kinds
+from bench.records.rules.known import Known
 from bench.records.sql import tables
-from bench.records.sql.rows import Entry, FoldContext, Rows, conflict, make_row, text_of
+from bench.records.sql.rows import Entry, Rows, conflict, make_row, text_of
 
 _GONE = {"parts": "gone", "weee": "gone", "repair": "repair"}
 _GRADES = "ABCDE"
@@ -34,9 +35,10 @@ class _Machine:
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
 
 
-def fold(device: str, entries: list[Entry], context: FoldContext) -> Rows:
+def fold(device: str, entries: list[Entry], known: Known) -> Rows:
     """The rows of a machine. `entries` are in order; the device is the canonical one."""
     machine = _Machine(device)
+    entries, foreign = holding.of_holders(entries, known)
     for entry in entries:
         handler = _HANDLERS.get(type(entry.data))
         if handler:
@@ -45,11 +47,11 @@ def fold(device: str, entries: list[Entry], context: FoldContext) -> Rows:
             machine.row["lot"] = entry.event.lot
         machine.row["last_day"] = max(machine.row["last_day"], entry.event.at[:10])
     conflicts = corrections.apply(machine.row, entries)
-    held = holding.follow(entries, context)
+    held = holding.follow(entries, known)
     machine.row.update(holder=held.holder, request=held.request)
     if held.state:
         machine.row["state"] = held.state
-    conflicts += held.conflicts
+    conflicts += held.conflicts + foreign
     return _rows(device, machine, dossier.read(entries), held.reservations, conflicts)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.records.errors import RecordsError
 from bench.records.kinds import machine, network
+from bench.records.rules import membership
+from bench.records.rules.known import Known
+from bench.records.rules.may import may
 from bench.records.signed import keys
 from bench.records.sql import tables
-from bench.records.sql.rows import Bench, Entry, FoldContext, Rows, compact, conflict, make_row
+from bench.records.sql.rows import Entry, Row, Rows, compact, conflict, make_row
 
 
-def fold_lot(lot: str, entries: list[Entry], context: FoldContext) -> Rows:
+def fold_lot(lot: str, entries: list[Entry], known: Known) -> Rows:
     """A lot: what was promised, collected, weighed, received, and its end. Weighings add up."""
     row: dict[str, Any] = {name: "" for name in tables.LOT.names}
     row.update(lot=lot, promised=0, collected=0, received=0, weight_g=0)
@@ -41,7 +43,7 @@ def fold_lot(lot: str, entries: list[Entry], context: FoldContext) -> Rows:
     return rows
 
 
-def fold_donor(donor: str, entries: list[Entry], context: FoldContext) -> Rows:
+def fold_donor(donor: str, entries: list[Entry], known: Known) -> Rows:
     """A donor by reference: its kind and convention, never its name."""
     row: dict[str, Any] = {}
     for entry in entries:
@@ -54,7 +56,7 @@ def fold_donor(donor: str, entries: list[Entry], context: FoldContext) -> Rows:
     return {tables.DONOR: [make_row(tables.DONOR, row)]} if row else {}
 
 
-def fold_request(request: str, entries: list[Entry], context: FoldContext) -> Rows:
+def fold_request(request: str, entries: list[Entry], known: Known) -> Rows:
     """A request of a prescriber, and whether it was answered."""
     row: dict[str, Any] = {}
     outcome = ""
@@ -79,20 +81,20 @@ def fold_request(request: str, entries: list[Entry], context: FoldContext) -> Ro
     return {tables.REQUEST: [make_row(tables.REQUEST, row | {"outcome": outcome})]}
 
 
-def fold_transfer(transfer: str, entries: list[Entry], context: FoldContext) -> Rows:
+def fold_transfer(transfer: str, entries: list[Entry], known: Known) -> Rows:
     """A transfer: in transit until the receiving workshop accepts it."""
     row: dict[str, Any] = dict.fromkeys(tables.TRANSFER.names, "")
     row.update(transfer=transfer, devices=0, state="accepted_only")
     for entry in entries:
         data, day = entry.data, entry.event.at[:10]
-        workshop = context.workshop(entry.event.bench)
+        workshop = known.workshop(entry.event.bench)
         if isinstance(data, machine.TransferSent):
             row.update(sender=workshop, receiver=data.to, sent_day=day)
             row["devices"] = len(set(data.devices))
         elif isinstance(data, machine.TransferAccepted):
             row["accepted_day"] = day
     accepted = {
-        context.workshop(e.event.bench)
+        known.workshop(e.event.bench)
         for e in entries
         if isinstance(e.data, machine.TransferAccepted)
     }
@@ -101,7 +103,7 @@ def fold_transfer(transfer: str, entries: list[Entry], context: FoldContext) -> 
     return {tables.TRANSFER: [make_row(tables.TRANSFER, row)]}
 
 
-def fold_day(subject: str, entries: list[Entry], context: FoldContext) -> Rows:
+def fold_day(subject: str, entries: list[Entry], known: Known) -> Rows:
     """A bench's day: closed or not, waste by kind, hours by step."""
     bench, _, day = subject.partition("/")
     base: dict[str, Any] = {"subject": subject, "bench": bench, "day": day}
@@ -131,49 +133,19 @@ def fold_day(subject: str, entries: list[Entry], context: FoldContext) -> Rows:
     }
 
 
-def read_bench(bench: str, entries: list[Entry]) -> Bench:
-    """Workshop, role and revocation of a bench, from statements a workshop signed.
-
-    Of several workshops it belongs to the last it recorded itself: the workshop
-    consented by signing, the bench by recording. Any workshop that ever certified it may
-    revoke it, and no other: a thief's new workshop does not shield a stolen stick, and a
-    stolen stick cannot revoke the others.
-    """
-    certificates: dict[str, keys.Certificate] = {}
-    joined = ""
-    revocations: list[keys.Revocation] = []
-    for entry in entries:
-        data = entry.data
-        try:
-            if isinstance(data, network.BenchCertified):
-                certificate = keys.read_certificate(data.certificate)
-                if certificate.bench == bench:
-                    certificates[certificate.workshop] = certificate
-                    joined = certificate.workshop if entry.event.bench == bench else joined
-            elif isinstance(data, network.BenchRevoked):
-                revocation = keys.read_revocation(data.revocation)
-                if revocation.bench == bench:
-                    revocations.append(revocation)
-        except RecordsError:
-            continue  # a false statement says nothing; `log verify` shows it
-    if not certificates:
-        return Bench()
-    workshop = joined or min(certificates)
-    after = [r.after_seq for r in revocations if r.workshop in certificates]
-    return Bench(workshop, certificates[workshop].role, min(after) if after else None)
-
-
-def fold_bench(bench: str, entries: list[Entry], context: FoldContext) -> Rows:
-    """A bench: its name, its workshop, its role, its blocks of label numbers."""
-    known = read_bench(bench, entries)
+def fold_bench(bench: str, entries: list[Entry], known: Known) -> Rows:
+    """A bench: name, workshop, role, blocks of label numbers, who revoked it and for whom."""
+    said = membership.read(bench, entries, known.workshops)
     row: dict[str, Any] = dict.fromkeys(tables.BENCH.names, "")
-    row.update(bench=bench, workshop=known.workshop, role=known.role)
-    row["revoked_after"] = known.revoked_after
+    row.update(bench=bench, workshop=said.bench.workshop, role=said.bench.role)
+    row["revoked_after"] = said.bench.revoked_after
+    row["cuts"] = compact([[cut.seq, cut.event] for cut in said.bench.cuts])
+    row["supervisors"] = compact([[k, at.seq, at.event] for k, at in said.bench.supervisors])
     blocks: dict[tuple[str, int, int], int] = {}
+    judging = Known({bench: said.bench}, known.workshops, known.ancestors)
     for entry in entries:
         data = entry.data
-        late = known.revoked_after is not None and entry.event.seq > known.revoked_after
-        if entry.event.bench != bench or late:
+        if entry.event.bench != bench or may(entry, judging):
             continue
         if isinstance(data, network.BenchOpened):
             row.update(name=data.name, site=data.site)
@@ -184,4 +156,10 @@ def fold_bench(bench: str, entries: list[Entry], context: FoldContext) -> Rows:
     return {
         tables.BENCH: [make_row(tables.BENCH, row)],
         tables.NUMBERS: [(bench, *block, size) for block, size in blocks.items()],
+        tables.REVOCATION: [_revocation(*each) for each in said.revocations],
     }
+
+
+def _revocation(said: keys.Revocation, state: str) -> Row:
+    place = (said.after_seq, said.after_hash)
+    return (said.bench, said.name, said.workshop, *place, said.reason[:200], said.at[:40], state)

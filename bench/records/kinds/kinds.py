@@ -21,6 +21,8 @@ KINDS: dict[str, type[Data]] = {
     "bench.opened": network.BenchOpened,
     "bench.certified": network.BenchCertified,
     "bench.revoked": network.BenchRevoked,
+    "bench.reinstated": network.BenchReinstated,
+    "supervisor.certified": network.SupervisorCertified,
     "number.block": network.NumberBlock,
     "machine.arrived": machine.MachineArrived,
     "machine.probed": machine.MachineProbed,

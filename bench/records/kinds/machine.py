@@ -13,6 +13,9 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+# Of one event: each machine named is one more to fold. A lorry of more is several transfers.
+Devices = Annotated[list[Name], msgspec.Meta(max_length=500)]
+Hashes = Annotated[list[Hash], msgspec.Meta(max_length=500)]
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +156,7 @@ class Correction(Data, frozen=True, kw_only=True):
     field: Name
     value: Any
     reason: Text
-    replaces: list[Hash] = msgspec.field(default_factory=list)  # corrections this one arbitrates
+    replaces: Hashes = msgspec.field(default_factory=list)  # corrections this one arbitrates
 
 
 class SameAs(Data, frozen=True, kw_only=True):
@@ -168,24 +171,24 @@ class NotSame(SameAs, frozen=True, kw_only=True):
 class ReservationMade(Data, frozen=True, kw_only=True):
     reservation: Name
     request: Short = ""
-    devices: list[Name] = msgspec.field(default_factory=list)  # the event's own device when empty
+    devices: Devices = msgspec.field(default_factory=list)  # the event's own device when empty
 
 
 class ReservationReleased(Data, frozen=True, kw_only=True):
     reservation: Name
-    devices: list[Name] = msgspec.field(default_factory=list)
+    devices: Devices = msgspec.field(default_factory=list)
     reason: Text = ""
 
 
 class TransferSent(Data, frozen=True, kw_only=True):
     transfer: Name
     to: Name  # workshop id
-    devices: list[Name]
+    devices: Devices
 
 
 class TransferAccepted(Data, frozen=True, kw_only=True):
     transfer: Name
-    devices: list[Name]
+    devices: Devices
 
 
 class HandoverDone(Data, frozen=True, kw_only=True):

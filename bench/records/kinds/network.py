@@ -25,6 +25,14 @@ class BenchRevoked(Data, frozen=True, kw_only=True):
     revocation: dict[str, Any]  # keys.revoke(...).plain()
 
 
+class BenchReinstated(Data, frozen=True, kw_only=True):
+    reinstatement: dict[str, Any]  # keys.reinstate(...).plain()
+
+
+class SupervisorCertified(Data, frozen=True, kw_only=True):
+    certificate: dict[str, Any]  # keys.certify_supervisor(...).plain()
+
+
 class NumberBlock(Data, frozen=True, kw_only=True):
     prefix: Name
     year: Count

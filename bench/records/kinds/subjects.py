@@ -82,6 +82,11 @@ def _revoked(event: Event, data: Any) -> list[str]:
     return [f"bench:{bench}"] if bench else []
 
 
+def _reinstated(event: Event, data: Any) -> list[str]:
+    bench = bench_in(data.reinstatement)
+    return [f"bench:{bench}"] if bench else []
+
+
 _OF_BENCH = {network.BenchOpened, network.NumberBlock}
 _NAMED: dict[type[machine.Data], _Named] = {
     machine.TransferSent: _transfer,
@@ -106,6 +111,8 @@ _NAMED: dict[type[machine.Data], _Named] = {
     network.RequestClosed: _request,
     network.BenchCertified: _certified,
     network.BenchRevoked: _revoked,
+    network.BenchReinstated: _reinstated,
+    network.SupervisorCertified: _certified,
 }
 
 

@@ -1,7 +1,7 @@
 """Keys of benches and workshops: one Ed25519 key each, in a file only its owner reads.
 
 A bench's name in the record *is* the hash of its key, so nobody can sign as another
-bench. A workshop's key certifies its benches and revokes them after a number.
+bench. A workshop's key certifies its benches and revokes them after an event.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives import serialization
@@ -22,7 +22,9 @@ from bench.records.signed import canonical, sealed
 from bench.records.signed.sealed import Sealed
 from diagnostics.learn import learn
 
-ROLES = ("bench", "supervisor", "coordination")
+ROLES = ("bench", "coordination")
+Number = Annotated[int, msgspec.Meta(ge=0, le=canonical.MAX_INTEGER)]
+EventHash = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")]
 
 
 @functools.lru_cache(256)
@@ -167,35 +169,102 @@ def read_certificate(raw: object) -> Certificate:
         public = bytes.fromhex(certificate.key)
     except (msgspec.ValidationError, ValueError):
         raise RecordsError("certificate_unreadable") from None
-    if len(public) != 32 or key_id(public) != certificate.bench:
+    if not sealed.is_public_key(certificate.key) or key_id(public) != certificate.bench:
         raise RecordsError("certificate_unreadable")
     return certificate
 
 
 class Revocation(msgspec.Struct, frozen=True):
-    """A workshop says: what this bench signed after number `after_seq` does not count."""
+    """A workshop says: of this bench's chain only one event and its ancestors count.
+
+    `after_hash` names that event: a number alone does not, for whoever has the key can
+    sign another event with the same number. "" with number 0: nothing counts. "" with
+    another number: made before hashes were named, and weaker.
+    """
 
     bench: str
-    after_seq: int
+    after_seq: Number
     workshop: str
+    name: str  # of the revocation itself: the SHA-256 of what was signed
+    after_hash: EventHash = ""
     reason: str = ""
     at: str = ""
 
 
-def revoke(workshop: Key, bench: str, after_seq: int, *, reason: str, at: str) -> Sealed:
-    """Sign a revocation."""
+def revoke(
+    workshop: Key, bench: str, after_seq: int, *, after_hash: str = "", reason: str, at: str
+) -> Sealed:
+    """Sign a revocation. Raises `RecordsError` (`revocation_unreadable`) for an impossible one."""
+    if after_seq < 0 or (after_hash and after_seq == 0):
+        raise RecordsError("revocation_unreadable")
     value = {"bench": bench, "after_seq": after_seq, "reason": reason, "at": at}
-    return workshop.seal("revocation", value)
+    return workshop.seal("revocation", value | ({"after_hash": after_hash} if after_hash else {}))
 
 
 def read_revocation(raw: object) -> Revocation:
     """Check a revocation. Raises `RecordsError`."""
-    value, envelope = sealed.read(raw, "revocation")
-    workshop = key_id(bytes.fromhex(envelope.key))
+    return _about_bench(raw, "revocation", Revocation)
+
+
+class Reinstatement(msgspec.Struct, frozen=True):
+    """A workshop takes one of its revocations back: a word too much, or a mistake."""
+
+    bench: str
+    revocation: EventHash  # its name
+    workshop: str
+    name: str
+    reason: str = ""
+    at: str = ""
+
+
+def reinstate(workshop: Key, bench: str, revocation: str, *, reason: str, at: str) -> Sealed:
+    """Sign that a revocation, by its name, is taken back."""
+    value = {"bench": bench, "revocation": revocation, "reason": reason, "at": at}
+    return workshop.seal("reinstatement", value)
+
+
+def read_reinstatement(raw: object) -> Reinstatement:
+    """Check that a revocation was taken back. Raises `RecordsError`."""
+    return _about_bench(raw, "reinstatement", Reinstatement)
+
+
+class SupervisorKey(msgspec.Struct, frozen=True):
+    """A workshop says: acts of a supervisor on this bench are signed by this key too."""
+
+    bench: str
+    key: str  # hex of the supervisor's public key
+    workshop: str
+    name: str
+    at: str = ""
+
+
+def certify_supervisor(workshop: Key, bench: str, public: bytes, *, at: str) -> Sealed:
+    """Sign a supervisor's key for one bench."""
+    return workshop.seal("supervisor", {"bench": bench, "key": public.hex(), "at": at})
+
+
+def read_supervisor(raw: object) -> SupervisorKey:
+    """Check a supervisor's certificate. Raises `RecordsError`."""
+    read = _about_bench(raw, "supervisor", SupervisorKey)
+    if not sealed.is_public_key(read.key):
+        raise RecordsError("supervisor_unreadable")
+    return read
+
+
+_Said = TypeVar("_Said")
+
+
+def _about_bench(raw: object, kind: str, shape: type[_Said]) -> _Said:
+    """A statement of a workshop about a bench, with who signed it and its own name."""
+    value, envelope = sealed.read(raw, kind)
+    signed = {
+        "workshop": key_id(bytes.fromhex(envelope.key)),
+        "name": hashlib.sha256(envelope.body.encode()).hexdigest(),
+    }
     try:
-        return msgspec.convert({**value, "workshop": workshop}, Revocation)
+        return msgspec.convert(value | signed, shape)
     except msgspec.ValidationError:
-        raise RecordsError("revocation_unreadable") from None
+        raise RecordsError(f"{kind}_unreadable") from None
 
 
-learn(Revocation, Certificate)
+learn(Revocation, Reinstatement, SupervisorKey, Certificate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,43 +22,12 @@ class Entry:
     event: Event
     hash: str
     data: Data | None
+    supervisor: str = ""  # the key (hex) whose proof it carries and that holds
 
     @property
     def order(self) -> tuple[int, str, int, str]:
         """Total and the same everywhere: by what was known, then by chain, then by hash."""
         return (self.event.tick, self.event.bench, self.event.seq, self.hash)
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What a fold needs of a bench."""
-
-    workshop: str = ""
-    role: str = ""
-    revoked_after: int | None = None
-
-
-@dataclass
-class FoldContext:
-    """The benches, by name."""
-
-    benches: dict[str, Bench] = field(default_factory=dict)
-
-    def workshop(self, bench: str) -> str:
-        """The workshop of a bench; an uncertified bench stands for itself."""
-        known = self.benches.get(bench)
-        return known.workshop if known and known.workshop else bench
-
-    def coordinates(self, bench: str) -> bool:
-        """Whether a bench may act for every holder."""
-        known = self.benches.get(bench)
-        return known is not None and known.role == "coordination"
-
-    def counts(self, event: Event) -> bool:
-        """Whether an event was signed before its bench was revoked."""
-        known = self.benches.get(event.bench)
-        after = known.revoked_after if known else None
-        return after is None or event.seq <= after
 
 
 def make_row(table: tables.Table, values: dict[str, Any]) -> Row:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 5  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 6  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -270,6 +270,20 @@ BENCH = Table(
         "workshop TEXT",
         "role TEXT",
         "revoked_after INTEGER",  # NULL: not revoked
+        "cuts TEXT",  # JSON: [number, hash] of each event after which nothing counts
+        "supervisors TEXT",  # JSON: [key, number, hash] of each supervisor's key, and where
+    ),
+)
+REVOCATION = Table(
+    "revocation",
+    ("bench TEXT", "name TEXT"),
+    (
+        "workshop TEXT",
+        "after_seq INTEGER",
+        "after_hash TEXT",
+        "reason TEXT",
+        "at TEXT",
+        "state TEXT",  # stands, taken_back, refused
     ),
 )
 NUMBERS = Table(
@@ -289,7 +303,7 @@ OF_SUBJECT: dict[str, tuple[Table, ...]] = {
     "request": (REQUEST,),
     "transfer": (TRANSFER,),
     "day": (DAY, HOURS, WASTE),
-    "bench": (BENCH, NUMBERS),
+    "bench": (BENCH, NUMBERS, REVOCATION),
 }
 ALL: tuple[Table, ...] = (
     *(table for tables in OF_SUBJECT.values() for table in tables),

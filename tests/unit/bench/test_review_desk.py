@@ -26,12 +26,12 @@ def test_a_far_grade_is_kept_by_one_key_and_leaves_the_list(
     records.append("grade.given", {"grade": "A"}, device=device)
     actions.override_grade(records, device, "D", reason="écran", operator="enc")
     desk = ReviewDesk(records, tmp_path / "out")
-    assert desk.choose_pin("4812").ok
+    assert desk.choose_pin("481516").ok
     key = FindingKey("far_grades", device, "A → D")
     (found,) = [one for one in desk.day().findings if one.key == key]
     assert found.actions[0].key == "validate" and not found.actions[0].asks
     assert not desk.act(key, "validate", ()).ok  # nobody has entered
-    assert desk.enter("ENC", "4812").ok
+    assert desk.enter("ENC", "481516").ok
     assert desk.act(key, "validate", ()).ok
     assert not [one for one in desk.day().findings if one.key == key]
 
@@ -41,9 +41,9 @@ def test_closing_begins_a_backup_and_a_refused_closing_none(
 ) -> None:
     begun: list[str] = []
     desk = ReviewDesk(records, tmp_path / "out", lambda: begun.append("backup"))
-    assert desk.choose_pin("4812").ok
+    assert desk.choose_pin("481516").ok
     assert not desk.close_day().ok and not begun
-    assert desk.enter("ENC", "4812").ok
+    assert desk.enter("ENC", "481516").ok
     assert desk.close_day().ok and begun == ["backup"]
 
 
@@ -62,7 +62,7 @@ def test_an_erasure_cut_off_blocks_and_can_be_settled_by_one_reason(
             begun.append(1)
 
     desk = ReviewDesk(records, tmp_path / "out", before_reading=put_on_record)
-    assert desk.choose_pin("4812").ok and desk.enter("ENC", "4812").ok
+    assert desk.choose_pin("481516").ok and desk.enter("ENC", "481516").ok
     assert not desk.close_day().ok  # seen although nobody had looked at the jobs before
     day = desk.day()
     (found,) = [one for one in day.findings if one.blocks]
@@ -95,7 +95,7 @@ def test_a_pair_judged_two_ways_is_settled_from_its_fields(
     actions.join(records, second, third, **why)
     actions.separate(records, first, third, **why)
     desk = ReviewDesk(records, tmp_path / "out")
-    assert desk.choose_pin("4812").ok and desk.enter("ENC", "4812").ok
+    assert desk.choose_pin("481516").ok and desk.enter("ENC", "481516").ok
     (found,) = [one for one in desk.day().findings if one.key.list == "conflict_identity"]
     assert found.key.detail == third and found.subject == "A1"
     assert found.detail == "même machine ou non (joined_by_others)"

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,6 @@ import msgspec
 import pytest
 
 from bench.erasing import jobs
-from bench.erasing.overtaken import overtaken
 from bench.guide.shown import JobStatus, StartAnswer
 from bench.opening.context import Context
 from bench.setup.datafolder import DataFolder
@@ -22,11 +24,12 @@ from bench.words.catalogue import say
 from bench.workbench.bench import Workbench
 from diagnostics.command import System
 from diagnostics.identity import Attachment, Doubt
-from tests.unit.commands.conftest import Etabli
+from tests.unit.commands.conftest import ROOT, Etabli
 from tests.unit.commands.test_erase_command import code_of
-from tests.unit.commands.test_recording import ASSET, begin, create, kill, sparse
+from tests.unit.commands.test_recording import ASSET, SMALL, begin, create, kill, sparse
 from tests.unit.commands.test_recording import ended as wait_for
-from wipe.journal import journal
+from wipe.journal import journal, state
+from wipe.journal.overtaken import overtaken
 from wipe.journal.standing import stand
 from wipe.journal.state import JobState, Status
 from wipe.model.codes import Code, because
@@ -203,3 +206,22 @@ def test_a_job_cut_off_after_the_other_ended_goes_on(etabli: Etabli, data: Path)
     resumed = etabli("erase", "--resume", "--json")
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["job"] == job.name
+
+
+def test_the_program_itself_refuses_it_started_by_hand(data: Path, tmp_path: Path) -> None:
+    """No command stands between a hand that types `python -m wipe` and the disk."""
+    image = sparse(tmp_path / "disk.img", SMALL)
+    old, new = create(data, image, age_s=60), create(data, image)
+    words = [sys.executable, "-P", "-m", "wipe"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    done = subprocess.run([*words, str(new)], env=environment, check=False)
+    assert done.returncode == 0
+    before = image.read_bytes()
+    refused = subprocess.run([*words, str(old)], env=environment, check=False)
+    assert refused.returncode == 3
+    assert image.read_bytes() == before
+    told = state.read(old)
+    assert (told.claim, told.reasons) == (
+        Claim.NONE,
+        (because(Code.OVERTAKEN, later=new.name),),
+    )

@@ -122,7 +122,7 @@ def test_a_revoked_signer_is_said_to_be_and_never_known(
     export_bag(home, tmp_path / "bag.zip")
     stolen = issue_attestation(attestation(machine(GOOD, GOOD)), home.key)
     workshop = keys.load(tmp_path / "home" / "keys" / "workshop.key")
-    joining.revoke(home, workshop, home.key.id, last.seq, reason="perdu")
+    joining.revoke(home, workshop, home.key.id, str(last.seq), reason="perdu")
     for thing in (wrote(tmp_path / "b.json", stolen.json), stolen.code, tmp_path / "bag.zip"):
         assert "RÉVOQUÉ" in says(thing, "home", 1)
     for thing in (wrote(tmp_path / "a.json", paper.json), paper.code):

@@ -19,6 +19,7 @@ from bench.exchange.verify import verify_bag
 from bench.records import attachments, log
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
+from tests import forge
 
 MOMENT = datetime.datetime(2026, 11, 23, 8, 30, tzinfo=datetime.UTC)
 DISK = {"model": "WDC WD5000", "serial": "WX1", "size_bytes": 500_107_862_016}
@@ -284,7 +285,8 @@ def test_an_unknown_workshop_is_refused_and_set_aside(bench: log.Log, tmp_path: 
     reason = json.loads((aside / f"{refused.sha256}.json").read_text())
     assert reason["code"] == "key_unknown"
     assert stranger.store.state_hash() == before
-    assert import_bags(stranger, [tmp_path / "a.zip"], trust_on_first_use=True).added == 10
+    heard = forge.heard(tmp_path / "a.zip")
+    assert import_bags(stranger, [tmp_path / "a.zip"], heard=heard).added == 10
     visit(bench, 3)
     export_bag(bench, tmp_path / "b.zip")
     assert import_bags(stranger, [tmp_path / "b.zip"]).added == 4

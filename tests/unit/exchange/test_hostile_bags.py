@@ -421,10 +421,10 @@ def and_then(line: bytes) -> Callable[[list[bytes]], list[bytes]]:
 
 
 def test_a_tick_just_below_the_limit_does_not_stop_the_clock(bed: Bed) -> None:
-    for number, tick in enumerate((2**52 - 1, 2**53 - 1), start=5):
+    for number, tick in enumerate((2**52 - 1, 2**52), start=5):
         line = forged(bed.key, tick=tick, seq=number, device="d1")
         members = bed.members()
         hostile.with_events(members, bed.key, and_then(line))
         bed.build(members)
-        assert import_bags(bed.store, [bed.out]).ok
+        assert import_bags(bed.store, [bed.out]).ok == (tick < 2**52)
     assert bed.store.append("visit.done", {}, device="d2").tick < 2**34

@@ -38,7 +38,8 @@ def belongs(store: log.Log, bench: log.Log) -> tuple[str, int | None]:
 def ceremony(shop: log.Log, bench: log.Log) -> None:
     raw = joining.request(bench, "Poste 2")
     heard = bench.key.fingerprint
-    joining.join(bench, joining.admit(shop, workshop_of(shop), raw, heard=heard))
+    answer = joining.admit(shop, workshop_of(shop), raw, heard=heard)
+    joining.join(bench, answer, heard=workshop_of(shop).fingerprint)
 
 
 def test_a_bench_joins_and_is_believed(shop: log.Log, bench: log.Log, tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_a_certificate_for_another_bench_is_refused(
     certificate = joining.admit(shop, workshop_of(shop), raw, heard=bench.key.fingerprint)
     other = forge.store_of(tmp_path, "other")
     with pytest.raises(RecordsError, match="certificate_other"):
-        joining.join(other, certificate)
+        joining.join(other, certificate, heard=workshop_of(shop).fingerprint)
 
 
 def test_a_lost_stick_is_revoked_by_its_workshop_only(
@@ -90,8 +91,8 @@ def test_a_lost_stick_is_revoked_by_its_workshop_only(
         ("bench_unknown", workshop_of(shop), ""),
     ):
         with pytest.raises(RecordsError, match=code):
-            joining.revoke(shop, workshop, name, 3, reason="perdue")
-    joining.revoke(shop, workshop_of(shop), bench.key.id[:10], 3, reason="perdue")
+            joining.revoke(shop, workshop, name, "3", reason="perdue")
+    joining.revoke(shop, workshop_of(shop), bench.key.id[:10], "3", reason="perdue")
     assert belongs(shop, bench) == (workshop_of(shop).id, 3)
     assert shop.store.query("SELECT 1 FROM machine WHERE device = 'd1'") == []
     # A thief joins the stolen stick to a workshop of his own: it stays revoked.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,9 @@ def test_two_benches_that_disagree_are_arbitrated_by_a_third_word(
     bench: log.Log, tmp_path: Path
 ) -> None:
     device = arrive(bench, "A1", "S1")
-    other = forge.Bench("other", keys.Key(b"\1" * 32))
+    workshop = keys.load(bench.store.path.parent / "keys" / "workshop.key")
+    other = forge.Bench("other", workshop)
+    bench.store.add(other.opened())
     words = {"field": "serial", "reason": "vu"}
     actions.correct(bench, device, "serial", "MINE", **WHY)
     bench.store.add([other.make("correction", words | {"value": "THEIRS"}, device=device)])
@@ -217,7 +220,7 @@ def test_a_forgotten_person_is_in_no_byte_of_the_folder(bench: log.Log) -> None:
     found = persons.find(bench.store, reference)
     assert found and found.fields == fields
     assert holds(folder, b"Krzy") and holds(folder, b"ZKT-in-full")
-    assert persons.forget(bench, reference) == 1
+    assert persons.forget(bench, reference).files == 1
     assert persons.find(bench.store, reference) is None
     assert holds(folder, b"Krzy") == holds(folder, b"ZKT-in-full") == []
     assert holds(folder, b"06 99 98 97 96") == []
@@ -230,7 +233,7 @@ def test_a_forgotten_person_is_in_no_byte_of_the_folder(bench: log.Log) -> None:
 def test_persons_whose_time_is_over_are_forgotten(bench: log.Log) -> None:
     persons.add(bench, "beneficiary", {"name": "Une"}, keep_until="2025-12-31")
     kept = persons.add(bench, "beneficiary", {"name": "Deux"}, keep_until="2030-01-01")
-    assert persons.forget_expired(bench) == 1
+    assert persons.forget(bench, *persons.expired(bench)).files == 0
     assert [person.reference for person in persons.everyone(bench.store)] == [kept]
     for fields, until in (({}, ""), ({"name": "x" * 501}, ""), ({"name": "x"}, "demain")):
         with pytest.raises(RecordsError, match="person_fields"):
@@ -251,8 +254,7 @@ def test_a_backup_put_back_is_the_store_and_still_forgets(bench: log.Log, tmp_pa
     assert again.key.id == bench.key.id and again.store.state_hash() == state
     persons.forget(bench, reference)
     backup.save(bench, stick)
-    older = stick / f"{backup.NAME}.1"
-    assert b"Krzy" in older.read_bytes()
+    assert b"Krzy" not in (stick / f"{backup.NAME}.1").read_bytes()  # nor in one kept beside it
     again.store.close()
 
 
@@ -265,8 +267,9 @@ def test_a_backup_older_than_an_oblivion_forgets_when_both_are_known(
     persons.forget(bench, reference)
     told = list(bench.store.events())
     bench.store.close()
+    (tmp_path / "data" / "etabli.db").rename(tmp_path / "lost.db")  # which knew who was forgotten
     done = backup.restore(tmp_path / "stick", tmp_path / "data", moment="m")
-    assert Path(done.former).exists()
+    assert done.former == ""
     store = Store.open(tmp_path / "data" / "etabli.db")
     assert len(persons.everyone(store)) == 2
     store.add(told)  # what the others kept comes back
@@ -293,22 +296,73 @@ def test_a_damaged_backup_replaces_nothing(bench: log.Log, tmp_path: Path) -> No
     assert Store.open(data / "etabli.db").state_hash() == state
 
 
-def test_the_code_of_the_supervisor(bench: log.Log) -> None:
+def test_the_code_of_the_supervisor(bench: log.Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_for = 1000.0
+    monkeypatch.setattr(pin, "_uptime", lambda: on_for)
     with pytest.raises(RecordsError, match="pin_unset"):
-        pin.check(bench, "1234")
-    for weak in ("123", "1111", "abcd", "١٢٣٤", "1" * 13):
+        pin.unlock(bench, "271845")
+    for weak in ("12345", "111111", "123456", "121212", "fedcba", "1" * 65, "abab11"[:5]):
         with pytest.raises(RecordsError, match="pin_weak"):
             pin.choose(bench, weak)
-    pin.choose(bench, "4271")
-    pin.check(bench, "4271")
+    pin.choose(bench, "271845")
+    pin.unlock(bench, "271845")
+    assert bench.supervisor is not None and bench.supervisor.public.hex() == pin.public(bench)
     for _ in range(3):
         with pytest.raises(RecordsError, match="pin_wrong"):
-            pin.check(bench, "0000")
-    with pytest.raises(RecordsError, match="pin_locked"):
-        pin.check(bench, "4271")
+            pin.unlock(bench, "000000")
     assert isinstance(bench.clock, forge.Clock)
-    bench.clock.moment += datetime.timedelta(seconds=31)
-    pin.check(bench, "4271")
+    for moved in (datetime.timedelta(days=9), -datetime.timedelta(days=4000)):
+        bench.clock.moment += moved  # a clock set forward or back ends no wait
+        with pytest.raises(RecordsError, match="pin_locked"):
+            pin.unlock(bench, "271845")
+    on_for += 31
+    pin.unlock(bench, "271845")
+
+
+def test_switching_off_and_on_makes_the_wait_begin_again(
+    bench: log.Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_for, boot = 5000.0, "first"
+    monkeypatch.setattr(pin, "_uptime", lambda: on_for)
+    monkeypatch.setattr(pin, "_boot", lambda: boot)
+    pin.choose(bench, "271845")
+    for _ in range(3):
+        with pytest.raises(RecordsError, match="pin_wrong"):
+            pin.unlock(bench, "000000")
+    on_for, boot = 10.0, "second"
+    with pytest.raises(RecordsError, match="pin_locked"):
+        pin.unlock(bench, "271845")
+    on_for = 31.0
+    pin.unlock(bench, "271845")
+
+
+def test_another_code_opens_the_same_key(bench: log.Log) -> None:
+    pin.choose(bench, "271845")
+    key = pin.public(bench)
+    with pytest.raises(RecordsError, match="pin_weak"):
+        pin.change(bench, "271845", "1234")
+    pin.change(bench, "271845", "une phrase entière")
+    pin.lock(bench)
+    with pytest.raises(RecordsError, match="pin_wrong"):
+        pin.unlock(bench, "271845")
+    pin.unlock(bench, "une phrase entière")
+    assert bench.supervisor is not None and bench.supervisor.public.hex() == key
+    assert pin.public(bench) == key
+
+
+def test_a_code_of_before_supervisors_keys_opens_and_is_said_to_be_old(bench: log.Log) -> None:
+    salt = bytes(16)
+    kept = salt + hashlib.scrypt(b"4271", salt=salt, n=2**14, r=8, p=1, dklen=32)
+    bench.store.set_meta("pin", kept)
+    pin.unlock(bench, "4271")
+    assert bench.supervisor is None
+    assert "code_old" in [warned.code for warned in review.review(bench, DAY).warnings]
+    with pytest.raises(RecordsError, match="pin_wrong"):
+        pin.change(bench, "4272", "271845")
+    pin.change(bench, "4271", "271845")
+    pin.unlock(bench, "271845")
+    assert bench.supervisor is not None
+    assert "code_old" not in [warned.code for warned in review.review(bench, DAY).warnings]
 
 
 JOURNAL = {"journal_hash": "cd" * 32}

@@ -307,7 +307,7 @@ def test_the_same_end_and_the_same_hand_over_on_another_bench(tmp_path: Path) ->
     bag = tmp_path / "bag.zip"
     export_bag(first, bag)
     other = open_bench(tmp_path / "b", forge.Clock(), forge.Noise("b"), name="B")
-    assert import_bags(other, [bag], trust_on_first_use=True).ok
+    assert import_bags(other, [bag], heard=forge.heard(bag)).ok
 
     def told(log: Log) -> list[tuple[object, ...]]:
         return [
@@ -366,12 +366,12 @@ def test_who_does_not_hold_a_machine_neither_gives_nor_takes_it(tmp_path: Path) 
     first.append("handover.done", {"recipient": "r"}, device=device)
     export_bag(first, tmp_path / "bag.zip")
     other = open_bench(tmp_path / "b", forge.Clock(), forge.Noise("b"), name="B")
-    assert import_bags(other, [tmp_path / "bag.zip"], trust_on_first_use=True).ok
+    assert import_bags(other, [tmp_path / "bag.zip"], heard=forge.heard(tmp_path / "bag.zip")).ok
     with pytest.raises(Failure, match=r"stock\.not_ours"):
         leaving.take_back(other, device, reason="came to us")
     second = writing.arrive(first, "X2")
     export_bag(first, tmp_path / "more.zip")
-    assert import_bags(other, [tmp_path / "more.zip"], trust_on_first_use=True).ok
+    assert import_bags(other, [tmp_path / "more.zip"], heard=forge.heard(tmp_path / "more.zip")).ok
     with pytest.raises(Failure, match=r"stock\.not_ours"):
         leaving.destine(other, second, "reuse")
     with pytest.raises(Failure, match=r"stock\.not_ours"):

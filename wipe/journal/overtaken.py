@@ -6,14 +6,18 @@ else's by now: it is never taken up, neither unasked nor when it is named.
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import msgspec
 
-from bench.erasing.jobs import unreadable
 from diagnostics.identity import DiskIdentity, Same, plain_serial, plain_wwn, same
-from wipe.journal.state import JobState, Status
+from wipe.journal import state
+from wipe.journal.standing import Standing
+from wipe.journal.state import JobState, Status, unreadable
+from wipe.model.spec import JOURNAL_FILE, JobSpec, job_folders
 from wipe.seen import naming
 
 
@@ -89,3 +93,43 @@ def _marks(job: JobState) -> set[str]:
         for mark in (plain_serial(look.serial), plain_wwn(look.wwn))
     ]
     return {mark for mark in (*numbers, *(look.attachment.token for look in looks)) if mark}
+
+
+def overtaken_by(job: Path, spec: JobSpec, before: Standing) -> str | None:
+    """The job that has overtaken this one, which is about to go on; `None` where there is none.
+
+    For the wipe process itself, whoever started it. Only journals that were written to since this
+    job last began are read: a year of them takes minutes on a stick.
+    """
+    since = before.begun_at or spec.created_at
+    own = state.read(job)
+    own = msgspec.structs.replace(own, alive=False, status=_standing_still(before))
+    others = [
+        state.read(other)
+        for other in _folders(job)
+        if other != job and _written_since(other, since)
+    ]
+    later = overtaken([own, *others]).get(own.id)
+    return later.id if later is not None else None
+
+
+def _standing_still(before: Standing) -> Status:
+    return Status.INTERRUPTED if before.begun else Status.PLANNED
+
+
+def _folders(job: Path) -> list[Path]:
+    try:
+        return job_folders(job.parent)
+    except OSError:
+        return []
+
+
+def _written_since(job: Path, since: str) -> bool:
+    """By the time of change, which nobody can set; a second less, for what a file system keeps."""
+    try:
+        changed = (job / JOURNAL_FILE).stat().st_ctime
+        return changed + 1 >= datetime.datetime.fromisoformat(since).timestamp()
+    except OSError:
+        return False
+    except ValueError:
+        return True

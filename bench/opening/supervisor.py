@@ -1,0 +1,28 @@
+"""Asks for the supervisor's code where a command does what only a supervisor may."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.records.log import Log
+
+
+def ask(log: Log) -> None:
+    """Open the supervisor's key with a code. Raises `RecordsError` (`pin_*`)."""
+    from bench.records.day import pin
+
+    pin.unlock(log, read_code(say("records.keys.code_ask")))
+
+
+def read_code(prompt: str) -> str:
+    """From the terminal without showing it, else the next line of the standard input: never
+    from the command's arguments, which every process of the machine can read."""
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass(prompt)
+    return sys.stdin.readline().rstrip("\r\n")

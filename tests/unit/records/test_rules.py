@@ -1,0 +1,430 @@
+"""Who may say what: each way a thief with one stick talked the record round, and does no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.exchange.bag import export_bag
+from bench.exchange.importing import import_bags
+from bench.records import joining, log, persons
+from bench.records.day import actions, pin, review
+from bench.records.errors import RecordsError
+from bench.records.kinds.kinds import KINDS
+from bench.records.rules import may
+from bench.records.signed import event, keys, sealed
+from bench.records.signed.event import Signed
+from bench.records.store import Store
+from tests import forge
+
+DAY = "2026-01-05"
+SHOP = keys.Key(b"\x51" * 32)
+REGION = keys.Key(b"\x52" * 32)
+DISK = {"model": "WDC", "serial": "WX1", "size_bytes": 500}
+GOOD = {"verified": {"method": "full", "sectors": 9, "mismatches": 0}, "journal_hash": "ab" * 32}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store.open(tmp_path / "etabli.db")
+    forge.register(made, SHOP)
+    return made
+
+
+def arrive(store: Store, bench: forge.Bench, device: str = "d1") -> Signed:
+    made = bench.make("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
+    store.add([made])
+    return made
+
+
+def erased(bench: forge.Bench, claim: str, device: str = "d1") -> Signed:
+    data = {"job": "j1", "disk": DISK, "technique": "overwrite", "claim": claim} | GOOD
+    return bench.make("erase.done", data, device=device)
+
+
+def revoked(
+    by: forge.Bench, workshop: keys.Key, bench: keys.Key, seq: int, hash: str = ""
+) -> Signed:
+    said = keys.revoke(workshop, bench.id, seq, after_hash=hash, reason="lost", at="")
+    return by.make("bench.revoked", {"revocation": said.plain()})
+
+
+def certified(by: forge.Bench, workshop: keys.Key, bench: keys.Key, **told: Any) -> Signed:
+    said = keys.certify(workshop, bench.public, name="x", at="", **told)
+    return by.make("bench.certified", {"certificate": said.plain()})
+
+
+def row(store: Store, bench: forge.Bench) -> tuple[Any, ...]:
+    names = "workshop, role, revoked_after"
+    return store.query(f"SELECT {names} FROM bench WHERE bench = ?", (bench.key.id,))[0]
+
+
+def claim_of(store: Store) -> str:
+    return str(store.query("SELECT claim FROM disk WHERE device = 'd1'")[0][0])
+
+
+# -- revocation -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("registered", [False, True])
+def test_a_workshop_made_up_revokes_nobody(store: Store, registered: bool) -> None:
+    """Also one that is registered: a malicious member speaks for its own benches only."""
+    honest, thief = forge.Bench("honest", SHOP), forge.Bench("thief", SHOP)
+    made_up = keys.Key(b"\x66" * 32)
+    if registered:
+        forge.register(store, made_up)
+    store.add([*honest.opened(), *thief.opened()])
+    arrive(store, honest)
+    before = store.query("SELECT * FROM machine")
+    store.add([certified(thief, made_up, honest.key), revoked(thief, made_up, honest.key, 0)])
+    assert row(store, honest) == (SHOP.id, "bench", None)
+    assert store.query("SELECT * FROM machine") == before and len(before) == 1
+    assert store.query("SELECT state FROM revocation") == [("refused",)]
+
+
+def test_a_refused_revocation_is_shown_to_the_supervisor(tmp_path: Path) -> None:
+    bench = forge.store_of(tmp_path, "bench")
+    thief, made_up = forge.Bench("thief", SHOP), keys.Key(b"\x66" * 32)
+    bench.append("machine.arrived", {"asset": "A1"}, device="d1")
+    bench.store.add([certified(thief, made_up, bench.key), revoked(thief, made_up, bench.key, 0)])
+    found = review.review(bench, DAY)
+    assert "revocation_refused" in [warned.code for warned in found.warnings]
+    assert bench.store.query("SELECT count(*) FROM machine") == [(1,)]
+
+
+def test_only_what_leads_to_the_event_named_counts(store: Store) -> None:
+    """A fork signed later with a good number turned a failed disk into a purged one."""
+    bench, issuer = forge.Bench("stolen", SHOP), forge.Bench("issuer", SHOP)
+    store.add([*bench.opened(), *issuer.opened()])
+    arrive(store, bench)
+    thief = forge.Bench("stolen", SHOP)
+    thief.seq, thief.tick, thief.prev = bench.seq, bench.tick + 50, bench.prev
+    failed = erased(bench, "failed")
+    last = bench.make("visit.done", {}, device="d1")
+    store.add([failed, last])
+    store.add([revoked(issuer, SHOP, bench.key, last.event.seq, last.hash.hex())])
+    store.add([erased(thief, "purge")])
+    assert claim_of(store) == "failed"
+    state = store.state_hash()
+    store.rebuild()
+    assert store.state_hash() == state
+
+
+def test_the_fork_counts_nothing_in_whatever_order_it_came(tmp_path: Path) -> None:
+    bench, issuer = forge.Bench("stolen", SHOP), forge.Bench("issuer", SHOP)
+    opened = [*bench.opened(), *issuer.opened()]
+    arrived = bench.make("machine.arrived", {"asset": "A1"}, device="d1")
+    thief = forge.Bench("stolen", SHOP)
+    thief.seq, thief.tick, thief.prev = bench.seq, bench.tick + 50, bench.prev
+    honest = [erased(bench, "failed"), bench.make("visit.done", {}, device="d1")]
+    forged = erased(thief, "purge")
+    word = revoked(issuer, SHOP, bench.key, honest[-1].event.seq, honest[-1].hash.hex())
+    orders = (
+        [opened, [arrived], honest, [word], [forged]],
+        [opened, [forged], [word], [honest[1]], [honest[0]], [arrived]],
+        [[word], [forged], honest, [arrived], opened],
+        [[*opened, arrived, *honest, forged, word]],
+    )
+    states = set()
+    for number, order in enumerate(orders):
+        store = Store.open(tmp_path / f"{number}.db")
+        forge.register(store, SHOP)
+        for part in order:
+            store.add(part)
+        assert claim_of(store) == "failed"
+        states.add(store.state_hash())
+    assert len(states) == 1
+
+
+def test_a_bag_of_a_revoked_stick_is_judged_by_its_lines(tmp_path: Path) -> None:
+    """Its statement told a head of before the revocation, and was believed."""
+    shop, stick = forge.store_of(tmp_path, "shop"), forge.store_of(tmp_path, "stick")
+    workshop = keys.load(tmp_path / "stick" / "keys" / "workshop.key")
+    forge.register(shop.store, workshop)
+    stick.append("machine.arrived", {"asset": "A1"}, device="d1")
+    export_bag(stick, tmp_path / "a.zip")
+    assert import_bags(shop, [tmp_path / "a.zip"]).ok
+    last = stick.store.heads()[stick.key.id][0]
+    shop.store.add([revoked(forge.Bench("other", workshop), workshop, stick.key, *last)])
+    stick.append("erase.done", erased(forge.Bench("x", SHOP), "purge").event.data, device="d1")
+    export_bag(stick, tmp_path / "b.zip")
+    (refused,) = import_bags(shop, [tmp_path / "b.zip"]).bags
+    assert refused.error and refused.error.code == "key_revoked"
+
+
+def test_a_revocation_is_taken_back_by_the_same_workshop_only(store: Store) -> None:
+    bench, issuer = forge.Bench("found", SHOP), forge.Bench("issuer", SHOP)
+    other = keys.Key(b"\x67" * 32)
+    forge.register(store, other)
+    store.add([*bench.opened(), *issuer.opened()])
+    arrive(store, bench)
+    word = revoked(issuer, SHOP, bench.key, 0)
+    store.add([word])
+    assert store.query("SELECT count(*) FROM machine") == [(0,)]
+    name = keys.read_revocation(word.event.data["revocation"]).name
+    for workshop, state in ((other, "stands"), (SHOP, "taken_back")):
+        back = keys.reinstate(workshop, bench.key.id, name, reason="found", at="")
+        store.add([issuer.make("bench.reinstated", {"reinstatement": back.plain()})])
+        assert store.query("SELECT state FROM revocation") == [(state,)]
+    assert store.query("SELECT count(*) FROM machine") == [(1,)]
+    assert row(store, bench) == (SHOP.id, "bench", None)
+
+
+def test_the_founding_key_is_of_no_use_once_the_bench_joined(store: Store) -> None:
+    founding = keys.Key(b"\x68" * 32)
+    bench = forge.Bench("joined", founding)
+    forge.register(store, founding)
+    store.add([*bench.opened(), certified(bench, SHOP, bench.key)])
+    arrive(store, bench)
+    assert row(store, bench)[0] == SHOP.id
+    store.add([revoked(forge.Bench("y", founding), founding, bench.key, 0)])
+    store.add([certified(bench, founding, bench.key)])
+    assert row(store, bench) == (SHOP.id, "bench", None)
+    assert store.query("SELECT count(*) FROM machine") == [(1,)]
+
+
+def test_a_workshop_joined_later_revokes_no_work_of_before(store: Store) -> None:
+    late = keys.Key(b"\x69" * 32)
+    forge.register(store, late)
+    bench = forge.Bench("moved", keys.Key(b"\x6a" * 32))
+    store.add([*bench.opened(), certified(bench, SHOP, bench.key)])
+    work = arrive(store, bench)
+    store.add([certified(bench, late, bench.key)])
+    issuer = forge.Bench("issuer", late)
+    store.add([*issuer.opened(), revoked(issuer, late, bench.key, 0)])
+    store.add([revoked(issuer, late, bench.key, work.event.seq, work.hash.hex())])
+    assert store.query("SELECT count(*) FROM machine") == [(1,)]
+    assert row(store, bench)[2] is None
+
+
+# -- roles ----------------------------------------------------------------------------------
+
+
+def test_the_region_speaks_only_through_a_workshop_registered_as_one(store: Store) -> None:
+    member, region = forge.Bench("member", SHOP), forge.Bench("region", REGION)
+    store.add([*member.opened("coordination"), *region.opened("coordination")])
+    assert row(store, member)[1] == "bench" and row(store, region)[0] == ""
+    forge.register(store, REGION)
+    assert row(store, region)[:2] == (REGION.id, "bench")
+    forge.register(store, REGION, region=True)
+    assert row(store, region)[:2] == (REGION.id, "coordination")
+
+
+def supervised(store: Store, name: str = "bench") -> tuple[forge.Bench, keys.Key]:
+    """A bench with a supervisor's key, and one machine."""
+    bench, supervisor = forge.Bench(name, SHOP), keys.Key(b"\x70" * 32)
+    said = keys.certify_supervisor(SHOP, bench.key.id, supervisor.public, at="")
+    store.add(bench.opened())
+    arrive(store, bench)
+    store.add([bench.make("grade.given", {"grade": "C"}, device="d1")])
+    store.add([bench.make("supervisor.certified", {"certificate": said.plain()})])
+    return bench, supervisor
+
+
+ACTS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("correction", {"field": "serial", "value": "X", "reason": "r"}, "d1"),
+    ("grade.overridden", {"grade": "A", "reason": "r"}, "d1"),
+    ("grade.validated", {"grade": "C", "reason": "r"}, "d1"),
+    ("same_as", {"other": "d2"}, "d1"),
+    ("day.closed", {"day": DAY, "counts": {}}, ""),
+    ("lot.closed", {"count": 1}, ""),
+    ("person.forgotten", {"person": "p"}, ""),
+)
+
+
+@pytest.mark.parametrize("kind,data,device", ACTS, ids=[act[0] for act in ACTS])
+def test_the_key_of_a_bench_signs_no_act_of_a_supervisor(
+    store: Store, kind: str, data: dict[str, Any], device: str
+) -> None:
+    bench, supervisor = supervised(store)
+    told = {"device": device, "lot": "L1" if kind.startswith("lot") else ""}
+    before = store.state_hash()
+    own_key = keys.Key(b"\x71" * 32)  # a supervisor's key that no workshop certified
+    for key in (None, own_key):
+        store.add([bench.make(kind, data, supervisor=key, **told)])
+        assert store.entries(f"e.type = '{kind}'")
+    counting = [e for e in store.entries(f"e.type = '{kind}'") if not may.may(e, store.known())]
+    assert counting == []
+    if kind not in ("lot.closed", "person.forgotten", "day.closed"):
+        assert store.state_hash() == before
+    store.add([bench.make(kind, data, supervisor=supervisor, **told)])
+    counting = [e for e in store.entries(f"e.type = '{kind}'") if not may.may(e, store.known())]
+    assert len(counting) == 1
+
+
+def test_acts_of_before_the_supervisors_key_stand_and_forged_ones_do_not(store: Store) -> None:
+    bench = forge.Bench("bench", SHOP)
+    store.add(bench.opened())
+    arrive(store, bench)
+    old = bench.make("correction", {"field": "serial", "value": "OLD", "reason": "r"}, device="d1")
+    thief = forge.Bench("bench", SHOP)
+    thief.seq, thief.tick, thief.prev = bench.seq, bench.tick + 9, bench.prev
+    supervisor = keys.Key(b"\x70" * 32)
+    said = keys.certify_supervisor(SHOP, bench.key.id, supervisor.public, at="")
+    store.add([old, bench.make("supervisor.certified", {"certificate": said.plain()})])
+    assert store.query("SELECT serial FROM machine") == [("OLD",)]
+    data = {"field": "serial", "value": "THIEF", "reason": "r"}
+    store.add([thief.make("correction", data, device="d1")])  # beside the true chain
+    assert store.query("SELECT serial FROM machine") == [("OLD",)]
+
+
+def test_a_workshop_that_never_had_a_machine_decides_nothing_about_it(store: Store) -> None:
+    ours, theirs = forge.Bench("ours", SHOP), forge.Bench("theirs", REGION)
+    forge.register(store, REGION)
+    store.add([*ours.opened(), *theirs.opened()])
+    arrive(store, ours)
+    data = {"field": "serial", "value": "THEIRS", "reason": "r"}
+    store.add([theirs.make("correction", data, device="d1")])
+    assert store.query("SELECT serial, to_arbitrate FROM machine") == [("", 1)]
+    assert store.query("SELECT kind FROM to_arbitrate") == [("foreign",)]
+    sent = {"transfer": "t", "to": REGION.id, "devices": ["d1"]}
+    store.add([ours.make("transfer.sent", sent)])
+    assert store.query("SELECT serial FROM machine") == [("THEIRS",)]
+
+
+# -- the bench's own log --------------------------------------------------------------------
+
+
+def test_a_supervisors_acts_carry_the_proof_the_code_opens(tmp_path: Path) -> None:
+    bench = forge.store_of(tmp_path, "bench")
+    bench.append("machine.arrived", {"asset": "A1"}, device="d1")
+    pin.choose(bench, "271845")
+    with pytest.raises(RecordsError, match="supervisor_needed"):
+        actions.correct(bench, "d1", "serial", "S", reason="vu", operator="enc")
+    assert bench.store.query("SELECT count(*) FROM event WHERE type = 'correction'") == [(0,)]
+    pin.unlock(bench, "271845")
+    made = actions.correct(bench, "d1", "serial", "S", reason="vu", operator="enc")
+    pin.lock(bench)
+    ((body,),) = bench.store.query("SELECT body FROM event WHERE type = 'correction'")
+    assert event.supervisor_of(body) == pin.public(bench) == made.proof[:64]
+    assert event.supervisor_of(body.replace(b'"value":"S"', b'"value":"T"')) == ""
+    assert bench.store.query("SELECT serial FROM machine") == [("S",)]
+    assert bench.verify().ok
+
+
+def test_a_bench_that_joins_brings_its_supervisors_key(tmp_path: Path) -> None:
+    shop, bench = forge.store_of(tmp_path, "shop"), forge.store_of(tmp_path, "bench")
+    pin.choose(bench, "271845")
+    workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
+    raw = joining.request(bench, "Poste 2", pin.public(bench))
+    answer = joining.admit(shop, workshop, raw, heard=bench.key.fingerprint)
+    for heard in ("", "00000", bench.key.fingerprint):
+        with pytest.raises(RecordsError, match="fingerprint_wrong"):
+            joining.join(bench, answer, heard=heard)
+    joining.join(bench, answer, heard=workshop.fingerprint)
+    assert not (tmp_path / "bench" / "keys" / "workshop.key").exists()
+    assert bench.store.query("SELECT workshop, how FROM trust") == [(workshop.id, "joined")]
+    kept = bench.store.known().bench(bench.key.id)
+    assert kept.workshop == workshop.id and [key for key, _ in kept.supervisors] == [
+        pin.public(bench)
+    ]
+    pin.unlock(bench, "271845")
+    bench.append("day.closed", {"day": DAY})
+    assert bench.store.query("SELECT closed FROM day") == [(1,)]
+
+
+def test_the_workshop_of_others_joins_nowhere(tmp_path: Path) -> None:
+    shop, bench = forge.store_of(tmp_path, "shop"), forge.store_of(tmp_path, "bench")
+    workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
+    raw = joining.request(bench, "x")
+    answer = joining.admit(shop, workshop, raw, heard=bench.key.fingerprint)
+    joining.join(bench, answer, heard=workshop.fingerprint)
+    export_bag(bench, tmp_path / "a.zip")
+    assert import_bags(shop, [tmp_path / "a.zip"]).ok
+    other = forge.store_of(tmp_path, "other")
+    asked = joining.request(shop, "x")
+    theirs = keys.load(tmp_path / "other" / "keys" / "workshop.key")
+    given = joining.admit(other, theirs, asked, heard=shop.key.fingerprint)
+    with pytest.raises(RecordsError, match="workshop_in_use"):
+        joining.join(shop, given, heard=theirs.fingerprint)
+    assert (tmp_path / "shop" / "keys" / "workshop.key").exists()
+
+
+def test_another_workshop_forgets_nobody_of_ours(tmp_path: Path) -> None:
+    bench, other = forge.store_of(tmp_path, "bench"), forge.store_of(tmp_path, "other")
+    workshop = keys.load(tmp_path / "other" / "keys" / "workshop.key")
+    forge.register(bench.store, workshop)
+    known = [persons.add(bench, "donor", {"name": f"N{n}"}) for n in range(5)]
+    for reference in known:
+        other.append("person.forgotten", {"person": reference})
+    export_bag(other, tmp_path / "a.zip")
+    assert import_bags(bench, [tmp_path / "a.zip"]).ok
+    assert len(persons.everyone(bench.store)) == 5
+    persons.forget(bench, known[0])
+    assert persons.forgotten(bench.store) == [known[0]]
+
+
+def test_a_revocation_names_an_event_that_is_here(tmp_path: Path) -> None:
+    shop = forge.store_of(tmp_path, "shop")
+    workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
+    bench = forge.Bench("stick", workshop)
+    shop.store.add(bench.opened())
+    for after in ("-5", "3", "2:ffff", "x", "", "1e3", "²"):
+        with pytest.raises(RecordsError, match="revoke_event_unknown"):
+            joining.revoke(shop, workshop, bench.key.id, after, reason="lost")
+    fork = forge.Bench("stick", workshop)
+    fork.opened()
+    fork.seq, fork.prev = 1, bench.make("visit.done", {}).event.prev
+    shop.store.add([fork.make("visit.done", {})])
+    with pytest.raises(RecordsError, match="revoke_event_ambiguous"):
+        joining.revoke(shop, workshop, bench.key.id, "2", reason="lost")
+    with pytest.raises(RecordsError, match="revocation_unreadable"):
+        keys.revoke(workshop, bench.key.id, -5, reason="", at="")
+
+
+def test_the_importer_registers_the_one_workshop_that_was_heard(tmp_path: Path) -> None:
+    """Each stick's own founding workshop was registered too: a thief finds its key on it."""
+    shop, bench = forge.store_of(tmp_path, "shop"), forge.store_of(tmp_path, "bench")
+    workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
+    raw = joining.request(bench, "x")
+    answer = joining.admit(shop, workshop, raw, heard=bench.key.fingerprint)
+    joining.join(bench, answer, heard=workshop.fingerprint)
+    export_bag(bench, tmp_path / "a.zip")
+    region = forge.store_of(tmp_path, "region")
+    heard = forge.heard(tmp_path / "a.zip")
+    assert heard.names(workshop.public)
+    assert import_bags(region, [tmp_path / "a.zip"], heard=heard).ok
+    rows = region.store.query("SELECT workshop FROM trust WHERE how <> 'own'")
+    assert rows == [(workshop.id,)]
+
+
+# -- rules as data, and keys ----------------------------------------------------------------
+
+
+def test_every_rule_is_about_a_kind_that_exists() -> None:
+    assert set(may.RULES) <= set(KINDS)
+
+
+def _add(p: tuple[int, int], q: tuple[int, int]) -> tuple[int, int]:
+    """Points of edwards25519 (RFC 8032 section 5.1.4, affine)."""
+    field = 2**255 - 19
+    d = -121665 * pow(121666, field - 2, field) % field
+    k = d * p[0] * q[0] * p[1] * q[1] % field
+    x = (p[0] * q[1] + p[1] * q[0]) * pow(1 + k, field - 2, field) % field
+    return x, (p[1] * q[1] + p[0] * q[0]) * pow(1 - k, field - 2, field) % field
+
+
+def test_no_key_of_small_order_is_anybodys() -> None:
+    field = 2**255 - 19
+    d = -121665 * pow(121666, field - 2, field) % field
+    found = 0
+    for y in sealed._SMALL_ORDER_Y:
+        square = (y * y - 1) * pow(d * y * y + 1, field - 2, field) % field
+        x = pow(square, (field + 3) // 8, field)
+        x = x if (x * x - square) % field == 0 else x * pow(2, (field - 1) // 4, field) % field
+        assert (x * x - square) % field == 0
+        point = (x, y)
+        for _ in range(3):
+            point = _add(point, point)
+        assert point == (0, 1)  # eight times it is nothing
+        for spelt in {y, y + field} if y + field < 2**255 else {y}:
+            for sign in (0, 1 << 255):
+                raw = (spelt | sign).to_bytes(32, "little")
+                found += 1
+                assert not sealed.is_public_key(raw.hex())
+                with pytest.raises(RecordsError, match="key_unfit"):
+                    log.trust(None, raw, name="", at="", how="")  # type: ignore[arg-type]
+    assert found == 14
+    assert sealed.is_public_key(SHOP.public.hex())
