@@ -50,7 +50,7 @@ def carried(base: Path, *, revoked: bool) -> Path:
     copy.mkdir()
     if revoked:
         home = forge.store_of(base, "home")
-        joining.revoke(home, workshop, home.key.id, 1, reason="perdu")
+        joining.revoke(home, workshop, home.key.id, "1", reason="perdu")
         shutil.copy(base / "home" / "etabli.db-wal", copy)
     shutil.copy(base / "home" / "etabli.db", copy)
     home.store.close()
@@ -128,7 +128,7 @@ def test_beside_a_bench_that_is_writing(base: Path) -> None:
     home, workshop = opened(base)
     with contextlib.closing(home.store):
         assert verify(base, base / "home")[0] == 0
-        joining.revoke(home, workshop, home.key.id, 1, reason="perdu")
+        joining.revoke(home, workshop, home.key.id, "1", reason="perdu")
         assert verify(base, base / "home")[0] == 1
 
 
