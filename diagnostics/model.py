@@ -129,6 +129,13 @@ class Attribute(Fact, frozen=True):
     raw_text: str | None = None
 
 
+class WearSource(Fact, frozen=True):
+    """One thing a drive says of its wear: an attribute's name or a log, per cent used."""
+
+    name: str
+    used_percent: int
+
+
 class SelfTest(Fact, frozen=True):
     kind: str | None = None  # short, extended, conveyance...
     outcome: str | None = None  # passed, failed, aborted, interrupted, running, unknown
@@ -156,7 +163,9 @@ class Smart(Fact, frozen=True):
     end_to_end_errors: int | None = None
     spin_retries: int | None = None
     crc_errors: int | None = None
-    wear_percent: int | None = None  # 0 new, 100 worn out; may exceed 100
+    wear_percent: int | None = None  # 0 new, 100 worn out; may exceed 100; the worst source
+    wear_sources: tuple[WearSource, ...] = ()  # where the drive says it more than once
+    helium_percent: int | None = None  # of a sealed hard disk; 100 full
     spare_percent: int | None = None
     spare_threshold_percent: int | None = None
     critical_warning: int | None = None

@@ -14,6 +14,7 @@ from bench.records.dossier import erasures
 from bench.records.dossier.disks import DiskRecord
 from bench.records.kinds.machine import EraseDone, Verified
 from diagnostics.learn import learn
+from diagnostics.rawword import COUNTS, count
 
 ERASED = erasures.ERASED
 
@@ -228,7 +229,12 @@ def _health(value: object) -> Health | None:
     fields = _map(value)
     if not fields:
         return None
-    return Health(**{name: _integer(fields.get(name)) for name in Health.__struct_fields__})
+    # Counts of records from before the wipe process decoded them are packed words.
+    values = {
+        name: count(fields.get(name)) if name in COUNTS else _integer(fields.get(name))
+        for name in Health.__struct_fields__
+    }
+    return Health(**values)
 
 
 def _values(value: object) -> dict[str, str | int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.exchange.importing import Imported
 
 _HOURS_BETWEEN = 1  # a busy server is not copied after each bag
-_PORT = 8474  # bench.hub.server.PORT, which is not imported to draw the help
+_PORT = 8474  # bench.exchange.wire.PORT, which is not imported to draw the help
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         signal.signal(number, signal.default_int_handler)
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            tell(say("exchange.hub.listening", url=f"http://{address}:{port}"), flush=True)
+            tell(say("exchange.hub.listening", url=f"https://{address}:{port}"), flush=True)
             listener.serve_forever()
     finally:
         if announcement:

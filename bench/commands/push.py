@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench.errors.failure import Exit, Failure
+from bench.errors.failure import Exit
 from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
@@ -15,27 +15,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from bench.exchange.push import push
+    """0 when the server holds all we know, 1 when what it says of it is not true here."""
+    from bench.exchange.push import choose, push
+    from bench.hub.discovery import find
 
-    url = arguments.url or _found()
+    found = [arguments.url] if arguments.url else find()
     log = context.open_log()
     try:
-        done = push(log, url)
+        done = push(log, arguments.url or choose(log, found))
     finally:
         log.store.close()
+    if done.lost:
+        tell(say("exchange.push.lost", count=done.lost))
     if not done.events:
         tell(say("exchange.push.nothing"))
     else:
         tell(say("exchange.push.sent", events=done.events, url=done.url, added=done.added))
-    return int(Exit.DONE)
-
-
-def _found() -> str:
-    """The one server of this network. Several: somebody must say which."""
-    from bench.hub.discovery import find
-
-    servers = find()
-    if len(servers) != 1:
-        code = "exchange.errors.hub_several" if servers else "exchange.errors.hub_not_found"
-        raise Failure(code, Exit.MACHINE, servers=", ".join(servers))
-    return servers[0]
+    for bench in done.odd:
+        tell(say("exchange.push.odd", bench=bench[:8]))
+    if done.ahead:
+        tell(say("exchange.push.ahead"))
+    return int(Exit.FINDING if done.odd or done.ahead else Exit.DONE)

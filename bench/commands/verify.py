@@ -1,175 +1,274 @@
-"""`etabli verify FILE|CODE`: is it ours, is it whole, who signed, what does it say."""
+"""`etabli verify FILE|CODE|-`: is it whole, who signed, are they known, what does it say."""
 
 from __future__ import annotations
 
 import argparse
+import re
+import sys
+import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import msgspec
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell, tell_json
+from bench.errors.sentence import sentence, tell, tell_json
+from bench.exchange.signers import Answer, Signers, read_signers, recorded
 from bench.opening.context import Context
 from bench.words.catalogue import find, say
 
-if TYPE_CHECKING:
-    from bench.documents.signed import Verification
+_MAX_BAG_BYTES = 256 << 20  # of a bag on stdin
+_CODES = {Answer.KNOWN: Exit.DONE, Answer.UNKNOWN: Exit.UNKNOWN, Answer.BAD: Exit.FINDING}
+_AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")  # what a scanner may put before: the kind of code
 
-_MAX_BYTES = 64 << 20
+
+class Shown(msgspec.Struct, frozen=True):
+    """An answer as it is told: the same in words, in JSON and in the exit code."""
+
+    what: str
+    answer: Answer
+    kind: str
+    facts: dict[str, Any]  # for JSON alone
+    lines: tuple[str, ...] = ()
+    findings: tuple[tuple[str, str], ...] = ()  # code and sentence
+    first: str = ""  # the first line, where it is not that of signed things
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", metavar="FICHIER|CODE", help=say("cli.verify_path"))
+    parser.add_argument("what", metavar="FICHIER|CODE|-", help=say("cli.verify_path"))
     parser.add_argument("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """0 when whole and signed, 1 with what is wrong otherwise. Needs no network."""
-    path = Path(arguments.what)
-    if path.is_file():
-        return _file(path, arguments.json, context)
-    return _text(arguments.what, arguments.json, context)
+    """0 whole and of somebody known, 5 whole and of nobody known, 1 with what is wrong.
+
+    Needs no network, and nothing that can be written.
+    """
+    return _told(_answer(arguments.what, context), arguments.json)
 
 
-def _file(path: Path, as_json: bool, context: Context) -> int:
+def _answer(what: str, context: Context) -> Shown:
+    from bench.documents.shortcode import in_text
+
+    if what == "-":
+        return _stream(context)
+    if in_text(what):
+        return _code(what, "QR", context)
+    path = Path(what)
+    if _is_file(path):
+        return _file(path, context)
+    return _unsigned(what, context)
+
+
+def _is_file(path: Path) -> bool:
+    """What was scanned may be longer than any name, or no name at all."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _file(path: Path, context: Context) -> Shown:
+    from bench.documents.signed import MAX_BYTES
+
     try:
         with path.open("rb") as file:
             start = file.read(4)
-            rest = file.read(_MAX_BYTES)
+            if path.suffix == ".zip" or start.startswith(b"PK"):
+                return _bag(path, str(path), context)
+            data = start + file.read(MAX_BYTES)  # one byte more than any paper has
     except OSError as error:
         raise Failure("file_unreadable", Exit.MACHINE, path=path, why=error.strerror) from error
-    if path.suffix == ".zip" or start.startswith(b"PK"):
-        return _bag(path, as_json)
-    from bench.documents.signed import verify
-
-    if start.startswith(b"ETAB"):
-        return _text((start + rest).decode("ascii", "replace"), as_json, context)
-    trusted, revoked = known_keys(context)
-    return _tell(verify(start + rest, trusted=trusted, revoked=revoked), str(path), as_json)
+    return _bytes(data, str(path), context)
 
 
-def _bag(path: Path, as_json: bool) -> int:
-    """A bag alone, without any store: every byte, hash and signature."""
-    from bench.errors.sentence import sentence
+def _stream(context: Context) -> Shown:
+    """What a scanner types or a person pastes, or a file in a pipe."""
+    data = _typed() if sys.stdin.isatty() else sys.stdin.buffer.read(_MAX_BAG_BYTES + 1)
+    if data.startswith(b"PK"):
+        with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+            file.write(data)
+            file.flush()
+            return _bag(Path(file.name), "-", context)
+    from bench.documents.shortcode import in_text
+
+    text = _decoded(data)
+    if data.lstrip()[:1] in (b"{", b"") or in_text(text) or len(text) > 100:
+        return _bytes(data, "-", context)
+    return _unsigned(text.strip(), context)
+
+
+def _typed() -> bytes:
+    """Lines until one whole code is there, or an empty one: nobody has to know of Ctrl-D."""
+    from bench.documents.shortcode import in_text, verify_code
+
+    data = b""
+    for line in sys.stdin.buffer:
+        data += line
+        text = _decoded(data)
+        if not line.strip() or not in_text(text) or verify_code(text).key_id:
+            break
+    return data
+
+
+def _decoded(data: bytes) -> str:
+    """Text as telephones and Windows save it."""
+    from bench.documents.shortcode import MAX_TEXT
+
+    start = data[: 2 * MAX_TEXT]
+    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return start.decode("utf-16" if wide else "utf-8-sig", "replace")
+
+
+def _bytes(data: bytes, what: str, context: Context) -> Shown:
+    from bench.documents.papers import verify_paper
+    from bench.documents.said import of_paper
+    from bench.documents.shortcode import in_text
+
+    text = _decoded(data)
+    if in_text(text):
+        return _code(text, what, context)
+    signers = read_signers(context.data.database)
+    return _paper(of_paper(verify_paper(data, signers)), what, signers)
+
+
+def _code(text: str, what: str, context: Context) -> Shown:
+    from bench.documents.said import of_paper
+    from bench.documents.shortcode import verify_code
+
+    signers = read_signers(context.data.database)
+    found = verify_code(
+        text, trusted=signers.trusted, revoked=signers.revoked, on_record=signers.on_record
+    )
+    return _paper(of_paper(found), what, signers)
+
+
+def _paper(said: Any, what: str, signers: Signers) -> Shown:
+    found = said.answer
+    facts = {
+        "signer": found.signer,
+        "trust": found.trust,
+        "key": found.key_id,
+        "fingerprint": found.fingerprint,
+        "issued_at": found.issued_at,
+        "payload": found.payload,
+    }
+    lines = list(said.lines)
+    if lines and found.answer is Answer.UNKNOWN:
+        lines.insert(0, say("verify.claims"))
+    if found.key_id:
+        lines.insert(0, _who(found.signer, said.claimed, found.fingerprint, found.issued_at))
+    findings = [(f.code, _finding(f.code, f.value)) for f in found.findings]
+    return Shown(
+        what, found.answer, found.kind, facts, tuple(lines), (*findings, *_trouble(signers))
+    )
+
+
+def _who(known: str, claimed: str, fingerprint: str, at: str) -> str:
+    """A name is what somebody called himself; the fingerprint is what can be compared."""
+    values = {"fingerprint": fingerprint, "at": at or "?"}
+    if known:
+        return say("verify.who", who=known, **values)
+    return say("verify.claimed", who=claimed or "?", **values)
+
+
+def _bag(path: Path, what: str, context: Context) -> Shown:
+    """A bag: every byte, hash and signature, then whether who sealed it is known here."""
     from bench.exchange.verify import verify_bag
 
-    found = verify_bag(path)
-    code = Exit.DONE if found.ok else Exit.FINDING
-    wrong = [
-        {
-            "code": finding.code,
-            "text": sentence(Failure(_bag_key(finding.code), Exit.FINDING, **finding.values)),
-        }
-        for finding in found.findings
-    ]
-    if as_json:
-        import msgspec
-
-        shown = {"what": str(path), "ok": found.ok, "kind": "bag", "when": found.when}
-        shown |= {"who": msgspec.to_builtins(found.who), "content": msgspec.to_builtins(found.what)}
-        tell_json({**shown, "findings": wrong}, indent=2)
-        return int(code)
-    tell(say("verify.good" if found.ok else "verify.bad", what=path))
-    if found.who is not None and found.what is not None:
-        who = found.who.name or found.who.bench
-        tell(say("verify.who", who=who, fingerprint=found.who.fingerprint, at=found.when))
-        what = found.what
-        counts = {"events": what.events, "benches": what.benches, "machines": what.machines}
-        tell("  " + say("verify.bag", attachments=what.attachments, **counts))
-    for problem in wrong:
-        tell(f"  - {problem['text']}")
-    return int(code)
+    found, signers = verify_bag(path), read_signers(context.data.database)
+    findings = [(f.code, _bag_sentence(f.code, f.values)) for f in found.findings]
+    facts = {"when": found.when, "who": msgspec.to_builtins(found.who)}
+    facts["content"] = msgspec.to_builtins(found.what)
+    if found.who is None or found.what is None:
+        findings += _trouble(signers)
+        return Shown(what, Answer.BAD, "bag", facts, (), tuple(findings))
+    answer, said = found.who.known_to(signers)
+    findings += [(code, _finding(code, found.who.bench)) for code in said]
+    lines = (
+        _who(
+            found.who.name or found.who.bench if answer is Answer.KNOWN else "",
+            found.who.name,
+            found.who.fingerprint,
+            found.when,
+        ),
+        say("verify.bag", **facts["content"]),
+    )
+    return Shown(what, answer, "bag", facts, lines, (*findings, *_trouble(signers)))
 
 
-def _bag_key(code: str) -> str:
-    """Where the sentence of a bag's finding is."""
+def _bag_sentence(code: str, values: dict[str, object]) -> str:
     for area in ("exchange.errors", "exchange.finding", "records.errors"):
         if find(f"{area}.{code}") is not None:
-            return f"{area}.{code}"
-    return code
+            return sentence(Failure(f"{area}.{code}", Exit.FINDING, **values))
+    return sentence(Failure(code, Exit.FINDING, **values))
 
 
-def _text(text: str, as_json: bool, context: Context) -> int:
-    from bench.documents.shortcode import PREFIX, verify_code
-
-    if text.strip().startswith(PREFIX):
-        trusted, revoked = known_keys(context)
-        return _tell(verify_code(text, trusted=trusted, revoked=revoked), "QR", as_json)
+def _unsigned(text: str, context: Context) -> Shown:
+    """A number or code of a label or of the planche: right or wrong, and never a proof."""
     from labels import identifier
 
-    found = identifier.parse(text)
-    if isinstance(found, identifier.Identifier):
-        tell(say("verify.asset_good", asset=found))
-        return int(Exit.DONE)
-    if found.code in ("check", "missing_check"):
+    bare = _AIM.sub("", text.strip())
+    found = identifier.parse(bare)
+    asset = str(found) if isinstance(found, identifier.Identifier) else ""
+    kind = _kind(bare, asset, context)
+    shown = asset or bare
+    facts = {"signed": False, "text": shown}
+    if kind:
+        first = say(f"verify.label.{kind}", text=shown)
+        lines = (say("verify.label.unsigned"),)
+        return Shown(shown, Answer.KNOWN, kind, facts, lines, first=first)
+    if asset:
+        first = say("verify.label.unknown", text=shown)
+        lines = (say("verify.label.unsigned"),)
+        return Shown(shown, Answer.UNKNOWN, "asset", facts, lines, first=first)
+    if isinstance(found, identifier.Wrong) and found.code in ("check", "missing_check"):
         suggestion = " / ".join(found.suggestions[:3]) or "?"
-        raise Failure("asset_bad", Exit.FINDING, text=text, suggestion=suggestion)
-    if len(text) < 40 and "/" not in text and "." not in text:
-        raise Failure("asset_malformed", Exit.FINDING, text=text)
-    raise Failure("file_missing", Exit.USAGE, path=text)
+        raise Failure("asset_bad", Exit.FINDING, text=bare, suggestion=suggestion)
+    if len(bare) < 40 and "/" not in bare and "." not in bare:
+        raise Failure("asset_malformed", Exit.FINDING, text=bare)
+    raise Failure("file_missing", Exit.USAGE, path=text[:200])
 
 
-def known_keys(context: Context) -> tuple[dict[str, str], frozenset[str]]:
-    """Names of the signers this bench knows, and those revoked; reading only."""
-    if not context.data.database.is_file():
-        return {}, frozenset()
-    from bench.records.store import Store
+def _kind(text: str, asset: str, context: Context) -> str:
+    """What this bench knows it as: a machine's number, a lot, an action, a badge; or nothing."""
+    from bench.documents.code_sheet import meaning
+    from bench.guide.scan import layouts, readings
+    from bench.setup.settings import load
 
-    store = Store.open(context.data.database, read_only=True)
+    spellings = tuple({text, *readings(text), *(keys.upper() for keys in layouts(text))})
+    if any(meaning(spelling) for spelling in spellings):
+        return "action"
     try:
-        rows = store.query("SELECT bench, name, revoked_after FROM bench")
-    finally:
-        store.close()
-    trusted = {str(bench): str(name) for bench, name, revoked in rows if revoked is None}
-    return trusted, frozenset(str(bench) for bench, _, revoked in rows if revoked is not None)
-
-
-def _tell(answer: Verification, what: str, as_json: bool) -> int:
-    code = Exit.DONE if answer.ok else Exit.FINDING
-    if as_json:
-        shown: dict[str, Any] = {
-            "what": what,
-            "ok": answer.ok,
-            "kind": answer.kind,
-            "signer": answer.signer,
-            "trust": answer.trust,
-            "key": answer.key_id,
-            "issued_at": answer.issued_at,
-            "findings": [
-                {"code": f.code, "text": _finding(f.code, f.value)} for f in answer.findings
-            ],
-            "payload": answer.payload,
-        }
-        tell_json(shown, indent=2)
-        return int(code)
-    tell(say("verify.good" if answer.ok else "verify.bad", what=what))
-    if answer.ok:
-        who = answer.signer or say("verify.signer_unknown")
-        tell(say("verify.who", who=who, fingerprint=answer.fingerprint, at=answer.issued_at))
-        for line in _said(answer):
-            tell(f"  {line}")
-    for finding in answer.findings:
-        tell(f"  - {_finding(finding.code, finding.value)}")
-    return int(code)
-
-
-def _said(answer: Verification) -> list[str]:
-    """What exactly is attested, one line a disk."""
-    payload = answer.payload or {}
-    if answer.kind == "attestation":
-        import msgspec
-
-        from bench.documents import wording
-        from bench.documents.attestation import Attestation
-
-        attestation = msgspec.convert(payload, Attestation)
-        lines = [wording.summary(attestation)[0]]
-        for disk in attestation.disks:
-            lines.append(f"{disk.model or '?'} {disk.serial or '?'}: {wording.result_line(disk)}")
-        return lines
-    named = payload.get("named") or ()
-    return [f"{payload.get('asset', '')}", *(f"{serial}: {claim}" for serial, claim in named)]
+        badges = {operator.code.upper() for operator in load(context.data.path).operators}
+    except Failure:
+        badges = set()
+    if badges & set(spellings):
+        return "badge"
+    return recorded(context.data.database, asset, spellings)
 
 
 def _finding(code: str, value: str) -> str:
     text = find(f"verify.finding.{code}") or code
     return f"{text} ({value})" if value else text
+
+
+def _trouble(signers: Signers) -> list[tuple[str, str]]:
+    if not signers.trouble:
+        return []
+    return [("record_unreadable", _finding("record_unreadable", signers.trouble))]
+
+
+def _told(shown: Shown, as_json: bool) -> int:
+    if as_json:
+        head = {"what": shown.what, "ok": shown.answer is Answer.KNOWN}
+        findings = [{"code": code, "text": text} for code, text in shown.findings]
+        body = {"answer": shown.answer.value, "kind": shown.kind, **shown.facts}
+        tell_json({**head, **body, "findings": findings}, indent=2)
+        return int(_CODES[shown.answer])
+    tell(shown.first or say(f"verify.{shown.answer.value}", what=shown.what))
+    for line in shown.lines:
+        tell(f"  {line}")
+    for _, text in shown.findings:
+        tell(f"  - {text}")
+    return int(_CODES[shown.answer])

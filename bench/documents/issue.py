@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.errors.failure import Exit, Failure
+from bench.records.copies.forgetting import DOCUMENTS, PAPER
 from bench.setup.files import write_file
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def keep(
         digest = hashlib.sha256(data).hexdigest()
         facts = {"kind": kind, "sha256": digest, "name": path.name}
         log.append("document.issued", facts, device=device, lot=lot)
+        if lot and path.absolute().parent != log.store.path.parent.absolute() / DOCUMENTS:
+            # It names who gave: to be found again when they are forgotten.
+            log.store.set_meta(PAPER + digest, str(path.absolute()))
     return paths
 
 

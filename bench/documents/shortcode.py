@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
@@ -17,12 +18,18 @@ import msgspec
 
 from bench.casefile.erasure import CLAIMS, ERASED
 from bench.documents.attestation import Attestation
-from bench.documents.signed import PaperFinding, Signer, Verification, trust_of
+from bench.documents.signed import PaperFinding, Signer, Verification, bad, judge, trust_of
+from bench.exchange.signers import Answer
+from bench.guide import scan
 from bench.records.signed import keys, sealed
 from diagnostics.learn import learn
 
 PREFIX = "ETABLI1:"
 KIND = "code"
+# Of what papers there are codes; `bench/documents/papers.py` has what each must hold.
+KINDS = ("attestation", "sheet", "handover", "donor_pack", "reuse")
+MAX_TEXT = 16_384  # of a scanner: the code, with what a mail or a terminal put between
+MAX_BEFORE = 16  # "]Q1", "QR : "
 MAX_CHARACTERS = 4296  # the most a QR holds in alphanumeric mode
 MAX_NAMED = 3  # disks named one by one; a fuller list is in the signed file
 MAX_SERIAL = 24
@@ -74,46 +81,93 @@ def sign_code(essentials: Essentials, signer: Signer) -> str:
     return PREFIX + encode(signer.public + signer.sign(KIND, body) + body)
 
 
+def in_text(text: str) -> tuple[str, ...]:
+    """The code in what a scanner, a phone or a person gave, one a way to read the keys.
+
+    Line ends and blanks anywhere, lower case, what scanners put before it ("]Q1") and a scanner
+    and console of two keyboard layouts make no other code. Nothing is guessed: of a wrong
+    reading the signature does not hold.
+    """
+    bare = "".join(c for c in text[:MAX_TEXT] if unicodedata.category(c)[0] not in "CZ")
+    found = []
+    for reading in scan.layouts(bare):
+        before, head, rest = reading.upper().partition(PREFIX[:-1])
+        if head and len(before) <= MAX_BEFORE and rest[:1] in (":", ";"):  # one key, two shifts
+            found.append(PREFIX + rest[1:])
+    return tuple(dict.fromkeys(found))
+
+
 def verify_code(
     text: str,
     *,
     trusted: Mapping[str, str] | None = None,
     revoked: frozenset[str] = frozenset(),
+    on_record: frozenset[tuple[str, str]] = frozenset(),
 ) -> Verification:
-    """Check the text of a QR. Never raises; `payload` holds the `Essentials` as a map."""
-    found = text.strip("\r\n\t")
-    if not found.startswith(PREFIX) or len(found) > MAX_CHARACTERS:
-        return Verification(False, (PaperFinding("not_a_code"),))
-    raw = decode(found.removeprefix(PREFIX))
+    """Check the text of a QR, as it was scanned. Never raises; `payload` holds the `Essentials`
+    as a map.
+    """
+    answers = []
+    for code in in_text(text):
+        answer = _verify(code, trusted, revoked, on_record)
+        if answer.key_id:
+            return answer
+        answers.append(answer)
+    return answers[0] if answers else bad("not_a_code")
+
+
+def _verify(
+    code: str,
+    trusted: Mapping[str, str] | None,
+    revoked: frozenset[str],
+    on_record: frozenset[tuple[str, str]],
+) -> Verification:
+    if len(code) > MAX_CHARACTERS:
+        return bad("not_a_code")
+    raw = decode(code.removeprefix(PREFIX))
     if raw is None or len(raw) < 97:
-        return Verification(False, (PaperFinding("code_unreadable"),))
+        return bad("code_unreadable")
     public, signature, body = raw[:32], raw[32:96], raw[96:]
     if not sealed.signature_holds(public, KIND, body, signature):
-        return Verification(False, (PaperFinding("signature_wrong"),))
-    try:
-        essentials = msgspec.msgpack.decode(body, type=Essentials)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Verification(False, (PaperFinding("content_unreadable"),))
+        return bad("signature_wrong")
     key_id = keys.key_id(public)
-    trust = trust_of(key_id, trusted, revoked)
-    findings = [] if trust == "trusted" else [PaperFinding(f"signer_{trust}", key_id)]
-    findings += [
+    essentials = _essentials(body)
+    if essentials is None:
+        return msgspec.structs.replace(
+            bad("content_unreadable"), key_id=key_id, fingerprint=keys.fingerprint(public)
+        )
+    kept = (key_id, essentials.digest.hex()) in on_record
+    answer, said = judge(key_id, trusted, revoked, kept=kept)
+    left = [
         PaperFinding("not_erased", f"{count} {claim}")
         for claim, count in essentials.counts.items()
         if claim in CLAIMS and claim not in ERASED
     ]
-    plain = msgspec.structs.asdict(essentials)
+    plain = msgspec.structs.asdict(essentials) | {"digest": essentials.digest.hex()}
     return Verification(
-        ok=trust != "revoked",
-        findings=tuple(findings),
+        answer=answer,
+        findings=(*said, *left),
         kind=f"code:{essentials.kind}",
         key_id=key_id,
         fingerprint=keys.fingerprint(public),
-        trust=trust,
+        trust=trust_of(key_id, trusted, revoked),
         signer=(trusted or {}).get(key_id, ""),
         issued_at=essentials.issued_at,
-        payload=plain | {"digest": essentials.digest.hex()} if trust != "revoked" else None,
+        payload=None if answer is Answer.BAD else plain,
     )
+
+
+def _essentials(body: bytes) -> Essentials | None:
+    """What was signed, if it says what our papers say; good signatures stand on anything."""
+    try:
+        found = msgspec.msgpack.decode(body, type=Essentials)
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        return None
+    counts = found.counts
+    if found.kind not in KINDS or len(found.digest) != 32 or min(counts.values(), default=0) < 0:
+        return None
+    claims = {*counts, *(claim for _, claim in found.named)}
+    return None if found.kind == "attestation" and not claims <= set(CLAIMS) else found
 
 
 learn(Essentials)

@@ -10,22 +10,29 @@ its only allowed spelling.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
 import rfc8785
 
-from bench.casefile.erasure import supported
+from bench.casefile.erasure import CLAIMS, supported
 from bench.documents.attestation import Attestation
+from bench.exchange.signers import Answer
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical, keys, sealed
 from diagnostics.learn import learn
 
 FORMAT = "etabli-signed-1"
 ATTESTATION = "attestation"
-# A lot of 2,000 machines takes about 2 MB; anything far larger is no paper of ours.
-MAX_BYTES = 32 * 1024 * 1024
+# A lot of 2,000 machines takes about 2 MB; anything far larger is no paper of ours, and a
+# stranger's nonsense of this size still fits in 300 MB of memory.
+MAX_BYTES = 4 * 1024 * 1024
+METHODS = ("full", "sample", "none")  # of a read-back
+_SAID_OF_WHOLE = ("not_erased", "signer_unknown", "signer_revoked_since")
+MAX_FINDINGS = 500  # the worst come first; a lot of thousands of disks says enough with these
 
 
 class Signer(Protocol):
@@ -44,14 +51,13 @@ class PaperFinding(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """The answer of `verify` and of `shortcode.verify_code`.
+    """The answer of `verify` and of `shortcode.verify_code`; read `ok` or `whole`, not `trust`.
 
-    `ok`: nothing was changed since the holder of `key_id` signed. Whether that
-    holder is known to us is `trust`: trusted, unknown, revoked. `payload` is the
-    content, only when `ok`.
+    `trust` says of the holder of `key_id`: trusted, unknown, revoked. `payload` is the
+    content, only when `whole`.
     """
 
-    ok: bool
+    answer: Answer
     findings: tuple[PaperFinding, ...] = ()
     kind: str = ""
     key_id: str = ""
@@ -61,13 +67,28 @@ class Verification(msgspec.Struct, frozen=True):
     issued_at: str = ""
     payload: dict[str, Any] | None = None
 
+    @property
+    def ok(self) -> bool:
+        """Whole, and signed by somebody a registered workshop vouches for."""
+        return self.answer is Answer.KNOWN
+
+    @property
+    def whole(self) -> bool:
+        """Nothing was changed since the holder of the key signed, whoever that is."""
+        return self.answer is not Answer.BAD
+
+
+def bad(code: str) -> Verification:
+    """Not to be believed, for one reason."""
+    return Verification(Answer.BAD, (PaperFinding(code),))
+
 
 class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fingerprint: str
     format: str
     key: str
     key_id: str
-    payload: dict[str, Any]
+    payload: msgspec.Raw
     signature: str
     type: str
 
@@ -86,7 +107,10 @@ def sign(kind: str, payload: Mapping[str, Any], signer: Signer) -> bytes:
         "fingerprint": keys.fingerprint(signer.public),
         "signature": signer.sign(kind, body).hex(),
     }
-    return rfc8785.dumps(envelope) + b"\n"
+    file = rfc8785.dumps(envelope) + b"\n"
+    if len(file) > MAX_BYTES:  # nobody could verify it
+        raise RecordsError("value_too_big", limit=MAX_BYTES)
+    return file
 
 
 def sign_attestation(attestation: Attestation, signer: Signer) -> bytes:
@@ -99,36 +123,43 @@ def verify(
     *,
     trusted: Mapping[str, str] | None = None,
     revoked: frozenset[str] = frozenset(),
+    on_record: frozenset[tuple[str, str]] = frozenset(),
 ) -> Verification:
     """Check a signed file offline. Never raises.
 
-    `trusted` maps key ids to names; an unknown signer is reported in `trust` and in
-    the findings, and leaves `ok` to the signature alone.
+    `trusted` maps key ids to names. `on_record`: files, as (key id, SHA-256), which the log
+    has from before their signer was revoked.
     """
     envelope, code = _open(data)
     if envelope is None:
-        return Verification(False, (PaperFinding(code),))
-    public = bytes.fromhex(envelope.key)
+        return bad(code)
+    public, signature = bytes.fromhex(envelope.key), bytes.fromhex(envelope.signature)
     kind = envelope.type.removeprefix("application/vnd.etabli.").removesuffix("+json")
-    body = rfc8785.dumps(envelope.payload)
-    signature = bytes.fromhex(envelope.signature)
+    # Read only once the signature holds: what was changed on the way costs nothing more.
     if envelope.type != sealed.media_type(kind) or not sealed.signature_holds(
-        public, kind, body, signature
+        public, kind, bytes(envelope.payload), signature
     ):
-        return Verification(False, (PaperFinding("signature_wrong"),))
-    findings = (*_signer(envelope.key_id, trusted, revoked), *_content(kind, envelope.payload))
-    bad = any(f.code not in ("signer_unknown", "not_erased") for f in findings)
-    issued = envelope.payload.get("issued_at")
+        return bad("signature_wrong")
+    payload = _payload(envelope.payload)
+    if payload is None:
+        return bad("content_unreadable")
+    key = envelope.key_id
+    kept = (key, hashlib.sha256(data).hexdigest()) in on_record
+    answer, said = judge(key, trusted, revoked, kept=kept)
+    findings = (*said, *_content(kind, payload))
+    if any(finding.code not in _SAID_OF_WHOLE for finding in findings):
+        answer = Answer.BAD
+    issued = payload.get("issued_at")
     return Verification(
-        ok=not bad,
+        answer=answer,
         findings=findings,
         kind=kind,
-        key_id=envelope.key_id,
+        key_id=key,
         fingerprint=envelope.fingerprint,
-        trust=trust_of(envelope.key_id, trusted, revoked),
-        signer=(trusted or {}).get(envelope.key_id, ""),
+        trust=trust_of(key, trusted, revoked),
+        signer=(trusted or {}).get(key, ""),
         issued_at=issued if isinstance(issued, str) else "",
-        payload=None if bad else envelope.payload,
+        payload=None if answer is Answer.BAD else payload,
     )
 
 
@@ -138,26 +169,32 @@ def trust_of(key_id: str, trusted: Mapping[str, str] | None, revoked: frozenset[
     return "trusted" if trusted and key_id in trusted else "unknown"
 
 
-def _signer(
-    key_id: str, trusted: Mapping[str, str] | None, revoked: frozenset[str]
-) -> tuple[PaperFinding, ...]:
+def judge(
+    key_id: str, trusted: Mapping[str, str] | None, revoked: frozenset[str], *, kept: bool
+) -> tuple[Answer, tuple[PaperFinding, ...]]:
+    """What is made of a whole paper by who signed it.
+
+    Whoever holds a revoked key dates papers as he likes: only one that the log has from before
+    is not called bad, and even that one is not vouched for by its signature.
+    """
     trust = trust_of(key_id, trusted, revoked)
-    return () if trust == "trusted" else (PaperFinding(f"signer_{trust}", key_id),)
+    if trust == "trusted":
+        return Answer.KNOWN, ()
+    if trust == "revoked" and not kept:
+        return Answer.BAD, (PaperFinding("signer_revoked", key_id),)
+    code = "signer_revoked_since" if trust == "revoked" else "signer_unknown"
+    return Answer.UNKNOWN, (PaperFinding(code, key_id),)
 
 
 def _open(data: bytes) -> tuple[_Envelope | None, str]:
-    """The envelope, or the code of why there is none."""
+    """The envelope with its payload unread, or the code of why there is none."""
     if len(data) > MAX_BYTES:
         return None, "too_big"
     try:
-        value = msgspec.json.decode(data)
-        canonical.check(value)
-        again = rfc8785.dumps(value) + b"\n"
-        envelope = msgspec.convert(value, _Envelope)
+        envelope = msgspec.json.decode(data, type=_Envelope)
         public, signature = bytes.fromhex(envelope.key), bytes.fromhex(envelope.signature)
-    except RecordsError:
-        return None, "not_canonical"
-    except (ValueError, RecursionError, msgspec.MsgspecError, rfc8785.CanonicalizationError):
+        again = msgspec.json.encode(envelope, order="sorted") + b"\n"
+    except (ValueError, RecursionError, msgspec.MsgspecError):
         return None, "unreadable"
     if again != data:
         return None, "not_canonical"
@@ -169,6 +206,15 @@ def _open(data: bytes) -> tuple[_Envelope | None, str]:
     return envelope, ""
 
 
+def _payload(raw: msgspec.Raw) -> dict[str, Any] | None:
+    """What was signed, if it is written in the only way it may be."""
+    try:
+        value = canonical.loads(bytes(raw), max_bytes=MAX_BYTES)
+    except (RecordsError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def _content(kind: str, payload: dict[str, Any]) -> tuple[PaperFinding, ...]:
     """An attestation must make sense as well: a valid signature over a lie stays a lie."""
     if kind != ATTESTATION:
@@ -177,18 +223,21 @@ def _content(kind: str, payload: dict[str, Any]) -> tuple[PaperFinding, ...]:
         attestation = msgspec.convert(payload, Attestation)
     except msgspec.ValidationError:
         return (PaperFinding("content_unreadable"),)
-    unsupported = [(disk, supported(disk)) for disk in attestation.disks]
-    findings = [
-        PaperFinding("claims_too_much", f"{disk.identity or disk.job}: {why}")
-        for disk, why in unsupported
-        if why
-    ]
-    findings += [
-        PaperFinding("not_erased", disk.identity or disk.job or "?")
-        for disk in attestation.disks
-        if not disk.erased
-    ]
-    return tuple(findings)
+    return tuple(itertools.islice(_of_disks(attestation), MAX_FINDINGS))
+
+
+def _of_disks(attestation: Attestation) -> Iterator[PaperFinding]:
+    for disk in attestation.disks:
+        if disk.claim not in CLAIMS:
+            yield PaperFinding("content_unreadable", disk.claim[:40])
+        if disk.verified is not None and disk.verified.method not in METHODS:
+            yield PaperFinding("content_unreadable", disk.verified.method[:40])
+    for disk in attestation.disks:
+        if why := supported(disk):
+            yield PaperFinding("claims_too_much", f"{disk.identity or disk.job}: {why}")
+    for disk in attestation.disks:
+        if not disk.erased:
+            yield PaperFinding("not_erased", disk.identity or disk.job or "?")
 
 
 learn(_Envelope)

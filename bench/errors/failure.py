@@ -17,6 +17,7 @@ class Exit(enum.IntEnum):
     USAGE = 2  # wrong use
     REFUSED = 3  # a guard said no
     MACHINE = 4  # the machine failed us: I/O, missing tool
+    UNKNOWN = 5  # `verify` alone: whole, but nobody here knows who signed it
 
 
 class Failure(Exception):

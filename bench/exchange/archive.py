@@ -38,6 +38,9 @@ MAX_TOTAL_BYTES = 2**32 - 1
 # Our events compress 5 to 30 times; a bomb a thousand times (deflate's limit is 1032).
 MAX_RATIO = 200
 RATIO_FLOOR_BYTES = 1 << 20
+# All together: many small members, each below that floor, make a bomb as well.
+MAX_TOTAL_RATIO = 60
+TOTAL_FLOOR_BYTES = 64 << 20
 _FOLDER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}/"
 _MEMBER = re.compile(
     _FOLDER + r"(bagit\.txt|bag-info\.txt|manifest-sha256\.txt|tagmanifest-sha256\.txt"
@@ -93,7 +96,7 @@ class Archive:
             self.size, self.signer, self.sha256 = check_seal(self._file)
             _check_end(self._file, self.size)
             self._zip = zipfile.ZipFile(self._file)
-            self.folder, self.sizes = _check_members(self._zip)
+            self.folder, self.sizes = _check_members(self._zip, self.size)
             _check_tiling(self._file, self._zip)
         except _ZIP_ERRORS as error:
             self._file.close()
@@ -180,7 +183,7 @@ def _check_end(file: BinaryIO, size: int) -> None:
         raise RecordsError("bag_layout", detail="too many members")
 
 
-def _check_members(archive: zipfile.ZipFile) -> tuple[str, dict[str, int]]:
+def _check_members(archive: zipfile.ZipFile, size: int) -> tuple[str, dict[str, int]]:
     sizes: dict[str, int] = {}
     folder = archive.infolist()[0].filename.partition("/")[0] + "/"
     for info in archive.infolist():
@@ -191,7 +194,8 @@ def _check_members(archive: zipfile.ZipFile) -> tuple[str, dict[str, int]]:
             raise RecordsError("bag_member_twice", name=name)
         _check_info(info)
         sizes[name.removeprefix(folder)] = info.file_size
-    if sum(sizes.values()) > MAX_TOTAL_BYTES:
+    most = min(MAX_TOTAL_BYTES, max(TOTAL_FLOOR_BYTES, MAX_TOTAL_RATIO * size))
+    if sum(sizes.values()) > most:
         raise RecordsError("bag_bomb", name=folder)
     return folder, sizes
 

@@ -139,6 +139,7 @@ def _write(
         events_sha256=payload.hashes[contents.EVENTS],
         attachments=len(payload.files),
         software=SOFTWARE,
+        certificate=receipt.certificate_of(store, log.key.id),
     )
     signed = log.key.seal("statement", msgspec.to_builtins(statement))
     _add(writer, payload, contents.STATEMENT, sealed_bytes(signed))

@@ -33,7 +33,6 @@ MAX_CERTIFICATES = 20_000  # a bench has one or two, and a country a few thousan
 MAX_MANIFEST_LINE = 64 + 2 + 100 + 1
 MAX_LINE = MAX_BYTES + 300
 _NAMED_HASH = re.compile(rb'"([0-9a-f]{64})"')
-_NAMED_HASH = re.compile(rb'"([0-9a-f]{64})"')
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})")
 
 
@@ -52,6 +51,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     events_sha256: str
     attachments: int = 0
     software: str = ""
+    certificate: dict[str, Any] = msgspec.field(default_factory=dict)  # of the sender
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

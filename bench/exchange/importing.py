@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from bench.exchange import contents, kept, receipt
+from bench.exchange.admission import admit
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256, open_file, shown_name
 from bench.exchange.reading import Bag, BagError
 from bench.exchange.spool import Checked
@@ -23,6 +25,7 @@ from bench.records import attachments, persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import event
+from diagnostics import durable
 
 _CHUNK = 1 << 20
 # A hostile stick must not fill the disk with what we set aside.
@@ -105,24 +108,24 @@ class _Importer:
                 )
             return done
         finally:
-            spool.unlink(missing_ok=True)
+            durable.drop(spool)
 
     def _copy(self, path: Path) -> Path:
         folder = self.folder / "incoming"
         spool = folder / f"{os.getpid()}-{self.log.random(8).hex()}.part"
         with open_file(path) as source:
             try:
-                folder.mkdir(mode=0o700, exist_ok=True)
+                durable.folder(folder)
                 for stale in folder.glob("*.part"):
                     _remove_stale(stale)
-                with spool.open("xb") as target:
+                with os.fdopen(durable.new_file(spool), "wb") as target:
                     _copy_limited(source, target)
             except OSError as error:
-                spool.unlink(missing_ok=True)
+                durable.drop(spool)
                 cause = error.strerror or str(error)
                 raise RecordsError("bag_io", path=shown_name(path), detail=cause) from error
             except RecordsError:
-                spool.unlink(missing_ok=True)
+                durable.drop(spool)
                 raise
         return spool
 
@@ -142,7 +145,8 @@ class _Importer:
                 receipt=answer,
             )
         try:
-            with Bag(spool) as bag:
+            gate = None if self.heard else partial(admit, self.log.store)
+            with Bag(spool, gate) as bag:
                 return self._apply(name, digest, bag)
         except RecordsError as error:
             if error.code.startswith("store_") or error.code == "fingerprint_wrong":
@@ -222,9 +226,8 @@ class _Importer:
         twin = store.query("SELECT receipt FROM bag_in WHERE sha256 = ?", (digest,))
         if twin:  # another process took the same bag a moment ago
             return bytes(twin[0][0])
-        number = store.query("SELECT count(*) FROM bag_in")[0][0] + 1
         events = bag.statement.events
-        answer = receipt.make(self.log, digest, number=number, events=events, added=added)
+        answer = receipt.make(self.log, digest, events=events, added=added)
         now = event.timestamp(self.log.clock.now())
         store.db.conn.execute(
             "INSERT INTO bag_in VALUES (?, ?, ?, ?, ?, ?)",
@@ -243,12 +246,12 @@ class _Importer:
             "values": {key: str(value)[:200] for key, value in refusal.values.items()},
         }
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
+            durable.folder(folder)
             held = sum(each.stat().st_size for each in folder.iterdir())
-            (folder / f"{digest}.json").write_bytes(msgspec.json.encode(reason) + b"\n")
+            durable.write_whole(folder / f"{digest}.json", msgspec.json.encode(reason) + b"\n")
             if held + spool.stat().st_size > MAX_QUARANTINE_BYTES:
                 return ""
-            spool.replace(folder / f"{digest}.zip")
+            durable.move(spool, folder / f"{digest}.zip")
         except OSError:
             return ""  # a full disk: the refusal itself is in the report
         return f"{digest}.zip"
@@ -267,4 +270,4 @@ def _remove_stale(path: Path) -> None:
     """Remove a copy whose process is gone: a power cut in the middle of an import."""
     owner = path.name.partition("-")[0]
     if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-        path.unlink(missing_ok=True)
+        durable.drop(path)

@@ -7,71 +7,155 @@ record of what arrived is the server's signed receipt and nothing less.
 
 from __future__ import annotations
 
-import base64
-import http.client
-import urllib.error
-import urllib.parse
-import urllib.request
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from bench.exchange import receipt
 from bench.exchange.archive import file_sha256
 from bench.exchange.bag import export_bag
+from bench.exchange.receipt import Receipt
+from bench.exchange.wire import Server
 from bench.records.errors import RecordsError
 from bench.records.log import Log
-from diagnostics.learn import learn
+from bench.records.store import Store
+from diagnostics import durable
 
-API = "/etabli/v1"
 _CHUNK = 1 << 20
-_TIMEOUT_S = 60
-_MAX_ANSWER = 16 * 1024 * 1024
-_REFUSALS = {"key_unknown": "push_stranger", "key_revoked": "push_revoked"}
+_MOST, _SHORT_S = 32, 4.0  # of servers announced: how many are asked, and for how long
+_USUAL = "server"  # in `meta`: the server this bench pushed to last
 Progress = Callable[[int, int], None]
 
 
 class Pushed(msgspec.Struct, frozen=True):
-    """What was sent: `resumed_at` is the byte an earlier attempt had reached."""
+    """What was sent: `resumed_at` is the byte an earlier attempt had reached.
+
+    `lost`: events held here that the server had confirmed and holds no more; they were sent
+    again. `odd`: benches of which it names events that are not those held here. `ahead`: it
+    holds events of this bench that are not here.
+    """
 
     url: str
     events: int
     added: int
     resumed_at: int
-
-
-class Heads(msgspec.Struct, frozen=True):
-    """What the server says it holds."""
-
-    heads: dict[str, tuple[int, str]]
+    lost: int = 0
+    odd: tuple[str, ...] = ()
+    ahead: bool = False
 
 
 def push(log: Log, url: str, progress: Progress | None = None) -> Pushed:
     """Send everything this store knows and the server does not.
 
     A bag left from an attempt that was cut is finished first. Raises `RecordsError`:
-    `push_url`, `push_unreachable`, `push_refused`, `push_stranger`, `push_revoked`,
-    `receipt_*`, `bag_*`, `store_*`.
+    `push_url`, `push_unreachable`, `push_unproven`, `push_refused`, `push_stranger`,
+    `push_revoked`, `receipt_*`, `bag_*`, `store_*`.
     """
-    server = _Server(url)
+    with contextlib.closing(Server(log, url)) as server:
+        waiting = _waiting(log)
+        lost, claims = _heads(log, server)
+        events = added = resumed = 0
+        if waiting.exists() and _ours(log, waiting):
+            told, resumed = _send(log, server, waiting, progress)
+            events, added, claims = told.events, told.added, told.heads
+        log.store.set_meta(_USUAL, server.id)
+        url, first = server.url, server.id
+    true, odd, ahead = judge(log, claims)
+    if _missing(log, true, ahead):
+        export_bag(log, waiting, since_heads=true)
+        # A line of its own: the server does not wait while a bag of a year is written.
+        with contextlib.closing(Server(log, url)) as server:
+            if server.id != first:
+                raise RecordsError("push_unproven", url=url)
+            told, _ = _send(log, server, waiting, progress)
+        events, added = events + told.events, added + told.added
+    return Pushed(url, events, added, resumed, lost, odd, ahead)
+
+
+def choose(log: Log, urls: list[str]) -> str:
+    """Of addresses somebody announced, the workshop's server: its key says so, not its name.
+
+    Raises `RecordsError`: `hub_not_found`, `hub_several`, `hub_other` (it is the workshop's,
+    and not the one of last time: somebody must give its address), `push_*` where one answers
+    and is not the workshop's.
+    """
+    proven: dict[str, str] = {}
+    failure = RecordsError("hub_not_found")
+    for url in urls[:_MOST]:
+        try:
+            with contextlib.closing(Server(log, url, meeting_s=_SHORT_S)) as server:
+                proven[server.id] = url
+        except RecordsError as error:
+            failure = error
+    if not proven:
+        raise failure
+    usual = log.store.meta(_USUAL)
+    if usual in proven:
+        return proven[usual]
+    if len(proven) > 1:
+        raise RecordsError("hub_several", servers=", ".join(proven.values()))
+    if usual:
+        raise RecordsError("hub_other", url=next(iter(proven.values())))
+    return next(iter(proven.values()))
+
+
+def judge(
+    log: Log, claims: dict[str, tuple[int, str]]
+) -> tuple[dict[str, tuple[int, str]], tuple[str, ...], bool]:
+    """Of what a server says it holds: what agrees with our own events, or cannot be known
+    here; the benches where it does not agree; whether it is ahead of us on our own chain.
+
+    It cannot know the hash of an event it never had.
+    """
+    ours = log.store.heads()
+    true: dict[str, tuple[int, str]] = {}
+    odd: list[str] = []
+    ahead = False
+    for bench, (seq, name) in sorted(claims.items()):
+        if bench in ours and seq <= ours[bench][0][0]:
+            known = log.store.query(
+                "SELECT 1 FROM event WHERE bench = ? AND seq = ? AND lower(hex(hash)) = ?",
+                (bench, seq, name),
+            )
+            if not known:
+                odd.append(bench)
+                continue
+        elif bench == log.key.id:
+            ahead = True
+            continue
+        true[bench] = (seq, name)
+    return true, tuple(odd), ahead
+
+
+def _heads(log: Log, server: Server) -> tuple[int, dict[str, tuple[int, str]]]:
+    """What it holds now, and how many events it had confirmed and holds no more."""
+    before = receipt.last(log.store, server.id)
+    now = server.heads()
+    return _lost(log.store, before, now), now.heads
+
+
+def _lost(store: Store, before: bytes | None, now: Receipt) -> int:
+    try:
+        known = receipt.read(store, before).heads if before else {}
+    except RecordsError:
+        return 0
+    here = {bench: tips[0][0] for bench, tips in store.heads().items()}
+    return sum(
+        max(0, min(seq, here.get(bench, 0)) - now.heads.get(bench, (0, ""))[0])
+        for bench, (seq, _) in known.items()
+        if bench not in now.forked
+    )
+
+
+def _waiting(log: Log) -> Path:
     folder = log.store.path.parent / "outgoing"
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        durable.folder(folder)
     except OSError as error:
         raise RecordsError("bag_unwritable", path=str(folder), cause=str(error)) from error
-    waiting = folder / "push.zip"
-    events = added = resumed = 0
-    if waiting.exists() and _ours(log, waiting):
-        told, resumed = _send(log, server, waiting, progress)
-        events, added = told.events, told.added
-    heads = server.heads()
-    if _missing(log, heads):
-        export_bag(log, waiting, since_heads=heads)
-        told, _ = _send(log, server, waiting, progress)
-        events, added = events + told.events, added + told.added
-    return Pushed(server.url, events, added, resumed)
+    return folder / "push.zip"
 
 
 def _ours(log: Log, waiting: Path) -> bool:
@@ -80,103 +164,26 @@ def _ours(log: Log, waiting: Path) -> bool:
     return bool(rows)
 
 
-def _missing(log: Log, heads: dict[str, tuple[int, str]]) -> bool:
+def _missing(log: Log, heads: dict[str, tuple[int, str]], ahead: bool) -> bool:
     """Whether this store has a chain the server does not hold to its end."""
     for bench, tips in log.store.heads().items():
         seq, name = heads.get(bench, (0, ""))
+        if ahead and bench == log.key.id:
+            continue  # it holds more than we do
         if len(tips) > 1 or tips[0][0] > seq or (tips[0][0] == seq and tips[0][1] != name):
             return True
     return False
 
 
-def _send(
-    log: Log, server: _Server, bag: Path, progress: Progress | None
-) -> tuple[receipt.Receipt, int]:
+def _send(log: Log, server: Server, bag: Path, progress: Progress | None) -> tuple[Receipt, int]:
     digest, size = file_sha256(bag), bag.stat().st_size
-    headers = _credentials(log, digest, size)
-    start = offset = server.offset(digest, headers)
+    start = offset = server.offset(digest, size)
     with bag.open("rb") as file:
         while offset < size:
             file.seek(offset)
-            offset = server.patch(digest, offset, file.read(_CHUNK), headers)
+            offset = server.patch(digest, size, offset, file.read(_CHUNK))
             if progress:
                 progress(offset, size)
-    answer = server.receipt(digest, headers)
-    told = receipt.record(log.store, answer)
+    told = server.receipt(digest, size)
     bag.unlink(missing_ok=True)
     return told, start
-
-
-def _credentials(log: Log, digest: str, size: int) -> dict[str, str]:
-    """Who sends: the server takes no byte from a bench nobody it knows vouches for."""
-    certificate = msgspec.json.encode(receipt.certificate_of(log.store, log.key.id))
-    signature = log.key.sign("push", f"{digest} {size}".encode()).hex()
-    return {
-        "Authorization": f"Etabli {log.key.public.hex()} {signature}",
-        "Etabli-Certificate": base64.b64encode(certificate).decode(),
-        "Upload-Length": str(size),
-    }
-
-
-class _Server:
-    """The server's side as functions; every failure is one `RecordsError`."""
-
-    def __init__(self, url: str) -> None:
-        try:
-            parts = urllib.parse.urlsplit(url)
-        except ValueError:
-            raise RecordsError("push_url", url=url[:100]) from None
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise RecordsError("push_url", url=url[:100])
-        self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-
-    def heads(self) -> dict[str, tuple[int, str]]:
-        _, body = self._ask("GET", "/heads", {})
-        try:
-            return msgspec.json.decode(body, type=Heads).heads
-        except (msgspec.DecodeError, RecursionError):
-            raise RecordsError("push_refused", url=self.url, detail="heads") from None
-
-    def offset(self, digest: str, headers: dict[str, str]) -> int:
-        told, _ = self._ask("HEAD", f"/bags/{digest}", headers)
-        return self._offset(told)
-
-    def patch(self, digest: str, offset: int, part: bytes, headers: dict[str, str]) -> int:
-        extra = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-        told, _ = self._ask("PATCH", f"/bags/{digest}", headers | extra, part)
-        after = self._offset(told)
-        if after <= offset:
-            raise RecordsError("push_refused", url=self.url, detail="offset")
-        return after
-
-    def receipt(self, digest: str, headers: dict[str, str]) -> bytes:
-        return self._ask("POST", f"/bags/{digest}", headers, b"")[1]
-
-    def _offset(self, told: Any) -> int:
-        text = told.get("Upload-Offset", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 12:
-            raise RecordsError("push_refused", url=self.url, detail="offset")
-        return int(text)
-
-    def _ask(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
-    ) -> tuple[Any, bytes]:
-        request = urllib.request.Request(
-            f"{self.url}{API}{path}", data=body, headers=headers, method=method
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
-                content = answer.read(_MAX_ANSWER + 1)
-                if len(content) > _MAX_ANSWER:
-                    raise RecordsError("push_refused", url=self.url, detail="answer")
-                return answer.headers, content
-        except urllib.error.HTTPError as error:
-            detail = error.headers.get("Etabli-Error", "") or str(error.code)
-            code = _REFUSALS.get(detail, "push_refused")
-            raise RecordsError(code, url=self.url, detail=detail[:100]) from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            reason = getattr(error, "reason", error)
-            raise RecordsError("push_unreachable", url=self.url, detail=str(reason)) from error
-
-
-learn(Heads)

@@ -22,7 +22,8 @@ from bench.records.errors import RecordsError
 from bench.records.signed import event, keys, sealed
 from bench.records.signed.event import Signed
 
-_SMALL = 32 * 1024 * 1024
+_MAX_STATEMENT = 4 * 1024 * 1024
+Admit = Callable[[Archive, Statement], None]
 # Verifying a signature releases the interpreter's lock, so threads share the work.
 # Several portions wait per thread: reading never stops for verifying.
 _PORTION = 256
@@ -46,13 +47,19 @@ class Bag:
     read and checked with `signed_events`. Use as a context manager, or `close` it.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises `RecordsError` with one code: what is wrong first."""
+    def __init__(self, path: Path, admit: Admit | None = None) -> None:
+        """Raises `RecordsError` with one code: what is wrong first.
+
+        `admit` raises where the sender is nobody's: before members are unpacked and hashed.
+        """
         self.path = path
         self.archive = Archive(path)
         try:
-            events_sha256 = _check_tags(self.archive)
-            self.statement = _statement(self.archive, events_sha256)
+            self.statement = _statement(self.archive)
+            if admit:
+                admit(self.archive, self.statement)
+            if self.statement.events_sha256 != _check_tags(self.archive):
+                raise RecordsError("statement_wrong", detail="events_sha256")
             self.certificates = _certificates(self.archive)
         except RecordsError:
             self.close()
@@ -189,16 +196,14 @@ def member_sha256(archive: Archive, name: str) -> str:
     return found.hexdigest()
 
 
-def _statement(archive: Archive, events_sha256: str) -> Statement:
-    value, envelope = sealed.read(archive.read(contents.STATEMENT, _SMALL), "statement")
+def _statement(archive: Archive) -> Statement:
+    value, envelope = sealed.read(archive.read(contents.STATEMENT, _MAX_STATEMENT), "statement")
     try:
         statement = msgspec.convert(value, Statement)
     except msgspec.ValidationError:
         raise RecordsError("statement_wrong", detail="shape") from None
     if envelope.key != archive.signer.hex() or statement.sender != archive.signer_id:
         raise RecordsError("statement_wrong", detail="sender")
-    if statement.events_sha256 != events_sha256:
-        raise RecordsError("statement_wrong", detail="events_sha256")
     return statement
 
 

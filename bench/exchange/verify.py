@@ -11,6 +11,7 @@ import msgspec
 from bench.exchange import contents
 from bench.exchange.archive import open_file
 from bench.exchange.reading import Bag
+from bench.exchange.signers import Answer, Signers
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
 
@@ -34,6 +35,15 @@ class Who(msgspec.Struct, frozen=True):
     name: str = ""
     workshop: str = ""
     fingerprint: str = ""
+    workshops: tuple[str, ...] = ()  # all that certified it, by the bag
+
+    def known_to(self, signers: Signers) -> tuple[Answer, tuple[str, ...]]:
+        """What is made of a whole bag by who sealed it, with the code of why."""
+        if self.bench in signers.revoked:
+            return Answer.BAD, ("signer_revoked",)
+        if self.bench in signers.trusted or signers.workshops & set(self.workshops):
+            return Answer.KNOWN, ()
+        return Answer.UNKNOWN, ("signer_unknown",)
 
 
 class What(msgspec.Struct, frozen=True):
@@ -47,9 +57,12 @@ class What(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """`ok` only when every byte, hash and signature was checked and holds."""
+    """`whole` only when every byte, hash and signature was checked and holds.
 
-    ok: bool
+    Whether who sealed it is known is another question: `Who.known_to`.
+    """
+
+    whole: bool
     findings: tuple[BagFinding, ...] = ()
     who: Who | None = None
     when: str = ""
@@ -57,9 +70,7 @@ class Verification(msgspec.Struct, frozen=True):
 
 
 def verify_bag(path: Path) -> Verification:
-    """Check a bag alone, without a store. Whether its workshop is known is not said here:
-    show the fingerprint. Never raises for what is in the file.
-    """
+    """Check a bag alone, without a store. Never raises for what is in the file."""
     try:
         with Bag(path) as bag:
             what = _count(bag)
@@ -87,7 +98,9 @@ def _who(bag: Bag) -> Who:
     if certificate is None:
         return Who(bag.sender)
     public = bytes.fromhex(certificate.workshop_key)
-    return Who(bag.sender, certificate.name, certificate.workshop, keys.fingerprint(public))
+    workshops = tuple({each.workshop: None for each in bag.certificates[bag.sender]})
+    fingerprint = keys.fingerprint(public)
+    return Who(bag.sender, certificate.name, certificate.workshop, fingerprint, workshops)
 
 
 def _which_members(path: Path) -> list[BagFinding]:

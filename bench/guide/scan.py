@@ -112,6 +112,20 @@ def repair(text: str) -> str:
     return text.upper()
 
 
+def layouts(text: str) -> tuple[str, ...]:
+    """All a text may have been if scanner and console had different layouts, itself first.
+
+    For codes that are checked as a whole (a signature), whatever their letters. Digits may have
+    come as they are: Caps Lock and number pads do so.
+    """
+    digits = frozenset("0123456789")
+    found = [text]
+    for keys in (_FR_TO_US, _US_TO_FR):
+        found.append("".join(keys.get(c, c) for c in text))
+        found.append("".join(c if c in digits else keys.get(c, c) for c in text))
+    return tuple(dict.fromkeys(found))
+
+
 def readings(text: str) -> tuple[str, ...]:
     """What a typed or scanned text may mean, likeliest first, without repetition."""
     plain = text.strip().upper()

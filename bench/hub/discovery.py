@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from zeroconf import ServiceInfo, Zeroconf
 
 SERVICE = "_etabli._tcp.local."
+_MORE_S = 1.0  # the first to answer may be a neighbour's: the workshop's is waited for
 
 
 class Announcement:
@@ -46,7 +47,7 @@ def own_address() -> str:
 
 
 def find(timeout_s: float = 3.0) -> list[str]:
-    """Addresses of servers that answer, as `http://host:port`."""
+    """Addresses of servers that answer, as `https://host:port`: addresses only, a key decides."""
     from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 
     found: list[str] = []
@@ -70,7 +71,8 @@ def find(timeout_s: float = 3.0) -> list[str]:
         return []  # no network
     try:
         ServiceBrowser(zeroconf, SERVICE, Listener())
-        first.wait(timeout_s)
+        if first.wait(timeout_s):
+            threading.Event().wait(_MORE_S)
     finally:
         zeroconf.close()
     return found
@@ -80,5 +82,5 @@ def _urls(info: ServiceInfo | None) -> list[str]:
     if info is None or not info.port:
         return []
     return [
-        f"http://{address}:{info.port}" for address in info.parsed_addresses() if "." in address
+        f"https://{address}:{info.port}" for address in info.parsed_addresses() if "." in address
     ]

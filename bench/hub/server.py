@@ -1,7 +1,7 @@
-"""The workshop's server for its benches: takes bags over HTTP and answers with receipts.
+"""The workshop's server for its benches: takes bags over HTTPS and answers with receipts.
 
-No page here, only the exchange. It listens on the workshop's own network; what it
-accepts is decided by signatures, not by who can reach it.
+No page here, only the exchange. It listens on the workshop's own network; who is heard is
+decided by signatures, not by who can reach it, and who we are is proven to them first.
 """
 
 from __future__ import annotations
@@ -9,24 +9,29 @@ from __future__ import annotations
 import base64
 import binascii
 import http.server
-import re
+import secrets
+import ssl
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from bench.exchange import receipt
+from bench.exchange import channel, credentials, receipt
 from bench.exchange.importing import Imported, import_bags
-from bench.exchange.push import API
+from bench.exchange.vouching import vouched
+from bench.exchange.wire import API, PORT, Hello
+from bench.hub import connections
+from bench.hub.connections import Lines, Listener
 from bench.hub.uploads import Uploads
 from bench.records.errors import RecordsError
 from bench.records.log import Log
-from bench.records.signed import keys, sealed
+from bench.records.signed import keys
 
-PORT = 8474
 _MAX_PART = 8 << 20
-_AUTHORIZATION = re.compile(r"Etabli ([0-9a-f]{64}) ([0-9a-f]{128})")
+_MAX_CHALLENGE = 64
 _STATUS = {
     "upload_offset": 409,
     "upload_full": 507,
@@ -49,130 +54,138 @@ class Hub:
         open_log: Callable[[], Log],
         folder: Path,
         told: Callable[[Imported], None] | None = None,
+        lines: Lines | None = None,
     ) -> None:
         self.open_log = open_log
         self.uploads = Uploads(folder / "uploads")
         self.turn = threading.Lock()
         self.told = told
+        self.lines = lines or Lines()
+        log = open_log()
+        try:
+            self.public = log.key.public
+            self.context = channel.server_context(log.key)
+        finally:
+            log.store.close()
 
     def listen(self, host: str, port: int = PORT) -> http.server.ThreadingHTTPServer:
         """A server bound and ready; the caller runs `serve_forever`. Raises `RecordsError`."""
         try:
-            return _Listener((host, port), self)
+            return _Hearing((host, port), self)
         except (OSError, OverflowError) as error:
             cause = getattr(error, "strerror", None) or str(error)
             raise RecordsError("hub_port", host=host, port=port, cause=cause) from error
 
-    def take(self, log: Log, digest: str) -> bytes:
-        """Import a bag that arrived whole; gives the receipt. Raises `RecordsError`."""
-        kept = known_receipt(log, digest)
-        if kept:
-            return kept
-        path = self.uploads.whole(digest)
+    def take(self, log: Log, bench: str, digest: str, nonce: str = "") -> bytes:
+        """Import a bag that arrived whole; gives a receipt of this moment.
+
+        Raises `RecordsError`. A bag taken before is not asked for again.
+        """
+        if here := receipt.again(log, digest, nonce):
+            self.uploads.done(bench, digest)
+            return here
+        path = self.uploads.whole(bench, digest)
         (done,) = import_bags(log, [path]).bags
-        self.uploads.done(digest)
+        self.uploads.done(bench, digest)
         if self.told:
             self.told(done)
         if done.error:
             raise RecordsError(done.error.code, **done.error.values)
-        return done.receipt
+        return receipt.again(log, digest, nonce)
 
 
-def known_receipt(log: Log, digest: str) -> bytes:
-    """The receipt of a bag imported before, empty where it was not."""
-    rows = log.store.query("SELECT receipt FROM bag_in WHERE sha256 = ?", (digest,))
-    return bytes(rows[0][0]) if rows else b""
+def known(log: Log, digest: str) -> bool:
+    """Whether a bag was imported before."""
+    return bool(log.store.query("SELECT 1 FROM bag_in WHERE sha256 = ?", (digest,)))
 
 
-def check_sender(log: Log, digest: str, length: str, header: str, certificate: str) -> None:
-    """Refuse a sender no registered workshop vouches for, before taking a byte.
-
-    Raises `RecordsError`: `push_credentials`, `key_unknown`, `key_revoked`.
-    """
-    match = _AUTHORIZATION.fullmatch(header)
-    if not match:
-        raise RecordsError("push_credentials")
-    public = bytes.fromhex(match[1])
-    body = f"{digest} {length}".encode("ascii", "replace")
-    if not sealed.signature_holds(public, "push", body, bytes.fromhex(match[2])):
-        raise RecordsError("push_credentials")
-    bench = keys.key_id(public)
-    try:
-        statement = msgspec.json.decode(base64.b64decode(certificate, validate=True))
-        vouched = keys.read_certificate(statement)
-    except (binascii.Error, msgspec.DecodeError, RecursionError, RecordsError):
-        raise RecordsError("key_unknown", bench=bench[:8]) from None
-    trusted = log.store.query("SELECT 1 FROM trust WHERE workshop = ?", (vouched.workshop,))
-    if vouched.bench != bench or not trusted:
-        raise RecordsError("key_unknown", bench=bench[:8])
-    revoked = log.store.query(
-        "SELECT 1 FROM bench WHERE bench = ? AND revoked_after IS NOT NULL", (bench,)
-    )
-    if revoked:
-        raise RecordsError("key_revoked", bench=bench[:8], after=0)
-
-
-class _Listener(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
+class _Hearing(Listener):
     def __init__(self, address: tuple[str, int], hub: Hub) -> None:
         self.hub = hub
-        super().__init__(address, _Handler)
+        super().__init__(address, _Handler, hub.context, hub.lines)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "etabli"
     sys_version = ""
-    timeout = 60
-    server: _Listener
+    server: _Hearing
+
+    def __init__(self, line: ssl.SSLSocket, address: Any, server: _Hearing, name: Any) -> None:
+        self._name = name  # of the line, for its deadlines
+        self._nonce = secrets.token_hex(16)  # of this connection, and no other
+        self._told: dict[str, str] = {}
+        super().__init__(line, address, server)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing on the terminal for each request."""
 
     def do_GET(self) -> None:
-        self._guarded(self._get)
+        self._guarded({f"{API}/hello": self._hello, f"{API}/heads": self._heads})
 
     def do_HEAD(self) -> None:
-        self._guarded(self._head)
+        self._guarded({self.path: self._offset})
 
     def do_PATCH(self) -> None:
-        self._guarded(self._patch)
+        self._guarded({self.path: self._patch})
 
     def do_POST(self) -> None:
-        self._guarded(self._post)
+        self._guarded({self.path: self._post})
 
-    def _guarded(self, action: Callable[[Log], None]) -> None:
+    def _guarded(self, paths: dict[str, Callable[[], None]]) -> None:
+        lines = self.server.lines
+        lines.give(self._name, None)  # from here on it waits for us
         try:
-            log = self.server.hub.open_log()
-        except RecordsError as error:
-            return self._refuse(error)
-        try:
-            action(log)
+            self._told = {name.lower(): value for name, value in reversed(self.headers.items())}
+            if self.path not in paths:
+                raise RecordsError("upload_name")
+            paths[self.path]()
         except RecordsError as error:
             self._refuse(error)
-        except (ConnectionError, TimeoutError):
+        except OSError:  # it hung up, or was cut
             self.close_connection = True
+        except Exception as error:  # noqa: BLE001 - told to us, and to them without what it is
+            traceback.print_exception(error)
+            self._refuse(RecordsError("store_failed"))
         finally:
-            log.store.close()
-        return None
+            lines.give(self._name, lines.idle_s)
 
     def _refuse(self, error: RecordsError) -> None:
         self.close_connection = True  # what remains of the body is not read
         fallback = 500 if error.code.startswith("store_") else 400
         offset = error.values.get("offset")
         told = {"Upload-Offset": str(offset)} if offset is not None else {}
-        self._answer(_STATUS.get(error.code, fallback), b"", told | {"Etabli-Error": error.code})
+        try:
+            self._answer(
+                _STATUS.get(error.code, fallback), b"", told | {"Etabli-Error": error.code}
+            )
+        except OSError:
+            return  # it does not even wait for that
 
     def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.server.lines.give(self._name, connections.ANSWER_S + len(body) / 20_000)
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def _body(self, most: int = 0) -> bytes:
+        """The body, read to its end, so that nothing of it is taken for a request."""
+        size = self._number("content-length")
+        if "transfer-encoding" in self._told or size > most:
+            raise RecordsError("upload_size")
+        give = self.server.lines.give
+        give(self._name, connections.BODY_S + size / connections.BODY_RATE)
+        body = self.rfile.read(size)
+        give(self._name, None)
+        if len(body) != size:
+            raise ConnectionError  # cut in the middle: this part is sent again
+        return body
 
     def _digest(self) -> str:
         prefix, _, digest = self.path.rpartition("/")
@@ -180,52 +193,81 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise RecordsError("upload_name")
         return digest
 
-    def _known_sender(self, log: Log) -> str:
-        digest = self._digest()
-        check_sender(
-            log,
-            digest,
-            self.headers.get("Upload-Length", ""),
-            self.headers.get("Authorization", ""),
-            self.headers.get("Etabli-Certificate", ""),
-        )
-        return digest
+    def _asked(self, action: Callable[[Log, str, bytes], None], most: int = 0) -> None:
+        """Before the record is opened: a signature. Before a body is read: whose it is."""
+        here = {"nonce": self._nonce, "server": self.server.hub.public.hex()}
+        public = credentials.check(self.command, self.path, self._told, **here)
+        log = self.server.hub.open_log()
+        try:
+            vouched(log.store, keys.key_id(public), self._certificate())
+            body = self._body(most)
+            if self._told.get("content-digest") != credentials.content_digest(body):
+                raise RecordsError("push_credentials")
+            action(log, keys.key_id(public), body)
+        finally:
+            log.store.close()
 
-    def _get(self, log: Log) -> None:
-        if self.path != f"{API}/heads":
-            raise RecordsError("upload_name")
-        with log.store.snapshot():
-            body = msgspec.json.encode({"heads": receipt.heads(log.store)})
+    def _certificate(self) -> object:
+        try:
+            raw = base64.b64decode(self._told.get("etabli-certificate", ""), validate=True)
+            return msgspec.json.decode(raw)
+        except (binascii.Error, ValueError, RecursionError):
+            return None
+
+    def _hello(self) -> None:
+        self._body()
+        log = self.server.hub.open_log()
+        try:
+            told = Hello(receipt.certificate_of(log.store, log.key.id), self._nonce)
+        finally:
+            log.store.close()
+        self._json(msgspec.json.encode(told))
+
+    def _heads(self) -> None:
+        def action(log: Log, bench: str, body: bytes) -> None:
+            self._json(receipt.make(log, "", events=0, added=0, nonce=self._challenge()))
+
+        self._asked(action)
+
+    def _offset(self) -> None:
+        def action(log: Log, bench: str, body: bytes) -> None:
+            digest, length = self._digest(), self._number("upload-length")
+            here = self.server.hub.uploads.offset(bench, digest)
+            here = length if known(log, digest) else here
+            self._answer(200, b"", {"Upload-Offset": str(here), "Upload-Length": str(length)})
+
+        self._asked(action)
+
+    def _patch(self) -> None:
+        def action(log: Log, bench: str, part: bytes) -> None:
+            hub, digest = self.server.hub, self._digest()
+            length, offset = self._number("upload-length"), self._number("upload-offset")
+            with hub.turn:
+                after = hub.uploads.append(bench, digest, offset, part, length)
+            self._answer(200, b"", {"Upload-Offset": str(after)})
+
+        self._asked(action, _MAX_PART)
+
+    def _post(self) -> None:
+        def action(log: Log, bench: str, body: bytes) -> None:
+            hub, digest = self.server.hub, self._digest()
+            with hub.turn:
+                answer = hub.take(log, bench, digest, self._challenge())
+            self._json(answer)
+
+        self._asked(action)
+
+    def _json(self, body: bytes) -> None:
         self._answer(200, body, {"Content-Type": "application/json"})
 
-    def _head(self, log: Log) -> None:
-        digest = self._known_sender(log)
-        length = self._number("Upload-Length")
-        here = length if known_receipt(log, digest) else self.server.hub.uploads.offset(digest)
-        self._answer(200, b"", {"Upload-Offset": str(here), "Upload-Length": str(length)})
-
-    def _patch(self, log: Log) -> None:
-        digest = self._known_sender(log)
-        size = self._number("Content-Length")
-        if not 0 < size <= _MAX_PART:
-            raise RecordsError("upload_size")
-        part = self.rfile.read(size)
-        if len(part) != size:
-            raise ConnectionError  # cut in the middle: this part is sent again
-        hub = self.server.hub
-        with hub.turn:
-            length = self._number("Upload-Length")
-            after = hub.uploads.append(digest, self._number("Upload-Offset"), part, length)
-        self._answer(200, b"", {"Upload-Offset": str(after)})
-
-    def _post(self, log: Log) -> None:
-        digest = self._known_sender(log)
-        with self.server.hub.turn:
-            answer = self.server.hub.take(log, digest)
-        self._answer(200, answer, {"Content-Type": "application/json"})
+    def _challenge(self) -> str:
+        nonce = self._told.get("etabli-challenge", "")
+        if not 16 <= len(nonce) <= _MAX_CHALLENGE or not nonce.isalnum() or not nonce.isascii():
+            raise RecordsError("push_credentials")
+        return nonce
 
     def _number(self, name: str) -> int:
-        text = self.headers.get(name, "")
+        text = self._told.get(name, "") or "0"
         if not text.isascii() or not text.isdigit() or len(text) > 12:
             raise RecordsError("upload_size")
         return int(text)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import sqlite3
 
 import msgspec
+from sqlite_utils import Database
 
 from bench.records.errors import RecordsError
 from bench.records.signed import event, keys
-from bench.records.store import Store, database_error
+from bench.records.sql import schema, sealing
+from bench.records.store import SEALED_LATE, Store, database_error
 
 # How many findings are named; more are counted. A store copied badly has millions.
 MAX_NAMED = 200
@@ -58,6 +61,7 @@ def verify(store: Store) -> AuditReport:
     """
     notes = _Notes()
     _integrity(store, notes)
+    _schema(store, notes)
     count = 0
     benches: set[str] = set()
     last = _Chain("")
@@ -72,6 +76,10 @@ def verify(store: Store) -> AuditReport:
         _check_event(stored, notes)
         last.follow(stored, notes)
     _certificates(store, notes)
+    _attachments(store, notes)
+    _seal(store, notes)
+    if not notes.counts[0]:  # events that do not hold give no tables to compare with
+        _tables(store, notes)
     return AuditReport(
         ok=not notes.counts[0],
         events=count,
@@ -91,6 +99,93 @@ def _integrity(store: Store, notes: _Notes) -> None:
     for (text,) in rows:
         if text != "ok":
             notes.broken(AuditFinding("database_damaged", detail=str(text)[:200]))
+
+
+def _schema_troubles(connection: sqlite3.Connection) -> list[str]:
+    """What is in a database's schema that the code does not create: names; "-" before what lacks.
+
+    A foreign trigger would act at our next change, a view show what is not there.
+    """
+    wanted = _schema_of(schema.fresh().conn)
+    found = _schema_of(connection)
+    foreign = [name for name, made in found.items() if wanted.get(name) != made]
+    return [*foreign, *(f"-{name}" for name in wanted if name not in found)]
+
+
+def _schema_of(connection: sqlite3.Connection) -> dict[str, tuple[str, str, str]]:
+    rows = connection.execute("SELECT name, type, tbl_name, coalesce(sql, '') FROM sqlite_schema")
+    return {name: (kind, table, " ".join(sql.split())) for name, kind, table, sql in rows}
+
+
+def _schema(store: Store, notes: _Notes) -> None:
+    for name in _schema_troubles(store.db.conn):
+        notes.broken(AuditFinding("schema_foreign", detail=name[:80]))
+
+
+def _attachments(store: Store, notes: _Notes) -> None:
+    """Every file against its own name."""
+    for name, size, body in store.query_stream("SELECT sha256, size_bytes, body FROM attachment"):
+        if hashlib.sha256(body).digest() != name or len(body) != size:
+            notes.broken(AuditFinding("attachment_altered", detail=bytes(name).hex()[:12]))
+
+
+def _seal(store: Store, notes: _Notes) -> None:
+    """What no event covers, against the seal of the bench's key."""
+    try:
+        code = sealing.trouble(store.db.conn, store.key.public if store.key else None)
+    except sqlite3.Error as error:
+        raise database_error(error, store.path) from error
+    if code == "store_unsealed" and not _has_worked_here(store):
+        notes.note(AuditFinding(code))
+    elif code:
+        notes.broken(AuditFinding(code))
+    late = store.meta(SEALED_LATE)
+    if late is not None:
+        notes.note(AuditFinding("sealed_late", detail=str(late)))
+
+
+def _has_worked_here(store: Store) -> bool:
+    """Whether the bench whose key this is has written in it: it sealed what it founded."""
+    name = store.key.id if store.key else ""
+    return bool(store.query("SELECT 1 FROM event WHERE bench = ? LIMIT 1", (name,)))
+
+
+def _tables(store: Store, notes: _Notes) -> None:
+    """The folded tables against those the events give."""
+    anew = _folded_anew(store)
+    try:
+        same = anew.state_hash() == store.state_hash() and _subjects(anew) == _subjects(store)
+    finally:
+        anew.close()
+    if not same:
+        notes.broken(AuditFinding("tables_altered"))
+
+
+def _folded_anew(store: Store) -> Store:
+    """The tables these events and registered workshops give, in a database of its own that is gone
+    when it is closed. Nothing else of the store is in it."""
+    apart = Store(Database(sqlite3.connect("", check_same_thread=False)), store.path)
+    schema.migrations.apply(apart.db)
+    for table in ("event", "signer", "trust"):
+        rows = store.query_stream(f"SELECT * FROM {table}")
+        first = next(rows, None)
+        if first is not None:
+            insert = f"INSERT INTO {table} VALUES ({', '.join('?' * len(first))})"
+            with apart.transaction():
+                apart.db.conn.executemany(insert, itertools.chain([first], rows))
+    apart.rebuild()
+    return apart
+
+
+def _subjects(store: Store) -> str:
+    """SHA-256 over which event is about what."""
+    whole = hashlib.sha256()
+    for subject, name in store.query_stream(
+        "SELECT s.subject, hex(e.hash) FROM subject AS s JOIN event AS e ON e.n = s.event"
+        " ORDER BY 1, 2"
+    ):
+        whole.update(f"{subject}\0{name}\n".encode())
+    return whole.hexdigest()
 
 
 def _check_event(stored: tuple[object, ...], notes: _Notes) -> None:

@@ -26,11 +26,15 @@ from bench.records.kinds import subjects
 from bench.records.kinds.kinds import read as read_data
 from bench.records.rules.known import Known
 from bench.records.signed.event import Event, Signed
-from bench.records.sql import schema, tables
+from bench.records.signed.keys import Key
+from bench.records.sql import schema, sealing, tables
 from bench.records.sql.rows import Entry
+from diagnostics import durable
 
 # Events inserted by one prepared statement; a few megabytes.
 _BATCH = 500
+_SCRUB, _SCRUB_MS = "scrub_due", 2_000
+SEALED_LATE = "sealed_late"  # in `meta`: how many events there were before the first seal
 BUSY_MS = 15_000  # another process of this bench may be importing
 
 _CODES = {
@@ -76,37 +80,40 @@ def _copy_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
 class Store:
     """An open database. Give every thread that only reads its own; writes take turns."""
 
-    def __init__(self, db: Database, path: Path) -> None:
+    def __init__(self, db: Database, path: Path, key: Key | None = None) -> None:
         self.db = db
         self.path = path
+        self.key = key  # of the bench, which seals what no event covers
         self._turn = threading.RLock()
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Store:
-        """Open or make the database of this file.
+    def open(cls, path: Path, *, read_only: bool = False, keys_from: Path | None = None) -> Store:
+        """Open or make the database of this file. `keys_from`: where the bench's key lies that
+        seals it, elsewhere than beside it.
 
         Raises `RecordsError`: `store_newer`, `store_corrupt`, `store_readonly`,
         `store_full`, `store_busy`, `store_unopenable`, `store_io`, `store_failed`.
         """
         try:
-            return cls._open(path, read_only)
+            return cls._open(path, read_only, keys_from or path.parent / "keys")
         except sqlite3.Error as error:
             raise database_error(error, path) from error
         except OSError as error:
             raise RecordsError("store_unopenable", path=str(path), cause=str(error)) from error
 
     @classmethod
-    def _open(cls, path: Path, read_only: bool) -> Store:
+    def _open(cls, path: Path, read_only: bool, keys_from: Path) -> Store:
         if not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+            durable.folder(path.parent)
+        durable.database(path, make=not read_only)
+        address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
         connection = sqlite3.connect(
             address, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False
         )
         try:
             if read_only and _is_older(connection):
                 connection, read_only = _copy_in_memory(connection), False
-            store = cls(Database(connection), path)
+            store = cls(Database(connection), path, sealing.key_of(keys_from))
             store._prepare(read_only)
         except BaseException:
             connection.close()
@@ -127,9 +134,24 @@ class Store:
         connection.execute("PRAGMA synchronous = FULL")
         if version < schema.VERSION:
             schema.migrations.apply(self.db)
-            connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+            with self.transaction():
+                if version:
+                    self.set_meta(SEALED_LATE, self.count())
+                sealing.begin(connection, self.key)
+                connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+        sealing.watch(connection)
         if self.meta("fold_version") != tables.FOLD_VERSION:
             self.rebuild()
+        if self.owes_scrub():
+            self.scrub(wait_ms=0)
+
+    def seal_as(self, key: Key) -> None:
+        """This key answers for the store from now on, where another or none did: a bench is
+        founded in it."""
+        with self.transaction():
+            self.key = key
+            if sealing.trouble(self.db.conn, key.public) in ("store_unsealed", "seal_foreign"):
+                sealing.begin(self.db.conn, key)
 
     def close(self) -> None:
         """Close the database; the record is safe without it."""
@@ -150,7 +172,9 @@ class Store:
                     return
                 self.db.conn.execute("BEGIN IMMEDIATE")
                 try:
+                    before = sealing.sum_of(self.db.conn)
                     yield
+                    sealing.settle(self.db.conn, self.key, before)
                     self.db.conn.execute("COMMIT")
                 except BaseException:
                     if self.db.conn.in_transaction:
@@ -199,6 +223,34 @@ class Store:
         """Keep a local value."""
         with self.transaction():
             self.db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def scrub(self, wait_ms: int = _SCRUB_MS) -> bool:
+        """Leave no byte of what was deleted: neither in free space nor in the write-ahead log.
+
+        `False` where another process still reads the state before, or the disk has no room: it is
+        owed then (`owes_scrub`), and done at an opening that finds nobody reading.
+        """
+        self.set_meta(_SCRUB, 1)
+        connection, done = self.db.conn, False
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
+            connection.execute("PRAGMA temp_store = FILE")  # as large as the store itself
+            connection.execute("VACUUM")
+            done = not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError:
+            pass
+        finally:
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            sealing.watch(connection)  # which went with what lay in the other temporary store
+        if done:
+            with self.transaction():
+                connection.execute("DELETE FROM meta WHERE name = ?", (_SCRUB,))
+        return done
+
+    def owes_scrub(self) -> bool:
+        """Whether bytes of what was deleted may still lie in the files of this store."""
+        return self.meta(_SCRUB) is not None
 
     # -- events ---------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def _take(reader: Store, place: Path, keep: int, clock: Clock) -> Trouble | None
         return snapshots.Trouble(str(place.parent), "backup_place_gone")
     try:
         snapshots.take(reader, place, keep=keep, now=clock.now())
-        snapshots.forget(place, persons.forgotten(reader))
+        snapshots.forget(place, persons.forgotten(reader), reader.key)
     except RecordsError as error:
         cause = str(error.values.get("cause", ""))
         return snapshots.Trouble(str(place), error.code, cause[:200])

@@ -1,7 +1,7 @@
 """A disk as its erasure left it: the reading from before with the few values read after. Pure.
 
 The wipe process reads SMART itself right after the last sector, when nothing else has touched
-the drive; it keeps raw numbers only (`wipe/seen/smart.py`), so packed words are opened here.
+the drive. What it kept before it decoded them is raw, so words are decoded here once more.
 """
 
 from __future__ import annotations
@@ -11,19 +11,9 @@ from collections.abc import Mapping
 import msgspec
 
 from diagnostics.model import Disk, Smart
+from diagnostics.rawword import COUNTS, count
 from diagnostics.sources.coerce import boolean, integer
 from diagnostics.sources.smartctl import believable_hours
-
-_COUNTS = (
-    "reallocated",
-    "reported_uncorrectable",
-    "pending",
-    "uncorrectable",
-    "crc_errors",
-    "media_errors",
-    "grown_defects",
-)
-_NO_DATA = {0xFFFF, 0xFFFFFFFF, 0xFFFFFFFFFFFF}
 
 
 def with_values(disk: Disk, values: Mapping[str, object]) -> Disk:
@@ -34,9 +24,9 @@ def with_values(disk: Disk, values: Mapping[str, object]) -> Disk:
     """
     before = disk.smart or Smart()
     changes: dict[str, object] = {
-        name: count(values.get(name)) for name in _COUNTS if getattr(before, name) is not None
+        name: count(values.get(name)) for name in COUNTS if getattr(before, name) is not None
     }
-    changes |= {name: count(values[name]) for name in _COUNTS if name in values}
+    changes |= {name: count(values[name]) for name in COUNTS if name in values}
     told = boolean(values.get("passed"))
     changes["passed"] = told
     changes["temperature_c"] = integer(values.get("temperature_c"), -60, 150)
@@ -45,12 +35,3 @@ def with_values(disk: Disk, values: Mapping[str, object]) -> Disk:
     wear = integer(values.get("wear_percent"), 0, 255)
     changes["wear_percent"] = wear if wear is not None else before.wear_percent
     return msgspec.structs.replace(disk, smart=msgspec.structs.replace(before, **changes))
-
-
-def count(value: object) -> int | None:
-    """A raw word as a count: three packed 16-bit words hold it in the lowest; ones are no data."""
-    found = integer(value, 0, 2**63 - 1)
-    if found is None or found in _NO_DATA:
-        return None
-    found = found & 0xFFFF if found >= 1 << 32 else found
-    return None if found in _NO_DATA else found

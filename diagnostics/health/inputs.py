@@ -13,12 +13,12 @@ from diagnostics.model import Disk, DiskKind, Smart
 _PLAIN = (
     *("reallocated", "pending", "uncorrectable", "reported_uncorrectable", "end_to_end_errors"),
     *("spin_retries", "power_on_hours", "wear_percent", "critical_warning", "media_errors"),
-    *("grown_defects", "uncorrected_errors", "exit_status"),
+    *("grown_defects", "uncorrected_errors", "exit_status", "helium_percent"),
 )
 _DERIVED = (
     *("health_failed", "health_told", "kind_told", "failing_attributes", "self_test_failed"),
-    *("attribute_count", "read_only", "spare_margin_percent"),
-    *("reallocated_growth", "crc_growth"),
+    *("attribute_count", "read_only", "spare_left_percent"),
+    *("reallocated_growth", "crc_growth", "wear_disagreement", "odd_sector_bytes"),
 )
 FACTS = frozenset(_PLAIN + _DERIVED)
 JUDGED = {
@@ -29,6 +29,7 @@ JUDGED = {
     DiskKind.SAS_SSD: "sas_ssd",
     DiskKind.EMMC: "emmc",
 }
+_PC_SECTORS = (512, 4096)
 _SHORT_TESTS, _LONG_TESTS = ("short", "conveyance"), ("extended", "long")
 _UNDECIDED_TESTS = ("running", "aborted", "interrupted", "unknown", None)
 
@@ -44,7 +45,9 @@ def inputs(disk: Disk, previous: Disk | None = None) -> dict[str, int | bool | N
     facts["self_test_failed"] = self_test_failed(smart)
     facts["attribute_count"] = len(smart.attributes)
     facts["read_only"] = _either(smart.read_only, disk.read_only)
-    facts["spare_margin_percent"] = _difference(smart.spare_percent, smart.spare_threshold_percent)
+    facts["spare_left_percent"] = _spare_left(smart)
+    facts["wear_disagreement"] = _disagreement(smart)
+    facts["odd_sector_bytes"] = _odd_sectors(disk)
     before = previous.smart if previous is not None else None
     for name, field in (("reallocated_growth", "reallocated"), ("crc_growth", "crc_errors")):
         had = getattr(before, field) if before is not None else None
@@ -94,6 +97,32 @@ def _either(first: bool | None, second: bool | None) -> bool | None:
     if first or second:
         return True
     return first if first is not None else second
+
+
+def _spare_left(smart: Smart) -> int | None:
+    """The reserve above the maker's threshold as a share of all that can be above it.
+
+    Makers put the threshold at 10, some at 99: a margin in points would call the last one low
+    when it is full. Below the threshold it is less than nought.
+    """
+    spare, threshold = smart.spare_percent, smart.spare_threshold_percent
+    if spare is None or threshold is None:
+        return None
+    if spare < threshold:
+        return spare - threshold
+    return 100 * (spare - threshold) // (100 - threshold) if threshold < 100 else 100
+
+
+def _disagreement(smart: Smart) -> int | None:
+    """Points between the best and the worst that a drive says of its wear."""
+    told = [source.used_percent for source in smart.wear_sources]
+    return max(told) - min(told) if told else 0 if smart.wear_percent is not None else None
+
+
+def _odd_sectors(disk: Disk) -> int | None:
+    """The sector size of a disk array, which no PC can use; 0 for 512 and 4096 bytes."""
+    size = disk.logical_sector_bytes
+    return None if size is None else size if size not in _PC_SECTORS else 0
 
 
 def _difference(value: int | None, base: int | None) -> int | None:

@@ -9,50 +9,15 @@ from typing import Any
 import msgspec
 
 from diagnostics.model import Attribute, DiskKind, SelfTest, Smart
+from diagnostics.rawword import attribute_count
+from diagnostics.sources import ata_logs, wear
 from diagnostics.sources.coerce import boolean, dig, integer, listing, mapping, text
 
 MAX_ATTRIBUTES = 64
 MAX_TESTS = 32
-_WORD = re.compile(r"(\d{1,15})")
 _HOURS = re.compile(r"(\d{1,7})h\+")
-_NO_DATA = {0xFFFF, 0xFFFFFFFF, 0xFFFFFFFFFFFF}
 _OUTCOMES = {0: "passed", 1: "aborted", 2: "interrupted", 15: "running"}  # 3 to 8: failed
-# The share of life left stands in the normalised value (100 = new) under these names, and
-# under no other: 177 of other makers counts otherwise (Starosdev/scrutiny#202).
-_LEFT = (
-    *("Media_Wearout_Indicator", "SSD_Life_Left", "Percent_Lifetime_Remain"),
-    *("Remaining_Lifetime_Perc", "Percent_Life_Remaining", "Remaining_Life", "Lifetime_Left"),
-    *(
-        "Remaining_Life_Left",
-        "Drive_Life_Remaining%",
-        "Perc_Rated_Life_Remain",
-        "SSD_Life_Left_Perc",
-    ),
-    *("Total_Life_Left", "Life_Left", "Drive_Life_Protection_Status"),
-)
-_USED_RAW = ("Percent_Lifetime_Used", "Perc_Rated_Life_Used", "Drive_Life_Used%", "Percentage_Used")
 _LOGICAL_SECTORS_WRITTEN = "Total_LBAs_Written"
-
-
-def count(attribute: Mapping[str, Any]) -> int | None:
-    """How often something happened, from a raw word that may be packed.
-
-    "0 (2000 0)" is nought, though its word is 8,589,934,592,000 (three healthy Fujitsu
-    drives were once called failed for it); "2 2 2" is three 16-bit words, of which the
-    lowest counts. A word of ones means "no data".
-    """
-    raw = mapping(attribute.get("raw"))
-    value = integer(raw.get("value"), 0, 2**64)
-    string = text(raw.get("string"), 80) or ""
-    if value is None or value in _NO_DATA:
-        found = _WORD.match(string) if value is None else None
-        value = int(found[1]) if found else None
-        return None if value in _NO_DATA else value
-    if value >= 1 << 32:
-        found = _WORD.match(string)
-        printed = int(found[1]) if found else None
-        value = printed if printed is not None and printed < 1 << 32 else value & 0xFFFF
-    return None if value in _NO_DATA else value
 
 
 def fill(report: Mapping[str, Any], common: Smart) -> Smart:
@@ -64,6 +29,7 @@ def fill(report: Mapping[str, Any], common: Smart) -> Smart:
     by_id = {number: row for row in rows if (number := integer(row.get("id"), 1, 255)) is not None}
     attributes = tuple(_attribute(number, row) for number, row in sorted(by_id.items()))
     tests, remaining = self_tests(report)
+    worn = wear.sources(report, rows)
     hours = common.power_on_hours
 
     def counted(number: int, *words: str) -> int | None:
@@ -71,25 +37,45 @@ def fill(report: Mapping[str, Any], common: Smart) -> Smart:
         if row is None:
             return None
         name = text(row.get("name")) or ""
-        return count(row) if any(word in name for word in words) else None
+        return attribute_count(row) if any(word in name for word in words) else None
 
     return msgspec.structs.replace(
         common,
         attributes=attributes,
         self_tests=tests,
         self_test_running_percent=remaining,
-        reallocated=counted(5, "Reallocat", "Retired", "Bad_Block", "Grown", "Unknown"),
-        pending=counted(197, "Pending", "Unknown"),
+        reallocated=_most(
+            counted(5, "Reallocat", "Retired", "Bad_Block", "Grown", "Unknown"),
+            wear.statistic(report, "Number of Reallocated Logical Sectors", 2**32),
+        ),
+        pending=_most(counted(197, "Pending", "Unknown"), ata_logs.pending(report)),
         uncorrectable=counted(198, "Uncorrectable", "Unknown"),
         # The same numbers mean other things on some SSDs: only believed under their name.
-        reported_uncorrectable=counted(187, "Uncorrect"),
+        reported_uncorrectable=_most(counted(187, "Uncorrect"), ata_logs.unread(report)),
         end_to_end_errors=counted(184, "End-to-End"),
         spin_retries=counted(10, "Spin_Retry", "Spin_Up_Retry"),
         crc_errors=counted(199, "CRC"),
-        wear_percent=_wear(report, rows),
+        wear_percent=max((source.used_percent for source in worn), default=None),
+        wear_sources=worn if len(worn) > 1 else (),
+        helium_percent=_helium(rows),
         power_on_hours=hours if hours is not None else attribute_hours(by_id.get(9, {})),
         written_bytes=_written(report, rows),
     )
+
+
+def _most(*counts: int | None) -> int | None:
+    """One thing told in several places: the most counts, for each place forgets."""
+    return max((found for found in counts if found is not None), default=None)
+
+
+def _helium(rows: list[dict[str, Any]]) -> int | None:
+    """What is left of the gas in a sealed disk: one attribute, or one for each end of a range."""
+    told = [
+        integer(row.get("value"), 0, 100)
+        for row in rows
+        if (text(row.get("name")) or "").startswith("Helium")
+    ]
+    return min((value for value in told if value is not None), default=None)
 
 
 def attribute_hours(row: Mapping[str, Any]) -> int | None:
@@ -120,42 +106,8 @@ def _attribute(number: int, row: Mapping[str, Any]) -> Attribute:
     )
 
 
-def _wear(report: Mapping[str, Any], rows: list[dict[str, Any]]) -> int | None:
-    """Share of rated life used: the drive's Device Statistics first, then vendor attributes."""
-    told = integer(dig(report, "endurance_used", "current_percent"), 0, 255)
-    if told is None:
-        told = _statistic(report, "Percentage Used Endurance Indicator", 255)
-    if told is not None:
-        return told
-    for row in rows:
-        name = text(row.get("name")) or ""
-        value = integer(row.get("value"), 0, 100)
-        if name in _USED_RAW:
-            used = count(row)
-            if used is not None and used <= 255:
-                return used
-        samsung = name == "Wear_Leveling_Count" and "samsung" in _names(report)
-        if (name in _LEFT or samsung) and value is not None:
-            return 100 - value
-    return None
-
-
-def _names(report: Mapping[str, Any]) -> str:
-    return f"{report.get('model_name')} {report.get('model_family')}"[:400].casefold()
-
-
-def _statistic(report: Mapping[str, Any], name: str, high: int) -> int | None:
-    """A valid value of the ATA Device Statistics log (GP log 0x04)."""
-    for page in listing(dig(report, "ata_device_statistics", "pages"), 64):
-        for row in listing(mapping(page).get("table"), 128):
-            entry = mapping(row)
-            if entry.get("name") == name and dig(entry, "flags", "valid") is not False:
-                return integer(entry.get("value"), 0, high)
-    return None
-
-
 def _written(report: Mapping[str, Any], rows: list[dict[str, Any]]) -> int | None:
-    sectors = _statistic(report, "Logical Sectors Written", 2**63 - 1)
+    sectors = wear.statistic(report, "Logical Sectors Written", 2**63 - 1)
     if sectors is None:
         for row in rows:
             if text(row.get("name")) == _LOGICAL_SECTORS_WRITTEN:
@@ -166,10 +118,7 @@ def _written(report: Mapping[str, Any], rows: list[dict[str, Any]]) -> int | Non
 
 def self_tests(report: Mapping[str, Any]) -> tuple[tuple[SelfTest, ...], int | None]:
     """Tests, newest first, and the percentage remaining of one that runs now."""
-    log = mapping(report.get("ata_smart_self_test_log"))
-    table = listing(dig(log, "extended", "table"), MAX_TESTS)
-    table = table or listing(dig(log, "standard", "table"), MAX_TESTS)
-    tests = [_test(mapping(row)) for row in table]
+    tests = [_test(row) for row in ata_logs.test_rows(report)]
     status = mapping(dig(report, "ata_smart_data", "self_test", "status"))
     code = integer(status.get("value"), 0, 255)
     remaining = None
@@ -178,6 +127,8 @@ def self_tests(report: Mapping[str, Any]) -> tuple[tuple[SelfTest, ...], int | N
         remaining = (code & 15) * 10 if remaining is None else remaining
     elif code is not None and 3 <= code >> 4 <= 8 and not tests:
         tests = [SelfTest(outcome="failed")]  # latched in the drive though it keeps no log
+    if ata_logs.collection_failed(report):
+        tests.insert(0, SelfTest(kind="offline", outcome="failed"))
     return tuple(tests), remaining
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import msgspec
 
 from diagnostics.model import SelfTest, Smart
+from diagnostics.rawword import grown_defects
 from diagnostics.sources.coerce import dig, integer, mapping, text
 
 _OUTCOMES = {0: "passed", 1: "aborted", 2: "aborted", 15: "running"}  # SPC: 3 to 7 failed
+_MEDIUM_ERROR = 3
+_NOT_REPAIRED = (1, 4, 7)
 _TEST_KEY = re.compile(r"scsi_self_test_(\d{1,2})")
 _GIGABYTES = re.compile(r"(\d{1,12})(?:\.(\d{1,3}))?")
 
@@ -21,7 +24,8 @@ def fill(report: Mapping[str, Any], common: Smart) -> Smart:
     return msgspec.structs.replace(
         common,
         self_tests=_tests(report),
-        grown_defects=integer(report.get("scsi_grown_defect_list"), 0),
+        grown_defects=grown_defects(report),
+        pending=_pending(report),
         uncorrected_errors=_uncorrected(report),
         wear_percent=integer(report.get("scsi_percentage_used_endurance_indicator"), 0, 255),
         written_bytes=_written(report),
@@ -36,6 +40,27 @@ def _uncorrected(report: Mapping[str, Any]) -> int | None:
     ]
     told = [count for count in counts if count is not None]
     return integer(sum(told)) if told else None
+
+
+def _pending(report: Mapping[str, Any]) -> int | None:
+    """Sectors the drive itself found unreadable: its pending defects, and what its scan in idle
+    time could not read and nobody has written since."""
+    log = mapping(report.get("scsi_pending_defects"))
+    listed = integer(log.get("count"), 0, 2**32)
+    if listed is None and log:
+        listed = sum(isinstance(value, dict) for value in log.values())
+    scan = mapping(report.get("scsi_background_scan"))
+    lost = sum(_is_lost(mapping(row)) for row in scan.values()) if scan else None
+    counts = [count for count in (listed, lost) if count is not None]
+    return max(counts, default=None)
+
+
+def _is_lost(row: Mapping[str, Any]) -> bool:
+    """A result of the background scan about a medium error that was not repaired (SBC: sense key
+    3, reassign status 1 "require write or reassign", 4 and 7 "could not be")."""
+    status = integer(dig(row, "reassign_status", "value"), 0, 15)
+    key = integer(dig(row, "sense_key", "value"), 0, 15)
+    return status in _NOT_REPAIRED and key in (None, _MEDIUM_ERROR)
 
 
 def _written(report: Mapping[str, Any]) -> int | None:

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from diagnostics import durable
 from labels.errors import LabelError
 from labels.printers import ipp
 from labels.printers.destination import (
@@ -195,29 +196,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises `LabelError("file_not_written")`; nothing half-written is left.
     """
-    part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        sync_folder(path.parent)
+        durable.write_whole(path, data, as_folder=True)
     except OSError as error:
-        try:
-            part.unlink(missing_ok=True)
-        except OSError:
-            pass
         raise LabelError("file_not_written", path=str(path), why=error.strerror) from None
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _gone(address: str, sent: int, total: int) -> LabelError:

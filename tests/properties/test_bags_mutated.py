@@ -110,7 +110,7 @@ def test_no_mutant_is_taken(bed: Bed, seed: int) -> None:
     assert done.outcome == "refused" and done.error is not None
     assert (bed.store.store.state_hash(), bed.store.store.count()) == bed.state
     found = verify_bag(bad)
-    assert not found.ok and found.findings
+    assert not found.whole and found.findings
     assert {path.name for path in bed.folder.iterdir()} == {"bench", "store", "good.zip", "bad.zip"}
     inside = {path.name for path in (bed.folder / "store").iterdir()}
     assert inside - {"etabli.db-wal", "etabli.db-shm"} <= {

@@ -132,6 +132,8 @@ def _limits(name: str) -> str:
     limits = found.__metadata__[0]
     told = ((words, getattr(limits, field)) for field, words in _LIMITS.items())
     parts = [words.format(value) for words, value in told if value is not None]
+    if found.__origin__ is not str:
+        parts = [part.replace("letters", "names") for part in parts]
     parts += [f"matches `{limits.pattern}`"] if limits.pattern else []
     return f"{found.__origin__.__name__}, {', '.join(parts)}"
 

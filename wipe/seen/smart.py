@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from diagnostics.command import Runner
+from diagnostics.rawword import attribute_count, grown_defects
 
 _RAW = {
     5: "reallocated",
@@ -35,14 +36,14 @@ def parse_smart(raw: bytes) -> dict[str, int | bool]:
         "temperature_c": _at(data, "temperature", "current"),
         "media_errors": _at(data, "nvme_smart_health_information_log", "media_errors"),
         "wear_percent": _at(data, "nvme_smart_health_information_log", "percentage_used"),
-        "grown_defects": _at(data, "scsi_grown_defect_list"),
+        "grown_defects": grown_defects(data) if isinstance(data, dict) else None,
     }
     table = _at(data, "ata_smart_attributes", "table")
     for row in table if isinstance(table, list) else ():
         number = _at(row, "id")
         name = _RAW.get(number) if isinstance(number, int) else None
         if name:
-            found[name] = _at(row, "raw", "value")
+            found[name] = attribute_count(row)
     return {key: value for key, value in found.items() if isinstance(value, int)}
 
 

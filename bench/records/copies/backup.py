@@ -20,10 +20,14 @@ from bench.records import persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import event
+from bench.records.signed.keys import Key
+from bench.records.sql import schema, sealing
 from bench.records.store import Store, database_error
+from diagnostics import durable
 
 NAME = "etabli-backup.db"
 KEYS = "etabli-backup-keys"
+_PLACES, _MOST_PLACES = "backup_places", 100
 _KEPT = 3  # a damaged newest one must not be the only one
 
 
@@ -43,25 +47,40 @@ def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = N
     """
     target, fresh = folder / NAME, folder / f".{NAME}.new"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh.unlink(missing_ok=True)
+        durable.folder(folder)
         copied = copy(log.store, fresh, progress)
         prove(fresh, copied)
         save_keys(log.store.path.parent / "keys", folder / KEYS)
         for age in range(_KEPT - 1, 0, -1):
             older = folder / (NAME if age == 1 else f"{NAME}.{age - 1}")
-            if older.exists():
-                older.replace(folder / f"{NAME}.{age}")
-        fresh.replace(target)
-        sync(folder)
+            if older.exists() and not durable.is_link(older):
+                forget(older, persons.forgotten(log.store), log.key)
+                durable.move(older, folder / f"{NAME}.{age}")
+        durable.move(fresh, target)
         size = target.stat().st_size
     except (OSError, sqlite3.Error) as error:
         raise RecordsError("backup_unwritable", path=str(folder), cause=str(error)) from error
     finally:
         with contextlib.suppress(OSError):
             drop(fresh)
-    log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
+    with log.store.transaction():
+        log.store.set_meta("backup_at", event.timestamp(log.clock.now()))
+        _note_place(log.store, folder.absolute())
     return Saved(str(target), copied.events, size)
+
+
+def saved_places(store: Store) -> list[Path]:
+    """The folders that were ever given to `save`: what is forgotten must go there too."""
+    try:
+        kept = msgspec.json.decode(str(store.meta(_PLACES) or "[]"), type=list[str])
+    except msgspec.DecodeError:
+        return []
+    return [Path(place) for place in kept]
+
+
+def _note_place(store: Store, folder: Path) -> None:
+    places = [str(place) for place in saved_places(store) if place != folder]
+    store.set_meta(_PLACES, msgspec.json.encode([*places, str(folder)][-_MOST_PLACES:]).decode())
 
 
 class Copied(msgspec.Struct, frozen=True):
@@ -77,6 +96,7 @@ def copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None 
     Raises `sqlite3.Error`, `OSError`, `RecordsError`.
     """
     drop(fresh)
+    os.close(durable.new_file(fresh))
     target = sqlite3.connect(fresh)
 
     def told(_status: int, remaining: int, total: int) -> None:
@@ -84,15 +104,13 @@ def copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None 
             progress(total - remaining, total)
 
     try:
-        fresh.chmod(0o600)
         with store.snapshot():  # state and copy are of one moment; others may go on writing
             copied = Copied(store.count(), store.state_hash())
             store.db.conn.backup(target, pages=4000, progress=told)
         target.execute("PRAGMA journal_mode = DELETE")  # readable from a read-only stick
     finally:
         target.close()
-    with fresh.open("rb+") as file:
-        os.fsync(file.fileno())
+    durable.sync_file(fresh)
     return copied
 
 
@@ -114,25 +132,49 @@ def prove(path: Path, copied: Copied) -> None:
 
 def save_keys(source: Path, target: Path) -> None:
     """Without its key a restored bench would have to begin a new chain."""
-    target.mkdir(exist_ok=True, mode=0o700)
+    durable.folder(target)
     for key in sorted(source.glob("*.key")):
-        copied = target / key.name
-        copied.unlink(missing_ok=True)  # a link left on the stick would be written through
-        descriptor = os.open(copied, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key.read_bytes())
-            os.fsync(file.fileno())
+        durable.write_whole(target / key.name, key.read_bytes())
 
 
-def sync(folder: Path) -> None:
-    """Make the names of a folder durable, where its file system can."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def forget(path: Path, references: list[str], key: Key | None) -> bool:
+    """Erase persons from a database that is not in use: their rows, and every byte of them.
+
+    Gives whether it named one of them. `key`: the bench's, which seals the copy. Raises
+    `RecordsError` (`store_*`).
+    """
     try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # FAT through FUSE cannot sync a folder
-    finally:
-        os.close(descriptor)
+        durable.database(path, make=False)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        try:
+            return _forget(connection, references, key)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise database_error(error, path) from error
+    except OSError as error:
+        raise RecordsError("store_unopenable", path=str(path), cause=str(error)) from error
+
+
+def _forget(connection: sqlite3.Connection, references: list[str], key: Key | None) -> bool:
+    # Asked first: nearly no copy names them, and attachments have no index by person.
+    here = {name for (name,) in connection.execute("SELECT reference FROM person")}
+    gone = [(name,) for name in references if name in here]
+    if not gone:
+        return False
+    connection.execute("PRAGMA secure_delete = ON")  # zeroes the bytes as well
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version >= schema.SEALED:
+        sealing.watch(connection)
+    before = sealing.sum_of(connection)
+    with connection:
+        connection.executemany(f"DELETE FROM attachment WHERE {persons.NAMES_PERSON}", gone)
+        connection.executemany("DELETE FROM person WHERE reference = ?", gone)
+        if version >= schema.SEALED:
+            sealing.settle(connection, key, before)
+    connection.execute("PRAGMA journal_mode = DELETE")  # the write-ahead log of one set aside
+    connection.execute("VACUUM")  # pages that were split once keep what they held
+    return True
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -147,23 +189,25 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
     """Put a snapshot (a file, or the folder it lies in) back into a data folder.
 
     The snapshot is verified first; the former database is renamed, never deleted.
-    `moment` names it. No other process may have the store open. Raises `RecordsError`:
-    `backup_missing`, `backup_bad`, `backup_unwritable`.
+    `moment` names it. Raises `RecordsError`: `backup_missing`, `backup_bad`,
+    `backup_unwritable`, `store_in_use` where another process has the store open.
     """
     snapshot = _newest(source) if source.is_dir() else source
     if not snapshot.is_file():
         raise RecordsError("backup_missing", path=str(source))
     target, fresh = folder / "etabli.db", folder / ".restore.db"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.folder(folder)
         drop(fresh)
-        shutil.copyfile(snapshot, fresh)
-        fresh.chmod(0o600)
-        events = _check(fresh)
+        with snapshot.open("rb") as old, os.fdopen(durable.new_file(fresh), "wb") as new:
+            shutil.copyfileobj(old, new)
+        kept = snapshot.parent / KEYS
+        keys_from = kept if kept.is_dir() else folder / "keys"
+        _close_to_others(target)
+        events = _check(fresh, _forgotten_in(target), keys_from)
         former = _set_aside(target, moment)
-        fresh.replace(target)
+        durable.move(fresh, target)
         _restore_keys(snapshot.parent / KEYS, folder / "keys")
-        sync(folder)
     except OSError as error:
         raise RecordsError("backup_unwritable", path=str(folder), cause=str(error)) from error
     finally:
@@ -186,12 +230,60 @@ def _newest(folder: Path) -> Path:
     return found(benches[0])[-1]
 
 
-def _check(path: Path) -> int:
-    """Verify every event of a snapshot; gives how many. Forgets who was to be forgotten."""
+def _forgotten_in(path: Path) -> list[str]:
+    """Whom the store that is to be replaced has forgotten, as far as it can still be read."""
+    if not path.exists():
+        return []
+    try:
+        store = Store.open(path, read_only=True)
+    except RecordsError:
+        return []
+    try:
+        return persons.forgotten(store)
+    except RecordsError:
+        return []
+    finally:
+        store.close()
+
+
+def _nothing_acts(path: Path) -> None:
+    """Before a database of elsewhere is opened to be changed: it has no trigger and no view."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        if connection.execute(
+            "SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index') LIMIT 1"
+        ).fetchone():
+            raise RecordsError("backup_bad", path=path.name)
+    except sqlite3.Error as error:
+        raise database_error(error, path) from error
+    finally:
+        connection.close()
+
+
+def _close_to_others(target: Path) -> None:
+    """Refuse while another process has the store open: SQLite leaves the write-ahead log only for
+    who is alone. What is too damaged to say so is in nobody's use. Raises `RecordsError`."""
+    if not target.exists():
+        return
+    durable.database(target, make=False)
+    connection = sqlite3.connect(f"{target.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.Error as error:
+        if str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise RecordsError("store_in_use", path=str(target)) from error
+    finally:
+        connection.close()
+
+
+def _check(path: Path, forgotten: list[str], keys_from: Path) -> int:
+    """Verify every event of a snapshot; gives how many. Forgets who was to be forgotten, and those
+    the store before it has `forgotten`."""
     from bench.records import audit
 
     try:
-        store = Store.open(path)
+        _nothing_acts(path)
+        store = Store.open(path, keys_from=keys_from)
     except RecordsError as error:
         if error.code == "store_newer":
             raise
@@ -200,7 +292,7 @@ def _check(path: Path) -> int:
         report = audit.verify(store)
         if not report.ok or not report.events:  # an empty file opens as an empty database
             raise RecordsError("backup_bad", path=str(path.name))
-        persons.forget_again(store)
+        persons.forget_again(store, forgotten)
         store.query("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise database_error(error, path) from error
@@ -218,27 +310,24 @@ def _set_aside(target: Path, moment: str) -> str:
     for suffix in ("-wal", "-shm"):
         beside = target.with_name(target.name + suffix)
         if beside.exists():  # uncommitted tail of the former one: keep it with it
-            beside.replace(former.with_name(former.name + suffix))
-    target.replace(former)
+            durable.move(beside, former.with_name(former.name + suffix))
+    durable.move(target, former)
     return str(former)
 
 
 def _restore_keys(source: Path, target: Path) -> None:
     if not source.is_dir():
         return
-    target.mkdir(exist_ok=True, mode=0o700)
+    durable.folder(target)
     for key in sorted(source.glob("*.key")):
         if not (target / key.name).exists():
-            descriptor = os.open(target / key.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(key.read_bytes())
-                os.fsync(file.fileno())
+            durable.write_whole(target / key.name, key.read_bytes())
 
 
 def drop(path: Path) -> None:
     """Remove a database and what SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+        durable.drop(path.with_name(path.name + suffix))
 
 
 _NAME = re.compile(r"etabli-(\d{9,})-\d{8}T\d{6}Z\.db")

@@ -19,7 +19,9 @@ from bench.records.copies import backup
 from bench.records.copies.backup import found
 from bench.records.errors import RecordsError
 from bench.records.signed import event
-from bench.records.store import Store, database_error
+from bench.records.signed.keys import Key
+from bench.records.store import Store
+from diagnostics import durable
 from diagnostics.learn import learn
 
 # Left free beside a snapshot: the records of a day must still fit.
@@ -43,7 +45,7 @@ def take(store: Store, folder: Path, *, keep: int, now: datetime.datetime) -> ba
     """
     fresh = folder / f".new-{os.getpid()}.db"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.folder(folder)
         _clean(folder)
         if shutil.disk_usage(folder).free < _size(store.path) + _SPARE_BYTES:
             raise RecordsError("backup_no_room", path=str(folder))
@@ -51,8 +53,7 @@ def take(store: Store, folder: Path, *, keep: int, now: datetime.datetime) -> ba
         target = folder / f"etabli-{copied.events:09d}-{now:%Y%m%dT%H%M%SZ}.db"
         backup.prove(fresh, copied)
         backup.save_keys(store.path.parent / "keys", folder / backup.KEYS)
-        fresh.replace(target)
-        backup.sync(folder)
+        durable.move(fresh, target)
         size = target.stat().st_size
         _drop_oldest(folder, target, keep)
     except (OSError, sqlite3.Error) as error:
@@ -73,7 +74,7 @@ def _clean(folder: Path) -> None:
     for stale in folder.glob(".new-*.db*"):
         owner = stale.name.removeprefix(".new-").partition(".")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            stale.unlink(missing_ok=True)
+            durable.drop(stale)
 
 
 def _drop_oldest(folder: Path, target: Path, keep: int) -> None:
@@ -106,33 +107,12 @@ def due(store: Store, now: datetime.datetime, hours: int) -> bool:
     return not oldest <= last <= event.timestamp(now)
 
 
-def forget(folder: Path, references: list[str]) -> int:
+def forget(folder: Path, references: list[str], key: Key | None) -> int:
     """Erase persons from every snapshot of a folder; gives how many named one of them.
 
     Raises `RecordsError` where a snapshot cannot be written: then somebody must know.
     """
-    count = 0
-    for path in found(folder):
-        try:
-            count += _forget(path, references)
-        except sqlite3.Error as error:
-            raise database_error(error, path) from error
-    return count
-
-
-def _forget(path: Path, references: list[str]) -> bool:
-    connection = sqlite3.connect(path)
-    try:
-        # Asked first: nearly no snapshot names them, and attachments have no index by person.
-        here = {name for (name,) in connection.execute("SELECT reference FROM person")}
-        gone = [(name,) for name in references if name in here]
-        connection.execute("PRAGMA secure_delete = ON")  # zeroes the bytes as well
-        with connection:
-            for table, column in (("attachment", "person"), ("person", "reference")):
-                connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)
-    finally:
-        connection.close()
-    return bool(gone)
+    return sum(backup.forget(path, references, key) for path in found(folder))
 
 
 learn(Trouble)

@@ -275,17 +275,44 @@ def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
 
 
 def unsynced_events(log: Log) -> int:
-    """Events of this bench that no receiver has confirmed yet."""
-    highest = 0
-    for (body,) in log.store.query("SELECT body FROM receipt ORDER BY at DESC LIMIT 20"):
-        try:
-            told = msgspec.json.decode(msgspec.json.decode(body)["body"])["heads"]
-            highest = max(highest, int(told.get(log.key.id, [0])[0]))
-        except (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError):
-            continue
+    """Events of this bench that nobody else holds, by the latest word of each receiver."""
+    own = log.key.id
+    told = [
+        head for (body,) in log.store.query(_LATEST_WORDS, (own,)) if (head := _head(body, own))
+    ]
+    confirmed = [
+        seq
+        for seq, name in told
+        # A head of a hash that is not ours says nothing of what we wrote.
+        if log.store.query(
+            "SELECT 1 FROM event WHERE bench = ? AND seq = ? AND lower(hex(hash)) = ?",
+            (own, seq, name),
+        )
+    ]
     return _one(
-        log.store, "SELECT count(*) FROM event WHERE bench = ? AND seq > ?", log.key.id, highest
+        log.store,
+        "SELECT count(*) FROM event WHERE bench = ? AND seq > ?",
+        own,
+        max(confirmed, default=0),
     )
+
+
+# `heard:` is written by bench.exchange.receipt: a receiver put back from a backup counts anew.
+_LATEST_WORDS = (
+    "SELECT r.body FROM receipt AS r LEFT JOIN bench AS b ON b.bench = r.receiver"
+    " LEFT JOIN meta AS m ON m.name = 'heard:' || r.receiver"
+    " WHERE r.receiver <> ? AND b.revoked_after IS NULL AND r.number = coalesce(m.value,"
+    " (SELECT max(number) FROM receipt WHERE receiver = r.receiver))"
+)
+
+
+def _head(body: bytes, bench: str) -> tuple[int, str] | None:
+    """What a receipt says of a bench's chain. It was checked when it came in."""
+    try:
+        seq, name = msgspec.json.decode(msgspec.json.decode(body)["body"])["heads"][bench]
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        return None
+    return (seq, name) if isinstance(seq, int) and isinstance(name, str) else None
 
 
 def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:

@@ -9,7 +9,6 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -31,7 +30,7 @@ from bench.records.rules.known import Bench, Known, Place
 from bench.records.rules.may import may
 from bench.records.signed.event import MAX_TICK, Event
 from bench.records.sql import tables
-from bench.records.sql.rows import Entry, Row, Rows
+from bench.records.sql.rows import Entry, Row, Rows, compact
 
 Fold = Callable[[str, list[Entry], Known], Rows]
 _FOLDS: dict[str, Fold] = {
@@ -228,11 +227,13 @@ def entries(
     """What counts about these subjects, in order, each event once."""
     reader = reader or Shared(connection)
     whole = not found[0].startswith("machine:")
-    marks = ",".join("?" * len(found))
+    marks, values = ",".join("?" * len(found)), found
+    if len(found) > _BATCH:  # SQLite takes so many values by themselves, and no more
+        marks, values = "SELECT value FROM json_each(?)", [compact(found)]
     rows = connection.execute(
         f"SELECT e.n, e.hash, {shared.BODY} FROM event AS e WHERE n IN"
         f" (SELECT event FROM subject WHERE subject IN ({marks}))",
-        found,
+        values,
     )
     read = (reader.entry(*row, whole=whole) for row in rows)
     return sorted(_counting(read, context), key=_order)
@@ -317,19 +318,29 @@ def _subjects_of(connection: sqlite3.Connection, bench: str) -> set[str]:
     return {subject for (subject,) in rows if not subject.startswith("bench:")}
 
 
-def _may_join(connection: sqlite3.Connection, known: Known, entry: Entry) -> bool:
+def _may_join(connection: sqlite3.Connection, known: Known) -> Callable[[Entry], bool]:
     """Whether who joins or parts two machines had both; of one that arrived nowhere yet, yes."""
-    assert isinstance(entry.data, SameAs)
-    for device in (entry.event.device, entry.data.other):
-        told = chosen(
-            connection,
-            f"e.type IN {_HAVING} AND e.n IN (SELECT event FROM subject WHERE subject = ?)",
-            (f"machine:{device}",),
-        )
-        had = holding.had(list(_counting(told, known)), known)
-        if had and not holding.has_had(entry, had, known):
-            return False
-    return True
+    holders: dict[str, set[str]] = {}
+
+    def may(entry: Entry) -> bool:
+        assert isinstance(entry.data, SameAs)
+        for device in (entry.event.device, entry.data.other):
+            if device not in holders:  # one machine may be joined to thousands
+                holders[device] = _had(connection, known, device)
+            if holders[device] and not holding.has_had(entry, holders[device], known):
+                return False
+        return True
+
+    return may
+
+
+def _had(connection: sqlite3.Connection, known: Known, device: str) -> set[str]:
+    told = chosen(
+        connection,
+        f"e.type IN {_HAVING} AND e.n IN (SELECT event FROM subject WHERE subject = ?)",
+        (f"machine:{device}",),
+    )
+    return holding.had(list(_counting(told, known)), known)
 
 
 def _joined_before(connection: sqlite3.Connection, arrived: set[str]) -> bool:
@@ -347,7 +358,7 @@ def _identify(connection: sqlite3.Connection, context: Known) -> set[str]:
     """Compute the joins again; gives the subjects whose group changed."""
     rows = connection.execute("SELECT hash, body FROM event WHERE type IN ('same_as', 'not_same')")
     read = sorted(_counting((shared.entry(*row) for row in rows), context), key=_order)
-    aliases, conflicts = identity.groups(read, partial(_may_join, connection, context))
+    aliases, conflicts = identity.groups(read, _may_join(connection, context))
     before = dict(connection.execute("SELECT device, root FROM alias").fetchall())
     connection.execute("DELETE FROM to_arbitrate WHERE kind = 'identity'")
     _insert(connection, tables.CONFLICT, conflicts)

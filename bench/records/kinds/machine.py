@@ -15,6 +15,7 @@ Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 # Of one event: each machine named is one more to fold. A lorry of more is several transfers.
 Devices = Annotated[list[Name], msgspec.Meta(max_length=500)]
+Hashes = Annotated[list[Hash], msgspec.Meta(max_length=500)]
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,9 +156,7 @@ class Correction(Data, frozen=True, kw_only=True):
     field: Name
     value: Any
     reason: Text
-    replaces: Annotated[list[Hash], msgspec.Meta(max_length=500)] = msgspec.field(
-        default_factory=list
-    )  # corrections this one arbitrates
+    replaces: Hashes = msgspec.field(default_factory=list)  # corrections this one arbitrates
 
 
 class SameAs(Data, frozen=True, kw_only=True):

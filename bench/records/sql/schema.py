@@ -6,7 +6,8 @@ from sqlite_utils import Database, Migrations
 
 from bench.records.sql import tables
 
-VERSION = 2  # PRAGMA user_version; a database with a higher one is refused
+SEALED = 3  # a store of this version or later is sealed (`sealing`)
+VERSION = 3  # PRAGMA user_version; a higher one is refused
 
 migrations = Migrations("etabli")
 
@@ -75,3 +76,10 @@ def m001_first(db: Database) -> None:
 def m002_regions(db: Database) -> None:
     """Which registered workshops are a region's: their benches may act for every holder."""
     db.execute("ALTER TABLE trust ADD COLUMN region INTEGER NOT NULL DEFAULT 0")
+
+
+def fresh() -> Database:
+    """An empty database in memory with all that this version creates."""
+    db = Database(memory=True)
+    migrations.apply(db)
+    return db

@@ -11,7 +11,6 @@ PACKAGES = ("bench", "diagnostics", "wipe", "labels")
 DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # Each with its reason; one that is used, or gone, is taken off the list.
 EXCEPTIONS = {
-    "bench/documents/code_sheet.py:meaning": "of the sheet's codes, which no screen takes yet",
     "labels/errors.py:ERRORS": "each code with its values: the words are compared with it",
     "wipe/model/codes.py:CAN_BE_PAST": "the codes that need words in the past, compared too",
 }

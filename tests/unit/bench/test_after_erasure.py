@@ -12,8 +12,9 @@ from bench.records.dossier.disks import DiskRecord, Disks
 from bench.records.dossier.erasures import Erasure
 from bench.records.kinds.machine import DiskName, EraseDone, MachineProbed
 from bench.words.catalogue import choose
-from diagnostics.health.after import count, with_values
+from diagnostics.health.after import with_values
 from diagnostics.model import Attribute, Disk, DiskKind, Smart
+from diagnostics.rawword import count
 from wipe.journal import journal
 from wipe.journal.state import JobState, read
 from wipe.model.spec import JOURNAL_FILE, JobSpec, Target, TargetKind, write_spec

@@ -46,8 +46,10 @@ def test_the_label_reads(out: Path) -> None:
 
 def test_attestation_and_bag_verify(out: Path, etabli: Any) -> None:
     for name in ("attestation.json", "bag.zip"):
-        result = etabli("verify", out / name)
-        assert result.returncode == 0, result.stdout
+        result = etabli("verify", "--data", out, out / name)
+        assert result.returncode == 0 and result.stdout.startswith("BON"), result.stdout
+        elsewhere = etabli("verify", out / name)  # nobody there knows the demonstration
+        assert elsewhere.returncode == 5 and elsewhere.stdout.startswith("INCONNU")
 
 
 @pytest.mark.parametrize("name", ["attestation.json", "bag.zip"])

@@ -19,7 +19,7 @@ from diagnostics.health.rules import (
     with_overrides,
 )
 from diagnostics.health.verdict import fires, verdict
-from diagnostics.model import Attribute, Disk, DiskKind, SelfTest, Smart
+from diagnostics.model import Attribute, Disk, DiskKind, SelfTest, Smart, WearSource
 from diagnostics.sources.smartctl_ata import attribute_hours
 
 RULES = standard().rules
@@ -61,9 +61,15 @@ def with_fact(disk: Disk, fact: str, value: int | bool | None) -> tuple[Disk, Di
         smart = change(smart, self_tests=(SelfTest(kind="short", outcome=outcome),))
     elif fact == "attribute_count":
         smart = change(smart, attributes=(QUIET,) * int(value or 0))
-    elif fact == "spare_margin_percent":
-        spare = None if value is None else int(value) + 10
-        smart = change(smart, spare_percent=spare)
+    elif fact == "spare_left_percent":  # of a threshold of 0 the share is the spare itself
+        spare = None if value is None else max(int(value), 0)
+        low = 5 if value is not None and value < 0 else 0
+        smart = change(smart, spare_percent=spare, spare_threshold_percent=low)
+    elif fact == "wear_disagreement":
+        told = (WearSource("a", 3), WearSource("b", 3 + int(value or 0)))
+        smart = change(smart, wear_sources=told)
+    elif fact == "odd_sector_bytes":
+        return change(disk, logical_sector_bytes=520 if value else 512), before
     elif fact == "reallocated_growth":
         smart = change(smart, reallocated=int(value or 0))
     elif fact == "crc_growth":

@@ -34,7 +34,7 @@ def test_a_machine_gets_its_attestation_signed_and_recorded(data: Path) -> None:
     assert run(data, ASSETS[0]) == 0
     signed = data / "out" / f"attestation-{ASSETS[0]}.json"
     answer = verify(signed.read_bytes())
-    assert answer.ok and answer.payload is not None
+    assert answer.whole and answer.payload is not None
     assert answer.payload["machines"][0]["disks"][0]["serial"] == "S1"
     assert "Le disque de cette machine est effacé." in text_of(signed.with_suffix(".pdf"))
     log = open_bench(data, FixedClock())
@@ -67,7 +67,7 @@ def test_papers_of_the_lot(data: Path, kind: str, code: int, parts: list[str]) -
     text = text_of(data / "out" / f"{kind}-{LOT}.pdf")
     for part in parts:
         assert part in text, part
-    assert verify((data / "out" / f"{kind}-{LOT}.json").read_bytes()).ok
+    assert verify((data / "out" / f"{kind}-{LOT}.json").read_bytes()).whole
 
 
 def test_lot_label_and_codes(data: Path) -> None:

@@ -52,10 +52,10 @@ def test_file_and_qr_verify_and_belong_together(kind: str) -> None:
     assert file.ok and file.kind == kind and file.trust == "trusted"
     (text,) = codes(issued.pdf)
     code = verify_code(text)
-    assert text == issued.code and code.ok and code.kind == f"code:{kind}"
+    assert text == issued.code and code.whole and code.kind == f"code:{kind}"
     changed = bytearray(issued.json)
     changed[len(changed) // 2] ^= 1
-    assert not verify(bytes(changed)).ok
+    assert not verify(bytes(changed)).whole
 
 
 @pytest.mark.parametrize("name", sorted(PAPERS))

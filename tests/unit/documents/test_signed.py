@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 
@@ -10,7 +11,8 @@ import pytest
 import rfc8785
 
 from bench.documents.attestation import Attestation
-from bench.documents.signed import sign, sign_attestation, verify
+from bench.documents.signed import MAX_BYTES, sign, sign_attestation, verify
+from bench.exchange.signers import Answer
 from bench.records.errors import RecordsError
 from tests.unit.documents.papers import CUT, GOOD, KEY, OTHER_KEY, attestation, machine
 
@@ -39,7 +41,7 @@ def test_every_single_byte_matters() -> None:
             changed = bytearray(FILE)
             changed[at] ^= flip
             answer = verify(bytes(changed))
-            assert not answer.ok and answer.findings and answer.payload is None, (at, flip)
+            assert not answer.whole and answer.findings and answer.payload is None, (at, flip)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_every_single_byte_matters() -> None:
 )
 def test_anything_else_is_refused_with_a_code(data: bytes) -> None:
     answer = verify(data)
-    assert not answer.ok and answer.findings and answer.payload is None
+    assert not answer.whole and answer.findings and answer.payload is None
 
 
 def test_json_printed_prettily_is_another_file() -> None:
@@ -84,10 +86,21 @@ def test_a_signature_for_another_type_does_not_serve() -> None:
 def test_another_signer_is_another_name_not_the_same_one() -> None:
     forged = sign_attestation(attestation(machine(GOOD)), OTHER_KEY)
     answer = verify(forged, trusted={KEY.id: "Poste 3"})
-    assert answer.ok and answer.trust == "unknown" and answer.signer == ""
+    assert answer.whole and not answer.ok and answer.answer is Answer.UNKNOWN
+    assert answer.trust == "unknown" and answer.signer == ""
     assert [f.code for f in answer.findings] == ["signer_unknown"]
     revoked = verify(FILE, trusted={KEY.id: "Poste 3"}, revoked=frozenset({KEY.id}))
-    assert not revoked.ok and revoked.trust == "revoked"
+    assert not revoked.whole and revoked.trust == "revoked" and revoked.payload is None
+    assert [f.code for f in revoked.findings] == ["signer_revoked"]
+
+
+def test_a_paper_the_log_has_from_before_the_revocation_is_told_apart() -> None:
+    kept = frozenset({(KEY.id, hashlib.sha256(FILE).hexdigest())})
+    answer = verify(FILE, revoked=frozenset({KEY.id}), on_record=kept)
+    assert answer.answer is Answer.UNKNOWN and answer.trust == "revoked"
+    assert [f.code for f in answer.findings] == ["signer_revoked_since"]
+    later = sign_attestation(attestation(machine(GOOD, GOOD)), KEY)
+    assert verify(later, revoked=frozenset({KEY.id}), on_record=kept).answer is Answer.BAD
 
 
 def test_key_and_fingerprint_must_belong_together() -> None:
@@ -100,14 +113,20 @@ def test_a_well_signed_lie_is_refused() -> None:
     payload = msgspec.to_builtins(attestation(machine(GOOD)))
     payload["machines"][0]["disks"][0]["bad_sectors"] = 8
     answer = verify(sign("attestation", payload, KEY))
-    assert not answer.ok and "claims_too_much" in [f.code for f in answer.findings]
+    assert not answer.whole and "claims_too_much" in [f.code for f in answer.findings]
 
 
 def test_an_attestation_of_failure_is_intact_and_says_so() -> None:
     answer = verify(sign_attestation(attestation(machine(GOOD, CUT)), KEY))
-    assert answer.ok and "not_erased" in [f.code for f in answer.findings]
+    assert answer.whole and "not_erased" in [f.code for f in answer.findings]
 
 
 def test_no_floats_are_ever_signed() -> None:
     with pytest.raises(RecordsError):
         sign("attestation", {"percent": 1.5}, KEY)
+
+
+def test_a_paper_too_big_to_be_verified_is_not_signed() -> None:
+    with pytest.raises(RecordsError) as refused:
+        sign("attestation", {"a": "x" * MAX_BYTES}, KEY)
+    assert refused.value.code == "value_too_big"

@@ -137,7 +137,7 @@ def test_the_original_is_kept_as_it_came(bench: log.Log, region: log.Log, tmp_pa
     assert done.kept == f"{done.sha256}.zip"
     assert original.read_bytes() == (tmp_path / "a.zip").read_bytes()
     assert original.stat().st_mode & 0o777 == 0o400
-    assert verify_bag(original).ok
+    assert verify_bag(original).whole
     original.unlink()  # a power cut between applying and keeping
     assert import_bags(region, [tmp_path / "a.zip"]).bags[0].kept == original.name
     assert original.exists() and not list((folder / "incoming").iterdir())
@@ -242,7 +242,7 @@ def test_a_formula_in_a_cell_stays_text(bench: log.Log, tmp_path: Path) -> None:
 def test_verify_says_who_when_and_what(bench: log.Log, tmp_path: Path) -> None:
     export_bag(bench, tmp_path / "a.zip")
     found = verify_bag(tmp_path / "a.zip")
-    assert found.ok and found.who and found.what
+    assert found.whole and found.who and found.what
     assert (found.who.bench, found.who.name) == (bench.key.id, "poste")
     assert len(found.who.fingerprint.split()) == 6
     assert (found.what.events, found.what.machines, found.what.attachments) == (10, 2, 2)
@@ -261,7 +261,7 @@ def test_any_changed_byte_is_found(bench: log.Log, tmp_path: Path) -> None:
             changed[place] ^= flip
             other.write_bytes(changed)
             found = verify_bag(other)
-            assert not found.ok and found.findings, (place, flip)
+            assert not found.whole and found.findings, (place, flip)
 
 
 def test_verify_names_the_member_that_was_altered(bench: log.Log, tmp_path: Path) -> None:

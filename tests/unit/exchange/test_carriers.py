@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.exchange import push, receipt
+from bench.exchange import channel, push, receipt
 from bench.exchange.archive import file_sha256
 from bench.exchange.bag import export_bag
-from bench.exchange.push import API
 from bench.exchange.sync import sync
+from bench.exchange.wire import API
 from bench.hub import discovery
 from bench.hub.server import Hub
+from bench.hub.uploads import Uploads
 from bench.records import log
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
@@ -56,7 +57,7 @@ def server(region: log.Log) -> Iterator[tuple[Hub, str]]:
     listener = hub.listen("127.0.0.1", 0)
     thread = threading.Thread(target=listener.serve_forever)
     thread.start()
-    yield hub, f"http://127.0.0.1:{listener.server_address[1]}"
+    yield hub, f"https://127.0.0.1:{listener.server_address[1]}"
     listener.shutdown()
     thread.join()
     listener.server_close()
@@ -112,9 +113,9 @@ def test_an_answer_lost_after_the_import_doubles_nothing(
     export_bag(bench, folder / "push.zip")
     digest = file_sha256(folder / "push.zip")
     whole = (folder / "push.zip").read_bytes()
-    hub.uploads.append(digest, 0, whole, len(whole))
+    hub.uploads.append(bench.key.id, digest, 0, whole, len(whole))
     with hub.turn:
-        hub.take(region, digest)  # and the answer never reached the bench
+        hub.take(region, bench.key.id, digest)  # and the answer never reached the bench
     done = push.push(bench, url)
     assert (done.events, done.resumed_at) == (4, len(whole))
     assert region.store.query("SELECT count(*) FROM bag_in") == [(1,)]
@@ -126,6 +127,7 @@ def test_a_stranger_is_refused_before_a_byte_is_taken(
 ) -> None:
     _, url = server
     stranger = forge.store_of(tmp_path, "stranger")
+    register(stranger, region)
     with pytest.raises(RecordsError) as caught:
         push.push(stranger, url)
     assert caught.value.code == "push_stranger"
@@ -137,9 +139,9 @@ def test_a_server_that_is_away_loses_nothing(bench: log.Log) -> None:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     with pytest.raises(RecordsError) as caught:
-        push.push(bench, f"http://127.0.0.1:{port}")
+        push.push(bench, f"https://127.0.0.1:{port}")
     assert caught.value.code == "push_unreachable"
-    for url in ("ftp://x", "rien", "http://", "http://[::1"):
+    for url in ("ftp://x", "rien", "https://", "https://[::1", "http://127.0.0.1:9", "https://x/y"):
         with pytest.raises(RecordsError, match="push_url"):
             push.push(bench, url)
 
@@ -148,32 +150,31 @@ def test_a_server_that_is_away_loses_nothing(bench: log.Log) -> None:
     "request_line",
     [
         b"GET / HTTP/1.1",
-        b"GET /etabli/v1/../../etc/passwd HTTP/1.1",
-        b"HEAD /etabli/v1/bags/..%2f..%2fetc HTTP/1.1",
-        b"PATCH /etabli/v1/bags/" + b"a" * 64 + b" HTTP/1.1\r\nContent-Length: 99999999999999",
-        b"PATCH /etabli/v1/bags/" + b"a" * 64 + b" HTTP/1.1\r\nContent-Length: -5",
-        b"POST /etabli/v1/bags/" + b"a" * 64 + b" HTTP/1.1\r\nAuthorization: Etabli zz",
+        b"GET /etabli/v2/../../etc/passwd HTTP/1.1",
+        b"HEAD /etabli/v2/bags/..%2f..%2fetc HTTP/1.1",
+        b"PATCH /etabli/v2/bags/" + b"a" * 64 + b" HTTP/1.1\r\nContent-Length: 99999999999999",
+        b"PATCH /etabli/v2/bags/" + b"a" * 64 + b" HTTP/1.1\r\nContent-Length: -5",
+        b"POST /etabli/v2/bags/" + b"a" * 64 + b" HTTP/1.1\r\nAuthorization: Etabli zz",
         b"\x16\x03\x01\x02\x00\x01",
-        b"DELETE /etabli/v1/heads HTTP/1.1",
+        b"DELETE /etabli/v2/heads HTTP/1.1",
     ],
 )
 def test_the_server_refuses_nonsense_and_goes_on(
     bench: log.Log, region: log.Log, server: tuple[Hub, str], request_line: bytes
 ) -> None:
     _, url = server
-    host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as line:
+    host, port = url.removeprefix("https://").split(":")
+    plain = socket.create_connection((host, int(port)), timeout=10)
+    with channel.client_context().wrap_socket(plain) as line:
         line.sendall(request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
-        line.shutdown(socket.SHUT_WR)
         answer = line.recv(4000)
     assert b" 200 " not in answer.split(b"\r\n")[0]
     assert push.push(bench, url).added == 4
 
 
-def test_a_false_offset_and_a_wrong_size_are_refused(region: log.Log, tmp_path: Path) -> None:
-    hub = Hub(lambda: region, region.store.path.parent)
-    digest = "a" * 64
-    assert hub.uploads.append(digest, 0, b"123", 5) == 3
+def test_a_false_offset_and_a_wrong_size_are_refused(tmp_path: Path) -> None:
+    uploads, who, digest = Uploads(tmp_path / "uploads"), "b" * 32, "a" * 64
+    assert uploads.append(who, digest, 0, b"123", 5) == 3
     for offset, part, length, code in (
         (0, b"1", 5, "upload_offset"),
         (9, b"1", 5, "upload_offset"),
@@ -181,17 +182,17 @@ def test_a_false_offset_and_a_wrong_size_are_refused(region: log.Log, tmp_path: 
         (3, b"1", 2**40, "upload_size"),
     ):
         with pytest.raises(RecordsError, match=code):
-            hub.uploads.append(digest, offset, part, length)
-    assert hub.uploads.append(digest, 3, b"45", 5) == 5
+            uploads.append(who, digest, offset, part, length)
+    assert uploads.append(who, digest, 3, b"45", 5) == 5
     with pytest.raises(RecordsError, match="upload_differs"):
-        hub.uploads.whole(digest)
+        uploads.whole(who, digest)
     for name in ("", "..", "A" * 64, "../" * 5):
         with pytest.raises(RecordsError, match="upload_name"):
-            hub.uploads.offset(name)
+            uploads.offset(who, name)
 
 
 def test_the_api_is_versioned() -> None:
-    assert API == "/etabli/v1"
+    assert API == "/etabli/v2"
 
 
 def test_a_stick_carried_around_brings_everybody_the_same(
@@ -254,4 +255,4 @@ def test_a_server_is_found_on_the_network() -> None:
         announced.close()
     if not found:
         pytest.skip("this network carries no multicast")
-    assert f"http://{address}:18999" in found
+    assert f"https://{address}:18999" in found

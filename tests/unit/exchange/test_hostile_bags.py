@@ -65,7 +65,7 @@ class Bed:
         found = verify_bag(self.out)
         # Trust and revocation are the store's to judge; all else a file says of itself.
         if done.error.code not in ("key_unknown", "key_revoked"):
-            assert not found.ok and found.findings[0].code == done.error.code
+            assert not found.whole and found.findings[0].code == done.error.code
         return done.error.code
 
 
@@ -78,7 +78,7 @@ def test_the_builder_builds_good_bags_too(bed: Bed) -> None:
     members = bed.members()
     hostile.with_events(members, bed.key, lambda lines: lines)
     bed.build(members)
-    assert verify_bag(bed.out).ok
+    assert verify_bag(bed.out).whole
     (done,) = import_bags(bed.store, [bed.out]).bags
     assert (done.outcome, done.added) == ("applied", 4)
 

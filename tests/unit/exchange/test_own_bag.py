@@ -53,7 +53,7 @@ def own(bench: log.Log, place: Path) -> Path:
 
 def events_in(path: Path) -> int:
     found = verify_bag(path)
-    assert found.ok and found.what, found.findings
+    assert found.whole and found.what, found.findings
     return found.what.events
 
 

@@ -71,11 +71,8 @@ def test_a_region_is_rebuilt_from_its_sticks(tmp_path: Path) -> None:
 
     # The region's computer burns. Its key is gone too: a new one reads the sticks, and
     # what the region itself had written comes back with them.
-    phoenix = log.Log(
-        Store.open(tmp_path / "phoenix" / "etabli.db"),
-        keys.create(tmp_path / "phoenix" / "keys" / "bench.key"),
-        forge.Clock(),
-    )
+    key = keys.create(tmp_path / "phoenix" / "keys" / "bench.key")
+    phoenix = log.Log(Store.open(tmp_path / "phoenix" / "etabli.db"), key, forge.Clock())
     register(phoenix, *members, region)
     for stick in reversed(sticks):
         assert sync(phoenix, stick).ok

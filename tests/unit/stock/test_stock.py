@@ -86,7 +86,7 @@ def test_a_lot_from_its_promise_to_the_donors_pack(
     out = data / "out"
     assert run(data, "certificate", lot, "--kind", "donor", "--out", str(out)) == 0
     pack = verify((out / f"donor-{lot}.json").read_bytes())
-    assert pack.ok and pack.payload is not None
+    assert pack.whole and pack.payload is not None
     assert pack.payload["donor"]["name"] == "Mairie de Lille"
     assert pack.payload["donor"]["identifier"] == SIRET
     text = " ".join(texts((out / f"donor-{lot}.pdf").read_bytes()))
@@ -163,7 +163,7 @@ def test_a_machine_is_handed_over_once_with_its_paper_and_comes_back(
     told = capsys.readouterr().out
     assert state(data, GOOD) == "handed_over"
     paper = verify((data / "out" / f"handover-{GOOD}.json").read_bytes())
-    assert paper.ok and paper.payload is not None
+    assert paper.whole and paper.payload is not None
     recipient = paper.payload["recipient"]
     assert recipient in told and paper.payload["items"][0]["price_cents"] == 2000
     assert b"Ali" not in (data / "out" / f"handover-{GOOD}.json").read_bytes()

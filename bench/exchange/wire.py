@@ -1,0 +1,191 @@
+"""The workshop's server as a bench sees it: proven to be the workshop's before it hears a word."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import os
+import socket
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from bench.exchange import channel, credentials, receipt
+from bench.exchange.receipt import Receipt
+from bench.exchange.vouching import vouched
+from bench.records.errors import RecordsError
+from bench.records.log import Log
+from bench.records.signed import keys
+from diagnostics.learn import learn
+
+API = "/etabli/v2"
+PORT = 8474
+_TIMEOUT_S = 60
+_MEETING_S = 20.0  # for whoever answers to prove who he is; a byte now and then is no answer
+_IMPORT_S = 900  # a bag of a year is checked and taken in before it is answered
+_MAX_ANSWER = 16 * 1024 * 1024
+_MAX_HELLO = 64 * 1024
+_REFUSALS = {"key_unknown": "push_stranger", "key_revoked": "push_revoked"}
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """What a server says first: who vouches for its key, and the challenge to sign."""
+
+    certificate: dict[str, str]
+    nonce: str
+
+
+class Server:
+    """Its side as functions, on one connection; every failure is one `RecordsError`.
+
+    Raises `push_url`, `push_unreachable`, `push_unproven` (whoever answers is no bench of a
+    workshop registered here, or was revoked: nothing was sent).
+    """
+
+    def __init__(self, log: Log, url: str, *, meeting_s: float = _MEETING_S) -> None:
+        self.url, host, port = _address(url)
+        self._log = log
+        self._line = http.client.HTTPConnection(host, port)
+        self._line.auto_open = 0  # a line opened again would be anybody's
+        try:
+            plain = socket.create_connection((host, port), timeout=meeting_s)
+        except OSError as error:
+            raise RecordsError("push_unreachable", url=self.url, detail=str(error)) from error
+        try:
+            with _within(plain, meeting_s):
+                self.id, self._key, self._nonce = self._meet(plain)
+        except RecordsError:
+            plain.close()
+            self.close()
+            raise
+        certificate = receipt.certificate_of(log.store, log.key.id)
+        self._certificate = base64.b64encode(msgspec.json.encode(certificate)).decode()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+    def heads(self) -> Receipt:
+        """What it holds now, signed: it is kept as its latest word."""
+        return self._told("GET", "/heads", {})
+
+    def offset(self, digest: str, size: int) -> int:
+        told, _ = self._ask("HEAD", f"/bags/{digest}", {"upload-length": str(size)})
+        return self._offset(told)
+
+    def patch(self, digest: str, size: int, offset: int, part: bytes) -> int:
+        headers = {"upload-length": str(size), "upload-offset": str(offset)}
+        told, _ = self._ask("PATCH", f"/bags/{digest}", headers, part)
+        after = self._offset(told)
+        if after <= offset:
+            raise RecordsError("push_refused", url=self.url, detail="offset")
+        return after
+
+    def receipt(self, digest: str, size: int) -> Receipt:
+        """Have it take the bag in."""
+        if self._line.sock:
+            self._line.sock.settimeout(_IMPORT_S)
+        return self._told("POST", f"/bags/{digest}", {"upload-length": str(size)})
+
+    def _meet(self, plain: socket.socket) -> tuple[str, bytes, str]:
+        """Learn who answers, and that it is one of ours, before anything of us is told."""
+        try:
+            line = channel.client_context().wrap_socket(plain)
+        except OSError:
+            raise RecordsError("push_unproven", url=self.url) from None
+        self._line.sock = line
+        public = channel.peer_key(line)
+        _, body = self._send("GET", "/hello", {}, None, _MAX_HELLO)
+        try:
+            hello = msgspec.json.decode(body, type=Hello)
+            vouched(self._log.store, keys.key_id(public), hello.certificate)
+        except (msgspec.DecodeError, RecursionError, RecordsError):
+            raise RecordsError("push_unproven", url=self.url) from None
+        if keys.key_id(public) == self._log.key.id or not 16 <= len(hello.nonce) <= 64:
+            raise RecordsError("push_unproven", url=self.url)  # a copy of ourselves is no server
+        line.settimeout(_TIMEOUT_S)
+        return keys.key_id(public), public, hello.nonce
+
+    def _told(self, method: str, path: str, headers: dict[str, str]) -> Receipt:
+        challenge = self._log.random(16).hex()
+        _, body = self._ask(method, path, headers | {"etabli-challenge": challenge})
+        return receipt.record(self._log.store, body, receiver=self.id, nonce=challenge)
+
+    def _offset(self, told: Any) -> int:
+        text = told.get("Upload-Offset", "")
+        if not text.isascii() or not text.isdigit() or len(text) > 12:
+            raise RecordsError("push_refused", url=self.url, detail="offset")
+        return int(text)
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> tuple[Any, bytes]:
+        """A request signed for this server and this connection."""
+        every = dict.fromkeys(credentials.COVERED, "") | headers
+        every |= {
+            "content-digest": credentials.content_digest(body or b""),
+            "etabli-certificate": self._certificate,
+            "etabli-server": self._key.hex(),
+        }
+        created = max(0, int(self._log.clock.now().timestamp()))
+        every |= credentials.sign(
+            self._log.key, method, API + path, every, nonce=self._nonce, created=created
+        )
+        return self._send(method, path, every, body, _MAX_ANSWER)
+
+    def _send(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None, most: int
+    ) -> tuple[Any, bytes]:
+        try:
+            self._line.request(method, API + path, body, headers)
+            answer = self._line.getresponse()
+            content = answer.read(most + 1)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise RecordsError("push_unreachable", url=self.url, detail=str(error)) from error
+        if len(content) > most:
+            raise RecordsError("push_refused", url=self.url, detail="answer")
+        if answer.status != 200:
+            detail = answer.headers.get("Etabli-Error", "") or str(answer.status)
+            code = _REFUSALS.get(detail, "push_refused")
+            raise RecordsError(code, url=self.url, detail=detail[:100])
+        return answer.headers, content
+
+
+@contextlib.contextmanager
+def _within(line: socket.socket, seconds: float) -> Iterator[None]:
+    """Cut a line that takes longer: each byte it sends would begin an ordinary timeout anew."""
+    hook = socket.socket(fileno=os.dup(line.fileno()))
+
+    def cut() -> None:
+        with contextlib.suppress(OSError):
+            hook.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        hook.close()
+
+
+def _address(url: str) -> tuple[str, str, int]:
+    """`https://host:port`, no more: nothing stands between a bench and the server's own key."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        port = parts.port or PORT
+    except ValueError:
+        raise RecordsError("push_url", url=url[:100]) from None
+    plain = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+    if parts.scheme != "https" or not parts.hostname or not plain:
+        raise RecordsError("push_url", url=url[:100])
+    return f"https://{parts.netloc}", parts.hostname, port
+
+
+learn(Hello)
