@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from labels.keymaps import readings
+
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NUMBER_DIGITS = 6
 LAST_NUMBER = 10**NUMBER_DIGITS - 1
@@ -109,6 +111,9 @@ def parse(text: str, exists: Callable[[str], bool] | None = None) -> Identifier 
         found = _valid(reading)
         if found is not None:
             return found
+    others = {found for reading in readings(text.strip()) if (found := _valid(normalise(reading)))}
+    if len(others) == 1:  # two right ones would be a guess
+        return others.pop()
     if _BODY.fullmatch(compact):
         return Wrong("missing_check", shown, suggest(compact + "?", exists))
     code = "check" if _COMPACT.fullmatch(compact) else "shape"

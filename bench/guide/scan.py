@@ -13,7 +13,10 @@ repaired by key position.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from labels import keymaps
 
 GAP_S = 0.025  # scanners send a key every 1 to 15 ms; quick typists need 60 ms or more
 MIN_LENGTH = 4  # a rolled hand can give three keys at once, not four
@@ -32,6 +35,8 @@ _AZERTY_DIGITS = dict(zip("&é\"'(-è_çà", "1234567890", strict=True))
 _FR_MARKS = frozenset("&éèçàÉÈÇÀ\"'(_")
 _FR_ONLY = _FR_MARKS - frozenset("&(")  # `&` and `(` are digits of both rows
 _US_MARKS = frozenset("!@#$%^*")
+_CODE = re.compile(r"[A-Za-z0-9-]+")  # what our codes are made of
+_PLAIN = re.compile(r"[A-Za-z0-9./+: -]*")  # and those of others: nothing to put right
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ def repair(text: str) -> str:
     such symbols and no digit is translated back by key position. Letters alone give
     no clue and stay: the check character of our codes tells.
     """
+    raw = text
     characters = frozenset(text)
     digits = characters & frozenset("0123456789")
     if characters & _FR_ONLY and not digits:
@@ -109,7 +115,15 @@ def repair(text: str) -> str:
         text = "".join(_US_TO_FR.get(character, character) for character in text)
     elif characters & _FR_MARKS and not digits:
         text = "".join(_FR_TO_US.get(character, character) for character in text)
+    if not _PLAIN.fullmatch(raw) and not _CODE.fullmatch(text):
+        return _other_keymaps(raw) or text.upper()
     return text.upper()
+
+
+def _other_keymaps(raw: str) -> str:
+    """The likeliest reading that holds what our codes are made of; empty for none."""
+    whole = (reading for reading in keymaps.readings(raw) if _CODE.fullmatch(reading))
+    return next(whole, "").upper()
 
 
 def layouts(text: str) -> tuple[str, ...]:
@@ -123,6 +137,7 @@ def layouts(text: str) -> tuple[str, ...]:
     for keys in (_FR_TO_US, _US_TO_FR):
         found.append("".join(keys.get(c, c) for c in text))
         found.append("".join(c if c in digits else keys.get(c, c) for c in text))
+    found += keymaps.readings(text)
     return tuple(dict.fromkeys(found))
 
 

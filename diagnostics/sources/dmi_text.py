@@ -19,6 +19,14 @@ _HANDLE = re.compile(r"Handle 0x[0-9A-Fa-f]{1,8}\b,?(.*)")
 _TYPE = re.compile(r"DMI type (\d{1,3})\b")
 _PAIR = re.compile(r"([^:]{1,81}):(?:\s+(.*))?")
 END_OF_TABLE = 127
+# dmidecode 1 and 2.0 (before 2003) had other words for a few values.
+_OLD_NAMES = (("Vendor", "Manufacturer"), ("Product", "Product Name"))
+_OLD_WORDS = {
+    0: (("Release", "Release Date"),),
+    1: _OLD_NAMES,
+    2: _OLD_NAMES,
+    3: (("Vendor", "Manufacturer"), ("Chassis Type", "Type")),
+}
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -71,4 +79,7 @@ def _table(number: int, lines: list[_Line]) -> Table:
         else:
             last = pair[1].strip()
             table.values.setdefault(last, (pair[2] or "").strip())
+    for before, since in _OLD_WORDS.get(number, ()):
+        if before in table.values:
+            table.values.setdefault(since, table.values[before])
     return table
