@@ -193,3 +193,17 @@ def test_a_screen_whose_socket_says_nothing_is_not_none(
     told = edid.read(replay(tmp_path, {f"{folder}/edid": "", f"{folder}/status": status}))
     assert told.unknown == ({"displays.HDMI-A-1": why} if why else {})
     assert len(told.displays) == (status == "connected")
+
+
+def test_the_words_of_the_first_releases_are_read() -> None:
+    dump = (
+        "SMBIOS 2.3 present.\nHandle 0x0000\n\tDMI type 0, 20 bytes.\n\tBIOS Information Block\n"
+        "\t\tVendor: IBM\n\t\tVersion: 1.30\n\t\tRelease: 12/11/2002\n\t\tCapabilities:\n"
+        "\t\t\tFlags: 0x7F\nHandle 0x0100\n\tDMI type 1, 25 bytes.\n\tSystem Information Block\n"
+        "\t\tVendor: IBM\n\t\tProduct: 84803AX\n\t\tSerial Number: KBKGW99\nHandle 0x1100\n"
+        "\tDMI type 17, 23 bytes.\n\tMemory Device\n"
+    )
+    facts = read("dmidecode", dump.encode())["facts"]
+    assert facts["system"]["maker"] == "IBM" and facts["system"]["serial"] == "KBKGW99"
+    assert facts["bios"]["date"] == "2002-12-11"
+    assert (facts["memory"]["slots"], facts["memory"]["free_slots"]) == (1, None)
