@@ -1,7 +1,4 @@
-"""The processor, from `/proc/cpuinfo` and `lscpu -J`: no root, a few milliseconds.
-
-py-cpuinfo sleeps a full second (workhorsy/py-cpuinfo#205); it answers in a late source.
-"""
+"""The processor, from `/proc/cpuinfo` and `lscpu -J`: no root, a few milliseconds."""
 
 from __future__ import annotations
 
