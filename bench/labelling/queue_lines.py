@@ -32,6 +32,8 @@ def show_printers() -> int:
         if printer.destination and printer.language:
             status = ask(printer.destination, printer.language)
             tell("  " + say(f"label.status.{status.worst.value}"))
+            if status.roll is not None:
+                tell(f"  {status.roll}")
     return int(Exit.DONE)
 
 

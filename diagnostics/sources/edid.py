@@ -113,7 +113,9 @@ def _texts(data: bytes) -> dict[int, str]:
             continue
         raw = block[5:18].split(b"\n")[0].decode("cp437", "replace")
         line = "".join(sign for sign in raw if sign.isprintable()).strip()
-        if line and (block[3] not in texts or len(line) > len(texts[block[3]])):
+        if line and block[3] == _TEXT_NAME and line not in texts.get(_TEXT_NAME, line):
+            texts[_TEXT_NAME] += f" {line}"  # a name too long for its thirteen signs goes on
+        elif line and (block[3] not in texts or len(line) > len(texts[block[3]])):
             texts[block[3]] = line
     return texts
 

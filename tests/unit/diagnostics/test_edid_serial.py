@@ -92,3 +92,12 @@ def test_four_screens_of_one_model_are_four(maker: str, product: int, text: str)
     if maker == "SAM":
         numbers = (0x5A5A4841, 0x5A5A4842, 0x5A5A4843, 0x5A5A4844)
     assert len({serial(maker, number, text, product=product) for number in numbers}) == 4
+
+
+def test_a_name_of_two_descriptors_is_one_name() -> None:
+    whole = bytearray(edid("GSM", 52846, None))
+    assert read("edid", bytes(whole))["facts"]["model"] == "SCREEN"  # twice the same
+    at = whole.rindex(b"SCREEN")
+    whole[at : at + 6] = b"2200P\n"
+    whole[127] = -sum(whole[:127]) % 256
+    assert read("edid", bytes(whole))["facts"]["model"] == "SCREEN 2200P"
