@@ -58,9 +58,10 @@ class Bench:
         self.clock = clock or Clock()
         self.seq, self.tick, self.prev = 0, 0, ""
 
-    def opened(self, role: str = "bench") -> list[Signed]:
-        """The two events every chain begins with."""
-        certificate = keys.certify(self.workshop, self.key.public, name=self.name, role=role, at="")
+    def opened(self, role: str = "bench", *, founding: bool = False) -> list[Signed]:
+        """The two events every chain begins with; `founding`: the workshop is its own."""
+        told: dict[str, Any] = {"name": self.name, "role": role, "at": "", "founding": founding}
+        certificate = keys.certify(self.workshop, self.key.public, **told)
         return [
             self.make("bench.opened", {"name": self.name}),
             self.make("bench.certified", {"certificate": certificate.plain()}),

@@ -8,7 +8,7 @@ from bench.exchange.reading import Bag
 from bench.records.errors import RecordsError
 from bench.records.log import trust
 from bench.records.rules import may
-from bench.records.rules.known import Bench, Known, Place
+from bench.records.rules.known import Bench, Cut, Known, Place
 from bench.records.signed import keys
 from bench.records.signed.event import Signed
 from bench.records.sql.rows import Entry
@@ -77,7 +77,8 @@ class Judge:
         what leads to where the bench was revoked is not here, nobody can say so.
         """
         bench = self._known.bench(signed.event.bench)
-        here = all(not c.event or len(self._known.ancestors(c.event)) >= c.seq for c in bench.cuts)
+        places = [cut.place for cut in bench.cuts]
+        here = all(not at.event or len(self._known.ancestors(at.event)) >= at.seq for at in places)
         entry = Entry(signed.event, signed.hash.hex(), None)
         return here and may.may(entry, self._known) == may.REVOKED
 
@@ -90,7 +91,7 @@ class Judge:
         self._accepted.add(bench)
         if not self._known.bench(bench).workshop:
             cuts = [place for by, place in self._revoked(bench) if by in workshops]
-            self._known.benches[bench] = Bench(cuts=tuple(sorted(cuts)))
+            self._known.benches[bench] = Bench(cuts=tuple(Cut(place) for place in sorted(cuts)))
 
     def _revoked(self, bench: str) -> list[tuple[str, Place]]:
         """Who revoked a bench of which nothing else is here yet, and after what."""

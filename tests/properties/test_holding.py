@@ -13,7 +13,8 @@ from bench.records.sql.rows import Entry
 
 WORKSHOPS = ("A", "B", "C")
 CONTEXT = Known(
-    {name.lower(): Bench(name, "bench") for name in WORKSHOPS} | {"k": Bench("A", "coordination")}
+    {name.lower(): Bench(name, "bench", times=((0, name),)) for name in WORKSHOPS}
+    | {"k": Bench("A", "coordination", times=((0, "A"),))}
 )
 TOLD = st.tuples(
     st.sampled_from(["sent", "accepted"]),
@@ -52,7 +53,7 @@ def plain(entries: list[Entry], holder: str) -> str:
 
 def receivers(told: list[Entry], holder: str) -> list[str]:
     accepted = {
-        CONTEXT.workshop(each.event.bench)
+        CONTEXT.speaker(each.event)
         for each in told
         if isinstance(each.data, kinds.TransferAccepted)
     }
@@ -61,7 +62,7 @@ def receivers(told: list[Entry], holder: str) -> list[str]:
         for each in told
         if isinstance(each.data, kinds.TransferSent)
         and each.data.to in accepted
-        and (CONTEXT.workshop(each.event.bench) == holder or CONTEXT.coordinates(each.event.bench))
+        and (CONTEXT.speaker(each.event) == holder or CONTEXT.coordinates(each.event))
     ]
 
 

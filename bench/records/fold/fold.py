@@ -26,7 +26,7 @@ from bench.records.fold import (
 )
 from bench.records.fold.shared import Shared
 from bench.records.kinds.machine import SameAs
-from bench.records.rules.known import Bench, Known, Place
+from bench.records.rules.known import Bench, Cut, Known, Place
 from bench.records.rules.may import may
 from bench.records.signed.event import MAX_TICK, Event
 from bench.records.sql import tables
@@ -88,6 +88,9 @@ def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
     )
     before = load_context(connection)
     benches = [subject for subject in dirty.subjects if subject.startswith("bench:")]
+    # Its own row too where a gap of its chain was filled: what it said of itself counts now.
+    filled = [bench for bench in dirty.lowest if _filled(before.bench(bench), bench, dirty)]
+    benches = list(dict.fromkeys((*benches, *(f"bench:{bench}" for bench in filled))))
     _refold(connection, benches, before)
     context = load_context(connection) if benches else before
     touched = {subject for subject in dirty.subjects if not subject.startswith("bench:")}
@@ -176,7 +179,7 @@ def reconsider(connection: sqlite3.Connection) -> None:
 
 def _filled(bench: Bench, name: str, dirty: Dirty) -> bool:
     """Whether events came that may lie between a bench's beginning and a place that decides."""
-    places = (*bench.cuts, *(place for _, place in bench.supervisors))
+    places = (*(cut.place for cut in bench.cuts), *(place for _, place in bench.supervisors))
     lowest = dirty.lowest.get(name)
     return lowest is not None and any(lowest <= place.seq for place in places)
 
@@ -187,11 +190,12 @@ def load_context(connection: sqlite3.Connection) -> Known:
         bench: Bench(
             workshop,
             role,
-            tuple(Place(*cut) for cut in _JSON.decode(cuts)),
+            tuple(Cut(Place(*cut[:2]), *cut[2:]) for cut in _JSON.decode(cuts)),
             tuple((key, Place(*place)) for key, *place in _JSON.decode(supervisors)),
+            tuple((first, by) for first, by in _JSON.decode(times)),
         )
-        for bench, workshop, role, cuts, supervisors in connection.execute(
-            "SELECT bench, workshop, role, cuts, supervisors FROM bench"
+        for bench, workshop, role, cuts, supervisors, times in connection.execute(
+            "SELECT bench, workshop, role, cuts, supervisors, times FROM bench"
         )
     }
     workshops = dict(connection.execute("SELECT workshop, region FROM trust").fetchall())
@@ -206,7 +210,8 @@ def fold_subject(connection: sqlite3.Connection, subject: str, context: Known) -
 def machine_entries(connection: sqlite3.Connection, device: str) -> list[Entry]:
     """What counts about a machine under any of its records' names, in order."""
     found = members(connection, _root(connection, f"machine:{device}"))
-    return entries(connection, found, load_context(connection))
+    known = load_context(connection)
+    return holding.of_holders(entries(connection, found, known), known)[0]
 
 
 def members(connection: sqlite3.Connection, subject: str) -> list[str]:

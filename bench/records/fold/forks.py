@@ -29,11 +29,6 @@ def note(
             places.update(_forked(connection, "WHERE bench = ?", bench))
     for bench, seq in places:
         _note(connection, bench, seq, known)
-    for bench, told in known.benches.items():
-        if told.revoked_after is not None:
-            connection.execute(
-                "DELETE FROM fork WHERE bench = ? AND seq > ?", (bench, told.revoked_after)
-            )
 
 
 def note_all(connection: sqlite3.Connection, known: Known) -> None:
@@ -49,9 +44,6 @@ def _forked(connection: sqlite3.Connection, where: str, *values: str) -> list[tu
 
 
 def _note(connection: sqlite3.Connection, bench: str, seq: int, known: Known) -> None:
-    after = known.bench(bench).revoked_after
-    if after is not None and seq > after:
-        return
     rows = connection.execute(
         "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ? ORDER BY hash",
         (bench, seq),

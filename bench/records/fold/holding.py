@@ -12,11 +12,20 @@ from typing import Any
 
 from bench.records.kinds import machine as kinds
 from bench.records.rules.known import Known
-from bench.records.signed.event import minted_by
+from bench.records.signed.event import Event, minted_by
 from bench.records.sql.rows import Entry, compact
 
 Conflict = tuple[str, str, str]
-DECISIONS = (kinds.Correction, kinds.GradeOverridden, kinds.GradeValidated)
+# What is judged with who holds the machine at the time, below; the rest takes having had it.
+_OF_HOLDING = (
+    kinds.TransferSent,
+    kinds.TransferAccepted,
+    kinds.ReservationMade,
+    kinds.ReservationReleased,
+    kinds.HandoverDone,
+    kinds.HandoverUndone,
+    kinds.SameAs,
+)
 
 
 @dataclass
@@ -41,32 +50,30 @@ def follow(entries: list[Entry], known: Known) -> Held:
     held = Held()
     origins = _origins(entries)
     if origins:
-        held.holder = known.workshop(origins[0])
+        held.holder = known.speaker(origins[0])
     _transfers(held, entries, known)
     _reservations(held, entries, known)
     _handovers(held, entries, known)
     return held
 
 
-def _origins(entries: list[Entry]) -> list[str]:
+def _origins(entries: list[Entry]) -> list[Event]:
     """Where a machine arrived: the bench that made its name, which nobody else can have made.
 
     Of a name from before names told it, every bench that says so, in order: a false word must
     not put the true one out.
     """
     arrived = [e.event for e in entries if isinstance(e.data, kinds.MachineArrived)]
-    made = [event.bench for event in arrived if minted_by(event.device, event.bench)]
-    return made or [event.bench for event in arrived]
+    return [event for event in arrived if minted_by(event.device, event.bench)] or arrived
 
 
 def had(entries: list[Entry], known: Known) -> set[str]:
     """The workshops a machine arrived at, or was sent to by one that had it."""
-    found = {known.workshop(bench) for bench in _origins(entries)}
+    found = {known.speaker(event) for event in _origins(entries)}
     sent: dict[str, set[str]] = {}
     for entry in entries:
         if isinstance(entry.data, kinds.TransferSent):
-            bench = entry.event.bench
-            by = _ANY if known.coordinates(bench) else known.workshop(bench)
+            by = _ANY if known.coordinates(entry.event) else known.speaker(entry.event)
             sent.setdefault(by, set()).add(entry.data.to)
     waiting = [*found, _ANY] if found else []
     while waiting:
@@ -78,18 +85,17 @@ def had(entries: list[Entry], known: Known) -> set[str]:
 
 def has_had(entry: Entry, holders: set[str], known: Known) -> bool:
     """Whether who signed is of a workshop that had the machine, or of a region."""
-    bench = entry.event.bench
-    return known.workshop(bench) in holders or known.coordinates(bench)
+    return known.speaker(entry.event) in holders or known.coordinates(entry.event)
 
 
 def of_holders(entries: list[Entry], known: Known) -> tuple[list[Entry], list[Conflict]]:
-    """Without the decisions of those who never had the machine; those are shown instead."""
+    """Without the words of those who never had the machine; those are shown instead."""
     holders = had(entries, known)
     counted: list[Entry] = []
     foreign: list[str] = []
     for entry in entries:
-        decides = isinstance(entry.data, DECISIONS) and bool(holders)
-        if decides and not has_had(entry, holders, known):
+        asked = bool(holders) and not isinstance(entry.data, _OF_HOLDING)
+        if asked and not has_had(entry, holders, known):
             foreign.append(entry.hash)
         else:
             counted.append(entry)
@@ -143,20 +149,19 @@ _ANY = "*"  # as sender: a coordination, which acts for every holder
 
 def _ways(transfer: _Transfer, known: Known) -> dict[str, tuple[int, str]]:
     """By who sent, the first workshop it sent to that accepted, with the place in the order."""
-    accepted = {known.workshop(entry.event.bench) for entry in transfer.accepted}
+    accepted = {known.speaker(entry.event) for entry in transfer.accepted}
     ways: dict[str, tuple[int, str]] = {}
     for turn, sent in enumerate(transfer.sent):
         assert isinstance(sent.data, kinds.TransferSent)
         if sent.data.to in accepted:
-            bench = sent.event.bench
-            for sender in (known.workshop(bench), *([_ANY] * known.coordinates(bench))):
+            by = sent.event
+            for sender in (known.speaker(by), *([_ANY] * known.coordinates(by))):
                 ways.setdefault(sender, (turn, sent.data.to))
     return ways
 
 
 def _may(entry: Entry, holder: str, known: Known) -> bool:
-    bench = entry.event.bench
-    return known.workshop(bench) == holder or known.coordinates(bench)
+    return known.speaker(entry.event) == holder or known.coordinates(entry.event)
 
 
 def _reservations(held: Held, entries: list[Entry], known: Known) -> None:
@@ -164,9 +169,11 @@ def _reservations(held: Held, entries: list[Entry], known: Known) -> None:
     released: set[str] = set()
     for entry in entries:
         if isinstance(entry.data, kinds.ReservationMade):
-            made.setdefault(entry.data.reservation, entry)
+            first = made.setdefault(entry.data.reservation, entry)
+            if not _may(first, held.holder, known) and _may(entry, held.holder, known):
+                made[entry.data.reservation] = entry  # a name taken by who may not
         elif isinstance(entry.data, kinds.ReservationReleased):
-            released.add(entry.data.reservation)
+            released |= _released(entry, made, held, known)
     active = {name: entry for name, entry in made.items() if name not in released}
     for name, entry in sorted(made.items()):
         assert isinstance(entry.data, kinds.ReservationMade)
@@ -180,6 +187,15 @@ def _reservations(held: Held, entries: list[Entry], known: Known) -> None:
             }
         )
     _judge_reservations(held, active, known)
+
+
+def _released(entry: Entry, made: dict[str, Entry], held: Held, known: Known) -> set[str]:
+    """The reservation released: by who made it, or by who holds the machine; else none."""
+    assert isinstance(entry.data, kinds.ReservationReleased)
+    first = made.get(entry.data.reservation)
+    by_maker = first is not None and known.speaker(first.event) == known.speaker(entry.event)
+    may = by_maker or _may(entry, held.holder, known)
+    return {entry.data.reservation} if may else set()
 
 
 def _judge_reservations(held: Held, active: dict[str, Entry], known: Known) -> None:
@@ -198,15 +214,18 @@ def _judge_reservations(held: Held, active: dict[str, Entry], known: Known) -> N
 
 def _handovers(held: Held, entries: list[Entry], known: Known) -> None:
     done: list[Entry] = []
+    foreign: list[str] = []
     for entry in entries:
         if isinstance(entry.data, kinds.HandoverDone):
-            done.append(entry)
+            if _may(entry, held.holder, known):
+                done.append(entry)
+            else:
+                foreign.append(entry.hash)
         elif isinstance(entry.data, kinds.HandoverUndone) and _may(entry, held.holder, known):
             done = []
-    if not done:
-        return
-    held.state = "handed_over"
+    if foreign:
+        held.conflicts.append(("handover", "not_holder", compact(sorted(foreign))))
+    if done:
+        held.state = "handed_over"
     if len(done) > 1:
         held.conflicts.append(("handover", "twice", compact(sorted(e.hash for e in done))))
-    elif not _may(done[0], held.holder, known):
-        held.conflicts.append(("handover", "not_holder", compact([done[0].hash])))

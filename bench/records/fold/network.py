@@ -87,16 +87,14 @@ def fold_transfer(transfer: str, entries: list[Entry], known: Known) -> Rows:
     row.update(transfer=transfer, devices=0, state="accepted_only")
     for entry in entries:
         data, day = entry.data, entry.event.at[:10]
-        workshop = known.workshop(entry.event.bench)
+        workshop = known.speaker(entry.event)
         if isinstance(data, machine.TransferSent):
             row.update(sender=workshop, receiver=data.to, sent_day=day)
             row["devices"] = len(set(data.devices))
         elif isinstance(data, machine.TransferAccepted):
             row["accepted_day"] = day
     accepted = {
-        known.workshop(e.event.bench)
-        for e in entries
-        if isinstance(e.data, machine.TransferAccepted)
+        known.speaker(e.event) for e in entries if isinstance(e.data, machine.TransferAccepted)
     }
     if row["sender"]:
         row["state"] = "accepted" if row["receiver"] in accepted else "in_transit"
@@ -139,8 +137,11 @@ def fold_bench(bench: str, entries: list[Entry], known: Known) -> Rows:
     row: dict[str, Any] = dict.fromkeys(tables.BENCH.names, "")
     row.update(bench=bench, workshop=said.bench.workshop, role=said.bench.role)
     row["revoked_after"] = said.bench.revoked_after
-    row["cuts"] = compact([[cut.seq, cut.event] for cut in said.bench.cuts])
+    row["cuts"] = compact(
+        [[cut.place.seq, cut.place.event, cut.first, cut.end] for cut in said.bench.cuts]
+    )
     row["supervisors"] = compact([[k, at.seq, at.event] for k, at in said.bench.supervisors])
+    row["times"] = compact([list(time) for time in said.bench.times])
     blocks: dict[tuple[str, int, int], int] = {}
     judging = Known({bench: said.bench}, known.workshops, known.ancestors)
     for entry in entries:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bench.records.signed.event import Event
+
 COORDINATION = "coordination"
 # The events from which one follows, itself among them, by the hashes they name: those here.
 Ancestors = Callable[[str], frozenset[str]]
@@ -19,23 +21,46 @@ class Place:
     event: str
 
 
+@dataclass(frozen=True, order=True)
+class Cut:
+    """A revocation that stands: of the numbers from `first` to before `end` (0: no end), the time
+    the bench belonged to who revoked it, only what leads to `place` counts."""
+
+    place: Place
+    first: int = 0
+    end: int = 0
+
+    def covers(self, seq: int) -> bool:
+        """Whether it speaks of events with this number."""
+        return self.first <= seq and (not self.end or seq < self.end)
+
+
 @dataclass(frozen=True)
 class Bench:
     """What registered workshops said of a bench. Without one: no workshop, no role.
 
-    `cuts`: what does not lead to each of these places does not count. `supervisors`: the
-    keys (hex) a supervisor signs with on this bench, and where each was recorded.
+    `times`: from which number on it belonged to which workshop. `supervisors`: the keys (hex) a
+    supervisor signs with on this bench, and where each was recorded.
     """
 
     workshop: str = ""
     role: str = ""
-    cuts: tuple[Place, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     supervisors: tuple[tuple[str, Place], ...] = ()
+    times: tuple[tuple[int, str], ...] = ()
 
     @property
     def revoked_after(self) -> int | None:
-        """The number after which nothing can count; `None` where it is not revoked."""
-        return min((cut.seq for cut in self.cuts), default=None)
+        """The number after which nothing can count; `None` where it still may work."""
+        return min((cut.place.seq for cut in self.cuts if not cut.end), default=None)
+
+    def workshop_at(self, seq: int) -> str:
+        """The workshop it belonged to when it wrote an event with this number."""
+        found = self.times[0][1] if self.times else ""
+        for first, workshop in self.times:
+            if first <= seq:
+                found = workshop
+        return found
 
 
 def _no_ancestors(event: str) -> frozenset[str]:
@@ -58,9 +83,14 @@ class Known:
         """The workshop of a bench; one that no registered workshop certified is alone."""
         return self.bench(bench).workshop or bench
 
-    def coordinates(self, bench: str) -> bool:
-        """Whether a bench may act for every holder."""
-        return self.bench(bench).role == COORDINATION
+    def speaker(self, event: Event) -> str:
+        """The workshop an event speaks for: the bench's when it was written."""
+        return self.bench(event.bench).workshop_at(event.seq) or event.bench
+
+    def coordinates(self, event: Event) -> bool:
+        """Whether an event may act for every holder."""
+        bench = self.bench(event.bench)
+        return bench.role == COORDINATION and bench.workshop == bench.workshop_at(event.seq)
 
 
 _STRANGER = Bench()

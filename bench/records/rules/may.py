@@ -56,7 +56,9 @@ def may(entry: Entry, known: Known) -> str:
     of workshops in `membership`.
     """
     signer = known.bench(entry.event.bench)
-    if not all(_leads_to(entry, cut, known) for cut in signer.cuts):
+    if not all(
+        _leads_to(entry, cut.place, known) for cut in signer.cuts if cut.covers(entry.event.seq)
+    ):
         return REVOKED
     if asks(entry.event.type, Who.SUPERVISOR) and not _supervised(entry, signer, known):
         return UNSUPERVISED
@@ -91,6 +93,9 @@ def proven(entry: Entry, known: Known) -> bool:
 
 def _kept(place: Place, signer: Bench, known: Known) -> bool:
     return all(
-        place.event in known.ancestors(cut.event) if cut.event else place.seq <= cut.seq
+        place.event in known.ancestors(cut.place.event)
+        if cut.place.event
+        else place.seq <= cut.place.seq
         for cut in signer.cuts
+        if cut.covers(place.seq)
     )

@@ -2,7 +2,8 @@
 
 A workshop speaks for the benches that recorded its certificate in their own chain, and
 only where it is registered here: who makes up a workshop and certifies another's key with
-it says nothing. The workshop a bench founded for itself has no word once it joined another.
+it says nothing. It speaks of the time the bench belonged to it. The workshop a bench founded
+for itself has no word once it joined another.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Any, TypeVar
 
 from bench.records.errors import RecordsError
 from bench.records.kinds import network
-from bench.records.rules.known import COORDINATION, Bench, Place
+from bench.records.rules.known import COORDINATION, Bench, Cut, Place
 from bench.records.signed import keys
 from bench.records.sql.rows import Entry
 
-_FOUNDING = 2  # the number of the certificate a bench writes when it is founded
+_MOST_CUTS = 32  # the lowest; each is a walk along the chain
+_REPEATS = 4
 STANDS, TAKEN_BACK, REFUSED = "stands", "taken_back", "refused"
 
 
@@ -32,59 +34,85 @@ class Membership:
 def read(bench: str, entries: Iterable[Entry], workshops: Mapping[str, bool]) -> Membership:
     """What counts of the statements about a bench. `entries` are in order."""
     entries = list(entries)
-    recorded = _recorded(bench, entries, workshops)
+    joined = _joined(bench, entries, workshops)
     revocations = [said for said, _ in _statements(entries, bench, keys.read_revocation)]
-    if not recorded:
+    if not joined:
         return Membership(Bench(), tuple((said, REFUSED) for said in _unique(revocations)))
+    times = _times(joined)
     back = {
         (said.revocation, said.workshop)
         for said, _ in _statements(entries, bench, keys.read_reinstatement)
     }
-    judged = tuple((said, _judge(said, recorded, back)) for said in _unique(revocations))
-    cuts = {Place(r.after_seq, r.after_hash) for r, state in judged if state == STANDS}
-    certificate = recorded[-1][1]
+    judged = tuple((said, _judge(said, times, back)) for said in _unique(revocations))
+    standing = [said for said, state in judged if state == STANDS]
+    cuts = {cut for said in standing for cut in _cuts(said, times)}
+    certificate = joined[-1][1]
     region = workshops[certificate.workshop]
     role = "bench" if certificate.role == COORDINATION and not region else certificate.role
-    supervisors = _supervisors(bench, entries, {c.workshop for _, c in recorded})
-    return Membership(Bench(certificate.workshop, role, tuple(sorted(cuts)), supervisors), judged)
+    supervisors = _supervisors(bench, entries, {workshop for _, workshop in times})
+    kept = tuple(sorted(cuts)[:_MOST_CUTS])
+    return Membership(Bench(certificate.workshop, role, kept, supervisors, times), judged)
 
 
-def _recorded(
+def _joined(
     bench: str, entries: list[Entry], workshops: Mapping[str, bool]
 ) -> list[tuple[int, keys.Certificate]]:
-    """Certificates of registered workshops in the bench's own chain, with their numbers."""
-    found = [
-        (entry.event.seq, certificate)
-        for certificate, entry in _statements(entries, bench, keys.read_certificate)
-        if entry.event.bench == bench and certificate.workshop in workshops
-    ]
-    found.sort(key=lambda each: each[0])
-    founding = {certificate.workshop for seq, certificate in found if seq <= _FOUNDING}
-    return [each for each in found if each[1].workshop not in founding] or found
+    """The certificates of registered workshops that the bench recorded, each once, in the order
+    the workshops signed them, with the number it joined at.
+
+    A thief can repeat a certificate at any place of the stolen chain or beside it, but not write
+    one: so the workshops' own times give the order, and the number is the first that fits it.
+    """
+    places: dict[keys.Certificate, set[int]] = {}
+    for certificate, entry in _statements(entries, bench, keys.read_certificate):
+        if entry.event.bench == bench and certificate.workshop in workshops:
+            places.setdefault(certificate, set()).add(entry.event.seq)
+    founding = {certificate.workshop for certificate in places if certificate.founding}
+    joining = {c: seqs for c, seqs in places.items() if c.workshop not in founding} or places
+    found: list[tuple[int, keys.Certificate]] = []
+    last = 0
+    for certificate, seqs in sorted(joining.items(), key=lambda each: (each[0].at, min(each[1]))):
+        last = min((seq for seq in seqs if seq > last), default=last)
+        found.append((last, certificate))
+    return found
+
+
+def _times(joined: list[tuple[int, keys.Certificate]]) -> tuple[tuple[int, str], ...]:
+    """From which number on the bench belonged to which workshop."""
+    times: list[tuple[int, str]] = []
+    for seq, certificate in joined:
+        if not times or times[-1][1] != certificate.workshop:
+            times.append((seq if times else 0, certificate.workshop))
+    return tuple(times)
 
 
 def _judge(
-    said: keys.Revocation,
-    recorded: list[tuple[int, keys.Certificate]],
-    back: set[tuple[str, str]],
+    said: keys.Revocation, times: tuple[tuple[int, str], ...], back: set[tuple[str, str]]
 ) -> str:
-    """A workshop revokes the benches it certified, and no work from before they joined it."""
-    since = [seq for seq, certificate in recorded if certificate.workshop == said.workshop]
-    first = recorded[0][1].workshop
-    if not since or (said.workshop != first and said.after_seq < since[0]):
+    """A workshop revokes the benches it certified, for the time they belonged to it."""
+    if said.workshop not in {workshop for _, workshop in times}:
         return REFUSED
     return TAKEN_BACK if (said.name, said.workshop) in back else STANDS
+
+
+def _cuts(said: keys.Revocation, times: tuple[tuple[int, str], ...]) -> Iterator[Cut]:
+    ends = [*(first for first, _ in times[1:]), 0]
+    for (first, workshop), end in zip(times, ends, strict=True):
+        if workshop == said.workshop:
+            yield Cut(Place(said.after_seq, said.after_hash), first, end)
 
 
 def _supervisors(
     bench: str, entries: list[Entry], workshops: set[str]
 ) -> tuple[tuple[str, Place], ...]:
-    found = {
-        (said.key, Place(entry.event.seq, entry.hash))
-        for said, entry in _statements(entries, bench, keys.read_supervisor)
-        if entry.event.bench == bench and said.workshop in workshops
-    }
-    return tuple(sorted(found))
+    """The keys workshops certified; of a statement repeated many times the first places."""
+    places: dict[keys.SupervisorKey, list[Place]] = {}
+    for said, entry in _statements(entries, bench, keys.read_supervisor):
+        if entry.event.bench == bench and said.workshop in workshops:
+            places.setdefault(said, []).append(Place(entry.event.seq, entry.hash))
+    return tuple(
+        sorted({(said.key, at) for said, all in places.items() for at in sorted(all)[:_REPEATS]})
+    )
 
 
 _Said = TypeVar("_Said", keys.Certificate, keys.Revocation, keys.Reinstatement, keys.SupervisorKey)

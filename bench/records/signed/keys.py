@@ -139,14 +139,23 @@ class Certificate(msgspec.Struct, frozen=True):
     name: str = ""
     role: str = "bench"
     at: str = ""
+    founding: bool = False  # of the workshop a bench founded for itself
 
 
-def certify(workshop: Key, public: bytes, *, name: str, role: str = "bench", at: str) -> Sealed:
+def certify(
+    workshop: Key,
+    public: bytes,
+    *,
+    name: str,
+    role: str = "bench",
+    at: str,
+    founding: bool = False,
+) -> Sealed:
     """Sign a bench's key with the workshop's. Raises `RecordsError` (`role_unknown`)."""
     if role not in ROLES:
         raise RecordsError("role_unknown", role=role)
     value = {"bench": key_id(public), "key": public.hex(), "name": name, "role": role, "at": at}
-    return workshop.seal("certificate", value)
+    return workshop.seal("certificate", value | ({"founding": True} if founding else {}))
 
 
 def read_certificate(raw: object) -> Certificate:

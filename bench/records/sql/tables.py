@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 6  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 7  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -270,7 +270,8 @@ BENCH = Table(
         "workshop TEXT",
         "role TEXT",
         "revoked_after INTEGER",  # NULL: not revoked
-        "cuts TEXT",  # JSON: [number, hash] of each event after which nothing counts
+        "cuts TEXT",  # JSON: [number, hash, from, to] of what each revocation keeps, and its time
+        "times TEXT",  # JSON: [number, workshop]: from where on it belonged to whom
         "supervisors TEXT",  # JSON: [key, number, hash] of each supervisor's key, and where
     ),
 )

@@ -21,7 +21,6 @@ from bench.records.signed import keys
 from bench.setup.settings import Settings
 from tests.forge import Bench, store_of
 
-WORKSHOP = keys.Key(b"\x61" * 32)
 S1 = {"model": "Samsung SSD 860", "serial": "S1", "size_bytes": 256}
 S2 = {"model": "Samsung SSD 860", "serial": "S2", "size_bytes": 256}
 SPOILT = [{"code": "journal_damaged", "values": {}}]
@@ -31,9 +30,10 @@ class Story:
     """Two benches of one workshop, one machine; every event is signed and imported."""
 
     def __init__(self, folder: Path) -> None:
-        self.log: Log = store_of(folder, "store", WORKSHOP)
+        self.log: Log = store_of(folder, "store")
+        own = keys.load(folder / "store" / "keys" / "workshop.key")
         # The one whose name sorts last speaks first: order is by clock, never by name.
-        pair = sorted((Bench(name, WORKSHOP) for name in "ab"), key=lambda bench: bench.key.id)
+        pair = sorted((Bench(name, own) for name in "ab"), key=lambda bench: bench.key.id)
         self.late, self.early = pair
         self.device = self.early.device()
         self.jobs = 0
@@ -116,7 +116,7 @@ def test_an_erasure_signed_after_the_revocation_is_none(story: Story) -> None:
     after = story.late.seq
     story.erase("purge", bench=story.late)
     assert story.claims() == ["purge"]
-    statement = keys.revoke(WORKSHOP, story.late.key.id, after, reason="lost", at="")
+    statement = keys.revoke(story.late.workshop, story.late.key.id, after, reason="lost", at="")
     made = story.early.make("bench.revoked", {"revocation": statement.plain()})
     story.log.store.add([made])
     assert story.claims() == ["none"]

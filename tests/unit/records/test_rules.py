@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bench.exchange.importing import import_bags
 from bench.records import joining, log, persons
 from bench.records.day import actions, pin, review
 from bench.records.errors import RecordsError
+from bench.records.fold import ancestry
 from bench.records.kinds.kinds import KINDS
 from bench.records.rules import may
 from bench.records.signed import event, keys, sealed
@@ -176,7 +178,7 @@ def test_the_founding_key_is_of_no_use_once_the_bench_joined(store: Store) -> No
     founding = keys.Key(b"\x68" * 32)
     bench = forge.Bench("joined", founding)
     forge.register(store, founding)
-    store.add([*bench.opened(), certified(bench, SHOP, bench.key)])
+    store.add([*bench.opened(founding=True), certified(bench, SHOP, bench.key)])
     arrive(store, bench)
     assert row(store, bench)[0] == SHOP.id
     store.add([revoked(forge.Bench("y", founding), founding, bench.key, 0)])
@@ -196,7 +198,167 @@ def test_a_workshop_joined_later_revokes_no_work_of_before(store: Store) -> None
     store.add([*issuer.opened(), revoked(issuer, late, bench.key, 0)])
     store.add([revoked(issuer, late, bench.key, work.event.seq, work.hash.hex())])
     assert store.query("SELECT count(*) FROM machine") == [(1,)]
-    assert row(store, bench)[2] is None
+    store.add([bench.make("machine.arrived", {"asset": "A2"}, device="d2")])
+    assert store.query("SELECT device FROM machine") == [("d1",)]
+
+
+def test_a_former_workshop_revokes_no_work_of_after(store: Store) -> None:
+    later = keys.Key(b"\x69" * 32)
+    forge.register(store, later)
+    bench, issuer = forge.Bench("moved", SHOP), forge.Bench("issuer", SHOP)
+    store.add([*bench.opened(), certified(bench, later, bench.key), *issuer.opened()])
+    arrive(store, bench)
+    store.add([revoked(issuer, SHOP, bench.key, 0)])
+    assert store.query("SELECT count(*) FROM machine") == [(1,)]
+    assert row(store, bench) == (later.id, "bench", None)
+
+
+def moved(store: Store) -> tuple[forge.Bench, Signed, Signed, Signed]:
+    """A bench that went from one registered workshop to another, and its certificates."""
+    forge.register(store, REGION)
+    bench = forge.Bench("moved", keys.Key(b"\x6a" * 32))
+    opened = bench.opened(founding=True)
+    first, second = certified(bench, SHOP, bench.key), certified(bench, REGION, bench.key)
+    store.add([*opened, first, second])
+    return bench, opened[0], first, second
+
+
+def test_a_certificate_repeated_anywhere_changes_nothing(store: Store) -> None:
+    """Public bytes, signed again by the thief: at number 2 it once took a revocation back."""
+    bench, root, first, second = moved(store)
+    arrive(store, bench)
+    issuer = forge.Bench("issuer", REGION)
+    failed = erased(bench, "failed")
+    word = revoked(issuer, REGION, bench.key, failed.event.seq, failed.hash.hex())
+    store.add([failed, *issuer.opened(), word])
+    before = store.state_hash()
+    thief = forge.Bench("moved", keys.Key(b"\x6a" * 32))
+    for place in (root, first, failed):
+        for certificate in (first, second):
+            thief.seq, thief.prev = place.event.seq, place.hash.hex()
+            store.add([thief.make("bench.certified", certificate.event.data)])
+    store.add([erased(bench, "purge"), erased(thief, "purge")])
+    assert store.query("SELECT state FROM revocation") == [("stands",)]
+    assert claim_of(store) == "failed"
+    store.db.conn.execute("DELETE FROM fork")  # that somebody tried is shown
+    assert store.state_hash() == before
+
+
+def test_an_older_certificate_gives_no_role_back(store: Store) -> None:
+    forge.register(store, REGION, region=True)
+    bench = forge.Bench("member", REGION)
+    old = bench.opened("coordination")
+    store.add([*old, certified(bench, REGION, bench.key)])
+    assert row(store, bench)[1] == "bench"
+    store.add([bench.make("bench.certified", old[1].event.data)])
+    assert row(store, bench)[1] == "bench"
+
+
+def test_a_bench_that_moves_leaves_its_machines_where_they_are(store: Store) -> None:
+    bench, colleague = forge.Bench("moves", SHOP), forge.Bench("colleague", SHOP)
+    forge.register(store, REGION)
+    store.add([*bench.opened(), *colleague.opened()])
+    arrive(store, bench)
+    data = {"field": "serial", "value": "GOOD", "reason": "r"}
+    store.add([colleague.make("correction", data, device="d1")])
+    store.add([colleague.make("handover.done", {"recipient": "x"}, device="d1")])
+    before = store.query("SELECT holder, serial, state, to_arbitrate FROM machine")
+    assert before == [(SHOP.id, "GOOD", "handed_over", 0)]
+    store.add([certified(bench, REGION, bench.key)])
+    assert store.query("SELECT holder, serial, state, to_arbitrate FROM machine") == before
+
+
+FOREIGN: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("reservation.released", {"reservation": "r1"}),
+    ("reservation.made", {"reservation": "r1", "request": "theirs"}),
+    ("grade.given", {"grade": "A"}),
+    ("erase.done", {"job": "j2", "disk": DISK, "technique": "o", "claim": "purge"} | GOOD),
+    ("erase.planned", {"job": "j3", "disk": DISK, "technique": "o"}),
+    ("disk.removed", {"disk": DISK}),
+    ("machine.blocked", {"reason": "help"}),
+    ("machine.probed", {"facts": {"identity": {"serial": "EVIL"}, "disks": []}}),
+    ("machine.destined", {"destination": "weee"}),
+    ("handover.done", {"recipient": "r"}),
+    ("transfer.sent", {"transfer": "t", "to": REGION.id, "devices": ["d1"]}),
+)
+
+
+@pytest.mark.parametrize("kind,data", FOREIGN, ids=[kind for kind, _ in FOREIGN])
+def test_a_member_changes_nothing_of_a_machine_it_never_had(
+    store: Store, kind: str, data: dict[str, Any]
+) -> None:
+    forge.register(store, REGION)
+    ours, theirs = forge.Bench("ours", SHOP), forge.Bench("theirs", REGION)
+    store.add(ours.opened())
+    device = ours.device()
+    store.add([ours.make("machine.arrived", {"asset": "A1"}, device=device)])
+    store.add([ours.make("reservation.made", {"reservation": "r1", "request": "q"}, device=device)])
+    store.add([erased(ours, "failed", device)])
+    shown = "asset, holder, lot, state, blocked, grade, serial, request, disks, disks_erased"
+    before = store.query(f"SELECT {shown} FROM machine")
+    claims = store.query("SELECT claim FROM disk")
+    data = data | ({"devices": [device]} if kind == "transfer.sent" else {})
+    store.add([*theirs.opened(), theirs.make(kind, data, device=device)])
+    assert store.query(f"SELECT {shown} FROM machine") == before
+    assert store.query("SELECT claim FROM disk") == claims == [("failed",)]
+
+
+def test_a_gap_filled_later_and_a_revocation_taken_back_leave_no_trace(tmp_path: Path) -> None:
+    """The order in which two stores learnt it: as processes of their own, nothing remembered."""
+    bench, issuer = forge.Bench("stolen", SHOP), forge.Bench("issuer", SHOP)
+    opened = [*bench.opened(), *issuer.opened()]
+    block = bench.make("number.block", {"prefix": "P", "year": 26, "start": 1, "size": 10})
+    work = bench.make("test.done", {"test": "x", "outcome": "passed"}, device="d1")
+    last = bench.make("visit.done", {}, device="d1")
+    beside = forge.Bench("stolen", SHOP)
+    beside.seq, beside.prev = last.event.seq, last.hash.hex()
+    forks = [beside.make("visit.done", {}, device="d1"), bench.make("visit.done", {}, device="d2")]
+    word = revoked(issuer, SHOP, bench.key, last.event.seq, last.hash.hex())
+    name = keys.read_revocation(word.event.data["revocation"]).name
+    back = keys.reinstate(SHOP, bench.key.id, name, reason="found", at="")
+    found = issuer.make("bench.reinstated", {"reinstatement": back.plain()})
+    states = []
+    for number, order in enumerate(
+        (
+            [[*opened, block, work, last, *forks, word, found]],
+            [[*opened, block, last, word], [work], forks, [found]],
+            [[*opened, block, work, last, *forks], [word], [found]],
+        )
+    ):
+        ancestry._whole.clear()
+        fresh = Store.open(tmp_path / f"{number}.db")
+        forge.register(fresh, SHOP)
+        for part in order:
+            fresh.add(part)
+        states.append(fresh.state_hash())
+        fresh.rebuild()
+        states.append(fresh.state_hash())
+    assert len(set(states)) == 1
+
+
+def test_repeats_and_revocations_without_end_cost_little(store: Store) -> None:
+    bench, issuer = forge.Bench("flood", SHOP), forge.Bench("issuer", SHOP)
+    old = bench.opened()
+    closed = bench.make("day.closed", {"day": DAY})
+    said = keys.certify_supervisor(SHOP, bench.key.id, SHOP.public, at="").plain()
+    repeats = [bench.make("supervisor.certified", {"certificate": said}) for _ in range(600)]
+    words = [revoked(issuer, SHOP, bench.key, e.event.seq, e.hash.hex()) for e in repeats]
+    store.add([*old, closed, *repeats, *issuer.opened()])
+    start = time.process_time()
+    store.add(words)
+    store.add([bench.make("test.done", {"test": "t", "outcome": "passed"}, device="d1")])
+    assert time.process_time() - start < 4  # it was some ten, and each event after it five
+    known = store.known().bench(bench.key.id)
+    assert len(known.cuts) <= 32 and len(known.supervisors) <= 4
+
+
+def test_a_copied_key_that_counts_to_the_end_stops_nobody(tmp_path: Path) -> None:
+    bench = forge.store_of(tmp_path, "bench")
+    copy = forge.Bench("bench", SHOP)
+    copy.key = bench.key
+    copy.seq, copy.prev = 2**52 - 3, "ab" * 32
+    bench.store.add([copy.make("visit.done", {}, device="d1")])
+    assert bench.append("visit.done", {}, device="d1").seq == 3
 
 
 # -- roles ----------------------------------------------------------------------------------
