@@ -29,6 +29,8 @@ from typing import Protocol
 
 import msgspec
 
+from diagnostics import durable
+
 MAX_FILE_BYTES = 8 << 20  # no sysfs, procfs or firmware file we read comes near this
 DEFAULT_TIMEOUT_S = 10.0
 
@@ -209,7 +211,7 @@ def start_detached(argv: Sequence[str], *, log: Path, environment: Mapping[str, 
 
     Standard output and error go to `log`. Raises `OSError` when it cannot start.
     """
-    with log.open("ab") as sink:
+    with os.fdopen(durable.open_file(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as sink:
         process = subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,

@@ -113,12 +113,15 @@ def _only_ours(folder: os.stat_result) -> bool:
     return _ours(folder.st_uid) and not open_to_others
 
 
-def open_file(path: Path, flags: int, *, make_folder: bool = False) -> int:
-    """Open a regular file inside its folder, private where it is made. Raises `OSError`: ELOOP for
+def open_file(path: Path, flags: int, *, as_folder: bool = False) -> int:
+    """Open a regular file inside its folder, private where it is made; `as_folder`: as open to
+    others as the folder is, for what a person is given. Raises `OSError`: ELOOP for
     a link, EMLINK for a file that bears another name too (it may be anybody's)."""
     extra = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    with opened_folder(path.parent, make=make_folder) as folder:
-        descriptor = os.open(path.name, flags | extra, PRIVATE_FILE, dir_fd=folder)
+    with opened_folder(path.parent) as inside:
+        others = as_folder and os.fstat(inside).st_mode & 0o077
+        mode = 0o666 if others else PRIVATE_FILE
+        descriptor = os.open(path.name, flags | extra, mode, dir_fd=inside)
     found = os.fstat(descriptor)
     writes = flags & (os.O_WRONLY | os.O_RDWR)
     if not stat.S_ISREG(found.st_mode) or (writes and found.st_nlink > 1):
@@ -128,18 +131,20 @@ def open_file(path: Path, flags: int, *, make_folder: bool = False) -> int:
     return descriptor
 
 
-def new_file(path: Path, *, make_folder: bool = False) -> int:
+def new_file(path: Path, *, make_folder: bool = False, as_folder: bool = False) -> int:
     """A descriptor of a file that was not there; what lay under the name is removed before."""
-    drop(path)
-    return open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, make_folder=make_folder)
-
-
-def write_whole(path: Path, data: bytes, *, make_folder: bool = False) -> None:
-    """A file that after a power cut is there whole, as before, or not at all. Raises `OSError`."""
-    draft = path.with_name(f".{path.name}.new")
     if make_folder:
         folder(path.parent)
-    descriptor = new_file(draft)
+    drop(path)
+    return open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, as_folder=as_folder)
+
+
+def write_whole(
+    path: Path, data: bytes, *, make_folder: bool = False, as_folder: bool = False
+) -> None:
+    """A file that after a power cut is there whole, as before, or not at all. Raises `OSError`."""
+    draft = path.with_name(f".{path.name}.new")
+    descriptor = new_file(draft, make_folder=make_folder, as_folder=as_folder)
     try:
         try:
             _write_all(descriptor, data)
@@ -178,6 +183,31 @@ def folder(path: Path) -> None:
         pass
 
 
+def new_folder(path: Path) -> None:
+    """Make a private folder that was not there. Raises `OSError` (`FileExistsError`)."""
+    with opened_folder(path.parent, make=True) as inside:
+        os.mkdir(path.name, PRIVATE_FOLDER, dir_fd=inside)
+        _sync(inside)
+
+
+def touch(path: Path) -> None:
+    """Make sure that a file is there, and say that it was looked at now. Raises `OSError`."""
+    descriptor = open_file(path, os.O_WRONLY | os.O_CREAT)
+    try:
+        os.utime(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Make what was written to a file durable. Raises `OSError`."""
+    descriptor = open_file(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable. Raises `OSError` where it cannot be opened."""
     with opened_folder(path) as inside:
@@ -189,6 +219,22 @@ def _sync(descriptor: int) -> None:
         os.fsync(descriptor)
 
 
+def database(path: Path, *, make: bool) -> None:
+    """Before SQLite opens a database, which follows links: neither it nor what lies beside it is
+    one, nor has another name. `make`: an empty private file is made where there is none.
+
+    Raises `OSError`. Who may write in the folder can still put a link there in between.
+    """
+    for suffix in ("-wal", "-shm", "-journal"):
+        beside = path.with_name(path.name + suffix)
+        with contextlib.suppress(FileNotFoundError):
+            found = beside.lstat()
+            if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+                raise _linked(beside)
+    flags = os.O_RDWR | os.O_CREAT if make else os.O_RDONLY
+    os.close(open_file(path, flags))
+
+
 def is_link(path: Path) -> bool:
     """Whether a name is a link, or cannot be looked at: then it is treated as one."""
     try:
@@ -197,3 +243,53 @@ def is_link(path: Path) -> bool:
         return False
     except OSError:
         return True
+
+
+def writable_by_others(path: Path) -> bool:
+    """Whether anybody but root and us may change what lies in a folder; unknown is yes."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return True
+    return not _ours(found.st_uid) or bool(found.st_mode & 0o022)
+
+
+def make_private(path: Path) -> str:
+    """Take from all others what they may do in a folder and with its files; gives why that did
+    not succeed, "" where it did. Raises `OSError` where the folder cannot be opened.
+
+    `owner`: it belongs to another user, whom no mode keeps out; `mode`: the file system (FAT)
+    keeps no modes, or keeps ours from changing them.
+    """
+    with opened_folder(path) as inside:
+        found = os.fstat(inside)
+        with contextlib.suppress(OSError):
+            os.fchmod(inside, PRIVATE_FOLDER)
+        _files_private(inside)
+        if not _ours(found.st_uid):
+            return "owner"
+        return "mode" if os.fstat(inside).st_mode & 0o077 else ""
+
+
+def _files_private(inside: int) -> None:
+    """The files of a folder, not those below it: what is below a private folder is out of reach."""
+    with os.scandir(inside) as entries:
+        for entry in entries:
+            if (
+                entry.is_file(follow_symlinks=False)
+                and entry.stat(follow_symlinks=False).st_mode & 0o077
+            ):
+                with contextlib.suppress(OSError):
+                    _chmod(inside, entry.name)
+
+
+def _chmod(inside: int, name: str) -> None:
+    descriptor = os.open(
+        name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=inside
+    )
+    try:
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+            os.fchmod(descriptor, PRIVATE_FILE & found.st_mode)
+    finally:
+        os.close(descriptor)

@@ -8,7 +8,7 @@ import msgspec
 
 from diagnostics.identity import DiskIdentity, Doubt, Same, same
 from diagnostics.locks import locks_of
-from diagnostics.model import Disagreement, Disk, Identity, Machine, NetworkPort
+from diagnostics.model import Cpu, Disagreement, Disk, Identity, Machine, NetworkPort
 
 
 def conclude(machine: Machine) -> Machine:
@@ -17,6 +17,7 @@ def conclude(machine: Machine) -> Machine:
     if identity.kind is None and machine.batteries and _internal_screen(machine):
         identity = msgspec.structs.replace(identity, kind="laptop")
     unknown = dict(machine.unknown)
+    cpu, doubts = _processors(machine)
     if identity.key is None:
         unknown.setdefault("identity.key", "no_believable_serial")
     else:
@@ -24,11 +25,34 @@ def conclude(machine: Machine) -> Machine:
     return msgspec.structs.replace(
         machine,
         identity=identity,
+        cpu=cpu,
         disks=_shared(machine.disks),
         locks=tuple(sorted({*machine.locks, *locks_of(machine)})),
-        disagreements=_with_memory(machine),
+        disagreements=_joined(_with_memory(machine), doubts),
         unknown=unknown,
     )
+
+
+def _processors(machine: Machine) -> tuple[Cpu, tuple[Disagreement, ...]]:
+    """How many processors there are: never more than the firmware lists as fitted.
+
+    A kernel without a map of the sockets (ARM, virtual machines) takes each core or cluster for
+    one. Fewer than fitted it may see too: a second one switched off. Both are kept as told.
+    """
+    cpu = machine.cpu
+    if cpu.fitted is None or cpu.sockets == cpu.fitted:
+        return cpu, ()
+    if cpu.sockets is None:
+        return msgspec.structs.replace(cpu, sockets=cpu.fitted), ()
+    told = Disagreement("cpu.sockets", str(cpu.sockets), "kernel", str(cpu.fitted), "smbios")
+    return msgspec.structs.replace(cpu, sockets=min(cpu.sockets, cpu.fitted)), (told,)
+
+
+def _joined(
+    disagreements: tuple[Disagreement, ...], more: tuple[Disagreement, ...]
+) -> tuple[Disagreement, ...]:
+    new = {doubt.point for doubt in more}
+    return (*(doubt for doubt in disagreements if doubt.point not in new), *more)
 
 
 def _shared(disks: tuple[Disk, ...]) -> tuple[Disk, ...]:

@@ -65,6 +65,7 @@ class Cpu(Fact, frozen=True):
     family: int | None = None
     model_number: int | None = None
     stepping: int | None = None
+    fitted: int | None = None  # processors the firmware lists as there
 
 
 class MemoryModule(Fact, frozen=True):

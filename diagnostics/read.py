@@ -1,6 +1,6 @@
 """Reads anybody's report, offline: one JSON-able object a file, never an exception.
 
-Kinds: smartctl (JSON of `smartctl -j`), dmidecode (text), lscpu (`lscpu -J`), cpuinfo
+Kinds: smartctl (JSON of `smartctl -j`), dmidecode (text), lscpu (`lscpu -J` or text), cpuinfo
 (`/proc/cpuinfo`), lsblk (`lsblk -J -O -b`), edid (bytes), battery (uevent text or JSON).
 """
 
@@ -16,7 +16,7 @@ from diagnostics.health.rules import Phase, RuleSet
 from diagnostics.health.verdict import Verdict, verdict
 from diagnostics.model import Fact
 from diagnostics.report_dmi import report
-from diagnostics.sources import battery, cpu, dmidecode, edid, lsblk, smartctl
+from diagnostics.sources import battery, cpu, dmi_text, edid, lsblk, smartctl
 from diagnostics.sources.coerce import load_json, utf8
 
 MAX_BYTES = 16 << 20  # the longest real report known has 2 MB
@@ -105,18 +105,14 @@ def _smartctl(data: bytes) -> Fact:
 
 
 def _dmidecode(data: bytes) -> dict[str, Any]:
-    tables = dmidecode.split(_text(data))
+    tables = dmi_text.split(_text(data))
     if not tables:
         raise _Malformed("no SMBIOS structure")
     return report(tables)
 
 
 def _lscpu(data: bytes) -> Fact:
-    try:
-        document = load_json(data)
-    except ValueError:
-        raise _Malformed("not JSON") from None
-    if not isinstance(document, dict) or not isinstance(document.get("lscpu"), list):
+    if not cpu.lscpu_rows(data):
         raise _Malformed("not an lscpu report")
     return cpu.parse_lscpu(data)
 

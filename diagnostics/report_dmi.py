@@ -9,6 +9,7 @@ import msgspec
 
 from diagnostics.sources.chassis import chassis_word
 from diagnostics.sources.dmi import iso_date
+from diagnostics.sources.dmi_processors import fitted
 from diagnostics.sources.dmidecode import describe
 from diagnostics.sources.memory_modules import module_maker
 from diagnostics.sources.placeholders import Field, clean
@@ -19,8 +20,9 @@ _DIGITS = re.compile(r"\d{1,9}")
 
 
 def report(tables: list[Table]) -> dict[str, Any]:
-    """Sections `identity`, `system`, `board`, `chassis`, `bios`, `processors`, `memory`,
-    `batteries`, `slots`, and `refused`: the fields whose text was a placeholder."""
+    """Sections `identity`, `system`, `board`, `chassis`, `bios`, `cpu` (all
+    processors together), `processors`, `memory`, `batteries`, `slots`; `refused`: the fields
+    whose text was a placeholder; `unknown`: points the dump should tell and does not."""
     found = describe(tables)
     refused: list[str] = []
     sections = {
@@ -35,11 +37,13 @@ def report(tables: list[Table]) -> dict[str, Any]:
     return {
         "identity": msgspec.to_builtins(found.identity),
         **sections,
+        "cpu": msgspec.to_builtins(found.cpu) if found.cpu else None,
         "processors": [_processor(table) for table in of_type(tables, 4)[:MAX_ROWS]],
         "memory": msgspec.to_builtins(found.memory) if found.memory else None,
         "batteries": [_battery(table) for table in of_type(tables, 22)[:MAX_ROWS]],
         "slots": [_slot(table) for table in of_type(tables, 9)[:MAX_ROWS]],
         "refused": refused,
+        "unknown": dict(found.unknown),
     }
 
 
@@ -103,7 +107,7 @@ def _processor(table: Table) -> dict[str, Any]:
         "cores": _count(values.get("Core Count")),
         "threads": _count(values.get("Thread Count")),
         "max_mhz": _count((values.get("Max Speed") or "").removesuffix(" MHz")),
-        "populated": values.get("Status", "").startswith("Populated"),
+        "populated": fitted(table),
         "serial": clean(values.get("Serial Number"), Field.SERIAL),
         "asset_tag": clean(values.get("Asset Tag"), Field.SERIAL),
         "part": clean(values.get("Part Number"), Field.PART),

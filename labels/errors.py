@@ -32,6 +32,7 @@ ERRORS: dict[str, tuple[str, ...]] = {
     "printer_busy": ("address",),
     "printer_refused": ("address", "why"),
     "printer_not_ready": ("address", "state"),  # its own word: labels.printers.status.PrinterState
+    "wrong_roll": ("wanted", "loaded"),  # the label was made for another roll
     "printer_gone": ("address", "sent_bytes", "total_bytes"),
     "file_not_written": ("path", "why"),
     # The queue.

@@ -20,8 +20,9 @@ from pathlib import Path
 
 import msgspec
 
+from diagnostics import durable
 from labels.errors import LabelError
-from labels.printers.send import RETRY_SAFELY, sync_folder, write_whole
+from labels.printers.send import RETRY_SAFELY, write_whole
 
 
 class JobState(enum.StrEnum):
@@ -151,15 +152,14 @@ class PrintQueue:
             job = self._find(job_id, None)
             if job.state is JobState.SENDING:
                 raise LabelError("job_state", job=job_id, state=job.state, wanted="queued")
-            self._path(job).unlink()
-            sync_folder(self.folder)
+            durable.drop(self._path(job))
 
     def forget_sent(self, keep: int = 50) -> None:
         """Remove all but the last `keep` sent jobs (their ids then no longer count)."""
         with self._locked():
             sent = [job for job in self.jobs() if job.state is JobState.SENT]
             for job in sent[: max(0, len(sent) - keep)]:
-                self._path(job).unlink(missing_ok=True)
+                durable.drop(self._path(job))
 
     def _take(self, failed: set[str]) -> tuple[Job, int] | None:
         """The next job, renamed to `sending` and held open under a lock.
@@ -170,7 +170,7 @@ class PrintQueue:
             for job in self.jobs():
                 if job.state is not JobState.QUEUED or job.destination in failed:
                     continue
-                handle = os.open(self._path(job), os.O_RDONLY | os.O_CLOEXEC)
+                handle = durable.open_file(self._path(job), os.O_RDONLY)
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 return self._move(job, JobState.SENDING), handle
         return None
@@ -201,8 +201,7 @@ class PrintQueue:
     def _move(self, job: Job, state: JobState) -> Job:
         moved = msgspec.structs.replace(job, state=state)
         try:
-            self._path(job).rename(self._path(moved))
-            sync_folder(self.folder)
+            durable.move(self._path(job), self._path(moved))
         except OSError as error:
             # A job left in `sending` is found by `recover`: asked about, never resent.
             why = error.strerror
@@ -247,7 +246,7 @@ class PrintQueue:
 
     def _held(self, job: Job) -> bool:
         """Whether a living process is sending this job."""
-        handle = os.open(self._path(job), os.O_RDONLY | os.O_CLOEXEC)
+        handle = durable.open_file(self._path(job), os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -260,8 +259,8 @@ class PrintQueue:
     def _locked(self) -> Iterator[None]:
         """One process at a time changes states; never held while sending."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            durable.folder(self.folder)
+            handle = durable.open_file(self.folder / "lock", os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise LabelError(
                 "file_not_written", path=str(self.folder), why=error.strerror

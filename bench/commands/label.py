@@ -90,7 +90,10 @@ def _write(content: LabelContent, settings: Settings, arguments: argparse.Namesp
     from labels.make import make
 
     size = arguments.size or _STOCK.get(arguments.to, settings.label_size)
-    data = make(content, size=size, target=arguments.to, dpi=arguments.dpi, language=language())
+    options = {"die_cut": settings.die_cut} if arguments.to == "ql" else {}
+    data = make(
+        content, size=size, target=arguments.to, dpi=arguments.dpi, language=language(), **options
+    )
     write_file(arguments.out, data)
     tell(say("labelling.done", asset=content.asset, path=arguments.out), error=True)
     _tell_left_out(content)

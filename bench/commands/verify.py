@@ -17,9 +17,7 @@ from bench.exchange.signers import Answer, Signers, read_signers, recorded
 from bench.opening.context import Context
 from bench.words.catalogue import find, say
 
-_MAX_BYTES = 64 << 20
 _MAX_BAG_BYTES = 256 << 20  # of a bag on stdin
-_MAX_LINES = 40
 _CODES = {Answer.KNOWN: Exit.DONE, Answer.UNKNOWN: Exit.UNKNOWN, Answer.BAD: Exit.FINDING}
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")  # what a scanner may put before: the kind of code
 
@@ -71,12 +69,14 @@ def _is_file(path: Path) -> bool:
 
 
 def _file(path: Path, context: Context) -> Shown:
+    from bench.documents.signed import MAX_BYTES
+
     try:
         with path.open("rb") as file:
             start = file.read(4)
             if path.suffix == ".zip" or start.startswith(b"PK"):
                 return _bag(path, str(path), context)
-            data = start + file.read(_MAX_BYTES)
+            data = start + file.read(MAX_BYTES)  # one byte more than any paper has
     except OSError as error:
         raise Failure("file_unreadable", Exit.MACHINE, path=path, why=error.strerror) from error
     return _bytes(data, str(path), context)
@@ -153,9 +153,7 @@ def _paper(said: Any, what: str, signers: Signers) -> Shown:
         "issued_at": found.issued_at,
         "payload": found.payload,
     }
-    lines = list(said.lines[:_MAX_LINES])
-    if len(said.lines) > _MAX_LINES:
-        lines.append(say("verify.more", count=len(said.lines) - _MAX_LINES))
+    lines = list(said.lines)
     if lines and found.answer is Answer.UNKNOWN:
         lines.insert(0, say("verify.claims"))
     if found.key_id:

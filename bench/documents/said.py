@@ -11,7 +11,9 @@ from bench.casefile.erasure import CLAIMS
 from bench.documents import wording
 from bench.documents.attestation import Attestation
 from bench.documents.signed import ATTESTATION, Verification
-from bench.words.catalogue import find
+from bench.words.catalogue import find, say
+
+MAX_DISKS = 40  # said one by one; the PDF and --json have them all
 
 
 class Said(NamedTuple):
@@ -46,8 +48,12 @@ def _lines(kind: str, payload: dict[str, Any]) -> Iterator[str]:
 def _attestation(attestation: Attestation) -> Iterator[str]:
     """What exactly is attested, one line a disk."""
     yield wording.summary(attestation)[0]
-    for disk in attestation.disks:
+    disks = attestation.disks
+    for disk in disks[:MAX_DISKS]:
         yield f"{disk.model or '?'} {disk.serial or '?'}: {wording.result_line(disk)}"
+
+    if len(disks) > MAX_DISKS:
+        yield say("verify.more", count=len(disks) - MAX_DISKS)
 
 
 def _word(name: str) -> str:

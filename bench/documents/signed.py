@@ -29,7 +29,7 @@ FORMAT = "etabli-signed-1"
 ATTESTATION = "attestation"
 # A lot of 2,000 machines takes about 2 MB; anything far larger is no paper of ours, and a
 # stranger's nonsense of this size still fits in 300 MB of memory.
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 METHODS = ("full", "sample", "none")  # of a read-back
 _SAID_OF_WHOLE = ("not_erased", "signer_unknown", "signer_revoked_since")
 MAX_FINDINGS = 500  # the worst come first; a lot of thousands of disks says enough with these
@@ -107,7 +107,10 @@ def sign(kind: str, payload: Mapping[str, Any], signer: Signer) -> bytes:
         "fingerprint": keys.fingerprint(signer.public),
         "signature": signer.sign(kind, body).hex(),
     }
-    return rfc8785.dumps(envelope) + b"\n"
+    file = rfc8785.dumps(envelope) + b"\n"
+    if len(file) > MAX_BYTES:  # nobody could verify it
+        raise RecordsError("value_too_big", limit=MAX_BYTES)
+    return file
 
 
 def sign_attestation(attestation: Attestation, signer: Signer) -> bytes:

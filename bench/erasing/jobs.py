@@ -15,10 +15,12 @@ from pathlib import Path
 
 import msgspec
 
+from bench.erasing import ordered
 from bench.erasing.candidates import Candidate
 from bench.errors.failure import Exit, Failure
 from bench.setup.clock import Clock
 from bench.words.version import VERSION
+from diagnostics import durable
 from diagnostics.command import Runner, start_detached
 from diagnostics.learn import learn
 from wipe.decide.plan import Plan
@@ -27,7 +29,7 @@ from wipe.journal import state
 from wipe.journal.journal import alive
 from wipe.journal.state import JobState, Status, unreadable
 from wipe.model.codes import TURNED_AWAY, Code, because
-from wipe.model.spec import LOG_FILE, Claim, Options, TargetKind, write_durably
+from wipe.model.spec import LOG_FILE, Claim, Options, TargetKind
 
 CASE_FILE = "case.json"  # which machine's file the erasure belongs to
 _ROOT = Path(__file__).parents[2]
@@ -56,6 +58,8 @@ def create(
     file = msgspec.json.encode(case or Case())
     if not isinstance(candidate.plan, Plan):
         raise Failure("guard_refused", Exit.REFUSED, path=candidate.target.path, reasons="")
+    if folder.exists() and durable.writable_by_others(folder):
+        raise Failure("jobs_open", Exit.REFUSED, path=folder)  # what it proves could be forged
     try:
         job = prepare.prepare(
             folder,
@@ -68,7 +72,8 @@ def create(
             tool_version=f"etabli {VERSION}",
             bound_to=_digest(file),
         )
-        write_durably(job / CASE_FILE, file)
+        durable.write_whole(job / CASE_FILE, file)
+        ordered.seal(job, _digest(file), folder.parent)
     except OSError as error:
         raise Failure("data_folder", Exit.MACHINE, path=folder, why=error.strerror) from error
     return job
@@ -125,7 +130,7 @@ def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
     `recheck`: only look at a finished job once more, after a power cycle.
     """
     command = [sys.executable, "-P", "-m", "wipe", str(job), *(["--recheck"] if recheck else [])]
-    (job / LOG_FILE).touch()  # from here on a job without a process has lost it
+    durable.touch(job / LOG_FILE)  # from here on a job without a process has lost it
     environment = {"PYTHONPATH": ":".join([str(_ROOT), *_libraries()])}
     if Path("/run/systemd/system").is_dir() and runner.has("systemd-run"):
         unit = [

@@ -17,6 +17,7 @@ import msgspec
 from bench.casefile import writing
 from bench.erasing.filing import file_of_job, loose_disk
 from bench.erasing.jobs import CASE_FILE, Case, case_of, died_at_start, with_case
+from bench.erasing.ordered import vouched
 from bench.records.errors import RecordsError
 from wipe.journal import state
 from wipe.journal.journal import alive
@@ -96,9 +97,9 @@ class Recorder:
             case = case_of(self._folder / job.id, job.bound_to)
         except OSError:  # the next sweep tells
             return
-        told = with_case(job, case)
-        said = self._said(told)
         kept = self._known(job.id)
+        told = self._vouched(with_case(job, case), kept)
+        said = self._said(told)
         if kept is None or (kept.said not in ("", said) and said != _PLANNED):
             with self._log.store.transaction():
                 self._record(told, case, said, "")
@@ -113,10 +114,16 @@ class Recorder:
             marks = _marks(job)  # before what they stand for: a later change is read once more
             seen = _now(job)
             case = case_of(job, seen.bound_to)
-            seen = with_case(seen, case)
+            seen = self._vouched(with_case(seen, case), self._known(name))
             said = self._said(seen)
             self._record(seen, case, said, "" if said == _PLANNED else marks)
             return case is not None
+
+    def _vouched(self, job: JobState, kept: Known | None) -> JobState:
+        """With a claim only where this bench ordered it; a job of a backup's future is known by
+        its events."""
+        known = kept is not None or file_of_job(self._log, job.id) is not None
+        return vouched(self._folder / job.id, job, self._log.key, on_record=known)
 
     def _said(self, job: JobState) -> str:
         """The state in short: equal for what needs no second event."""

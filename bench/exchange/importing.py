@@ -25,6 +25,7 @@ from bench.records import attachments, persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import event
+from diagnostics import durable
 
 _CHUNK = 1 << 20
 # A hostile stick must not fill the disk with what we set aside.
@@ -107,24 +108,24 @@ class _Importer:
                 )
             return done
         finally:
-            spool.unlink(missing_ok=True)
+            durable.drop(spool)
 
     def _copy(self, path: Path) -> Path:
         folder = self.folder / "incoming"
         spool = folder / f"{os.getpid()}-{self.log.random(8).hex()}.part"
         with open_file(path) as source:
             try:
-                folder.mkdir(mode=0o700, exist_ok=True)
+                durable.folder(folder)
                 for stale in folder.glob("*.part"):
                     _remove_stale(stale)
-                with spool.open("xb") as target:
+                with os.fdopen(durable.new_file(spool), "wb") as target:
                     _copy_limited(source, target)
             except OSError as error:
-                spool.unlink(missing_ok=True)
+                durable.drop(spool)
                 cause = error.strerror or str(error)
                 raise RecordsError("bag_io", path=shown_name(path), detail=cause) from error
             except RecordsError:
-                spool.unlink(missing_ok=True)
+                durable.drop(spool)
                 raise
         return spool
 
@@ -245,12 +246,12 @@ class _Importer:
             "values": {key: str(value)[:200] for key, value in refusal.values.items()},
         }
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
+            durable.folder(folder)
             held = sum(each.stat().st_size for each in folder.iterdir())
-            (folder / f"{digest}.json").write_bytes(msgspec.json.encode(reason) + b"\n")
+            durable.write_whole(folder / f"{digest}.json", msgspec.json.encode(reason) + b"\n")
             if held + spool.stat().st_size > MAX_QUARANTINE_BYTES:
                 return ""
-            spool.replace(folder / f"{digest}.zip")
+            durable.move(spool, folder / f"{digest}.zip")
         except OSError:
             return ""  # a full disk: the refusal itself is in the report
         return f"{digest}.zip"
@@ -269,4 +270,4 @@ def _remove_stale(path: Path) -> None:
     """Remove a copy whose process is gone: a power cut in the middle of an import."""
     owner = path.name.partition("-")[0]
     if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-        path.unlink(missing_ok=True)
+        durable.drop(path)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import datetime
-import os
 from pathlib import Path
+
+from diagnostics import durable
 
 FOLDER = Path("bags") / "in"
 
@@ -22,11 +23,10 @@ def keep(spool: Path, data: Path, sha256: str) -> str:
     try:
         if place.exists():
             return place.name
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.folder(folder)
+        durable.sync_file(spool)
         spool.chmod(0o400)
-        with spool.open("rb") as file:
-            os.fsync(file.fileno())
-        spool.replace(place)
+        durable.move(spool, place)
     except OSError:
         return ""
     return place.name
@@ -61,7 +61,7 @@ def _bags(data: Path) -> list[Path]:
 
 def _remove(path: Path) -> bool:
     try:
-        path.unlink()
+        durable.drop(path)
     except OSError:
         return False
     return True

@@ -21,6 +21,7 @@ from bench.exchange.wire import Server
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.store import Store
+from diagnostics import durable
 
 _CHUNK = 1 << 20
 _MOST, _SHORT_S = 32, 4.0  # of servers announced: how many are asked, and for how long
@@ -151,7 +152,7 @@ def _lost(store: Store, before: bytes | None, now: Receipt) -> int:
 def _waiting(log: Log) -> Path:
     folder = log.store.path.parent / "outgoing"
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        durable.folder(folder)
     except OSError as error:
         raise RecordsError("bag_unwritable", path=str(folder), cause=str(error)) from error
     return folder / "push.zip"

@@ -62,14 +62,29 @@ def _read(connection: sqlite3.Connection) -> Signers:
         "SELECT bench, bench.name, trust.name, revoked_after FROM bench"
         " JOIN trust ON trust.workshop = bench.workshop"
     ).fetchall()
-    revoked = frozenset(str(bench) for bench, _, _, after in rows if after is not None)
+    revoked = {str(bench) for bench, _, _, after in rows if after is not None}
+    revoked |= _revoked_before_met(connection)
     trusted = {str(b): str(own or shop) for b, own, shop, after in rows if after is None}
     return Signers(
         trusted={**workshops, **trusted},
-        revoked=revoked,
+        revoked=frozenset(revoked),
         workshops=frozenset(workshops),
         on_record=_before_revocation(connection) if revoked else frozenset(),
     )
+
+
+def _revoked_before_met(connection: sqlite3.Connection) -> set[str]:
+    """Benches revoked by a registered workshop of whose own chain nothing is here yet."""
+    table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'revocation'"
+    if connection.execute(table).fetchone() is None:
+        return set()  # a record of before, where nothing can be written to bring it up to date
+    rows = connection.execute(
+        "SELECT revocation.bench FROM revocation"
+        " JOIN trust ON trust.workshop = revocation.workshop"
+        " LEFT JOIN bench ON bench.bench = revocation.bench"
+        " WHERE coalesce(bench.workshop, '') = ''"
+    )
+    return {str(bench) for (bench,) in rows}
 
 
 def _before_revocation(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:

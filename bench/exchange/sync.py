@@ -21,6 +21,7 @@ from bench.exchange.lying import Found, Lying
 from bench.exchange.reading import BagError
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from diagnostics import durable
 
 FOLDER = "etabli"
 MAX_FILES = 1000
@@ -64,7 +65,7 @@ def sync(
     if inside.is_symlink():  # we would write wherever it points to
         raise RecordsError("sync_folder", path=str(inside))
     try:
-        inside.mkdir(exist_ok=True)
+        durable.folder(inside)
     except OSError as error:
         raise unwritable(inside, error) from error
     own = inside / f"{log.key.id[:16]}.zip"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256
 from bench.records.errors import RecordsError
+from diagnostics import durable
 
 MAX_WAITING = 4  # of one bench: it sends one bag after the other
 MAX_BENCH_BYTES = MAX_FILE_BYTES
@@ -29,7 +30,7 @@ class Uploads:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.folder(folder)
 
     def path(self, bench: str, digest: str) -> Path:
         """Where a bag's bytes lie. Raises `RecordsError` (`upload_name`)."""
@@ -58,8 +59,9 @@ class Uploads:
             raise RecordsError("upload_size")
         self._room(path, len(part))
         try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            with path.open("ab") as file:
+            durable.folder(path.parent)
+            part_of = durable.open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            with os.fdopen(part_of, "ab") as file:
                 file.write(part)
                 file.flush()
                 os.fsync(file.fileno())

@@ -8,13 +8,14 @@ came out; never when it only waits. What a crash or a pulled cable leaves open i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from bench.casefile import writing
 from bench.words.catalogue import find, language, say
 from labels.errors import LabelError
-from labels.printers.ask import must_be_ready
+from labels.printers.ask import ask, must_be_ready
+from labels.printers.brother_ql import is_die_cut
 from labels.printers.destination import destination
 from labels.printers.send import RETRY_SAFELY, send_patiently
 from labels.printers.status import PrinterState
@@ -67,9 +68,12 @@ def settle(context: Context, log: Log, job_id: str, *, printed: bool, operator: 
     return job
 
 
-def send_waiting(context: Context, log: Log, *, operator: str = "") -> list[PrintOutcome]:
+def send_waiting(
+    context: Context, log: Log, *, operator: str = "", quiet: Collection[str] = ()
+) -> list[PrintOutcome]:
     """Send what waits, oldest first; each label taken is recorded as printed.
 
+    `quiet`: printers that were asked a moment ago and said nothing: not asked again.
     Raises `LabelError("file_not_written")` where the queue cannot be kept.
     """
     runner = context.runner()
@@ -80,15 +84,15 @@ def send_waiting(context: Context, log: Log, *, operator: str = "") -> list[Prin
 
     queue = print_queue(context)
     queue.recover()
-    silent: set[str] = set()
+    silent = set(quiet)
 
     def send(data: bytes, job: Job) -> None:
         where = job.destination
         if where not in silent:
-            status = must_be_ready(where, job.language)
+            status = must_be_ready(where, job.language, data)
             if status.worst is PrinterState.NO_ANSWER:
                 silent.add(where)  # asked once a round: each silence costs two seconds
-        send_patiently(data, where, run=lp, media_type=_media_type(data))
+        send_patiently(data, where, run=lp, media_type=_media_type(data), listening=True)
 
     outcomes = queue.drain(send)
     for outcome in outcomes:
@@ -112,7 +116,8 @@ def print_content(
     destination(settings.printer or "")  # a label for nowhere would wait for ever
     target = settings.printer_language
     size = size_for(target_named(target), settings.label_size)
-    data = make(content, size=size, target=target, language=language())
+    options, quiet = _roll(settings, target, size)
+    data = make(content, size=size, target=target, language=language(), **options)
     queue, moment = print_queue(context), context.clock.now()
     queue.recover()
     _replace(queue, content.asset)
@@ -124,8 +129,20 @@ def print_content(
         asset=content.asset,
         created=moment.isoformat(),
     )
-    outcomes = send_waiting(context, log, operator=operator)
+    outcomes = send_waiting(context, log, operator=operator, quiet=quiet)
     return _what_became(queue, job, outcomes)
+
+
+def _roll(settings: Settings, target: str, size: str) -> tuple[dict[str, bool], tuple[str, ...]]:
+    """How to make the label for the roll that is in a QL: by the printer's word, else by the
+    setting. And the printer again, if it was asked and said nothing."""
+    if target != "ql":
+        return {}, ()
+    where = settings.printer or ""
+    status = ask(where, target)
+    quiet = (where,) if status.worst is PrinterState.NO_ANSWER else ()
+    die_cut = settings.die_cut if status.roll is None else is_die_cut(status.roll, size)
+    return {"die_cut": die_cut}, quiet
 
 
 def said(error: LabelError) -> str:

@@ -33,6 +33,7 @@ class Context:
         self.clock = clock or SystemClock()
         self.random = random
         self.debug = debug
+        self._told_open = False
 
     @classmethod
     def from_arguments(cls, arguments: argparse.Namespace) -> Context:
@@ -55,6 +56,7 @@ class Context:
         from bench.records.log import open_bench
 
         folder = self.data.make()
+        self._tell_open()
         settings = load(folder)
         log = open_bench(
             folder,
@@ -72,6 +74,16 @@ class Context:
             log.store.close()
             raise
         return log
+
+    def _tell_open(self) -> None:
+        """Once: that others may read or change this folder, which could not be made private."""
+        if self.data.open_to_others and not self._told_open:
+            from bench.errors.failure import Exit, Failure
+            from bench.errors.sentence import complain
+
+            self._told_open = True
+            code = f"data_open_{self.data.open_to_others}"
+            complain(Failure(code, Exit.MACHINE, path=self.data.path))
 
     def _forget_what_is_owed(self, log: Log) -> None:
         """What could not be reached when a person was forgotten: a stick is back, a reader gone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from bench.records.errors import RecordsError
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
@@ -12,10 +13,17 @@ if TYPE_CHECKING:
 
 
 def ask(log: Log) -> None:
-    """Open the supervisor's key with a code. Raises `RecordsError` (`pin_*`)."""
+    """Open the supervisor's key with a code.
+
+    Raises `RecordsError`: `pin_*`; `supervisor_needed` where nobody is there to type one, which
+    is no wrong try.
+    """
     from bench.records.day import pin
 
-    pin.unlock(log, read_code(say("records.keys.code_ask")))
+    code = read_code(say("records.keys.code_ask"))
+    if not code:
+        raise RecordsError("supervisor_needed")
+    pin.unlock(log, code)
 
 
 def read_code(prompt: str) -> str:

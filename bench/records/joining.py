@@ -8,7 +8,6 @@ is surely its own; a revocation too much is taken back there too.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from bench.records.log import Log, trust
 from bench.records.signed import event, keys, sealed
 from bench.records.signed.event import Event
 from bench.records.signed.keys import Key
+from diagnostics import durable
 from diagnostics.learn import learn
 
 
@@ -124,7 +124,7 @@ def join(log: Log, raw: bytes, *, heard: str) -> Event:
         if founded is not None:
             log.store.unregister(keys.load(founded).id)
     if founded is not None:
-        _remove(founded)
+        durable.drop(founded)
     return recorded
 
 
@@ -142,15 +142,6 @@ def _founded(log: Log, joining: str) -> Path | None:
     if others[0][0]:
         raise RecordsError("workshop_in_use", count=others[0][0])
     return path
-
-
-def _remove(path: Path) -> None:
-    path.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def revoke(log: Log, workshop: Key, bench: str, after: str, *, reason: str) -> Event:

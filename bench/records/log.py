@@ -19,6 +19,8 @@ from bench.records.signed.event import Event, Signed
 from bench.records.signed.keys import Key
 from bench.records.store import Store
 
+OWN_BENCH = "bench"  # among the local values: whose store it is
+
 
 class Clock(Protocol):
     """Where the time comes from."""
@@ -184,6 +186,8 @@ def open_bench(
     try:
         key = keys.load_or_create(folder / "keys" / "bench.key", random)
         log = Log(store, key, clock, random)
+        if store.meta(OWN_BENCH) != key.id:
+            store.set_meta(OWN_BENCH, key.id)
         if not store.query("SELECT 1 FROM event WHERE bench = ? LIMIT 1", (key.id,)):
             store.seal_as(key)
             found(log, folder, name=name or f"poste-{key.id[:4]}", software=software)

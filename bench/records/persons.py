@@ -15,8 +15,8 @@ import msgspec
 from bench.records.attachments import WAS_PUBLIC
 from bench.records.errors import RecordsError
 from bench.records.kinds.network import PersonForgotten
-from bench.records.log import Log
-from bench.records.rules.may import may
+from bench.records.log import OWN_BENCH, Log
+from bench.records.rules.may import may, proven
 from bench.records.signed import event
 from bench.records.store import Store
 
@@ -126,18 +126,20 @@ def expired(log: Log) -> list[str]:
 
 
 def forgotten(store: Store) -> list[str]:
-    """The references the log says were forgotten by benches of this store's own workshop.
+    """The references the log says were forgotten here, or by a supervisor of the own workshop.
 
-    Persons never leave the store they were entered in: nobody elsewhere decides over them,
-    and a lost stick must not empty the table.
+    Persons never leave the store they were entered in: nobody elsewhere decides over them.
+    What is erased does not come back, so another bench's word takes a supervisor's proof, also
+    where that bench has none: a lost stick must not empty the table.
     """
     own = {w for (w,) in store.query("SELECT workshop FROM trust WHERE how IN ('own', 'joined')")}
-    known = store.known()
+    here, known = store.meta(OWN_BENCH), store.known()
     return [
         entry.data.person
         for entry in store.entries("e.type = 'person.forgotten'")
         if isinstance(entry.data, PersonForgotten)
         and known.workshop(entry.event.bench) in own
+        and (entry.event.bench == here or proven(entry, known))
         and not may(entry, known)
     ]
 

@@ -29,6 +29,7 @@ from bench.records.signed.event import Event, Signed
 from bench.records.signed.keys import Key
 from bench.records.sql import schema, sealing, tables
 from bench.records.sql.rows import Entry
+from diagnostics import durable
 
 # Events inserted by one prepared statement; a few megabytes.
 _BATCH = 500
@@ -103,8 +104,9 @@ class Store:
     @classmethod
     def _open(cls, path: Path, read_only: bool, keys_from: Path) -> Store:
         if not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+            durable.folder(path.parent)
+        durable.database(path, make=not read_only)
+        address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
         connection = sqlite3.connect(
             address, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False
         )

@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from bench.errors.failure import Exit, Failure
+from diagnostics import durable
 
 # The live image mounts the data partition of the stick it booted from here
 # (by PARTUUID, never by label: a donor's disk may carry any label).
@@ -25,6 +26,7 @@ class DataFolder:
     def __init__(self, path: Path, origin: str) -> None:
         self.path = path
         self.origin = origin  # option, environment, stick, user
+        self.open_to_others = ""  # why it could not be made private: `owner`, `mode`; once made
 
     @property
     def database(self) -> Path:
@@ -50,7 +52,8 @@ class DataFolder:
     def make(self) -> Path:
         """Make sure the folder is there and can be written. Raises `Failure`."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            durable.folder(self.path)
+            self.open_to_others = durable.make_private(self.path)
         except OSError as error:
             raise Failure(
                 "data_folder", Exit.MACHINE, path=self.path, why=error.strerror

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
-
-if TYPE_CHECKING:
-    pass
+from diagnostics import durable
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write whole or not at all. Raises `Failure("file_unwritable")`."""
-    draft = path.with_name(f".{path.name}.new")
+    """Write whole or not at all, as private as its folder. Raises `Failure("file_unwritable")`."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        durable.write_whole(path, data, make_folder=True, as_folder=True)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise Failure(
             "file_unwritable", Exit.MACHINE, path=path, why=error.strerror or error
         ) from error

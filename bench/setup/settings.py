@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     printer: str | None = None  # usb path, tcp://host:9100, ipp queue; None: files only
     printer_language: str = "ql"
     label_size: str = "62x29"
+    die_cut: bool = False  # the roll of a QL that does not tell which it has (in the network)
     console_colours: bool = True
     sounds: bool = True  # short sounds: done, something for the hands, a problem
     backup: Backup = Backup()

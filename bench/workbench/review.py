@@ -22,6 +22,7 @@ from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import find, say
 from bench.workbench.review_words import day_lines, detail_text, words_of
+from diagnostics import durable
 
 GRADES = ("A", "B", "C", "D", "E")
 # The lists of a day, the most urgent first.
@@ -122,7 +123,7 @@ class ReviewDesk:
         stamp = self._log.clock.now().strftime("%Y%m%d-%H%M%S")
         out = self._folder / f"envoi-{stamp}.zip"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            durable.folder(self._folder)
         except OSError as error:
             return Did(ok=False, text=say("supervisor.folder", path=out.parent, why=error.strerror))
         told = say("supervisor.exported", path=out)

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from bench.guide.visit import Visit, decode, encode
+from diagnostics import durable
 from diagnostics.learn import learn
-from wipe.model.spec import write_durably
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ class VisitFile:
     def write(self, visit: Visit, device: str, noted: bool) -> None:
         """Durable when it returns. Raises `OSError`."""
         kept = Kept(msgspec.Raw(encode(visit)), device, noted)
-        write_durably(self._path, msgspec.json.encode(kept))
+        durable.write_whole(self._path, msgspec.json.encode(kept))
 
 
 learn(Kept)

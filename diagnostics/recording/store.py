@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from diagnostics import durable
+
 Store = dict[str, bytes]
 MAX_ENTRIES = 20_000  # a server with 40 disks recorded 6,000 files
 MAX_ENTRY_BYTES = 8 << 20
@@ -138,19 +140,18 @@ def _store_folder(files: Mapping[str, bytes], target: Path) -> None:
         raise CaptureError("exists", path=str(target))
     for name, data in files.items():
         path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        durable.write_whole(path, data, make_folder=True, as_folder=True)
 
 
 def _store_zip(files: Mapping[str, bytes], target: Path) -> None:
     if target.exists():
         raise CaptureError("exists", path=str(target))
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    made = os.fdopen(durable.new_file(part, make_folder=True, as_folder=True), "w+b")
+    with made, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name, _FIXED_TIME), files[name], zipfile.ZIP_DEFLATED)
-    part.replace(target)
+    durable.move(part, target)
 
 
 class CaptureError(Exception):

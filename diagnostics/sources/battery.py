@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 from diagnostics.command import Runner
-from diagnostics.findings import Findings
+from diagnostics.findings import Findings, reason
 from diagnostics.model import Battery
 from diagnostics.sources.coerce import integer, text
 from diagnostics.sources.placeholders import Field, clean
@@ -30,13 +30,19 @@ def read(runner: Runner) -> Findings:
     if names is None:
         return Findings(unknown={"batteries": "missing"})
     found = []
+    unknown: dict[str, str] = {}
     for name in names:
-        values = parse_uevent(runner.read(f"{FOLDER}/{name}/uevent").text or "")
+        content = runner.read(f"{FOLDER}/{name}/uevent")
+        values = parse_uevent(content.text or "")
+        if "type" not in values:  # kernels before 5.2 keep it in a file of its own
+            values["type"] = runner.read(f"{FOLDER}/{name}/type").text or ""
+        if not values["type"]:  # what cannot be read is not "no battery"
+            unknown[f"batteries.{name}"] = reason(content.problem)
         limit = integer(runner.read(f"{FOLDER}/{name}/charge_control_end_threshold").text, 1, 100)
         battery = describe(name, values, limit)
         if battery is not None:
             found.append(battery)
-    return Findings(batteries=tuple(found))
+    return Findings(batteries=tuple(found), unknown=unknown)
 
 
 def parse_uevent(source: str) -> dict[str, str]:

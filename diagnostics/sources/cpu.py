@@ -1,7 +1,4 @@
-"""The processor, from `/proc/cpuinfo` and `lscpu -J`: no root, a few milliseconds.
-
-py-cpuinfo sleeps a full second (workhorsy/py-cpuinfo#205); it answers in a late source.
-"""
+"""The processor, from `/proc/cpuinfo` and `lscpu -J`: no root, a few milliseconds."""
 
 from __future__ import annotations
 
@@ -11,7 +8,16 @@ from typing import Any
 from diagnostics.command import Runner
 from diagnostics.findings import Findings, overlay, reason
 from diagnostics.model import Cpu
-from diagnostics.sources.coerce import first_integer, integer, listing, load_json, mapping, text
+from diagnostics.sources import cpu_counts
+from diagnostics.sources.coerce import (
+    first_integer,
+    integer,
+    listing,
+    load_json,
+    mapping,
+    text,
+    utf8,
+)
 
 MAX_CPUS = 4096
 # x86-64 psABI micro-architecture levels, in the names Linux gives the flags.
@@ -61,14 +67,13 @@ def parse_cpuinfo(source: str) -> Cpu:
     cpus = [block for block in blocks if integer(block.get("processor")) is not None]
     first = cpus[0] if cpus else blocks[0]
     flags = tuple(sorted(set(first.get("flags", first.get("features", "")).split())))[:1024]
-    sockets = {block.get("physical id") for block in cpus} - {None}
-    cores = {(b.get("physical id"), b.get("core id")) for b in cpus if b.get("core id")}
+    counts = cpu_counts.of_cpuinfo(cpus, virtual="hypervisor" in flags)
     return Cpu(
         model=_name(first.get("model name")),
         vendor=_name(first.get("vendor_id")),
-        cores=len(cores) or None,
-        threads=len(cpus) or None,
-        sockets=len(sockets) or None,
+        cores=counts.cores,
+        threads=counts.threads,
+        sockets=counts.sockets,
         flags=flags,
         x86_64_level=level(frozenset(flags)),
         microcode=text(first.get("microcode"), 40),
@@ -89,26 +94,22 @@ def _name(value: object) -> str | None:
 
 
 def parse_lscpu(data: bytes | str) -> Cpu:
-    """Facts of `lscpu -J`; nested ("children", util-linux 2.37 and later) or flat."""
-    try:
-        document = load_json(data)
-    except ValueError:
-        return Cpu()
-    pairs: dict[str, str] = {}
-    _flatten(mapping(document).get("lscpu"), pairs, 0)
+    """Facts of `lscpu -J`, nested ("children", util-linux 2.37 and later) or flat, or of the
+    plain text; empty for anything else."""
+    rows = lscpu_rows(data)
+    found = cpu_counts.groups(rows)
+    counts = cpu_counts.of_lscpu(found)
+    pairs = found[0]
     flags = tuple(sorted(set(pairs.get("Flags", "").split())))[:1024]
-    sockets = first_integer(pairs.get("Socket(s)"), 1, 1024)
-    per_socket = first_integer(pairs.get("Core(s) per socket"), 1, MAX_CPUS)
-    # A virtual machine or ARM cluster may print "-" or cluster counts instead.
-    cores = sockets * per_socket if sockets and per_socket else None
+    speeds = [first_integer(group.get("CPU max MHz"), 1, 20_000) for group in found]
     virtualisation = pairs.get("Virtualization")
     return Cpu(
         model=_name(pairs.get("Model name")),
         vendor=_name(pairs.get("Vendor ID")),
-        cores=cores,
-        threads=first_integer(pairs.get("CPU(s)"), 1, MAX_CPUS),
-        sockets=sockets,
-        max_mhz=first_integer(pairs.get("CPU max MHz"), 1, 20_000),
+        cores=counts.cores,
+        threads=counts.threads,
+        sockets=counts.sockets,
+        max_mhz=max((speed for speed in speeds if speed), default=None),
         flags=flags,
         x86_64_level=level(frozenset(flags)),
         virtualisation=True if virtualisation in ("VT-x", "AMD-V") else _virtualisation(flags),
@@ -118,10 +119,11 @@ def parse_lscpu(data: bytes | str) -> Cpu:
     )
 
 
-def _flatten(rows: Any, pairs: dict[str, str], depth: int) -> None:
-    for row in listing(rows, 512) if depth < 8 else ():
-        entry = mapping(row)
-        field, data = text(entry.get("field")), entry.get("data")
-        if field and isinstance(data, str | int) and not isinstance(data, bool):
-            pairs.setdefault(field.rstrip(":"), str(data)[:20_000])
-        _flatten(entry.get("children"), pairs, depth + 1)
+def lscpu_rows(data: bytes | str) -> list[Any]:
+    """The rows of an `lscpu` report; none where it is no such report."""
+    try:
+        rows = mapping(load_json(data)).get("lscpu")
+    except ValueError:
+        raw = utf8(data) if isinstance(data, bytes) else data.encode("utf-8", "replace")
+        rows = cpu_counts.text_rows(raw.decode("utf-8-sig", "replace"))
+    return listing(rows)

@@ -1,11 +1,12 @@
-"""py-cpuinfo as second reader of the processor. It sleeps a second: never on the first screen."""
+"""py-cpuinfo as second reader of the processor: after the first facts, without its own second."""
 
 from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 
-from diagnostics.command import Runner
+from diagnostics.command import Problem, Runner
 from diagnostics.findings import Findings, reason
 from diagnostics.model import Cpu, Machine
 from diagnostics.sources.coerce import dig, integer, listing, load_json, mapping, text
@@ -15,14 +16,20 @@ from diagnostics.sources.cpu import level
 SOURCE = "py-cpuinfo"
 
 
+# Its own command line, which recordings made before hold.
+_BEFORE = (sys.executable, "-P", "-m", "cpuinfo", "--json")
+
+
 def argv() -> tuple[str, ...]:
-    """Its own command line (1.1 s, most of it asleep: workhorsy/py-cpuinfo#205)."""
-    return (sys.executable, "-P", "-m", "cpuinfo", "--json")
+    """Run apart: a recording must be able to answer for it."""
+    return (sys.executable, "-P", str(Path(__file__).with_name("cpuinfo_dump.py")))
 
 
 def read(runner: Runner, machine: Machine) -> Findings:
     """The advertised speed and a second opinion on name, level and threads."""
     done = runner.run(argv(), timeout_s=10.0)
+    if done.problem in (Problem.UNRECORDED, Problem.MISSING):
+        done = runner.run(_BEFORE, timeout_s=10.0)
     cpu = parse(done.stdout)
     if cpu is None:
         return Findings(unknown={"second_reader.py_cpuinfo": reason(done.problem, "unreadable")})

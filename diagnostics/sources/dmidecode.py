@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from diagnostics.command import Runner
@@ -11,15 +9,13 @@ from diagnostics.findings import Findings, reason
 from diagnostics.model import Firmware
 from diagnostics.sources.chassis import chassis_word
 from diagnostics.sources.dmi import iso_date, settle
+from diagnostics.sources.dmi_processors import processors_of
+from diagnostics.sources.dmi_text import split
 from diagnostics.sources.memory_modules import memory_of
 from diagnostics.sources.placeholders import clean
 from diagnostics.sources.smbios import Table, of_type
 
 ARGV = ("dmidecode",)
-MAX_LINES = 200_000
-_HANDLE = re.compile(r"Handle 0x[0-9A-Fa-f]+, DMI type (\d{1,3})")
-_PAIR = re.compile(r"\t([^\t:][^:]{0,80}): ?(.*)")
-_ITEM = re.compile(r"\t\t(\S.*)")
 
 
 def read(runner: Runner) -> Findings:
@@ -30,30 +26,13 @@ def read(runner: Runner) -> Findings:
         why = reason(done.problem, "denied" if b"ermission" in done.stderr else "not_supported")
         return Findings(unknown={"memory.modules": why, "memory.slots": why})
     facts = describe(tables)
-    unknown = {} if facts.memory and facts.memory.modules else {"memory.modules": "not_reported"}
-    return msgspec.structs.replace(facts, unknown=unknown)
-
-
-def split(text: str) -> list[Table]:
-    """The structures of a dump. Lines that fit nothing are skipped; never raises."""
-    tables: list[Table] = []
-    last = ""
-    for line in text.splitlines()[:MAX_LINES]:
-        if found := _HANDLE.match(line):
-            tables.append(Table(int(found[1]), {}, {}))
-            last = ""
-        elif not tables:
-            continue
-        elif found := _ITEM.match(line):
-            tables[-1].lists.setdefault(last, []).append(found[1].strip())
-        elif found := _PAIR.match(line):
-            last = found[1].strip()
-            tables[-1].values.setdefault(last, found[2].strip())
-    return tables
+    told = facts.memory and facts.memory.modules
+    unknown = {} if told else {"memory.modules": "not_reported"}
+    return msgspec.structs.replace(facts, unknown={**facts.unknown, **unknown})
 
 
 def describe(tables: list[Table]) -> Findings:
-    """Identity, firmware and memory from the structures."""
+    """Identity, firmware, processors and memory from the structures."""
     system, board, chassis, bios = (_first(tables, number) for number in (1, 2, 3, 0))
     identity = settle(
         maker=system.get("Manufacturer"),
@@ -75,7 +54,15 @@ def describe(tables: list[Table]) -> Findings:
         version=clean(bios.get("Version")),
         date=iso_date(bios.get("Release Date")),
     )
-    return Findings(identity=identity, firmware=firmware, memory=memory_of(tables))
+    memory = memory_of(tables)
+    unread = memory is not None and memory.free_slots is None
+    return Findings(
+        identity=identity,
+        firmware=firmware,
+        cpu=processors_of(tables),
+        memory=memory,
+        unknown={"memory.free_slots": "unreadable"} if unread else {},
+    )
 
 
 def _first(tables: list[Table], number: int) -> dict[str, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from diagnostics.command import Runner
-from diagnostics.findings import Findings
+from diagnostics.findings import Findings, reason
 from diagnostics.model import Display
+from diagnostics.sources.edid_serial import serial
 from diagnostics.sources.placeholders import Field, clean
 
 FOLDER = "/sys/class/drm"
@@ -26,9 +27,14 @@ def read(runner: Runner) -> Findings:
     unknown: dict[str, str] = {}
     for name in names:
         matched = _CONNECTOR.fullmatch(name)
-        if matched is None or runner.read(f"{FOLDER}/{name}/status").text != "connected":
+        if matched is None:
             continue
         connector = matched[1]
+        status = runner.read(f"{FOLDER}/{name}/status")
+        if status.text is None:  # what cannot be read is not "no screen"
+            unknown[f"displays.{connector}"] = reason(status.problem)
+        if status.text != "connected":
+            continue
         content = runner.read(f"{FOLDER}/{name}/edid")
         display = parse(content.data or b"", connector)
         if display is None:
@@ -64,15 +70,13 @@ def parse(data: bytes, connector: str = "") -> Display | None:
     timing = _preferred(data)
     width_px, height_px, timing_mm = timing if timing else (None, None, None)
     width_mm, height_mm = _size_mm((data[21] * 10, data[22] * 10), timing_mm)
-    number = int.from_bytes(data[12:16], "little")
-    serial = texts.get(_TEXT_SERIAL) or (str(number) if number else None)
-    if number in (0x01010101, 0xFFFFFFFF) and _TEXT_SERIAL not in texts:
-        serial = None
+    maker = _maker(int.from_bytes(data[8:10], "big"))
+    product, number = (int.from_bytes(data[at:end], "little") for at, end in ((10, 12), (12, 16)))
     return Display(
         connector=connector,
-        maker=_maker(int.from_bytes(data[8:10], "big")),
+        maker=maker,
         model=_model(texts, data),
-        serial=clean(serial, Field.SERIAL),
+        serial=serial(maker, product, number, texts.get(_TEXT_SERIAL), (data[16], 1990 + data[17])),
         year=1990 + data[17] if data[17] else None,
         width_px=width_px,
         height_px=height_px,

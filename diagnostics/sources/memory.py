@@ -56,9 +56,9 @@ def parse_udev(source: str) -> Memory | None:
 
 def _smbios_words(values: dict[str, str]) -> dict[str, str]:
     size = values.get("SIZE", "")
-    present = values.get("PRESENT") != "0"
+    told = f"{int(size) >> 20} MB" if size.isdigit() and len(size) < 16 else ""
     return {
-        "Size": f"{int(size) >> 20} MB" if present and size.isdigit() and len(size) < 16 else "",
+        "Size": "No Module Installed" if values.get("PRESENT") == "0" else told,
         "Type": values.get("TYPE", ""),
         "Form Factor": values.get("FORM_FACTOR", ""),
         "Locator": values.get("LOCATOR", ""),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 import re
 
 from diagnostics.model import Memory, MemoryModule
 from diagnostics.sources import jedec
+from diagnostics.sources.dmi_text import END_OF_TABLE
 from diagnostics.sources.placeholders import Field, clean
 from diagnostics.sources.smbios import Table, of_type
 
@@ -16,6 +18,7 @@ _HEX_TEXT = re.compile(r"0x([0-9A-Fa-f]{8,72})|((?:[2-7][0-9A-Fa-f]){8,36})")
 # eReuse/workbench#5: the system ROM appears as a "module"; so do flash chips and caches.
 _NOT_RAM = {"flash", "rom", "eeprom", "feprom", "eprom", "cdram", "vram"}
 _NOT_RAM_SLOT = re.compile(r"(system ?)?rom ?\d*|flash|bios", re.IGNORECASE)
+_EMPTY = re.compile(r"no(t| module) installed|<?not present>?|empty|none", re.IGNORECASE)
 MAX_MODULES = 256
 
 
@@ -25,19 +28,32 @@ def memory_of(tables: list[Table]) -> Memory | None:
     arrays = [t for t in of_type(tables, 16) if t.values.get("Use") in (None, "System Memory")]
     if not slots and not arrays:
         return None
-    modules = tuple(found for table in slots if (found := module(table)) is not None)
+    found = [module(table) for table in slots]
+    modules = tuple(slot for slot in found if isinstance(slot, MemoryModule))
+    lost = max(0, (_told(tables, arrays) or 0) - len(of_type(tables, 17)))
+    whole = Slot.UNREAD not in found and not lost
     sizes = [module.size_bytes for module in modules]
     known = [size for size in sizes if size]
     limits = [size_bytes(array.values.get("Maximum Capacity")) for array in arrays]
     corrections = {array.values.get("Error Correction Type") for array in arrays}
+    count = len(slots) + lost
     return Memory(
-        installed_bytes=sum(known) if known and len(known) == len(sizes) else None,
+        installed_bytes=sum(known) if whole and known and len(known) == len(sizes) else None,
         modules=modules,
-        slots=len(slots) or None,
-        free_slots=len(slots) - len(modules) if slots else None,
-        max_bytes=sum(limit for limit in limits if limit) or None,
+        slots=count or None,
+        free_slots=count - len(modules) if whole and slots else None,
+        max_bytes=sum(limit for limit in limits if limit) or None if all(limits) else None,
         ecc=_ecc(corrections),
     )
+
+
+def _told(tables: list[Table], arrays: list[Table]) -> int | None:
+    """How many slots the arrays announce, where the dump was cut: a whole one ends with its
+    mark, and then the slots it lists are all there are (boards announce more than they have)."""
+    if of_type(tables, END_OF_TABLE):
+        return None
+    counts = [array.values.get("Number Of Devices", "") for array in arrays]
+    return sum(int(count) for count in counts if re.fullmatch(r"\d{1,3}", count)) or None
 
 
 def _ecc(types: set[str | None]) -> bool | None:
@@ -52,15 +68,22 @@ def _is_rom(table: Table) -> bool:
     return kind in _NOT_RAM or bool(_NOT_RAM_SLOT.fullmatch(locator.strip()))
 
 
-def module(table: Table) -> MemoryModule | None:
-    """One module; `None` for an empty slot."""
+class Slot(enum.Enum):
+    """A slot without a module we could describe."""
+
+    EMPTY = "empty"  # the record says so
+    UNREAD = "unread"  # the record does not say: cut before its size, or garbage
+
+
+def module(table: Table) -> MemoryModule | Slot:
+    """One module, or what its slot is without one. Only the record's own word makes it empty."""
     values = table.values
-    size_text = values.get("Size", "")
-    size = size_bytes(size_text)
-    if size is None and "unknown" not in size_text.casefold():
-        return None
-    if size == 0:
-        return None
+    told = values.get("Size", "")
+    size = size_bytes(told)
+    if size == 0 or _EMPTY.fullmatch(told):
+        return Slot.EMPTY
+    if size is None and told.casefold() != "unknown":
+        return Slot.UNREAD
     return MemoryModule(
         slot=clean(values.get("Locator")) or clean(values.get("Bank Locator")),
         size_bytes=size,

@@ -22,6 +22,7 @@ from labels.printers.destination import (
     Network,
     destination,
 )
+from labels.printers.rolls import must_fit
 from labels.printers.status import NO_ANSWER, PRINTABLE, PrinterState, PrinterStatus
 
 ANSWER_S = 2.0
@@ -61,12 +62,10 @@ def ask(where: str | Destination, language: str, answer_s: float = ANSWER_S) -> 
             answer, flags = _over_usb(target, question, most, answer_s)
             if not answer and flags is not None:
                 return status.from_usblp(flags)
-    except ConnectionRefusedError:
-        return PrinterStatus((PrinterState.BUSY,))
-    except OSError as error:
-        return PrinterStatus(
-            (PrinterState.BUSY if error.errno == errno.EBUSY else PrinterState.OFF,)
-        )
+    except OSError as error:  # a port where nobody listens is known at once: it is no busy one
+        busy = error.errno == errno.EBUSY
+        why = error.strerror or str(error)
+        return PrinterStatus((PrinterState.BUSY if busy else PrinterState.OFF,), why=why)
     return read(answer) if answer else NO_ANSWER
 
 
@@ -75,9 +74,10 @@ _GO_ON = PRINTABLE | {PrinterState.BUSY, PrinterState.NO_ANSWER, PrinterState.UN
 
 
 def must_be_ready(
-    where: str | Destination, language: str, answer_s: float = ANSWER_S
+    where: str | Destination, language: str, data: bytes = b"", answer_s: float = ANSWER_S
 ) -> PrinterStatus:
-    """Ask before a label leaves; raises `LabelError` `printer_off`, `printer_not_ready`.
+    """Ask before a label leaves; raises `LabelError` `printer_off`, `printer_not_ready`, or
+    `wrong_roll` where `data` was made for another roll than the printer has.
 
     A printer that says nothing, or nothing that makes sense, is no reason to keep a
     label back: half of them cannot answer (Brother QL over the network, for one).
@@ -85,9 +85,11 @@ def must_be_ready(
     found = ask(where, language, answer_s)
     address = where if isinstance(where, str) else str(where)
     if found.worst is PrinterState.OFF:
-        raise LabelError("printer_off", address=address, why="")
+        raise LabelError("printer_off", address=address, why=found.why)
     if found.worst not in _GO_ON:
         raise LabelError("printer_not_ready", address=address, state=found.worst.value)
+    if language == "ql":
+        must_fit(data, found.roll)
     return found
 
 

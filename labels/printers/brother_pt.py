@@ -83,7 +83,9 @@ def decode(data: bytes) -> Image:
             if reader.byte():
                 raise unreadable("pt", "packed rows")
         elif command == b"\x1b":
-            announced = read_setting(reader, "pt", _PARAMETERS, TAPE_MM) or announced
+            announced = (
+                read_setting(reader, "pt", _PARAMETERS, TAPE_MM, {LAMINATED: False}) or announced
+            )
         elif command == b"\x1a":
             return _picture(rows, announced)
         else:

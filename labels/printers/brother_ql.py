@@ -15,6 +15,7 @@ from labels.drawing import Drawing
 from labels.errors import LabelError
 from labels.printers.bits import Reader, across, from_ink, ink_rows, unreadable
 from labels.printers.brother import read_setting
+from labels.printers.rolls import CONTINUOUS_CODE, DIE_CUT_CODE, Roll
 from labels.render.raster import to_image
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ TAPE_MM = 62
 RIGHT_PINS = 12  # unused pins at the right of 62 mm tape
 FEED_DOTS = 35  # blank feed before and after, on continuous tape
 DIE_CUT = {"62x29": (29, 271)}  # size: length in mm, printed rows
-CONTINUOUS_CODE, DIE_CUT_CODE = 0x0A, 0x0B
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -61,6 +61,11 @@ MODELS = {
         Model("QL-1110NWB", 301, row_bytes=162, extra_pins=44),
     )
 }
+
+
+def is_die_cut(roll: Roll, size_name: str) -> bool:
+    """Whether this die-cut roll is the one for labels of this size."""
+    return roll.width_mm == TAPE_MM and roll.length_mm == DIE_CUT.get(size_name, (None,))[0]
 
 
 def encode(drawing: Drawing, *, model: str = "QL-800", die_cut: bool = False) -> bytes:
@@ -152,6 +157,7 @@ def _raster_lines(head: Image) -> bytes:
 
 
 # Parameter lengths of the commands between ESC i and the first raster line.
+_KINDS = {CONTINUOUS_CODE: False, DIE_CUT_CODE: True}  # whether a label has a length of its own
 _PARAMETERS = {b"a": 1, b"z": 10, b"M": 1, b"A": 1, b"K": 1, b"d": 2, b"S": 0}
 
 
@@ -176,7 +182,7 @@ def decode(data: bytes) -> Image:
         elif command == 0x1A:
             return _picture(rows, announced)
         elif command == 0x1B:
-            announced = read_setting(reader, "ql", _PARAMETERS, TAPE_MM) or announced
+            announced = read_setting(reader, "ql", _PARAMETERS, TAPE_MM, _KINDS) or announced
         else:
             raise unreadable("ql", f"unknown command {command:#04x}")
     raise unreadable("ql", "no print command")

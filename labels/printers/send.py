@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from diagnostics import durable
 from labels.errors import LabelError
 from labels.printers import ipp
 from labels.printers.destination import (
@@ -40,6 +41,7 @@ RETRY_SAFELY = frozenset(
         "printer_busy",
         "printer_refused",
         "printer_not_ready",
+        "wrong_roll",
         "file_not_written",
         "unknown_destination",
     }
@@ -59,6 +61,7 @@ def send(
     media_type: str = "application/octet-stream",
     title: str = "Établi",
     stalled_s: float = STALLED_S,
+    listening: bool = False,
 ) -> None:
     """Send once; returns when everything was taken, else raises `LabelError`.
 
@@ -70,7 +73,7 @@ def send(
         case Device(path):
             _to_device(data, path, stalled_s)
         case Network():
-            _to_network(data, target, stalled_s)
+            _to_network(data, target, stalled_s, listening=listening)
         case Ipp():
             ipp.print_job(data, target, media_type=media_type, title=title, timeout_s=stalled_s)
         case CupsQueue(name):
@@ -85,12 +88,16 @@ def send_patiently(
     *,
     sleep: Callable[[float], None] = time.sleep,
     back_off_s: Sequence[float] = BACK_OFF_S,
+    listening: bool = False,
     **options: object,
 ) -> None:
     """Send, waiting longer and longer while another bench holds the printer.
 
-    Only `printer_busy` is waited for: nothing was sent then. Raises as `send` does.
+    Only `printer_busy` is waited for: nothing was sent then. `listening`: its port was open a
+    moment ago, so if it is refused now another bench was faster (these printers take one
+    caller); else nobody is there, which is said at once. Raises as `send` does.
     """
+    options["listening"] = listening
     for pause_s in back_off_s:
         try:
             return send(data, where, **options)  # type: ignore[arg-type]
@@ -101,15 +108,14 @@ def send_patiently(
     return send(data, where, **options)  # type: ignore[arg-type]
 
 
-def _to_network(data: bytes, printer: Network, stalled_s: float) -> None:
+def _to_network(data: bytes, printer: Network, stalled_s: float, *, listening: bool) -> None:
     address = f"{printer.host}:{printer.port}"
     try:
         connection = socket.create_connection((printer.host, printer.port), timeout=CONNECT_S)
-    except ConnectionRefusedError:
-        # The machine answers but the port does not: these printers take one caller.
-        raise LabelError("printer_busy", address=address) from None
     except OSError as error:
-        raise LabelError("printer_off", address=address, why=str(error)) from None
+        if listening and isinstance(error, ConnectionRefusedError):
+            raise LabelError("printer_busy", address=address) from None
+        raise LabelError("printer_off", address=address, why=error.strerror or str(error)) from None
     sent = 0
     with connection:
         connection.settimeout(stalled_s)
@@ -190,29 +196,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises `LabelError("file_not_written")`; nothing half-written is left.
     """
-    part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        sync_folder(path.parent)
+        durable.write_whole(path, data, as_folder=True)
     except OSError as error:
-        try:
-            part.unlink(missing_ok=True)
-        except OSError:
-            pass
         raise LabelError("file_not_written", path=str(path), why=error.strerror) from None
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _gone(address: str, sent: int, total: int) -> LabelError:

@@ -15,6 +15,7 @@ import re
 import msgspec
 
 from labels.printers.ipp import IppAnswer
+from labels.printers.rolls import CONTINUOUS_CODES, DIE_CUT_CODES, Roll
 
 
 class PrinterState(enum.StrEnum):
@@ -47,6 +48,13 @@ class PrinterStatus(msgspec.Struct, frozen=True):
     media_width_mm: int | None = None
     media_length_mm: int | None = None  # 0 on continuous tape
     model: str | None = None
+    why: str = ""  # the system's word, where there is no answer at all
+
+    @property
+    def roll(self) -> Roll | None:
+        """The roll of a Brother QL; `None` where it does not say."""
+        width, length = self.media_width_mm, self.media_length_mm
+        return Roll(width, length) if width and length is not None else None
 
     @property
     def worst(self) -> PrinterState:
@@ -112,7 +120,15 @@ def from_brother(answer: bytes, wanted_width_mm: int = 62) -> PrinterStatus:
     if answer[19] == 1:
         found.add(PrinterState.BUSY)
     model = _QL_MODELS.get(answer[4])
-    return _status(found, media_width_mm=width, media_length_mm=length, model=model)
+    told = _length_mm(kind, length)
+    return _status(found, media_width_mm=width, media_length_mm=told, model=model)
+
+
+def _length_mm(kind: int, length: int) -> int | None:
+    """Of a die-cut label, 0 on continuous tape; `None` where kind and length say nothing sure."""
+    if kind in DIE_CUT_CODES:
+        return length or None
+    return 0 if kind in CONTINUOUS_CODES else None
 
 
 def from_zpl(answer: bytes) -> PrinterStatus:

@@ -4,6 +4,8 @@
 of a fresh process (median of N rounds, the tools in turn so that all meet the same load), and
 checks what is promised: first facts within 1 s and before `hwinfo --short` has ended plus 0.3 s;
 complete (second readers apart) within 3 s and before `inxi -F` ends; more facts than any of them.
+The whole process `etabli probe --json`, second readers and all, ends before `inxi -F` does (least
+of N rounds each: what it costs, not what else the machine did).
 Exits 1 when one fails. "Facts" are leaf values of the JSON that are neither empty nor null, the
 same for all (`inxi` is asked for its JSON once more, untimed); `hwinfo --short` has none: lines.
 """
@@ -28,6 +30,8 @@ TOOLS = {
     "hwinfo --short": ["hwinfo", "--short"],
 }
 COUNTED = {"inxi -F": ["inxi", "-F", "-c0", "--output", "json", "--output-file", "print"]}
+WHOLE = "etabli probe --json, whole"
+COMMAND = [str(ROOT / "etabli"), "probe", "--json"]
 OURS = """
 import sys, time, json
 started = float(sys.argv[1]); second = sys.argv[2] == "all"
@@ -99,13 +103,14 @@ def measure(rounds: int) -> dict[str, tuple[float, int]]:
         note("etabli: complete", found["done"], leaves(found["facts"]))
         found = ours("all")
         note("etabli: with second readers", found["done"], leaves(found["facts"]))
-        for name, argv in TOOLS.items():
+        for name, argv in {WHOLE: COMMAND, **TOOLS}.items():
             if shutil.which(argv[0]):
                 note(name, *tool(argv))
+    least = {f"{name} (least)": min(times[name]) for name in (WHOLE, "inxi -F") if name in times}
     return {
         name: (statistics.median(taken), values(name, counts[name]))
         for name, taken in times.items()
-    }
+    } | {name: (taken, 0) for name, taken in least.items()}
 
 
 def promises(table: dict[str, tuple[float, int]]) -> dict[str, bool]:
@@ -116,6 +121,9 @@ def promises(table: dict[str, tuple[float, int]]) -> dict[str, bool]:
         kept["first facts before hwinfo --short + 0.3 s"] = first <= rival("hwinfo --short") + 0.3
     if "inxi -F" in table:
         kept["complete before inxi -F"] = complete <= rival("inxi -F")
+        kept["the whole process before inxi -F"] = rival(f"{WHOLE} (least)") <= rival(
+            "inxi -F (least)"
+        )
     for name in set(TOOLS) & set(table):
         kept[f"more facts than {name}"] = table["etabli: complete"][1] > table[name][1]
     return kept

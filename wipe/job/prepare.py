@@ -12,12 +12,13 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from diagnostics import durable
 from diagnostics.drivekind import settle
 from diagnostics.identity import Doubt, Same, same
 from diagnostics.model import Disk, DiskKind
 from wipe.decide.plan import Plan
 from wipe.journal.journal import rfc3339
-from wipe.model.spec import JobSpec, Options, Seen, Target, TargetKind, fsync_folder, write_spec
+from wipe.model.spec import JobSpec, Options, Seen, Target, TargetKind, write_spec
 from wipe.seen import naming
 from wipe.seen.reading import image_facts
 from wipe.seen.topology import Node, Topology
@@ -183,9 +184,8 @@ def prepare(
     """
     moment = now().astimezone(datetime.UTC)
     identifier = moment.strftime("%Y%m%dT%H%M%S") + "-" + random(4).hex()
-    jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
     job = jobs / identifier
-    job.mkdir(mode=0o700)
+    durable.new_folder(job)
     spec = JobSpec(
         id=identifier,
         created_at=rfc3339(moment),
@@ -198,7 +198,6 @@ def prepare(
         bound_to=bound_to,
     )
     try:
-        fsync_folder(jobs)
         write_spec(job, spec)
     except OSError:
         shutil.rmtree(job, ignore_errors=True)  # half a job would be listed for ever

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from diagnostics import durable
 from diagnostics.command import Runner
 from wipe.journal import journal
 from wipe.model.spec import job_folders
@@ -98,7 +99,7 @@ def sleep_now(runner: Runner, jobs: Path, *, asleep: Callable[[], float] = secon
 @contextlib.contextmanager
 def _held(path: Path) -> Iterator[None]:
     """Hold a lock file; the lock ends with the process, whatever becomes of the file."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = durable.open_file(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

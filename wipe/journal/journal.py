@@ -23,6 +23,7 @@ from typing import Any
 
 import msgspec
 
+from diagnostics import durable
 from wipe.model.spec import JOURNAL_FILE
 
 RESERVE_FILE = "reserve"
@@ -156,7 +157,7 @@ class Journal:
         self.job = job
         self._now = now
         path = job / JOURNAL_FILE
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = durable.open_file(path, os.O_RDWR | os.O_CREAT)
         try:
             _lock(self._descriptor)
             self.history = parse(_all(self._descriptor))
@@ -178,9 +179,7 @@ class Journal:
     def reserve(self) -> bool:
         """Set space aside for the last words; `False` when there is none."""
         try:
-            descriptor = os.open(
-                self.job / RESERVE_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-            )
+            descriptor = durable.open_file(self.job / RESERVE_FILE, os.O_RDWR | os.O_CREAT)
             try:
                 os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
                 os.fsync(descriptor)
@@ -193,7 +192,7 @@ class Journal:
 
     def _give_back(self) -> None:
         try:
-            (self.job / RESERVE_FILE).unlink(missing_ok=True)
+            durable.drop(self.job / RESERVE_FILE)
         except OSError:
             pass
 

@@ -11,6 +11,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from diagnostics import durable
 from diagnostics.identity import Doubt
 from wipe.model.codes import Code, Reason, because
 from wipe.model.spec import LOCKS_FOLDER, Target
@@ -46,10 +47,9 @@ def take(jobs: Path, names: tuple[str, ...]) -> list[int] | Reason:
     folder = jobs / LOCKS_FOLDER
     held: list[int] = []
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        durable.folder(folder)
         for name in names:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            held.append(os.open(folder / name, flags, 0o600))
+            held.append(durable.open_file(folder / name, os.O_RDWR | os.O_CREAT))
             fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         for descriptor in held:

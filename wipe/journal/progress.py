@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from diagnostics import durable
 from wipe.model.codes import Phase
 from wipe.model.spec import PROGRESS_FILE
 
@@ -76,8 +77,7 @@ class Board:
     """Writes the record. A full partition is no reason to stop here: the journal decides."""
 
     def __init__(self, job: Path) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        self._descriptor = os.open(job / PROGRESS_FILE, flags, 0o600)
+        self._descriptor = durable.open_file(job / PROGRESS_FILE, os.O_RDWR | os.O_CREAT)
 
     def show(self, progress: Progress) -> None:
         """Overwrite the record; one `pwrite`, so a kill leaves the old or the new."""

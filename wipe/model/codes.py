@@ -66,6 +66,8 @@ class Code(enum.StrEnum):
     IMAGE_NO_SPACE = "image_no_space"
     STOPPED = "stopped"
     NO_PROCESS = "no_process"
+    PLAN_UNKNOWN = "plan_unknown"
+    JOBS_OPEN = "jobs_open"
     DID_NOT_BEGIN = "did_not_begin"
     OVERTAKEN = "overtaken"
     DISK_GONE = "disk_gone"

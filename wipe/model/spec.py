@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import enum
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 
+from diagnostics import durable
 from diagnostics.identity import Doubt
 from diagnostics.model import DiskKind
 from wipe.model.codes import Code
@@ -161,33 +161,7 @@ _DECODER = msgspec.json.Decoder(JobSpec)
 def write_spec(job: Path, spec: JobSpec) -> None:
     """Write `spec.json` so that it is whole or absent after a power cut. Raises `OSError`."""
     data = msgspec.json.format(msgspec.json.encode(spec), indent=1)
-    write_durably(job / SPEC_FILE, data)
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a new file: temporary name, fsync, rename, fsync of the folder."""
-    draft = path.with_name(path.name + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    draft.replace(path)
-    fsync_folder(path.parent)
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make names in a folder durable; some filesystems (vfat before 5.x) refuse: then nothing."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
+    durable.write_whole(job / SPEC_FILE, data)
 
 
 def read_spec(job: Path) -> JobSpec | None:

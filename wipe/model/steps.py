@@ -35,6 +35,8 @@ _STEPS: dict[Code, NextStep] = {
     Code.IMAGE_NO_SPACE: NextStep.FREE_SPACE,
     Code.STOPPED: NextStep.RESUME,
     Code.NO_PROCESS: NextStep.RESUME,
+    Code.PLAN_UNKNOWN: NextStep.ASK_SUPERVISOR,
+    Code.JOBS_OPEN: NextStep.ASK_SUPERVISOR,
     Code.DID_NOT_BEGIN: NextStep.ASK_SUPERVISOR,
     Code.DISK_GONE: NextStep.RECHECK_DISK,
     Code.STUCK: NextStep.POWER_CYCLE,

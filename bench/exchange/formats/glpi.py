@@ -9,6 +9,7 @@ from bench.exchange.formats.source import Item, known, number, text
 from bench.words.version import VERSION
 
 _MIB = 2**20
+_MOST_SOCKETS = 64
 _NETWORK = {"ethernet": "ethernet", "wifi": "wifi", "bluetooth": "bluetooth"}
 _MAC = re.compile(r"([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")
 
@@ -73,14 +74,17 @@ def _cpus(item: Item) -> list[dict[str, Any]]:
     name = item.text("cpu", "model")
     if not name:
         return []
+    # Facts count the whole machine; GLPI wants one entry a processor, with what is its own.
+    sockets = min(max(item.number("cpu", "sockets") or 1, 1), _MOST_SOCKETS)
     cores, threads = item.number("cpu", "cores"), item.number("cpu", "threads")
+    own = _shared_out(cores, sockets)
     cpu = known(
         {
             "name": name,
             "manufacturer": item.text("cpu", "vendor"),
-            "core": cores,
-            "corecount": cores,
-            "thread": threads // cores if cores and threads else None,
+            "core": own,
+            "corecount": own,
+            "thread": _shared_out(threads, cores),  # unknown where only some cores run two
             "speed": item.number("cpu", "max_mhz"),
             "stepping": item.number("cpu", "stepping"),
         }
@@ -89,8 +93,12 @@ def _cpus(item: Item) -> list[dict[str, Any]]:
         value = item.number("cpu", point)
         if value is not None:
             cpu[name] = str(value)
-    sockets = item.number("cpu", "sockets") or 1
-    return [cpu] * min(max(sockets, 1), 8)
+    return [cpu] * sockets
+
+
+def _shared_out(whole: int | None, parts: int | None) -> int | None:
+    """What each part has, where all have the same; processors of two sorts are left open."""
+    return whole // parts if whole and parts and whole % parts == 0 else None
 
 
 def _modules(item: Item) -> list[dict[str, Any]]:

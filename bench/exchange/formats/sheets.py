@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from bench.exchange.people import safe_cell
 from bench.records.errors import RecordsError
 from bench.records.sql import tables
 from bench.records.store import Store
+from diagnostics import durable
 
 LISTS = {
     table.name: table
@@ -51,7 +53,9 @@ def write_csv(out: Path, titles: list[str], rows: Iterable[Iterable[Any]]) -> in
     """
     count = 0
     try:
-        with out.open("w", encoding="utf-8-sig", newline="") as file:
+        with os.fdopen(
+            durable.new_file(out, as_folder=True), "w", encoding="utf-8-sig", newline=""
+        ) as file:
             writer = csv.writer(file, delimiter=";")
             writer.writerow(titles)
             for row in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from bench.exchange.people import safe_cell
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import event
+from diagnostics import durable
 
 # What `out` is: a file, or a folder with one file a machine.
 FILES = ("csv", "xlsx", "bolc", "snipeit", "epcis")
@@ -75,7 +77,9 @@ def _snipeit(log: Log, out: Path, lot: str, place: str) -> int:
     lines = [row for row in rows if row is not None]
     # Commas and no byte order mark: Snipe-IT's importer reads nothing else.
     try:
-        with out.open("w", encoding="utf-8", newline="") as file:
+        with os.fdopen(
+            durable.new_file(out, as_folder=True), "w", encoding="utf-8", newline=""
+        ) as file:
             writer = csv.writer(file)
             writer.writerow(snipeit.TITLES)
             writer.writerows([safe_cell(value) for value in line] for line in lines)
@@ -103,7 +107,7 @@ def _epcis(log: Log, out: Path, lot: str) -> int:
 def _folder(log: Log, format: str, out: Path, lot: str, place: str) -> int:
     at, count = event.timestamp(log.clock.now()), 0
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        durable.folder(out)
     except OSError as error:
         raise RecordsError(
             "bag_unwritable", path=str(out), cause=error.strerror or str(error)
@@ -129,7 +133,9 @@ def _documents(log: Log, format: str, *options: str) -> Iterator[tuple[str, dict
 
 def _json(out: Path, made: dict[str, Any]) -> None:
     try:
-        out.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
+        durable.write_whole(
+            out, msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n", as_folder=True
+        )
     except OSError as error:
         raise RecordsError(
             "bag_unwritable", path=str(out), cause=error.strerror or str(error)

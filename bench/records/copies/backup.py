@@ -23,6 +23,7 @@ from bench.records.signed import event
 from bench.records.signed.keys import Key
 from bench.records.sql import schema, sealing
 from bench.records.store import Store, database_error
+from diagnostics import durable
 
 NAME = "etabli-backup.db"
 KEYS = "etabli-backup-keys"
@@ -46,18 +47,16 @@ def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = N
     """
     target, fresh = folder / NAME, folder / f".{NAME}.new"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh.unlink(missing_ok=True)
+        durable.folder(folder)
         copied = copy(log.store, fresh, progress)
         prove(fresh, copied)
         save_keys(log.store.path.parent / "keys", folder / KEYS)
         for age in range(_KEPT - 1, 0, -1):
             older = folder / (NAME if age == 1 else f"{NAME}.{age - 1}")
-            if older.exists():
+            if older.exists() and not durable.is_link(older):
                 forget(older, persons.forgotten(log.store), log.key)
-                older.replace(folder / f"{NAME}.{age}")
-        fresh.replace(target)
-        sync(folder)
+                durable.move(older, folder / f"{NAME}.{age}")
+        durable.move(fresh, target)
         size = target.stat().st_size
     except (OSError, sqlite3.Error) as error:
         raise RecordsError("backup_unwritable", path=str(folder), cause=str(error)) from error
@@ -97,6 +96,7 @@ def copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None 
     Raises `sqlite3.Error`, `OSError`, `RecordsError`.
     """
     drop(fresh)
+    os.close(durable.new_file(fresh))
     target = sqlite3.connect(fresh)
 
     def told(_status: int, remaining: int, total: int) -> None:
@@ -104,15 +104,13 @@ def copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None 
             progress(total - remaining, total)
 
     try:
-        fresh.chmod(0o600)
         with store.snapshot():  # state and copy are of one moment; others may go on writing
             copied = Copied(store.count(), store.state_hash())
             store.db.conn.backup(target, pages=4000, progress=told)
         target.execute("PRAGMA journal_mode = DELETE")  # readable from a read-only stick
     finally:
         target.close()
-    with fresh.open("rb+") as file:
-        os.fsync(file.fileno())
+    durable.sync_file(fresh)
     return copied
 
 
@@ -134,25 +132,9 @@ def prove(path: Path, copied: Copied) -> None:
 
 def save_keys(source: Path, target: Path) -> None:
     """Without its key a restored bench would have to begin a new chain."""
-    target.mkdir(exist_ok=True, mode=0o700)
+    durable.folder(target)
     for key in sorted(source.glob("*.key")):
-        copied = target / key.name
-        copied.unlink(missing_ok=True)  # a link left on the stick would be written through
-        descriptor = os.open(copied, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key.read_bytes())
-            os.fsync(file.fileno())
-
-
-def sync(folder: Path) -> None:
-    """Make the names of a folder durable, where its file system can."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # FAT through FUSE cannot sync a folder
-    finally:
-        os.close(descriptor)
+        durable.write_whole(target / key.name, key.read_bytes())
 
 
 def forget(path: Path, references: list[str], key: Key | None) -> bool:
@@ -162,6 +144,7 @@ def forget(path: Path, references: list[str], key: Key | None) -> bool:
     `RecordsError` (`store_*`).
     """
     try:
+        durable.database(path, make=False)
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
         try:
             return _forget(connection, references, key)
@@ -169,6 +152,8 @@ def forget(path: Path, references: list[str], key: Key | None) -> bool:
             connection.close()
     except sqlite3.Error as error:
         raise database_error(error, path) from error
+    except OSError as error:
+        raise RecordsError("store_unopenable", path=str(path), cause=str(error)) from error
 
 
 def _forget(connection: sqlite3.Connection, references: list[str], key: Key | None) -> bool:
@@ -212,18 +197,17 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
         raise RecordsError("backup_missing", path=str(source))
     target, fresh = folder / "etabli.db", folder / ".restore.db"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.folder(folder)
         drop(fresh)
-        shutil.copyfile(snapshot, fresh)
-        fresh.chmod(0o600)
+        with snapshot.open("rb") as old, os.fdopen(durable.new_file(fresh), "wb") as new:
+            shutil.copyfileobj(old, new)
         kept = snapshot.parent / KEYS
         keys_from = kept if kept.is_dir() else folder / "keys"
         _close_to_others(target)
         events = _check(fresh, _forgotten_in(target), keys_from)
         former = _set_aside(target, moment)
-        fresh.replace(target)
+        durable.move(fresh, target)
         _restore_keys(snapshot.parent / KEYS, folder / "keys")
-        sync(folder)
     except OSError as error:
         raise RecordsError("backup_unwritable", path=str(folder), cause=str(error)) from error
     finally:
@@ -281,6 +265,7 @@ def _close_to_others(target: Path) -> None:
     who is alone. What is too damaged to say so is in nobody's use. Raises `RecordsError`."""
     if not target.exists():
         return
+    durable.database(target, make=False)
     connection = sqlite3.connect(f"{target.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
     try:
         connection.execute("PRAGMA journal_mode = DELETE").fetchone()
@@ -325,27 +310,24 @@ def _set_aside(target: Path, moment: str) -> str:
     for suffix in ("-wal", "-shm"):
         beside = target.with_name(target.name + suffix)
         if beside.exists():  # uncommitted tail of the former one: keep it with it
-            beside.replace(former.with_name(former.name + suffix))
-    target.replace(former)
+            durable.move(beside, former.with_name(former.name + suffix))
+    durable.move(target, former)
     return str(former)
 
 
 def _restore_keys(source: Path, target: Path) -> None:
     if not source.is_dir():
         return
-    target.mkdir(exist_ok=True, mode=0o700)
+    durable.folder(target)
     for key in sorted(source.glob("*.key")):
         if not (target / key.name).exists():
-            descriptor = os.open(target / key.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(key.read_bytes())
-                os.fsync(file.fileno())
+            durable.write_whole(target / key.name, key.read_bytes())
 
 
 def drop(path: Path) -> None:
     """Remove a database and what SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+        durable.drop(path.with_name(path.name + suffix))
 
 
 _NAME = re.compile(r"etabli-(\d{9,})-\d{8}T\d{6}Z\.db")

@@ -21,6 +21,7 @@ from bench.records.errors import RecordsError
 from bench.records.signed import event
 from bench.records.signed.keys import Key
 from bench.records.store import Store
+from diagnostics import durable
 from diagnostics.learn import learn
 
 # Left free beside a snapshot: the records of a day must still fit.
@@ -44,7 +45,7 @@ def take(store: Store, folder: Path, *, keep: int, now: datetime.datetime) -> ba
     """
     fresh = folder / f".new-{os.getpid()}.db"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.folder(folder)
         _clean(folder)
         if shutil.disk_usage(folder).free < _size(store.path) + _SPARE_BYTES:
             raise RecordsError("backup_no_room", path=str(folder))
@@ -52,8 +53,7 @@ def take(store: Store, folder: Path, *, keep: int, now: datetime.datetime) -> ba
         target = folder / f"etabli-{copied.events:09d}-{now:%Y%m%dT%H%M%SZ}.db"
         backup.prove(fresh, copied)
         backup.save_keys(store.path.parent / "keys", folder / backup.KEYS)
-        fresh.replace(target)
-        backup.sync(folder)
+        durable.move(fresh, target)
         size = target.stat().st_size
         _drop_oldest(folder, target, keep)
     except (OSError, sqlite3.Error) as error:
@@ -74,7 +74,7 @@ def _clean(folder: Path) -> None:
     for stale in folder.glob(".new-*.db*"):
         owner = stale.name.removeprefix(".new-").partition(".")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            stale.unlink(missing_ok=True)
+            durable.drop(stale)
 
 
 def _drop_oldest(folder: Path, target: Path, keep: int) -> None:

@@ -39,28 +39,29 @@ class _Transfer:
 def follow(entries: list[Entry], known: Known) -> Held:
     """Holder, reservation and hand-over of a machine from its events in order."""
     held = Held()
-    origin = _origin(entries)
-    if origin:
-        held.holder = known.workshop(origin)
+    origins = _origins(entries)
+    if origins:
+        held.holder = known.workshop(origins[0])
     _transfers(held, entries, known)
     _reservations(held, entries, known)
     _handovers(held, entries, known)
     return held
 
 
-def _origin(entries: list[Entry]) -> str:
-    """The bench a machine arrived at: the one that made its name, which nobody else can have
-    made; of names from before they told it, the first in the order. "" before it arrived.
+def _origins(entries: list[Entry]) -> list[str]:
+    """Where a machine arrived: the bench that made its name, which nobody else can have made.
+
+    Of a name from before names told it, every bench that says so, in order: a false word must
+    not put the true one out.
     """
     arrived = [e.event for e in entries if isinstance(e.data, kinds.MachineArrived)]
-    made = (event.bench for event in arrived if minted_by(event.device, event.bench))
-    return next(made, arrived[0].bench if arrived else "")
+    made = [event.bench for event in arrived if minted_by(event.device, event.bench)]
+    return made or [event.bench for event in arrived]
 
 
 def had(entries: list[Entry], known: Known) -> set[str]:
     """The workshops a machine arrived at, or was sent to by one that had it."""
-    origin = _origin(entries)
-    found = {known.workshop(origin)} if origin else set()
+    found = {known.workshop(bench) for bench in _origins(entries)}
     sent: dict[str, set[str]] = {}
     for entry in entries:
         if isinstance(entry.data, kinds.TransferSent):

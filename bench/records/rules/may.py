@@ -75,10 +75,18 @@ def _supervised(entry: Entry, signer: Bench, known: Known) -> bool:
     A key recorded off the branch a revocation keeps is not one: else a thief, by repeating
     it there, would make the acts written before it in the true chain doubtful.
     """
-    keys = [(key, place) for key, place in signer.supervisors if _kept(place, signer, known)]
-    if entry.supervisor and any(entry.supervisor == key for key, _ in keys):
+    if proven(entry, known):
         return True
-    return all(entry.hash in known.ancestors(place.event) for _, place in keys)
+    places = [place for _, place in signer.supervisors if _kept(place, signer, known)]
+    return all(entry.hash in known.ancestors(place.event) for place in places)
+
+
+def proven(entry: Entry, known: Known) -> bool:
+    """Whether an event carries the proof of a supervisor whose key the workshop certified."""
+    signer = known.bench(entry.event.bench)
+    return bool(entry.supervisor) and any(
+        entry.supervisor == key and _kept(place, signer, known) for key, place in signer.supervisors
+    )
 
 
 def _kept(place: Place, signer: Bench, known: Known) -> bool:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical, sealed
 from bench.records.signed.sealed import Sealed
+from diagnostics import durable
 from diagnostics.learn import learn
 
 ROLES = ("bench", "coordination")
@@ -94,20 +95,10 @@ def create(path: Path, random: Callable[[int], bytes] = os.urandom) -> Key:
     Raises `RecordsError`: `key_exists`, `folder_unwritable`.
     """
     key = Key(random(32))
-    temporary = path.with_name(path.name + ".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists():
+        if path.exists() or durable.is_link(path):
             raise RecordsError("key_exists", path=str(path))
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key.seed().hex().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        durable.write_whole(path, key.seed().hex().encode() + b"\n", make_folder=True)
     except OSError as error:
         raise RecordsError("folder_unwritable", path=str(path), cause=error.strerror) from error
     return key

@@ -82,6 +82,7 @@ def machine_of(data: Path, asset: str) -> str | None:
 def test_an_erasure_is_never_recorded_for_a_machine_that_was_written_in(
     etabli: Etabli, data: Path, image: Path, edit: Callable[[Path], None]
 ) -> None:
+    etabli("review")  # the bench is there, and seals its orders
     job = create(data, image)
     edit(job)
     run(job)

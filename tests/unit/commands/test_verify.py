@@ -129,6 +129,18 @@ def test_a_revoked_signer_is_said_to_be_and_never_known(
         assert "RÉVOQUÉ depuis" in says(thing, "home", 5)
 
 
+def test_one_revoked_before_it_was_ever_met_is_not_known_by_its_certificate(
+    things: list[object], home: log.Log, tmp_path: Path, says: Verify
+) -> None:
+    workshop = keys.load(tmp_path / "home" / "keys" / "workshop.key")
+    other = forge.store_of(tmp_path, "other", workshop)
+    says(things[2], "other", 0)
+    said = keys.revoke(workshop, home.key.id, 0, after_hash="", reason="perdu", at="")
+    other.append("bench.revoked", {"revocation": said.plain()})
+    for thing in things:
+        assert "RÉVOQUÉ" in says(thing, "other", 1)
+
+
 def test_one_changed_byte_is_bad(tmp_path: Path, things: list[object], says: Verify) -> None:
     for thing in things:
         if isinstance(thing, Path):

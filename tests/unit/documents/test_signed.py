@@ -11,7 +11,7 @@ import pytest
 import rfc8785
 
 from bench.documents.attestation import Attestation
-from bench.documents.signed import sign, sign_attestation, verify
+from bench.documents.signed import MAX_BYTES, sign, sign_attestation, verify
 from bench.exchange.signers import Answer
 from bench.records.errors import RecordsError
 from tests.unit.documents.papers import CUT, GOOD, KEY, OTHER_KEY, attestation, machine
@@ -124,3 +124,9 @@ def test_an_attestation_of_failure_is_intact_and_says_so() -> None:
 def test_no_floats_are_ever_signed() -> None:
     with pytest.raises(RecordsError):
         sign("attestation", {"percent": 1.5}, KEY)
+
+
+def test_a_paper_too_big_to_be_verified_is_not_signed() -> None:
+    with pytest.raises(RecordsError) as refused:
+        sign("attestation", {"a": "x" * MAX_BYTES}, KEY)
+    assert refused.value.code == "value_too_big"

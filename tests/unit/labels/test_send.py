@@ -18,7 +18,7 @@ from labels.blocks import Block, identifiers
 from labels.content import LabelContent
 from labels.errors import LabelError
 from labels.make import make
-from labels.printers.ask import ask
+from labels.printers.ask import ask, must_be_ready
 from labels.printers.destination import CupsQueue, Device, File
 from labels.printers.send import send, send_patiently
 from labels.printers.status import PrinterState
@@ -91,10 +91,26 @@ def test_busy_printer_is_waited_for_and_then_given_up() -> None:
     pauses: list[float] = []
     with pytest.raises(LabelError) as caught:
         send_patiently(
-            b"x", f"tcp://127.0.0.1:{free_port()}", sleep=pauses.append, back_off_s=(1, 2, 4)
+            b"x",
+            f"tcp://127.0.0.1:{free_port()}",
+            sleep=pauses.append,
+            back_off_s=(1, 2, 4),
+            listening=True,
         )
     assert code_of(caught) == "printer_busy"
     assert pauses == [1, 2, 4]
+
+
+def test_a_port_where_nobody_listens_is_told_at_once() -> None:
+    started = time.monotonic()
+    address = f"tcp://127.0.0.1:{free_port()}"
+    with pytest.raises(LabelError) as caught:
+        send_patiently(b"x", address, sleep=lambda _: pytest.fail("it waited"))
+    assert code_of(caught) == "printer_off" and "refused" in str(caught.value)
+    with pytest.raises(LabelError) as caught:
+        must_be_ready(address, "ql")
+    assert code_of(caught) == "printer_off" and "refused" in str(caught.value)
+    assert time.monotonic() - started < 2
 
 
 def test_busy_printer_that_becomes_free_gets_the_label_once() -> None:
@@ -117,7 +133,9 @@ def test_busy_printer_that_becomes_free_gets_the_label_once() -> None:
             server.listen(1)
             thread.start()
 
-    send_patiently(b"label", f"tcp://127.0.0.1:{port}", sleep=opens_at_the_second_try)
+    send_patiently(
+        b"label", f"tcp://127.0.0.1:{port}", sleep=opens_at_the_second_try, listening=True
+    )
     thread.join(5)
     server.close()
     assert b"".join(received) == b"label"
@@ -295,7 +313,7 @@ def test_no_status(fault: str) -> None:
 
 
 def test_status_of_what_is_not_there() -> None:
-    assert ask(f"tcp://127.0.0.1:{free_port()}", "zpl").worst is PrinterState.BUSY
+    assert ask(f"tcp://127.0.0.1:{free_port()}", "zpl").worst is PrinterState.OFF
     assert ask("tcp://printer.invalid", "zpl").worst is PrinterState.OFF
     assert ask("/dev/usb/lp99", "ql").worst is PrinterState.OFF
     assert ask("nonsense://", "ql").worst is PrinterState.UNKNOWN_ANSWER

@@ -356,6 +356,34 @@ def test_another_workshop_forgets_nobody_of_ours(tmp_path: Path) -> None:
     assert persons.forgotten(bench.store) == [known[0]]
 
 
+def test_a_stolen_key_of_our_own_workshop_forgets_nobody(tmp_path: Path) -> None:
+    """What is erased does not come back: without a supervisor's proof it is not done here."""
+    shop = forge.store_of(tmp_path, "shop")
+    workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
+    known = persons.add(shop, "donor", {"name": "N"})
+    stick, supervisor = forge.Bench("stick", workshop), keys.Key(b"\x70" * 32)
+    data = {"person": known}
+    shop.store.add([*stick.opened(), stick.make("person.forgotten", data)])
+    assert persons.forgotten(shop.store) == [] and persons.forget_again(shop.store) == 0
+    said = keys.certify_supervisor(workshop, stick.key.id, supervisor.public, at="")
+    shop.store.add([stick.make("supervisor.certified", {"certificate": said.plain()})])
+    shop.store.add([stick.make("person.forgotten", data, supervisor=supervisor)])
+    assert persons.forget_again(shop.store) == 1
+
+
+def test_a_false_arrival_of_an_old_name_puts_nobody_out(store: Store) -> None:
+    """Names of machines made before they told their bench: the thief's word may come first."""
+    ours, theirs = forge.Bench("ours", SHOP), forge.Bench("theirs", REGION)
+    forge.register(store, REGION)
+    store.add([*theirs.opened(), theirs.make("machine.arrived", {"asset": "T"}, device="d1")])
+    ours.tick = 90
+    store.add(ours.opened())
+    arrive(store, ours)
+    data = {"field": "serial", "value": "OURS", "reason": "r"}
+    store.add([ours.make("correction", data, device="d1")])
+    assert store.query("SELECT serial FROM machine") == [("OURS",)]
+
+
 def test_a_revocation_names_an_event_that_is_here(tmp_path: Path) -> None:
     shop = forge.store_of(tmp_path, "shop")
     workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
