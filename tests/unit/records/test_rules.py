@@ -54,7 +54,7 @@ def revoked(
 
 
 def certified(by: forge.Bench, workshop: keys.Key, bench: keys.Key, **told: Any) -> Signed:
-    said = keys.certify(workshop, bench.public, name="x", at="", **told)
+    said = keys.certify(workshop, bench.public, **{"name": "x", "at": "", **told})
     return by.make("bench.certified", {"certificate": said.plain()})
 
 
@@ -218,7 +218,8 @@ def moved(store: Store) -> tuple[forge.Bench, Signed, Signed, Signed]:
     forge.register(store, REGION)
     bench = forge.Bench("moved", keys.Key(b"\x6a" * 32))
     opened = bench.opened(founding=True)
-    first, second = certified(bench, SHOP, bench.key), certified(bench, REGION, bench.key)
+    first = certified(bench, SHOP, bench.key, at="2026-01-05T08:00:00.000Z")
+    second = certified(bench, REGION, bench.key, at="2026-02-05T08:00:00.000Z")
     store.add([*opened, first, second])
     return bench, opened[0], first, second
 
@@ -248,7 +249,7 @@ def test_an_older_certificate_gives_no_role_back(store: Store) -> None:
     forge.register(store, REGION, region=True)
     bench = forge.Bench("member", REGION)
     old = bench.opened("coordination")
-    store.add([*old, certified(bench, REGION, bench.key)])
+    store.add([*old, certified(bench, REGION, bench.key, at="2026-02-05T08:00:00.000Z")])
     assert row(store, bench)[1] == "bench"
     store.add([bench.make("bench.certified", old[1].event.data)])
     assert row(store, bench)[1] == "bench"
