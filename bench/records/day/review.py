@@ -337,6 +337,8 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
         found.append(Notice("unsynced", {"events": unsynced}))
     if isinstance(store.meta("pin"), bytes):
         found.append(Notice("code_old", {}))
+    elif store.meta("supervisor_public") and not log.needs_supervisor():
+        found.append(Notice("code_uncertified", {}))
     if forks := _one(store, "SELECT count(*) FROM fork"):
         found.append(Notice("fork", {"count": forks}))
     oldest = event.timestamp(now - datetime.timedelta(days=MAX_BACKUP_DAYS))

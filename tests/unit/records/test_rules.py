@@ -488,6 +488,26 @@ def test_a_bench_that_joins_brings_its_supervisors_key(tmp_path: Path) -> None:
     assert bench.store.query("SELECT closed FROM day") == [(1,)]
 
 
+def test_a_code_chosen_after_joining_is_said_to_sign_nothing_yet(tmp_path: Path) -> None:
+    shop, bench = forge.store_of(tmp_path, "shop"), forge.store_of(tmp_path, "bench")
+    workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
+
+    def join() -> None:
+        raw = joining.request(bench, "x", pin.public(bench))
+        answer = joining.admit(shop, workshop, raw, heard=bench.key.fingerprint)
+        joining.join(bench, answer, heard=workshop.fingerprint)
+
+    def warned() -> bool:
+        return "code_uncertified" in [each.code for each in review.review(bench, DAY).warnings]
+
+    join()
+    assert not warned()
+    pin.choose(bench, "271845")
+    assert warned() and not bench.needs_supervisor()
+    join()
+    assert not warned() and bench.needs_supervisor()
+
+
 def test_the_workshop_of_others_joins_nowhere(tmp_path: Path) -> None:
     shop, bench = forge.store_of(tmp_path, "shop"), forge.store_of(tmp_path, "bench")
     workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
