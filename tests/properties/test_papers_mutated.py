@@ -216,6 +216,7 @@ def test_no_mutant_is_taken(bed: Bed, seed: int) -> None:
     bed.game(seed)
 
 
+@pytest.mark.long
 def test_three_hundred_papers(bed: Bed) -> None:
     for seed in range(300):
         bed.game(seed)

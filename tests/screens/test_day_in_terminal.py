@@ -16,7 +16,10 @@ from tests.screens import day_folder
 from tests.screens.day_folder import ASSETS
 from tests.screens.terminal import ROOT, Terminal
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+    pytest.mark.long,  # half a minute and more of keys pressed one by one
+]
 FAILED, CALLED, UNPROVEN, TWIN, OTHER = ASSETS
 DAY = "Préparer l'envoi"
 LIST = "Points à régler : "

@@ -11,7 +11,10 @@ import pytest
 
 from tests.screens.terminal import Terminal
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+    pytest.mark.long,  # half a minute and more of keys pressed one by one
+]
 ERASED = "Le disque est effacé"
 
 

@@ -168,6 +168,7 @@ def test_detached_the_disk_that_cannot_be_checked_is_told_and_the_other_is_check
     assert Code.POWER_CYCLE_CHECKED not in codes(absent)
 
 
+@pytest.mark.long
 def test_a_disk_that_is_busy_is_not_said_to_be_checked(etabli: Any, data: Path, loop: str) -> None:
     """The process is turned away at its start: the old claim must not pass for an answer."""
     job = erased(data / "jobs", loop, "an-earlier-boot")
