@@ -123,16 +123,17 @@ def _code(log: Log, arguments: argparse.Namespace) -> None:
     from bench.opening.supervisor import read_code
     from bench.records.day import pin
 
-    old = read_code(say("records.keys.code_old")) if pin.is_set(log) else ""
+    had = pin.is_set(log)
+    old = read_code(say("records.keys.code_old")) if had else ""
     new = read_code(say("records.keys.code_new"))
     if read_code(say("records.keys.code_again")) != new:
         raise Failure("records.keys.code_differs", Exit.USAGE)
-    if pin.is_set(log):
+    if had:
         pin.change(log, old, new)
     else:
         pin.choose(log, new)
-    tell(say("records.keys.code_done"))
-    if not log.needs_supervisor():
+    tell(say("records.keys.code_done" if had else "supervisor.pin_chosen"))
+    if not log.has_supervisor():
         tell(say("records.keys.code_to_certify"))
 
 

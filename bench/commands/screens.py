@@ -66,9 +66,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             chimer=Chime(System()) if settings.sounds else None,
             voice=Voice(System()),  # of this bench, even where the machine is a recorded one
             language=arguments.lang or settings.language,
-            demo=arguments.demo,
+            mark="demo" if arguments.demo else "volatile" if volatile() else "",
             bench_number=settings.bench,
             mono=not settings.console_colours,
         )
     finally:
         bench.close()
+
+
+def volatile() -> bool:
+    """Whether records end with this start of the machine: the live stick says so of itself."""
+    return os.environ.get("ETABLI_VOLATILE") == "1"

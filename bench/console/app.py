@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from textual import events
 from textual.app import App
@@ -67,6 +68,10 @@ class AppHost:
         self._app.exit(return_code=code)
 
 
+# What every page says beside the bench's number: a recorded machine, or records kept nowhere.
+Mark = Literal["", "demo", "volatile"]
+
+
 class EtabliApp(App[None]):
     """Draws the desk's page and feeds it keys."""
 
@@ -81,7 +86,7 @@ class EtabliApp(App[None]):
         supervision: Supervision | None = None,
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
-        demo: bool = False,
+        mark: Mark = "",
         bench_number: int = 1,
         mono: bool = False,
         countdown_s: int = COUNTDOWN_S,
@@ -100,7 +105,7 @@ class EtabliApp(App[None]):
             chimer=chimer,
         )
         self._listens = voice is not None and voice.able
-        self._demo, self._bench, self._mono = demo, bench_number, mono
+        self._mark, self._bench, self._mono = mark, bench_number, mono
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._rest = rest  # what may take some milliseconds, while nobody presses a key
         self._pressed_at = self._clock()
@@ -198,7 +203,7 @@ class EtabliApp(App[None]):
         number = step_number(visit)
         bench = say("screens.bench", number=self._bench)
         frame = Frame(
-            bench=f"{bench} {say('screens.demo')}" if self._demo else bench,
+            bench=f"{bench} {say(f'screens.{self._mark}')}" if self._mark else bench,
             step=number,
             steps=len(STEPS),
             step_name=say(f"screens.steps.{visit.step.value}"),
@@ -224,7 +229,7 @@ def run(
     voice: Speaker | None = None,
     chimer: Chimer | None = None,
     language: str | None = None,
-    demo: bool = False,
+    mark: Mark = "",
     bench_number: int = 1,
     mono: bool = False,
 ) -> int:
@@ -241,7 +246,7 @@ def run(
         supervision=supervision,
         voice=voice,
         chimer=chimer,
-        demo=demo,
+        mark=mark,
         bench_number=bench_number,
         mono=mono,
         rest=collector.rest,

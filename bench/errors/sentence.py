@@ -57,7 +57,8 @@ _REFUSED = frozenset(
         *("day_blocked", "fingerprint_wrong", "pin_locked", "pin_unset", "pin_weak"),
         *("pin_wrong", "receipt_foreign", "receipt_replayed", "receipt_revoked_key"),
         *("receipt_unknown_key", "sealed_signature", "workshop_foreign"),
-        *("supervisor_needed", "key_unfit", "workshop_in_use", "certificate_other"),
+        *("supervisor_needed", "supervisor_uncertified", "key_unfit"),
+        *("workshop_in_use", "certificate_other"),
         *("forbidden_words", "refurbished_not_allowed"),
     )
 )

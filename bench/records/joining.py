@@ -72,7 +72,8 @@ def admit(log: Log, workshop: Key, raw: bytes, *, heard: str, role: str = "bench
     public, asked, fingerprint = read_request(raw)
     _compare(heard, fingerprint)
     at = event.timestamp(log.clock.now())
-    certificate = keys.certify(workshop, public, name=asked.name[:64], role=role, at=at)
+    name = asked.name[:64]
+    certificate = keys.certify(workshop, public, name=name, role=role, at=at, supervised=True)
     supervisor = None
     if asked.supervisor:
         key = bytes.fromhex(asked.supervisor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from bench.records.signed.event import Event, Signed
 from bench.records.signed.keys import Key
 from bench.records.store import Store
 
+SUPERVISOR_IDLE_S = 600  # without an act the key closes: a supervisor may have walked away
 OWN_BENCH = "bench"  # among the local values: whose store it is
 
 
@@ -49,6 +51,7 @@ class Log:
         self.random = random
         # A supervisor's key while one is at the bench; `day.pin` opens it with the code.
         self.supervisor: Key | None = None
+        self.supervisor_until = 0.0  # by the time this machine has been on, in seconds
         # How a command asks for the code when an act needs it; screens ask before.
         self.ask_supervisor: Callable[[], None] | None = None
 
@@ -114,16 +117,30 @@ class Log:
         """
         if not may.asks(type, may.Who.SUPERVISOR):
             return None
-        if self.supervisor is None and self.needs_supervisor():
+        if not self.needs_supervisor():
+            return self.supervisor
+        if not self.has_supervisor():
+            raise RecordsError("supervisor_uncertified")
+        if self.supervisor is None or self.uptime() > self.supervisor_until:
+            self.supervisor = None
             if self.ask_supervisor is None:
                 raise RecordsError("supervisor_needed")
             self.ask_supervisor()
+        self.supervisor_until = self.uptime() + SUPERVISOR_IDLE_S
         return self.supervisor
 
+    @staticmethod
+    def uptime() -> float:
+        """Seconds this machine has been on: no clock that somebody can set."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
     def needs_supervisor(self) -> bool:
-        """Whether this bench has a supervisor's key: without it his acts do not count here."""
-        rows = self.store.query("SELECT supervisors FROM bench WHERE bench = ?", (self.key.id,))
-        return bool(rows) and rows[0][0] != "[]"
+        """Whether a supervisor's acts count here only with a supervisor's signature."""
+        return bool(self.store.known().bench(self.key.id).supervisors)
+
+    def has_supervisor(self) -> bool:
+        """Whether the workshop certified a key that supervisors sign with on this bench."""
+        return any(key for key, _ in self.store.known().bench(self.key.id).supervisors)
 
     def _head(self) -> tuple[int, str]:
         """Number and hash of this bench's last event, `(0, "")` before the first.

@@ -45,6 +45,9 @@ class Game:
             self.honest += bench.opened()
             if self.draw.random() < 0.5:
                 self.honest.append(self.supervised(bench))
+            elif self.draw.random() < 0.5:  # no code there, and none of a supervisor's acts
+                told = certificate(bench.workshop, bench.key, "bench", supervised=True)
+                self.honest.append(bench.make("bench.certified", told))
             self.say(bench, "machine.arrived", {"asset": device[-4:]}, device)
             self.say(bench, "erase.done", self.erasure("failed"), device)
         for _ in range(self.draw.randrange(8)):
@@ -93,6 +96,7 @@ class Game:
             lambda: ("bench.certified", certificate(workshop, victim, "bench")),
             lambda: ("bench.certified", certificate(workshop, self.thief.key, "coordination")),
             lambda: ("bench.certified", stolen(self.draw, self.honest, "bench.certified")),
+            lambda: self.repeated("supervisor.certified"),
             lambda: ("bench.revoked", revocation(self.draw, workshop, victim, self.honest)),
             lambda: ("supervisor.certified", supervisor(workshop, self.thief.key, made_up)),
             lambda: ("erase.done", self.erasure("purge")),
@@ -109,6 +113,12 @@ class Game:
         kind, data = self.draw.choice(acts)()
         proof = self.draw.choice([None, None, made_up])
         self.forged.append(self.thief.make(kind, data, device=device, supervisor=proof))
+
+    def repeated(self, kind: str) -> tuple[str, dict[str, Any]]:
+        """What was said of the stolen bench, said again elsewhere."""
+        own = self.thief.key.id
+        told = [e for e in self.honest if (e.event.type, e.event.bench) == (kind, own)]
+        return (kind, self.draw.choice(told).event.data) if told else ("visit.done", {})
 
     def word(self) -> Signed:
         """What the workshop says when the stick is lost."""
@@ -130,8 +140,11 @@ class Game:
         return [mixed[a:b] for a, b in zip([0, *cuts], [*cuts, len(mixed)], strict=True) if a < b]
 
 
-def certificate(workshop: keys.Key, victim: keys.Key, role: str) -> dict[str, Any]:
-    said = keys.certify(workshop, victim.public, name="x", role=role, at="")
+def certificate(
+    workshop: keys.Key, victim: keys.Key, role: str, *, supervised: bool = False
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": "x", "role": role, "at": "", "supervised": supervised}
+    said = keys.certify(workshop, victim.public, **told)
     return {"certificate": said.plain()}
 
 

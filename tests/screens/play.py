@@ -36,7 +36,7 @@ def main() -> int:
         port.broken = True
     if given.no_printer:
         port.printer, port.prints = None, False
-    return run(port, language=given.lang, demo=True, bench_number=3, mono=given.mono)
+    return run(port, language=given.lang, mark="demo", bench_number=3, mono=given.mono)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from bench.records.errors import RecordsError
-from bench.records.log import Log
+from bench.records.log import SUPERVISOR_IDLE_S, Log
 from bench.records.signed import event, keys
 from bench.records.signed.keys import Key
 
@@ -92,6 +92,7 @@ def unlock(log: Log, code: str) -> None:
             _forget_tries(log)
     if seed is not None:
         log.supervisor = Key(seed)
+        log.supervisor_until = log.uptime() + SUPERVISOR_IDLE_S
     elif not old:
         raise RecordsError("pin_wrong")
 

@@ -337,7 +337,7 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
         found.append(Notice("unsynced", {"events": unsynced}))
     if isinstance(store.meta("pin"), bytes):
         found.append(Notice("code_old", {}))
-    elif store.meta("supervisor_public") and not log.needs_supervisor():
+    elif not log.has_supervisor() and (store.meta("supervisor_public") or log.needs_supervisor()):
         found.append(Notice("code_uncertified", {}))
     if forks := _one(store, "SELECT count(*) FROM fork"):
         found.append(Notice("fork", {"count": forks}))
@@ -359,7 +359,7 @@ def revocations(store: Store) -> list[Notice]:
     )
     found = []
     for name, bench, seq, hash, reason, state in rows:
-        values = {"name": name or bench[:8], "seq": seq, "reason": reason}
+        values = {"name": f"{name} ({bench[:8]})".strip(), "seq": seq, "reason": reason}
         refused = state == membership.REFUSED
         found.append(Notice("revocation_refused" if refused else "bench_revoked", values))
         if not refused and seq and not hash:

@@ -6,11 +6,13 @@ from typing import Any
 
 from bench.records.kinds import machine, network
 from bench.records.rules import membership
-from bench.records.rules.known import Known
-from bench.records.rules.may import may
+from bench.records.rules.known import Bench, Known, Place
+from bench.records.rules.may import kept, may
 from bench.records.signed import keys
 from bench.records.sql import tables
 from bench.records.sql.rows import Entry, Row, Rows, compact, conflict, make_row
+
+_REPEATS = 4
 
 
 def fold_lot(lot: str, entries: list[Entry], known: Known) -> Rows:
@@ -134,13 +136,14 @@ def fold_day(subject: str, entries: list[Entry], known: Known) -> Rows:
 def fold_bench(bench: str, entries: list[Entry], known: Known) -> Rows:
     """A bench: name, workshop, role, blocks of label numbers, who revoked it and for whom."""
     said = membership.read(bench, entries, known.workshops)
+    supervisors = _first_places(said.bench, known)
     row: dict[str, Any] = dict.fromkeys(tables.BENCH.names, "")
     row.update(bench=bench, workshop=said.bench.workshop, role=said.bench.role)
     row["revoked_after"] = said.bench.revoked_after
     row["cuts"] = compact(
         [[cut.place.seq, cut.place.event, cut.first, cut.end] for cut in said.bench.cuts]
     )
-    row["supervisors"] = compact([[k, at.seq, at.event] for k, at in said.bench.supervisors])
+    row["supervisors"] = compact([[k, at.seq, at.event] for k, at in supervisors])
     row["times"] = compact([list(time) for time in said.bench.times])
     blocks: dict[tuple[str, int, int], int] = {}
     judging = Known({bench: said.bench}, known.workshops, known.ancestors)
@@ -159,6 +162,16 @@ def fold_bench(bench: str, entries: list[Entry], known: Known) -> Rows:
         tables.NUMBERS: [(bench, *block, size) for block, size in blocks.items()],
         tables.REVOCATION: [_revocation(*each) for each in said.revocations],
     }
+
+
+def _first_places(bench: Bench, known: Known) -> list[tuple[str, Place]]:
+    """Of each supervisors' key the first places that count: who has the bench's key can repeat a
+    statement without end, beside the chain too."""
+    found: dict[str, list[Place]] = {}
+    for key, place in bench.supervisors:  # in order
+        if len(found.setdefault(key, [])) < _REPEATS and kept(place, bench, known):
+            found[key].append(place)
+    return [(key, place) for key, places in sorted(found.items()) for place in places]
 
 
 def _revocation(said: keys.Revocation, state: str) -> Row:

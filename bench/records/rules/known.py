@@ -40,7 +40,8 @@ class Bench:
     """What registered workshops said of a bench. Without one: no workshop, no role.
 
     `times`: from which number on it belonged to which workshop. `supervisors`: the keys (hex) a
-    supervisor signs with on this bench, and where each was recorded.
+    supervisor signs with on this bench, and where each was recorded; "" for a certificate by
+    which the workshop asks for such a signature, whether or not a key is there yet.
     """
 
     workshop: str = ""

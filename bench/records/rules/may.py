@@ -79,7 +79,7 @@ def _supervised(entry: Entry, signer: Bench, known: Known) -> bool:
     """
     if proven(entry, known):
         return True
-    places = [place for _, place in signer.supervisors if _kept(place, signer, known)]
+    places = [place for _, place in signer.supervisors if kept(place, signer, known)]
     return all(entry.hash in known.ancestors(place.event) for place in places)
 
 
@@ -87,11 +87,12 @@ def proven(entry: Entry, known: Known) -> bool:
     """Whether an event carries the proof of a supervisor whose key the workshop certified."""
     signer = known.bench(entry.event.bench)
     return bool(entry.supervisor) and any(
-        entry.supervisor == key and _kept(place, signer, known) for key, place in signer.supervisors
+        entry.supervisor == key and kept(place, signer, known) for key, place in signer.supervisors
     )
 
 
-def _kept(place: Place, signer: Bench, known: Known) -> bool:
+def kept(place: Place, signer: Bench, known: Known) -> bool:
+    """Whether an event of a bench lies where its revocations leave it counting."""
     return all(
         place.event in known.ancestors(cut.place.event)
         if cut.place.event

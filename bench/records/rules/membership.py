@@ -19,7 +19,6 @@ from bench.records.signed import keys
 from bench.records.sql.rows import Entry
 
 _MOST_CUTS = 32  # the lowest; each is a walk along the chain
-_REPEATS = 4
 STANDS, TAKEN_BACK, REFUSED = "stands", "taken_back", "refused"
 
 
@@ -49,7 +48,10 @@ def read(bench: str, entries: Iterable[Entry], workshops: Mapping[str, bool]) ->
     certificate = joined[-1][1]
     region = workshops[certificate.workshop]
     role = "bench" if certificate.role == COORDINATION and not region else certificate.role
-    supervisors = _supervisors(bench, entries, {workshop for _, workshop in times})
+    by = {workshop for _, workshop in times}
+    supervisors = tuple(
+        sorted({*_supervisors(bench, entries, by), *_supervised(bench, entries, by)})
+    )
     kept = tuple(sorted(cuts)[:_MOST_CUTS])
     return Membership(Bench(certificate.workshop, role, kept, supervisors, times), judged)
 
@@ -104,15 +106,20 @@ def _cuts(said: keys.Revocation, times: tuple[tuple[int, str], ...]) -> Iterator
 
 def _supervisors(
     bench: str, entries: list[Entry], workshops: set[str]
-) -> tuple[tuple[str, Place], ...]:
-    """The keys workshops certified; of a statement repeated many times the first places."""
-    places: dict[keys.SupervisorKey, list[Place]] = {}
+) -> Iterator[tuple[str, Place]]:
+    """Where the bench recorded each supervisors' key that its workshop certified."""
     for said, entry in _statements(entries, bench, keys.read_supervisor):
         if entry.event.bench == bench and said.workshop in workshops:
-            places.setdefault(said, []).append(Place(entry.event.seq, entry.hash))
-    return tuple(
-        sorted({(said.key, at) for said, all in places.items() for at in sorted(all)[:_REPEATS]})
-    )
+            yield said.key, Place(entry.event.seq, entry.hash)
+
+
+def _supervised(
+    bench: str, entries: list[Entry], workshops: set[str]
+) -> Iterator[tuple[str, Place]]:
+    """Where it recorded that its workshop takes no supervisor's act without a proof."""
+    for said, entry in _statements(entries, bench, keys.read_certificate):
+        if entry.event.bench == bench and said.supervised and said.workshop in workshops:
+            yield "", Place(entry.event.seq, entry.hash)
 
 
 _Said = TypeVar("_Said", keys.Certificate, keys.Revocation, keys.Reinstatement, keys.SupervisorKey)

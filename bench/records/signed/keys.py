@@ -140,6 +140,7 @@ class Certificate(msgspec.Struct, frozen=True):
     role: str = "bench"
     at: str = ""
     founding: bool = False  # of the workshop a bench founded for itself
+    supervised: bool = False  # from here on a supervisor's acts take a supervisor's proof
 
 
 def certify(
@@ -150,12 +151,14 @@ def certify(
     role: str = "bench",
     at: str,
     founding: bool = False,
+    supervised: bool = False,
 ) -> Sealed:
     """Sign a bench's key with the workshop's. Raises `RecordsError` (`role_unknown`)."""
     if role not in ROLES:
         raise RecordsError("role_unknown", role=role)
     value = {"bench": key_id(public), "key": public.hex(), "name": name, "role": role, "at": at}
-    return workshop.seal("certificate", value | ({"founding": True} if founding else {}))
+    marks = {"founding": founding, "supervised": supervised}
+    return workshop.seal("certificate", value | {name: True for name in marks if marks[name]})
 
 
 def read_certificate(raw: object) -> Certificate:

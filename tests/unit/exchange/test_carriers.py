@@ -19,35 +19,13 @@ from bench.hub.server import Hub
 from bench.hub.uploads import Uploads
 from bench.records import log
 from bench.records.errors import RecordsError
-from bench.records.signed import keys
 from tests import forge
-
-
-def register(store: log.Log, *others: log.Log) -> None:
-    for other in others:
-        workshop = keys.load(other.store.path.parent / "keys" / "workshop.key")
-        log.trust(store.store, workshop.public, name="", at="", how="fingerprint")
-
-
-def visit(bench: log.Log, asset: str) -> None:
-    device = bench.new_device()
-    bench.append("machine.arrived", {"asset": asset, "kind": "laptop"}, device=device)
-    bench.append("visit.done", {}, device=device)
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> log.Log:
-    made = forge.store_of(tmp_path, "bench")
-    visit(made, "A1")
-    return made
+from tests.unit.exchange.parties import partner, register, visit
 
 
 @pytest.fixture
 def region(tmp_path: Path, bench: log.Log) -> log.Log:
-    made = forge.store_of(tmp_path, "region")
-    register(made, bench)
-    register(bench, made)
-    return made
+    return partner(tmp_path, "region", bench)
 
 
 @pytest.fixture

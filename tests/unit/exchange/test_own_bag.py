@@ -23,22 +23,12 @@ from bench.records import attachments, log
 from bench.records.copies import backup
 from bench.records.errors import RecordsError
 from tests import forge
-from tests.unit.exchange.test_carriers import register, visit
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> log.Log:
-    made = forge.store_of(tmp_path, "bench")
-    visit(made, "A1")
-    return made
+from tests.unit.exchange.parties import partner, visit
 
 
 @pytest.fixture
 def shop(tmp_path: Path, bench: log.Log) -> log.Log:
-    made = forge.store_of(tmp_path, "shop")
-    register(made, bench)
-    register(bench, made)
-    return made
+    return partner(tmp_path, "shop", bench)
 
 
 def stick(folder: Path, name: str = "stick") -> Path:

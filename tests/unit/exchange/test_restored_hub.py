@@ -17,8 +17,8 @@ from bench.records.day.review import unsynced_events
 from bench.records.errors import RecordsError
 from bench.records.signed import sealed
 from tests import forge
+from tests.unit.exchange.parties import register, visit
 from tests.unit.exchange.serving import serving
-from tests.unit.exchange.test_carriers import register, visit
 
 
 @pytest.fixture

@@ -23,25 +23,15 @@ from bench.records.day.review import unsynced_events
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
 from tests import forge
+from tests.unit.exchange.parties import partner, register, visit
 from tests.unit.exchange.serving import serving
-from tests.unit.exchange.test_carriers import register, visit
 
 Seen = list[tuple[str, str]]
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> log.Log:
-    made = forge.store_of(tmp_path, "bench")
-    visit(made, "A1")
-    return made
-
-
-@pytest.fixture
 def hub(tmp_path: Path, bench: log.Log) -> log.Log:
-    made = forge.store_of(tmp_path, "hub")
-    register(made, bench)
-    register(bench, made)
-    return made
+    return partner(tmp_path, "hub", bench)
 
 
 def address(url: str) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from bench.records.signed.event import Signed
 from tests import forge
 from tests.unit.exchange import hostile
 from tests.unit.exchange.hostile import Members
-from tests.unit.exchange.test_carriers import register
+from tests.unit.exchange.parties import register
 
 WORKSHOP = keys.Key(b"\5" * 32)
 NOISE = random.Random(5)

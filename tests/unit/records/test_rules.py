@@ -417,6 +417,42 @@ def test_the_key_of_a_bench_signs_no_act_of_a_supervisor(
     assert len(counting) == 1
 
 
+@pytest.mark.parametrize("kind,data,device", ACTS, ids=[act[0] for act in ACTS])
+def test_a_stick_that_never_had_a_code_decides_nothing_either(
+    store: Store, kind: str, data: dict[str, Any], device: str
+) -> None:
+    """Most sticks have none: the supervisor works at the workshop's computer."""
+    bench = forge.Bench("plain", SHOP)
+    old = bench.make("bench.opened", {"name": "x"})
+    joined = certified(bench, SHOP, bench.key, supervised=True)
+    store.add([old, joined])
+    arrive(store, bench)
+    store.add([bench.make(kind, data, device=device)])
+    thief = forge.Bench("plain", SHOP)  # beside the true chain: before the certificate
+    thief.seq, thief.prev = old.event.seq, old.hash.hex()
+    store.add([thief.make(kind, data, device=device)])
+    entries = store.entries(f"e.type = '{kind}'")
+    assert len(entries) == 2
+    assert [may.may(each, store.known()) for each in entries] == [may.UNSUPERVISED] * 2
+
+
+def test_a_supervisor_who_walked_away_decides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_for = 100.0
+    monkeypatch.setattr(log.Log, "uptime", staticmethod(lambda: on_for))
+    bench = forge.store_of(tmp_path, "bench")
+    pin.choose(bench, "271845")
+    pin.unlock(bench, "271845")
+    for _ in range(3):  # each act keeps it open
+        on_for += log.SUPERVISOR_IDLE_S - 1
+        bench.append("day.closed", {"day": DAY})
+    on_for += log.SUPERVISOR_IDLE_S + 1
+    with pytest.raises(RecordsError, match="supervisor_needed"):
+        bench.append("day.closed", {"day": DAY})
+    assert bench.supervisor is None
+
+
 def test_acts_of_before_the_supervisors_key_stand_and_forged_ones_do_not(store: Store) -> None:
     bench = forge.Bench("bench", SHOP)
     store.add(bench.opened())
@@ -480,9 +516,8 @@ def test_a_bench_that_joins_brings_its_supervisors_key(tmp_path: Path) -> None:
     assert not (tmp_path / "bench" / "keys" / "workshop.key").exists()
     assert bench.store.query("SELECT workshop, how FROM trust") == [(workshop.id, "joined")]
     kept = bench.store.known().bench(bench.key.id)
-    assert kept.workshop == workshop.id and [key for key, _ in kept.supervisors] == [
-        pin.public(bench)
-    ]
+    assert kept.workshop == workshop.id
+    assert {key for key, _ in kept.supervisors} == {"", pin.public(bench)}
     pin.unlock(bench, "271845")
     bench.append("day.closed", {"day": DAY})
     assert bench.store.query("SELECT closed FROM day") == [(1,)]
@@ -501,11 +536,14 @@ def test_a_code_chosen_after_joining_is_said_to_sign_nothing_yet(tmp_path: Path)
         return "code_uncertified" in [each.code for each in review.review(bench, DAY).warnings]
 
     join()
-    assert not warned()
+    assert warned() and bench.needs_supervisor() and not bench.has_supervisor()
     pin.choose(bench, "271845")
-    assert warned() and not bench.needs_supervisor()
+    pin.unlock(bench, "271845")
+    with pytest.raises(RecordsError, match="supervisor_uncertified"):
+        bench.append("day.closed", {"day": DAY})
     join()
-    assert not warned() and bench.needs_supervisor()
+    assert not warned()
+    bench.append("day.closed", {"day": DAY})
 
 
 def test_the_workshop_of_others_joins_nowhere(tmp_path: Path) -> None:
