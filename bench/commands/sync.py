@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bench.exchange.reading import BagError
     from bench.exchange.sync import Synced
 
-_ODD = ("ahead", "damaged", "foreign")  # values of bench.exchange.lying.Lying
+_ODD = ("ahead", "damaged", "foreign")  # values of bench.exchange.own_bag.OwnBag
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from bench.exchange import lying, receipt
+from bench.exchange import own_bag, receipt
 from bench.exchange.archive import open_file, shown_name
 from bench.exchange.archive_writer import drop_stale
 from bench.exchange.bag import Exported, export_bag, unwritable
 from bench.exchange.importing import Imported, import_bags
-from bench.exchange.lying import Found, Lying
+from bench.exchange.own_bag import Found, OwnBag
 from bench.exchange.reading import BagError
 from bench.records.errors import RecordsError
 from bench.records.log import Log
@@ -39,13 +39,13 @@ class Synced(msgspec.Struct, frozen=True):
     refused_receipts: tuple[tuple[str, BagError], ...]
     answers: tuple[str, ...]
     left: Exported | None
-    own: Lying = Lying.OURS
+    own: OwnBag = OwnBag.OURS
     unwritten: BagError | None = None
 
     @property
     def ok(self) -> bool:
         """Whether nothing was refused or spoilt, and all was left that had to be."""
-        spoilt = self.own in (Lying.DAMAGED, Lying.FOREIGN)
+        spoilt = self.own in (OwnBag.DAMAGED, OwnBag.FOREIGN)
         return not spoilt and not self.unwritten and all(bag.error is None for bag in self.bags)
 
 
@@ -70,7 +70,7 @@ def sync(
         raise unwritable(inside, error) from error
     own = inside / f"{log.key.id[:16]}.zip"
     believed, refused = _receipts(log, folder, inside)
-    found = lying.look(log, own)
+    found = own_bag.look(log, own)
     bags = [path for path in _files(folder, inside, ".zip") if path != own or found.to_take]
     report = import_bags(log, bags)
     before_leaving()
@@ -159,6 +159,6 @@ def _write(path: Path, content: bytes) -> None:
 
 def _leave(log: Log, out: Path, found: Found) -> Exported | None:
     """Our bag, unless the one that lies there says all we know, imports included."""
-    if lying.says_all(log.store, found):
+    if own_bag.says_all(log.store, found):
         return None
     return export_bag(log, out)

@@ -12,7 +12,7 @@ import pytest
 from bench.exchange import contents
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
-from bench.exchange.lying import Lying
+from bench.exchange.own_bag import OwnBag
 from bench.exchange.sync import FOLDER, sync
 from bench.exchange.verify import verify_bag
 from bench.records import attachments, log, persons
@@ -154,7 +154,7 @@ def test_links_left_on_a_stick_are_never_written_through(tmp_path: Path) -> None
         (inside / name).symlink_to(victim)
     done = sync(shop, stick)
     assert not done.bags[0].error and done.answers and done.left
-    assert done.own is Lying.DAMAGED  # a link bore its name
+    assert done.own is OwnBag.DAMAGED  # a link bore its name
     assert victim.read_bytes() == b"precious"
     assert not [path for path in inside.iterdir() if path.is_symlink()]
     assert verify_bag(inside / own).whole

@@ -16,7 +16,7 @@ import pytest
 from bench.exchange.archive_writer import Writer
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
-from bench.exchange.lying import Lying
+from bench.exchange.own_bag import OwnBag
 from bench.exchange.sync import FOLDER, sync
 from bench.exchange.verify import verify_bag
 from bench.records import attachments, log
@@ -82,7 +82,7 @@ def test_a_damaged_bag_of_ours_is_said_and_written_again(
     whole = own(bench, place).read_bytes()
     own(bench, place).write_bytes(whole[:cut] if cut else whole[:-1])
     done = sync(bench, place)
-    assert (done.own, done.ok) == (Lying.DAMAGED, False)
+    assert (done.own, done.ok) == (OwnBag.DAMAGED, False)
     assert done.left and events_in(own(bench, place)) == bench.store.count()
     assert sync(bench, place).ok
 
@@ -96,7 +96,7 @@ def test_a_bag_of_another_bench_under_our_name_is_taken_and_ours_is_written(
     own(bench, place).unlink()
     export_bag(shop, own(bench, place))
     done = sync(bench, place)
-    assert (done.own, done.ok, done.bags[0].added) == (Lying.FOREIGN, False, shop.store.count())
+    assert (done.own, done.ok, done.bags[0].added) == (OwnBag.FOREIGN, False, shop.store.count())
     assert verify_bag(own(bench, place)).who.bench == bench.key.id  # type: ignore[union-attr]
 
 
@@ -111,10 +111,10 @@ def test_our_own_newer_events_come_home_from_the_only_stick(bench: log.Log, tmp_
     backup.restore(tmp_path / "night", tmp_path / "new", moment="m")
     again = log.open_bench(tmp_path / "new", forge.Clock(), forge.Noise("again"))
     done = sync(again, place)
-    assert (done.own, done.ok) == (Lying.AHEAD, True)
+    assert (done.own, done.ok) == (OwnBag.AHEAD, True)
     assert (again.store.count(), again.store.state_hash()) == (count, state)
     assert done.answers == ()  # nobody confirms to himself
-    assert sync(again, place).own is Lying.OURS
+    assert sync(again, place).own is OwnBag.OURS
 
 
 def test_a_file_that_came_without_an_event_is_left_too(

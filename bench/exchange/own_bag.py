@@ -18,7 +18,7 @@ from bench.records.log import Log
 from bench.records.store import Store
 
 
-class Lying(enum.Enum):
+class OwnBag(enum.Enum):
     """What the file is worth."""
 
     NOTHING = "nothing"  # there is no file
@@ -32,14 +32,14 @@ class Lying(enum.Enum):
 class Found:
     """What was read of it."""
 
-    what: Lying
+    what: OwnBag
     statement: Statement | None = None
     files: set[str] = field(default_factory=set)
 
     @property
     def to_take(self) -> bool:
         """Whether an import must see it before it is written over."""
-        return self.what in (Lying.AHEAD, Lying.DAMAGED, Lying.FOREIGN)
+        return self.what in (OwnBag.AHEAD, OwnBag.DAMAGED, OwnBag.FOREIGN)
 
 
 def look(log: Log, path: Path) -> Found:
@@ -47,14 +47,14 @@ def look(log: Log, path: Path) -> Found:
     try:
         with Bag(path) as bag:
             if bag.sender != log.key.id:
-                return Found(Lying.FOREIGN)
+                return Found(OwnBag.FOREIGN)
             known = _all_here(log.store, bag.statement)
-            what = Lying.OURS if known else Lying.AHEAD
+            what = OwnBag.OURS if known else OwnBag.AHEAD
             return Found(what, bag.statement, bag.file_names())
     except RecordsError as error:
         if error.code.startswith("store_"):
             raise
-        return Found(Lying.NOTHING if error.code == "bag_missing" else Lying.DAMAGED)
+        return Found(OwnBag.NOTHING if error.code == "bag_missing" else OwnBag.DAMAGED)
 
 
 def says_all(store: Store, found: Found) -> bool:
