@@ -6,6 +6,7 @@ console fonts.
 
 from __future__ import annotations
 
+import json
 import mmap
 import shutil
 import subprocess
@@ -19,7 +20,19 @@ from tests.vm.qmp import Monitor
 
 FIRMWARE = Path("/usr/share/OVMF")
 CODE, KEYS = FIRMWARE / "OVMF_CODE_4M.secboot.fd", FIRMWARE / "OVMF_VARS_4M.ms.fd"
+DATA_TYPE = "6574AB11-DA7A-4E0D-9C1B-2F0A51C6D3E1"
+_STICK = "usb-storage,id=stick,bus=usb.0,drive=stick,removable=true,serial=STICK1"
 _BLOCK = 2048  # of ISO 9660
+_MOVED = {"a": "q", "q": "a", "z": "w", "w": "z", "m": "semicolon"}
+# The keys of a French keyboard, by QEMU's names of the American one.
+KEYS_OF = {
+    **{letter: (key,) for letter, key in _MOVED.items()},
+    **{chr(65 + n): ("shift", _MOVED.get(chr(97 + n), chr(97 + n))) for n in range(26)},
+    **{str(n): ("shift", str(n)) for n in range(10)},
+    "-": ("6",),
+    " ": ("spc",),
+    "\n": ("ret",),
+}
 
 
 def _find(image: Path, fits: Callable[[bytes], bool]) -> int:
@@ -47,28 +60,76 @@ def fonts(image: Path, folder: Path) -> list[glass.Font]:
     return [glass.load(name) for name in names]
 
 
+def _run(*argv: str | Path, told: str = "") -> str:
+    """What a tool said. Raises `CalledProcessError` when it failed."""
+    done = subprocess.run(argv, input=told, text=True, check=True, capture_output=True, timeout=60)
+    return done.stdout
+
+
+def written(image: Path, stick: Path, mebibytes: int = 1500) -> Path:
+    """A stick as `etabli stick` makes it: the image, and a place for records behind it."""
+    shutil.copyfile(image, stick)
+    with stick.open("r+b") as file:
+        file.truncate(mebibytes << 20)
+    _run("sfdisk", "--relocate", "gpt-bak-std", stick)
+    part = f"type={DATA_TYPE}, name=etabli-data\n"
+    _run("sfdisk", "--append", stick, told=part)
+    start, size = data_extent(stick)
+    offset = f"offset={start},lazy_itable_init=0,lazy_journal_init=0"
+    _run("mke2fs", "-q", "-F", "-t", "ext4", "-E", offset, stick, f"{size >> 10}k")
+    return stick
+
+
+def data_extent(stick: Path) -> tuple[int, int]:
+    """Where the place for records begins, and how long it is: bytes."""
+    for part in json.loads(_run("sfdisk", "--json", stick))["partitiontable"]["partitions"]:
+        if part["type"] == DATA_TYPE:
+            return part["start"] * 512, part["size"] * 512
+    raise AssertionError(f"{stick} has no place for records")
+
+
 class Pc:
-    """One start of a PC from the stick. Use as a context manager."""
+    """One start of a PC from a stick. Use as a context manager.
+
+    The stick is written on, unless `locked`. Disks are SATA; `nvme` ones too, if given.
+    """
 
     def __init__(
-        self, image: Path, folder: Path, disks: Iterable[Path] = (), *, secure: bool
+        self,
+        stick: Path,
+        folder: Path,
+        disks: Iterable[Path] = (),
+        *,
+        secure: bool,
+        nvme: Iterable[Path] = (),
+        locked: bool = False,
+        mebibytes: int = 2048,
+        more: Iterable[str] = (),
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.serial = folder / "serial.log"  # GRUB and the firmware speak there too
-        self._image, self._disks, self._secure = image, list(disks), secure
+        self._stick, self._disks, self._nvme = stick, list(disks), list(nvme)
+        self._secure, self._locked, self._mebibytes = secure, locked, mebibytes
+        self._more = list(more)
 
     def _argv(self) -> list[str]:
         argv = ["qemu-system-x86_64", "-nodefaults", "-display", "none", "-no-reboot"]
         argv += ["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "Westmere"]
-        argv += ["-smp", "2", "-m", "2048", "-vga", "std", "-device", "qemu-xhci"]
+        argv += ["-smp", "2", "-m", str(self._mebibytes), "-vga", "std"]
+        argv += ["-device", "qemu-xhci,id=usb"]
         argv += ["-qmp", f"unix:{self.folder / 'qmp'},server=on,wait=off"]
         argv += ["-serial", f"file:{self.serial}"]
-        argv += ["-drive", f"if=none,id=stick,format=raw,readonly=on,file={self._image}"]
-        argv += ["-device", "usb-storage,drive=stick,removable=on,bootindex=1"]
+        locked = "on" if self._locked else "off"
+        argv += ["-blockdev", f"file,node-name=file,filename={self._stick}"]
+        argv += ["-blockdev", f"raw,node-name=stick,file=file,read-only={locked}"]
+        argv += ["-device", f"{_STICK},bootindex=1"]
         for number, disk in enumerate(self._disks):
             argv += ["-drive", f"if=none,id=disk{number},format=raw,file={disk}"]
-            argv += ["-device", f"ide-hd,drive=disk{number},bus=ide.{number}"]
+            argv += ["-device", f"ide-hd,drive=disk{number},bus=ide.{number},serial=SATA{number}"]
+        for number, disk in enumerate(self._nvme):
+            argv += ["-drive", f"if=none,id=nvme{number},format=raw,file={disk}"]
+            argv += ["-device", f"nvme,drive=nvme{number},serial=NVME{number}"]
         if self._secure:
             keys = self.folder / "keys.fd"
             shutil.copyfile(KEYS, keys)
@@ -76,7 +137,23 @@ class Pc:
             argv += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
             argv += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={CODE}"]
             argv += ["-drive", f"if=pflash,format=raw,unit=1,file={keys}"]
-        return argv
+        return argv + self._more
+
+    def pull_out(self) -> None:
+        """Pull the stick out, whatever is being written."""
+        self.monitor.do("device_del", id="stick")
+        self.monitor.wait_event("DEVICE_DELETED", timeout_s=30)
+
+    def put_back(self) -> None:
+        """Plug the stick in again."""
+        words = dict(word.split("=") for word in _STICK.split(",")[1:])
+        self.monitor.do("device_add", driver="usb-storage", **words)
+
+    def write(self, text: str) -> None:
+        """Type on a French keyboard; letters, digits and a few signs."""
+        for letter in text:
+            self.monitor.press(*KEYS_OF.get(letter, (letter,)))
+            time.sleep(0.15)
 
     def picture(self) -> Path:
         """The screen as it is now."""

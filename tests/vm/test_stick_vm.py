@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.words.catalogue import say
+from bench.words.catalogue import find, say
 from tests.vm import glass, stick
 from tests.vm.stick import Pc
 
@@ -35,6 +35,12 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr[-4000:]
     shutil.rmtree(folder / "work")
     return folder / "etabli.raw"
+
+
+@pytest.fixture
+def key(image: Path, vm_folder: Path) -> Path:
+    """A stick of its own, new."""
+    return stick.written(image, vm_folder / "stick.raw")
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +80,11 @@ def greeted(pc: Pc, letters: list[glass.Font]) -> str:
 
 
 def test_an_old_pc_comes_to_the_first_screen_and_its_disks_stay_as_they_are(
-    image: Path, letters: list[glass.Font], vm_folder: Path
+    key: Path, letters: list[glass.Font], vm_folder: Path
 ) -> None:
     given = donated(vm_folder)
     before = [digest(disk) for disk in given]
-    with Pc(image, vm_folder / "bios", given, secure=False) as pc:
+    with Pc(key, vm_folder / "bios", given, secure=False) as pc:
         greeted(pc, letters)
         pc.monitor.press("q")  # the key where a French keyboard has its A
         pc.wait_for_screen("[ A", letters, timeout_s=60)
@@ -86,14 +92,14 @@ def test_an_old_pc_comes_to_the_first_screen_and_its_disks_stay_as_they_are(
 
 
 def test_secure_boot_lets_it_start_and_stops_a_kernel_that_was_changed(
-    image: Path, letters: list[glass.Font], vm_folder: Path
+    key: Path, letters: list[glass.Font], vm_folder: Path
 ) -> None:
     if not (stick.CODE.is_file() and stick.KEYS.is_file()):
         pytest.skip("no UEFI firmware here: apt install ovmf")
-    with Pc(image, vm_folder / "good", secure=True) as pc:
+    with Pc(key, vm_folder / "good", secure=True) as pc:
         greeted(pc, letters)
     bad = vm_folder / "bad.raw"
-    shutil.copyfile(image, bad)
+    shutil.copyfile(key, bad)
     at = stick.kernel_offset(bad) + (2 << 20)
     with bad.open("r+b") as file:
         file.seek(at)
@@ -102,3 +108,16 @@ def test_secure_boot_lets_it_start_and_stops_a_kernel_that_was_changed(
         file.write(bytes([byte[0] ^ 1]))
     with Pc(bad, vm_folder / "refused", secure=True) as pc:
         pc.wait_for_serial("bad shim signature", timeout_s=START_S)
+
+
+def test_pulled_out_it_waits_and_put_back_it_goes_on(
+    key: Path, letters: list[glass.Font], vm_folder: Path
+) -> None:
+    with Pc(key, vm_folder / "pc", secure=False) as pc:
+        greeted(pc, letters)
+        pc.pull_out()
+        shown = pc.wait_for_screen(say("live.away"), letters, timeout_s=60)
+        assert (find("live.away", "en") or "?") in shown
+        pc.monitor.press("q")  # nobody answers: what is typed now waits with the rest
+        pc.put_back()
+        pc.wait_for_screen("[ A", letters, timeout_s=60)
