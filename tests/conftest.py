@@ -19,6 +19,9 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+# Hundreds of `etabli` are started: one that compiles all it imports anew costs half as much again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Guests under software emulation are slow and mostly wait: CI begins with them, the longest
 # first, a file to a worker (`--dist loadfile`), so that the quick tests fill what is left.
 # (pytest 9.2 ended xdist 3.8's `loadgroup`: it changes `_nodeid`, which nobody reads any more.)
