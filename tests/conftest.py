@@ -60,7 +60,6 @@ LONGEST_FIRST = (
     "test_erase_recheck.py",
     "test_wipe_swap.py",
     "test_wipe_odd_disks.py",
-    "test_ipp.py",
 )
 _BESIDE = Path(__file__).resolve().parents[2]
 LEFT_OUT = {"vm": "tests in virtual machines", "long": "long tests"}  # by marker
