@@ -19,6 +19,9 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+# Hundreds of `etabli` are started: one that compiles all it imports anew costs half as much again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Guests under software emulation are slow and mostly wait: CI begins with them, the longest
 # first, a file to a worker (`--dist loadfile`), so that the quick tests fill what is left.
 # (pytest 9.2 ended xdist 3.8's `loadgroup`: it changes `_nodeid`, which nobody reads any more.)
@@ -57,7 +60,6 @@ LONGEST_FIRST = (
     "test_erase_recheck.py",
     "test_wipe_swap.py",
     "test_wipe_odd_disks.py",
-    "test_ipp.py",
 )
 _BESIDE = Path(__file__).resolve().parents[2]
 LEFT_OUT = {"vm": "tests in virtual machines", "long": "long tests"}  # by marker

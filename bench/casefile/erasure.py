@@ -6,13 +6,13 @@ What may be claimed is read and lowered by the record alone (`bench.records.doss
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from bench.records.dossier import erasures
 from bench.records.dossier.disks import DiskRecord
-from bench.records.kinds.machine import EraseDone, Verified
+from bench.records.kinds.machine import EraseDone, System, Verified
 from diagnostics.learn import learn
 from diagnostics.rawword import COUNTS, count
 
@@ -36,6 +36,9 @@ CARRYING = frozenset(
 
 
 HIDDEN = ("none", "removed", "left", "unknown", "not_applicable")
+
+
+Systems = Annotated[tuple[System, ...], msgspec.Meta(max_length=16)]
 
 
 _MAX_TEXT = 200
@@ -98,6 +101,7 @@ class AttestedDisk(Part, frozen=True):
     started: str = ""
     ended: str = ""
     tool: str = ""
+    systems: Systems = ()  # the images it ran under, as `EraseDone` has them
     job: str = ""
     journal_hash: str = ""
     notes: tuple[Note, ...] = ()
@@ -189,6 +193,7 @@ def _with_erasure(disk: AttestedDisk, data: EraseDone) -> AttestedDisk:
         started=_text(data.started),
         ended=_text(data.ended),
         tool=_text(data.tool),
+        systems=tuple(data.systems),
         job=_text(data.job),
         journal_hash=_text(data.journal_hash),
         notes=tuple(Note(_text(code), _values(values)) for code, values in erasures.reasons(data)),

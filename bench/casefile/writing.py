@@ -195,6 +195,7 @@ def erasure_data(job: JobState) -> EraseDone:
         started=job.started_at or "",
         ended=job.ended_at or "",
         tool=(spec.tool_version if spec else None) or "",
+        systems=list(job.systems),
         **readings(job),
     )
 

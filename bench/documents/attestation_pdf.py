@@ -125,6 +125,10 @@ def disk_pairs(disk: AttestedDisk) -> Iterator[tuple[str, str]]:
             ),
         )
     yield say("documents.label.tool"), disk.tool or unknown
+    for system in disk.systems:
+        yield say("documents.label.boot_image"), wording.short_hash(system)
+        if system:
+            yield say("documents.label.boot_image_hash"), system
     yield say("documents.label.journal"), disk.journal_hash or unknown
 
 
@@ -137,6 +141,11 @@ def _as_table(sheet: Sheet, attestation: Attestation) -> None:
         )
     )
     draw_table(sheet, disk_columns(), disk_rows(attestation.machines), size=7)
+    systems = wording.systems_lines(attestation)
+    if systems:
+        sheet.heading(say("documents.system.title"))
+        for line in systems:
+            sheet.paragraph(line, size=8)
 
 
 def disk_columns() -> list[Column]:

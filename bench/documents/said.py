@@ -54,6 +54,12 @@ def _attestation(attestation: Attestation) -> Iterator[str]:
 
     if len(disks) > MAX_DISKS:
         yield say("verify.more", count=len(disks) - MAX_DISKS)
+    yield from _few(wording.systems_lines(attestation))
+
+
+def _few(lines: list[str]) -> list[str]:
+    more = [say("verify.more", count=len(lines) - MAX_DISKS)] if len(lines) > MAX_DISKS else []
+    return lines[:MAX_DISKS] + more
 
 
 def _word(name: str) -> str:

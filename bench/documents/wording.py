@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from bench.casefile.erasure import AttestedDisk, Health, Note, Party, unattested
 from bench.documents.attestation import Attestation
@@ -179,6 +180,35 @@ def health_text(before: Health | None, after: Health | None) -> str:
             label = say(f"documents.smart.{name}")
             parts.append(f"{label} {' → '.join(shown)}")
     return " ; ".join(parts) or say("documents.smart.none")
+
+
+def systems_text(systems: tuple[str, ...]) -> str:
+    """The images an erasure ran under: the start, as people compare it, and the whole hash."""
+    return " ; ".join(
+        say("documents.system.image", short=short_hash(system), hash=system)
+        if system
+        else short_hash(system)
+        for system in systems
+    )
+
+
+def short_hash(system: str) -> str:
+    """The first 16 digits in fours: as many as a person compares, and nobody makes to measure."""
+    if not system:
+        return say("documents.system.none")
+    return " ".join(system[at : at + 4] for at in range(0, 16, 4))
+
+
+def systems_lines(attestation: Attestation) -> list[str]:
+    """One line for each image, with its disks where others ran under another or under none."""
+    counts = Counter(disk.systems for disk in attestation.disks)
+    told = [(systems_text(systems), count) for systems, count in counts.items() if systems]
+    if len(counts) == 1:
+        return [say("documents.system.all", systems=text) for text, _ in told]
+    return [
+        say("documents.system.some", disks=plural("documents.disks", count), systems=text)
+        for text, count in told
+    ]
 
 
 def summary(attestation: Attestation) -> tuple[str, list[str]]:

@@ -278,7 +278,13 @@ def many_disks() -> bytes:
     return one.replace(disk, b",".join([disk] * ((ROOM - len(one)) // (len(disk) + 1) - 1)))
 
 
-@pytest.mark.parametrize("what", HUGE)
+# One too big, one too deep, two of very many small things: the others are of these kinds.
+ALWAYS = ("too big", "deep", "lists", "a code")
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=() if what in ALWAYS else pytest.mark.long) for what in HUGE]
+)
 def test_a_huge_paper_costs_little(what: str, tmp_path: Path) -> None:
     path = tmp_path / "huge.json"
     path.write_bytes(HUGE[what]())

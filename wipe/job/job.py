@@ -27,6 +27,7 @@ from wipe.model.spec import JOURNAL_FILE, Claim, JobSpec, Method, TargetKind, re
 from wipe.seen.asleep import seconds_asleep
 from wipe.seen.presence import Presence, Thermometer, pause_at_c
 from wipe.seen.smart import read_smart
+from wipe.seen.system import running_system
 from wipe.seen.unbroken import Marks, kept, power_cycles
 from wipe.surface.context import WipeContext
 
@@ -226,6 +227,7 @@ def _begin(
         path=ready.target.path,
         pid=os.getpid(),
         tool_version=spec.tool_version,
+        system=running_system(around.runner),
     )
     context.note(
         "open",

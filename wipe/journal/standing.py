@@ -16,6 +16,7 @@ from wipe.journal.journal import History, Line
 from wipe.model.codes import Reason
 from wipe.model.key import Key
 from wipe.model.ranges import Range, merge
+from wipe.seen.system import as_hash
 from wipe.seen.unbroken import Marks, kept, marks_of, stayed
 
 KINDS = ("unwritten", "unreadable", "mismatch")
@@ -25,6 +26,7 @@ OF_ONE_TECHNIQUE = (
     "read_power_cycle", "recheck", "sample_marks",
 )  # fmt: skip
 _MOST_SEAMS = 64
+_MOST_SYSTEMS = 16
 OF_ONE_COMMAND = ("accepted", "in_progress", "success")
 
 
@@ -61,6 +63,9 @@ class Standing(msgspec.Struct, frozen=True):
     elapsed_s: float = 0.0  # of all sessions, as far as the journal tells
     before_s: float = 0.0  # of the sessions before the newest
     path: str | None = None  # where the newest session found the disk
+    # The images its sessions ran under, each once; "" for one under none that told its hash.
+    # Empty where none did.
+    systems: tuple[str, ...] = ()
     started_at: str | None = None
     begun_at: str | None = None  # the newest session
     finished_at: str | None = None  # the erasure itself; a second look adds another last line
@@ -91,6 +96,7 @@ class _Fold:
         self.touched = False
         # Since when the read-back under way is one look; `None`: it is none any more.
         self.look: Marks | None = None
+        self.systems: dict[str, None] = {}
         self.before_s = 0.0  # sessions before this one
         self.session_s = 0.0
 
@@ -107,6 +113,7 @@ class _Fold:
             self.facts[line.kind] = line.data
 
     def _begin(self, data: dict[str, Any]) -> None:
+        self.systems[as_hash(data.get("system")) or ""] = None
         self.before_s += self.session_s
         self.session_s = 0.0
         marks = marks_of(data)
@@ -286,6 +293,7 @@ class _Fold:
             finished_at=next((line.at for line in lines if line.kind == "end"), None),
             last_at=lines[-1].at if lines else None,
             facts=self.facts,
+            systems=tuple(self.systems)[:_MOST_SYSTEMS] if any(self.systems) else (),
             unwritten=tuple(merge(self.ranges["unwritten"])),
             unreadable=tuple(merge(self.ranges["unreadable"])),
             mismatch=tuple(merge(self.ranges["mismatch"])),

@@ -66,6 +66,7 @@ class JobState(msgspec.Struct, frozen=True):
     journal_hash: str | None = None
     path: str | None = None  # where the disk was last seen; it may have been renamed
     attachment: Attachment | None = None  # of the disk in the newest session
+    systems: tuple[str, ...] = ()  # the images its sessions ran under, as `Standing` has them
     bound_to: str | None = None  # as the journal has it, before it begins as the spec has it
     facts: dict[str, dict[str, Any]] = {}  # newest journal line of each other kind
 
@@ -126,6 +127,7 @@ def judge(
         journal_hash=None if not history.lines or history.damaged else history.chain,
         path=_path(spec, standing),
         attachment=Attachment(standing.boot_id, standing.diskseq) if standing.begun else None,
+        systems=standing.systems,
         bound_to=standing.bound_to or (spec.bound_to if spec is not None else None),
         facts={kind: data for kind, data in standing.facts.items() if kind != "sample_before"},
     )

@@ -77,6 +77,7 @@ def _erasure_row(disk: DiskRecord, erasure: Erasure) -> dict[str, Any]:
         "started": data.started,
         "ended": data.ended,
         "tool": data.tool,
+        "systems": " ".join(system or "-" for system in data.systems),
         "proven": int(disk.erased if erasure is disk.standing else erasure.claim in ERASED),
         "effect": int(not erasure.without_effect),
         "current": int(erasure is disk.standing),

@@ -16,6 +16,9 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 # Of one event: each machine named is one more to fold. A lorry of more is several transfers.
 Devices = Annotated[list[Name], msgspec.Meta(max_length=500)]
 Hashes = Annotated[list[Hash], msgspec.Meta(max_length=500)]
+# The hash of a system image (`wipe.seen.system`), "" for a system that told none.
+System = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
+Systems = Annotated[list[System], msgspec.Meta(max_length=16)]
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +101,7 @@ class EraseDone(Data, frozen=True, kw_only=True, omit_defaults=True):
     started: Short = ""
     ended: Short = ""
     tool: Short = ""
+    systems: Systems = []  # the images it ran under, "" for a part under none; empty: not known
     smart_before: Any = None  # what the drive said of its health, by the wipe process
     smart_after: Any = None
 

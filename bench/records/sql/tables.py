@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 7  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 8  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ ERASURE = Table(
         "started TEXT",
         "ended TEXT",
         "tool TEXT",
+        "systems TEXT",  # hashes of the images it ran under, a blank between; "-" for none
         "proven INTEGER",
         "effect INTEGER",  # 0: it certainly left the disk as it was
         "current INTEGER",

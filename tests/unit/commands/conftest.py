@@ -1,13 +1,17 @@
-"""Running `etabli` as a person does, in a data folder of its own."""
+"""Running `etabli` in a data folder of its own: as a person does, or in this process."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from bench.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[3]
 Etabli = Callable[..., subprocess.CompletedProcess[str]]
@@ -32,5 +36,23 @@ def etabli(data: Path) -> Etabli:
             stdin=subprocess.DEVNULL,
             env={**os.environ, "ETABLI_DATA": str(data)},
         )
+
+    return run
+
+
+@pytest.fixture
+def inside(data: Path, monkeypatch: pytest.MonkeyPatch) -> Etabli:
+    """`etabli` in this process: for families of commands where a process each shows no more."""
+    monkeypatch.setenv("ETABLI_DATA", str(data))
+
+    def run(*given: object) -> subprocess.CompletedProcess[str]:
+        words = [str(word) for word in given]
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                code = main(words)
+            except SystemExit as left:  # argparse
+                code = left.code if isinstance(left.code, int) else 1
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
     return run

@@ -46,8 +46,8 @@ def test_a_database_that_is_none(etabli: Any, data: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("path", ["/proc/nothing/here", "/dev/null/inside"])
-def test_a_data_folder_that_cannot_be_made(etabli: Any, path: str, tmp_path: Path) -> None:
-    one_sentence(etabli("export", "--data", path, "--out", tmp_path / "b.zip"), 4)
+def test_a_data_folder_that_cannot_be_made(inside: Any, path: str, tmp_path: Path) -> None:
+    one_sentence(inside("export", "--data", path, "--out", tmp_path / "b.zip"), 4)
 
 
 @pytest.mark.root
@@ -79,11 +79,11 @@ def test_a_full_data_folder(etabli: Any, tmp_path: Path) -> None:
         subprocess.run(["umount", str(mount)], check=False)
 
 
-def test_a_corrupt_capture(etabli: Any, tmp_path: Path) -> None:
+def test_a_corrupt_capture(inside: Any, tmp_path: Path) -> None:
     bad = tmp_path / "bad.zip"
     bad.write_bytes(b"PK\x03\x04 and then nothing good")
-    one_sentence(etabli("probe", "--replay", bad), 2)
-    one_sentence(etabli("probe", "--replay", tmp_path / "absent"), 2)
+    one_sentence(inside("probe", "--replay", bad), 2)
+    one_sentence(inside("probe", "--replay", tmp_path / "absent"), 2)
 
 
 def test_a_batch_with_one_changed_byte_changes_nothing(
@@ -100,27 +100,27 @@ def test_a_batch_with_one_changed_byte_changes_nothing(
     assert list((data / "quarantine").iterdir())
 
 
-def test_a_label_of_nobody(etabli: Any, tmp_path: Path) -> None:
-    one_sentence(etabli("label", ASSET, "--out", tmp_path / "l.png"), 2)
-    one_sentence(etabli("label", "hello", "--out", tmp_path / "l.png"), 2)
-    one_sentence(etabli("label", "--out", tmp_path / "l.png"), 2)
+def test_a_label_of_nobody(inside: Any, tmp_path: Path) -> None:
+    one_sentence(inside("label", ASSET, "--out", tmp_path / "l.png"), 2)
+    one_sentence(inside("label", "hello", "--out", tmp_path / "l.png"), 2)
+    one_sentence(inside("label", "--out", tmp_path / "l.png"), 2)
 
 
-def test_files_that_exist_are_never_overwritten(etabli: Any, tmp_path: Path) -> None:
+def test_files_that_exist_are_never_overwritten(inside: Any, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     kept.write_text("mine")
-    one_sentence(etabli("export", "--out", kept), 2)
-    one_sentence(etabli("capture", kept), 2)
+    one_sentence(inside("export", "--out", kept), 2)
+    one_sentence(inside("capture", kept), 2)
     assert kept.read_text() == "mine"
 
 
-def test_verify_of_what_is_nothing_of_ours(etabli: Any, tmp_path: Path) -> None:
+def test_verify_of_what_is_nothing_of_ours(inside: Any, tmp_path: Path) -> None:
     picture = tmp_path / "x.json"
     picture.write_bytes(os.urandom(300))
-    assert etabli("verify", picture).returncode == 1
-    one_sentence(etabli("verify", tmp_path / "absent.json"), 2)
-    one_sentence(etabli("verify", "RC26-010001-8"), 1)
-    assert etabli("verify", ASSET).returncode == 5  # a right number, and nobody's here
+    assert inside("verify", picture).returncode == 1
+    one_sentence(inside("verify", tmp_path / "absent.json"), 2)
+    one_sentence(inside("verify", "RC26-010001-8"), 1)
+    assert inside("verify", ASSET).returncode == 5  # a right number, and nobody's here
 
 
 def test_settings_badly_written(etabli: Any, data: Path, tmp_path: Path) -> None:

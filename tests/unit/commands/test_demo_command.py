@@ -55,12 +55,12 @@ def test_attestation_and_bag_verify(out: Path, etabli: Any) -> None:
 @pytest.mark.parametrize("name", ["attestation.json", "bag.zip"])
 @pytest.mark.parametrize("place", [0, 0.1, 0.37, 0.5, 0.71, 0.93, 1])
 def test_one_changed_byte_is_caught_and_said(
-    out: Path, etabli: Any, tmp_path: Path, name: str, place: float
+    out: Path, inside: Any, tmp_path: Path, name: str, place: float
 ) -> None:
     data = bytearray((out / name).read_bytes())
     data[round((len(data) - 1) * place)] ^= 0x01
     (tmp_path / name).write_bytes(data)
-    result = etabli("verify", tmp_path / name)
+    result = inside("verify", tmp_path / name)
     assert result.returncode == 1
     assert "  - " in result.stdout and result.stderr == ""
 
@@ -73,16 +73,16 @@ def test_the_attestation_says_it_is_an_image(out: Path) -> None:
 
 
 def test_the_bag_is_taken_by_another_bench_after_the_fingerprint(
-    out: Path, etabli: Any, data: Path
+    out: Path, inside: Any, data: Path
 ) -> None:
     bag = out / "bag.zip"
-    assert etabli("import", bag).returncode == 1  # nobody vouches for that workshop yet
-    shown = json.loads(etabli("verify", "--json", bag).stdout)["who"]["fingerprint"]
-    assert etabli("import", bag, "--trust", "00000 11111").returncode == 3
-    assert etabli("import", bag, "--preview", "--trust", shown).returncode == 0
-    first = etabli("import", bag, "--trust", shown, "--receipts", data)
+    assert inside("import", bag).returncode == 1  # nobody vouches for that workshop yet
+    shown = json.loads(inside("verify", "--json", bag).stdout)["who"]["fingerprint"]
+    assert inside("import", bag, "--trust", "00000 11111").returncode == 3
+    assert inside("import", bag, "--preview", "--trust", shown).returncode == 0
+    first = inside("import", bag, "--trust", shown, "--receipts", data)
     assert first.returncode == 0, first.stdout
-    again = etabli("import", bag)
+    again = inside("import", bag)
     assert again.returncode == 0 and "rien ne change" in again.stdout
 
 

@@ -1,6 +1,7 @@
 """Every command that README.md, CONTRIBUTING.md and docs/ show does what it is shown for.
 
-Here as whoever runs the tests; as an ordinary user in test_documented_nobody.py.
+Here as whoever runs the tests; as an ordinary user in test_documented_nobody.py. The README's
+in every run, those of the other pages with the long ones.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ def bench() -> Iterator[Bench]:
 
 
 @pytest.mark.parametrize(
-    "command", [pytest.param(one, id=f"{one.page}: {one.text}") for one in shown()]
+    "command",
+    [
+        pytest.param(
+            one,
+            id=f"{one.page}: {one.text}",
+            marks=[] if one.page == "README.md" else [pytest.mark.long],
+        )
+        for one in shown()
+    ],
 )
 def test_a_documented_command_runs(bench: Bench, command: Documented) -> None:
     bench.does(command)

@@ -23,8 +23,8 @@ FILES = (
     "visit.json.new",
     ".visit.json.new", ".restore.db", "backups/etabli-backup-keys", "labels/lock",
 )  # fmt: skip
-# Each takes some seconds: the others are of the same kind, and run with the long ones.
-ALWAYS = ("jobs", "documents", "quarantine", "etabli.db", "etabli.db-wal", "keys/bench.key")
+# The others are of the same kind, and run with the long ones.
+ALWAYS = ("jobs", "documents", "etabli.db", "keys/bench.key")
 
 
 def plant(path: Path, target: Path) -> None:
@@ -53,7 +53,7 @@ def victim(tmp_path: Path) -> Path:
     ],
 )
 def test_no_link_is_followed(
-    etabli: Etabli, data: Path, victim: Path, name: str, target: str
+    inside: Etabli, data: Path, victim: Path, name: str, target: str
 ) -> None:
     data.mkdir()
     os.chown(data, OTHER, OTHER)
@@ -61,10 +61,10 @@ def test_no_link_is_followed(
     image, bag = data.parent / "disk.img", data.parent / "bag.zip"
     image.write_bytes(b"x" * (1 << 20))
     bag.write_bytes(b"no bag")
-    plan = json.loads(etabli("erase", "--image", image, "--plan-only", "--json").stdout)
+    plan = json.loads(inside("erase", "--image", image, "--plan-only", "--json").stdout)
     words = ("--confirm", plan["confirm"], "--asset", "RC26-010001-7")
     said = [
-        etabli(*command)
+        inside(*command)
         for command in (
             ("review",),
             ("erase", "--image", image, *words),

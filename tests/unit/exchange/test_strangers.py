@@ -123,6 +123,7 @@ def test_a_bag_of_before_tells_its_certificate_among_its_events(
     assert taken(shop, tmp_path / "old.zip")[0].added == 2
 
 
+@pytest.mark.long  # signs 18,000 times first; what strangers send is in every run
 def test_a_known_benchs_thousands_of_certificates_cost_what_they_weigh(
     tmp_path: Path, shop: log.Log
 ) -> None:

@@ -38,6 +38,8 @@ def ipp_printer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ipp,
     with _announcements(tmp_path_factory.mktemp("bus")) as environment:
         port = free_port()
         arguments = [program, "-k", "-d", str(spool), "-f", "application/pdf", "-p", str(port)]
+        # Without a program that prints, it pretends to by sleeping for 5 to 15 s.
+        arguments += ["-c", shutil.which("true") or "/bin/true"]
         process = _start([*arguments, "-r", "off", "-n", "localhost", "Atelier"], environment)
         target = Ipp(f"http://localhost:{port}/ipp/print")
         try:
@@ -148,7 +150,7 @@ def test_a_machines_label_goes_to_the_office_printer_as_a_person_prints_it(
     data = tmp_path / "data"
     record(data)
     words = ["label", ASSETS[0], "--print", target.printer_uri, "--to", "pdf"]
-    before = set(spool.iterdir())
+    before = set(spool.rglob("*.pdf"))
     assert main([*words, "--data", str(data)]) == 0
-    (paper,) = set(spool.iterdir()) - before
+    (paper,) = set(spool.rglob("*.pdf")) - before
     assert paper_codes(paper.read_bytes(), dpi=300).count(ASSETS[0]) == 2

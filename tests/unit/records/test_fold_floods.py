@@ -76,7 +76,13 @@ def seconds(folder: Path, flood: Flood, count: int) -> float:
     return time.process_time() - start
 
 
-@pytest.mark.parametrize("flood", [transfers, one_transfer, doubted_disks, joins, corrections])
+FLOODS = (transfers, one_transfer, doubted_disks, joins, corrections)
+SLOWEST = (one_transfer, doubted_disks)  # one of the transfers, one of what names a machine, stay
+
+
+@pytest.mark.parametrize(
+    "flood", [pytest.param(f, marks=pytest.mark.long if f in SLOWEST else ()) for f in FLOODS]
+)
 def test_a_flood_costs_what_it_weighs(tmp_path: Path, flood: Flood) -> None:
     seconds(tmp_path, flood, 10)  # what is loaded once
     found = []
