@@ -129,5 +129,11 @@ class Port(Protocol):
     def finish(self, visit: Visit) -> SummaryView:
         """Close the visit in the records (`visit.outcome` says how) and sum it up. Repeatable."""
 
+    def keyboard(self) -> str:
+        """The console's keyboard (`bench.guide.starting.KEYBOARDS`), "" where it is not ours."""
+
+    def set_keyboard(self, name: str) -> bool:
+        """Change it now and for the next starts; whether the keys obey."""
+
     def call_supervisor(self, where: str) -> None:
         """Record that the worker asked for help at that step."""

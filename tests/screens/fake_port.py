@@ -138,6 +138,7 @@ class FakePort:
 
     found: list[DiskChoice] = field(default_factory=lambda: [SAMSUNG, STICK])
     complete: bool = True
+    keys: str = ""  # the console's keyboard, where it may be changed
     percent_a_look: int = 50
     ends_with: str = "purge"
     printer: str | None = "Brother QL-820NWB"
@@ -382,6 +383,14 @@ class FakePort:
         self._did("finish", visit.outcome)
         lines = ("Disque Samsung 860 EVO : effacé.", "Note B.", "Étiquette collée.")
         return SummaryView(tuple(self.stretch(line) for line in lines))
+
+    def keyboard(self) -> str:
+        return self.keys
+
+    def set_keyboard(self, name: str) -> bool:
+        self._did("set_keyboard", name)
+        self.keys = name
+        return True
 
     def call_supervisor(self, where: str) -> None:
         self._did("call_supervisor", where)
