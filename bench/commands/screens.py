@@ -13,6 +13,7 @@ from bench.opening.context import Context
 
 if TYPE_CHECKING:
     from bench.guide.port import Port
+    from bench.records.log import Log
     from bench.workbench.bench import Workbench
 
 _COLUMNS, _ROWS = 80, 24
@@ -64,6 +65,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             lambda: start(*copied),
             recorder.sweep,
             partial(StockDesk, bench.log, settings, papers),
+            send=partial(_send, bench.log) if bench.live else None,
         )
         return show(
             bench,
@@ -103,6 +105,15 @@ def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
         bench_number=None,
     )
     return None if starting.finished else code
+
+
+def _send(log: Log) -> str:
+    """Push to the workshop's server that is found; what became of it. Raises `RecordsError`."""
+    from bench.commands.push import told
+    from bench.exchange.push import choose, push
+    from bench.hub.discovery import find
+
+    return " ".join(told(push(log, choose(log, find()))))
 
 
 def volatile() -> bool:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from bench.guide.network import Networking
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -134,6 +135,9 @@ class Port(Protocol):
 
     def set_keyboard(self, name: str) -> bool:
         """Change it now and for the next starts; whether the keys obey."""
+
+    def networking(self) -> Networking | None:
+        """The network, where it is ours to set."""
 
     def call_supervisor(self, where: str) -> None:
         """Record that the worker asked for help at that step."""

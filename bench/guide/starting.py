@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from typing import Protocol
 
+from bench.guide.network import Networking
 from bench.guide.shown import Shown
 from bench.guide.supervision import Did
 
@@ -47,6 +48,7 @@ class Starting(Protocol):
     """It may raise as `bench.guide.port.Port` does."""
 
     finished: bool  # every page was answered: the visit may begin
+    networking: Networking
 
     def set_keyboard(self, name: str) -> bool:
         """Let the console's keys mean that keyboard from now on; whether they do."""

@@ -16,6 +16,7 @@ from bench.screens.start.code import CodePage
 from bench.screens.start.joining import AnswerPage, ReadyPage
 from bench.screens.start.keyboard import KeyboardPage, OtherKeyboardPage
 from bench.screens.start.names import NumberPage, WorkshopPage
+from bench.screens.start.network import NetworkPage
 from bench.screens.start.road import Road, StartPage
 from bench.screens.steps import arrival, checks, grade, hello, label, machine
 from bench.screens.steps import done as end
@@ -79,6 +80,7 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "done": end.DonePage,
     "call": asides.CallPage,
     "quit": asides.QuitPage,
+    "network": NetworkPage,
 }
 _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "check": _check,

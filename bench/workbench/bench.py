@@ -48,6 +48,7 @@ from bench.workbench.checks import CheckDesk, desk_of, note_selftests
 from bench.workbench.finish import finish_visit, grade_view, print_machine_label, show_label
 from bench.workbench.jobs import Starts, board
 from bench.workbench.looks import look_questions
+from bench.workbench.network import NetworkDesk
 from bench.workbench.second_looks import SecondLooks
 from bench.workbench.selftests import views
 from bench.workbench.visitfile import VisitFile
@@ -106,6 +107,11 @@ class Workbench:
         if done:
             keep_keyboard(self.context.data.path, name)
         return done
+
+    def networking(self) -> NetworkDesk | None:
+        if not (self.live and live.is_stick(self.runner)):
+            return None
+        return NetworkDesk(self.runner, self.context.data.path / "wifi")
 
     # -- who and what -------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.sentence import as_failure, sentence
+from bench.guide.network import Networking
 from bench.guide.starting import FirstAnswers, Needs, Request
 from bench.guide.supervision import Did
 from bench.records import joining
@@ -19,6 +20,7 @@ from bench.setup.clock import plausible
 from bench.setup.files import write_file
 from bench.setup.settings import Settings, load, write_first
 from bench.words.catalogue import language, say
+from bench.workbench.network import NetworkDesk
 from diagnostics import durable
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class StartBench:
         self.context = context
         self.runner = context.runner()
         self.finished = False
+        self.networking: Networking = NetworkDesk(self.runner, context.data.path / "wifi")
         self._made = made
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from bench.errors.failure import Failure
+from bench.guide.network import Networking
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -138,6 +139,7 @@ class FakePort:
 
     found: list[DiskChoice] = field(default_factory=lambda: [SAMSUNG, STICK])
     complete: bool = True
+    air: Networking | None = None
     keys: str = ""  # the console's keyboard, where it may be changed
     percent_a_look: int = 50
     ends_with: str = "purge"
@@ -391,6 +393,9 @@ class FakePort:
         self._did("set_keyboard", name)
         self.keys = name
         return True
+
+    def networking(self) -> Networking | None:
+        return self.air
 
     def call_supervisor(self, where: str) -> None:
         self._did("call_supervisor", where)

@@ -32,7 +32,7 @@ class WorkshopPage(StartPage):
         """In a name, Space is a space."""
         if name == "space":
             self._type(Typed(name, " "))
-        return name == "space"
+        return name == "space" or super().special(name)
 
     def submit(self, text: str) -> None:
         name = " ".join(text.split())

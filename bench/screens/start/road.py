@@ -11,6 +11,7 @@ from bench.guide.starting import FirstAnswers, Starting
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import LATE_ENTER_S, Page
 from bench.screens.kit.view import Tone, View
+from bench.screens.start.network import NetworkPage
 from bench.words.catalogue import say
 
 
@@ -63,6 +64,11 @@ class StartPage(Page):
         """No code is awaited here; the Enter of a slow scanner must not send what was typed."""
         self._deaf_until = now + LATE_ENTER_S
         self.say(say("screens.scan.unexpected"))
+
+    def special(self, name: str) -> bool:
+        if name == "f4":
+            self.desk.put(NetworkPage(self.desk, self.road.starting.networking))
+        return name == "f4"
 
     def back(self) -> None:
         if self.desk.covered:

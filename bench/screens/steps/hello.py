@@ -49,7 +49,9 @@ class HelloPage(Page):
     def special(self, name: str) -> bool:
         if name == "f3" and self.keyboard:
             self.desk.open("keyboard", self.keyboard)
-        return name == "f3"
+        if name == "f4" and self.keyboard:
+            self.desk.open("network")
+        return name in ("f3", "f4")
 
     def back(self) -> None:
         self.desk.open("quit")
