@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell
 from bench.opening.context import Context
 from bench.words.catalogue import say
+
+if TYPE_CHECKING:
+    from bench.exchange.push import Pushed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,14 +29,18 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         done = push(log, arguments.url or choose(log, found))
     finally:
         log.store.close()
-    if done.lost:
-        tell(say("exchange.push.lost", count=done.lost))
-    if not done.events:
-        tell(say("exchange.push.nothing"))
-    else:
-        tell(say("exchange.push.sent", events=done.events, url=done.url, added=done.added))
-    for bench in done.odd:
-        tell(say("exchange.push.odd", bench=bench[:8]))
-    if done.ahead:
-        tell(say("exchange.push.ahead"))
+    for sentence in told(done):
+        tell(sentence)
     return int(Exit.FINDING if done.odd or done.ahead else Exit.DONE)
+
+
+def told(done: Pushed) -> list[str]:
+    """What became of a push, in sentences; also for the supervisor's screens."""
+    sentences = [say("exchange.push.lost", count=done.lost)] if done.lost else []
+    if not done.events:
+        sentences.append(say("exchange.push.nothing"))
+    else:
+        sent = {"events": done.events, "url": done.url, "added": done.added}
+        sentences.append(say("exchange.push.sent", **sent))
+    sentences += [say("exchange.push.odd", bench=bench[:8]) for bench in done.odd]
+    return [*sentences, say("exchange.push.ahead")] if done.ahead else sentences

@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bench.errors.failure import Exit, Failure
 from bench.opening.context import Context
 
 if TYPE_CHECKING:
+    from bench.guide.port import Port
+    from bench.records.log import Log
     from bench.workbench.bench import Workbench
 
 _COLUMNS, _ROWS = 80, 24
@@ -35,6 +37,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if size.columns < _COLUMNS or size.lines < _ROWS:
         shown = {"columns": size.columns, "rows": size.lines}
         raise Failure("terminal_small", Exit.USAGE, **shown)
+    if not arguments.demo:
+        code = _prepare(arguments, context)
+        if code is not None:
+            return code
     bench = _bench(arguments.demo, context)
     try:
         from bench.console.app import run as show
@@ -59,6 +65,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             lambda: start(*copied),
             recorder.sweep,
             partial(StockDesk, bench.log, settings, papers),
+            send=partial(_send, bench.log) if bench.live else None,
         )
         return show(
             bench,
@@ -72,6 +79,41 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     finally:
         bench.close()
+
+
+def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
+    """Ask what must be known before a record is begun; the exit code where it was not told."""
+    from bench.guide.starting import Needs
+    from bench.setup.live import made
+    from bench.workbench.start import StartBench
+
+    starting = StartBench(context, made())
+    needs = starting.needs()
+    if needs == Needs():
+        return None
+    from bench.console.app import run as show
+    from bench.console.voice import Voice
+    from bench.screens.book import start_book
+    from diagnostics.command import System
+
+    code = show(
+        cast("Port", None),  # no bench is open yet, and none of these pages asks one
+        book=start_book(starting, needs),
+        voice=Voice(System()),
+        language=arguments.lang,
+        mark="volatile" if volatile() else "",
+        bench_number=None,
+    )
+    return None if starting.finished else code
+
+
+def _send(log: Log) -> str:
+    """Push to the workshop's server that is found; what became of it. Raises `RecordsError`."""
+    from bench.commands.push import told
+    from bench.exchange.push import choose, push
+    from bench.hub.discovery import find
+
+    return " ".join(told(push(log, choose(log, find()))))
 
 
 def volatile() -> bool:

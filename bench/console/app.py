@@ -29,6 +29,7 @@ from bench.guide.visit import STEPS
 from bench.screens.book import make_page
 from bench.screens.desk import GuidedDesk
 from bench.screens.kit.aloud import Speaker
+from bench.screens.kit.desk import Book
 from bench.screens.kit.signals import Chimer
 from bench.words.catalogue import choose, say
 
@@ -87,7 +88,8 @@ class EtabliApp(App[None]):
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
         mark: Mark = "",
-        bench_number: int = 1,
+        book: Book = make_page,
+        bench_number: int | None = 1,
         mono: bool = False,
         countdown_s: int = COUNTDOWN_S,
         warp: Callable[[float], float] = float,
@@ -98,7 +100,7 @@ class EtabliApp(App[None]):
         self.desk = GuidedDesk(
             port,
             host,
-            make_page,
+            book,
             countdown_s=countdown_s,
             supervision=supervision,
             voice=voice,
@@ -201,7 +203,8 @@ class EtabliApp(App[None]):
             return
         visit = self.desk.visit
         number = step_number(visit)
-        bench = say("screens.bench", number=self._bench)
+        number_of = self._bench
+        bench = say("screens.bench", number=number_of) if number_of else say("screens.nameless")
         frame = Frame(
             bench=f"{bench} {say(f'screens.{self._mark}')}" if self._mark else bench,
             step=number,
@@ -225,15 +228,16 @@ class EtabliApp(App[None]):
 def run(
     port: Port,
     *,
+    book: Book = make_page,
     supervision: Supervision | None = None,
     voice: Speaker | None = None,
     chimer: Chimer | None = None,
     language: str | None = None,
     mark: Mark = "",
-    bench_number: int = 1,
+    bench_number: int | None = 1,
     mono: bool = False,
 ) -> int:
-    """Show the screens until the worker leaves.
+    """Show the screens until the worker leaves. `bench_number`: `None` before it has one.
 
     Returns the process's exit code: a crashed Textual app would end with 0 by itself
     (measured, docs/facts/screens.md), and whoever supervises it would not start it again.
@@ -243,6 +247,7 @@ def run(
     collector = Collector()
     app = EtabliApp(
         port,
+        book=book,
         supervision=supervision,
         voice=voice,
         chimer=chimer,

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from bench.guide.network import Networking
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -128,6 +129,15 @@ class Port(Protocol):
 
     def finish(self, visit: Visit) -> SummaryView:
         """Close the visit in the records (`visit.outcome` says how) and sum it up. Repeatable."""
+
+    def keyboard(self) -> str:
+        """The console's keyboard (`bench.guide.starting.KEYBOARDS`), "" where it is not ours."""
+
+    def set_keyboard(self, name: str) -> bool:
+        """Change it now and for the next starts; whether the keys obey."""
+
+    def networking(self) -> Networking | None:
+        """The network, where it is ours to set."""
 
     def call_supervisor(self, where: str) -> None:
         """Record that the worker asked for help at that step."""

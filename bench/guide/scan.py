@@ -31,6 +31,7 @@ _FR_TO_US = dict(zip(_FR + _FR_SHIFT, _US + _US_SHIFT, strict=True)) | dict(
 )
 _US_TO_FR = dict(zip(_US + _US_SHIFT, _FR + _FR_SHIFT, strict=True))
 _AZERTY_DIGITS = dict(zip("&é\"'(-è_çà", "1234567890", strict=True))
+_DIGITS = _AZERTY_DIGITS | {"§": "6", "!": "8"}  # the Belgian ones
 # Characters our codes never hold, that only a layout mismatch produces.
 _FR_MARKS = frozenset("&éèçàÉÈÇÀ\"'(_")
 _FR_ONLY = _FR_MARKS - frozenset("&(")  # `&` and `(` are digits of both rows
@@ -149,8 +150,8 @@ def readings(text: str) -> tuple[str, ...]:
 
 
 def digit(character: str | None) -> int | None:
-    """1 to 9, or 0, for a digit key, with or without Shift on a French keyboard."""
-    found = _AZERTY_DIGITS.get(character or "", character or "")
+    """1 to 9, or 0, for a digit key, with or without Shift on a French or Belgian keyboard."""
+    found = _DIGITS.get(character or "", character or "")
     return int(found) if len(found) == 1 and found in "0123456789" else None
 
 

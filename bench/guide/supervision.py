@@ -112,5 +112,12 @@ class Supervision(Protocol):
     def stock(self) -> Stock | None:
         """What comes in and goes out; `None` where this bench keeps no stock."""
 
+    @property
+    def sends(self) -> bool:
+        """Whether this bench can look for its workshop's server."""
+
+    def send(self) -> Did:
+        """« Envoyer à l'atelier »: to the server on the network; may take a minute."""
+
     def export(self) -> Did:
         """« Préparer l'envoi »: all this bench knows, to a file; `text` says where."""

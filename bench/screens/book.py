@@ -6,10 +6,18 @@ from collections.abc import Callable
 
 from bench.guide.place import Place
 from bench.guide.shown import CheckMode
+from bench.guide.starting import Needs, Starting
 from bench.screens import asides
 from bench.screens.erase import confirm, many_disks, one_disk, stop, thaw, trouble
-from bench.screens.kit.desk import Desk
+from bench.screens.kit.desk import Book, Desk
 from bench.screens.kit.page import Page
+from bench.screens.start.clock import ClockPage
+from bench.screens.start.code import CodePage
+from bench.screens.start.joining import AnswerPage, ReadyPage
+from bench.screens.start.keyboard import KeyboardPage, OtherKeyboardPage
+from bench.screens.start.names import NumberPage, WorkshopPage
+from bench.screens.start.network import NetworkPage
+from bench.screens.start.road import Road, StartPage
 from bench.screens.steps import arrival, checks, grade, hello, label, machine
 from bench.screens.steps import done as end
 from bench.screens.steps.colours import ColoursPage
@@ -20,6 +28,23 @@ def make_page(desk: Desk, place: Place) -> Page:
     if place.name in _ABOUT:
         return _ABOUT[place.name](desk, place.subject)
     return _PLAIN[place.name](desk)
+
+
+def start_book(starting: Starting, needs: Needs) -> Book:
+    """The pages before the first Bonjour, in their order; beside them help and leaving."""
+    pages: list[Callable[[Desk, Road, int], StartPage]] = []
+    if needs.clock:
+        pages.append(ClockPage)
+    if needs.first:
+        pages += [KeyboardPage, WorkshopPage, NumberPage, CodePage, ReadyPage]
+    if needs.answer:
+        pages.append(AnswerPage)
+    road = Road(starting, tuple(pages))
+
+    def page(desk: Desk, place: Place) -> Page:
+        return road.page(desk) if place.name == "wait" else make_page(desk, place)
+
+    return page
 
 
 def _check(desk: Desk, id: str) -> Page:
@@ -55,6 +80,7 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "done": end.DonePage,
     "call": asides.CallPage,
     "quit": asides.QuitPage,
+    "network": NetworkPage,
 }
 _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "check": _check,
@@ -70,4 +96,5 @@ _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "thaw": thaw.ThawPage,
     "take_out": trouble.TakeOutPage,
     "help": asides.HelpPage,
+    "keyboard": OtherKeyboardPage,
 }

@@ -6,6 +6,8 @@ said (`Failure`), never guessed around: a wrong prefix would number machines wro
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +15,7 @@ from typing import Annotated
 import msgspec
 
 from bench.errors.failure import Exit, Failure
+from bench.setup.files import write_file
 from diagnostics.learn import learn
 
 
@@ -48,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workshop: str = "Atelier"
     prefix: str = "R"  # of asset numbers; the kind's letter follows: RC26-004217-H
     language: str | None = None
+    keyboard: str | None = None  # of the stick's console: `bench.guide.starting.KEYBOARDS`
     operators: tuple[Operator, ...] = ()
     printer: str | None = None  # usb path, tcp://host:9100, ipp queue; None: files only
     printer_language: str = "ql"
@@ -73,6 +77,48 @@ def load(folder: Path) -> Settings:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+
+
+def write_first(folder: Path, settings: Settings) -> None:
+    """The settings of a new bench, whole or not at all. Raises `Failure`."""
+    lines = [
+        f"bench = {settings.bench}",
+        f"workshop = {_quoted(settings.workshop)}",
+        f"language = {_quoted(settings.language or '')}",
+        f"keyboard = {_quoted(settings.keyboard or '')}",
+    ]
+    write_file(folder / "settings.toml", ("\n".join(lines) + "\n").encode())
+
+
+def keep_keyboard(folder: Path, name: str) -> None:
+    """Set the keyboard and leave all else as a person wrote it. Raises `Failure`."""
+    path = folder / "settings.toml"
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        text = ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+    write_file(path, with_keyboard(text, name).encode())
+
+
+_KEYBOARD = re.compile(r"^[ \t]*keyboard[ \t]*=.*$", re.MULTILINE)
+
+
+def with_keyboard(text: str, name: str) -> str:
+    """The file's text with that keyboard; before the first table, where the line must be. Pure."""
+    line = f"keyboard = {_quoted(name)}"
+    table = re.search(r"^[ \t]*\[", text, re.MULTILINE)
+    at = len(text) if table is None else table.start()
+    head, tables = text[:at], text[at:]
+    if _KEYBOARD.search(head):
+        return _KEYBOARD.sub(line, head, count=1) + tables
+    return f"{line}\n{head}{tables}"
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's escapes are TOML's, and names hold no control characters."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 learn(Settings)

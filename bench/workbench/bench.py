@@ -37,8 +37,10 @@ from bench.guide.shown import (
     StartAnswer,
     SummaryView,
 )
+from bench.guide.starting import KEYBOARDS
 from bench.guide.visit import Visit
-from bench.setup.settings import load
+from bench.setup import live
+from bench.setup.settings import keep_keyboard, load
 from bench.words.catalogue import say
 from bench.words.reasons import reason_text
 from bench.workbench import disks, label_doubt
@@ -46,6 +48,7 @@ from bench.workbench.checks import CheckDesk, desk_of, note_selftests
 from bench.workbench.finish import finish_visit, grade_view, print_machine_label, show_label
 from bench.workbench.jobs import Starts, board
 from bench.workbench.looks import look_questions
+from bench.workbench.network import NetworkDesk
 from bench.workbench.second_looks import SecondLooks
 from bench.workbench.selftests import views
 from bench.workbench.visitfile import VisitFile
@@ -91,6 +94,24 @@ class Workbench:
         if self._checks is not None:
             self._checks.close()
         self.log.store.close()
+
+    # -- the console's keyboard ---------------------------------------------------
+
+    def keyboard(self) -> str:
+        if not (self.live and live.is_stick(self.runner)):
+            return ""
+        return load(self.context.data.path).keyboard or KEYBOARDS[0]
+
+    def set_keyboard(self, name: str) -> bool:
+        done = live.set_keyboard(self.runner, name)
+        if done:
+            keep_keyboard(self.context.data.path, name)
+        return done
+
+    def networking(self) -> NetworkDesk | None:
+        if not (self.live and live.is_stick(self.runner)):
+            return None
+        return NetworkDesk(self.runner, self.context.data.path / "wifi")
 
     # -- who and what -------------------------------------------------------------
 

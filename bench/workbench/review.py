@@ -49,7 +49,8 @@ class _Subject(msgspec.Struct, frozen=True):
 class ReviewDesk:
     """One supervisor at a time, on one log. Exports go to `folder`; `after_closing` must not
     wait: it is where the backup begins. `before_reading` puts every job on record. `stock`
-    makes the doors to lots and machines, given who has entered.
+    makes the doors to lots and machines, given who has entered. `send` pushes to the
+    workshop's server and says what became of it.
     """
 
     def __init__(
@@ -59,11 +60,14 @@ class ReviewDesk:
         after_closing: Callable[[], object] = lambda: None,
         before_reading: Callable[[], object] = lambda: None,
         stock: Callable[[Callable[[], str]], Stock] | None = None,
+        *,
+        send: Callable[[], str] | None = None,
     ) -> None:
         self._log, self._folder = log, folder
         self._after_closing, self._before_reading = after_closing, before_reading
         self._operator = ""
         self.stock = stock(lambda: self._operator) if stock is not None else None
+        self._send = send
         self._subjects: dict[FindingKey, _Subject] = {}
 
     def pin_is_set(self) -> bool:
@@ -116,6 +120,23 @@ class ReviewDesk:
     def _close(self, day: str) -> object:
         self._before_reading()
         return actions.close_day(self._log, day, operator=self._operator)
+
+    @property
+    def sends(self) -> bool:
+        return self._send is not None
+
+    def send(self) -> Did:
+        send, told = self._send, ""
+        if send is None or not self._operator:
+            return Did(ok=False, text=say("supervisor.enter_first"))
+
+        def work() -> None:
+            nonlocal told
+            self._before_reading()
+            told = send()
+
+        done = self._try(work, "")
+        return Did(ok=True, text=told) if done.ok else done
 
     def export(self) -> Did:
         if not self._operator:

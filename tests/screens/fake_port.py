@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from bench.errors.failure import Failure
+from bench.guide.network import Networking
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -138,6 +139,8 @@ class FakePort:
 
     found: list[DiskChoice] = field(default_factory=lambda: [SAMSUNG, STICK])
     complete: bool = True
+    air: Networking | None = None
+    keys: str = ""  # the console's keyboard, where it may be changed
     percent_a_look: int = 50
     ends_with: str = "purge"
     printer: str | None = "Brother QL-820NWB"
@@ -382,6 +385,17 @@ class FakePort:
         self._did("finish", visit.outcome)
         lines = ("Disque Samsung 860 EVO : effacé.", "Note B.", "Étiquette collée.")
         return SummaryView(tuple(self.stretch(line) for line in lines))
+
+    def keyboard(self) -> str:
+        return self.keys
+
+    def set_keyboard(self, name: str) -> bool:
+        self._did("set_keyboard", name)
+        self.keys = name
+        return True
+
+    def networking(self) -> Networking | None:
+        return self.air
 
     def call_supervisor(self, where: str) -> None:
         self._did("call_supervisor", where)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import re
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from tests import forge
 from tests.screens.driver import Bench, bench
 from tests.screens.test_day import arrive, enter
 from tests.screens.test_look import shown
+from tests.screens.test_start import Set, begun, new
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 RENEW = "python -m tests.screens.pictures --write"
@@ -38,6 +40,8 @@ PAGES = {  # by file name, in the order of a visit
     "done": "DonePage",
     "help": "HelpPage",
     "day": "HelloPage",
+    "keyboard": "KeyboardPage",
+    "clock": "ClockPage",
 }
 
 
@@ -72,6 +76,12 @@ async def draw(name: str) -> str:
     if name == "day":
         async with day() as b:
             return picture_of(b)
+    if name in ("keyboard", "clock"):
+        with tempfile.TemporaryDirectory(prefix="etabli-pictures-") as folder:
+            dead = Set(datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC))
+            async with begun(new(Path(folder), dead if name == "clock" else None)) as b:
+                await b.press(*("29" if name == "clock" else ""))
+                return picture_of(b)
     async with shown(PAGES[name], "fr", mono=False) as b:
         if name == "confirm":
             await b.press("1")

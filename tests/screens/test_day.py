@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from bench.commands.push import told
+from bench.exchange import push
 from bench.records import log
 from bench.records.day import review
 from bench.workbench.review import ReviewDesk
 from tests import forge
 from tests.screens.driver import Bench, bench
 from tests.screens.glyphs import SAFE
+from tests.unit.exchange.parties import partner
+from tests.unit.exchange.serving import serving
 
 DISK = {"model": "WDC", "serial": "D1", "size_bytes": 500}
 
@@ -147,3 +151,30 @@ async def test_workers_without_a_supervisor_see_no_such_choice() -> None:
         await b.at("HelloPage")
         await b.press("f9")
         assert "Je suis l'encadrant" not in b.text()
+
+
+async def test_what_was_recorded_is_sent_to_the_workshops_server(
+    records: log.Log, tmp_path: Path
+) -> None:
+    arrive(records, "RC26-004217-7", "S1")
+    office = partner(tmp_path, "office", records)
+    with serving(tmp_path / "office") as (_, url):
+        heard = [url]
+        desk = ReviewDesk(
+            records,
+            tmp_path / "out",
+            send=lambda: " ".join(told(push.push(records, push.choose(records, heard)))),
+        )
+        desk.choose_pin("481516")
+        assert not desk.send().ok  # nobody has entered
+        async with bench(supervision=desk) as b:
+            await enter(b)
+            await b.at("DayPage")
+            await b.press("4")
+            await b.until(lambda: "fiches envoyées" in b.text())
+            await b.press("4")
+            await b.until(lambda: "Le serveur a déjà tout." in b.text())
+            heard.clear()
+            await b.press("4")
+            await b.until(lambda: "ucun serveur d'atelier" in b.text())
+    assert office.store.query("SELECT asset FROM machine") == [("RC26-004217-7",)]

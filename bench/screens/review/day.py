@@ -83,6 +83,7 @@ class DayPage(OverPage):
     def __init__(self, desk: Desk, supervision: Supervision) -> None:
         super().__init__(desk, supervision)
         self.day: DayView | None = None
+        self.sending = False
 
     def opened(self) -> None:
         self.desk.call(self.supervision.day, self._read)
@@ -92,12 +93,15 @@ class DayPage(OverPage):
 
     def draw(self) -> View:
         day = self.day
+        if self.sending:
+            return View(title=say("supervisor.sending"), lines=(say("screens.wait.what"),))
         if day is None:
             return View(title=say("supervisor.reading"), lines=(say("screens.wait.what"),))
         closing = () if day.may_close else (say("supervisor.blocked"),)
         closed = (say("supervisor.closed"),) if day.closed else ()
         stocked = self.supervision.stock is not None
         stock = (Choice("stock", say("supervisor.stock")),) if stocked else ()
+        send = (Choice("send", say("supervisor.send")),) if self.supervision.sends else ()
         count = len(day.findings)
         see = say("supervisor.see", count=count) if count else say("supervisor.none")
         return View(
@@ -108,6 +112,7 @@ class DayPage(OverPage):
                 Choice("see", see),
                 Choice("close", say("supervisor.close")),
                 Choice("export", say("supervisor.export")),
+                *send,
                 *stock,
                 Choice("leave", say("supervisor.leave")),
             ),
@@ -124,8 +129,18 @@ class DayPage(OverPage):
             self.desk.put(StockPage(self.desk, self.supervision, stock))
         elif key == "export":
             self.desk.call(self.supervision.export, self._did)
+        elif key == "send":
+            self.sending = True
+            self.desk.call(self.supervision.send, self._sent, self._not_sent)
         elif key == "leave":
             self.back()
+
+    def _sent(self, did: Did) -> None:
+        self.sending = False
+        self.told(did)
+
+    def _not_sent(self, text: str) -> None:
+        self._sent(Did(False, text))
 
     def _did(self, did: Did) -> None:
         self.told(did)

@@ -1,0 +1,44 @@
+"""What the live stick lets be set of the machine it runs on: its keys, its clock.
+
+All of it needs root and is asked here alone, in commands whose words are fixed but for a name
+of our own list or a number, so that one small privileged helper can do the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from bench.guide.starting import KEYBOARDS
+from diagnostics.command import Runner
+
+# Written by the stick's first file system (live/initramfs/boot): no other system has it.
+BOOT_NOTE = "/run/etabli/boot-medium"
+KEYMAPS = "/usr/lib/etabli/keymaps"
+CONSOLE = "/dev/tty1"
+
+
+def is_stick(runner: Runner) -> bool:
+    """Whether we run from the stick, whose console and clock are ours to set."""
+    return runner.read(BOOT_NOTE).data is not None
+
+
+def made() -> dt.datetime:
+    """When this program was made: in the image every file has at most its commit's time."""
+    return dt.datetime.fromtimestamp(Path(__file__).stat().st_mtime, dt.UTC)
+
+
+def set_keyboard(runner: Runner, name: str) -> bool:
+    """Let the console's keys mean that keyboard; whether they do."""
+    if name not in KEYBOARDS:
+        return False
+    return runner.run(("loadkeys", "-q", "-C", CONSOLE, f"{KEYMAPS}/{name}.kmap.gz")).exit_code == 0
+
+
+def set_clock(runner: Runner, moment: dt.datetime) -> bool:
+    """Set the system's clock; whether it was. The PC's own clock follows where it can."""
+    seconds = int(moment.timestamp())
+    if runner.run(("date", "--utc", f"--set=@{seconds}")).exit_code != 0:
+        return False
+    runner.run(("hwclock", "--systohc", "--utc"))  # a dead coin cell forgets it again
+    return True
