@@ -15,6 +15,7 @@ from types import TracebackType
 
 ROOT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
+NAMED = "nobody"  # this user, as a service is told
 _HAND_OVER = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)

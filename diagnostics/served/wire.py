@@ -82,9 +82,13 @@ def given() -> socket.socket | None:
 
 
 def allowed_users(name: str) -> frozenset[int]:
-    """Root, and the user of this name or number. Raises `KeyError` where there is none."""
-    uid = int(name) if name.isascii() and name.isdigit() else pwd.getpwnam(name).pw_uid
-    return frozenset((0, uid))
+    """Root, and the user of this name. Raises `KeyError` where there is none."""
+    return frozenset((0, pwd.getpwnam(name).pw_uid))
+
+
+def group_of(name: str) -> int:
+    """The user's own group. Raises `KeyError` where there is no such user."""
+    return pwd.getpwnam(name).pw_gid
 
 
 def serve(listener: socket.socket, users: frozenset[int], answer: Callable[[bytes], bytes]) -> None:
@@ -103,7 +107,7 @@ def serve(listener: socket.socket, users: frozenset[int], answer: Callable[[byte
         try:
             line, _ = listener.accept()
             threading.Thread(target=meet, args=(line,), daemon=True).start()
-        except OSError:  # who asked is gone again, or there is no descriptor free just now
+        except (OSError, RuntimeError):  # who asked is gone, or no descriptor or thread is free
             free.release()
             time.sleep(0.05)
 

@@ -25,7 +25,7 @@ from diagnostics.served.service import Service as Answering
 from diagnostics.served.talk import ANSWERS, Ran, Refused, Run
 from diagnostics.served.talk import Read as ReadFile
 from diagnostics.sources import pysmart_reader, smartctl
-from tests.services import NOBODY, Service, as_nobody
+from tests.services import NAMED, NOBODY, Service, as_nobody
 
 IMPORTS = """
 import sys, json
@@ -253,7 +253,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def service(place: Path) -> Iterator[Service]:
-    with Service("diagnostics.served", place / "probe", str(NOBODY)) as running:
+    with Service("diagnostics.served", place / "probe", NAMED) as running:
         yield running
 
 
