@@ -5,7 +5,8 @@ machine can stand in for a real one (docs/design.md, idea 5):
 
 * `System` really runs commands and reads files;
 * `Recording` wraps another runner and keeps all that passed (see `capture.py`);
-* `Replay` answers from what was kept.
+* `Replay` answers from what was kept;
+* `Served` has root's part asked by a service (see `served/client.py`).
 
 A command is an argument list, never a shell line. It runs with `LC_ALL=C.UTF-8`,
 closed standard input and a time-out. Whatever goes wrong is a value
@@ -30,6 +31,7 @@ from typing import Protocol
 import msgspec
 
 from diagnostics import durable
+from diagnostics.learn import learn
 
 MAX_FILE_BYTES = 8 << 20  # no sysfs, procfs or firmware file we read comes near this
 DEFAULT_TIMEOUT_S = 10.0
@@ -43,6 +45,7 @@ class Problem(enum.Enum):
     TIMEOUT = "timeout"  # did not end in time and was killed
     IO = "io"  # the kernel or the device answered with an error
     UNRECORDED = "unrecorded"  # a replayed machine was asked what nobody recorded
+    SERVICE = "service"  # the service that may ask it is not there, or gave no answer
 
 
 class Completed(msgspec.Struct, frozen=True):
@@ -74,6 +77,9 @@ class Content(msgspec.Struct, frozen=True):
         if self.data is None:
             return None
         return self.data.decode("utf-8", "replace").strip("\x00\n\r\t ")
+
+
+learn(Completed, Content)
 
 
 class Runner(Protocol):

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+LENT_FOLDER = 0o750
 _MOST_LINKS = 40
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -183,16 +184,32 @@ def folder(path: Path) -> None:
         pass
 
 
-def new_folder(path: Path) -> None:
-    """Make a private folder that was not there. Raises `OSError` (`FileExistsError`)."""
+def lend_folder(path: Path, group: int) -> None:
+    """A folder of root's in which this group may look, and change nothing. Raises `OSError`:
+    EPERM for one that others may change, or that lies where they may."""
+    with opened_folder(path, make=True) as inside:
+        if not all(_only_ours(place.lstat()) for place in (path, *path.parents)):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        os.fchown(inside, -1, group)
+        os.fchmod(inside, LENT_FOLDER)
+
+
+def _lent(found: os.stat_result) -> bool:
+    return found.st_uid == 0 != found.st_gid and found.st_mode & 0o7777 == LENT_FOLDER
+
+
+def new_folder(path: Path, *, as_folder: bool = False) -> None:
+    """Make a private folder that was not there; `as_folder`: one to look into where the folder
+    it is made in was lent. Raises `OSError` (`FileExistsError`)."""
     with opened_folder(path.parent, make=True) as inside:
-        os.mkdir(path.name, PRIVATE_FOLDER, dir_fd=inside)
+        lent = as_folder and _lent(os.fstat(inside))
+        os.mkdir(path.name, 0o755 if lent else PRIVATE_FOLDER, dir_fd=inside)
         _sync(inside)
 
 
-def touch(path: Path) -> None:
+def touch(path: Path, *, as_folder: bool = False) -> None:
     """Make sure that a file is there, and say that it was looked at now. Raises `OSError`."""
-    descriptor = open_file(path, os.O_WRONLY | os.O_CREAT)
+    descriptor = open_file(path, os.O_WRONLY | os.O_CREAT, as_folder=as_folder)
     try:
         os.utime(descriptor)
     finally:

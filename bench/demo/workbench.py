@@ -16,6 +16,7 @@ from bench.demo import plant
 from bench.demo.machine import RECORDING, played_target, replayed, with_image
 from bench.erasing import candidates
 from bench.erasing.candidates import Candidate
+from bench.erasing.eraser import Own
 from bench.guide.shown import CheckMark, CheckMode, CheckStep
 from bench.opening.runner import runner
 from bench.setup.datafolder import DataFolder
@@ -45,6 +46,9 @@ class DemoWorkbench(Workbench):
         self._image_folder = context.data.path / "disks"
         self._real_runner = self.runner
         self.runner = runner(str(RECORDING))
+        self._eraser = Own(
+            self.runner, context.data.jobs, context.clock, context.random, self._image_as_disk
+        )
 
     def probe(self, on_part: Callable[[Machine], None]) -> Machine:
         machine = with_image(replayed(), self._image())
@@ -90,7 +94,7 @@ class DemoWorkbench(Workbench):
         """As said: the questions above are the demonstration's own."""
         self._note_check(id, result.value, {"answered_by": "visitor", "dead_pixels": 0})
 
-    def found_disks(self) -> list[Candidate]:
+    def _image_as_disk(self) -> list[Candidate]:
         found = candidates.candidate(self._real_runner, str(self._image()), image=True, wish=Wish())
         target = played_target(found.target, self._known_machine())
         confirm = confirm_code(target)

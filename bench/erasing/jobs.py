@@ -72,7 +72,7 @@ def create(
             tool_version=f"etabli {VERSION}",
             bound_to=_digest(file),
         )
-        durable.write_whole(job / CASE_FILE, file)
+        durable.write_whole(job / CASE_FILE, file, as_folder=True)
         ordered.seal(job, _digest(file), folder.parent)
     except OSError as error:
         raise Failure("data_folder", Exit.MACHINE, path=folder, why=error.strerror) from error
@@ -130,7 +130,9 @@ def launch(job: Path, runner: Runner, *, recheck: bool = False) -> None:
     `recheck`: only look at a finished job once more, after a power cycle.
     """
     command = [sys.executable, "-P", "-m", "wipe", str(job), *(["--recheck"] if recheck else [])]
-    durable.touch(job / LOG_FILE)  # from here on a job without a process has lost it
+    durable.touch(
+        job / LOG_FILE, as_folder=True
+    )  # from here on a job without a process has lost it
     environment = {"PYTHONPATH": ":".join([str(_ROOT), *_libraries()])}
     if Path("/run/systemd/system").is_dir() and runner.has("systemd-run"):
         unit = [

@@ -31,7 +31,7 @@ def seal(job: Path, bound_to: str, data: Path) -> None:
     except RecordsError:
         return  # the first command founds the record: it knows this job before it begins
     order = {"job": job.name, "spec": spec_sha256(job) or "", "bound_to": bound_to}
-    durable.write_whole(job / SEAL_FILE, key.seal(_KIND, order).dumps())
+    durable.write_whole(job / SEAL_FILE, key.seal(_KIND, order).dumps(), as_folder=True)
 
 
 def is_sealed(job: Path, seen: JobState, key: Key) -> bool:

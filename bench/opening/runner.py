@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.setup import services
 from diagnostics.command import Runner, System
 
 
@@ -11,7 +12,12 @@ def runner(replay: str | None = None) -> Runner:
     Raises `Failure("capture_bad")` when the recording cannot be used.
     """
     if replay is None:
-        return System()
+        probe = services.socket("probe")
+        if probe is None:
+            return System()
+        from diagnostics.served.client import Served
+
+        return Served(probe)
     from bench.errors.failure import Exit, Failure
     from diagnostics.recording.capture import Replay
     from diagnostics.recording.store import CaptureError

@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from bench.errors.failure import Exit, Failure
+from bench.setup import services
 from diagnostics import durable
 
 # The live image mounts the data partition of the stick it booted from here
@@ -23,18 +24,16 @@ class DataFolder:
     """One folder: `etabli.db`, `jobs/`, `documents/`, `labels/`, `keys/`, `backups/`,
     `bags/`, `quarantine/`."""
 
-    def __init__(self, path: Path, origin: str) -> None:
+    def __init__(self, path: Path, origin: str, jobs: Path | None = None) -> None:
+        """`jobs`: where erasures are kept, if not here (see `bench.setup.services`)."""
         self.path = path
+        self.jobs = jobs or path / "jobs"
         self.origin = origin  # option, environment, stick, user
         self.open_to_others = ""  # why it could not be made private: `owner`, `mode`; once made
 
     @property
     def database(self) -> Path:
         return self.path / "etabli.db"
-
-    @property
-    def jobs(self) -> Path:
-        return self.path / "jobs"
 
     @property
     def documents(self) -> Path:
@@ -75,11 +74,12 @@ class DataFolder:
 
 def locate(option: str | None) -> DataFolder:
     """Choose the folder; touches nothing."""
+    jobs = services.jobs()
     if option:
-        return DataFolder(Path(option).expanduser().absolute(), "option")
+        return DataFolder(Path(option).expanduser().absolute(), "option", jobs)
     if from_environment := os.environ.get("ETABLI_DATA"):
-        return DataFolder(Path(from_environment).expanduser().absolute(), "environment")
-    if STICK.is_dir() and os.access(STICK, os.W_OK):
-        return DataFolder(STICK / "etabli", "stick")
+        return DataFolder(Path(from_environment).expanduser().absolute(), "environment", jobs)
+    if STICK.is_dir() and any(os.access(place, os.W_OK) for place in (STICK, STICK / "etabli")):
+        return DataFolder(STICK / "etabli", "stick", jobs)
     home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return DataFolder(Path(home).expanduser().absolute() / "etabli", "user")
+    return DataFolder(Path(home).expanduser().absolute() / "etabli", "user", jobs)

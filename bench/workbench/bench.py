@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.casefile import writing
 from bench.casefile.numbers import next_asset
 from bench.erasing import jobs
-from bench.erasing.attached import Attached
-from bench.erasing.candidates import Candidate, key_of, same_code
+from bench.erasing.candidates import Candidate, key_of
+from bench.erasing.eraser import Eraser, Own, Why
 from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
-from bench.erasing.stop import stop
+from bench.erasing.served import Served
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -39,7 +38,7 @@ from bench.guide.shown import (
 )
 from bench.guide.starting import KEYBOARDS
 from bench.guide.visit import Visit
-from bench.setup import live
+from bench.setup import live, services
 from bench.setup.settings import keep_keyboard, load
 from bench.words.catalogue import say
 from bench.words.reasons import reason_text
@@ -84,10 +83,10 @@ class Workbench:
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
         self._starts = Starts(context.clock.monotonic_s)
-        self._attached = Attached(self.runner, context.data.jobs)
+        self._eraser = self._own_or_served()
         self._jobs = JobReader(context.data.jobs)
         self._recorder = Recorder(self.log, context.data.jobs)
-        self._looks = SecondLooks(self.runner, context.data.jobs, context.clock)
+        self._looks = SecondLooks(self._eraser, self.runner, context.data.jobs, context.clock)
         self._met: dict[str, Target] = {}  # every disk that was seen, by its key
 
     def close(self) -> None:
@@ -112,6 +111,13 @@ class Workbench:
         if not (self.live and live.is_stick(self.runner)):
             return None
         return NetworkDesk(self.runner, self.context.data.path / "wifi")
+
+    def _own_or_served(self) -> Eraser:
+        """Who erases: this process, or the stick's service, where there is one."""
+        service, context = services.socket("wipe"), self.context
+        if service is not None:
+            return Served(service)
+        return Own(self.runner, context.data.jobs, context.clock, context.random)
 
     # -- who and what -------------------------------------------------------------
 
@@ -220,7 +226,7 @@ class Workbench:
 
     def found_disks(self) -> list[Candidate]:
         """Every disk as it is now."""
-        found = self._attached.found()
+        found = self._eraser.found()
         self._met.update((key_of(candidate.target), candidate.target) for candidate in found)
         return found
 
@@ -229,34 +235,29 @@ class Workbench:
         return disks.disk_list(self._known_machine(), self.found_disks(), sleeps)
 
     def thaw(self) -> bool:
-        self._attached.ask_again()  # awake again, the drives may say something else
-        return suspend.sleep_now(self.runner, self.context.data.jobs)
+        return self._eraser.sleep()
 
     def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
-        same = [disk for disk in self.found_disks() if key_of(disk.target) == key]
-        if len(same) != 1 or same[0].target.path != path:
-            return StartAnswer(None, say("workbench.disk_changed"))
-        chosen = same[0]
-        if not chosen.allowed:
-            return StartAnswer(None, " ".join(map(reason_text, chosen.reasons)))
-        if not same_code(confirm, chosen.confirm):
-            return StartAnswer(None, say("workbench.code_wrong"))
+        case = jobs.Case(self.device, self._visit.asset or "", self.operator)
+        ordered = self._eraser.order(key, path, confirm, case)
+        if ordered.why is Why.REFUSED:
+            return StartAnswer(None, " ".join(map(reason_text, ordered.reasons)))
+        if ordered.why is not None:
+            return StartAnswer(None, say(f"workbench.{ordered.why.value}"))
         if self._checks is not None:
             self._checks.release(path)
-        case = jobs.Case(self.device, self._visit.asset or "", self.operator)
-        folder, random = self.context.data.jobs, self.context.random
-        job = jobs.create(folder, chosen, clock=self.context.clock, random=random, case=case)
+        job = self.context.data.jobs / ordered.job
         self._recorder.note(state.read(job))  # known even where its folder is lost
-        return self._launch(job)
+        return self._begin(ordered.job)
 
     def jobs(self) -> tuple[JobView, ...]:
         clock, may = self.context.clock, self._looks.may
         return board(self._recorder, self._jobs, clock, self.device, self._starts, may_look=may)
 
-    def _launch(self, job: Path) -> StartAnswer:
-        jobs.launch(job, self.runner)
-        self._starts.started(job.name)
-        return StartAnswer(job.name)
+    def _begin(self, job: str) -> StartAnswer:
+        self._eraser.begin(job)
+        self._starts.started(job)
+        return StartAnswer(job)
 
     def resume(self, job: str) -> StartAnswer:
         found = jobs.find(self.context.data.jobs, [job])[0]
@@ -265,13 +266,13 @@ class Workbench:
         later = overtaken(self._jobs.list(self.context.clock.now())).get(found.name)
         if later is not None:
             return StartAnswer(None, say("workbench.overtaken"))
-        return self._launch(found)
+        return self._begin(found.name)
 
     def recheck(self, job: str) -> StartAnswer:
         return self._looks.begin(job)
 
     def stop_erase(self, job: str) -> bool:
-        return stop(jobs.find(self.context.data.jobs, [job])[0])
+        return self._eraser.stop(jobs.find(self.context.data.jobs, [job])[0].name)
 
     def disk_taken_out(self, key: str) -> None:
         if not self.device:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from bench.erasing import jobs
+from bench.erasing.eraser import Eraser
+from bench.errors.failure import Failure
 from bench.guide.shown import StartAnswer
 from bench.setup.clock import Clock
 from bench.words.catalogue import say
 from diagnostics.command import Runner
-from wipe.job.recheck import cycle_seen
 from wipe.journal import journal
 from wipe.journal.standing import stand
 from wipe.journal.state import JobState
@@ -25,8 +26,9 @@ _LOOKED = frozenset({"recheck", "sample_power_cycle", "read_power_cycle"})
 class SecondLooks:
     """Asks each disk once an attachment and a state of its journal. For one thread."""
 
-    def __init__(self, runner: Runner, folder: Path, clock: Clock) -> None:
-        self._runner, self._folder, self._clock = runner, folder, clock
+    def __init__(self, eraser: Eraser, runner: Runner, folder: Path, clock: Clock) -> None:
+        self._eraser, self._runner = eraser, runner
+        self._folder, self._clock = folder, clock
         self._known: dict[tuple[str, str | None, str | None], bool] = {}
 
     def may(self, state: JobState) -> bool:
@@ -38,7 +40,10 @@ class SecondLooks:
         key = (state.id, state.journal_hash, number)
         if key not in self._known:
             job = self._folder / state.id
-            self._known[key] = not self._unmoved(job, number) and cycle_seen(self._runner, job)
+            try:
+                self._known[key] = not self._unmoved(job, number) and self._eraser.cycled(job.name)
+            except Failure:
+                return False  # nobody answers just now: the list of erasures is shown all the same
         return self._known[key]
 
     def _unmoved(self, job: Path, number: str | None) -> bool:
@@ -52,7 +57,7 @@ class SecondLooks:
         """Start the look, and see that it was begun: a disk in use is turned away at the start."""
         folder = jobs.find(self._folder, [job])[0]
         before = jobs.standings([folder])
-        jobs.launch(folder, self._runner, recheck=True)
+        self._eraser.begin(folder.name, recheck=True)
         watched = jobs.watch([folder], self._clock, sleep=sleep, before=before, recheck=True)
         for states in watched:
             moved = states[0].journal_hash != before[folder.name]

@@ -10,6 +10,7 @@ import re
 
 import msgspec
 
+from diagnostics.asked import Command, Word
 from diagnostics.checks import radio
 from diagnostics.checks.context import CheckContext, failed, passed, untestable
 from diagnostics.checks.model import CheckReason, CheckResult
@@ -17,6 +18,11 @@ from diagnostics.command import Runner
 
 ID = "bluetooth"
 FOLDER = "/sys/class/bluetooth"
+ASKED: tuple[Command, ...] = (
+    ("hciconfig", Word.ADAPTER, "up"),
+    ("btmgmt", "--index", Word.NUMBER, "power", "on"),
+    ("btmgmt", "--index", Word.NUMBER, "info"),
+)
 _ADAPTER = re.compile(r"hci\d{1,3}")
 _ADDRESS = re.compile(r"\b((?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})\b")
 _NOWHERE = "00:00:00:00:00:00"

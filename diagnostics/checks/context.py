@@ -24,6 +24,7 @@ _REASONS = {
     Problem.TIMEOUT: CheckReason.TIMEOUT,
     Problem.IO: CheckReason.UNREADABLE,
     Problem.UNRECORDED: CheckReason.UNRECORDED,
+    Problem.SERVICE: CheckReason.NO_SERVICE,
 }
 
 

@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from diagnostics.asked import Command, Word
 from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested, why
 from diagnostics.checks.model import CheckReason, CheckResult, Progress
 from diagnostics.command import Runner
@@ -15,6 +16,7 @@ ID = "ethernet"
 FOLDER = "/sys/class/net"
 SLOWEST_MBIT = 100  # at 10 Mbit/s a pair is broken: nothing sold since 2000 stops there
 PATIENCE_S = 20.0  # spanning tree and power-saving switches take up to 15 s
+ASKED: tuple[Command, ...] = (("ip", "link", "set", "dev", Word.INTERFACE, "up"),)  # Wi-Fi too
 _STEP_S = 0.5
 _ETHERNET = "1"  # ARPHRD_ETHER
 _USB = re.compile(r"/usb\d+/")

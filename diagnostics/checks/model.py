@@ -37,6 +37,7 @@ class CheckReason(enum.StrEnum):
     DENIED = "denied"
     NO_TOOL = "no_tool"
     UNRECORDED = "unrecorded"  # a replayed machine cannot do this
+    NO_SERVICE = "no_service"  # what only root may ask is asked by a service, which is silent
     UNREADABLE = "unreadable"
     TIMEOUT = "timeout"
     STOPPED = "stopped"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from diagnostics.asked import Command
 from diagnostics.command import Runner
 from diagnostics.sources.coerce import boolean
 
 FOLDER = "/sys/class/rfkill"
+ASKED: tuple[Command, ...] = (("rfkill", "unblock", frozenset(("wlan", "bluetooth"))),)
 
 
 class Switch(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import re
 
 import msgspec
 
+from diagnostics.asked import Command, Word
 from diagnostics.checks.context import CheckContext, failed, passed, untestable, untested
 from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Progress
 from diagnostics.command import Completed, Problem, Runner
@@ -17,6 +18,7 @@ from diagnostics.sources.coerce import integer
 BLOCK = "/sys/block"
 STEP_S = 1.0
 READ_MIB = 4
+ASKED: tuple[Command, ...] = (("dd", Word.FROM_DISK, "of=/dev/null", "bs=1M", f"count={READ_MIB}"),)
 _COPIED = re.compile(r"^(\d{1,12}) bytes", re.MULTILINE)
 
 

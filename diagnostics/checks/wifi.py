@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from diagnostics.asked import Command, Word
 from diagnostics.checks import radio
 from diagnostics.checks.context import CheckContext, failed, passed, untestable, why
 from diagnostics.checks.model import CheckReason, CheckResult
@@ -15,6 +16,7 @@ ID = "wifi"
 FOLDER = "/sys/class/net"
 PCI = "/sys/bus/pci/devices"
 TRIES = 3  # a scan that runs into another one answers "busy"; a first scan may miss beacons
+ASKED: tuple[Command, ...] = (("iw", "dev", Word.INTERFACE, "scan"),)
 _BSS = re.compile(r"^BSS ([0-9a-f]{2}(?::[0-9a-f]{2}){5})", re.MULTILINE)
 _SIGNAL = re.compile(r"^\s*signal: (-?\d{1,3})(?:\.\d+)? dBm", re.MULTILINE)
 _WIFI_CLASS = "0x0280"  # PCI network controller, other

@@ -11,12 +11,14 @@ import enum
 
 import msgspec
 
+from diagnostics.asked import Command, Word
 from diagnostics.command import Runner
 from diagnostics.model import Disk, DiskKind, SelfTest, Smart
 from diagnostics.sources import smartctl
 from diagnostics.sources.pysmart_reader import device
 
 KINDS = (DiskKind.HDD, DiskKind.SSD, DiskKind.NVME, DiskKind.SAS_HDD, DiskKind.SAS_SSD)
+ASKED: tuple[Command, ...] = (("smartctl", "-X", Word.DISK),)  # pySMART starts them
 _STARTED, _RUNS_ALREADY, _UNSUPPORTED = 0, 1, 2  # pySMART's answers
 
 

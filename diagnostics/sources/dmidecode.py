@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from diagnostics.asked import Command
 from diagnostics.command import Runner
 from diagnostics.findings import Findings, reason
 from diagnostics.model import Firmware
@@ -16,6 +17,7 @@ from diagnostics.sources.placeholders import clean
 from diagnostics.sources.smbios import Table, of_type
 
 ARGV = ("dmidecode",)
+ASKED: tuple[Command, ...] = (ARGV,)
 
 
 def read(runner: Runner) -> Findings:

@@ -7,12 +7,16 @@ from typing import Any
 
 import msgspec
 
+from diagnostics.asked import Command, Word
 from diagnostics.command import Runner
 from diagnostics.model import Disk, DiskKind, Smart
 from diagnostics.sources import smartctl_nvme
 from diagnostics.sources.coerce import dig, integer, load_json, mapping, text
 from diagnostics.sources.placeholders import Field, clean
 
+ASKED: tuple[Command, ...] = (
+    ("nvme", frozenset(("smart-log", "id-ctrl")), "-o", "json", Word.DISK),
+)
 _KELVIN = 273
 
 

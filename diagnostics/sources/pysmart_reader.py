@@ -10,14 +10,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from diagnostics.asked import Command, Word
 from diagnostics.command import Problem, Runner
 from diagnostics.findings import Findings
 from diagnostics.model import Disagreement, Disk
 from diagnostics.sources.compare import differing
+from diagnostics.sources.smartctl import TYPES
 
 if TYPE_CHECKING:
     from pySMART import Device
 
+# What pySMART asks; it can also switch SMART off and on, which nobody lets it.
+ASKED: tuple[Command, ...] = (
+    ("smartctl", frozenset(("--health", "--info", "--all")), Word.DISK),
+    ("smartctl", "-d", TYPES, frozenset(("--health", "--info", "--all")), Word.DISK),
+    ("smartctl", "-d", TYPES, "-l", frozenset(("sataphy", "sasphy")), Word.DISK),
+    ("smartctl", "-d", TYPES, "-t", frozenset(("short", "long")), Word.DISK),
+    ("smartctl", "-d", TYPES, Word.DISK),
+)
 SOURCE = "pySMART"
 FIRST = "smartctl -j"
 

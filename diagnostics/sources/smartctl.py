@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from diagnostics.asked import Command, Word
 from diagnostics.command import Problem, Runner
 from diagnostics.identity import Doubt, plain_serial
 from diagnostics.model import Disk, DiskKind, Smart
@@ -25,6 +26,18 @@ MAX_MESSAGES = 20
 DISK_FAILING = 1 << 3
 _KEYS = ("smartctl", "device", "smart_status", "ata_smart_attributes", "model_name")
 _KEYS_MORE = ("nvme_smart_health_information_log", "scsi_grown_defect_list", "serial_number")
+# Ways through a bridge, by smartctl's names; those of RAID controllers are not asked.
+TYPES = frozenset(
+    (
+        *("auto", "test", "ata", "sat", "sat,auto", "sat,12", "sat,16", "sata", "scsi", "nvme"),
+        *("sntasmedia", "sntjmicron", "sntrealtek", "usbcypress", "usbjmicron", "usbprolific"),
+        "usbsunplus",
+    )
+)
+ASKED: tuple[Command, ...] = (
+    ("smartctl", "-x", "-j", Word.DISK),
+    ("smartctl", "-x", "-j", "-d", TYPES, Word.DISK),
+)
 _OWN = ("ATA", "NVME")  # command sets in which the drive itself answers, through a bridge too
 _BRIDGE = re.compile(r"usb|snt|jmb39x", re.IGNORECASE)
 _FLASH_NAME = re.compile(r"\bssd|ssd\b|flash|emmc|sandisk|solid state", re.IGNORECASE)

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from diagnostics.identity import DiskIdentity, Doubt, Same, plain_serial, plain_wwn, same
+from diagnostics.learn import learn
 from wipe.model.codes import Code, Reason, because
 from wipe.model.spec import Target, TargetKind
 from wipe.seen import naming
@@ -31,6 +32,9 @@ class GuardAnswer(msgspec.Struct, frozen=True):
 
     allowed: bool
     reasons: tuple[Reason, ...] = ()
+
+
+learn(GuardAnswer)
 
 
 def examine(topology: Topology, target: Target) -> GuardAnswer:

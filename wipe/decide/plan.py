@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from diagnostics.learn import learn
 from diagnostics.model import DiskKind
 from wipe.decide.reach import left, told, unseen
 from wipe.model.capabilities import Capabilities
@@ -65,6 +66,9 @@ class Refusal(msgspec.Struct, frozen=True):
 
     reason: Reason
     step: NextStep
+
+
+learn(Plan, Refusal)
 
 
 def plan(target: Target, capabilities: Capabilities, wish: Wish | None = None) -> Plan | Refusal:

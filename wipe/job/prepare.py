@@ -185,7 +185,7 @@ def prepare(
     moment = now().astimezone(datetime.UTC)
     identifier = moment.strftime("%Y%m%dT%H%M%S") + "-" + random(4).hex()
     job = jobs / identifier
-    durable.new_folder(job)
+    durable.new_folder(job, as_folder=True)
     spec = JobSpec(
         id=identifier,
         created_at=rfc3339(moment),

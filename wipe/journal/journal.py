@@ -157,7 +157,7 @@ class Journal:
         self.job = job
         self._now = now
         path = job / JOURNAL_FILE
-        self._descriptor = durable.open_file(path, os.O_RDWR | os.O_CREAT)
+        self._descriptor = durable.open_file(path, os.O_RDWR | os.O_CREAT, as_folder=True)
         try:
             _lock(self._descriptor)
             self.history = parse(_all(self._descriptor))

@@ -77,7 +77,8 @@ class Board:
     """Writes the record. A full partition is no reason to stop here: the journal decides."""
 
     def __init__(self, job: Path) -> None:
-        self._descriptor = durable.open_file(job / PROGRESS_FILE, os.O_RDWR | os.O_CREAT)
+        flags = os.O_RDWR | os.O_CREAT
+        self._descriptor = durable.open_file(job / PROGRESS_FILE, flags, as_folder=True)
 
     def show(self, progress: Progress) -> None:
         """Overwrite the record; one `pwrite`, so a kill leaves the old or the new."""

@@ -161,7 +161,7 @@ _DECODER = msgspec.json.Decoder(JobSpec)
 def write_spec(job: Path, spec: JobSpec) -> None:
     """Write `spec.json` so that it is whole or absent after a power cut. Raises `OSError`."""
     data = msgspec.json.format(msgspec.json.encode(spec), indent=1)
-    durable.write_whole(job / SPEC_FILE, data)
+    durable.write_whole(job / SPEC_FILE, data, as_folder=True)
 
 
 def read_spec(job: Path) -> JobSpec | None:

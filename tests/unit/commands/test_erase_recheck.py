@@ -21,6 +21,7 @@ import msgspec
 import pytest
 
 from bench.demo import plant
+from bench.erasing.eraser import Own
 from bench.guide.shown import JobStatus
 from bench.setup.clock import SystemClock
 from bench.workbench.disks import job_view
@@ -48,6 +49,11 @@ NAMELESS = 1  # a loop device has no number of its own: erased, and not attested
 BLOCK_ERASE = Technique(
     "BLOCK ERASE EXT", Method.ATA_SANITIZE_BLOCK, Claim.PURGE, Code.STRONGEST_SUPPORTED
 )
+
+
+def second_looks(folder: Path) -> SecondLooks:
+    own = Own(System(), folder, SystemClock(), os.urandom)
+    return SecondLooks(own, System(), folder, SystemClock())
 
 
 @pytest.fixture
@@ -295,7 +301,7 @@ def test_a_second_look_cut_off_leaves_no_claim_until_it_is_done(
 
 def test_the_screens_offer_a_second_look_once_and_begin_it(data: Path, loop: str) -> None:
     job = overwritten_disk(data / "jobs", loop)
-    looks = SecondLooks(System(), data / "jobs", SystemClock())
+    looks = second_looks(data / "jobs")
     assert looks.may(state.read(job))
     assert looks.begin(job.name).job == job.name
     deadline = time.monotonic() + 60
@@ -307,7 +313,7 @@ def test_the_screens_offer_a_second_look_once_and_begin_it(data: Path, loop: str
 
 def test_the_screens_offer_nothing_where_the_power_was_never_off(data: Path, loop: str) -> None:
     job = overwritten_disk(data / "jobs", loop, None)
-    assert not SecondLooks(System(), data / "jobs", SystemClock()).may(state.read(job))
+    assert not second_looks(data / "jobs").may(state.read(job))
 
 
 def test_a_second_look_begun_and_cut_off_counts_for_nothing_on_the_screens(
@@ -321,7 +327,7 @@ def test_a_second_look_begun_and_cut_off_counts_for_nothing_on_the_screens(
     (job / JOURNAL_FILE).write_bytes(b"".join(raw[: kinds.index("recheck") + 1]))
     seen = job_view(state.read(job))
     assert seen.status is JobStatus.FAILED and "relu" in seen.sentence
-    looks = SecondLooks(System(), data / "jobs", SystemClock())
+    looks = second_looks(data / "jobs")
     assert looks.may(state.read(job))  # it is offered again, without another power cycle
     assert etabli("erase", "--recheck").returncode == NAMELESS
     assert Code.POWER_CYCLE_CHECKED in codes(job)

@@ -1,0 +1,26 @@
+"""Where the live stick's two services are, which do root's part for screens that are not root's.
+
+Only the unit of the screens says so, in two variables (live/system/etabli.service). Without them,
+on every installed bench, all is done in this process, by whoever started it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+SOCKETS = "ETABLI_SERVICES"  # the folder of their sockets
+JOBS = "ETABLI_JOBS"  # the folder of erasures, which belongs to root
+
+
+def socket(name: Literal["probe", "wipe"]) -> Path | None:
+    """A service's socket, there or not; `None` where there are no services here."""
+    folder = os.environ.get(SOCKETS)
+    return Path(folder) / name if folder else None
+
+
+def jobs() -> Path | None:
+    """The folder the wipe service keeps; `None` where there is no such service."""
+    folder = os.environ.get(JOBS)
+    return Path(folder) if folder and os.environ.get(SOCKETS) else None
