@@ -42,6 +42,7 @@ COMMANDS = (
     "restore",
     "keys",
     "hub",
+    "stick",
     "demo",
     "doctor",
 )

@@ -88,7 +88,7 @@ def candidates(runner: Runner, disks: tuple[Disk, ...], ask: Ask) -> list[Candid
     All are asked at once: one that answers slowly delays no other.
     """
     topology = read_topology(runner)
-    targets = _present(topology, disks)
+    targets = present(topology, disks)
     codes = confirm_codes(targets)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         work = partial(_weighed, topology, ask, codes)
@@ -99,7 +99,7 @@ def _weighed(topology: Topology, ask: Ask, codes: dict[str, str], target: Target
     return weigh(target, topology, ask, confirm=codes[target.path])
 
 
-def _present(topology: Topology, disks: tuple[Disk, ...]) -> list[Target]:
+def present(topology: Topology, disks: tuple[Disk, ...]) -> list[Target]:
     """Every whole disk that is there, in doubt where two tell one number."""
     probed = {disk.name: disk for disk in disks}
     targets = []
@@ -146,9 +146,9 @@ def candidate(
         raise Failure("disk_is_not_image", Exit.USAGE, path=path)
     real = runner.link(path) or path  # /dev/disk/by-id/... leads to the kernel's name
     topology = read_topology(runner)
-    present = _present(topology, disks)
-    target = next((disk for disk in present if disk.path == real), None)
-    codes = confirm_codes(present)
+    there = present(topology, disks)
+    target = next((disk for disk in there if disk.path == real), None)
+    codes = confirm_codes(there)
     if target is None:  # no whole disk: the guard says why it is refused
         target = target_from_node(real, topology)
     if target is None:

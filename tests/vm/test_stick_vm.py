@@ -6,6 +6,7 @@ The image is `ETABLI_STICK=FILE` (made by live/build); without it, only CI makes
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -13,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import main
+from bench.opening.context import Context
 from bench.words.catalogue import find, say
+from tests.unit.stick import board
 from tests.vm import glass, stick
 from tests.vm.stick import Pc
 
@@ -89,6 +93,27 @@ def test_an_old_pc_comes_to_the_first_screen_and_its_disks_stay_as_they_are(
         pc.monitor.press("q")  # the key where a French keyboard has its A
         pc.wait_for_screen("[ A", letters, timeout_s=60)
     assert [digest(disk) for disk in given] == before
+
+
+@pytest.mark.root
+def test_a_written_stick_starts_with_secure_boot_on(
+    image: Path,
+    letters: list[glass.Font],
+    vm_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What `etabli stick` made of it, with all its partitions, not the image alone."""
+    written = board.stick(vm_folder / "stick.raw", 3_000_000_000)
+    with board.plugged(written) as loop:
+        runner = board.AsStick(loop)
+        monkeypatch.setattr(Context, "runner", lambda self, replay=None: runner)
+        words = ["stick", str(image), f"/dev/{board.NAME}", "--json"]
+        main([*words, "--plan-only"])
+        confirm = json.loads(capsys.readouterr().out)["confirm"]
+        assert main([*words, "--confirm", confirm]) == 0
+    with Pc(written, vm_folder / "written", secure=stick.CODE.is_file()) as pc:
+        greeted(pc, letters)
 
 
 def test_secure_boot_lets_it_start_and_stops_a_kernel_that_was_changed(

@@ -197,6 +197,32 @@ def _boot(topology: Topology, disk: Node) -> list[Reason]:
     return reasons
 
 
+def boot_medium(topology: Topology) -> Node | None:
+    """The one whole disk we started from; `None` where none or several may be it."""
+    found = [
+        node
+        for node in topology.nodes
+        if node.parent is None
+        and any(reason.code is Code.BOOT_MEDIUM for reason in _boot(topology, node))
+        and not copy_of_medium(topology, node)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def copy_of_medium(topology: Topology, disk: Node) -> bool:
+    """Whether `disk` only holds the same image as the medium we started from.
+
+    Copies share every mark that was written on them. The medium itself must be plugged in, known
+    by the port it was found on, and `disk` have neither its port nor its serial.
+    """
+    own = [mark for mark in topology.boot_marks if mark.kind in ("port", "serial")]
+    if any(_marked(disk, mark.kind, mark.value) for mark in own):
+        return False
+    others = [n for n in topology.nodes if n.parent is None and n.name != disk.name]
+    ports = [mark for mark in own if mark.kind == "port"]
+    return any(_marked(node, mark.kind, mark.value) for node in others for mark in ports)
+
+
 def _marked(node: Node, kind: str, value: str) -> bool:
     if kind == "port":
         return node.port is not None and (node.port + "/").startswith(value.rstrip("/") + "/")

@@ -168,11 +168,14 @@ class Handle(msgspec.Struct):
                 pass
 
 
-def open_target(target: Target, *, write: bool = True) -> Handle | Reason:
-    """Open a disk exclusively or an image file, uncached where possible."""
+def open_target(target: Target, *, write: bool = True, shared: bool = False) -> Handle | Reason:
+    """Open a disk or an image file, uncached where possible.
+
+    A disk exclusively, but for the stick we run from (`shared`), of which a part is mounted.
+    """
     block = target.kind is TargetKind.BLOCK
     flags = (os.O_RDWR if write else os.O_RDONLY) | os.O_CLOEXEC | os.O_NOFOLLOW
-    exclusive = os.O_EXCL if block else 0
+    exclusive = os.O_EXCL if block and not shared else 0
     try:
         plain = os.open(target.path, flags | exclusive)
     except OSError as error:
