@@ -21,8 +21,9 @@ from wipe.seen.topology import Node, Topology
 
 # A stick of ours is what is written here; its records are looked at below.
 _SPARED = frozenset({Code.ETABLI_STICK})
-# Of the stick we run from, whose image is mounted and read only: its free end may be used.
-_OWN = frozenset({Code.ETABLI_STICK, Code.BOOT_MEDIUM, Code.MOUNTED})
+# Of the stick we run from, whose image is mounted (through a map, so that it may be pulled out:
+# live/initramfs/paths) and only read: its free end may be used.
+_OWN = frozenset({Code.ETABLI_STICK, Code.BOOT_MEDIUM, Code.MOUNTED, Code.MAPPER_IN_USE})
 
 
 class Wish(enum.Enum):

@@ -113,7 +113,8 @@ def test_a_written_stick_starts_with_secure_boot_on(
         confirm = json.loads(capsys.readouterr().out)["confirm"]
         assert main([*words, "--confirm", confirm]) == 0
     with Pc(written, vm_folder / "written", secure=stick.CODE.is_file()) as pc:
-        greeted(pc, letters)
+        # A new stick, whose place for records is there: it asks for its keyboard.
+        pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=START_S)
 
 
 def test_secure_boot_lets_it_start_and_stops_a_kernel_that_was_changed(

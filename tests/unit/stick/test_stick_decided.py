@@ -193,6 +193,14 @@ def test_only_the_place_for_records_may_be_made_on_the_stick_we_run_from() -> No
     plain = Seen(IMAGE, True, False, True)
     image = Mount("8:17", "/dev/sdb1", "/run/etabli/stick", "iso9660")
     assert asked(own, part, wish=Wish.DATA, seen=plain, mounts=(image,), **started()) == []
+    mapped = Node(name="dm-0", number="254:0", mapper_uuid="", driver="dm-")
+    led = msgspec.structs.replace(part, holders=("dm-0",))
+    through = Mount("254:0", "/dev/mapper/etabli-stick", "/run/etabli/stick", "iso9660")
+    more: dict[str, Any] = {"wish": Wish.DATA, "seen": plain, "mounts": (through,)}
+    assert asked(own, led, mapped, **more, **started()) == []
+    assert Code.MAPPER_IN_USE in asked(own, led, mapped, **more)
+    locked = msgspec.structs.replace(mapped, mapper_uuid="CRYPT-x")
+    assert Code.LUKS_IN_USE in asked(own, led, locked, **more, **started())
     other = Mount("8:17", "/dev/sdb1", "/media", "ext4")
     mounted = asked(own, part, wish=Wish.DATA, seen=plain, mounts=(image, other), **started())
     assert Code.BOOT_MEDIUM in mounted and Code.MOUNTED in mounted
