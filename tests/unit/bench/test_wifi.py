@@ -16,7 +16,7 @@ from bench.workbench.network import ADDRESSES, NetworkDesk, addresses_of
 from diagnostics.command import Completed, Content, Problem
 
 RECORDED = json.loads((Path(__file__).parent / "iwd.json").read_text("utf-8"))
-STATION = "/net/connman/iwd/0/4"
+STATION = "/net/connman/iwd/5/16"
 
 
 class Air:
@@ -24,6 +24,7 @@ class Air:
 
     def __init__(self, folder: Path, passphrase: str = "atelier des weppes") -> None:
         self.folder = folder
+        self.sulks = False  # as iwd does once after a wrong passphrase
         self.right = wifi.file_text(passphrase)
         self.asked: list[tuple[str, ...]] = []
         self.objects: Any = RECORDED["objects"]
@@ -42,6 +43,10 @@ class Air:
         elif words[-1] == "Connect":
             files = list(self.folder.iterdir()) if self.folder.exists() else []
             code = int(not any(file.read_bytes() == self.right for file in files))
+            if self.sulks:
+                self.sulks = False
+                return Completed(words, 1, b"", b"Call failed: No Agent registered\n", 0.1)
+            self.sulks = bool(code)
         return Completed(words, code, out.encode(), b"", 0.0)
 
     def read(self, path: str) -> Content:

@@ -1,0 +1,89 @@
+"""The stick's system with a root shell on a serial port: what no screen shows is asked there.
+
+The kernel is started by QEMU with the stick's own command line and systemd's debug shell added;
+firmware and GRUB are left out, all else is the stick.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+
+from tests.vm.stick import Pc
+
+_PROMPT = "<ready>"
+
+
+class Inside(Pc):
+    """As `Pc`, with `run` for commands as root, and a network card."""
+
+    def __init__(self, image: Path, folder: Path, *, clock: str = "", words: str = "") -> None:
+        super().__init__(image, folder, secure=False)
+        self._clock, self._words = clock, words
+
+    def _argv(self) -> list[str]:
+        boot = self.folder / "boot"
+        argv = ["xorriso", "-osirrox", "on", "-indev", str(self._image)]
+        argv += ["-extract", "/live/vmlinuz", str(boot / "vmlinuz")]
+        argv += ["-extract", "/live/initrd", str(boot / "initrd")]
+        argv += ["-extract", "/boot/grub/grub.cfg", str(boot / "grub.cfg")]
+        subprocess.run(argv, check=True, capture_output=True, timeout=120)
+        words = " ".join(re.findall(r'^set \w+="(.*)"$', (boot / "grub.cfg").read_text(), re.M))
+        started = super()._argv()
+        started += ["-kernel", str(boot / "vmlinuz"), "-initrd", str(boot / "initrd")]
+        started += ["-append", f"{words} systemd.debug_shell=ttyS1 {self._words}"]
+        started += ["-serial", f"unix:{self.folder / 'shell'},server=on,wait=off"]
+        started += ["-nic", "user,model=virtio-net-pci,id=cable"]
+        return started + (["-rtc", f"base={self._clock}"] if self._clock else [])
+
+    def __enter__(self) -> Inside:
+        super().__enter__()
+        self._shell = socket.socket(socket.AF_UNIX)
+        self._shell.connect(str(self.folder / "shell"))
+        return self
+
+    def ready(self, *, timeout_s: float) -> None:
+        """Wait for the shell."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            self._shell.sendall(b"stty -echo; PS1=; PS2=; bind 'set enable-bracketed-paste off'\n")
+            try:
+                self.run("true", timeout_s=5)
+                return
+            except TimeoutError:
+                assert time.monotonic() < deadline, "no shell"
+
+    def run(self, command: str, *, timeout_s: float = 60.0) -> str:
+        """What a command prints, both streams. Raises `TimeoutError`."""
+        self._shell.sendall(
+            f"{{ {command}\n}} 2>&1; echo '{_PROMPT[:3]}''{_PROMPT[3:]}'\n".encode()
+        )
+        seen = b""
+        deadline = time.monotonic() + timeout_s
+        while _PROMPT.encode() not in seen:
+            self._shell.settimeout(max(0.01, deadline - time.monotonic()))
+            part = self._shell.recv(65536)
+            seen += part
+        return (
+            seen.partition(_PROMPT.encode())[0].decode("utf-8", "replace").replace("\r", "").strip()
+        )
+
+    def ended(self, *, timeout_s: float) -> bool:
+        """Whether the PC switches itself off."""
+        try:
+            return self._process.wait(timeout_s) == 0
+        except subprocess.TimeoutExpired:
+            return False
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._shell.close()
+        super().__exit__(kind, error, trace)

@@ -1,0 +1,141 @@
+"""The stick's clock, first start, network and power button, by keys, looked at from inside.
+
+One start of the image for all of it (`ETABLI_STICK=FILE`, as for the others): a PC whose clock says
+1980, with a cable, and two radios that hear each other (mac80211_hwsim), one an access point.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.words.catalogue import say
+from tests.vm import glass, stick
+from tests.vm.inside import Inside
+from tests.vm.test_stick_vm import START_S, image
+
+__all__ = ["image"]  # the fixture
+pytestmark = pytest.mark.vm
+
+SECRET = "atelier des weppes"
+PAGE_S = 120.0  # emulated, beside a full load
+DATA = "/run/etabli/data"
+
+
+@pytest.fixture(scope="module")
+def letters(image: Path, tmp_path_factory: pytest.TempPathFactory) -> list[glass.Font]:
+    return stick.fonts(image, tmp_path_factory.mktemp("letters"))
+
+
+@pytest.fixture(scope="module")
+def pc(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+    folder = tmp_path_factory.mktemp("inside")
+    with Inside(image, folder / "pc", clock="1980-01-01T00:00:00") as started:
+        started.ready(timeout_s=START_S)
+        yield started
+
+
+def type_text(pc: Inside, text: str) -> None:
+    """Keys one after the other, never as fast as a scanner's."""
+    for character in text:
+        pc.monitor.press({" ": "spc", "\n": "ret"}.get(character, character))
+        time.sleep(0.4)
+
+
+def until(pc: Inside, command: str, wanted: str, *, timeout_s: float = PAGE_S) -> str:
+    """What a command says once it says that."""
+    deadline = time.monotonic() + timeout_s
+    while wanted not in (said := pc.run(command)):
+        assert time.monotonic() < deadline, f"{command}: no {wanted!r} in {said}"
+        time.sleep(1)
+    return said
+
+
+def test_a_pc_of_1980_is_told_the_day_before_anything_is_recorded(
+    pc: Inside, letters: list[glass.Font]
+) -> None:
+    pc.wait_for_screen(say("start.clock.day"), letters, timeout_s=START_S)
+    assert pc.run("find / -xdev -name etabli.db") == ""
+    type_text(pc, "29112026")
+    pc.wait_for_screen(say("start.clock.hour"), letters, timeout_s=PAGE_S)
+    type_text(pc, "0930")
+    pc.wait_for_screen(say("start.clock.right"), letters, timeout_s=PAGE_S)
+    set_to = datetime.datetime(2026, 11, 29, 8, 30, tzinfo=datetime.UTC).timestamp()
+    for clock in ("date +%s", "cat /sys/class/rtc/rtc0/since_epoch"):
+        assert 0 <= int(pc.run(clock)) - set_to < PAGE_S
+    type_text(pc, "1")
+    pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=PAGE_S)
+
+
+def test_a_cable_is_used_at_once_and_nothing_listens(pc: Inside) -> None:
+    until(pc, "ip -4 addr show scope global", "10.0.2.15")
+    until(pc, "cat /etc/resolv.conf", "nameserver 10.0.2.3")
+    listening = pc.run("ss -Hlntu").splitlines()
+    ports = {line.split()[4].rpartition(":")[2] for line in listening}
+    assert ports <= {"68", "546"}, listening  # where a lease is renewed: no service
+
+
+def test_wifi_is_joined_from_the_screens_and_returns(pc: Inside, letters: list[glass.Font]) -> None:
+    pc.run("modprobe mac80211_hwsim radios=2")
+    until(pc, "iwctl device list", "wlan1")
+    network = "[Match]\\nName=wlan1\\n[Network]\\nAddress=192.168.77.1/24\\nDHCPServer=yes\\n"
+    pc.run(f"mkdir -p /run/systemd/network; printf '{network}' >/run/systemd/network/10-ap.network")
+    pc.run("networkctl reload")
+    pc.run("iwctl device wlan1 set-property Mode ap")
+    until(pc, f"iwctl ap wlan1 start Atelier '{SECRET}'; iwctl ap list", "yes")
+    pc.monitor.press("f4")
+    pc.wait_for_screen("Atelier", letters, timeout_s=PAGE_S)
+    type_text(pc, "1")
+    pc.wait_for_screen(say("network.passphrase"), letters, timeout_s=PAGE_S)
+    # As a French keyboard lies: its A is where an American one has Q, its W where Z is.
+    type_text(pc, SECRET.replace("a", "q").replace("w", "z") + "\n")
+    pc.wait_for_screen(say("network.joined_told", name="Atelier"), letters, timeout_s=PAGE_S)
+    until(pc, "ip -4 addr show wlan0", "192.168.77.")
+    files = pc.run("find / -xdev -name Atelier.psk -perm 600").splitlines()
+    assert len(files) == 2, files
+    assert SECRET not in pc.run("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+    kept = next(file for file in files if not file.startswith("/var/lib/iwd"))
+    pc.run(f"mkdir -p {DATA}/etabli/wifi && mv {kept} {DATA}/etabli/wifi/")
+    pc.run("systemctl stop iwd; rm /var/lib/iwd/Atelier.psk; systemctl start iwd")
+    assert pc.run("stat -c %a /var/lib/iwd/Atelier.psk") == "600"
+    pc.run(f"rm -r {DATA}")
+
+
+def test_a_new_stick_asks_its_three_questions(pc: Inside, letters: list[glass.Font]) -> None:
+    pc.run(f"mkdir -p {DATA} && systemctl restart etabli")
+    pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=PAGE_S)
+    type_text(pc, "4")
+    pc.wait_for_screen(say("start.workshop.title"), letters, timeout_s=PAGE_S)
+    type_text(pc, "qwz")  # as they stand on an American keyboard
+    pc.wait_for_screen("[ qwz_ ]", letters, timeout_s=PAGE_S)
+    type_text(pc, "\n")
+    pc.wait_for_screen(say("start.number.title"), letters, timeout_s=PAGE_S)
+    type_text(pc, "7\n")
+    pc.wait_for_screen(say("start.code.title"), letters, timeout_s=PAGE_S)
+    assert "us" in pc.run(f"grep keyboard {DATA}/etabli/settings.toml")
+    type_text(pc, "481516")
+    pc.wait_for_screen(say("start.code.again", count=6), letters, timeout_s=PAGE_S)
+    type_text(pc, "481516")
+    pc.wait_for_screen(say("start.code.done"), letters, timeout_s=PAGE_S)
+    type_text(pc, "1")
+    pc.wait_for_screen(say("start.ready.title"), letters, timeout_s=PAGE_S)
+    type_text(pc, "1")
+    seen = pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=PAGE_S)
+    assert "7" in seen.splitlines()[0]
+    pc.run("systemctl restart etabli-console")  # as at the next start
+    type_text(pc, "q")
+    pc.wait_for_screen("[ Q", letters, timeout_s=PAGE_S)
+
+
+def test_the_power_button_waits_for_an_erasure(pc: Inside) -> None:
+    pc.run("systemd-run --unit=etabli-wipe-test-1 sleep 1000")
+    pc.monitor.do("system_powerdown")
+    time.sleep(15)
+    assert pc.run("systemctl is-system-running") != "stopping"
+    pc.run("systemctl stop etabli-wipe-test-1")
+    pc.monitor.do("system_powerdown")
+    assert pc.ended(timeout_s=PAGE_S)
