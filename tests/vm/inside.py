@@ -27,7 +27,7 @@ class Inside(Pc):
 
     def _argv(self) -> list[str]:
         boot = self.folder / "boot"
-        argv = ["xorriso", "-osirrox", "on", "-indev", str(self._image)]
+        argv = ["xorriso", "-osirrox", "on", "-indev", str(self._stick)]
         argv += ["-extract", "/live/vmlinuz", str(boot / "vmlinuz")]
         argv += ["-extract", "/live/initrd", str(boot / "initrd")]
         argv += ["-extract", "/boot/grub/grub.cfg", str(boot / "grub.cfg")]

@@ -34,7 +34,8 @@ def letters(image: Path, tmp_path_factory: pytest.TempPathFactory) -> list[glass
 @pytest.fixture(scope="module")
 def pc(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     folder = tmp_path_factory.mktemp("inside")
-    with Inside(image, folder / "pc", clock="1980-01-01T00:00:00") as started:
+    key = stick.written(image, folder / "stick.raw")
+    with Inside(key, folder / "pc", clock="1980-01-01T00:00:00") as started:
         started.ready(timeout_s=START_S)
         yield started
 
