@@ -1,7 +1,8 @@
 """What the live stick lets be set of the machine it runs on: its keys, its clock.
 
 All of it needs root and is asked here alone, in commands whose words are fixed but for a name
-of our own list or a number, so that one small privileged helper can do the same.
+of our own list or a number: where the screens are not root's, the probe service runs them
+(`diagnostics.served.allowed`).
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import datetime as dt
 from pathlib import Path
 
 from bench.guide.starting import KEYBOARDS
+from diagnostics.asked import KEYMAPS
 from diagnostics.command import Runner
 
 # Written by the stick's first file system (live/initramfs/boot): no other system has it.
 BOOT_NOTE = "/run/etabli/boot-medium"
-KEYMAPS = "/usr/lib/etabli/keymaps"
 CONSOLE = "/dev/tty1"
 
 

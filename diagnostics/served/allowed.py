@@ -11,12 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from diagnostics.asked import Command, Names, fits
+from diagnostics.asked import Command, Names, Word, fits
 from diagnostics.checks import bluetooth, ethernet, radio, removable, wifi
 from diagnostics.selftest import start
 from diagnostics.sources import dmidecode, nvme, pysmart_reader, smartctl
 
+# What the live stick sets of its own console and clock (bench/setup/live.py).
+_STICK: tuple[Command, ...] = (
+    ("loadkeys", "-q", "-C", "/dev/tty1", Word.KEYMAP),
+    ("date", "--utc", Word.MOMENT),
+    ("hwclock", "--systohc", "--utc"),
+)
 COMMANDS: tuple[Command, ...] = (
+    *_STICK,
     *smartctl.ASKED,
     *pysmart_reader.ASKED,
     *start.ASKED,

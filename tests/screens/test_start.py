@@ -22,6 +22,7 @@ from bench.setup.clock import Clock, plausible
 from bench.setup.datafolder import DataFolder
 from bench.setup.settings import Settings, load, with_keyboard
 from bench.workbench.start import ANSWER, REQUEST, StartBench
+from diagnostics.asked import KEYMAPS
 from diagnostics.command import Completed, Content, Problem, Runner
 from tests import forge
 from tests.screens.driver import Bench, bench
@@ -127,7 +128,7 @@ async def test_a_new_stick_is_named_in_three_screens_and_has_a_code(tmp_path: Pa
     async with begun(starting) as b:
         assert "ÉTABLI" in b.rows()[0] and "Premier démarrage" in b.rows()[0]
         await named(b)
-        loaded = ("loadkeys", "-q", "-C", "/dev/tty1", f"{live.KEYMAPS}/be.kmap.gz")
+        loaded = ("loadkeys", "-q", "-C", "/dev/tty1", f"{KEYMAPS}/be.kmap.gz")
         assert starting.runner.asked == [loaded]  # type: ignore[attr-defined]
         assert not starting.needs().first  # written: the code comes after
         await b.press(*"481516")

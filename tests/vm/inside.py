@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -21,8 +22,17 @@ _PROMPT = "<ready>"
 class Inside(Pc):
     """As `Pc`, with `run` for commands as root, and a network card."""
 
-    def __init__(self, image: Path, folder: Path, *, clock: str = "", words: str = "") -> None:
-        super().__init__(image, folder, secure=False)
+    def __init__(
+        self,
+        image: Path,
+        folder: Path,
+        disks: Iterable[Path] = (),
+        *,
+        clock: str = "",
+        words: str = "",
+        more: Iterable[str] = (),
+    ) -> None:
+        super().__init__(image, folder, disks, secure=False, more=more)
         self._clock, self._words = clock, words
 
     def _argv(self) -> list[str]:

@@ -107,7 +107,8 @@ def test_wifi_is_joined_from_the_screens_and_returns(pc: Inside, letters: list[g
 
 
 def test_a_new_stick_asks_its_three_questions(pc: Inside, letters: list[glass.Font]) -> None:
-    pc.run(f"mkdir -p {DATA} && systemctl restart etabli")
+    own = f"install -d -o etabli -g etabli -m 700 {DATA}/etabli"  # as live/system/data makes it
+    pc.run(f"{own} && systemctl restart etabli")
     pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=PAGE_S)
     type_text(pc, "4")
     pc.wait_for_screen(say("start.workshop.title"), letters, timeout_s=PAGE_S)

@@ -5,6 +5,7 @@ A real process on a real socket; who asks has given up root.
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import socket
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.setup import live
 from diagnostics.command import Completed, Content, Problem, System
 from diagnostics.served import allowed, wire
 from diagnostics.served.client import Served
@@ -41,6 +43,7 @@ SHOWN = {
     "/sys/class/block": ("sda", "sda1", "nvme0n1", "sr0", "cciss!c0d0", "x;y", "..", "-s"),
     "/sys/class/net": ("lo", "enp3s0", "wlp2s0"),
     "/sys/class/bluetooth": ("hci0",),
+    "/usr/lib/etabli/keymaps": ("be.kmap.gz", "fr.kmap.gz"),
 }
 
 
@@ -90,6 +93,9 @@ GOOD = [
     ("rfkill", "unblock", "wlan"),
     ("hciconfig", "hci0", "up"),
     ("btmgmt", "--index", "0", "power", "on"),
+    ("loadkeys", "-q", "-C", "/dev/tty1", "/usr/lib/etabli/keymaps/be.kmap.gz"),
+    ("date", "--utc", "--set=@1790000000"),
+    ("hwclock", "--systohc", "--utc"),
 ]
 
 
@@ -155,6 +161,14 @@ BAD = [
     ("iw", "dev", "wlp2s0", "disconnect"),
     ("rfkill", "block", "all"),
     ("btmgmt", "--index", "0", "power", "off"),
+    ("loadkeys", "-q", "-C", "/dev/tty1", "/tmp/mine.kmap.gz"),
+    ("loadkeys", "-q", "-C", "/dev/tty1", "/usr/lib/etabli/keymaps/../../../../tmp/x"),
+    ("loadkeys", "-q", "-C", "/dev/tty2", "/usr/lib/etabli/keymaps/be.kmap.gz"),
+    ("date", "--utc", "--set=@1"),
+    ("date", "--utc", "--set=@1790000000 "),
+    ("date", "--utc", "--set=tomorrow"),
+    ("date", "--utc", "--file=/etc/shadow"),
+    ("hwclock", "--systohc", "--utc", "--rtc=/dev/sda"),
     ("sg_format", "--format", "/dev/sda"),
     ("sg_sanitize", "--crypto", "/dev/sda"),
     ("sg_raw", "/dev/sda", "00"),
@@ -182,6 +196,14 @@ def test_what_could_do_harm_is_refused(argv: tuple[str, ...]) -> None:
     assert done == []
 
 
+STRONGER = {
+    "smartctl": {"-s", "-C", "-B", "vendor,0xff", "short,captive", "select,0-max"},
+    "nvme": {"format", "sanitize", "write", "delete-ns", "admin-passthru", "fw-download"},
+    "dd": {"of=/dev/sda", "if=/dev/zero", "if=/etc/shadow"},
+    "ip": {"down", "netns", "-batch"},
+}
+
+
 def test_no_word_of_a_good_command_may_be_another_nor_be_added() -> None:
     words = sorted({word for argv in (*GOOD, *BAD) for word in argv})
     machine = Machine()
@@ -195,7 +217,7 @@ def test_no_word_of_a_good_command_may_be_another_nor_be_added() -> None:
                     if allowed.command(tried, machine.names):
                         # Another disk, type, page or length of the same question: nothing stronger.
                         assert tried[0] == argv[0], tried
-                        assert not {"-s", "-C", "-B", "format", "sanitize"} & set(tried), tried
+                        assert not STRONGER.get(tried[0], frozenset()) & set(tried[1:]), tried
 
 
 READABLE = [
@@ -413,5 +435,14 @@ def test_what_python_wants_of_smartctl_is_on_the_list() -> None:
     for length in ("short", "long"):
         disk.run_selftest(length)
     assert len(machine.asked) > 3
+    for argv in machine.asked:
+        assert allowed.command(argv, machine.names), argv
+
+
+def test_what_the_stick_sets_of_itself_is_on_the_list() -> None:
+    machine = Machine()
+    assert live.set_keyboard(machine, "be")
+    assert live.set_clock(machine, datetime.datetime(2026, 11, 29, tzinfo=datetime.UTC))
+    assert [argv[0] for argv in machine.asked] == ["loadkeys", "date", "hwclock"]
     for argv in machine.asked:
         assert allowed.command(argv, machine.names), argv

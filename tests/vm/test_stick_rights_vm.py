@@ -1,0 +1,126 @@
+"""The stick's screens have no rights: two services do root's part, looked at from inside.
+
+One start of the image (`ETABLI_STICK=FILE`, as for the others), by keys to the machine page; then
+a disk erased through the service by the screens' own user.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.words.catalogue import say
+from tests.vm import glass, stick
+from tests.vm.inside import Inside
+from tests.vm.test_stick_vm import START_S, image
+
+__all__ = ["image"]  # the fixture
+pytestmark = pytest.mark.vm
+
+PAGE_S = 120.0  # emulated, beside a full load
+SERIAL = "PC-ROOT-ONLY-42"  # of the PC itself: the kernel shows it to root alone
+PLANTED = b"PLANTED "
+AS_SCREENS = (
+    "setpriv --reuid etabli --regid etabli --init-groups --no-new-privs"
+    " env PYTHONPATH=/opt/etabli:/opt/etabli/lib python3 -P"
+)
+ERASE = """
+import sys, time
+from pathlib import Path
+from bench.erasing.candidates import key_of
+from bench.erasing.jobs import Case
+from bench.erasing.served import Served
+from wipe.journal import state
+eraser = Served(Path("/run/etabli/services/wipe"))
+disk = next(one for one in eraser.found() if one.target.path == sys.argv[1])
+ordered = eraser.order(key_of(disk.target), disk.target.path, disk.confirm, Case())
+eraser.begin(ordered.job)
+job = Path("/run/etabli/data/jobs") / ordered.job
+while (seen := state.read(job)).status.value != "done":
+    time.sleep(0.5)
+print(seen.claim.value)
+"""
+
+
+@pytest.fixture(scope="module")
+def letters(image: Path, tmp_path_factory: pytest.TempPathFactory) -> list[glass.Font]:
+    return stick.fonts(image, tmp_path_factory.mktemp("letters"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("rights")
+
+
+@pytest.fixture(scope="module")
+def pc(image: Path, folder: Path) -> Iterator[Inside]:
+    key, disk = stick.written(image, folder / "stick.raw"), folder / "disk.raw"
+    disk.write_bytes(PLANTED * (8 << 20 >> 3))
+    more = ("-smbios", f"type=1,manufacturer=QEMU,product=PC,serial={SERIAL}")
+    with Inside(key, folder / "pc", [disk], more=more) as started:
+        started.ready(timeout_s=START_S)
+        yield started
+
+
+def press(pc: Inside, *keys: str) -> None:
+    """Keys one after the other, never as fast as a scanner's."""
+    for key in keys:
+        pc.monitor.press(key)
+        time.sleep(0.4)
+
+
+def test_the_screens_are_an_ordinary_users(pc: Inside, letters: list[glass.Font]) -> None:
+    pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=START_S)
+    assert pc.run("stat -c %U /dev/tty1") == "etabli"
+    pid = pc.run("systemctl show --property MainPID --value etabli")
+    status = pc.run(f"cat /proc/{pid}/status")
+    assert pc.run(f"ps -o user= -p {pid}") == "etabli"
+    for held in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
+        assert int(status.partition(f"{held}:")[2].split()[0], 16) == 0, status
+    assert "disk" not in pc.run("id -nG etabli").split()
+    denied = pc.run(f"{AS_SCREENS} -c 'open(\"/dev/sda\")'")
+    assert "Permission denied" in denied
+
+
+def test_a_visit_comes_to_the_machine_with_what_only_root_may_read(
+    pc: Inside, letters: list[glass.Font]
+) -> None:
+    press(pc, "1")  # the keyboard: set by the service
+    pc.wait_for_screen(say("start.workshop.title"), letters, timeout_s=PAGE_S)
+    press(pc, "v", "i", "l", "l", "e", "ret")
+    pc.wait_for_screen(say("start.number.title"), letters, timeout_s=PAGE_S)
+    press(pc, "7", "ret")
+    pc.wait_for_screen(say("start.code.title"), letters, timeout_s=PAGE_S)
+    press(pc, *"481516")
+    pc.wait_for_screen(say("start.code.again", count=6), letters, timeout_s=PAGE_S)
+    press(pc, *"481516")
+    pc.wait_for_screen(say("start.code.done"), letters, timeout_s=PAGE_S)
+    press(pc, "1")
+    pc.wait_for_screen(say("start.ready.title"), letters, timeout_s=PAGE_S)
+    press(pc, "1")
+    pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=PAGE_S)
+    press(pc, "b", "o", "b", "ret")
+    pc.wait_for_screen(say("screens.arrival.scan"), letters, timeout_s=PAGE_S)
+    press(pc, "1")
+    pc.wait_for_screen(say("screens.number.title"), letters, timeout_s=PAGE_S)
+    press(pc, "1")
+    shown = pc.wait_for_screen(say("screens.machine.title"), letters, timeout_s=PAGE_S)
+    assert SERIAL in shown, shown
+    for name in ("memory", "disk"):
+        line = next(line for line in shown.splitlines() if say(f"screens.machine.{name}") in line)
+        assert any(map(str.isdigit, line)), shown
+
+
+def test_a_disk_is_erased_through_the_service_and_its_job_is_roots(
+    pc: Inside, folder: Path
+) -> None:
+    pc.run(f"cat >/tmp/erase.py <<'END'\n{ERASE}END")
+    assert pc.run(f"{AS_SCREENS} /tmp/erase.py /dev/sda", timeout_s=300) == "clear"
+    assert PLANTED not in (folder / "disk.raw").read_bytes()
+    owners = pc.run("find /run/etabli/data/jobs -printf '%u\\n' | sort -u")
+    assert owners == "root"
+    assert pc.run("stat -c '%U %a' /run/etabli/data") == "root 755"
+    assert "etabli-wipe.service" in pc.run("systemctl list-units --no-pager 'etabli-*'")
