@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from bench.errors.failure import Exit, Failure
@@ -76,6 +78,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             mark="demo" if arguments.demo else "volatile" if volatile() else "",
             bench_number=settings.bench,
             mono=not settings.console_colours,
+            ready=come_up,
         )
     finally:
         bench.close()
@@ -103,6 +106,7 @@ def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
         language=arguments.lang,
         mark="volatile" if volatile() else "",
         bench_number=None,
+        ready=come_up,
     )
     return None if starting.finished else code
 
@@ -114,6 +118,16 @@ def _send(log: Log) -> str:
     from bench.hub.discovery import find
 
     return " ".join(told(push(log, choose(log, find()))))
+
+
+def come_up() -> None:
+    """Leave a mark that the first screen is there, where the live system asks for one: an update
+    that comes so far is kept (live/system/etabli-came-up.path)."""
+    if place := os.environ.get("ETABLI_CAME_UP"):
+        from diagnostics import durable
+
+        with contextlib.suppress(OSError):  # then the update is left: that is on the safe side
+            durable.touch(Path(place))
 
 
 def volatile() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +28,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mode.add_argument("--new", action="store_true", help=say("stick.new_help"))
     mode.add_argument("--keep-data", action="store_true", help=say("stick.keep_help"))
     mode.add_argument("--data-only", action="store_true", help=say("stick.data_help"))
+    mode.add_argument("--update", action="store_true", help=say("stick.update_help"))
+    mode.add_argument("--came-up", action="store_true", help=say("stick.came_up_help"))
+    mode.add_argument("--release-key", action="store_true", help=say("stick.release_key_help"))
+    mode.add_argument("--sign", metavar="KEY", help=say("stick.sign_help"))
     add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.erasing.candidates import same_code
 
+    if arguments.update or arguments.came_up or arguments.release_key or arguments.sign:
+        from bench.stick.renew import run as renew
+
+        return renew(arguments, context)
     image, device = _paths(arguments)
+    if os.geteuid() != 0:  # what is on the stick could not be read, and must be known
+        raise Failure("not_root", Exit.MACHINE, what=say("stick.what", path=device))
     runner = context.runner()
     source, candidate = _weighed(arguments, runner, image, device)
     # Nothing is lost: the live system itself asks for it at its first start.

@@ -94,6 +94,7 @@ class EtabliApp(App[None]):
         countdown_s: int = COUNTDOWN_S,
         warp: Callable[[float], float] = float,
         rest: Callable[[], None] | None = None,
+        ready: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(driver_class=Keyboard, ansi_color=True)
         host = AppHost(self, self._clock)
@@ -109,6 +110,7 @@ class EtabliApp(App[None]):
         self._listens = voice is not None and voice.able
         self._mark, self._bench, self._mono = mark, bench_number, mono
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
+        self._arrived = ready
         self._rest = rest  # what may take some milliseconds, while nobody presses a key
         self._pressed_at = self._clock()
         self._burst = Burst()
@@ -131,6 +133,8 @@ class EtabliApp(App[None]):
         self._drawable = True
         self.screen.set_class(self._mono, "-mono")
         self.desk.start()
+        if self._arrived is not None:
+            self.call_after_refresh(self._arrived)
         self.set_interval(TICK_S, self._tick)
 
     def _tick(self) -> None:
@@ -236,8 +240,11 @@ def run(
     mark: Mark = "",
     bench_number: int | None = 1,
     mono: bool = False,
+    ready: Callable[[], object] | None = None,
 ) -> int:
     """Show the screens until the worker leaves. `bench_number`: `None` before it has one.
+
+    `ready` is called when the first screen is there.
 
     Returns the process's exit code: a crashed Textual app would end with 0 by itself
     (measured, docs/facts/screens.md), and whoever supervises it would not start it again.
@@ -255,6 +262,7 @@ def run(
         bench_number=bench_number,
         mono=mono,
         rest=collector.rest,
+        ready=ready,
     )
     collector.begin()
     app.run(mouse=False)

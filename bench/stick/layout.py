@@ -1,9 +1,9 @@
 """Where the partitions behind the image go. Pure: sizes in, parts or a refusal out.
 
-    image | etabli-origin 1 MiB | room to grow | etabli-slot 512 MiB | etabli-data to the end
+    image | etabli-origin 1 MiB | room to grow | etabli-slot 512 MiB, twice | etabli-data to the end
 
 On a stick of 2 GB or more the image has the first 512 MiB to itself, so that a larger one of a
-later version still fits before the records that are kept.
+later version still fits before the records that are kept. Under 4 GB there is one slot.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from bench.stick.table import DATA, ORIGIN, SECTOR_BYTES, SLOT, Part, Table
 MIB = 1 << 20
 SLOT_BYTES = 512 * MIB
 IMAGE_ROOM_BYTES = 512 * MIB
-LEAST_WITH_SLOT_BYTES = 2_000_000_000  # a stick sold as 2 GB
+# Sticks sold as 2 and 4 GB: room for one update, or for one beside the one that runs.
+LEAST_WITH_SLOTS_BYTES = (2_000_000_000, 4_000_000_000)
 LEAST_DATA_BYTES = 64 * MIB
 END_BYTES = MIB  # for the backup of the partition table
 _NAMES = {ORIGIN: "etabli-origin", SLOT: "etabli-slot", DATA: "etabli-data"}
@@ -53,17 +54,16 @@ def lay_out(
     data = keep.of_type(DATA) if keep is not None else None
     parts = [Part(first_number, origin, MIB, ORIGIN)]
     if keep is not None and data is not None:
-        slot = keep.of_type(SLOT)
         if data.start_bytes < after:
             return NoRoom(after)
-        if slot is not None and slot.start_bytes >= after:
-            parts.append(slot)
+        parts += [slot for slot in keep.all_of_type(SLOT) if slot.start_bytes >= after]
         parts.append(data)
     else:
-        if stick_bytes >= LEAST_WITH_SLOT_BYTES:
-            start = max(IMAGE_ROOM_BYTES, after)
-            parts.append(Part(0, start, SLOT_BYTES, SLOT))
-            after = start + SLOT_BYTES
+        for least in LEAST_WITH_SLOTS_BYTES:
+            if stick_bytes >= least:
+                start = max(IMAGE_ROOM_BYTES, after)
+                parts.append(Part(0, start, SLOT_BYTES, SLOT))
+                after = start + SLOT_BYTES
         if end - after < LEAST_DATA_BYTES:
             return NoRoom(after + LEAST_DATA_BYTES + END_BYTES + MIB)
         parts.append(Part(0, after, end - after, DATA))

@@ -19,7 +19,7 @@ import msgspec
 
 from bench.erasing.candidates import present
 from bench.errors.failure import Exit, Failure
-from bench.stick import origin, partitions, write
+from bench.stick import partitions, write
 from bench.stick.decide import Answer, Wish, answer
 from bench.stick.layout import END_BYTES, Layout
 from bench.stick.seen import holds_filesystem, read_seen
@@ -27,6 +27,7 @@ from bench.stick.source import Source, digest
 from bench.stick.table import DATA, HEAD_BYTES, SLOT, Part, Table
 from bench.words.reasons import reason_text
 from diagnostics.command import Runner
+from diagnostics.model import DiskKind
 from wipe.job.prepare import confirm_code, confirm_codes, target_from_node
 from wipe.model.codes import Reason
 from wipe.model.spec import Target
@@ -89,7 +90,7 @@ def weigh(
         target=target,
         number=node.number if node is not None else "",
         confirm=confirm_codes(targets).get(target.path) or confirm_code(target),
-        removable_bit=node is not None and node.kind.value in ("usb_flash", "sd"),
+        removable_bit=node is not None and node.kind in (DiskKind.USB_FLASH, DiskKind.SD),
         answer=answer(topology, target, seen, wish, image),
         table=seen.table,
         records=seen.records,
@@ -119,8 +120,7 @@ def make(
         write.mark(handle, free, secret)
         total = source.size_bytes
         found = write.body(handle, source, lambda done: show(Phase.WRITE, done, total))
-        note = origin.Origin(source.size_bytes, wanted)
-        write.put(handle, layout.parts[0].start_bytes, origin.encode(note, source.head))
+        write.put(handle, layout.parts[0].start_bytes, source.origin(wanted))
         handle.drop_cache()
         back = write.read_back(handle, source, lambda done: show(Phase.READ, done, total))
         if found != wanted:
@@ -152,8 +152,7 @@ def make_data(
     with _opened(candidate) as handle:
         made = partitions.compose(runner, source.head, source.table, layout)
         write.blank(handle, [part.start_bytes for part in layout.parts])
-        note = origin.Origin(source.size_bytes, source.sha256)
-        write.put(handle, layout.parts[0].start_bytes, origin.encode(note, source.head))
+        write.put(handle, layout.parts[0].start_bytes, source.origin(source.sha256))
         _put_table(handle, made, path, 2 * 512 + made.table.entries * 128)
     return _finish(runner, candidate, made.table, layout, source.sha256, fresh=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bench.errors.failure import Exit, Failure
@@ -52,7 +53,25 @@ def read_head(path: str) -> bytes:
         return b""
 
 
+def running_slot(runner: Runner) -> int | None:
+    """The partition whose image runs, when it is an update (live/grub.cfg says it)."""
+    line = runner.read("/proc/cmdline").text or ""
+    found = re.search(r"(?:^| )etabli\.slot=gpt(\d{1,3})(?: |$)", line)
+    return int(found[1]) if found else None
+
+
 def is_image(head: bytes) -> bool:
     """Whether a volume begins that live/build made."""
     volume = head[_VOLUME : _VOLUME + 72]
     return volume[1:6] == b"CD001" and volume[40:72].rstrip() == b"ETABLI"
+
+
+def image_uuid(head: bytes) -> str:
+    """Its UUID as blkid has it: the moment it was made, UTC. Of two, the greater is the newer.
+
+    ECMA-119 8.4.27: the volume's modification date, 16 digits. "" where it is none.
+    """
+    digits = head[_VOLUME + 830 : _VOLUME + 846].decode("ascii", "replace")
+    if not re.fullmatch(r"[0-9]{16}", digits):
+        return ""
+    return "-".join((digits[:4], *(digits[at : at + 2] for at in range(4, 16, 2))))

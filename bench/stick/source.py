@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
@@ -12,37 +13,58 @@ import msgspec
 
 from bench.errors.failure import Exit, Failure
 from bench.stick import origin
-from bench.stick.seen import is_image, read_head, read_table
-from bench.stick.table import HEAD_BYTES, ORIGIN, OURS, Table
+from bench.stick.partitions import device
+from bench.stick.seen import is_image, read_head, read_table, running_slot
+from bench.stick.table import HEAD_BYTES, ORIGIN, OURS, STATE, Table
 from diagnostics.command import Runner
 from wipe.decide.guard import boot_medium
 from wipe.seen.topology import Topology
 
 CHUNK_BYTES = 4 << 20
 _MAX_MANIFEST = 1 << 20
+_MAX_RELEASE = 2048  # a statement has about 500 bytes
 
 
 class Source(msgspec.Struct, frozen=True):
-    """An image: its first bytes, and where the rest is read. `sha256`: what it must have, or ""."""
+    """An image. `sha256`: what it must have, or "". `kept`: stretches of it that are not where
+    the rest is read, by offset: the head of a stick with partitions, its state."""
 
     path: str
     size_bytes: int
     head: bytes
     table: Table
     sha256: str
+    kept: tuple[tuple[int, bytes], ...] = ()
+    release: bytes = b""  # what its maker signed of it; nobody has looked at it yet
 
     def read(self, file: FileIO, view: memoryview, offset: int) -> None:
-        """Fill `view`, the head not from the file. Raises `OSError`."""
-        if offset < HEAD_BYTES:
-            part = self.head[offset : offset + len(view)]
-            view[: len(part)] = part
-            view, offset = view[len(part) :], offset + len(part)
+        """Fill `view`. Raises `OSError`."""
         file.seek(offset)
-        while view:
-            got = file.readinto(view)
+        left = view
+        while left:
+            got = file.readinto(left)
             if not got:
                 raise OSError(5, "end reached too early")
-            view = view[got:]
+            left = left[got:]
+        for at, data in self.kept:
+            first, last = max(at, offset), min(at + len(data), offset + len(view))
+            if first < last:
+                view[first - offset : last - offset] = data[first - at : last - at]
+
+    def origin(self, sha256: str) -> bytes:
+        """The note of it for a stick (`origin.py`). Raises `OSError`."""
+        state = self.table.of_type(STATE)
+        ranges = [(0, HEAD_BYTES)]
+        kept = [self.head]
+        if state is not None:
+            ranges.append((state.start_bytes, state.size_bytes))
+            buffer = bytearray(state.size_bytes)
+            with Path(self.path).open("rb", buffering=0) as file:
+                self.read(file, memoryview(buffer), state.start_bytes)
+            kept.append(bytes(buffer))
+        release = self.release.decode("ascii", "replace")
+        note = origin.Origin(self.size_bytes, sha256, tuple(ranges), release)
+        return origin.encode(note, tuple(kept))
 
 
 def from_file(runner: Runner, path: str) -> Source:
@@ -58,7 +80,16 @@ def from_file(runner: Runner, path: str) -> Source:
     if size_bytes != table.length_bytes:
         values = {"found": size_bytes, "wanted": table.length_bytes}
         raise Failure("stick_image_cut", Exit.USAGE, path=path, **values)
-    return Source(path, size_bytes, head, table, _manifest(place))
+    return Source(path, size_bytes, head, table, _manifest(place), release=_beside(place))
+
+
+def _beside(image: Path) -> bytes:
+    """What was signed of it, in FILE.release; empty without one."""
+    try:
+        with Path(f"{image}.release").open("rb") as file:
+            return file.read(_MAX_RELEASE)
+    except OSError:
+        return b""
 
 
 def _manifest(image: Path) -> str:
@@ -80,7 +111,8 @@ def from_boot_stick(runner: Runner, topology: Topology) -> Source:
     node = boot_medium(topology)
     if node is None or not topology.live:
         raise Failure("stick_no_source", Exit.USAGE)
-    return of_stick(runner, f"/dev/{node.name}")
+    path, slot = f"/dev/{node.name}", running_slot(runner)
+    return of_stick(runner, device(runner, path, slot, time.sleep) if slot else path)
 
 
 def of_stick(runner: Runner, path: str) -> Source:
@@ -102,9 +134,11 @@ def of_stick(runner: Runner, path: str) -> Source:
         kept = None
     if kept is None or kept[0].image_bytes > note.start_bytes:
         raise Failure("stick_source_unlike", Exit.MACHINE, path=path)
-    found, before = kept
+    found, pieces = kept
+    ranges = tuple((at, piece) for (at, _), piece in zip(found.ranges, pieces, strict=True))
     table = Table(parts, found.image_bytes, table.entries)
-    return Source(path, found.image_bytes, before, table, found.sha256)
+    release = found.release.encode()
+    return Source(path, found.image_bytes, pieces[0], table, found.sha256, ranges, release)
 
 
 def digest(source: Source, show: Callable[[int], None]) -> str:

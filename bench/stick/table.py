@@ -18,6 +18,7 @@ ORIGIN = "6574AB11-0416-4E0D-9C1B-2F0A51C6D3E1"
 SLOT = "6574AB11-510F-4E0D-9C1B-2F0A51C6D3E1"
 DATA = "6574AB11-DA7A-4E0D-9C1B-2F0A51C6D3E1"
 OURS = (ORIGIN, SLOT, DATA)
+STATE = "6574AB11-57A7-4E0D-9C1B-2F0A51C6D3E1"  # of the image: which slot starts (live/build)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -44,6 +45,9 @@ class Table(msgspec.Struct, frozen=True):
 
     def of_type(self, kind: str) -> Part | None:
         return next((part for part in self.parts if part.type == kind), None)
+
+    def all_of_type(self, kind: str) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.type == kind)
 
     @property
     def fits_head(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.stick.layout import MIB
 from bench.stick.source import CHUNK_BYTES, Source
-from bench.stick.table import HEAD_BYTES
+from bench.stick.table import HEAD_BYTES, Part
 from wipe.surface.io import Buffer, Handle
 
 _MARK_BYTES = 4096
@@ -29,30 +29,35 @@ def take(handle: Handle, offset: int, length: int) -> bytes:
     return bytes(buffer.view[:length])
 
 
-def body(handle: Handle, source: Source, show: Callable[[int], None]) -> str:
+def body(
+    handle: Handle, source: Source, show: Callable[[int], None], slot: Part | None = None
+) -> str:
     """Write the image but for its head, which comes last; give the SHA-256 of the whole.
 
+    On the stick itself, or in a slot of it.
     A stick that was pulled out meanwhile then starts no PC, and is taken for no other stick.
     """
-    digest = hashlib.sha256(source.head)
+    digest, start = hashlib.sha256(source.head), slot.start_bytes if slot else 0
     buffer = Buffer(CHUNK_BYTES)
     with Path(source.path).open("rb", buffering=0) as file:
         for at in range(HEAD_BYTES, source.size_bytes, CHUNK_BYTES):
             view = buffer.view[: min(CHUNK_BYTES, source.size_bytes - at)]
             source.read(file, view, at)
             digest.update(view)
-            handle.write(view, at)
+            handle.write(view, start + at)
             show(at + len(view))
     return digest.hexdigest()
 
 
-def read_back(handle: Handle, source: Source, show: Callable[[int], None]) -> str:
+def read_back(
+    handle: Handle, source: Source, show: Callable[[int], None], slot: Part | None = None
+) -> str:
     """The SHA-256 of what is on the stick, under the head that is yet to come."""
-    digest = hashlib.sha256(source.head)
+    digest, start = hashlib.sha256(source.head), slot.start_bytes if slot else 0
     buffer = Buffer(CHUNK_BYTES)
     for at in range(HEAD_BYTES, source.size_bytes, CHUNK_BYTES):
         view = buffer.view[: min(CHUNK_BYTES, source.size_bytes - at)]
-        handle.read(view, at)
+        handle.read(view, start + at)
         digest.update(view)
         show(at + len(view))
     return digest.hexdigest()

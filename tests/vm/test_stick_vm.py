@@ -10,13 +10,21 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.__main__ import main
 from bench.opening.context import Context
+from bench.stick import state
+from bench.stick.release import trusted_keys
+from bench.stick.seen import image_uuid, read_head, read_table
+from bench.stick.state import State
+from bench.stick.table import SLOT, STATE, Part
 from bench.words.catalogue import find, say
+from diagnostics.command import System
 from tests.unit.stick import board
 from tests.vm import glass, stick
 from tests.vm.stick import Pc
@@ -95,26 +103,126 @@ def test_an_old_pc_comes_to_the_first_screen_and_its_disks_stay_as_they_are(
     assert [digest(disk) for disk in given] == before
 
 
+def command(capture: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """`etabli stick`, done; its JSON."""
+    assert main(["stick", *words, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capture.readouterr().out.splitlines()[-1])
+    return found
+
+
+def written(
+    image: Path, folder: Path, capture: pytest.CaptureFixture[str], patched: pytest.MonkeyPatch
+) -> Path:
+    """A stick made by `etabli stick`, with all its partitions, and a newer image in its slot."""
+    backing = board.stick(folder / "stick.raw", 3_000_000_000)
+    newer, key = folder / "newer.raw", folder / "release.key"
+    later(image, newer)
+    with board.plugged(backing) as loop:
+        runner = board.AsStick(loop)
+        patched.setattr(Context, "runner", lambda self, replay=None: runner)
+        patched.setattr("bench.stick.renew.trusted_keys", lambda: trusted_keys(f"{key}.pub"))
+        confirm = command(capture, str(image), f"/dev/{board.NAME}", "--plan-only")["confirm"]
+        command(capture, str(image), f"/dev/{board.NAME}", "--confirm", confirm)
+        assert main(["stick", "--release-key", str(key)]) == 0
+        assert main(["stick", "--sign", str(key), str(newer)]) == 0
+        port = board.REAL.rpartition("/block/")[0]
+        runner.note = f"uuid={image_uuid(read_head(str(image)))}\nport={port}\n"
+        command(capture, "--update", str(newer))
+    newer.unlink()
+    return backing
+
+
+def later(image: Path, newer: Path) -> None:
+    """The same image, as if it had been made an hour later: its UUID, in its menu too."""
+    uuid = image_uuid(read_head(str(image)))
+    hour = f"{(int(uuid[11:13]) + 1) % 24:02}" if uuid[11:13] < "23" else "99"
+    other = f"{uuid[:11]}{hour}{uuid[13:]}"
+    data = image.read_bytes()
+    for found, made in ((uuid, other), (uuid.replace("-", ""), other.replace("-", ""))):
+        assert found.encode() in data
+        data = data.replace(found.encode(), made.encode())
+    newer.write_bytes(data)
+
+
+def state_of(stick_file: Path, system: Path) -> State:
+    """Which image it starts next. `system`: any image with the same layout."""
+    table, _ = read_table(System(), str(system))
+    place = table.of_type(STATE) if table is not None else None
+    assert place is not None
+    with stick_file.open("rb") as file:
+        file.seek(place.start_bytes)
+        partition = file.read(place.size_bytes)
+    at = state.find(partition)
+    assert at is not None
+    return state.parse(partition[at:])
+
+
+def spoil(stick_file: Path, kernel: int) -> None:
+    """Most of a kernel is zeros."""
+    with stick_file.open("r+b") as file:
+        file.seek(kernel)
+        file.write(bytes(4 << 20))
+
+
+def asks_its_first_question(pc: Pc, letters: list[glass.Font]) -> None:
+    """A new stick came up, and asks for its keyboard."""
+    pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=START_S)
+
+
+def slot_of(stick_file: Path) -> Part:
+    table, _ = read_table(System(), str(stick_file))
+    slot = table.of_type(SLOT) if table is not None else None
+    assert slot is not None
+    return slot
+
+
 @pytest.mark.root
-def test_a_written_stick_starts_with_secure_boot_on(
+def test_an_update_is_tried_once_and_kept_when_its_first_screen_comes(
     image: Path,
     letters: list[glass.Font],
     vm_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What `etabli stick` made of it, with all its partitions, not the image alone."""
-    written = board.stick(vm_folder / "stick.raw", 3_000_000_000)
-    with board.plugged(written) as loop:
-        runner = board.AsStick(loop)
-        monkeypatch.setattr(Context, "runner", lambda self, replay=None: runner)
-        words = ["stick", str(image), f"/dev/{board.NAME}", "--json"]
-        main([*words, "--plan-only"])
-        confirm = json.loads(capsys.readouterr().out)["confirm"]
-        assert main([*words, "--confirm", confirm]) == 0
-    with Pc(written, vm_folder / "written", secure=stick.CODE.is_file()) as pc:
-        # A new stick, whose place for records is there: it asks for its keyboard.
-        pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=START_S)
+    """With Secure Boot on, from a stick with all its partitions. Then by an old BIOS, without the
+    kernel of the first image: what starts can only be the update."""
+    secure = stick.CODE.is_file()
+    made = written(image, vm_folder, capsys, monkeypatch)
+    slot = slot_of(made)
+    assert state_of(made, image) == State(None, slot.number, 1)
+    with Pc(made, vm_folder / "update", secure=secure) as pc:
+        asks_its_first_question(pc, letters)
+        deadline = time.monotonic() + 120
+        while state_of(made, image) != State(slot.number):
+            assert time.monotonic() < deadline, state_of(made, image)
+            time.sleep(1)
+    spoil(made, stick.kernel_offset(image))
+    with Pc(made, vm_folder / "again", secure=False) as pc:
+        asks_its_first_question(pc, letters)
+    assert state_of(made, image) == State(slot.number)
+
+
+@pytest.mark.root
+def test_an_update_that_does_not_come_up_is_left(
+    image: Path,
+    letters: list[glass.Font],
+    vm_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By an old BIOS: its kernel is damaged. The next start is the image before."""
+    made = written(image, vm_folder, capsys, monkeypatch)
+    slot = slot_of(made)
+    spoil(made, slot.start_bytes + stick.kernel_offset(image))
+    tried = State(None, slot.number, 0)
+    with Pc(made, vm_folder / "tried", secure=False):
+        deadline = time.monotonic() + 120
+        while state_of(made, image) != tried:
+            assert time.monotonic() < deadline, state_of(made, image)
+            time.sleep(1)
+    with Pc(made, vm_folder / "left", secure=False) as pc:
+        asks_its_first_question(pc, letters)
+    assert state_of(made, image) == tried
 
 
 def test_secure_boot_lets_it_start_and_stops_a_kernel_that_was_changed(

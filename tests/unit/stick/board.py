@@ -13,6 +13,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.stick.state import State, compose
+from bench.stick.table import STATE
 from diagnostics.command import DEFAULT_TIMEOUT_S, Completed, Content, Problem, System
 
 # Of this process alone: tests of several people may run at once.
@@ -32,6 +34,7 @@ class AsStick(System):
         self.note = note  # of the medium we started from
         self.told = {"removable": "1", **told}  # what sysfs says of the stick
         self.place = REAL
+        self.slot = ""  # the partition of an update that runs: "gpt6"
         self.ran: list[tuple[str, ...]] = []
 
     def _there(self, text: str) -> str:
@@ -74,7 +77,7 @@ class AsStick(System):
             data = self.note.encode() or None
             return Content(path, data, None if data else Problem.MISSING)
         if path == "/proc/cmdline" and self.note:
-            return Content(path, b"boot=etabli etabli.uuid=2026-01-01-00-00-00-00")
+            return Content(path, f"boot=etabli etabli.slot={self.slot}".rstrip("=").encode())
         for name, text in self.told.items():
             if path in (f"/sys/block/{NAME}/{name}", f"/sys/class/block/{NAME}/{name}"):
                 return Content(path, text.encode())
@@ -123,8 +126,13 @@ def plugged(backing: Path) -> Iterator[str]:
         subprocess.run(["losetup", "-d", loop], check=True, capture_output=True)
 
 
-def image(path: Path, size_bytes: int = 24 * MIB, seed: int = 7) -> Path:
-    """As live/build makes them: a GPT of two partitions, boot code, a volume called ETABLI."""
+STATE_AT = (16448 + 8192) * 512
+
+
+def image(
+    path: Path, size_bytes: int = 24 * MIB, seed: int = 7, made: str = "2026112912000000"
+) -> Path:
+    """As live/build makes them: a GPT of three partitions, boot code, a volume called ETABLI."""
     import random
 
     source = random.Random(seed)
@@ -137,7 +145,12 @@ def image(path: Path, size_bytes: int = 24 * MIB, seed: int = 7) -> Path:
         file.write(b"\1CD001\1\0" + b"LINUX".ljust(32) + b"ETABLI".ljust(32))
         file.seek(size_bytes - 34 * 512)
         file.write(bytes(34 * 512))
+        file.seek(0x8000 + 830)
+        file.write(made.encode())
+        file.seek(STATE_AT + 7 * 512)
+        file.write(compose(State()))
     table = "label: gpt\nfirst-lba: 64\nstart=64, size=16384\nstart=16448, size=8192, type=U\n"
+    table += f"start={STATE_AT // 512}, size=128, type={STATE}\n"
     argv = ["sfdisk", "--quiet", str(path)]
     subprocess.run(argv, input=table, text=True, check=True, capture_output=True)
     with path.open("r+b") as file:

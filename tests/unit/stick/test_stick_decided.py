@@ -266,8 +266,16 @@ def test_a_note_that_is_none_is_none(data: bytes) -> None:
 
 
 def test_a_note_comes_back() -> None:
-    head = bytes(range(256)) * (HEAD_BYTES // 256)
-    note = origin.Origin(226 * MIB, "a" * 64)
-    data = origin.encode(note, head)
-    assert origin.decode(data) == (note, head)
+    head, state = bytes(range(256)) * (HEAD_BYTES // 256), b"x" * 65536
+    note = origin.Origin(226 * MIB, "a" * 64, ((0, HEAD_BYTES), (218 * MIB, 65536)), "signed")
+    data = origin.encode(note, (head, state))
+    assert origin.decode(data) == (note, (head, state))
     assert origin.decode(data[:-1]) is None
+    for wrong in (
+        ((0, HEAD_BYTES), (226 * MIB, 512)),
+        ((512, HEAD_BYTES),),
+        ((0, HEAD_BYTES), (0, MIB)),
+        ((0, HEAD_BYTES), (-1, 512)),
+    ):
+        line = msgspec.json.encode(msgspec.structs.replace(note, ranges=wrong)) + b"\n"
+        assert origin.decode(line.ljust(4096, b"\0") + data[4096:]) is None

@@ -160,6 +160,13 @@ def test_without_its_code_nothing_is_written(bench: Bench) -> None:
     assert sha256(bench.backing) == before
 
 
+def test_an_ordinary_user_is_told_to_become_root(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert main(["stick", str(bench.image), DEVICE, "--plan-only"]) == 4
+
+
 def test_a_loop_device_alone_is_no_stick(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the other tests do goes by the runner alone: the machine as it is refuses."""
     monkeypatch.setattr(Context, "runner", lambda self, replay=None: System())
