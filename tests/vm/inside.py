@@ -28,11 +28,12 @@ class Inside(Pc):
         folder: Path,
         disks: Iterable[Path] = (),
         *,
+        nvme: Iterable[Path] = (),
         clock: str = "",
         words: str = "",
         more: Iterable[str] = (),
     ) -> None:
-        super().__init__(image, folder, disks, secure=False, more=more)
+        super().__init__(image, folder, disks, nvme=nvme, secure=False, more=more)
         self._clock, self._words = clock, words
 
     def _argv(self) -> list[str]:

@@ -1,0 +1,115 @@
+"""A worker at the stick's screens: reads what is shown, presses what a person would.
+
+Nothing is known of the program but its sentences (bench/words) and the keys they name.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from bench.words.catalogue import say
+from tests.vm import glass
+from tests.vm.stick import Pc
+
+_CHOICE = re.compile(r"(?:→|│)\s+(\d)\s{2}(.+?)(?:\s*│|$)", re.M)
+_POINTED = re.compile(r"→\s+(?:\d\s{2})?(.+?)(?:\s*│|$)", re.M)
+
+
+class Worker:
+    """`rules`: what stands on a page, and what is done there; the first that fits is taken."""
+
+    def __init__(self, pc: Pc, letters: list[glass.Font]) -> None:
+        self.pc, self._letters = pc, letters
+        self.seen: list[str] = []  # titles, in order: what a failure is told with
+
+    def look(self) -> str:
+        """What the screen shows, in the font that leaves least unread."""
+        picture = self.pc.picture()
+        read = ["\n".join(glass.read(picture, font)) for font in self._letters]
+        return max(read, key=lambda text: len(re.sub(r"[?\s]", "", text)))
+
+    def press(self, choice: str, shown: str) -> None:
+        """Take a choice by its number; by moving to it where it has none."""
+        for number, text in _CHOICE.findall(shown):
+            if text.strip() == choice:
+                return self.pc.write(number)
+        for key in ("tab", *["down"] * 6):
+            self.pc.monitor.press(key)
+            time.sleep(1)
+            if choice in _POINTED.findall(self.look()):
+                return self.pc.monitor.press("ret")
+        raise AssertionError(f"cannot take {choice!r} on\n{shown}")
+
+    def play(
+        self,
+        rules: list[tuple[str, Callable[[str], None]]],
+        until: str,
+        *,
+        timeout_s: float,
+        each_s: float = 3.0,
+    ) -> str:
+        """Play on until `until` is shown; give that page."""
+        deadline = time.monotonic() + timeout_s
+        while until not in (shown := self.look()):
+            assert time.monotonic() < deadline, "\n".join([*self.seen[-12:], shown])
+            for words, act in rules:
+                if words in shown:
+                    self.seen.append(words)
+                    act(shown)
+                    break
+            time.sleep(each_s)
+        return shown
+
+    def rules(self) -> list[tuple[str, Callable[[str], None]]]:
+        """From Bonjour to Fini, answering as for a sound PC."""
+        take, write, keys = self._take, self._write, self._keys
+        return [
+            (say("screens.hello.badge"), write("AB-12\n")),
+            (say("screens.arrival.new"), take(say("screens.arrival.new"))),
+            (say("screens.number.yes"), take(say("screens.number.yes"))),
+            (say("screens.machine.yes"), self._machine),
+            (say("screens.count.yes"), self._count),
+            (say("screens.confirm.right"), keys("f8")),
+            (say("screens.confirm.forever"), self._confirm),
+            (say("screens.tray.all"), take(say("screens.tray.all"))),
+            (say("screens.tray.none"), take(say("screens.tray.erase", count=2))),
+            (say("screens.grade.yes"), take(say("screens.grade.yes"))),
+            (say("screens.label.print"), take(say("screens.label.print"))),
+            (say("screens.stick.later"), take(say("screens.stick.later"))),
+            (f"1  {say('screens.checks.next')}", take(say("screens.checks.next"))),
+            (f"1  {say('screens.checks.yes')}", take(say("screens.checks.yes"))),
+            (say("screens.checks.stop"), keys("esc")),
+            ("3 fois Échap", self._three),
+            (say("screens.checks.colours"), take(say("screens.checks.colours"))),
+            (say("screens.tray.go_on"), take(say("screens.tray.go_on"))),
+            ("6 sur 8", write("1")),  # a drawn scale: the best of it
+        ]
+
+    def _take(self, choice: str) -> Callable[[str], None]:
+        return lambda shown: self.press(choice, shown)
+
+    def _write(self, text: str) -> Callable[[str], None]:
+        return lambda _: self.pc.write(text)
+
+    def _keys(self, *keys: str) -> Callable[[str], None]:
+        return lambda _: self.pc.monitor.press(*keys)
+
+    def _machine(self, shown: str) -> None:
+        again = re.search(rf"Disque\s+{say('screens.machine.unread')}", shown)
+        self.press(say("screens.machine.again" if again else "screens.machine.yes"), shown)
+
+    def _count(self, shown: str) -> None:
+        self.pc.write("2")
+        self.pc.monitor.press("ret")
+
+    def _three(self, shown: str) -> None:
+        for _ in range(3):
+            self.pc.monitor.press("esc")
+            time.sleep(0.3)
+
+    def _confirm(self, shown: str) -> None:
+        code = re.search(r"…([0-9A-Z-]{4})\b", shown) or re.search(r": ([0-9A-Z]{4})\b", shown)
+        assert code, shown
+        self.pc.write(code[1])
