@@ -182,6 +182,9 @@ def _held(topology: Topology, node: Node, holder: str) -> Reason:
     return because(code, device=node.name, holder=holder)
 
 
+_LIVE = "/run/etabli/"  # live/initramfs/boot: the stick, or its copy in memory
+
+
 def _boot(topology: Topology, disk: Node) -> list[Reason]:
     """The medium we booted from, mounted or not (`toram` lets go of it)."""
     members = [disk, *(node for node in topology.nodes if node.parent == disk.name)]
@@ -189,7 +192,8 @@ def _boot(topology: Topology, disk: Node) -> list[Reason]:
     for mark in topology.boot_marks:
         if any(_marked(node, mark.kind, mark.value) for node in members):
             reasons.append(because(Code.BOOT_MEDIUM, mark=f"{mark.kind}={mark.value}"))
-    if any((node.label or "").upper().startswith("ETABLI") for node in members):
+    system = (disk.backing_file or "").startswith(_LIVE)  # the file the live system runs from
+    if system or any((node.label or "").upper().startswith("ETABLI") for node in members):
         reasons.append(because(Code.ETABLI_STICK))
     blind = "labels" in topology.unread
     if topology.live and blind and disk.driver is None and not reasons:
