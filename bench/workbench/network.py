@@ -64,7 +64,9 @@ class NetworkDesk:
             if network.lock is Lock.PASSPHRASE and not wifi.is_passphrase(passphrase):
                 return Did(False, say("network.length"))
             name = wifi.file_name(key, network.lock)
-            before = [(path := folder / name, _read(path)) for folder in self._folders]
+            # iwd's own copy may be root's alone: the stick's is the same network.
+            kept = _read(self._folders[1] / name)
+            before = [(path := folder / name, _read(path) or kept) for folder in self._folders]
             try:
                 for path, _ in before:
                     durable.write_whole(path, wifi.file_text(passphrase), make_folder=True)

@@ -200,6 +200,11 @@ async def test_a_weak_code_and_a_keyboard_that_does_not_load_are_said(tmp_path: 
     async with begun(new(tmp_path, machine=machine)) as b:
         await b.press("1")
         assert b.name == "KeyboardPage" and "ne change pas de clavier" in b.text()
+        await b.press("3")
+        assert b.name == "KeyboardPage"
+        await b.press("3")  # said once; no dead end
+        await b.at("WorkshopPage")
+        await b.press("escape")
         machine.refuses = ()
         await named(b)
         await b.press(*"123456", *"123456")

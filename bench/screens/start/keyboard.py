@@ -28,7 +28,7 @@ class KeyboardPage(StartPage):
 
     def __init__(self, desk: Desk, road: Road, place: int) -> None:
         super().__init__(desk, road, place)
-        self.chosen = ""
+        self.chosen = self.failed = ""
 
     def draw(self) -> View:
         return draw(self.chosen, self.at)
@@ -38,10 +38,11 @@ class KeyboardPage(StartPage):
         self.desk.call(lambda: starting.set_keyboard(key), lambda done: self._set(key, done))
 
     def _set(self, key: str, done: bool) -> None:
-        if not done:
-            self.say(say("start.keyboard.not"), Tone.DANGER)
+        if not done and self.failed != key:
+            self.failed = key
+            self.say(say("start.keyboard.not_again"), Tone.DANGER)
             return
-        self.chosen = key
+        self.chosen = key  # or this PC has none to change: no reason to go no further
         self.road.answer(keyboard=key)
         self.road.go_on(self)
 

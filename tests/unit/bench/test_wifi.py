@@ -105,6 +105,16 @@ def test_a_wrong_passphrase_leaves_what_was_there(air: Air, tmp_path: Path) -> N
     assert (tmp_path / "kept" / "Atelier.psk").read_bytes() == air.right
 
 
+def test_what_cannot_be_read_of_iwds_own_comes_back_from_the_stick(
+    air: Air, tmp_path: Path
+) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "Atelier.psk").write_bytes(air.right)
+    bench = desk(air, tmp_path)
+    assert not bench.join(key(bench.look(search=False), "Atelier"), "not the right one").ok
+    assert (air.folder / "Atelier.psk").read_bytes() == air.right
+
+
 @pytest.mark.parametrize("bad", ["court", "é" * 12, "x" * 64, "tab\tulator", "line\nend of it"])
 def test_what_is_no_passphrase_is_written_nowhere(air: Air, tmp_path: Path, bad: str) -> None:
     bench = desk(air, tmp_path)
