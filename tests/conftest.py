@@ -26,7 +26,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # first, a file to a worker (`--dist loadfile`), so that the quick tests fill what is left.
 # (pytest 9.2 ended xdist 3.8's `loadgroup`: it changes `_nodeid`, which nobody reads any more.)
 LONGEST_FIRST = (
+    "test_stick_vm.py",  # one of the stick's makes the image first
     "test_power_cuts.py",
+    "test_visit_vm.py",
+    "test_stick_inside_vm.py",
+    "test_stick_rights_vm.py",
     "test_wipe_table.py",
     "test_lying_caches.py",
     "test_dock_vm.py",
@@ -40,7 +44,6 @@ LONGEST_FIRST = (
     "test_kinds.py",
     "test_emulator.py",
     "test_machine.py",
-    "test_stick_vm.py",  # makes its own image first; skipped where the hour does not do
     # Without the guests: real erasures, terminals, and tests that mostly wait.
     "test_first_start.py",
     "test_stock_in_terminal.py",

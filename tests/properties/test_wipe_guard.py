@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wipe.decide.guard import examine
+from wipe.model.codes import Code
 from wipe.model.spec import Seen, Target, TargetKind
 from wipe.seen.topology import BootMark, LoopFile, Mount, Node, Topology
 
@@ -139,6 +140,9 @@ def test_a_loop_over_a_device_or_a_shared_file_is_refused() -> None:
     target = msgspec.structs.replace(TARGET, path="/dev/loop0")
     assert examine(Topology(nodes=(one,), boot_id="boot", loop_files=loops[:1]), target).allowed
     assert not examine(Topology(nodes=(one,), boot_id="boot", loop_files=loops), target).allowed
+    live = msgspec.structs.replace(one, backing_file="/run/etabli/stick/live/system.squashfs")
+    refused = examine(Topology(nodes=(live,), boot_id="boot"), target)
+    assert Code.ETABLI_STICK in {reason.code for reason in refused.reasons}
     over = msgspec.structs.replace(one, backing_file="/dev/vda")
     assert not examine(Topology(nodes=(over,), boot_id="boot"), target).allowed
 

@@ -15,9 +15,8 @@ import pytest
 from bench.words.catalogue import say
 from tests.vm import glass, stick
 from tests.vm.inside import Inside
-from tests.vm.test_stick_vm import START_S, image
+from tests.vm.test_stick_vm import START_S
 
-__all__ = ["image"]  # the fixture
 pytestmark = pytest.mark.vm
 
 PAGE_S = 120.0  # emulated, beside a full load

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import time
@@ -31,22 +30,7 @@ from tests.vm.stick import Pc
 
 pytestmark = pytest.mark.vm
 
-BUILD = Path(__file__).resolve().parents[2] / "live" / "build"
 START_S = 420.0  # emulated, beside a full load; alone it takes a minute or two
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if named := os.environ.get("ETABLI_STICK"):
-        return Path(named).absolute()
-    if os.environ.get("CI") != "true":
-        pytest.skip("no image of the stick: live/build --out FILE, then ETABLI_STICK=FILE")
-    folder = tmp_path_factory.mktemp("stick")
-    argv = [str(BUILD), "--out", str(folder / "etabli.raw"), "--work", str(folder / "work")]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=1500, check=False)
-    assert done.returncode == 0, done.stderr[-4000:]
-    shutil.rmtree(folder / "work")
-    return folder / "etabli.raw"
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ import pytest
 from bench.words.catalogue import say
 from tests.vm import glass, stick
 from tests.vm.inside import Inside
-from tests.vm.test_stick_vm import START_S, image, letters
+from tests.vm.test_stick_vm import START_S, letters
 from tests.vm.visit import Worker
 
-__all__ = ["image", "letters"]  # fixtures
+__all__ = ["letters"]  # a fixture
 pytestmark = pytest.mark.vm
 AS_SCREENS = (
     "env HOME=/tmp ETABLI_JOBS=/run/etabli/data/jobs ETABLI_DATA=/run/etabli/data/etabli"
