@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import re
 import shutil
 import subprocess
 import time
@@ -47,6 +48,21 @@ def _find(image: Path, fits: Callable[[bytes], bool]) -> int:
 def kernel_offset(image: Path) -> int:
     """Where the kernel lies: the signature of the boot protocol, at its place."""
     return _find(image, lambda block: block[0x202:0x206] == b"HdrS")
+
+
+def system_hash(image: Path) -> str:
+    """The root hash that the menu gives to the kernel, and papers name."""
+    told = re.search(rb"etabli\.verity=([0-9a-f]{64})", _menu(image))
+    assert told, "no hash in the menu"
+    return told[1].decode()
+
+
+def _menu(image: Path) -> bytes:
+    """The menu of GRUB, as it lies in the image."""
+    at = _find(image, lambda block: block.startswith(b"# The menu of the stick"))
+    with image.open("rb") as file:
+        file.seek(at)
+        return file.read(4 * _BLOCK)
 
 
 def fonts(image: Path, folder: Path) -> list[glass.Font]:
