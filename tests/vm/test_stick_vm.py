@@ -30,6 +30,7 @@ from tests.vm.stick import Pc
 
 pytestmark = pytest.mark.vm
 
+PAGE_S = 90.0
 START_S = 420.0  # emulated, beside a full load; alone it takes a minute or two
 
 
@@ -68,10 +69,12 @@ def digest(path: Path) -> str:
 
 
 def greeted(pc: Pc, letters: list[glass.Font]) -> str:
-    """The first screen, whole."""
-    shown = pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=START_S)
-    for key in ("title", "or_type", "field"):
-        assert say(f"screens.hello.{key}") in shown, shown
+    """The first screen of a new stick, whole; then a key of it, and the next."""
+    shown = pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=START_S)
+    for key in ("how", "fr", "us", "es"):
+        assert say(f"start.keyboard.{key}") in shown, shown
+    pc.write("1")
+    pc.wait_for_screen(say("start.workshop.title"), letters, timeout_s=PAGE_S)
     return shown
 
 
@@ -83,7 +86,7 @@ def test_an_old_pc_comes_to_the_first_screen_and_its_disks_stay_as_they_are(
     with Pc(key, vm_folder / "bios", given, secure=False) as pc:
         greeted(pc, letters)
         pc.monitor.press("q")  # the key where a French keyboard has its A
-        pc.wait_for_screen("[ A", letters, timeout_s=60)
+        pc.wait_for_screen("[ a", letters, timeout_s=PAGE_S)
     assert [digest(disk) for disk in given] == before
 
 
@@ -238,4 +241,4 @@ def test_pulled_out_it_waits_and_put_back_it_goes_on(
         assert (find("live.away", "en") or "?") in shown
         pc.monitor.press("q")  # nobody answers: what is typed now waits with the rest
         pc.put_back()
-        pc.wait_for_screen("[ A", letters, timeout_s=60)
+        pc.wait_for_screen("[ a", letters, timeout_s=PAGE_S)
