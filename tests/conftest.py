@@ -31,6 +31,7 @@ LONGEST_FIRST = (
     "test_visit_vm.py",
     "test_stick_inside_vm.py",
     "test_stick_rights_vm.py",
+    "test_donor_disks_vm.py",
     "test_wipe_table.py",
     "test_lying_caches.py",
     "test_dock_vm.py",

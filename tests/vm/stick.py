@@ -96,6 +96,17 @@ def written(image: Path, stick: Path, mebibytes: int = 1500) -> Path:
     return stick
 
 
+def settled(stick: Path, settings: str = 'keyboard = "fr"\n') -> Path:
+    """The same, of a bench that was named before: it comes to Bonjour, not to a first start."""
+    start, _ = data_extent(stick)
+    told = stick.with_suffix(".toml")
+    told.write_text(settings)
+    commands = ("mkdir etabli", f"write {told} etabli/settings.toml")
+    _run("debugfs", "-w", "-f", "-", f"{stick}?offset={start}", told="\n".join(commands))
+    told.unlink()
+    return stick
+
+
 def data_extent(stick: Path) -> tuple[int, int]:
     """Where the place for records begins, and how long it is: bytes."""
     for part in json.loads(_run("sfdisk", "--json", stick))["partitiontable"]["partitions"]:
