@@ -45,6 +45,7 @@ LONGEST_FIRST = (
     "test_kinds.py",
     "test_emulator.py",
     "test_machine.py",
+    "test_bad_sticks_vm.py",  # a start a test: as many as CI has time for
     # Without the guests: real erasures, terminals, and tests that mostly wait.
     "test_first_start.py",
     "test_stock_in_terminal.py",

@@ -6,6 +6,7 @@ firmware and GRUB are left out, all else is the stick.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import socket
 import subprocess
@@ -19,8 +20,30 @@ from tests.vm.stick import Pc
 _PROMPT = "<ready>"
 
 
+@dataclasses.dataclass(frozen=True)
+class Kernel:
+    """What QEMU loads by itself, and the words of its command line."""
+
+    image: Path
+    initrd: Path
+    words: str
+
+
+def kernel_of(stick: Path, folder: Path) -> Kernel:
+    """The kernel on a stick, with the words its menu gives it."""
+    argv = ["xorriso", "-osirrox", "on", "-indev", str(stick)]
+    for path in ("live/vmlinuz", "live/initrd", "boot/grub/grub.cfg"):
+        argv += ["-extract", f"/{path}", str(folder / Path(path).name)]
+    subprocess.run(argv, check=True, capture_output=True, timeout=120)
+    words = re.findall(r'^set \w+="(.*)"$', (folder / "grub.cfg").read_text(), re.MULTILINE)
+    return Kernel(folder / "vmlinuz", folder / "initrd", " ".join(words))
+
+
 class Inside(Pc):
-    """As `Pc`, with `run` for commands as root, and a network card."""
+    """As `Pc`, with `run` for commands as root, and a network card.
+
+    The kernel is the stick's own, unless one is given.
+    """
 
     def __init__(
         self,
@@ -32,21 +55,16 @@ class Inside(Pc):
         clock: str = "",
         words: str = "",
         more: Iterable[str] = (),
+        kernel: Kernel | None = None,
     ) -> None:
         super().__init__(image, folder, disks, nvme=nvme, secure=False, more=more)
-        self._clock, self._words = clock, words
+        self._clock, self._words, self._kernel = clock, words, kernel
 
     def _argv(self) -> list[str]:
-        boot = self.folder / "boot"
-        argv = ["xorriso", "-osirrox", "on", "-indev", str(self._stick)]
-        argv += ["-extract", "/live/vmlinuz", str(boot / "vmlinuz")]
-        argv += ["-extract", "/live/initrd", str(boot / "initrd")]
-        argv += ["-extract", "/boot/grub/grub.cfg", str(boot / "grub.cfg")]
-        subprocess.run(argv, check=True, capture_output=True, timeout=120)
-        words = " ".join(re.findall(r'^set \w+="(.*)"$', (boot / "grub.cfg").read_text(), re.M))
+        kernel = self._kernel or kernel_of(self._stick, self.folder / "boot")
         started = super()._argv()
-        started += ["-kernel", str(boot / "vmlinuz"), "-initrd", str(boot / "initrd")]
-        started += ["-append", f"{words} systemd.debug_shell=ttyS1 {self._words}"]
+        started += ["-kernel", str(kernel.image), "-initrd", str(kernel.initrd)]
+        started += ["-append", f"{kernel.words} systemd.debug_shell=ttyS1 {self._words}"]
         started += ["-serial", f"unix:{self.folder / 'shell'},server=on,wait=off"]
         started += ["-nic", "user,model=virtio-net-pci,id=cable"]
         return started + (["-rtc", f"base={self._clock}"] if self._clock else [])

@@ -65,14 +65,20 @@ def _menu(image: Path) -> bytes:
         return file.read(4 * _BLOCK)
 
 
+def system_offset(image: Path) -> int:
+    """Where the system's squashfs begins."""
+    return _find(image, lambda block: block[:4] == b"hsqs")
+
+
 def fonts(image: Path, folder: Path) -> list[glass.Font]:
     """The console fonts of the system within the image."""
-    at = _find(image, lambda block: block[:4] == b"hsqs")
+    at = system_offset(image)
     argv = ["unsquashfs", "-q", "-n", "-o", str(at), "-d", str(folder / "fonts"), str(image)]
     argv += ["usr/share/consolefonts"]
     subprocess.run(argv, check=True, capture_output=True, timeout=120)
-    names = sorted((folder / "fonts").rglob("Lat15-Terminus[0-9]*.psf.gz"))
-    assert names, "the image has no console font"
+    ours = sorted((folder / "fonts").rglob("Lat15-Terminus[0-9]*.psf.gz"))
+    assert ours, "the image has no console font"
+    names = [*ours, *(folder / "fonts").rglob("Lat15-VGA16.psf.gz")]  # the kernel's own, at first
     return [glass.load(name) for name in names]
 
 
