@@ -20,6 +20,8 @@ import pytest
 
 from bench.demo import plant
 from bench.words.catalogue import say
+from tests.unit.wipe.dock import put
+from tests.unit.wipe.helpers_wipe import loop, own_place
 from wipe.journal import journal, state
 
 SIZE = 24 << 20
@@ -62,20 +64,6 @@ class Bench:
         return {one["path"]: one["confirm"] for one in json.loads(self("disks", "--json").stdout)}
 
 
-def attach(disk: Path) -> str:
-    made = subprocess.run(
-        ["losetup", "-f", "--show", str(disk)], capture_output=True, text=True, check=False
-    )
-    if made.returncode != 0:
-        pytest.skip(f"no loop device here: {made.stderr.strip()}")
-    return made.stdout.strip()
-
-
-def put(place: str, disk: Path) -> None:
-    subprocess.run(["losetup", "-d", place], check=True)
-    subprocess.run(["losetup", place, str(disk)], check=True)
-
-
 def sha(disk: Path) -> str:
     return hashlib.sha256(disk.read_bytes()).hexdigest()
 
@@ -96,11 +84,8 @@ def swap(tmp_path: Path) -> Iterator[tuple[Bench, str, Path, Path]]:
     first, second = tmp_path / "first.img", tmp_path / "second.img"
     for disk in (first, second):
         plant.plant(disk, SIZE)
-    place = attach(first)
-    try:
+    with own_place() as free, loop(first, place=free) as place:
         yield Bench(tmp_path, [place]), place, first, second
-    finally:
-        subprocess.run(["losetup", "-d", place], check=False)
 
 
 @pytest.mark.root
@@ -153,8 +138,7 @@ def test_a_job_cut_off_does_not_go_on_with_the_second_disk(tmp_path: Path) -> No
     first, second = tmp_path / "first.img", tmp_path / "second.img"
     for disk in (first, second):
         plant.plant(disk, 256 << 20)
-    place = attach(first)
-    try:
+    with own_place() as free, loop(first, place=free) as place:
         etabli, before = Bench(tmp_path, [place]), sha(second)
         code = etabli.codes()[place]
         words = ("--detach", "--json", "--passes", "random_twice")
@@ -181,8 +165,6 @@ def test_a_job_cut_off_does_not_go_on_with_the_second_disk(tmp_path: Path) -> No
         assert line["claim"] == "clear" and line["attested"] != "clear"
         assert "serial_doubtful" in [one["code"] for one in line["reasons"]]
         assert plant.survivors(first) == [] and sha(second) == before
-    finally:
-        subprocess.run(["losetup", "-d", place], check=False)
 
 
 @pytest.mark.root
@@ -192,8 +174,8 @@ def test_two_disks_of_one_dock_have_two_codes(tmp_path: Path) -> None:
     disks = [tmp_path / "first.img", tmp_path / "second.img"]
     for disk in disks:
         plant.plant(disk, SIZE)
-    places = [attach(disk) for disk in disks]
-    try:
+    with loop(disks[0]) as here, loop(disks[1]) as there:
+        places = [here, there]
         etabli = Bench(tmp_path, places)
         codes = etabli.codes()
         one, other = (codes[place] for place in places)
@@ -204,6 +186,3 @@ def test_two_disks_of_one_dock_have_two_codes(tmp_path: Path) -> None:
         done = etabli("erase", places[0], "--confirm", one)
         assert done.returncode == 1  # erased, and not attested
         assert plant.survivors(disks[0]) == [] and sha(disks[1]) == before
-    finally:
-        for place in places:
-            subprocess.run(["losetup", "-d", place], check=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import fcntl
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,9 @@ from wipe.model.spec import Options, Target
 from wipe.seen.reading import read_topology
 
 ROOT = Path(__file__).resolve().parents[3]
+_FAR, _MOST_PLACES = 4096, 8
+_PLACES = itertools.count()
+_LOOP_CTL_ADD, _LOOP_CTL_REMOVE = 0x4C80, 0x4C81  # linux/loop.h
 
 
 def now() -> datetime.datetime:
@@ -36,18 +41,37 @@ def image(path: Path, size: int) -> Path:
 
 
 @contextmanager
-def loop(path: Path) -> Iterator[str]:
-    """A loop device over a file of the test's own folder."""
+def loop(path: Path, *, place: str | None = None) -> Iterator[str]:
+    """A loop device over a file of the test's own folder; `place`: a device of `own_place`."""
     if shutil.which("losetup") is None:
         pytest.skip("losetup is not here")
+    free = ("-f", "--show") if place is None else (place,)
     made = subprocess.run(
-        ["losetup", "-f", "--show", str(path)], check=True, capture_output=True, text=True
+        ["losetup", *free, str(path)], check=True, capture_output=True, text=True
     ).stdout.strip()
+    made = place or made
     assert made.startswith("/dev/loop")
     try:
         yield made
     finally:
         subprocess.run(["losetup", "-d", made], check=True)
+
+
+@contextmanager
+def own_place() -> Iterator[str]:
+    """The name of a loop device whose disk is changed: no other test is ever given its number.
+
+    `losetup -f` gives the lowest free one, so between taking a disk out and putting another in,
+    another test's disk could lie there.
+    """
+    number = _FAR + os.getpid() % _FAR * _MOST_PLACES + next(_PLACES) % _MOST_PLACES
+    with Path("/dev/loop-control").open("rb") as control:
+        fcntl.ioctl(control, _LOOP_CTL_ADD, number)
+        try:
+            yield f"/dev/loop{number}"
+        finally:
+            with suppress(OSError):  # still let go of by the kernel: an empty one harms nobody
+                fcntl.ioctl(control, _LOOP_CTL_REMOVE, number)
 
 
 def block_target(path: str) -> Target:

@@ -14,7 +14,7 @@ import pytest
 from diagnostics.command import Completed, Content
 from diagnostics.model import Disk, DiskKind
 from tests.unit.wipe.dock import Dock, put
-from tests.unit.wipe.helpers_wipe import image, loop, now
+from tests.unit.wipe.helpers_wipe import image, loop, now, own_place
 from tests.unit.wipe.test_wipe_swap import answer, cut_at, run, sha
 from wipe.decide.plan import Plan, Wish, plan
 from wipe.job import prepare
@@ -54,7 +54,7 @@ def disks(tmp_path: Path) -> Iterator[tuple[str, Path, Path]]:
     if os.geteuid() != 0:
         pytest.skip("loop devices need root")
     first, second = image(tmp_path / "first.img", 4 * MIB), image(tmp_path / "second.img", 4 * MIB)
-    with loop(first) as path:
+    with own_place() as place, loop(first, place=place) as path:
         yield path, first, second
 
 
