@@ -34,7 +34,7 @@ from bench.guide.shown import (
     SummaryView,
 )
 from bench.guide.visit import Visit, decode, encode
-from diagnostics.model import Battery, Cpu, Disk, Identity, Machine, Memory
+from diagnostics.model import Battery, Cpu, Disk, DiskKind, Identity, Machine, Memory
 
 SAMSUNG = DiskChoice(
     key="S3Z9NB0K8F3K:256",
@@ -84,7 +84,11 @@ MACHINE = Machine(
     identity=Identity(maker="LENOVO", model="ThinkPad T480", serial="PF1ABCDE"),
     cpu=Cpu(model="Intel Core i5-8350U"),
     memory=Memory(installed_bytes=8 << 30),
-    disks=(Disk(path="/dev/sda", name="sda", size_bytes=256_060_514_304),),
+    disks=(
+        Disk(path="/dev/sda", name="sda", size_bytes=256_060_514_304),
+        # What we run from: the kernel shows it like any other, and the PC leaves without it.
+        Disk("/dev/sdb", "sdb", DiskKind.USB_FLASH, size_bytes=15_500_000_000, transport="usb"),
+    ),
     batteries=(Battery(name="BAT0", health_percent=81),),
 )
 CHECKS = (

@@ -10,7 +10,7 @@ from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, View
 from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
-from diagnostics.model import Machine
+from diagnostics.model import Machine, leaves_with_machine
 
 
 class MachinePage(Page):
@@ -104,7 +104,12 @@ def _cpu(model: str | None) -> str:
 
 
 def _disks(known: Machine) -> str:
-    return ", ".join(gigabytes(disk.size_bytes) or disk.name for disk in known.disks)
+    inside = (
+        disk
+        for disk in known.disks
+        if leaves_with_machine(disk.kind.value, disk.transport, disk.removable)
+    )
+    return ", ".join(gigabytes(disk.size_bytes) or disk.name for disk in inside)
 
 
 def _battery(known: Machine) -> str:
