@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         from bench.console.chime import Chime
         from bench.console.voice import Voice
         from bench.erasing.record import Recorder
+        from bench.setup.live import volatile
         from bench.upkeep.backups import start, start_if_due
         from bench.workbench.review import ReviewDesk
         from bench.workbench.stock import StockDesk
@@ -87,7 +88,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
     """Ask what must be known before a record is begun; the exit code where it was not told."""
     from bench.guide.starting import Needs
-    from bench.setup.live import made
+    from bench.setup.live import made, volatile
     from bench.workbench.start import StartBench
 
     starting = StartBench(context, made())
@@ -128,8 +129,3 @@ def come_up() -> None:
 
         with contextlib.suppress(OSError):  # then the update is left: that is on the safe side
             durable.touch(Path(place))
-
-
-def volatile() -> bool:
-    """Whether records end with this start of the machine: the live stick says so of itself."""
-    return os.environ.get("ETABLI_VOLATILE") == "1"

@@ -8,6 +8,7 @@ of our own list or a number: where the screens are not root's, the probe service
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 from bench.guide.starting import KEYBOARDS
@@ -22,6 +23,12 @@ CONSOLE = "/dev/tty1"
 def is_stick(runner: Runner) -> bool:
     """Whether we run from the stick, whose console and clock are ours to set."""
     return runner.read(BOOT_NOTE).data is not None
+
+
+def volatile() -> bool:
+    """Whether records end with this start of the machine: the live stick says so of itself
+    (live/system/data). Then every page says it too, and nothing is erased: its proof would go."""
+    return os.environ.get("ETABLI_VOLATILE") == "1"
 
 
 def made() -> dt.datetime:
