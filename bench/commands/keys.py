@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     back.add_argument("bench", help=say("records.keys.help_bench"))
     back.add_argument("--reason", required=True, help=say("records.keys.help_reason"))
     actions.add_parser("code", help=say("records.keys.help_code"))
+    actions.add_parser("check", help=say("records.keys.help_check"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -137,6 +138,13 @@ def _code(log: Log, arguments: argparse.Namespace) -> None:
         tell(say("records.keys.code_to_certify"))
 
 
+def _check(log: Log, arguments: argparse.Namespace) -> None:
+    """Whether who is here knows the code: the stick's second console asks (live/system)."""
+    from bench.opening.supervisor import ask
+
+    ask(log)
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -152,4 +160,5 @@ _ACTIONS = {
     "revoke": _revoke,
     "reinstate": _reinstate,
     "code": _code,
+    "check": _check,
 }

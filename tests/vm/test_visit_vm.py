@@ -70,6 +70,28 @@ def parts_of(key: Path, image: Path) -> list[bytes]:
         return [file.read(size - 64 * 512)]
 
 
+def supervised(pc: Inside, letters: list[glass.Font]) -> None:
+    """The second console opens for the code alone; its commands find what the screens did."""
+    pc.monitor.press("ctrl", "alt", "f2")
+    pc.wait_for_screen(say("live.shell"), letters, timeout_s=60)
+    pc.write("\n")
+    pc.wait_for_screen(say("records.keys.code_ask").strip(), letters, timeout_s=60)
+    pc.write("111111\n")
+    pc.wait_for_screen(say("records.errors.pin_wrong"), letters, timeout_s=60)
+    pc.wait_for_screen(say("live.shell"), letters, timeout_s=60)
+    pc.write("\n")
+    pc.wait_for_screen(say("records.keys.code_ask").strip(), letters, timeout_s=60)
+    pc.write("481516\n")
+    pc.wait_for_screen("etabli#", letters, timeout_s=60)
+    pc.write("id\n")
+    pc.wait_for_screen("uid=0(root)", letters, timeout_s=60)
+    pc.write("etabli jobs\n")
+    pc.wait_for_screen("SATA0", letters, timeout_s=120)
+    assert pc.run("find /run/etabli/data/etabli -user root") == ""  # nothing the screens cannot use
+    pc.monitor.press("alt", "f1")
+    pc.wait_for_screen(say("screens.done.next"), letters, timeout_s=60)
+
+
 def test_from_an_unwritten_stick_to_the_papers(
     image: Path, letters: list[glass.Font], vm_folder: Path, printer: Printer
 ) -> None:
@@ -95,6 +117,7 @@ def test_from_an_unwritten_stick_to_the_papers(
         pc.run(f"sed -i '1i printer = \"tcp://10.0.2.2:{printer.port}\"' {settings}")
         pc.run("systemctl restart etabli")
         worker.play(worker.rules(), say("screens.done.next"), timeout_s=1200)
+        supervised(pc, letters)
         pc.run("sync")
     assert SECRET not in sata.read_bytes() and SECRET not in nvme.read_bytes()
     assert parts_of(key, image) == before
