@@ -7,6 +7,7 @@ once, after the page it is meant for was seen, and the limit of every wait is ge
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT_S = 240.0  # a page on an idle machine takes less than one second
+LIMIT_S = 120.0  # a page on an idle machine takes less than one second
 LOOK_S = 0.05
 # The screens take the same key, sooner than this on a new page, for a double press (`Desk`).
 APART_S = 0.4
@@ -61,6 +62,13 @@ class Terminal:
         time.sleep(APART_S)
         self._tmux("send-keys", key)
         return self.see(*texts)
+
+    def choose(self, choice: str, *texts: str) -> str:
+        """Press the number that stands before this choice now: a list may have grown."""
+        line = re.compile(rf"^\W*(\d)  {re.escape(choice)}", re.MULTILINE)
+        number = line.search(self.see(choice))
+        assert number is not None, f"no number before {choice!r} on:\n{self.screen()}"
+        return self.press(number[1], *texts)
 
     def type(self, text: str, *, secret: bool = False) -> None:
         """Letters into a field, each seen before the next: typed, never scanned."""

@@ -73,10 +73,10 @@ def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     enter(terminal)
-    shown = terminal.press("2", "ne peut pas être clôturée")
+    shown = terminal.choose("Clôturer", "ne peut pas être clôturée")
     assert f"{UNPROVEN} : annoncé effacé, WDC" in shown  # which disk, and what to do about it
     assert "Réglez d'abord ce point" in shown
-    terminal.press("1", LIST)
+    terminal.choose("Voir les points", LIST)
 
     shown = open_case(terminal, "Effacement sans preuve")
     assert "Ce disque n'est pas effacé" in shown
@@ -85,7 +85,7 @@ def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
 
     shown = open_case(terminal, f"bloquée : {CALLED}")
     assert "aide demandée : Essais" in shown
-    terminal.press("3", "Que faut-il corriger ?")
+    terminal.choose("Corriger la fiche", "Que faut-il corriger ?")
     for number in range(2, 5):
         terminal.press("Down", f"→{number:>3}  ")
     terminal.press("Enter", "La bonne valeur")
@@ -98,9 +98,9 @@ def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
     answer(terminal, "un seul PC", "C'est noté.")
 
     terminal.press("Escape", DAY)
-    terminal.press("2", "est clôturée")
-    terminal.press("3", "L'envoi est dans")
-    terminal.press("5", "Je suis l'encadrant", "Scannez votre badge")
+    terminal.choose("Clôturer", "est clôturée")
+    terminal.choose("Préparer l'envoi", "L'envoi est dans")
+    terminal.choose("Quitter la revue", "Je suis l'encadrant", "Scannez votre badge")
 
     terminal.close()
     check(tmp_path / "data")

@@ -58,9 +58,9 @@ def go_to(terminal: Terminal, text: str, then: str) -> str:
 
 def test_a_lot_comes_in_is_closed_and_forgotten(terminal: Terminal, tmp_path: Path) -> None:
     enter(terminal)
-    terminal.press("4", STOCK)
+    terminal.choose("Lots et départs", STOCK)
     go_to(terminal, "Nouveau lot", "Nouveau donateur")
-    terminal.press("2", "Quel genre de donateur")
+    terminal.choose("Nouveau donateur", "Quel genre de donateur")
     go_to(terminal, "entreprise", "Son nom")
     answer(terminal, "Filature du Nord", "SIRET")
     terminal.press("Down", "→ ")
@@ -69,26 +69,26 @@ def test_a_lot_comes_in_is_closed_and_forgotten(terminal: Terminal, tmp_path: Pa
     lot = next(word for word in shown.split() if word.startswith("L2"))
 
     go_to(terminal, lot, "Le lot est reçu")
-    terminal.press("2", "Combien d'appareils")
+    terminal.choose("Le lot est reçu", "Combien d'appareils")
     answer(terminal, "2", f"Lot {lot}, appareils reçus : 2.")
     for asset in (FIRST, SECOND):
         go_to(terminal, lot, "Ajouter une machine")
-        terminal.press("3", "Le numéro de la machine")
+        terminal.choose("Ajouter une machine", "Le numéro de la machine")
         answer(terminal, asset, "machines ajoutées : 1")
     for asset, where in ((FIRST, "réemploi"), (SECOND, "réemploi")):
         go_to(terminal, "Une machine", "Numéro")
         answer(terminal, asset, "Dire où va la machine")
-        terminal.press("2", "Où va la machine")
+        terminal.choose("Dire où va la machine", "Où va la machine")
         go_to(terminal, where, f"{asset} : {where}.")
     go_to(terminal, "Une machine", "Numéro")
     answer(terminal, FIRST, "Remettre à une personne")
-    terminal.press("3", "Quel prix")
+    terminal.choose("Remettre à une personne", "Quel prix")
     answer(terminal, "20", "Le nom de la personne")
     answer(terminal, "Ali B.", "Le papier est dans")
     go_to(terminal, lot, "Clore le lot")
-    terminal.press("5", f"Le lot {lot} est clos. Machines dedans : 2.")
+    terminal.choose("Clore le lot", f"Le lot {lot} est clos. Machines dedans : 2.")
     go_to(terminal, lot, "Faire le dossier du donateur")
-    terminal.press("2", "Le papier est dans")
+    terminal.choose("Faire le dossier", "Le papier est dans")
 
     papers = tmp_path / "data" / "documents"
     handed = " ".join(texts((papers / f"handover-{FIRST}.pdf").read_bytes()))
