@@ -113,6 +113,11 @@ def settled(stick: Path, settings: str = 'keyboard = "fr"\n') -> Path:
     return stick
 
 
+def readable(text: str) -> int:
+    """How much of a picture one font could read."""
+    return len(re.sub(r"[?\s]", "", text))
+
+
 def data_extent(stick: Path) -> tuple[int, int]:
     """Where the place for records begins, and how long it is: bytes."""
     for part in json.loads(_run("sfdisk", "--json", stick))["partitiontable"]["partitions"]:
@@ -208,11 +213,13 @@ class Pc:
     def _wait(self, look: Callable[[], Iterable[str]], text: str, timeout_s: float) -> str:
         deadline = time.monotonic() + timeout_s
         while True:
-            for seen in look():
+            all_seen = list(look())
+            for seen in all_seen:
                 if text in seen:
                     return seen
             assert self._process.poll() is None, "the machine ended"
-            assert time.monotonic() < deadline, f"never seen: {text!r}; see {self.folder}"
+            last = max(all_seen, key=readable)
+            assert time.monotonic() < deadline, f"never seen: {text!r}; at the end:\n{last}"
             time.sleep(2)  # reading a picture takes part of a second from the machine
 
     def __enter__(self) -> Pc:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,14 +71,17 @@ def parts_of(key: Path, image: Path) -> list[bytes]:
         return [file.read(size - 64 * 512)]
 
 
-def supervised(pc: Inside, letters: list[glass.Font]) -> None:
+def supervised(pc: Inside, letters: list[glass.Font], worker: Worker) -> None:
     """The second console opens for the code alone; its commands find what the screens did."""
+    wrong = say("records.errors.pin_wrong")
     pc.monitor.press("ctrl", "alt", "f2")
     pc.wait_for_screen(say("live.shell"), letters, timeout_s=60)
     pc.write("\n")
     pc.wait_for_screen(say("records.keys.code_ask").strip(), letters, timeout_s=60)
     pc.write("111111\n")
-    pc.wait_for_screen(say("records.errors.pin_wrong"), letters, timeout_s=60)
+    pc.wait_for_screen(wrong, letters, timeout_s=60)
+    while wrong in worker.look():
+        time.sleep(1)
     pc.wait_for_screen(say("live.shell"), letters, timeout_s=60)
     pc.write("\n")
     pc.wait_for_screen(say("records.keys.code_ask").strip(), letters, timeout_s=60)
@@ -117,7 +121,7 @@ def test_from_an_unwritten_stick_to_the_papers(
         pc.run(f"sed -i '1i printer = \"tcp://10.0.2.2:{printer.port}\"' {settings}")
         pc.run("systemctl restart etabli")
         worker.play(worker.rules(), say("screens.done.next"), timeout_s=1200)
-        supervised(pc, letters)
+        supervised(pc, letters, worker)
         pc.run("sync")
     assert SECRET not in sata.read_bytes() and SECRET not in nvme.read_bytes()
     assert parts_of(key, image) == before

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from bench.words.catalogue import say
 from tests.vm import glass
-from tests.vm.stick import Pc
+from tests.vm.stick import Pc, readable
 
 _CHOICE = re.compile(r"(?:→|│)\s+(\d)\s{2}(.+?)(?:\s*│|$)", re.M)
 _POINTED = re.compile(r"→\s+(?:\d\s{2})?(.+?)(?:\s*│|$)", re.M)
@@ -28,7 +28,7 @@ class Worker:
         """What the screen shows, in the font that leaves least unread."""
         picture = self.pc.picture()
         read = ["\n".join(glass.read(picture, font)) for font in self._letters]
-        return max(read, key=lambda text: len(re.sub(r"[?\s]", "", text)))
+        return max(read, key=readable)
 
     def press(self, choice: str, shown: str) -> None:
         """Take a choice by its number; by moving to it where it has none."""
