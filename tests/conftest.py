@@ -80,6 +80,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how many random power cuts the VM tests make (default 8)",
     )
     parser.addoption(
+        "--removals",
+        type=int,
+        default=8,
+        help="how often the stick is pulled out during the VM tests' visit (default 8)",
+    )
+    parser.addoption(
         "--vm-seed", type=int, default=None, help="seed of the random moments, to repeat a run"
     )
 

@@ -71,6 +71,12 @@ def power_cuts(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.fixture(scope="session")
+def removals(pytestconfig: pytest.Config) -> int:
+    """How often the stick is pulled out during a visit."""
+    return int(pytestconfig.getoption("--removals"))
+
+
+@pytest.fixture(scope="session")
 def seed(pytestconfig: pytest.Config) -> int:
     """Where random moments come from; printed, so that a failure can be repeated."""
     given = pytestconfig.getoption("--vm-seed")

@@ -56,8 +56,9 @@ class Inside(Pc):
         words: str = "",
         more: Iterable[str] = (),
         kernel: Kernel | None = None,
+        log: Path | None = None,
     ) -> None:
-        super().__init__(image, folder, disks, nvme=nvme, secure=False, more=more)
+        super().__init__(image, folder, disks, nvme=nvme, secure=False, more=more, log=log)
         self._clock, self._words, self._kernel = clock, words, kernel
 
     def _argv(self) -> list[str]:

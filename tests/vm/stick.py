@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
-from tests.vm import glass
+from tests.vm import glass, writes
 from tests.vm.qmp import Monitor
 
 FIRMWARE = Path("/usr/share/OVMF")
@@ -130,6 +130,7 @@ class Pc:
     """One start of a PC from a stick. Use as a context manager.
 
     The stick is written on, unless `locked`. Disks are SATA; `nvme` ones too, if given.
+    `log`: all that is written to the stick is kept there too (`tests.vm.writes`).
     """
 
     def __init__(
@@ -143,13 +144,14 @@ class Pc:
         locked: bool = False,
         mebibytes: int = 2048,
         more: Iterable[str] = (),
+        log: Path | None = None,
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.serial = folder / "serial.log"  # GRUB and the firmware speak there too
         self._stick, self._disks, self._nvme = stick, list(disks), list(nvme)
         self._secure, self._locked, self._mebibytes = secure, locked, mebibytes
-        self._more = list(more)
+        self._more, self._log = list(more), log
 
     def _argv(self) -> list[str]:
         argv = ["qemu-system-x86_64", "-nodefaults", "-display", "none", "-no-reboot"]
@@ -160,7 +162,9 @@ class Pc:
         argv += ["-serial", f"file:{self.serial}"]
         locked = "on" if self._locked else "off"
         argv += ["-blockdev", f"file,node-name=file,filename={self._stick}"]
-        argv += ["-blockdev", f"raw,node-name=stick,file=file,read-only={locked}"]
+        name = "stick" if self._log is None else "below"
+        argv += ["-blockdev", f"raw,node-name={name},file=file,read-only={locked}"]
+        argv += [] if self._log is None else writes.node("stick", name, self._log)
         argv += ["-device", f"{_STICK},bootindex=1"]
         for number, disk in enumerate(self._disks):
             argv += ["-drive", f"if=none,id=disk{number},format=raw,file={disk}"]

@@ -79,6 +79,16 @@ def test_a_place_full_of_something_else_is_not_written_on(
         assert file.read(size) == before
 
 
+def test_a_place_cut_off_in_its_making_is_made(
+    key: Path, letters: list[glass.Font], vm_folder: Path
+) -> None:
+    start, size = stick.data_extent(key)
+    for at in range(start, start + size, 1 << 20):  # in the table of the stick; no file system yet
+        donors.put(key, at, bytes(1 << 20))
+    with Pc(key, vm_folder / "pc", secure=False) as pc:
+        pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=START_S)
+
+
 def test_a_locked_stick_works_and_keeps_nothing(
     key: Path, letters: list[glass.Font], vm_folder: Path
 ) -> None:

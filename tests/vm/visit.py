@@ -23,6 +23,8 @@ class Worker:
     def __init__(self, pc: Pc, letters: list[glass.Font]) -> None:
         self.pc, self._letters = pc, letters
         self.seen: list[str] = []  # titles, in order: what a failure is told with
+        self.on_page: Callable[[], None] = lambda: None  # before anything is done on a new one
+        self.acted: Callable[[], None] = lambda: None
 
     def look(self) -> str:
         """What the screen shows, in the font that leaves least unread."""
@@ -56,8 +58,11 @@ class Worker:
             assert time.monotonic() < deadline, "\n".join([*self.seen[-12:], shown])
             for words, act in rules:
                 if words in shown:
+                    if self.seen[-1:] != [words]:
+                        self.on_page()
                     self.seen.append(words)
                     act(shown)
+                    self.acted()
                     break
             time.sleep(each_s)
         return shown
