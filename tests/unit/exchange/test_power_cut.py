@@ -105,6 +105,7 @@ def sender(tmp_path: Path) -> log.Log:
     return made
 
 
+@pytest.mark.long  # as of an export below, over many more kills
 def test_a_killed_import_is_whole_or_nothing_and_can_be_done_again(
     tmp_path: Path, sender: log.Log
 ) -> None:

@@ -34,6 +34,7 @@ def hub(tmp_path: Path, benches: list[log.Log]) -> log.Log:
     return made
 
 
+@pytest.mark.long  # a day of pushes of each bench
 def test_each_bench_pushes_again_after_the_night_came_back(
     tmp_path: Path, benches: list[log.Log], hub: log.Log
 ) -> None:

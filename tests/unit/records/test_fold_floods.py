@@ -77,7 +77,7 @@ def seconds(folder: Path, flood: Flood, count: int) -> float:
 
 
 FLOODS = (transfers, one_transfer, doubted_disks, joins, corrections)
-SLOWEST = (one_transfer, doubted_disks)  # one of the transfers, one of what names a machine, stay
+SLOWEST = (one_transfer, doubted_disks, corrections)  # one of the transfers, and joins, stay
 
 
 @pytest.mark.parametrize(
