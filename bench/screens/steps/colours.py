@@ -21,7 +21,7 @@ class ColoursPage(CheckPage):
         super().__init__(desk, step)
         self.shown = -1  # -1: before, 0 to 4: a colour, 5: the question
 
-    def draw(self) -> View:
+    def draw_check(self) -> View:
         if 0 <= self.shown < len(COLOURS):
             return View(title=self.title, fill=COLOURS[self.shown])
         if self.shown < 0:
