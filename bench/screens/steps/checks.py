@@ -63,7 +63,16 @@ class CheckPage(Page):
         return
 
     def draw(self) -> View:
-        return self.kept_view(self.kept) if self.kept is not None else self.draw_check()
+        if self.kept is not None:
+            return replace(self.kept_view(self.kept), face="kept")
+        return replace(self.draw_check(), face=self.stage)
+
+    @property
+    def stage(self) -> str:
+        """Where the check is: its run, its question and its outcome are pages of their own."""
+        if self.running:
+            return "running"
+        return "question" if self.at_question else "outcome"
 
     @abc.abstractmethod
     def draw_check(self) -> View:

@@ -34,6 +34,10 @@ class ColoursPage(CheckPage):
         return self.question_view((), (Choice("again", say("screens.checks.replay")),))
 
     @property
+    def stage(self) -> str:
+        return "start" if self.shown < 0 else super().stage
+
+    @property
     def at_question(self) -> bool:
         return self.shown >= len(COLOURS) and self.outcome is None
 
