@@ -1,14 +1,16 @@
 """The guided visit: pure, `(visit, event) -> visit`.
 
 An event that makes no sense where the visit is changes nothing: hammered keys and
-late answers are harmless. Two promises hold for every sequence of events, and are
-tested as properties (tests/properties/test_flow.py):
+late answers are harmless. Three promises hold for every sequence of events, and are
+tested as properties (tests/properties/test_flow.py, test_flow_answers.py):
 
 - `visit.to_start` names a disk only after its own last four characters were typed,
   F8 was pressed, the countdown ran out, and the guard then passed the same disk at
   the same path;
 - the label step is reached only while every disk is erased and verified, or was
-  taken out and seen to be gone. A disk list that could not be read is not "no disk".
+  taken out and seen to be gone. A disk list that could not be read is not "no disk";
+- an answer is changed only by answering that question again, and forgotten only with the
+  number it was given under: going back and forward changes none.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ import msgspec
 
 from bench.guide import flow_erase as erase
 from bench.guide.happenings import (
+    AnswerKept,
     AssetAccepted,
     AssetGiven,
     Back,
     CheckAnswered,
+    CheckNoted,
     ChecksKnown,
     Event,
     GoOn,
@@ -52,6 +56,7 @@ from bench.guide.visit import (
     Visit,
     VisitOutcome,
     VisitStep,
+    answered,
     in_the_way,
     running,
     settled,
@@ -102,9 +107,31 @@ def _set(visit: Visit, **changes: Any) -> Visit:
     return msgspec.structs.replace(visit, **changes)
 
 
-def _put(answers: tuple[Answer, ...], id: str, value: str) -> tuple[Answer, ...]:
+def _put(answers: tuple[Answer, ...], new: Answer) -> tuple[Answer, ...]:
     """The answers with this one in the place of an earlier one to the same question."""
-    return (*(answer for answer in answers if answer.id != id), Answer(id, value))
+    return (*(answer for answer in answers if answer.id != new.id), new)
+
+
+def _numbered(visit: Visit, asset: str, subject: Subject) -> Visit:
+    """The visit under that number. What was answered and seen under another stays with that."""
+    if (visit.asset or visit.about) == asset and visit.subject is subject:
+        return _set(visit, asset=asset, about="")
+    return Visit(
+        step=visit.step,
+        subject=subject,
+        operator=visit.operator,
+        operator_name=visit.operator_name,
+        asset=asset,
+    )
+
+
+def _unnumbered(visit: Visit) -> Visit:
+    """The number is taken back; until another one is given nothing is lost."""
+    return _set(visit, asset=None, about=visit.asset or visit.about)
+
+
+def _to_hello(visit: Visit) -> Visit:
+    return _set(visit, step=VisitStep.HELLO, operator=None, operator_name=None)
 
 
 @_rule(SignedIn)
@@ -116,14 +143,17 @@ def _signed_in(visit: Visit, event: SignedIn) -> Visit:
 
 @_rule(SignedOut)
 def _signed_out(visit: Visit, event: SignedOut) -> Visit:
-    return Visit() if visit.step is VisitStep.ARRIVAL and visit.asset is None else visit
+    leaves = visit.step is VisitStep.ARRIVAL and visit.asset is None
+    return _to_hello(visit) if leaves else visit
 
 
 @_rule(AssetGiven)
 def _asset_given(visit: Visit, event: AssetGiven) -> Visit:
     if visit.step is not VisitStep.ARRIVAL or event.asset == "":
         return visit
-    return _set(visit, asset=event.asset, subject=Subject.PC)
+    if event.asset is None:
+        return _unnumbered(visit)
+    return _numbered(visit, event.asset, Subject.PC)
 
 
 @_rule(AssetAccepted)
@@ -138,7 +168,7 @@ def _asset_accepted(visit: Visit, event: AssetAccepted) -> Visit:
 def _loose_disks(visit: Visit, event: LooseDisks) -> Visit:
     if visit.step is not VisitStep.ARRIVAL or not event.asset:
         return visit
-    return _set(visit, asset=event.asset, subject=Subject.DISKS, step=VisitStep.ERASE)
+    return _set(_numbered(visit, event.asset, Subject.DISKS), step=VisitStep.ERASE)
 
 
 @_rule(MachineRead)
@@ -163,15 +193,38 @@ def _checks_known(visit: Visit, event: ChecksKnown) -> Visit:
     return _set(visit, check_ids=event.ids, check_at=at)
 
 
-@_rule(CheckAnswered)
-def _check_answered(visit: Visit, event: CheckAnswered) -> Visit:
+def _at_check(visit: Visit, id: str) -> bool:
+    """False for a second press of the same key, or a late answer."""
     ids = visit.check_ids or ()
-    if visit.step is not VisitStep.CHECKS or not ids or ids[visit.check_at] != event.id:
-        return visit  # a second press of the same key, or a late answer
-    visit = _set(visit, checks=_put(visit.checks, event.id, event.result.value))
-    if visit.check_at + 1 < len(ids):
+    return visit.step is VisitStep.CHECKS and bool(ids) and ids[visit.check_at] == id
+
+
+def _next_check(visit: Visit) -> Visit:
+    if visit.check_at + 1 < len(visit.check_ids or ()):
         return _set(visit, check_at=visit.check_at + 1)
     return _set(visit, step=VisitStep.ERASE)
+
+
+@_rule(CheckAnswered)
+def _check_answered(visit: Visit, event: CheckAnswered) -> Visit:
+    if not _at_check(visit, event.id):
+        return visit
+    given = Answer(event.id, event.result.value, event.asked)
+    return _next_check(_set(visit, checks=_put(visit.checks, given)))
+
+
+@_rule(CheckNoted)
+def _check_noted(visit: Visit, event: CheckNoted) -> Visit:
+    if not _at_check(visit, event.id):
+        return visit
+    return _set(visit, checks=_put(visit.checks, Answer(event.id, event.result.value)))
+
+
+@_rule(AnswerKept)
+def _answer_kept(visit: Visit, event: AnswerKept) -> Visit:
+    if not _at_check(visit, event.id) or answered(visit.checks, event.id) is None:
+        return visit
+    return _next_check(visit)
 
 
 @_rule(GoOn)
@@ -199,7 +252,7 @@ def _look_answered(visit: Visit, event: LookAnswered) -> Visit:
         return visit
     if ids[visit.look_at] != event.id:
         return visit
-    looks = _put(visit.looks, event.id, str(event.mark))
+    looks = _put(visit.looks, Answer(event.id, str(event.mark)))
     return _set(visit, looks=looks, look_at=visit.look_at + 1)
 
 
@@ -247,10 +300,8 @@ def _set_aside(visit: Visit, event: SetAside) -> Visit:
 
 @_rule(Back)
 def _back(visit: Visit, event: Back) -> Visit:
-    if visit.step is VisitStep.ARRIVAL and visit.asset is not None:
-        return _set(visit, asset=None, subject=Subject.PC)
     if visit.step is VisitStep.ARRIVAL:
-        return Visit()
+        return _unnumbered(visit) if visit.asset is not None else _to_hello(visit)
     if visit.step is VisitStep.MACHINE:
         return _set(visit, step=VisitStep.ARRIVAL)
     if visit.step is VisitStep.CHECKS:
@@ -278,7 +329,7 @@ def _back_from_erase(visit: Visit) -> Visit:
         return _set(visit, step=VisitStep.GRADE)
     if visit.subject is Subject.DISKS:
         touched = any(disk.fate is not Fate.PENDING for disk in visit.disks or ())
-        return visit if touched else _set(visit, step=VisitStep.ARRIVAL, asset=None, disks=None)
+        return visit if touched else _set(_unnumbered(visit), step=VisitStep.ARRIVAL, disks=None)
     return _set(visit, step=VisitStep.CHECKS)
 
 

@@ -101,8 +101,24 @@ class ChecksKnown(Event, frozen=True):
 
 
 class CheckAnswered(Event, frozen=True):
+    """The outcome of the check that is shown. `asked`: a person said yes or no."""
+
     id: str
     result: CheckMark
+    asked: bool = False
+
+
+class CheckNoted(Event, frozen=True):
+    """The same, and the page stays: what was found is still to be read."""
+
+    id: str
+    result: CheckMark
+
+
+class AnswerKept(Event, frozen=True):
+    """On from the check that is shown, with the answer it has."""
+
+    id: str
 
 
 class GoOn(Event, frozen=True):

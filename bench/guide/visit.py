@@ -79,10 +79,15 @@ class DiskState(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A check's outcome word, or the mark given on a drawn scale."""
+    """A check's outcome word, or the mark given on a drawn scale.
+
+    `asked`: a person answered yes or no, so that `passed` means "yes" and not "it works":
+    what yes means is the check's affair.
+    """
 
     id: str
     value: str
+    asked: bool = False
 
 
 class Confirmed(msgspec.Struct, frozen=True):
@@ -103,6 +108,7 @@ class Visit(msgspec.Struct, frozen=True):
     operator: str | None = None
     operator_name: str | None = None
     asset: str | None = None
+    about: str = ""  # the number that was left by going back: what is known belongs to it
     machine_read: bool = False
     check_ids: tuple[str, ...] | None = None  # None: not asked for yet
     checks: tuple[Answer, ...] = ()
@@ -133,6 +139,11 @@ def decode(raw: bytes) -> Visit | None:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     return visit if visit.version == VERSION else None
+
+
+def answered(answers: tuple[Answer, ...], id: str) -> Answer | None:
+    """What was answered to that question, if it was."""
+    return next((answer for answer in answers if answer.id == id), None)
 
 
 def disk(visit: Visit, key: str) -> DiskState | None:

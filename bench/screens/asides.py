@@ -80,11 +80,12 @@ class CallPage(Page):
                 picture="aside",
                 choices=(
                     Choice("back", say("screens.call.aside_no")),
-                    Choice("yes", say("screens.call.aside_yes")),
+                    Choice("yes", say("screens.call.aside_yes"), off=self._not_aside),
                 ),
                 tone=Tone.DANGER,
             )
-        aside = (Choice("aside", say("screens.call.put_aside")),) if self._may_set_aside else ()
+        put_aside = Choice("aside", say("screens.call.put_aside"), off=self._not_aside)
+        aside = (put_aside,) if self._under_way else ()
         supervised = self.desk.supervision is not None
         day = (Choice("day", say("supervisor.open")),) if supervised else ()
         return View(
@@ -95,10 +96,14 @@ class CallPage(Page):
         )
 
     @property
-    def _may_set_aside(self) -> bool:
+    def _under_way(self) -> bool:
         visit = self.desk.visit
-        going = visit.asset is not None and visit.step not in (VisitStep.HELLO, VisitStep.DONE)
-        return going and not running(visit)
+        return visit.asset is not None and visit.step not in (VisitStep.HELLO, VisitStep.DONE)
+
+    @property
+    def _not_aside(self) -> str:
+        """Why the machine cannot be put aside now."""
+        return say("screens.call.aside_wait") if running(self.desk.visit) else ""
 
     def choose(self, key: str) -> None:
         if key == "day" and self.desk.supervision is not None:

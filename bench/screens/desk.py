@@ -15,7 +15,7 @@ from bench.guide import flow
 from bench.guide.happenings import Event, Restarted
 from bench.guide.place import Place, place_of
 from bench.guide.port import Port
-from bench.guide.scan import ENTER, Scan, Typed
+from bench.guide.scan import ENTER, Scan, Typed, digit
 from bench.guide.shown import CheckStep, LookQuestion
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Visit, started
@@ -24,6 +24,7 @@ from bench.screens.kit.desk import Book, OnScreen
 from bench.screens.kit.host import Host
 from bench.screens.kit.lane import Lane
 from bench.screens.kit.page import LATE_ENTER_S
+from bench.screens.kit.places import face_of
 from bench.screens.kit.signals import Chimer, Signal, signal_of
 from bench.screens.kit.trouble import sentence
 from bench.screens.kit.view import View
@@ -33,6 +34,8 @@ from diagnostics.model import Machine
 
 T = TypeVar("T")
 REPEAT_S = 0.3  # the same key again within this time, on a new page, is a double press
+TURNED_S = 0.7  # a choice this soon after the page turned by itself was meant for the one before
+ASKED_S = 2.0  # a page that comes this soon after a key was asked for by it
 
 
 class GuidedDesk:
@@ -69,7 +72,8 @@ class GuidedDesk:
         self._place: Place | None = None
         self._over: list[tuple[str, OnScreen]] = []  # with their names, where opened by name
         self._pressed: dict[str, tuple[float, OnScreen]] = {}
-        self._scanned_at = float("-inf")
+        self._scanned_at = self._key_at = self._turned_at = float("-inf")
+        self._faced: tuple[OnScreen, str] | None = None  # what is being read
 
     # --- starting, keys ---------------------------------------------------------
 
@@ -101,9 +105,25 @@ class GuidedDesk:
     def view(self) -> View:
         """What is on the screen. After a restart it says so, until the first key."""
         view = self.page.view()
+        self._face(view)
         if self.resumed and not view.notice:
             return replace(view, notice=say("screens.resumed"))
         return view
+
+    def _face(self, view: View) -> None:
+        """Remember when another page came that nobody's key had asked for."""
+        faced = (self.page, face_of(view))
+        if faced != self._faced:
+            now = self.host.clock()
+            self._faced = faced
+            self._turned_at = now if now - self._key_at > ASKED_S else float("-inf")
+
+    def _meant_for_another(self, key: Typed, now: float) -> bool:
+        """True for a choice on a page that turned by itself, sooner than it can be read."""
+        self._face(view := self.page.view())
+        self._key_at = now
+        chooses = key.key in (ENTER, "space") or digit(key.character or "") is not None
+        return chooses and view.field is None and now - self._turned_at < TURNED_S
 
     @property
     def covered(self) -> bool:
@@ -127,12 +147,17 @@ class GuidedDesk:
         self._pressed[key.key] = (now, page)
         if key.key == ENTER and now - self._scanned_at < LATE_ENTER_S and not page.text:
             return  # the Enter of a slow scanner: it would press a button of the next page
+        if self._meant_for_another(key, now):
+            page.say(say("screens.keys.turned"))
+            self.host.redraw()
+            return
         if not self._everywhere(key.key):
             page.take(key, now)
         self.host.redraw()
 
     def take_scan(self, scan: Scan, now: float) -> None:
         """One barcode: the page it was meant for takes it; a late Enter meets a deaf page."""
+        self._key_at = now
         self.page.take_scan(scan, now)
         self._scanned_at = now if not scan.ended else self._scanned_at
         self.host.redraw()
@@ -197,6 +222,12 @@ class GuidedDesk:
         """Take the topmost page away; the one below is as it was."""
         if self._over:
             self._over.pop()[1].closed()
+        self._drop_stale()
+
+    def _drop_stale(self) -> None:
+        """Pages whose matter is over go, those too that lay under another until now."""
+        while self._over and self._over[-1][1].stale():
+            self._over.pop()[1].closed()
         self.host.redraw()
 
     def drop_all(self) -> None:
@@ -218,9 +249,7 @@ class GuidedDesk:
             self._place = place
             self._base = self._book(self, place)
             self._base.opened()
-        while self._over and self._over[-1][1].stale():
-            self._over.pop()[1].closed()
-        self.host.redraw()
+        self._drop_stale()
 
     # --- events -----------------------------------------------------------------
 

@@ -139,7 +139,7 @@ class CheckDesk:
 
     def _question(self, planned: Planned) -> str:
         """The yes-or-no sentence: the one open now, or the one a run may leave open."""
-        question = self._session.plain_question(planned.check.id)
+        question = planned.question or self._session.plain_question(planned.check.id)
         if question is not None:
             return say(question.text)
         return (

@@ -66,7 +66,7 @@ async def test_a_disk_that_does_not_stop_is_told_and_delays_no_other() -> None:
     async with bench(port, msgspec.structs.replace(ERASE)) as b:
         await b.to_erase()
         await b.at("TrayPage")
-        await b.press("space", "down", "space", "down", "down", "down", "enter")
+        await b.press("space", "down", "space", "tab", "enter")
         await b.at("ConfirmPage")
         for digits in ("1000", "1001"):
             await b.press(*digits)

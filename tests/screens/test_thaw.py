@@ -37,7 +37,7 @@ async def test_the_pc_sleeps_once_it_was_said_and_chosen(
         await b.at("ReviewPage")
         await b.until(lambda: said in b.text(), "what came of it")
         assert len(b.port.calls("thaw")) == 1
-        assert ("Endormir" in b.text()) is not thaws
+        assert ("Endormir le PC, pour mieux effacer (pas possible)" in b.text()) is thaws
 
 
 async def test_no_is_the_first_answer_and_goes_back() -> None:

@@ -39,6 +39,7 @@ class TrayPage(Page):
             rows=rows,
             choices=self._choices(disks),
             picture="" if disks else "disk",
+            face="tray",  # however many there are: each keeps its number
         )
 
     def _choices(self, disks: list[DiskState]) -> tuple[Choice, ...]:
@@ -46,10 +47,11 @@ class TrayPage(Page):
         marked = self.marked & set(free)
         choices = []
         if free:
+            # First, where Tab comes to: an Enter too many ticks no disk.
+            first = "" if marked else say("screens.tray.first")
+            choices.append(Choice("erase", say("screens.tray.erase", count=len(marked)), off=first))
             every = "none" if marked == set(free) else "all"
-            choices.append(Choice(every, say(f"screens.tray.{every}")))
-            if marked:
-                choices.append(Choice("erase", say("screens.tray.erase", count=len(marked))))
+            choices.append(Choice("every", say(f"screens.tray.{every}")))
         if can_go_on(self.desk.visit) and (disks or self.desk.visit.subject is Subject.PC):
             loose = self.desk.visit.subject is Subject.DISKS
             choices.append(Choice("go_on", say(f"screens.tray.{'end' if loose else 'go_on'}")))
@@ -96,10 +98,8 @@ class TrayPage(Page):
 
     def choose(self, key: str) -> None:
         free = {choice.key for choice in self._shown if may_choose(choice)}
-        if key == "all":
-            self.marked = free
-        elif key == "none":
-            self.marked = set()
+        if key == "every":
+            self.marked = set() if self.marked >= free else free
         elif key == "erase":
             order = [choice.key for choice in self._shown if choice.key in self.marked & free]
             self.desk.tell(DisksChosen(tuple(order)))
@@ -131,9 +131,9 @@ class TrayPage(Page):
 
     def special(self, name: str) -> bool:
         """Space ticks any disk that may be erased, a failed one too; Enter looks at it."""
-        shown = self._shown
-        if name == "space" and 0 <= self.at < len(shown) and may_choose(shown[self.at]):
-            self.marked ^= {shown[self.at].key}
+        rows = self.view().rows
+        if name == "space" and 0 <= self.at < len(rows) and rows[self.at].mark is not None:
+            self.marked ^= {rows[self.at].key}
             return True
         return False
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bench.guide.visit import disk
+from bench.guide.visit import Fate, disk
 from bench.screens.erase.one_disk import DiskPage
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import say
 
+_FACE = "stop"
 SILENT_S = 30.0  # a disk that answers lets its process stop within a second or two
 
 
@@ -15,21 +16,32 @@ class StopPage(DiskPage):
     """Laid over the progress. "Yes" is the third choice: no single key, pressed again and
     again, goes from the progress through here."""
 
-    name = "progress"  # it goes when the disk is no longer being erased
+    name = "progress"
     help = "stop"
 
     def __init__(self, desk: Desk, key: str) -> None:
         super().__init__(desk, key)
         self._asked_at: float | None = None
 
+    def stale(self) -> bool:
+        """It goes when the stop that was asked for came; an end that came by itself is told."""
+        return super().stale() if self._asked_at is not None else self._fate is None
+
+    @property
+    def _fate(self) -> Fate | None:
+        known = disk(self.desk.visit, self.key)
+        return known.fate if known is not None else None
+
     def draw(self) -> View:
         known = disk(self.desk.visit, self.key)
         job = self.desk.watch.job(known.job if known else None)
         if self._asked_at is not None:
             return self._waiting(self._asked_at)
+        call = Choice("call", say("screens.refused.call"))
+        if self._fate is not Fate.ERASING:
+            return self._over(call)
         can = job is None or job.stoppable
         no = Choice("no", say("screens.stop.no"))
-        call = Choice("call", say("screens.refused.call"))
         yes = (Choice("yes", say("screens.stop.yes")),) if can else ()
         what = "what" if can else "cannot"
         return View(
@@ -39,6 +51,24 @@ class StopPage(DiskPage):
             picture="disk_no",
             choices=(no, call, *yes),
             tone=Tone.DANGER,
+            face=_FACE,
+        )
+
+    def _over(self, call: Choice) -> View:
+        """It ended before anybody chose: the same places, with nothing left to stop."""
+        done = self._fate is Fate.VERIFIED
+        ended = say("screens.stop.ended" if done else "screens.interrupted.title")
+        return View(
+            title=ended,
+            lines=(say("screens.stop.nothing"),),
+            facts=self.facts,
+            picture="disk_good" if done else "disk_no",
+            choices=(
+                Choice("no", say("screens.help.back")),
+                call,
+                Choice("yes", say("screens.stop.yes"), off=ended),
+            ),
+            face=_FACE,
         )
 
     def _waiting(self, since: float) -> View:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from bench.guide.happenings import Back
 from bench.guide.scan import ENTER, Scan, Typed, digit
 from bench.screens.kit.desk import Desk
+from bench.screens.kit.places import Places
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import say
 
@@ -37,6 +38,7 @@ class Page(abc.ABC):
         self.notice = ""
         self.tone = Tone.PLAIN
         self.trouble = ""
+        self._kept_places = Places()
         self._deaf_until = 0.0
 
     @abc.abstractmethod
@@ -101,6 +103,7 @@ class Page(abc.ABC):
             )
         else:
             view = self.draw()
+        view, self.at = self._kept_places.keep(view, self.at)
         notice = self.notice or view.notice
         return replace(view, at=min(self.at, view.items - 1), notice=notice)
 
@@ -161,12 +164,18 @@ class Page(abc.ABC):
             self.say(say("screens.keys.choose_first"))
 
     def _take_item(self, view: View, index: int) -> None:
+        off = [row.off for row in view.rows] + [""] * len(view.marks)
         keys = [row.key for row in view.rows] + [mark.key for mark in view.marks]
         if index < len(keys):
-            self._chosen(keys[index])
+            if off[index]:
+                self.say(off[index])
+            else:
+                self._chosen(keys[index])
             return
         choice = view.choices[index - len(keys)]
-        if choice.hotkey:
+        if choice.off:
+            self.say(choice.off)
+        elif choice.hotkey:
             self.say(say("screens.keys.use", key=choice.hotkey))
         else:
             self._chosen(choice.key)

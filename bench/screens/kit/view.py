@@ -16,11 +16,15 @@ class Tone(enum.Enum):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One numbered choice. `hotkey` is the only key that does it, where one is named."""
+    """One numbered choice. `hotkey` is the only key that does it, where one is named.
+
+    `off`: why it cannot be chosen now, in a sentence; it stays in its place.
+    """
 
     key: str
     text: str
     hotkey: str = ""
+    off: str = ""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -42,6 +46,7 @@ class Row(msgspec.Struct, frozen=True):
     short: str  # the state in 6 characters, for the table of two columns
     mark: bool | None = None
     tone: Tone = Tone.PLAIN
+    off: str = ""  # why it cannot be taken any more
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -74,6 +79,7 @@ class View(msgspec.Struct, frozen=True):
     hears: bool = True  # F1 and F9 reach us: not while a test holds the keyboard
     arrows: bool = False  # the choices have no numbers: digits mean something else here
     compact: bool = False  # one line a choice: a page with much to read
+    face: str = ""  # which page this is, where the title does not tell: see `kit.places`
 
     @property
     def items(self) -> int:

@@ -26,6 +26,7 @@ class NetworkPage(Page):
         self._networking = networking
         self.seen: NetworkView | None = None
         self.first = 0  # of the networks on the screen
+        self.looks = 0
         self._lane: Lane | None = None
 
     def view(self) -> View:
@@ -60,6 +61,7 @@ class NetworkPage(Page):
         """Read everything anew."""
         networking = self.networking
         self.seen, self.first, self.at = None, 0, 0
+        self.looks += 1
         self.desk.call(lambda: networking.look(search=search), self._looked, self.say, self.lane)
 
     def _looked(self, seen: NetworkView) -> None:
@@ -89,6 +91,7 @@ class NetworkPage(Page):
                 Choice("again", say("network.again")),
             ),
             compact=True,
+            face=f"{self.looks}.{self.first}",  # other networks, other numbers: both asked for
         )
 
     def choose(self, key: str) -> None:

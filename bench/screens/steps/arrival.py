@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.guide.happenings import AssetAccepted, AssetGiven, LooseDisks
 from bench.guide.scan import readings
 from bench.guide.shown import AssetAnswer
+from bench.guide.visit import Subject
 from bench.screens.kit.desk import Desk, OnScreen
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Field, Tone, View
@@ -44,6 +45,8 @@ class ArrivalPage(Page):
         ask_of_doubt(self)
 
     def draw(self) -> View:
+        left = self.desk.visit.about
+        keep = (Choice("keep", say("screens.arrival.keep", asset=left)),) if left else ()
         return View(
             title=say("screens.arrival.title", name=self.desk.visit.operator_name or ""),
             lines=(say("screens.arrival.scan"), say("screens.arrival.else")),
@@ -52,12 +55,16 @@ class ArrivalPage(Page):
                 Choice("new", say("screens.arrival.new")),
                 Choice("type", say("screens.arrival.type")),
                 Choice("disks", say("screens.arrival.disks")),
+                *keep,
             ),
         )
 
     def choose(self, key: str) -> None:
-        port = self.desk.port
-        if key == "type":
+        port, visit = self.desk.port, self.desk.visit
+        if key == "keep":
+            loose = visit.subject is Subject.DISKS
+            self.desk.tell(LooseDisks(visit.about) if loose else AssetGiven(visit.about))
+        elif key == "type":
             self.desk.put(TypePage(self.desk))
         elif key == "new":
             self.desk.call(port.new_asset, lambda asset: self.desk.tell(AssetGiven(asset)))
@@ -134,9 +141,11 @@ class NumberPage(Page):
     help = "arrival"
 
     def draw(self) -> View:
+        done = bool(self.desk.visit.checks or self.desk.visit.looks)
+        told = (say("screens.number.answers"),) if done else ()
         return View(
             title=say("screens.number.title"),
-            lines=(say("screens.number.write"),),
+            lines=(say("screens.number.write"), *told),
             facts=((say("screens.arrival.number"), self.desk.visit.asset or ""),),
             picture="label",
             choices=(

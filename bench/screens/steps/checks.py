@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import abc
+
 from msgspec.structs import replace
 
-from bench.guide.happenings import CheckAnswered, ChecksKnown
+from bench.guide.happenings import AnswerKept, CheckAnswered, CheckNoted, ChecksKnown
 from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
+from bench.guide.visit import Answer, answered
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
@@ -31,7 +34,10 @@ class ChecksPage(Page):
 
 
 class CheckPage(Page):
-    """What every kind of check shares: title, answers, and the way on."""
+    """What every kind of check shares: title, answers, and the way on.
+
+    Come back to, it shows what was answered and does nothing: who only goes on keeps it.
+    """
 
     help = "checks"
 
@@ -44,6 +50,47 @@ class CheckPage(Page):
         self.counter = Counter(step.count_most)
         self.counted = False  # the outcome is on record already, with its number
         self._lane = desk.own_lane(f"check-{step.id}")
+        self.kept = answered(desk.visit.checks, step.id)  # shown, until asked for again
+        if self.kept is not None:
+            self.at = 0
+
+    def opened(self) -> None:
+        if self.kept is None:
+            self.begin()
+
+    def begin(self) -> None:
+        """The check, from its beginning; what was answered stands until another answer."""
+        return
+
+    def draw(self) -> View:
+        if self.kept is not None:
+            return replace(self.kept_view(self.kept), face="kept")
+        return replace(self.draw_check(), face=self.stage)
+
+    @property
+    def stage(self) -> str:
+        """Where the check is: its run, its question and its outcome are pages of their own."""
+        if self.running:
+            return "running"
+        return "question" if self.at_question else "outcome"
+
+    @abc.abstractmethod
+    def draw_check(self) -> View:
+        """The check itself."""
+
+    def kept_view(self, kept: Answer) -> View:
+        """What was answered before, and the way on with it."""
+        told = (self.step.question, _answer_said(kept)) if kept.asked else (_outcome_said(kept),)
+        again = "change" if kept.asked else "again"
+        return View(
+            title=self.title,
+            lines=tuple(filter(None, told)),
+            picture=self.step.picture,
+            choices=(
+                Choice("keep", say("screens.checks.keep")),
+                Choice("anew", say(f"screens.checks.{again}")),
+            ),
+        )
 
     def closed(self) -> None:
         if self.running:
@@ -68,7 +115,8 @@ class CheckPage(Page):
     @property
     def counts(self) -> bool:
         """True while a number is asked for."""
-        return bool(self.step.count) and self.at_question and not self.trouble
+        asked = self.at_question and self.kept is None
+        return bool(self.step.count) and asked and not self.trouble
 
     def question_view(self, lines: tuple[str, ...], more: tuple[Choice, ...]) -> View:
         """The question of this check: a number, or yes and no."""
@@ -99,15 +147,17 @@ class CheckPage(Page):
         def judged(outcome: EndedCheck) -> None:
             self.counted = True
             self._ended(outcome)
+            if outcome.result is not None:
+                self.desk.tell(CheckNoted(id, outcome.result))
 
         self.desk.call(lambda: port.count_check(id, number), judged)
 
-    def answer(self, result: CheckMark) -> None:
+    def answer(self, result: CheckMark, *, asked: bool = False) -> None:
         """Record the outcome and go to the next check."""
         port, id = self.desk.port, self.step.id
         if not self.counted:
             self.desk.call(lambda: port.answer_check(id, result), lambda _: None)
-        self.desk.tell(CheckAnswered(id, result))
+        self.desk.tell(CheckAnswered(id, result, asked))
 
     def run(self) -> None:
         """Let the port do the check; the outcome comes back to `ended`."""
@@ -151,7 +201,12 @@ class CheckPage(Page):
         )
 
     def choose(self, key: str) -> None:
-        if key == "again":
+        if key == "keep":
+            self.desk.tell(AnswerKept(self.step.id))
+        elif key == "anew":
+            self.kept, self.at = None, self.first_at
+            self.begin()
+        elif key == "again":
             self.run()
         elif self.counts and key == "count" and self.counter.number is None:
             self.say(say("screens.count.first"))
@@ -160,7 +215,17 @@ class CheckPage(Page):
         elif key == "next" and self.outcome is not None and self.outcome.result is not None:
             self.answer(self.outcome.result)
         elif key in _ANSWERS:
-            self.answer(_ANSWERS[key])
+            self.answer(_ANSWERS[key], asked=True)
+
+
+def _answer_said(kept: Answer) -> str:
+    """The answer in the words of the choice that gave it."""
+    word = next((key for key, mark in _ANSWERS.items() if mark.value == kept.value), "unsure")
+    return say("screens.checks.answered", answer=say(f"screens.checks.{word}"))
+
+
+def _outcome_said(kept: Answer) -> str:
+    return say("screens.checks.found", outcome=say(f"screens.checks.{kept.value}"))
 
 
 _ANSWERS = {
@@ -183,10 +248,10 @@ class AutoPage(CheckPage):
 
     first_at = 2
 
-    def opened(self) -> None:
+    def begin(self) -> None:
         self.run()
 
-    def draw(self) -> View:
+    def draw_check(self) -> View:
         if self.outcome is not None and self.outcome.result is not None:
             return self.result_view(self.outcome, self.outcome.result)
         if self.outcome is not None:
@@ -231,13 +296,13 @@ class AskPage(CheckPage):
 
     first_at = 2
 
-    def opened(self) -> None:
+    def begin(self) -> None:
         if self.step.mode is CheckMode.PLAY:
             self.run()
         else:
             offer_long_test(self)
 
-    def draw(self) -> View:
+    def draw_check(self) -> View:
         if self.outcome is not None and self.outcome.result is not None:
             return self.result_view(self.outcome, self.outcome.result)
         if self.running:

@@ -21,7 +21,7 @@ class ColoursPage(CheckPage):
         super().__init__(desk, step)
         self.shown = -1  # -1: before, 0 to 4: a colour, 5: the question
 
-    def draw(self) -> View:
+    def draw_check(self) -> View:
         if 0 <= self.shown < len(COLOURS):
             return View(title=self.title, fill=COLOURS[self.shown])
         if self.shown < 0:
@@ -32,6 +32,10 @@ class ColoursPage(CheckPage):
         if self.outcome is not None and self.outcome.result is not None:
             return self.result_view(self.outcome, self.outcome.result)
         return self.question_view((), (Choice("again", say("screens.checks.replay")),))
+
+    @property
+    def stage(self) -> str:
+        return "start" if self.shown < 0 else super().stage
 
     @property
     def at_question(self) -> bool:

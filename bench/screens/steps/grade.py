@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.guide.happenings import Back, GradeAccepted, Graded, LookAnswered, LooksKnown
 from bench.guide.shown import GradeView, LookQuestion
+from bench.guide.visit import answered
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Mark, View
@@ -27,7 +28,7 @@ class LooksPage(Page):
 
 
 class LookPage(Page):
-    """One question, one drawn scale. Nothing is chosen beforehand."""
+    """One question, one drawn scale. Nothing is chosen beforehand; what was chosen is shown."""
 
     help = "grade"
     first_at = -1
@@ -37,15 +38,21 @@ class LookPage(Page):
         self.id = id
         known = desk.look_questions or ()
         self.question = next((question for question in known if question.id == id), None)
+        kept = answered(desk.visit.looks, id)
+        scale = self.question.scale if self.question is not None else ()
+        self.kept = next((mark for mark in scale if kept and str(mark.value) == kept.value), None)
+        if self.kept is not None:
+            self.at = scale.index(self.kept)
 
     def draw(self) -> View:
         visit, question = self.desk.visit, self.question
         if question is None:
             return View(title=say("screens.grade.looking"))
         count = say("screens.checks.count", at=visit.look_at + 1, all=len(visit.look_ids or ()))
+        told = (say("screens.checks.answered", answer=self.kept.label),) if self.kept else ()
         return View(
             title=f"{question.title}  ({count})",
-            lines=(question.question,),
+            lines=(question.question, *told),
             marks=tuple(Mark(str(mark.value), mark.label, mark.picture) for mark in question.scale),
             at=self.at,
         )
