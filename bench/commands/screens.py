@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             language=arguments.lang or settings.language,
             mark="demo" if arguments.demo else "volatile" if volatile() else "",
             bench_number=settings.bench,
-            mono=not settings.console_colours,
+            theme=settings.theme,
             ready=come_up,
         )
     finally:

@@ -6,12 +6,14 @@ the desk; so a barcode's Enter cannot press anything, and no key has a second me
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from textual import events
 from textual.app import App
+from textual.filter import LineFilter
 from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
@@ -20,6 +22,8 @@ from textual.timer import Timer
 from bench.console.collector import Collector
 from bench.console.keyboard import Keyboard
 from bench.console.screen import BenchScreen, Frame
+from bench.console.themes import THEMES, ThemeName
+from bench.console.themes import choose as choose_theme
 from bench.console.widgets.choices import ChoiceBox, MarkBox
 from bench.guide.flow import step_number
 from bench.guide.port import Port
@@ -90,12 +94,13 @@ class EtabliApp(App[None]):
         mark: Mark = "",
         book: Book = make_page,
         bench_number: int | None = 1,
-        mono: bool = False,
+        theme_name: ThemeName = "console",
         countdown_s: int = COUNTDOWN_S,
         warp: Callable[[float], float] = float,
         rest: Callable[[], None] | None = None,
         ready: Callable[[], object] | None = None,
     ) -> None:
+        self.worn = theme_name  # before Textual asks for the colours
         super().__init__(driver_class=Keyboard, ansi_color=True)
         host = AppHost(self, self._clock)
         self.desk = GuidedDesk(
@@ -108,7 +113,7 @@ class EtabliApp(App[None]):
             chimer=chimer,
         )
         self._listens = voice is not None and voice.able
-        self._mark, self._bench, self._mono = mark, bench_number, mono
+        self._mark, self._bench = mark, bench_number
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._arrived = ready
         self._rest = rest  # what may take some milliseconds, while nobody presses a key
@@ -129,9 +134,20 @@ class EtabliApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         return BenchScreen()
 
+    def get_css_variables(self) -> dict[str, str]:
+        return {**super().get_css_variables(), **THEMES[self.worn].variables()}
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None: a theme says all. Textual's own for NO_COLOR would hide the dead pixels too."""
+        return ()
+
+    def wear(self, theme_name: ThemeName) -> None:
+        """Another theme from now on."""
+        self.worn = theme_name
+        self.refresh_css(animate=False)
+
     def on_ready(self) -> None:
         self._drawable = True
-        self.screen.set_class(self._mono, "-mono")
         self.desk.start()
         if self._arrived is not None:
             self.call_after_refresh(self._arrived)
@@ -239,12 +255,12 @@ def run(
     language: str | None = None,
     mark: Mark = "",
     bench_number: int | None = 1,
-    mono: bool = False,
+    theme: ThemeName | None = None,
     ready: Callable[[], object] | None = None,
 ) -> int:
     """Show the screens until the worker leaves. `bench_number`: `None` before it has one.
 
-    `ready` is called when the first screen is there.
+    `theme`: `None` for the terminal's own. `ready` is called when the first screen is there.
 
     Returns the process's exit code: a crashed Textual app would end with 0 by itself
     (measured, docs/facts/screens.md), and whoever supervises it would not start it again.
@@ -260,7 +276,7 @@ def run(
         chimer=chimer,
         mark=mark,
         bench_number=bench_number,
-        mono=mono,
+        theme_name=choose_theme(theme, os.environ),
         rest=collector.rest,
         ready=ready,
     )

@@ -133,6 +133,7 @@ class BenchScreen(Screen[None]):
             first=marks + 1,
         )
         notice = self._block("notice")
+        notice.set_class(bool(view.notice), "-said")
         notice.put(Content(view.notice))
 
 

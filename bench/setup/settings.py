@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -57,7 +57,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     printer_language: str = "ql"
     label_size: str = "62x29"
     die_cut: bool = False  # the roll of a QL that does not tell which it has (in the network)
-    console_colours: bool = True
+    theme: Literal["console", "contrast", "light", "mono"] | None = None  # None: the terminal's
     sounds: bool = True  # short sounds: done, something for the hands, a problem
     backup: Backup = Backup()
     bags: Bags = Bags()
@@ -73,6 +73,8 @@ def load(folder: Path) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
     data.pop("supervisor_pin_sha256", None)  # of before; the code is in the record
+    if data.pop("console_colours", True) is False:  # of before; a theme says more
+        data.setdefault("theme", "mono")
     try:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:

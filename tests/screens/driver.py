@@ -15,12 +15,14 @@ from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_fro
 from textual.pilot import Pilot
 
 from bench.console.app import EtabliApp
+from bench.console.themes import ThemeName
 from bench.console.widgets.choices import MOST, MOST_TIGHT
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Answer, Visit, VisitStep, encode
 from bench.screens.kit.aloud import Speaker
 from bench.screens.kit.page import Page
 from bench.screens.kit.signals import Chimer
+from tests.screens.contrast import measure, unread
 from tests.screens.fake_port import ASSET, FakePort
 
 
@@ -87,12 +89,18 @@ class Bench:
         await self.until(lambda: self.app.settled, "settled")
         await self.heard()
         self.shows_every_choice()
+        self.can_be_read()
 
     def shows_every_choice(self) -> None:
         """What may be chosen is on the screen: a choice nobody sees is no choice."""
         view = self.app.desk.view()
         most = MOST_TIGHT if view.compact or view.rows else MOST
         assert len(view.choices) <= most, f"{self.name}: {len(view.choices)} choices"
+
+    def can_be_read(self) -> None:
+        """Every cell, in the theme that is worn (all themes: tests/screens/themes.py)."""
+        dark = unread(measure(self.app.screen, colourless=self.app.worn == "mono"))
+        assert not dark, f"{self.name}: {dark}\n{self.text()}"
 
     async def press(self, *keys: str) -> None:
         """Keys with a second between them."""
@@ -222,7 +230,7 @@ async def bench(
     start: Visit | None = None,
     size: tuple[int, int] = (80, 24),
     *,
-    mono: bool = False,
+    theme: ThemeName = "console",
     countdown_s: int = 1,
     supervision: Supervision | None = None,
     voice: Speaker | None = None,
@@ -240,7 +248,7 @@ async def bench(
         bench_number=3,
         countdown_s=countdown_s,
         warp=clock,
-        mono=mono,
+        theme_name=theme,
     )
     async with app.run_test(size=size) as pilot:
         driven = Bench(app, pilot, port, clock)

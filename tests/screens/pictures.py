@@ -82,7 +82,7 @@ async def draw(name: str) -> str:
             async with begun(new(Path(folder), dead if name == "clock" else None)) as b:
                 await b.press(*("29" if name == "clock" else ""))
                 return picture_of(b)
-    async with shown(PAGES[name], "fr", mono=False) as b:
+    async with shown(PAGES[name], "fr") as b:
         if name == "confirm":
             await b.press("1")
             await b.at("ConfirmPage")

@@ -1,7 +1,7 @@
 """The guided screens on the fake bench, to be walked by hand: `python -m tests.screens.play`.
 
 `--disks 24` gives a tray, `--case locked` a disk in trouble, `--bad` a disk that fails,
-`--slow` a long erasure, `--mono`, `--lang en`; the code is NAD.
+`--slow` a long erasure, `--theme light`, `--lang en`; the code is NAD.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import sys
 
 from bench.console.app import run
+from bench.console.themes import THEMES
 from tests.screens.cases import CASES
 from tests.screens.fake_port import STICK, FakePort, many
 
@@ -20,7 +21,7 @@ def main() -> int:
     parser.add_argument("--case", choices=sorted(CASES))
     parser.add_argument("--bad", action="store_true")
     parser.add_argument("--slow", action="store_true")
-    parser.add_argument("--mono", action="store_true")
+    parser.add_argument("--theme", choices=THEMES)
     parser.add_argument("--no-printer", action="store_true")
     parser.add_argument("--lang")
     parser.add_argument("--crash", action="store_true", help="a bug once somebody signs in")
@@ -36,7 +37,7 @@ def main() -> int:
         port.broken = True
     if given.no_printer:
         port.printer, port.prints = None, False
-    return run(port, language=given.lang, mark="demo", bench_number=3, mono=given.mono)
+    return run(port, language=given.lang, mark="demo", bench_number=3, theme=given.theme)
 
 
 if __name__ == "__main__":

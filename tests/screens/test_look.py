@@ -249,7 +249,7 @@ async def test_every_help_fits(language: str) -> None:
 
 @pytest.mark.parametrize("name", ["ReviewPage", "TrayPage", "LookPage", "DonePage"])
 async def test_large_terminals_and_no_colour(name: str) -> None:
-    async with shown(name, "fr", size=(120, 33), mono=True) as b:
+    async with shown(name, "fr", size=(120, 33), theme="mono") as b:
         assert_all_told(b)
         assert_glyphs(b)
 

@@ -86,8 +86,8 @@ def _head(row: Row, index: int, focused: bool) -> str:
 
 def _style(row: Row, focused: bool) -> str:
     if focused:
-        return "reverse bold"
-    return {Tone.GOOD: "bold", Tone.DANGER: "bold", Tone.PLAIN: ""}[row.tone]
+        return "$chosen"
+    return {Tone.GOOD: "$strong", Tone.DANGER: "$strong", Tone.PLAIN: ""}[row.tone]
 
 
 def _cut(text: str, width: int) -> str:

@@ -14,12 +14,12 @@ class Words(Block):
     """Everything that is read, one block, top left."""
 
     def show(self, view: View) -> None:
-        parts = [Content.styled(view.title, "bold")]
+        parts = [Content.styled(view.title, "$strong")]
         if view.facts or view.lines or view.field or view.percent is not None:
             parts.append(Content(""))
         width = max((len(name) for name, _ in view.facts), default=0)
         for name, value in view.facts:
-            parts.append(Content.assemble(f"{name.ljust(width)}  ", (value, "bold"), end=""))
+            parts.append(Content.assemble(f"{name.ljust(width)}  ", (value, "$strong"), end=""))
         if view.facts and view.lines:
             parts.append(Content(""))
         if view.percent is not None:
@@ -39,5 +39,5 @@ def bar(percent: int, width: int) -> str:
 def _field(field: Field) -> Content:
     if field.slots:
         shown = " ".join(field.text.ljust(field.slots, "_"))
-        return Content.assemble(f"{field.label}\n\n     [ ", (shown, "bold"), " ]")
-    return Content.assemble(f"{field.label}\n[ ", (f"{field.text}_", "bold"), " ]")
+        return Content.assemble(f"{field.label}\n\n     [ ", (shown, "$strong"), " ]")
+    return Content.assemble(f"{field.label}\n[ ", (f"{field.text}_", "$strong"), " ]")
