@@ -82,8 +82,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--removals",
         type=int,
-        default=8,
-        help="how often the stick is pulled out during the VM tests' visit (default 8)",
+        default=0,
+        help="how often the stick is pulled out during the VM tests' visit (default 0)",
     )
     parser.addoption(
         "--vm-seed", type=int, default=None, help="seed of the random moments, to repeat a run"

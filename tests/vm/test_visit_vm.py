@@ -225,7 +225,8 @@ def records_of(key: Path, to: Path) -> tuple[Path, int]:
     return to, checked.returncode
 
 
-def test_from_an_unwritten_stick_to_the_papers(visit: Visit, image: Path) -> None:
+def test_from_an_unwritten_stick_to_the_papers(visit: Visit, image: Path, removals: int) -> None:
+    assert visit.pulled == removals
     assert SECRET not in visit.sata.read_bytes() and SECRET not in visit.nvme.read_bytes()
     assert image_part(visit.key, image) == visit.before
     assert len(visit.printed) > 100
@@ -236,10 +237,6 @@ def test_from_an_unwritten_stick_to_the_papers(visit: Visit, image: Path) -> Non
     assert verified.returncode == 0, verified.stdout + verified.stderr
     system = stick.system_hash(image)  # the paper names the image that erased
     assert system[:4] in verified.stdout and system in verified.stdout.replace(" ", "")
-
-
-def test_it_was_pulled_out_as_often_as_wanted(visit: Visit, removals: int) -> None:
-    assert visit.pulled == removals
 
 
 def test_the_server_has_what_was_pushed(visit: Visit) -> None:
