@@ -37,7 +37,7 @@ class Worker:
         for number, text in _CHOICE.findall(shown):
             if text.strip() == choice:
                 return self.pc.write(number)
-        for key in ("tab", *["down"] * 6):
+        for key in ("tab", *["down"] * 6, *["up"] * 8):
             self.pc.monitor.press(key)
             time.sleep(1)
             if choice in _POINTED.findall(self.look()):
