@@ -14,11 +14,14 @@ import subprocess
 import time
 from pathlib import Path
 
+from bench.words.catalogue import say
+
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 120.0  # a page on an idle machine takes less than one second
 LOOK_S = 0.05
 # The screens take the same key, sooner than this on a new page, for a double press (`Desk`).
 APART_S = 0.4
+TURNED = say("screens.keys.turned")
 
 
 class Terminal:
@@ -59,9 +62,19 @@ class Terminal:
 
     def press(self, key: str, *texts: str) -> str:
         """One key, once; the screen when it shows one of the texts that follow from it."""
-        time.sleep(APART_S)
-        self._tmux("send-keys", key)
-        return self.see(*texts)
+        while True:
+            time.sleep(APART_S)
+            self._tmux("send-keys", key)
+            shown = self.see(*texts, TURNED)
+            if any(text in shown for text in texts):
+                return shown
+            # The page had turned by itself, and the key was not taken: chosen again, as it says.
+            # Unless what it says is of an earlier key, and this one's page is on its way.
+            end = time.monotonic() + 4
+            while time.monotonic() < end:
+                if any(text in (shown := self.screen()) for text in texts):
+                    return shown
+                time.sleep(LOOK_S)
 
     def choose(self, choice: str, *texts: str) -> str:
         """Press the number that stands before this choice now: a list may have grown."""
