@@ -87,7 +87,7 @@ class MachinePage(Page):
 
     def _none(self, known: Machine, point: str, missing: str) -> str:
         """The word for none, only where the list was read and is empty."""
-        unread = self.reading or any(name.startswith(point) for name in known.unknown)
+        unread = self.reading or point in known.unknown  # the list itself, not a fact of one in it
         return missing if unread else say("screens.machine.none")
 
     def choose(self, key: str) -> None:
