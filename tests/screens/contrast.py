@@ -113,6 +113,7 @@ def _by_glyph(text: str, kind: str) -> Iterator[tuple[str, str]]:
     return ((one, "".join(glyphs)) for one, glyphs in groupby(text, of))
 
 
+@lru_cache(maxsize=4096)
 def _bare(style: Style) -> Style:
     """Only what is seen of it: pages put positions of their text into styles as well."""
     return Style(

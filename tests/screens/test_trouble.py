@@ -54,7 +54,7 @@ async def test_among_three_disks_the_one_to_take_out_is_named() -> None:
     port = FakePort(found=[*many(3), STICK], ends_with="failed", percent_a_look=100)
     async with bench(port, ERASE) as b:
         await b.at("TrayPage")
-        await b.press("2", "tab", "down", "enter")
+        await b.press("2", "tab", "enter")
         await b.at("ConfirmPage")
         await b.press("1", "0", "0", "1", "f8")
         await b.until(lambda: bool(port.calls("start_erase")), "the start")

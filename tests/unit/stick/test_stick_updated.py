@@ -208,6 +208,7 @@ def test_with_two_slots_what_has_come_up_stays_until_the_next_has(live: Running)
 
 
 @root
+@pytest.mark.long  # eight refusals, and the whole stick read twice
 def test_what_is_not_believed_or_not_newer_changes_nothing(live: Running) -> None:
     before = hashlib.sha256(live.bytes(0, 1024 * MIB)).hexdigest()
     release = Path(f"{live.new}.release")

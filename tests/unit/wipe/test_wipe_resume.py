@@ -46,6 +46,7 @@ def run(job: Path, given: Surroundings) -> int:
     return forked(lambda: wiping.run(job, given))
 
 
+@pytest.mark.long  # some forty runs; killed at random it is tried in test_wipe_matrix.py
 def test_cut_after_any_line_and_torn_anywhere_it_ends_with_a_true_claim(tmp_path: Path) -> None:
     """Two passes, so that every kind of line is there; the disk is as the full run left it, or
     as it was before: only what is read back may be claimed."""
