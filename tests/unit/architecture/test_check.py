@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.check import CHECKS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,6 +37,7 @@ def check(root: Path, *names: str) -> tuple[int, dict[str, str], str]:
     return done.returncode, told, done.stdout + done.stderr
 
 
+@pytest.mark.long  # the whole check, many times
 def test_the_house_passes_and_a_fault_of_each_kind_fails(tmp_path: Path) -> None:
     code, told, words = check(ROOT)
     assert code == 0, words

@@ -91,7 +91,12 @@ def is_module(dotted: str) -> bool:
 
 def missing(path: Path, names: frozenset[str]) -> Iterator[str]:
     """Everything a file cites that is not there."""
-    text = told(path)
+    # All of a file is quicker to search than what it tells is to find: most cite nothing amiss.
+    if any(_missing(path, path.read_text("utf-8"), names)):
+        yield from _missing(path, told(path), names)
+
+
+def _missing(path: Path, text: str, names: frozenset[str]) -> Iterator[str]:
     for cited in _PATH.findall(text):
         short = path.name == "interruptions.md" and cited.endswith("::")  # a test of its own
         if not short and not is_there(cited.removesuffix("::")):

@@ -42,8 +42,12 @@ def goes_round(source: str) -> Iterator[str]:
             by_number = name == "os.write" and ast.unparse(node.args[0]) in ("1", "2")
             if name in WRITES or name.endswith((".Console", "print_exc")) or by_number:
                 yield ast.unparse(node)
-        elif ast.unparse(node) in STREAMS and id(node) not in asked | handed:
-            yield ast.unparse(node)
+        elif (
+            isinstance(node, ast.Attribute)
+            and id(node) not in asked | handed
+            and (stream := ast.unparse(node)) in STREAMS
+        ):
+            yield stream
 
 
 def test_every_word_to_a_terminal_goes_the_one_way() -> None:

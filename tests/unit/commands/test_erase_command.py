@@ -193,6 +193,7 @@ def test_the_machine_of_an_asset_gets_the_erasure_on_record(
     assert wrong.returncode == 2 and asset in wrong.stderr
 
 
+@pytest.mark.long  # as after a kill, below, with a stop in order
 def test_stopped_in_order_then_resumed_the_command_waits_for_the_end(
     etabli: Any, inside: Any, data: Path, tmp_path: Path
 ) -> None:

@@ -130,6 +130,7 @@ def plan_only(etabli: Bench, place: str) -> str:
     return create(jobs, one, clock=SystemClock(), random=os.urandom).name
 
 
+@pytest.mark.long  # a whole erasure, cut off; by the screens' way in test_wipe_swap.py
 @pytest.mark.root
 def test_a_job_cut_off_does_not_go_on_with_the_second_disk(tmp_path: Path) -> None:
     """And goes on with the first one, put back."""

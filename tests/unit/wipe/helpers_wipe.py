@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -57,6 +58,16 @@ def loop(path: Path, *, place: str | None = None) -> Iterator[str]:
         subprocess.run(["losetup", "-d", made], check=True)
 
 
+def _added(control: BinaryIO) -> int:
+    """A device nobody had: one may be left of a process that was killed."""
+    for _ in range(_MOST_PLACES):
+        number = _FAR + os.getpid() % _FAR * _MOST_PLACES + next(_PLACES) % _MOST_PLACES
+        with suppress(FileExistsError):
+            fcntl.ioctl(control, _LOOP_CTL_ADD, number)
+            return number
+    raise AssertionError("no number left for a loop device")
+
+
 @contextmanager
 def own_place() -> Iterator[str]:
     """The name of a loop device whose disk is changed: no other test is ever given its number.
@@ -64,9 +75,8 @@ def own_place() -> Iterator[str]:
     `losetup -f` gives the lowest free one, so between taking a disk out and putting another in,
     another test's disk could lie there.
     """
-    number = _FAR + os.getpid() % _FAR * _MOST_PLACES + next(_PLACES) % _MOST_PLACES
     with Path("/dev/loop-control").open("rb") as control:
-        fcntl.ioctl(control, _LOOP_CTL_ADD, number)
+        number = _added(control)
         try:
             yield f"/dev/loop{number}"
         finally:

@@ -216,6 +216,7 @@ def test_without_an_attachment_number_nothing_is_taken_for_unbroken() -> None:
 
 
 @pytest.mark.root
+@pytest.mark.long  # a run for each line
 def test_a_data_partition_full_at_any_line_stops_the_job_and_nothing_lies(tmp_path: Path) -> None:
     """A real full filesystem, filled just before each line of the journal in turn."""
     disk, small = image(tmp_path / "disk.img", MIB), tmp_path / "small"
