@@ -45,14 +45,15 @@ class StartBench:
         return self.context.data.path
 
     def needs(self) -> Needs:
-        """Nothing but on the stick; the names only where no bench was ever."""
+        """Nothing but on the stick; the names only where no bench was ever, and they are kept."""
         if not live.is_stick(self.runner):
             return Needs()
         data = self.context.data
         kept = (self._folder / "settings.toml", data.database, self._folder / "keys")
+        new = data.origin == "stick" and not any(path.exists() for path in kept)
         return Needs(
             clock=self.clock() is None,
-            first=data.origin == "stick" and not any(path.exists() for path in kept),
+            first=new and not live.volatile(),
             answer=(self._folder / ANSWER).is_file() and data.database.exists(),
         )
 

@@ -212,8 +212,11 @@ async def test_a_weak_code_and_a_keyboard_that_does_not_load_are_said(tmp_path: 
         assert b.name == "CodePage" and "6 chiffres :" in b.text()
 
 
-def test_only_a_new_stick_is_asked(tmp_path: Path) -> None:
+def test_only_a_new_stick_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert new(tmp_path).needs() == Needs(first=True)
+    with monkeypatch.context() as nothing_kept:
+        nothing_kept.setenv("ETABLI_VOLATILE", "1")
+        assert new(tmp_path).needs() == Needs()  # the next start would ask it again
     assert new(tmp_path, machine=Stick(live=False)).needs() == Needs()
     assert new(tmp_path, origin="user").needs() == Needs()
     assert new(tmp_path, Set(dt.datetime(1980, 1, 1, tzinfo=dt.UTC)), origin="user").needs() == (

@@ -7,7 +7,6 @@ One start of the image for all of it (`ETABLI_STICK=FILE`, as for the others): a
 from __future__ import annotations
 
 import datetime
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +33,7 @@ def letters(image: Path, tmp_path_factory: pytest.TempPathFactory) -> list[glass
 @pytest.fixture(scope="module")
 def pc(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     folder = tmp_path_factory.mktemp("inside")
-    key = folder / "stick.raw"  # with no room behind the image: nothing is kept, and it is said
-    shutil.copyfile(image, key)
+    key = stick.written(image, folder / "stick.raw")
     with Inside(key, folder / "pc", clock="1980-01-01T00:00:00") as started:
         started.ready(timeout_s=START_S)
         yield started
@@ -60,8 +58,6 @@ def until(pc: Inside, command: str, wanted: str, *, timeout_s: float = PAGE_S) -
 def test_a_pc_of_1980_is_told_the_day_before_anything_is_recorded(
     pc: Inside, letters: list[glass.Font]
 ) -> None:
-    pc.wait_for_screen(say("live.no_place"), letters, timeout_s=START_S)
-    pc.monitor.press("ret")
     pc.wait_for_screen(say("start.clock.day"), letters, timeout_s=START_S)
     assert pc.run(f"find / {DATA} -xdev -name etabli.db") == ""
     type_text(pc, "29112026")
