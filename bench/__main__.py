@@ -43,6 +43,7 @@ COMMANDS = (
     "keys",
     "hub",
     "stick",
+    "netboot",
     "demo",
     "doctor",
 )

@@ -24,7 +24,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -280,3 +280,30 @@ def start_held(argv: Sequence[str], *, stdin: bytes) -> Held:
             start_new_session=True,
         )
     return Held(process)
+
+
+class Talking(Held):
+    """The same, with what it says: standard output and error, line by line, to its end.
+
+    Its standard input ends when we do, however we end: it may take that as its own end.
+    """
+
+    def lines(self) -> Iterator[str]:
+        """For one thread. Each as it comes, without its line break."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            yield line.decode("utf-8", "replace").rstrip()
+
+
+def start_talking(argv: Sequence[str], *, environment: Mapping[str, str]) -> Talking:
+    """Start a service of ours beside us. Raises `OSError` when it cannot start."""
+    process = subprocess.Popen(
+        list(argv),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **environment, "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+        cwd="/",
+    )
+    return Talking(process)

@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             chimer=Chime(System()) if settings.sounds else None,
             voice=Voice(System()),  # of this bench, even where the machine is a recorded one
             language=arguments.lang or settings.language,
-            mark="demo" if arguments.demo else "volatile" if volatile() else "",
+            mark="demo" if arguments.demo else "volatile" if volatile(System()) else "",
             bench_number=settings.bench,
             theme=settings.theme,
             ready=come_up,
@@ -105,7 +105,7 @@ def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
         book=start_book(starting, needs),
         voice=Voice(System()),
         language=arguments.lang,
-        mark="volatile" if volatile() else "",
+        mark="volatile" if volatile(System()) else "",
         bench_number=None,
         ready=come_up,
     )

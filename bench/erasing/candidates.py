@@ -18,7 +18,7 @@ from bench.errors.failure import Exit, Failure
 from diagnostics.command import Runner
 from diagnostics.identity import plain_serial, plain_wwn
 from diagnostics.model import Disk
-from wipe.decide.guard import GuardAnswer, examine
+from wipe.decide.guard import GuardAnswer, may_erase
 from wipe.decide.plan import Plan, Refusal, Wish, plan
 from wipe.job.asking import read_capabilities
 from wipe.job.prepare import (
@@ -71,7 +71,7 @@ def weigh(
     A disk the guard refuses is not asked: nothing may be sent to it at all. `confirm`: its code
     among the disks that are present.
     """
-    answer = examine(topology, target)
+    answer = may_erase(topology, target)
     able = ask(target) if answer.allowed else Capabilities()
     code = confirm or confirm_code(target)
     return Candidate(target, answer, plan(target, able, wish), code)

@@ -8,12 +8,12 @@ of our own list or a number: where the screens are not root's, the probe service
 from __future__ import annotations
 
 import datetime as dt
-import os
 from pathlib import Path
 
 from bench.guide.starting import KEYBOARDS
 from diagnostics.asked import KEYMAPS
 from diagnostics.command import Runner
+from wipe.seen.keeping import Keeping, keeping
 
 # Written by the stick's first file system (live/initramfs/boot): no other system has it.
 BOOT_NOTE = "/run/etabli/boot-medium"
@@ -25,10 +25,10 @@ def is_stick(runner: Runner) -> bool:
     return runner.read(BOOT_NOTE).data is not None
 
 
-def volatile() -> bool:
-    """Whether records end with this start of the machine: the live stick says so of itself
-    (live/system/data). Then every page says it too, and nothing is erased: its proof would go."""
-    return os.environ.get("ETABLI_VOLATILE") == "1"
+def volatile(runner: Runner) -> bool:
+    """Whether records end with this start of the machine. Then every page says it too; whether a
+    disk may be erased all the same is the guard's to say."""
+    return keeping(runner) is not Keeping.KEPT
 
 
 def made() -> dt.datetime:

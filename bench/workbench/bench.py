@@ -232,19 +232,12 @@ class Workbench:
 
     def disks(self) -> DiskList:
         sleeps = partial(suspend.may_sleep, self.runner, self.context.data.jobs)
-        found = disks.disk_list(self._known_machine(), self.found_disks(), sleeps)
-        return disks.kept_nowhere(found) if self._kept_nowhere else found
-
-    @property
-    def _kept_nowhere(self) -> bool:
-        return self.live and live.volatile()
+        return disks.disk_list(self._known_machine(), self.found_disks(), sleeps)
 
     def thaw(self) -> bool:
         return self._eraser.sleep()
 
     def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
-        if self._kept_nowhere:
-            return StartAnswer(None, say("workbench.not_kept"))
         case = jobs.Case(self.device, self._visit.asset or "", self.operator)
         ordered = self._eraser.order(key, path, confirm, case)
         if ordered.why is Why.REFUSED:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from bench.casefile.health import change_text
 from bench.erasing.candidates import Candidate, frozen, key_of
 from bench.erasing.jobs import unattested
@@ -79,13 +77,6 @@ def disk_list(
     return DiskList(
         tuple(choice(candidate, may_sleep=sleeps) for candidate in found), complete, warnings
     )
-
-
-def kept_nowhere(disks: DiskList) -> DiskList:
-    """The same, none of which may be erased: the proof would end with this start of the PC."""
-    why = (say("workbench.not_kept"),)
-    refused = (msgspec.structs.replace(disk, allowed=False, reasons=why) for disk in disks.disks)
-    return msgspec.structs.replace(disks, disks=tuple(refused))
 
 
 def _expected_s(target: Target, plan: Plan | Refusal) -> int | None:

@@ -53,7 +53,7 @@ class StartBench:
         new = data.origin == "stick" and not any(path.exists() for path in kept)
         return Needs(
             clock=self.clock() is None,
-            first=new and not live.volatile(),
+            first=new and not live.volatile(self.runner),
             answer=(self._folder / ANSWER).is_file() and data.database.exists(),
         )
 

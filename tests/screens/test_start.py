@@ -38,8 +38,11 @@ NOW = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
 class Stick:
     """The machine as the stick's system gives it; what is asked of it is kept."""
 
-    def __init__(self, *, live: bool = True, refuses: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *, live: bool = True, kept: bool = True, refuses: Sequence[str] = ()
+    ) -> None:
         self.asked: list[tuple[str, ...]] = []
+        self.kept = kept
         self.live, self.refuses = live, refuses
 
     def run(
@@ -51,6 +54,11 @@ class Stick:
     def read(self, path: str) -> Content:
         if path == live.BOOT_NOTE:
             return Content(path, b"uuid=x\n") if self.live else Content(path, None, Problem.MISSING)
+        if path == "/proc/self/mountinfo":
+            place = b"40 1 253:1 / /run/etabli/data rw - ext4 /dev/mapper/etabli-data rw"
+            return Content(path, place if self.kept else b"")
+        if path.startswith("/run/etabli/"):
+            return Content(path, None, Problem.MISSING)
         return Content(path, Path(path).read_bytes())
 
     def names(self, path: str) -> tuple[str, ...] | None:
@@ -212,11 +220,10 @@ async def test_a_weak_code_and_a_keyboard_that_does_not_load_are_said(tmp_path: 
         assert b.name == "CodePage" and "6 chiffres :" in b.text()
 
 
-def test_only_a_new_stick_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_new_stick_is_asked(tmp_path: Path) -> None:
     assert new(tmp_path).needs() == Needs(first=True)
-    with monkeypatch.context() as nothing_kept:
-        nothing_kept.setenv("ETABLI_VOLATILE", "1")
-        assert new(tmp_path).needs() == Needs()  # the next start would ask it again
+    # Where nothing is kept, the next start would ask it again.
+    assert new(tmp_path, machine=Stick(kept=False)).needs() == Needs()
     assert new(tmp_path, machine=Stick(live=False)).needs() == Needs()
     assert new(tmp_path, origin="user").needs() == Needs()
     assert new(tmp_path, Set(dt.datetime(1980, 1, 1, tzinfo=dt.UTC)), origin="user").needs() == (

@@ -59,10 +59,11 @@ class Inside(Pc):
         log: Path | None = None,
     ) -> None:
         super().__init__(image, folder, disks, nvme=nvme, secure=False, more=more, log=log)
+        self._image = image
         self._clock, self._words, self._kernel = clock, words, kernel
 
     def _argv(self) -> list[str]:
-        kernel = self._kernel or kernel_of(self._stick, self.folder / "boot")
+        kernel = self._kernel or kernel_of(self._image, self.folder / "boot")
         started = super()._argv()
         started += ["-kernel", str(kernel.image), "-initrd", str(kernel.initrd)]
         started += ["-append", f"{kernel.words} systemd.debug_shell=ttyS1 {self._words}"]

@@ -127,7 +127,7 @@ def data_extent(stick: Path) -> tuple[int, int]:
 
 
 class Pc:
-    """One start of a PC from a stick. Use as a context manager.
+    """One start of a PC, from a stick unless that is `None`. Use as a context manager.
 
     The stick is written on, unless `locked`. Disks are SATA; `nvme` ones too, if given.
     `log`: all that is written to the stick is kept there too (`tests.vm.writes`).
@@ -135,7 +135,7 @@ class Pc:
 
     def __init__(
         self,
-        stick: Path,
+        stick: Path | None,
         folder: Path,
         disks: Iterable[Path] = (),
         *,
@@ -161,11 +161,12 @@ class Pc:
         argv += ["-qmp", f"unix:{self.folder / 'qmp'},server=on,wait=off"]
         argv += ["-serial", f"file:{self.serial}"]
         locked = "on" if self._locked else "off"
-        argv += ["-blockdev", f"file,node-name=file,filename={self._stick}"]
-        name = "stick" if self._log is None else "below"
-        argv += ["-blockdev", f"raw,node-name={name},file=file,read-only={locked}"]
-        argv += [] if self._log is None else writes.node("stick", name, self._log)
-        argv += ["-device", f"{_STICK},bootindex=1"]
+        if self._stick is not None:
+            argv += ["-blockdev", f"file,node-name=file,filename={self._stick}"]
+            name = "stick" if self._log is None else "below"
+            argv += ["-blockdev", f"raw,node-name={name},file=file,read-only={locked}"]
+            argv += [] if self._log is None else writes.node("stick", name, self._log)
+            argv += ["-device", f"{_STICK},bootindex=1"]
         for number, disk in enumerate(self._disks):
             argv += ["-drive", f"if=none,id=disk{number},format=raw,file={disk}"]
             argv += ["-device", f"ide-hd,drive=disk{number},bus=ide.{number},serial=SATA{number}"]

@@ -46,6 +46,14 @@ def examine(topology: Topology, target: Target) -> GuardAnswer:
     return GuardAnswer(not reasons, tuple(reasons))
 
 
+def may_erase(topology: Topology, target: Target) -> GuardAnswer:
+    """As `examine`, and whether an erasure could be proved afterwards. A file proves nothing."""
+    reasons = examine(topology, target).reasons
+    if topology.unkept and target.kind is not TargetKind.IMAGE:
+        reasons = (because(Code.RECORD_LOST), *reasons)
+    return GuardAnswer(not reasons, reasons)
+
+
 def _block(topology: Topology, target: Target) -> list[Reason]:
     node = topology.node(PurePosixPath(target.path).name)
     unread = [name for name in topology.unread if name not in _SPARED]

@@ -14,7 +14,7 @@ import msgspec
 
 from diagnostics.command import Runner
 from diagnostics.identity import Same, same
-from wipe.decide.guard import examine
+from wipe.decide.guard import examine, may_erase
 from wipe.journal import lock
 from wipe.journal.standing import Standing
 from wipe.methods.hidden import rescan
@@ -58,7 +58,7 @@ def make_ready(runner: Runner, jobs: Path, planned: Target, before: Standing) ->
         time.sleep(WAKE_PAUSE_S)
         topology, target = _find(runner, planned, before)
     node = topology.node(PurePosixPath(target.path).name) if image is None else None
-    doubts = list(examine(topology, target).reasons)
+    doubts = list(may_erase(topology, target).reasons)
     swapped = [doubt for doubt in doubts if doubt.code is Code.DISK_SWAPPED]
     if doubts != swapped:
         return next(doubt for doubt in doubts if doubt.code is not Code.DISK_SWAPPED)

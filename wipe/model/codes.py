@@ -42,6 +42,7 @@ class Code(enum.StrEnum):
     HELD_OPEN = "held_open"
     LOOP_BACKING = "loop_backing"
     TOPOLOGY_UNREAD = "topology_unread"
+    RECORD_LOST = "record_lost"
     BUSY = "busy"
     SIZE_CHANGED = "size_changed"
     SERIAL_CHANGED = "serial_changed"

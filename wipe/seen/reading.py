@@ -16,6 +16,7 @@ import msgspec
 from diagnostics.command import Runner
 from diagnostics.drivekind import Drive, read_drive
 from wipe.seen import topology
+from wipe.seen.keeping import Keeping, keeping
 from wipe.seen.openings import read_openings
 from wipe.seen.topology import BootMark, ImageFacts, Label, LoopFile, Mount, Node, Topology
 
@@ -60,6 +61,7 @@ def read_topology(runner: Runner, image: str | None = None) -> Topology:
         image=facts,
         openings=openings,
         boot_id=runner.read("/proc/sys/kernel/random/boot_id").text,
+        unkept=keeping(runner) is Keeping.LOST,
         unread=tuple(unread),
     )
 

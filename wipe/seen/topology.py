@@ -112,6 +112,7 @@ class Topology(msgspec.Struct, frozen=True):
     image: ImageFacts | None = None
     openings: tuple[Opening, ...] = ()
     boot_id: str | None = None
+    unkept: bool = False  # a proof would be lost with this start, and nobody allows that
     unread: tuple[str, ...] = ()
 
     @property

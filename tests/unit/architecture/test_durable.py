@@ -24,6 +24,7 @@ WRITES = frozenset(
 ALLOWED = {
     "bench/__main__.py": "/dev/null, for a pipe that is gone",
     "bench/commands/demo.py": "a folder of its own, made by mkdtemp for this run",
+    "bench/commands/netboot.py": "a folder of its own, made by mkdtemp for this run",
     "bench/demo/plant.py": "a throw-away image, made anew",
     "bench/demo/workbench.py": "the throw-away images of the demo",
     "bench/exchange/archive.py": "opens for reading only, without following",
@@ -34,6 +35,7 @@ ALLOWED = {
     "bench/exchange/kept.py": "a bag made read-only, before it moves to its place",
     "bench/exchange/push.py": "takes away the bag that was sent",
     "bench/hub/uploads.py": "appends to a part opened through `durable`, and takes it away",
+    "bench/netboot/image.py": "the same folder, before anybody is served from it",
     "diagnostics/checks/picture_out.py": "sysfs: a light",
     "diagnostics/checks/v4l2.py": "a camera",
     "diagnostics/command.py": "opens for reading only",
