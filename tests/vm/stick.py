@@ -21,6 +21,7 @@ from tests.vm.qmp import Monitor
 
 FIRMWARE = Path("/usr/share/OVMF")
 CODE, KEYS = FIRMWARE / "OVMF_CODE_4M.secboot.fd", FIRMWARE / "OVMF_VARS_4M.ms.fd"
+SMALL = FIRMWARE / "OVMF32_CODE_4M.secboot.fd", FIRMWARE / "OVMF32_VARS_4M.fd"
 DATA_TYPE = "6574AB11-DA7A-4E0D-9C1B-2F0A51C6D3E1"
 _STICK = "usb-storage,id=stick,bus=usb.0,drive=stick,removable=true,serial=STICK1"
 _BLOCK = 2048  # of ISO 9660
@@ -130,6 +131,7 @@ class Pc:
     """One start of a PC, from a stick unless that is `None`. Use as a context manager.
 
     The stick is written on, unless `locked`. Disks are SATA; `nvme` ones too, if given.
+    `small`: UEFI of 32 bits, without Secure Boot.
     `log`: all that is written to the stick is kept there too (`tests.vm.writes`).
     """
 
@@ -140,6 +142,7 @@ class Pc:
         disks: Iterable[Path] = (),
         *,
         secure: bool,
+        small: bool = False,
         nvme: Iterable[Path] = (),
         locked: bool = False,
         mebibytes: int = 2048,
@@ -150,7 +153,8 @@ class Pc:
         folder.mkdir(parents=True, exist_ok=True)
         self.serial = folder / "serial.log"  # GRUB and the firmware speak there too
         self._stick, self._disks, self._nvme = stick, list(disks), list(nvme)
-        self._secure, self._locked, self._mebibytes = secure, locked, mebibytes
+        self._firmware = (CODE, KEYS) if secure else SMALL if small else None
+        self._locked, self._mebibytes = locked, mebibytes
         self._more, self._log = list(more), log
 
     def _argv(self) -> list[str]:
@@ -173,12 +177,13 @@ class Pc:
         for number, disk in enumerate(self._nvme):
             argv += ["-drive", f"if=none,id=nvme{number},format=raw,file={disk}"]
             argv += ["-device", f"nvme,drive=nvme{number},serial=NVME{number}"]
-        if self._secure:
+        if self._firmware is not None:
+            code, empty = self._firmware
             keys = self.folder / "keys.fd"
-            shutil.copyfile(KEYS, keys)
+            shutil.copyfile(empty, keys)
             argv += ["-machine", "smm=on"]
             argv += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
-            argv += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={CODE}"]
+            argv += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={code}"]
             argv += ["-drive", f"if=pflash,format=raw,unit=1,file={keys}"]
         return argv + self._more
 
