@@ -91,13 +91,16 @@ class NetworkDesk:
         """What is heard once something is. A first listening often hears nothing: the card was
         off until now, or iwd was listening for itself and refused ours."""
         for _ in range(SEARCHES):
-            wifi.search(self._runner, station)
-            self._until(lambda: not wifi.is_searching(self._objects(), station), SEARCH_S)
-            station = wifi.station_of(self._objects()) or station
+            station = self._listened(station)
             if station.networks:
                 break
             self._wait(AGAIN_S)
         return station
+
+    def _listened(self, station: wifi.Station) -> wifi.Station:
+        wifi.search(self._runner, station)
+        self._until(lambda: not wifi.is_searching(self._objects(), station), SEARCH_S)
+        return wifi.station_of(self._objects()) or station
 
     def _until(self, true: Callable[[], bool], limit_s: float) -> None:
         """Wait for it, not for ever: what comes next says what it finds."""
