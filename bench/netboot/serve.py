@@ -31,7 +31,7 @@ def serve(place: Place, port: int, taken: Taken, *, ready: Callable[[], None], t
     proxy = None
     try:
         _heard(sender, lines)
-        said = lines.get()[1]
+        said = _next(lines)[1]
         if said != READY:
             values = {"port": port, "address": place.address, "why": said or ""}
             raise Failure("netboot_port", Exit.MACHINE, **values)
@@ -49,7 +49,7 @@ def _follow(
 ) -> None:
     last = ""
     while True:
-        source, line = lines.get()
+        source, line = _next(lines)
         if line is None:
             raise Failure("netboot_ended", Exit.MACHINE, why=last)
         if source is not proxy:
@@ -62,6 +62,15 @@ def _follow(
         card = asking(line)
         if card is not None:
             told("asks", card, "")
+
+
+def _next(lines: queue.Queue[_Line]) -> _Line:
+    """A signal that another thread was given does not wake this one: it looks every second."""
+    while True:
+        try:
+            return lines.get(timeout=1.0)
+        except queue.Empty:
+            continue
 
 
 def _heard(service: Talking, lines: queue.Queue[_Line]) -> None:

@@ -85,8 +85,8 @@ class OverNetwork(Pc):
         mebibytes: int = 2048,
         model: str = "virtio-net-pci",
     ) -> None:
-        # Without SSSE3 the kernel hashes in plain C, which is what an emulator does well.
-        more = [*network.card(model), "-cpu", "Westmere,-ssse3"]
+        # Without SSSE3 the kernel hashes in plain C, which an emulator is good at.
+        more = [*network.card(model), "-cpu", "qemu64"]
         super().__init__(None, folder, disks, secure=secure, mebibytes=mebibytes, more=more)
         self._network = network
 
