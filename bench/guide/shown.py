@@ -64,6 +64,7 @@ class CheckStep(Shown, frozen=True):
     `picture` names a drawing of bench/screens/pictures.toml.
     `count`, when not empty, is a question for a whole number from 0 to `count_most` (dead
     pixels, sockets): it is asked instead of `question`, and answered with `count_check`.
+    `may_lack`: machines of this kind are built without that part too: a person may say so.
     """
 
     id: str
@@ -74,6 +75,7 @@ class CheckStep(Shown, frozen=True):
     picture: str = "pc"
     count: str = ""
     count_most: int = 0
+    may_lack: bool = False
 
 
 class SelfTestView(Shown, frozen=True):

@@ -13,7 +13,7 @@ from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, En
 from bench.words.catalogue import find, say
 from diagnostics.checks.context import CheckContext
 from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Planned, Progress, Who
-from diagnostics.checks.plan import count_question, most_counted, plan
+from diagnostics.checks.plan import count_question, kind_of, may_lack, most_counted, plan
 from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
 from diagnostics.command import Runner
@@ -73,6 +73,7 @@ class CheckDesk:
         self._locks = questions(machine)
         self._planned = {planned_check.check.id: planned_check for planned_check in planned}
         self._disks = machine.disks
+        self._kind = kind_of(machine)
         self._watch = Watch(runner, free) if live and free is not None else None
 
     def start(self) -> None:
@@ -135,6 +136,7 @@ class CheckDesk:
             picture=_PICTURES.get(check.id, "check"),
             count=say(counted.text) if counted is not None else "",
             count_most=most_counted(check.id) if counted is not None else 0,
+            may_lack=planned.question is None and self._may_lack(check.id),
         )
 
     def _question(self, planned: Planned) -> str:
@@ -170,8 +172,16 @@ class CheckDesk:
         """
         if id in self._locks:
             return CheckResult(id, _FROM_PORT[result], CheckReason.ANSWERED)
+        if result is CheckMark.NOT_TESTED:
+            return self._session.leave_out(id)
+        if result is CheckMark.NOT_PRESENT and self._may_lack(id):
+            return self._session.lacking(id)
         word = {CheckMark.PASSED: "yes", CheckMark.FAILED: "no"}.get(result, "unsure")
         return self._session.answer_plain(id, word)
+
+    def _may_lack(self, id: str) -> bool:
+        planned = self._planned.get(id)
+        return planned is not None and may_lack(planned.check, self._kind)
 
     def count(self, id: str, number: int | None) -> CheckResult:
         """Judge the number a person counted; `None` or nonsense leaves the check *not tested*."""

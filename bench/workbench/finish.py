@@ -99,10 +99,14 @@ def finish_visit(
 
 
 def _summary(log: Log, device: str, visit: Visit, files: tuple[str, ...]) -> SummaryView:
-    erased = [disk for disk in log.dossier(device).inside if disk.erased]
+    known = log.dossier(device).disks
+    erased = [disk for disk in known if disk.erased and not disk.removed]
+    out = [disk for disk in known if disk.removed]
     lines = [say("workbench.done.asset", asset=visit.asset or "?")]
     if erased:
         lines.append(say("workbench.done.erased", count=len(erased)))
+    if out:
+        lines.append(say("workbench.done.out", count=len(out)))
     if visit.letter:
         lines.append(say("workbench.done.grade", letter=visit.letter))
     if files:
