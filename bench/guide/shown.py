@@ -206,6 +206,7 @@ class GradeView(Shown, frozen=True):
     because: tuple[str, ...] = ()
     raise_: tuple[str, ...] = ()
     refurbished: bool = False  # may be called « reconditionné »
+    waits: bool = False  # a supervisor's answer may still change it
 
 
 class LabelView(Shown, frozen=True):
@@ -234,3 +235,4 @@ class SummaryView(Shown, frozen=True):
 
     lines: tuple[str, ...]
     files: tuple[str, ...] = ()
+    waits: bool = False  # the machine is not ready before a supervisor has answered

@@ -18,7 +18,7 @@ from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
 from diagnostics.command import Runner
 from diagnostics.identity import Same, same
-from diagnostics.locks import questions
+from diagnostics.locks import PASSWORD, questions
 from diagnostics.model import Disk, Machine
 from diagnostics.selftest.start import Length
 from diagnostics.selftest.start import Result as SelfTestResult
@@ -70,7 +70,7 @@ class CheckDesk:
         """`free` says whether a disk may test itself now; without it none is asked to."""
         planned = plan(machine, capabilities(runner, machine, live=live))
         self._session = Session(CheckContext(runner=runner, machine=machine, live=live), planned)
-        self._locks = questions(machine)
+        self.locks = questions(machine)  # what only a supervisor can answer
         self._planned = {planned_check.check.id: planned_check for planned_check in planned}
         self._disks = machine.disks
         self._kind = kind_of(machine)
@@ -120,7 +120,7 @@ class CheckDesk:
             if planned.settled is None
             and (planned.question or planned.check.who is not Who.AUTOMATIC)
         )
-        return (*steps, *map(_lock_step, self._locks))
+        return (*steps, *((_start_step(),) if PASSWORD in self.locks else ()))
 
     def _step(self, planned: Planned) -> CheckStep:
         check = planned.check
@@ -170,8 +170,8 @@ class CheckDesk:
         What yes *means* is the check's affair: yes to "do you see a camera?" is a camera
         that does not answer, never one that works.
         """
-        if id in self._locks:
-            return CheckResult(id, _FROM_PORT[result], CheckReason.ANSWERED)
+        if id in self.locks:
+            return _of_the_start(id, result)
         if result is CheckMark.NOT_TESTED:
             return self._session.leave_out(id)
         if result is CheckMark.NOT_PRESENT and self._may_lack(id):
@@ -224,16 +224,26 @@ def _is_same(disk: Disk, other: Disk) -> bool:
     return same(naming.of_disk(disk), naming.of_disk(other)) is Same.YES
 
 
-def _lock_step(code: str) -> CheckStep:
-    """A lock no register tells of: yes means that it is known to be open."""
+def _start_step() -> CheckStep:
+    """What a worker saw of the locks: whether the PC asked for a password before it started."""
     return CheckStep(
-        id=code,
+        id=PASSWORD,
         mode=CheckMode.ASK,
-        title=say("workbench.lock.title"),
-        lines=(say(f"workbench.lock.{code}.line"),),
-        question=say(f"workbench.lock.{code}.question"),
+        title=say("workbench.start.title"),
+        lines=(say("workbench.start.line"),),
+        question=say("workbench.start.question"),
         picture="check",
     )
+
+
+def _of_the_start(id: str, result: CheckMark) -> CheckResult:
+    """A password that was asked for is a closed lock. None asked for proves nothing: the settings
+    may have one of their own, and the question stays the supervisor's."""
+    asked = id == PASSWORD and result is CheckMark.FAILED
+    seen = {CheckMark.PASSED: "no_password", CheckMark.FAILED: "password"}.get(result, "")
+    evidence: dict[str, int | str] = {"at_start": seen} if seen and id == PASSWORD else {}
+    outcome = CheckOutcome.FAILED if asked else CheckOutcome.NOT_TESTED
+    return CheckResult(id, outcome, CheckReason.ANSWERED, evidence)
 
 
 def reason_text(measured: CheckResult) -> str:
