@@ -17,6 +17,7 @@ from diagnostics.command import Runner
 
 IWD_FOLDER = Path("/var/lib/iwd")
 SEARCH_S, HEARD_S, STEP_S = 12.0, 3.0, 0.25
+SEARCHES, AGAIN_S = 3, 1.0
 ADDRESSES = ("ip", "-json", "-4", "addr", "show", "scope", "global")
 
 
@@ -87,6 +88,16 @@ class NetworkDesk:
         return station is not None and key in station.networks and station.networks[key].known
 
     def _searched(self, station: wifi.Station) -> wifi.Station:
+        """What is heard once something is. A first listening often hears nothing: the card was
+        off until now, or iwd was listening for itself and refused ours."""
+        for _ in range(SEARCHES):
+            station = self._listened(station)
+            if station.networks:
+                break
+            self._wait(AGAIN_S)
+        return station
+
+    def _listened(self, station: wifi.Station) -> wifi.Station:
         wifi.search(self._runner, station)
         self._until(lambda: not wifi.is_searching(self._objects(), station), SEARCH_S)
         return wifi.station_of(self._objects()) or station

@@ -17,7 +17,7 @@ from types import TracebackType
 
 from tests.vm.stick import Pc
 
-_PROMPT = "<ready>"
+_PROMPT = "<ready {}>"  # with the command's number: one that came too late ends no later one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Inside(Pc):
 
     def __enter__(self) -> Inside:
         super().__enter__()
+        self._commands = 0
         self._shell = socket.socket(socket.AF_UNIX)
         self._shell.connect(str(self.folder / "shell"))
         return self
@@ -89,18 +90,19 @@ class Inside(Pc):
 
     def run(self, command: str, *, timeout_s: float = 60.0) -> str:
         """What a command prints, both streams. Raises `TimeoutError`."""
-        self._shell.sendall(
-            f"{{ {command}\n}} 2>&1; echo '{_PROMPT[:3]}''{_PROMPT[3:]}'\n".encode()
-        )
+        self._commands += 1
+        prompt = _PROMPT.format(self._commands)
+        self._shell.sendall(f"{{ {command}\n}} 2>&1; echo '{prompt[:3]}''{prompt[3:]}'\n".encode())
         seen = b""
         deadline = time.monotonic() + timeout_s
-        while _PROMPT.encode() not in seen:
+        while prompt.encode() not in seen:
             self._shell.settimeout(max(0.01, deadline - time.monotonic()))
             part = self._shell.recv(65536)
             seen += part
-        return (
-            seen.partition(_PROMPT.encode())[0].decode("utf-8", "replace").replace("\r", "").strip()
-        )
+        said = seen.partition(prompt.encode())[0]
+        if self._commands > 1:  # what a command before this one still said after its time
+            said = said.rpartition(_PROMPT.format(self._commands - 1).encode())[2]
+        return said.decode("utf-8", "replace").replace("\r", "").strip()
 
     def ended(self, *, timeout_s: float) -> bool:
         """Whether the PC switches itself off."""

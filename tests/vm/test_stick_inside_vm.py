@@ -31,11 +31,16 @@ def letters(image: Path, tmp_path_factory: pytest.TempPathFactory) -> list[glass
 
 
 @pytest.fixture(scope="module")
-def pc(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+def pc(
+    image: Path, letters: list[glass.Font], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Inside]:
+    """Started to its first question, so that each test can also run without the others."""
     folder = tmp_path_factory.mktemp("inside")
     key = stick.written(image, folder / "stick.raw")
     with Inside(key, folder / "pc", clock="1980-01-01T00:00:00") as started:
         started.ready(timeout_s=START_S)
+        started.wait_for_screen(say("start.clock.day"), letters, timeout_s=START_S)
+        until(started, "systemctl show -P ActiveState iwd", "active")
         yield started
 
 
@@ -58,7 +63,7 @@ def until(pc: Inside, command: str, wanted: str, *, timeout_s: float = PAGE_S) -
 def test_a_pc_of_1980_is_told_the_day_before_anything_is_recorded(
     pc: Inside, letters: list[glass.Font]
 ) -> None:
-    pc.wait_for_screen(say("start.clock.day"), letters, timeout_s=START_S)
+    pc.wait_for_screen(say("start.clock.day"), letters, timeout_s=PAGE_S)
     assert pc.run(f"find / {DATA} -xdev -name etabli.db") == ""
     type_text(pc, "29112026")
     pc.wait_for_screen(say("start.clock.hour"), letters, timeout_s=PAGE_S)
@@ -81,12 +86,14 @@ def test_a_cable_is_used_at_once_and_nothing_listens(pc: Inside) -> None:
 
 def test_wifi_is_joined_from_the_screens_and_returns(pc: Inside, letters: list[glass.Font]) -> None:
     pc.run("modprobe mac80211_hwsim radios=2")
-    until(pc, "iwctl device list", "wlan1")
+    until(pc, "timeout 20 iwctl device list", "wlan1")
     network = "[Match]\\nName=wlan1\\n[Network]\\nAddress=192.168.77.1/24\\nDHCPServer=yes\\n"
     pc.run(f"mkdir -p /run/systemd/network; printf '{network}' >/run/systemd/network/10-ap.network")
     pc.run("networkctl reload")
-    pc.run("iwctl device wlan1 set-property Mode ap")
-    until(pc, f"iwctl ap wlan1 start Atelier '{SECRET}'; iwctl ap list", "yes")
+    pc.run("timeout 20 iwctl device wlan1 set-property Mode ap")
+    until(
+        pc, f"timeout 20 iwctl ap wlan1 start Atelier '{SECRET}'; timeout 20 iwctl ap list", "yes"
+    )
     pc.monitor.press("f4")
     pc.wait_for_screen("Atelier", letters, timeout_s=PAGE_S)
     type_text(pc, "1")

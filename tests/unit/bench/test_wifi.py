@@ -28,6 +28,7 @@ class Air:
         self.right = wifi.file_text(passphrase)
         self.asked: list[tuple[str, ...]] = []
         self.objects: Any = RECORDED["objects"]
+        self.unheard = 0  # searches that will hear nothing
         self.ordered: Any = RECORDED["ordered"]
 
     def run(self, argv: Any, *, timeout_s: float = 10, stdin: bytes | None = None) -> Completed:
@@ -36,6 +37,10 @@ class Air:
         code, out = 0, ""
         if words == wifi.OBJECTS:
             out = json.dumps(self.objects)
+            if self.unheard > 0:
+                out = out.replace('net.connman.iwd.Network"', '"')
+        elif words[-1] == "Scan":
+            self.unheard -= 1
         elif words[-1] == "GetOrderedNetworks":
             out = json.dumps(self.ordered)
         elif words == ADDRESSES:
@@ -82,6 +87,16 @@ def test_what_is_in_the_air_the_strongest_first(air: Air, tmp_path: Path) -> Non
     assert [one.lock.value for one in view.networks] == [one[1] for one in RECORDED["told"]]
     assert all(1 <= one.bars <= 4 for one in view.networks)
     assert ("Scan" in (words[-1] for words in air.asked)) is True
+
+
+@pytest.mark.parametrize(("unheard", "searches"), [(1, 1), (2, 2), (3, 3), (9, 3)])
+def test_hearing_nothing_it_listens_again_and_then_says_so(
+    air: Air, tmp_path: Path, unheard: int, searches: int
+) -> None:
+    air.unheard = unheard
+    view = desk(air, tmp_path).look(search=True)
+    assert bool(view.networks) is (unheard <= 3)
+    assert [words[-1] for words in air.asked].count("Scan") == searches
 
 
 def test_a_passphrase_is_kept_in_two_files_and_in_no_argument(air: Air, tmp_path: Path) -> None:
