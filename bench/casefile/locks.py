@@ -56,7 +56,8 @@ def answer_lot(log: Log, device: str, *, operator: str) -> int:
         " AND m.state NOT IN ('handed_over', 'gone')",
         (device,),
     )
-    waiting = [str(one) for (one,) in rows if MANAGED in log.dossier(str(one)).locks_open]
-    for one in waiting:
-        answer(log, one, MANAGED, free=True, operator=operator)
+    lot = [str(row[0]) for row in rows]
+    waiting = [member for member in lot if MANAGED in log.dossier(member).locks_open]
+    for member in waiting:
+        answer(log, member, MANAGED, free=True, operator=operator)
     return len(waiting)

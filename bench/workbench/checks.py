@@ -53,7 +53,6 @@ _TO_PORT = {
     CheckOutcome.NOT_TESTABLE_HERE: CheckMark.NOT_TESTABLE,
     CheckOutcome.CRASHED: CheckMark.CRASHED,
 }
-_FROM_PORT = {theirs: ours for ours, theirs in _TO_PORT.items()}
 
 
 class CheckDesk:
