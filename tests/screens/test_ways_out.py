@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from inspect import isabstract
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,9 +14,11 @@ from bench.guide.happenings import Back, CheckAnswered, Event
 from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
 from bench.guide.visit import Answer, Visit, VisitStep
 from bench.opening.runner import runner
+from bench.screens.asides import HelpPage
 from bench.screens.book import _check
 from bench.screens.erase.trouble import FailedPage, GonePage, TakeOutPage
 from bench.screens.kit.desk import Desk
+from bench.screens.kit.page import Page
 from bench.screens.kit.view import View
 from bench.screens.steps.checks import AutoPage, CheckPage
 from bench.words.catalogue import choose, find, say
@@ -293,6 +296,22 @@ async def test_every_page_of_the_visit_has_an_end_a_way_back_and_its_own_help(na
         assert view.items or view.field is not None or held, name
         await b.press("escape")
         assert b.text() != before, f"Escape does and says nothing on {name}"
+
+
+def every_page(made_of: type[Page] = Page) -> Iterator[type[Page]]:
+    for page in made_of.__subclasses__():
+        if page.__module__.startswith("bench."):
+            yield page
+            yield from every_page(page)
+
+
+def test_no_page_of_the_product_is_without_help() -> None:
+    """Waits and the supervisor's pages too: F1 tells what this is about, never of another step."""
+    pages = {page for page in every_page() if not isabstract(page)}
+    assert len(pages) > 50
+    for page in sorted(pages - {HelpPage}, key=lambda page: page.__name__):
+        for code in ("fr", "en"):
+            assert page.help and find(f"screens.help.{page.help}", code), page.__name__
 
 
 def test_a_disk_that_a_person_takes_out_is_not_called_one_that_cannot_be_erased() -> None:

@@ -67,7 +67,8 @@ def _rows(
 ) -> Rows:
     row = machine.row
     row["probe"] = read.probe
-    row["locks"] = " ".join((*read.locks_open, *(f"{lock}=on" for lock in read.locks_on)))
+    told = {**dict.fromkeys(read.locks_open, ""), **dict.fromkeys(read.locks_on, "=on")}
+    row["locks"] = " ".join(f"{lock}{told[lock]}" for lock in QUESTIONS if lock in told)
     if machine.no_letter and not read.locks_open:
         row["labelled"] = 0
     fold_disk.count(row, read)
