@@ -180,7 +180,7 @@ def visit(
         pc.run("systemctl restart etabli")
 
         def note() -> None:
-            count = int(pc.run(f'python3 -c "{COUNT}"'))
+            count = int(pc.run(f'python3 -c "{COUNT}"', timeout_s=300))  # pulled out, it waits
             kept.append((count, written.stat().st_size))
 
         pulls = Pulls(pc, removals, random.Random(seed))
