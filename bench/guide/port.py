@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bench.guide.network import Networking
+from bench.guide.people import People
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -30,7 +31,6 @@ from bench.guide.shown import (
     LabelDoubt,
     LabelView,
     LookQuestion,
-    OperatorAnswer,
     PrintAnswer,
     SelfTestView,
     StartAnswer,
@@ -43,8 +43,9 @@ from diagnostics.model import Machine
 class Port(Protocol):
     """What `bench.workbench.bench` gives the screens."""
 
-    def operator_signed_in(self, code: str) -> OperatorAnswer:
-        """Check a badge or code, and record who works from now on."""
+    @property
+    def people(self) -> People:
+        """Who works at this bench."""
 
     def current_visit(self) -> Visit:
         """The visit saved last, or a new one."""

@@ -12,15 +12,6 @@ class Shown(msgspec.Struct, frozen=True):
     """Base of everything the port hands to the screens."""
 
 
-class OperatorAnswer(Shown, frozen=True):
-    """Who a badge or a typed code belongs to. `text` says why not, when `ok` is False."""
-
-    ok: bool
-    code: str = ""
-    name: str = ""
-    text: str = ""
-
-
 class AssetAnswer(Shown, frozen=True):
     """A scanned or typed asset number, judged by its check character."""
 

@@ -30,7 +30,6 @@ from bench.guide.shown import (
     LabelDoubt,
     LabelView,
     LookQuestion,
-    OperatorAnswer,
     PrintAnswer,
     SelfTestView,
     StartAnswer,
@@ -48,6 +47,7 @@ from bench.workbench.finish import finish_visit, grade_view, print_machine_label
 from bench.workbench.jobs import Starts, board
 from bench.workbench.looks import look_questions
 from bench.workbench.network import NetworkDesk
+from bench.workbench.people import PeopleDesk
 from bench.workbench.second_looks import SecondLooks
 from bench.workbench.selftests import views
 from bench.workbench.visitfile import VisitFile
@@ -64,8 +64,6 @@ from wipe.seen import naming
 if TYPE_CHECKING:
     from bench.opening.context import Context
 
-_MOST_CODE = 32  # a badge is shorter; a sentence is no badge
-
 
 class Workbench:
     """One bench with a real machine. `close` when the screens end."""
@@ -78,6 +76,7 @@ class Workbench:
         self.settings = load(context.data.path)
         self.runner: Runner = context.runner()
         self.log = context.open_log()
+        self.people = PeopleDesk(self.log, self.settings, self._serials)
         self._file = VisitFile(context.data.visit)
         self._visit, self.device, self._noted = self._file.read()
         self.machine: Machine | None = None
@@ -125,15 +124,11 @@ class Workbench:
     def operator(self) -> str:
         return self._visit.operator or ""
 
-    def operator_signed_in(self, code: str) -> OperatorAnswer:
-        text = " ".join(code.split())
-        if not text or len(text) > _MOST_CODE or not text.isprintable():
-            return OperatorAnswer(False, text=say("workbench.badge_unreadable"))
-        known = self.settings.operators
-        found = next((person for person in known if person.code.lower() == text.lower()), None)
-        if known and found is None:
-            return OperatorAnswer(False, text=say("workbench.badge_unknown"))
-        return OperatorAnswer(True, found.code if found else text, found.name if found else text)
+    def _serials(self) -> tuple[str, ...]:
+        """Of the PC in hand: a number from its case is nobody's badge."""
+        machine = self.machine or Machine()
+        own = (machine.identity.serial, machine.identity.board_serial)
+        return tuple(filter(None, (*own, *(disk.serial for disk in machine.disks))))
 
     def current_visit(self) -> Visit:
         return self._visit

@@ -11,6 +11,7 @@ import msgspec
 
 from bench.errors.failure import Failure
 from bench.guide.network import Networking
+from bench.guide.people import Added, Listed, People, Who
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -26,7 +27,6 @@ from bench.guide.shown import (
     LabelDoubt,
     LabelView,
     LookQuestion,
-    OperatorAnswer,
     PrintAnswer,
     ScaleMark,
     SelfTestView,
@@ -137,6 +137,43 @@ LOOKS = (
 )
 
 
+NADIA, DENISE = Listed("NAD", "Nadia"), Listed("ENC", "Denise")
+
+
+@dataclass
+class FakePeople:
+    """Two people, and whoever is added; `asks`: the supervisor's code, where one is set.
+
+    Which texts are badges is not judged here: tests/screens/test_people.py asks the real one.
+    """
+
+    port: FakePort
+    known: list[Listed] = field(default_factory=lambda: [NADIA, DENISE])
+    asks: str = ""
+
+    def listed(self) -> tuple[Listed, ...]:
+        self.port._did("listed")
+        return tuple(self.known)
+
+    def who(self, text: str, *, typed: bool) -> Who:
+        self.port._did("who", text, typed)
+        code = {"OP-NADIA": "NAD"}.get(text.upper(), text.upper())
+        found = next((one for one in self.known if one.code == code), None)
+        if found is not None:
+            return Who(ok=True, code=found.code, name=found.name)
+        told = self.port.stretch("Je ne connais pas ce badge.")
+        return Who(ok=False, code=code, text=told, new=len(code) > 2)
+
+    def add(self, name: str, badge: str, code: str) -> Added:
+        self.port._did("add", name, badge, code)
+        if self.asks and not code:
+            return Added(asks_code=True)
+        if code != self.asks:
+            return Added(text=self.port.stretch("Ce n'est pas le bon code."))
+        self.known.append(Listed(badge or "OP-7F3K", name))
+        return Added(self.known[-1])
+
+
 @dataclass
 class FakePort:
     """Does nothing to anything. Erasures move on by `percent_a_look` at each look at the jobs."""
@@ -168,6 +205,9 @@ class FakePort:
     probes: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
 
+    def __post_init__(self) -> None:
+        self.people: People = FakePeople(self)
+
     def _did(self, name: str, *what: object) -> None:
         self.log.append((name, *what))
         gate = self.slow.get(name)
@@ -179,12 +219,6 @@ class FakePort:
 
     def calls(self, name: str) -> list[tuple[object, ...]]:
         return [call for call in self.log if call[0] == name]
-
-    def operator_signed_in(self, code: str) -> OperatorAnswer:
-        self._did("operator_signed_in", code)
-        if code.upper() in ("NAD", "OP-NADIA"):
-            return OperatorAnswer(ok=True, code="NAD", name="Nadia")
-        return OperatorAnswer(ok=False, text=self.stretch("Je ne connais pas ce code."))
 
     def current_visit(self) -> Visit:
         self._did("current_visit")
