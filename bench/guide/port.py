@@ -32,6 +32,8 @@ from bench.guide.shown import (
     LabelView,
     LookQuestion,
     PrintAnswer,
+    ReturnAnswer,
+    Returning,
     SelfTestView,
     StartAnswer,
     SummaryView,
@@ -61,6 +63,12 @@ class Port(Protocol):
 
     def probe(self, on_part: Callable[[Machine], None]) -> Machine:
         """Read the machine, blocking. `on_part` gets the facts known so far, at each change."""
+
+    def returning(self) -> tuple[Returning, ...]:
+        """The machines on record that the PC as it was read may be; none most of the time."""
+
+    def answer_returning(self, key: str, answer: ReturnAnswer) -> None:
+        """Keep what the worker said of one of them; recorded with the visit's next save."""
 
     def checks(self) -> tuple[CheckStep, ...]:
         """The checks of this machine, in order."""

@@ -31,12 +31,14 @@ from bench.guide.shown import (
     LabelView,
     LookQuestion,
     PrintAnswer,
+    ReturnAnswer,
+    Returning,
     SelfTestView,
     StartAnswer,
     SummaryView,
 )
 from bench.guide.starting import KEYBOARDS
-from bench.guide.visit import Visit
+from bench.guide.visit import Visit, VisitStep
 from bench.setup import live, services
 from bench.setup.settings import keep_keyboard, load
 from bench.words.catalogue import say
@@ -48,6 +50,7 @@ from bench.workbench.jobs import Starts, board
 from bench.workbench.looks import look_questions
 from bench.workbench.network import NetworkDesk
 from bench.workbench.people import PeopleDesk
+from bench.workbench.returning import ReturningDesk
 from bench.workbench.second_looks import SecondLooks
 from bench.workbench.selftests import views
 from bench.workbench.visitfile import VisitFile
@@ -63,6 +66,10 @@ from wipe.seen import naming
 
 if TYPE_CHECKING:
     from bench.opening.context import Context
+
+
+# Until the PC was read nobody knows whether it has a file already.
+_UNREAD = (VisitStep.ARRIVAL, VisitStep.MACHINE)
 
 
 class Workbench:
@@ -81,6 +88,7 @@ class Workbench:
         self._visit, self.device, self._noted = self._file.read()
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
+        self._returning = ReturningDesk(self.log)
         self._starts = Starts(context.clock.monotonic_s)
         self._eraser = self._own_or_served()
         self._jobs = JobReader(context.data.jobs)
@@ -134,19 +142,36 @@ class Workbench:
         return self._visit
 
     def save_visit(self, visit: Visit) -> None:
+        number, accepted = self._visit.asset or "", visit.step not in _UNREAD
         if visit.asset != self._visit.asset:
-            self._new_subject()
-        if visit.asset is not None and not self.device:
-            kind = self.machine.identity.kind if self.machine else None
-            self.device = writing.arrive(self.log, visit.asset, kind or "", visit.operator or "")
-        if self.device and self.machine is not None and not self._noted:
-            writing.note_machine(self.log, self.device, self.machine, visit.operator or "")
-            self._noted = True
+            self._new_subject(visit)
+        if accepted:
+            self._open_file(visit)
+        if accepted and self.device:
+            self._returning.record(self.device, number, visit.operator or "")
+            if self.machine is not None and not self._noted:
+                writing.note_machine(self.log, self.device, self.machine, visit.operator or "")
+                self._noted = True
         self._file.write(visit, self.device, self._noted)
         self._visit = visit
 
-    def _new_subject(self) -> None:
-        """Another machine: nothing of the last one may stick to it."""
+    def _open_file(self, visit: Visit) -> None:
+        """Only once it is known whether this PC has one already, or where its file is needed."""
+        if visit.asset is not None and not self.device:
+            kind = self.machine.identity.kind if self.machine else None
+            self.device = writing.arrive(self.log, visit.asset, kind or "", visit.operator or "")
+
+    def _new_subject(self, visit: Visit) -> None:
+        """Another machine: nothing of the last one may stick to it. Or the same, whose file was
+        found: what was read of it stays, and goes there."""
+        known = self._returning.continues
+        if visit.asset is not None and visit.asset == known and visit.step not in _UNREAD:
+            other = self.device or writing.device_of(self.log, self._visit.asset or "")
+            if other:  # a second file of this PC exists already: a supervisor joins the two
+                self._returning.record(other, "", visit.operator or "")
+            self.device, self._noted = self._returning.device, False
+            return
+        self._returning.forget()
         self.device, self._noted, self.machine = "", False, None
         if self._checks is not None:
             self._checks.close()
@@ -167,6 +192,13 @@ class Workbench:
     def probe(self, on_part: Callable[[Machine], None]) -> Machine:
         self.machine = probe(self.runner, on_part)
         return self.machine
+
+    def returning(self) -> tuple[Returning, ...]:
+        own = self.device or writing.device_of(self.log, self._visit.asset or "") or ""
+        return self._returning.ask(self._known_machine(), own)
+
+    def answer_returning(self, key: str, answer: ReturnAnswer) -> None:
+        self._returning.answer(key, answer)
 
     def checks(self) -> tuple[CheckStep, ...]:
         if self._checks is None:
@@ -350,6 +382,9 @@ class Workbench:
         return finish_visit(self.context, self.log, self.device, visit, self.settings)
 
     def call_supervisor(self, where: str) -> None:
+        if self._visit.asset is not None and not self.device:
+            self._open_file(self._visit)
+            self._file.write(self._visit, self.device, self._noted)
         if self.device:
             data = {"reason": "help", "step": where}
             self.log.append("machine.blocked", data, operator=self.operator, device=self.device)

@@ -28,6 +28,8 @@ from bench.guide.shown import (
     LabelView,
     LookQuestion,
     PrintAnswer,
+    ReturnAnswer,
+    Returning,
     ScaleMark,
     SelfTestView,
     StartAnswer,
@@ -202,6 +204,7 @@ class FakePort:
     elsewhere: str = ""  # what is said of a job that somebody else resumed first
     tests: list[SelfTestView] = field(default_factory=list)
     doubts: list[LabelDoubt] = field(default_factory=list)
+    before: list[Returning] = field(default_factory=list)  # machines that the PC may be
     probes: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -247,6 +250,13 @@ class FakePort:
         self._did("probe")
         self.probes += 1
         return MACHINE
+
+    def returning(self) -> tuple[Returning, ...]:
+        self._did("returning")
+        return tuple(self.before)
+
+    def answer_returning(self, key: str, answer: ReturnAnswer) -> None:
+        self._did("answer_returning", key, answer)
 
     def checks(self) -> tuple[CheckStep, ...]:
         self._did("checks")

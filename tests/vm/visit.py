@@ -78,6 +78,7 @@ class Worker:
             (say("screens.hello.badge"), write("AB-12\n")),
             (say("screens.arrival.new"), take(say("screens.arrival.new"))),
             (say("screens.number.yes"), take(say("screens.number.yes"))),
+            (say("returning.disk.other"), take(say("returning.disk.other"))),
             (say("screens.machine.yes"), self._machine),
             (say("screens.count.yes"), self._count),
             (say("screens.confirm.right"), keys("f8")),
