@@ -48,14 +48,16 @@ class HelloPage(Page):
             names = (Choice("names", say("screens.hello.names")),)
         typing = (Choice("type", say("screens.hello.type")),) if names else ()
         new = () if self.people is None else (Choice("new", say("screens.hello.new")),)
-        how = say("screens.hello.or_choose" if names else "screens.hello.nobody")
+        told = say("screens.hello.or_choose" if names else "screens.hello.nobody")
+        how = () if self.people is None else (told,)
         return View(
             title=say("screens.hello.title"),
-            lines=(say("screens.hello.badge"), how, *keyboard),
+            lines=(say("screens.hello.badge"), *how, *keyboard),
             picture="badge",
             choices=(*names, *typing, *new),
             at=self.at,
             compact=len(names) > 2,
+            rests=True,
         )
 
     def choose(self, key: str) -> None:
