@@ -7,11 +7,13 @@ with 200,000 machines in the store. Hours are added up by step, never by person.
 from __future__ import annotations
 
 import datetime
+import itertools
 import shutil
 from typing import Any
 
 import msgspec
 
+from bench.records import returning
 from bench.records.copies import snapshots
 from bench.records.errors import RecordsError
 from bench.records.kinds.subjects import name_of
@@ -261,7 +263,7 @@ def without_donor(store: Store, day: str) -> DayCases:
 
 
 def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
-    """Machines of that day whose label or serial another machine has too."""
+    """Machines of that day whose label or serial another machine has too, and nobody parted."""
     found: dict[tuple[str, str], None] = {}
     for kind in ("asset", "serial"):
         rows = store.query(
@@ -271,12 +273,14 @@ def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
             (day,),
         )
         found.update({(kind, str(value)): None for (value,) in rows})
-    shared = []
+    shared, apart = [], set(returning.parted(store)) if found else set()
     for kind, value in found:
         rows = store.query(
             f"SELECT device FROM machine WHERE {kind} = ? ORDER BY device LIMIT 20", (value,)
         )
-        shared.append(Duplicate(kind, value, tuple(device for (device,) in rows)))
+        devices = tuple(device for (device,) in rows)
+        if any(frozenset(pair) not in apart for pair in itertools.combinations(devices, 2)):
+            shared.append(Duplicate(kind, value, devices))
     return tuple(shared)
 
 
