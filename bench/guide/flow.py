@@ -42,6 +42,7 @@ from bench.guide.happenings import (
     MachineRead,
     Next,
     Printed,
+    Recognised,
     Restarted,
     SetAside,
     SignedIn,
@@ -183,6 +184,14 @@ def _machine_accepted(visit: Visit, event: MachineAccepted) -> Visit:
     return _set(visit, step=VisitStep.CHECKS)
 
 
+@_rule(Recognised)
+def _recognised(visit: Visit, event: Recognised) -> Visit:
+    if visit.step is not VisitStep.MACHINE or not visit.machine_read or not event.asset:
+        return visit
+    known = _numbered(visit, event.asset, Subject.PC)
+    return _set(known, step=VisitStep.CHECKS, machine_read=True)
+
+
 @_rule(ChecksKnown)
 def _checks_known(visit: Visit, event: ChecksKnown) -> Visit:
     if visit.step is not VisitStep.CHECKS:
@@ -287,7 +296,9 @@ def _label_scanned(visit: Visit, event: LabelScanned) -> Visit:
 def _label_later(visit: Visit, event: LabelLater) -> Visit:
     if visit.step is not VisitStep.LABEL:
         return visit
-    return _set(visit, step=VisitStep.DONE, outcome=VisitOutcome.LABEL_LATER)
+    # Printed and not scanned back: it has its label, and nothing is claimed of the scan.
+    outcome = VisitOutcome.READY if visit.printed else VisitOutcome.LABEL_LATER
+    return _set(visit, step=VisitStep.DONE, outcome=outcome)
 
 
 @_rule(SetAside)

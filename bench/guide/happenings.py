@@ -96,6 +96,12 @@ class MachineAccepted(Event, frozen=True):
     pass
 
 
+class Recognised(Event, frozen=True):
+    """The PC that was read is one that came before: its number and its file are taken up."""
+
+    asset: str
+
+
 class ChecksKnown(Event, frozen=True):
     ids: tuple[str, ...]
 
@@ -151,7 +157,7 @@ class LabelScanned(Event, frozen=True):
 
 
 class LabelLater(Event, frozen=True):
-    """The printer does not work: the machine is ready and its label waits."""
+    """On without it: no printer works and the label waits, or it is out and was not scanned."""
 
 
 class SetAside(Event, frozen=True):

@@ -12,15 +12,6 @@ class Shown(msgspec.Struct, frozen=True):
     """Base of everything the port hands to the screens."""
 
 
-class OperatorAnswer(Shown, frozen=True):
-    """Who a badge or a typed code belongs to. `text` says why not, when `ok` is False."""
-
-    ok: bool
-    code: str = ""
-    name: str = ""
-    text: str = ""
-
-
 class AssetAnswer(Shown, frozen=True):
     """A scanned or typed asset number, judged by its check character."""
 
@@ -28,6 +19,32 @@ class AssetAnswer(Shown, frozen=True):
     asset: str = ""  # as it is written on labels
     suggestion: str | None = None  # the likely right number
     text: str = ""
+
+
+class KnownBy(enum.Enum):
+    """The number by which a PC was on record already. A disk's tells of the disk alone."""
+
+    SERIAL = "serial"
+    BOARD = "board"
+    DISK = "disk"
+
+
+class ReturnAnswer(enum.Enum):
+    SAME = "same"  # this is that machine
+    OTHER = "other"  # a twin; of a disk: it has moved
+    UNSURE = "unsure"  # the supervisor decides
+
+
+class Returning(Shown, frozen=True):
+    """A machine on record that the PC in hand may be. `key` is the port's own."""
+
+    key: str
+    asset: str
+    day: str  # of its arrival, YYYY-MM-DD
+    model: str
+    by: KnownBy
+    disk: str = ""  # of DISK: which disk
+    same_possible: bool = True  # False: it surely is another PC, or its record is not ours
 
 
 class CheckMode(enum.Enum):
@@ -64,6 +81,7 @@ class CheckStep(Shown, frozen=True):
     `picture` names a drawing of bench/screens/pictures.toml.
     `count`, when not empty, is a question for a whole number from 0 to `count_most` (dead
     pixels, sockets): it is asked instead of `question`, and answered with `count_check`.
+    `may_lack`: machines of this kind are built without that part too: a person may say so.
     """
 
     id: str
@@ -74,6 +92,7 @@ class CheckStep(Shown, frozen=True):
     picture: str = "pc"
     count: str = ""
     count_most: int = 0
+    may_lack: bool = False
 
 
 class SelfTestView(Shown, frozen=True):
@@ -204,6 +223,7 @@ class GradeView(Shown, frozen=True):
     because: tuple[str, ...] = ()
     raise_: tuple[str, ...] = ()
     refurbished: bool = False  # may be called « reconditionné »
+    waits: bool = False  # a supervisor's answer may still change it
 
 
 class LabelView(Shown, frozen=True):
@@ -232,3 +252,4 @@ class SummaryView(Shown, frozen=True):
 
     lines: tuple[str, ...]
     files: tuple[str, ...] = ()
+    waits: bool = False  # the machine is not ready before a supervisor has answered

@@ -14,6 +14,7 @@ from bench.guide.shown import CheckMark, DiskChoice, JobStatus, JobView
 from bench.guide.visit import (
     Fate,
     Stage,
+    Subject,
     Visit,
     VisitOutcome,
     VisitStep,
@@ -61,6 +62,7 @@ events = st.one_of(
     plain,
     st.builds(ev.SignedIn, code=st.just("NAD"), name=st.just("Nadia")),
     st.builds(ev.AssetGiven, asset=st.sampled_from(("RC26-000001-X", "", None))),
+    st.builds(ev.Recognised, asset=st.sampled_from(("RC26-000003-X", "RC26-000001-X", ""))),
     st.builds(ev.LooseDisks, asset=st.just("RC26-000002-X")),
     st.builds(ev.ChecksKnown, ids=st.sampled_from(((), ("a",), ("a", "b")))),
     st.builds(ev.CheckAnswered, id=ids, result=st.sampled_from(CheckMark)),
@@ -222,6 +224,10 @@ def test_a_machine_leaves_only_with_every_disk_settled(
             assert settled(visit)
         if visit.step is VisitStep.DONE and before.step is not VisitStep.DONE:
             assert visit.outcome is not None
+            if visit.outcome is VisitOutcome.LABEL_LATER:  # never said of one that came out
+                assert not before.printed
+            if visit.outcome is VisitOutcome.READY and visit.subject is Subject.PC:
+                assert before.printed
             if visit.outcome is not VisitOutcome.ASIDE:
                 assert settled(before) and visit.disks is not None
                 assert all(

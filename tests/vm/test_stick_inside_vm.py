@@ -7,6 +7,7 @@ One start of the image for all of it (`ETABLI_STICK=FILE`, as for the others): a
 from __future__ import annotations
 
 import datetime
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.vm.test_stick_vm import START_S
 pytestmark = pytest.mark.vm
 
 SECRET = "atelier des weppes"
+PULLS = 3
 PAGE_S = 120.0  # emulated, beside a full load
 DATA = "/run/etabli/data"
 
@@ -65,11 +67,14 @@ def test_a_pc_of_1980_is_told_the_day_before_anything_is_recorded(
 ) -> None:
     pc.wait_for_screen(say("start.clock.day"), letters, timeout_s=PAGE_S)
     assert pc.run(f"find / {DATA} -xdev -name etabli.db") == ""
-    type_text(pc, "29112026")
+    # Not before the image was made: an earlier day is refused.
+    day = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=2)
+    type_text(pc, f"{day:%d%m%Y}")
     pc.wait_for_screen(say("start.clock.hour"), letters, timeout_s=PAGE_S)
     type_text(pc, "0930")
     pc.wait_for_screen(say("start.clock.right"), letters, timeout_s=PAGE_S)
-    set_to = datetime.datetime(2026, 11, 29, 8, 30, tzinfo=datetime.UTC).timestamp()
+    assert pc.run("readlink /etc/localtime").endswith("/Europe/Paris")
+    set_to = int(pc.run(f"date -d '{day} 09:30' +%s"))
     for clock in ("date +%s", "cat /sys/class/rtc/rtc0/since_epoch"):
         assert 0 <= int(pc.run(clock)) - set_to < PAGE_S
     type_text(pc, "1")
@@ -133,6 +138,30 @@ def test_a_new_stick_asks_its_three_questions(pc: Inside, letters: list[glass.Fo
     pc.run("systemctl restart etabli-console")  # as at the next start
     type_text(pc, "q")
     pc.wait_for_screen("[ Q", letters, timeout_s=PAGE_S)
+
+
+def test_pulled_out_again_and_again_what_was_being_written_reaches_it(
+    pc: Inside, seed: int
+) -> None:
+    """Not only the screens come back: writes and reads go to the stick that was put back.
+
+    Looked at with what lies in memory, for all else waits as it should.
+    """
+    tool = "/run/etabli/tools/bin/busybox"
+    written = f"{DATA}/etabli/beat"
+    beat = f"date >>{written} && sync {written} && echo >>/run/beats; sleep 0.2"
+    pc.run(f"(while [ ! -e /run/enough ]; do {beat}; done) >/dev/null 2>&1 &")
+    chance = random.Random(seed)
+    for _ in range(PULLS):
+        time.sleep(chance.uniform(0, 3))
+        pc.pull_out()
+        time.sleep(chance.uniform(0, 12))
+        pc.put_back()
+        before = int(pc.run(f"{tool} wc -l </run/beats"))
+        until(pc, f"[ $({tool} wc -l </run/beats) -gt {before + 3} ] && echo more", "more")
+        assert pc.run("echo 3 >/proc/sys/vm/drop_caches; dmsetup --version").startswith("Library")
+    pc.run(f"touch /run/enough; sleep 1; rm {written}")
+    assert f" {DATA} ext4 rw," in pc.run("cat /proc/mounts")
 
 
 def test_the_power_button_waits_for_an_erasure(pc: Inside) -> None:

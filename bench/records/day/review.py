@@ -7,11 +7,13 @@ with 200,000 machines in the store. Hours are added up by step, never by person.
 from __future__ import annotations
 
 import datetime
+import itertools
 import shutil
 from typing import Any
 
 import msgspec
 
+from bench.records import returning
 from bench.records.copies import snapshots
 from bench.records.errors import RecordsError
 from bench.records.kinds.subjects import name_of
@@ -25,6 +27,10 @@ LOW_DISK_BYTES = 500 * 1024 * 1024
 MAX_UNSYNCED = 500
 MAX_BACKUP_DAYS = 7
 _OPEN = "state NOT IN ('handed_over', 'gone')"
+_STUCK_BEFORE = (  # its label was printed before the grade was known
+    "CASE WHEN EXISTS (SELECT 1 FROM label AS l WHERE l.device = machine.device AND l.printed > 0)"
+    " THEN 'no_letter' ELSE '' END"
+)
 _BAD = "current = 1 AND claim IN ('failed', 'interrupted', 'none', 'refused')"
 # Open until the disk is out, the machine goes to parts or waste, or a supervisor says that it is
 # not erased (which leaves no journal). A failed one does not hold up a machine set aside. What
@@ -114,6 +120,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     erasures_unproven: DayCases
     erasures_open: DayCases
     disks_missing: DayCases
+    locks: DayCases
     unlabelled: DayCases
     ungraded: DayCases
     without_donor: DayCases
@@ -158,7 +165,8 @@ def review(log: Log, day: str) -> Review:
             erasures_unproven=unproven,
             erasures_open=open_ones,
             disks_missing=disks_missing(store),
-            unlabelled=_machines(store, f"labelled = 0 AND {_OPEN}"),
+            locks=_machines(store, f"locks <> '' AND {_OPEN}", "locks"),
+            unlabelled=_machines(store, f"labelled = 0 AND {_OPEN}", _STUCK_BEFORE),
             ungraded=_machines(store, f"grade = '' AND {_OPEN}"),
             without_donor=without_donor(store, day),
             far_grades=_machines(store, "grade_distance >= 2", "suggested || ' → ' || grade"),
@@ -255,7 +263,7 @@ def without_donor(store: Store, day: str) -> DayCases:
 
 
 def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
-    """Machines of that day whose label or serial another machine has too."""
+    """Machines of that day whose label or serial another machine has too, and nobody parted."""
     found: dict[tuple[str, str], None] = {}
     for kind in ("asset", "serial"):
         rows = store.query(
@@ -265,12 +273,14 @@ def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
             (day,),
         )
         found.update({(kind, str(value)): None for (value,) in rows})
-    shared = []
+    shared, apart = [], set(returning.parted(store)) if found else set()
     for kind, value in found:
         rows = store.query(
             f"SELECT device FROM machine WHERE {kind} = ? ORDER BY device LIMIT 20", (value,)
         )
-        shared.append(Duplicate(kind, value, tuple(device for (device,) in rows)))
+        devices = tuple(device for (device,) in rows)
+        if any(frozenset(pair) not in apart for pair in itertools.combinations(devices, 2)):
+            shared.append(Duplicate(kind, value, devices))
     return tuple(shared)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 8  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 10  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ MACHINE = Table(
         "maker TEXT",
         "model TEXT",
         "serial TEXT",
+        "board_serial TEXT",
         "bench TEXT",  # of arrival
         "holder TEXT",  # workshop that holds it now
         "lot TEXT",
@@ -75,7 +76,8 @@ MACHINE = Table(
         "functional TEXT",
         "cosmetic TEXT",
         "grade_distance INTEGER",  # from the suggestion; 0 once validated
-        "labelled INTEGER",
+        "labelled INTEGER",  # 0 too where the label got no grade, which could be given since
+        "locks TEXT",  # questions without an answer and, with "=on", locks that are closed
         "disks INTEGER",
         "disks_erased INTEGER",
         "disks_bad INTEGER",
@@ -89,6 +91,7 @@ MACHINE = Table(
     (
         "asset, device",
         "serial, model, device",
+        "board_serial, device WHERE board_serial <> ''",
         "arrived_day, bench",
         "finished_day, bench",
         "lot",
@@ -99,6 +102,7 @@ MACHINE = Table(
         "device WHERE grade = '' AND state NOT IN ('handed_over', 'gone')",
         "device WHERE lot = '' AND state NOT IN ('handed_over', 'gone')",
         "device WHERE grade_distance >= 2",
+        "device WHERE locks <> '' AND state NOT IN ('handed_over', 'gone')",
     ),
 )
 DISK = Table(
@@ -116,7 +120,7 @@ DISK = Table(
         "missing INTEGER",  # a probe saw it, a later one did not, nobody said it was taken out
         "removed TEXT",  # day it was taken out without being erased, "" while it is in
     ),
-    ("serial", "device WHERE missing = 1"),
+    ("serial", "wwn WHERE wwn <> ''", "device WHERE missing = 1"),
 )
 ERASURE = Table(
     "erasure",
