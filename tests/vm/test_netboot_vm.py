@@ -164,7 +164,7 @@ def test_too_little_memory_is_said_before_anything_is_fetched(
     wanted = at_start("boot_net_memory", has="{}", wanted="{}").partition("{}")[0]
     with (
         Served(network, image, vm_folder) as served,
-        OverNetwork(network, vm_folder / "small", secure=False, mebibytes=768) as pc,
+        OverNetwork(network, vm_folder / "small", secure=True, mebibytes=768) as pc,
     ):
         pc.wait_for_screen(wanted, letters, timeout_s=START_S)
         assert "reçoit le système" not in served.told()
@@ -184,7 +184,7 @@ def test_another_system_than_the_menu_named_is_refused_and_a_dead_server_is_wait
         byte = file.read(1)
         file.seek(20 << 20)
         file.write(bytes([byte[0] ^ 1]))
-    with OverNetwork(network, vm_folder / "bios", secure=False) as pc:
+    with OverNetwork(network, vm_folder / "uefi", secure=True) as pc:  # its text can be read
         with Served(network, image, vm_folder) as served:
             served.wait_for("demande à démarrer", timeout_s=PAGE_S)
             pc.wait_for_screen(at_start("boot_starts"), letters, timeout_s=START_S)
