@@ -43,18 +43,25 @@ class DayFinding(Shown, frozen=True):
     subject: str  # the machine's number, or what it is known by
     detail: str = ""
     advice: str = ""  # what may be done about it, one sentence
+    said: str = ""  # all of it in one sentence
     blocks: bool = False
     actions: tuple[Action, ...] = ()
 
 
 class DayView(Shown, frozen=True):
-    """A day in a few lines, and its findings, the blocking ones first."""
+    """A day in a few lines, and its findings, the blocking ones first.
+
+    `open_count`: how many there are in all, where more are open than are listed.
+    """
 
     day: str  # YYYY-MM-DD
     lines: tuple[str, ...]
     findings: tuple[DayFinding, ...]
-    closed: bool
+    closed: bool  # by every bench that worked
     may_close: bool
+    open_count: int = 0
+    closed_here: bool = False  # by the bench that shows it
+    closings: tuple[str, ...] = ()  # when it was closed and opened again, one sentence each
 
 
 class Did(Shown, frozen=True):
@@ -105,8 +112,11 @@ class Supervision(Protocol):
     def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         """Decide. `answers` are those to `Action.asks`, in order."""
 
-    def close_day(self) -> Did:
-        """« Clôturer la journée »."""
+    def close_day(self, day: str) -> Did:
+        """« Clôturer la journée »: the day that was shown, which at midnight is not today."""
+
+    def reopen_day(self, day: str, reason: str) -> Did:
+        """« Rouvrir la journée »."""
 
     @property
     def stock(self) -> Stock | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from bench.errors.sentence import tell
 from bench.records.errors import RecordsError
 from bench.words.catalogue import say
 
@@ -34,3 +35,23 @@ def read_code(prompt: str) -> str:
 
         return getpass(prompt)
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def who(given: str) -> str:
+    """The supervisor's own code of a person: as given, else asked for as the screens do, where
+    somebody sits at a terminal."""
+    if given or not sys.stdin.isatty():
+        return given
+    return _answer(say("supervisor.who")).upper()
+
+
+def agrees(question: str) -> bool:
+    """Whether who sits at the terminal says yes. A program that calls us has decided already."""
+    if not sys.stdin.isatty():
+        return True
+    return _answer(question).casefold() in ("o", "oui", "y", "yes")
+
+
+def _answer(question: str) -> str:
+    tell(question, error=True)  # what is printed for a program stays apart
+    return sys.stdin.readline().strip()

@@ -16,27 +16,15 @@ from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
 from bench.guide.supervision import Action, Ask, DayFinding, DayView, Did, FindingKey, Stock
 from bench.records.day import actions, pin
-from bench.records.day.review import Conflict, DayCase, Duplicate, Review, review
+from bench.records.day.review import OPEN_LISTS, Conflict, DayCase, Duplicate, Review, review
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import find, say
-from bench.workbench.review_words import day_lines, detail_text, words_of
+from bench.workbench.review_words import closing_lines, day_lines, detail_text, point, words_of
 from diagnostics import durable
 
 GRADES = ("A", "B", "C", "D", "E")
-# The lists of a day, the most urgent first.
-LISTS = (
-    "erasures_unproven",
-    "erasures_open",
-    "erasures_bad",
-    "disks_missing",
-    "blocked",
-    "ungraded",
-    "unlabelled",
-    "without_donor",
-    "far_grades",
-)
 
 
 class _Subject(msgspec.Struct, frozen=True):
@@ -91,7 +79,7 @@ class ReviewDesk:
         self._before_reading()
         found = review(self._log, self._log.clock.now().date().isoformat())
         self._subjects = {}
-        findings = [case for name in LISTS for case in self._cases(found, name)]
+        findings = [case for name in OPEN_LISTS for case in self._cases(found, name)]
         findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
         findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
         findings.sort(key=lambda finding: not finding.blocks)
@@ -101,6 +89,9 @@ class ReviewDesk:
             findings=tuple(findings),
             closed=bool(found.benches) and all(bench.closed for bench in found.benches),
             may_close=found.can_close,
+            open_count=found.open_count,
+            closed_here=found.closed_here,
+            closings=closing_lines(found, self._log.key.id),
         )
 
     def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
@@ -109,8 +100,7 @@ class ReviewDesk:
             return Did(ok=False, text=say("supervisor.changed"))
         return self._decide(lambda: self._act(subject, action, answers))
 
-    def close_day(self) -> Did:
-        day = self._log.clock.now().date().isoformat()
+    def close_day(self, day: str) -> Did:
         done = say("review.closed", day=day)
         closed = self._decide(lambda: self._close(day), done)
         if closed.ok:
@@ -120,6 +110,13 @@ class ReviewDesk:
     def _close(self, day: str) -> object:
         self._before_reading()
         return actions.close_day(self._log, day, operator=self._operator)
+
+    def reopen_day(self, day: str, reason: str) -> Did:
+        who = self._operator
+        return self._decide(
+            lambda: actions.reopen_day(self._log, day, reason=reason, operator=who),
+            say("review.reopened", day=day),
+        )
 
     @property
     def sends(self) -> bool:
@@ -178,24 +175,28 @@ class ReviewDesk:
         }
         if name == "erasures_bad" and case.claim == "interrupted":
             offered[name] = withdrawing  # ordered and never ended: its folder may be lost
+        words, subject = words_of(name, case), case.asset or case.device[:13]
         return DayFinding(
             key=key,
-            title=say(f"supervisor.list.{words_of(name, case)}"),
-            subject=case.asset or case.device[:13],
+            title=say(f"supervisor.list.{words}"),
+            subject=subject,
             detail=detail_text(name, case),
+            said=point(words, subject, detail_text(name, case)),
             blocks=name in ("erasures_unproven", "erasures_open"),
-            advice=say(f"supervisor.advice.{words_of(name, case)}"),
+            advice=say(f"supervisor.advice.{words}"),
             actions=(*offered.get(name, ()), _correction()),
         )
 
     def _duplicate(self, shared: Duplicate) -> DayFinding:
         key = FindingKey("duplicate", shared.value, shared.kind)
         self._subjects[key] = _Subject(shared.devices)
+        machines = ", ".join(self._known_as(device) for device in shared.devices)
         return DayFinding(
             key=key,
             title=say("supervisor.list.duplicate"),
             subject=shared.value,
-            detail=", ".join(self._known_as(device) for device in shared.devices),
+            detail=machines,
+            said=point("duplicate", shared.value, machines),
             advice=say("supervisor.advice.duplicate"),
             actions=_pair_actions(),
         )
@@ -217,11 +218,13 @@ class ReviewDesk:
             self._subjects[key] = _Subject((conflict.name,), conflict.detail)
             values = Ask(say("supervisor.ask.value"), _values(conflict.choices))
             offered = (Action("settle", say("supervisor.settle"), (values, _reason())),)
+        subject, detail = self._known_as(conflict.name), f"{kind} ({conflict.detail[:40]})"
         return DayFinding(
             key=key,
             title=say("supervisor.list.conflict"),
-            subject=self._known_as(conflict.name),
-            detail=f"{kind} ({conflict.detail[:40]})",
+            subject=subject,
+            detail=detail,
+            said=point("conflict", subject, detail),
             advice=say("supervisor.advice.conflict"),
             actions=offered,
         )
