@@ -33,6 +33,7 @@ COMMANDS = (
     "note",
     "verify",
     "review",
+    "find",
     "log",
     "export",
     "import",

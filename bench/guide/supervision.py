@@ -78,6 +78,50 @@ class Found(Shown, frozen=True):
     text: str = ""
 
 
+class FoundMachine(Shown, frozen=True):
+    """One machine of a list: its name in the record, and what is read of it."""
+
+    device: str
+    title: str
+    state: str
+
+
+class FoundList(Shown, frozen=True):
+    """The first machines that hold what was typed, and how many do."""
+
+    machines: tuple[FoundMachine, ...]
+    count: int
+
+
+class StoryLine(Shown, frozen=True):
+    """One thing that happened to a machine."""
+
+    when: str
+    who: str
+    text: str
+
+
+class Story(Shown, frozen=True):
+    """A machine as it stands, in a few lines, and all that happened to it, the latest first."""
+
+    title: str
+    about: tuple[str, ...]
+    lines: tuple[StoryLine, ...]
+
+
+class Finder(Protocol):
+    """Every machine of the record, by a few letters of what is known of it."""
+
+    def read(self) -> None:
+        """Read the machines anew; `find` looks in what was read."""
+
+    def find(self, typed: str, most: int) -> FoundList:
+        """Those that hold every word, at most so many. In memory: any thread may ask."""
+
+    def story(self, device: str) -> Story:
+        """The whole history of one."""
+
+
 class Stock(Protocol):
     """Lots, donors, destinations, hand-overs and the daybook, for who has entered."""
 
@@ -121,6 +165,10 @@ class Supervision(Protocol):
     @property
     def stock(self) -> Stock | None:
         """What comes in and goes out; `None` where this bench keeps no stock."""
+
+    @property
+    def finder(self) -> Finder:
+        """Every machine of the record."""
 
     @property
     def sends(self) -> bool:

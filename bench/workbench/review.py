@@ -21,6 +21,7 @@ from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import find, say
+from bench.workbench.find import FindDesk
 from bench.workbench.review_words import closing_lines, day_lines, detail_text, point, words_of
 from diagnostics import durable
 
@@ -56,6 +57,7 @@ class ReviewDesk:
         self._operator = ""
         self.stock = stock(lambda: self._operator) if stock is not None else None
         self._send = send
+        self.finder = FindDesk(log)
         self._subjects: dict[FindingKey, _Subject] = {}
 
     def pin_is_set(self) -> bool:
@@ -73,6 +75,7 @@ class ReviewDesk:
 
     def leave(self) -> None:
         self._operator = ""
+        self.finder.forget()
         pin.lock(self._log)
 
     def day(self) -> DayView:

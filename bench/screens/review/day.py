@@ -8,6 +8,7 @@ from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.review.closing import BlockedPage, ClosePage, ReopenPage
 from bench.screens.review.decide import FindingsPage
+from bench.screens.review.find import FindPage
 from bench.screens.review.over import OverPage, date_of
 from bench.screens.review.stock import StockPage
 from bench.words.catalogue import say
@@ -108,7 +109,7 @@ class DayPage(OverPage):
         see = say("supervisor.see", count=count) if count else say("supervisor.none")
         return View(
             title=say("supervisor.title", day=date_of(day.day)),
-            lines=(*closing, *closed, *day.closings[-3:], *day.lines[:7]),
+            lines=(*closing, *closed, *day.closings[-2:], *day.lines)[:9],
             face=f"{word} {day.day}",
             compact=True,
             choices=(
@@ -117,6 +118,7 @@ class DayPage(OverPage):
                 Choice("export", say("supervisor.export")),
                 *send,
                 *stock,
+                Choice("find", say("story.page.choice")),
                 Choice("leave", say("supervisor.leave")),
             ),
         )
@@ -130,6 +132,9 @@ class DayPage(OverPage):
             self.desk.put(ReopenPage(self.desk, self.supervision, self, self.day))
         elif key == "stock" and (stock := self.supervision.stock) is not None:
             self.desk.put(StockPage(self.desk, self.supervision, stock))
+        elif key == "find":
+            finder = self.supervision.finder
+            self.desk.put(FindPage(self.desk, self.supervision, finder))
         elif key == "export":
             self.desk.call(self.supervision.export, self.settled)
         elif key == "send":
