@@ -21,6 +21,7 @@ from textual.timer import Timer
 
 from bench.console.collector import Collector
 from bench.console.keyboard import Keyboard
+from bench.console.light import Light
 from bench.console.screen import BenchScreen, Frame
 from bench.console.themes import THEMES, ThemeName
 from bench.console.themes import choose as choose_theme
@@ -118,6 +119,8 @@ class EtabliApp(App[None]):
         self._arrived = ready
         self._rest = rest  # what may take some milliseconds, while nobody presses a key
         self._pressed_at = self._clock()
+        self._light = Light(self._tell_terminal, os.environ.get("TERM", ""))
+        self._waking = False
         self._burst = Burst()
         self._holding: Timer | None = None
         self._dirty = False
@@ -180,6 +183,7 @@ class EtabliApp(App[None]):
         if key.key == "ctrl+q":
             self.exit(return_code=0)
             return
+        self._waking = self._waking or self._light.dark(at - self._pressed_at)
         self._pressed_at = at
         self._burst, out = press(self._burst, key, at)
         self._give(out, at)
@@ -201,9 +205,10 @@ class EtabliApp(App[None]):
         if isinstance(self.screen, BenchScreen) and self.screen.small:
             return  # nor what cannot be seen
         for key in out:
+            woke, self._waking = self._waking, False
             if isinstance(key, Scan):
                 self.desk.take_scan(key, at)
-            else:
+            elif not woke:  # it lit the screen: nobody chose what could not be seen
                 self.desk.take(key, at)
 
     # --- drawing ------------------------------------------------------------------
@@ -234,8 +239,14 @@ class EtabliApp(App[None]):
             number=visit.asset or "",
             listen=self._listens,
         )
-        screen.show(self.desk.view(), frame)
+        view = self.desk.view()
+        self._light.show(view.rests)
+        screen.show(view, frame)
         self.call_after_refresh(self._follow_focus)
+
+    def _tell_terminal(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def _follow_focus(self) -> None:
         """Braille displays and screen readers follow the terminal's cursor."""

@@ -39,6 +39,7 @@ class TrayPage(Page):
             rows=rows,
             choices=self._choices(disks),
             picture="" if disks else "disk",
+            rests=any(disk.fate is Fate.ERASING for disk in disks) and not any(map(_waits, disks)),
             face="tray",  # however many there are: each keeps its number
         )
 
@@ -147,3 +148,8 @@ class TrayPage(Page):
             self.at = rows
         else:
             super()._move(view, step, key)
+
+
+def _waits(disk: DiskState) -> bool:
+    """Whether a disk waits for a hand."""
+    return disk.fate not in (Fate.ERASING, Fate.VERIFIED, Fate.RETIRED)

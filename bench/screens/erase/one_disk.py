@@ -196,6 +196,7 @@ class ProgressPage(DiskPage):
             percent=job.percent if job else None,
             choices=meanwhile + stop,
             back=self.over,
+            rests=True,
         )
 
     def back(self) -> None:

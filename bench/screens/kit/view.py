@@ -79,6 +79,7 @@ class View(msgspec.Struct, frozen=True):
     hears: bool = True  # F1 and F9 reach us: not while a test holds the keyboard
     arrows: bool = False  # the choices have no numbers: digits mean something else here
     compact: bool = False  # one line a choice: a page with much to read
+    rests: bool = False  # nobody is waited for: the console may go dark after a while
     face: str = ""  # which page this is, where the title does not tell: see `kit.places`
 
     @property

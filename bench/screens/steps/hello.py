@@ -30,6 +30,7 @@ class HelloPage(Page):
             lines=(say("screens.hello.badge"), say("screens.hello.or_type"), *keyboard),
             picture="badge",
             field=Field(say("screens.hello.field"), self.text),
+            rests=not self.text,
         )
 
     def submit(self, text: str) -> None:
