@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bench.grading.facts import LOCK_QUESTIONS
 from bench.records.history import Told, of_machine
 from bench.records.kinds import machine as kinds
 from bench.records.kinds import network
@@ -112,6 +113,10 @@ def _blocked(data: kinds.MachineBlocked) -> dict[str, Any]:
 
 
 def _tested(data: kinds.TestDone) -> dict[str, Any]:
+    if data.test in LOCK_QUESTIONS:  # asked like a check: passed is free
+        lock = _word("grading.lock", LOCK_QUESTIONS[data.test])
+        free = {"passed": "free", "failed": "held"}.get(data.outcome, "unknown")
+        return {"lock": lock, "more": f"_lock.{free}"}
     return {
         "test": _word("grading.test", data.test),
         "outcome": _word("grading.outcome", data.outcome),

@@ -99,6 +99,8 @@ def test_a_history_says_who_when_and_what_and_calls_nothing_erased_unproven(
             if kind.startswith("transfer."):
                 more = {"devices": [device]} | ({"to": "w"} if kind == "transfer.sent" else {})
             records.append(kind, dict(data) | more, device=device, operator="ENC")
+    lock = {"test": "bios_password_unread", "outcome": "passed"}
+    records.append("test.done", lock, device=device)
     disk = {"model": "WDC", "serial": "D1", "size_bytes": 500}
     unproven = {"job": "j9", "disk": disk, "technique": "t", "claim": "purge"}
     records.append("erase.done", unproven, device=device, operator="NAD")
@@ -113,6 +115,7 @@ def test_a_history_says_who_when_and_what_and_calls_nothing_erased_unproven(
     (ended,) = [text for text in texts if "WDC D1" in text]
     assert "NON EFFACÉ" in ended and "Purge" not in ended
     assert any("clavier : bon" in text for text in texts)
+    assert "Verrou, mot de passe du BIOS : levé." in texts
     assert all(len(text) < 300 and "\n" not in text for text in texts)
 
 
