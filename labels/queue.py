@@ -43,6 +43,7 @@ class Job(msgspec.Struct, frozen=True):
     destination: str
     language: str  # what the bytes are in: a target's name; "" where nobody knows
     created: str  # as given, RFC 3339 UTC
+    grade: str | None = None  # the letter on it; None where nobody knows
 
 
 class PrintOutcome(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ class _Header(msgspec.Struct, frozen=True):
     created: str
     sha256: str
     language: str | None = None  # files of before have it at the end of the job's id
+    grade: str | None = None  # files of before do not say it
 
 
 _HEADERS = msgspec.json.Decoder(_Header)
@@ -80,7 +82,15 @@ class PrintQueue:
         self.folder = folder
 
     def add(
-        self, job_id: str, data: bytes, *, destination: str, language: str, asset: str, created: str
+        self,
+        job_id: str,
+        data: bytes,
+        *,
+        destination: str,
+        language: str,
+        asset: str,
+        created: str,
+        grade: str | None = None,
     ) -> Job:
         """Keep a label for printing; returns once it is safely on the disk.
 
@@ -88,14 +98,14 @@ class PrintQueue:
         key press makes no second label. Raises `LabelError("file_not_written")`.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        header = _Header(_VERSION, asset, destination, created, sha256, language)
+        header = _Header(_VERSION, asset, destination, created, sha256, language, grade)
         with self._locked():
             jobs = self.jobs()
             known = [job for job in jobs if job.id == job_id]
             if known:
                 return known[0]
             number = max((job.number for job in jobs), default=0) + 1
-            job = Job(number, job_id, JobState.QUEUED, asset, destination, language, created)
+            job = Job(number, job_id, JobState.QUEUED, asset, destination, language, created, grade)
             if not _NAME.fullmatch(self._path(job).name):
                 raise LabelError("job_state", job=job_id, state="", wanted="letters and digits")
             write_whole(self._path(job), msgspec.json.encode(header) + b"\n" + data)
@@ -222,6 +232,7 @@ class PrintQueue:
             destination=header.destination,
             language=_language(header, job.id),
             created=header.created,
+            grade=header.grade,
         )
 
     def _header(self, path: Path) -> _Header | None:

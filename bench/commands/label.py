@@ -77,10 +77,7 @@ def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     asset = read_asset(arguments.asset)
     device = writing.must_know(log, asset)
     content = content_of(log, device, asset, final_grade(log, device), settings)
-    _write(content, settings, arguments)
-    again = log.dossier(device).labelled
-    facts = {"asset": asset, "target": arguments.to, "reprint": again}
-    log.append("label.printed", facts, device=device)
+    _write(content, settings, arguments)  # a file is no label yet: nothing says it was printed
     return int(Exit.DONE)
 
 

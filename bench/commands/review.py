@@ -23,6 +23,7 @@ _LISTS = (
     "erasures_bad",
     "erasures_unproven",
     "disks_missing",
+    "locks",
     "unlabelled",
     "ungraded",
     "without_donor",

@@ -138,8 +138,6 @@ def _grade_and_label(log: Log, device: str, asset: str, tell: Tell) -> None:
     for target in ("png", "pdf"):
         data = make(content, target=target, language=language())
         write_file(out / f"label.{target}", data)
-        facts = {"asset": asset, "target": target, "reprint": target != "png"}
-        log.append("label.printed", facts, operator=OPERATOR, device=device)
     tell(say("demo.labelled", path=out / "label.png"))
 
 

@@ -287,7 +287,9 @@ def _label_scanned(visit: Visit, event: LabelScanned) -> Visit:
 def _label_later(visit: Visit, event: LabelLater) -> Visit:
     if visit.step is not VisitStep.LABEL:
         return visit
-    return _set(visit, step=VisitStep.DONE, outcome=VisitOutcome.LABEL_LATER)
+    # Printed and not scanned back: it has its label, and nothing is claimed of the scan.
+    outcome = VisitOutcome.READY if visit.printed else VisitOutcome.LABEL_LATER
+    return _set(visit, step=VisitStep.DONE, outcome=outcome)
 
 
 @_rule(SetAside)

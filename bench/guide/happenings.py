@@ -151,7 +151,7 @@ class LabelScanned(Event, frozen=True):
 
 
 class LabelLater(Event, frozen=True):
-    """The printer does not work: the machine is ready and its label waits."""
+    """On without it: no printer works and the label waits, or it is out and was not scanned."""
 
 
 class SetAside(Event, frozen=True):

@@ -64,6 +64,7 @@ class CheckStep(Shown, frozen=True):
     `picture` names a drawing of bench/screens/pictures.toml.
     `count`, when not empty, is a question for a whole number from 0 to `count_most` (dead
     pixels, sockets): it is asked instead of `question`, and answered with `count_check`.
+    `may_lack`: machines of this kind are built without that part too: a person may say so.
     """
 
     id: str
@@ -74,6 +75,7 @@ class CheckStep(Shown, frozen=True):
     picture: str = "pc"
     count: str = ""
     count_most: int = 0
+    may_lack: bool = False
 
 
 class SelfTestView(Shown, frozen=True):
@@ -204,6 +206,7 @@ class GradeView(Shown, frozen=True):
     because: tuple[str, ...] = ()
     raise_: tuple[str, ...] = ()
     refurbished: bool = False  # may be called « reconditionné »
+    waits: bool = False  # a supervisor's answer may still change it
 
 
 class LabelView(Shown, frozen=True):
@@ -232,3 +235,4 @@ class SummaryView(Shown, frozen=True):
 
     lines: tuple[str, ...]
     files: tuple[str, ...] = ()
+    waits: bool = False  # the machine is not ready before a supervisor has answered

@@ -60,7 +60,7 @@ class Stage(enum.Enum):
 
 class VisitOutcome(enum.Enum):
     READY = "ready"
-    LABEL_LATER = "label_later"  # ready, the printer was not
+    LABEL_LATER = "label_later"  # ready, and no label came out of a printer
     ASIDE = "aside"  # put aside: nothing is claimed about it
 
 

@@ -41,7 +41,8 @@ def content_of(
         state=state if clean or state is LabelState.PARTS else LabelState.TO_TEST,
         title=" ".join(p for p in (machine.identity.maker, machine.identity.model) if p),
         lines=tuple(fact_lines(machine)),
-        grade=grade.final if grade is not None else "",
+        # Not before the supervisor has answered: the letter may be another one then.
+        grade=grade.final if grade is not None and not file.dossier.locks_open else "",
         erased_on=erased_on,
         erased_method=_method(done) if erased_on else "",
         site=settings.workshop,

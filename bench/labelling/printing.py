@@ -128,6 +128,7 @@ def print_content(
         language=target,
         asset=content.asset,
         created=moment.isoformat(),
+        grade=content.grade,
     )
     outcomes = send_waiting(context, log, operator=operator, quiet=quiet)
     return _what_became(queue, job, outcomes)
@@ -196,6 +197,8 @@ def _record(log: Log, job: Job, operator: str) -> None:
         return
     again = log.dossier(device).labelled
     facts = {"asset": job.asset, "target": job.language, "reprint": again}
+    if job.grade is not None:
+        facts["grade"] = job.grade
     log.append("label.printed", facts, operator=operator, device=device)
 
 

@@ -125,6 +125,8 @@ def _ours(log: Log, file: File) -> None:
 def _may_leave(file: File) -> None:
     if file.dossier.blocked:
         raise Failure("stock.blocked", Exit.REFUSED, asset=_name(file))
+    if file.dossier.locks_open or file.dossier.locks_on:
+        raise Failure("stock.locked", Exit.REFUSED, asset=_name(file))
     if file.dossier.destined in ("repair", "parts", "weee"):
         raise Failure("stock.destined_elsewhere", Exit.REFUSED, asset=_name(file))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.casefile import writing
+from bench.casefile import locks, writing
 from bench.casefile.numbers import next_asset
 from bench.erasing import jobs
 from bench.erasing.candidates import Candidate, key_of
@@ -51,6 +51,7 @@ from bench.workbench.network import NetworkDesk
 from bench.workbench.second_looks import SecondLooks
 from bench.workbench.selftests import views
 from bench.workbench.visitfile import VisitFile
+from diagnostics.checks.model import CheckOutcome
 from diagnostics.command import Runner
 from diagnostics.model import Machine
 from diagnostics.probe import probe
@@ -178,6 +179,8 @@ class Workbench:
             self._checks = desk_of(self.runner, self._known_machine(), self.context.data, self.live)
             for settled in self._checks.settled():
                 self._note_check(settled.id, settled.outcome.value, settled.evidence)
+            if self.device:
+                locks.put_to_supervisor(self.log, self.device, self._checks.locks, self.operator)
             self._checks.start()
         return self._checks.steps()
 
@@ -200,6 +203,8 @@ class Workbench:
 
     def answer_check(self, id: str, result: CheckMark) -> None:
         kept = self._desk().answer(id, result)
+        if kept.outcome is CheckOutcome.NOT_TESTED and locks.answered(self.log, self.device, id):
+            return  # what he did not see is no answer to what the supervisor has answered
         self._note_check(id, kept.outcome.value, kept.evidence)
 
     def count_check(self, id: str, count: int | None) -> EndedCheck:

@@ -13,12 +13,12 @@ from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, En
 from bench.words.catalogue import find, say
 from diagnostics.checks.context import CheckContext
 from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Planned, Progress, Who
-from diagnostics.checks.plan import count_question, most_counted, plan
+from diagnostics.checks.plan import count_question, kind_of, may_lack, most_counted, plan
 from diagnostics.checks.presence import capabilities
 from diagnostics.checks.runner import Session
 from diagnostics.command import Runner
 from diagnostics.identity import Same, same
-from diagnostics.locks import questions
+from diagnostics.locks import PASSWORD, questions
 from diagnostics.model import Disk, Machine
 from diagnostics.selftest.start import Length
 from diagnostics.selftest.start import Result as SelfTestResult
@@ -53,7 +53,6 @@ _TO_PORT = {
     CheckOutcome.NOT_TESTABLE_HERE: CheckMark.NOT_TESTABLE,
     CheckOutcome.CRASHED: CheckMark.CRASHED,
 }
-_FROM_PORT = {theirs: ours for ours, theirs in _TO_PORT.items()}
 
 
 class CheckDesk:
@@ -70,9 +69,10 @@ class CheckDesk:
         """`free` says whether a disk may test itself now; without it none is asked to."""
         planned = plan(machine, capabilities(runner, machine, live=live))
         self._session = Session(CheckContext(runner=runner, machine=machine, live=live), planned)
-        self._locks = questions(machine)
+        self.locks = questions(machine)  # what only a supervisor can answer
         self._planned = {planned_check.check.id: planned_check for planned_check in planned}
         self._disks = machine.disks
+        self._kind = kind_of(machine)
         self._watch = Watch(runner, free) if live and free is not None else None
 
     def start(self) -> None:
@@ -119,7 +119,7 @@ class CheckDesk:
             if planned.settled is None
             and (planned.question or planned.check.who is not Who.AUTOMATIC)
         )
-        return (*steps, *map(_lock_step, self._locks))
+        return (*steps, *((_start_step(),) if PASSWORD in self.locks else ()))
 
     def _step(self, planned: Planned) -> CheckStep:
         check = planned.check
@@ -135,6 +135,7 @@ class CheckDesk:
             picture=_PICTURES.get(check.id, "check"),
             count=say(counted.text) if counted is not None else "",
             count_most=most_counted(check.id) if counted is not None else 0,
+            may_lack=planned.question is None and self._may_lack(check.id),
         )
 
     def _question(self, planned: Planned) -> str:
@@ -168,10 +169,18 @@ class CheckDesk:
         What yes *means* is the check's affair: yes to "do you see a camera?" is a camera
         that does not answer, never one that works.
         """
-        if id in self._locks:
-            return CheckResult(id, _FROM_PORT[result], CheckReason.ANSWERED)
+        if id in self.locks:
+            return _of_the_start(id, result)
+        if result is CheckMark.NOT_TESTED:
+            return self._session.leave_out(id)
+        if result is CheckMark.NOT_PRESENT and self._may_lack(id):
+            return self._session.lacking(id)
         word = {CheckMark.PASSED: "yes", CheckMark.FAILED: "no"}.get(result, "unsure")
         return self._session.answer_plain(id, word)
+
+    def _may_lack(self, id: str) -> bool:
+        planned = self._planned.get(id)
+        return planned is not None and may_lack(planned.check, self._kind)
 
     def count(self, id: str, number: int | None) -> CheckResult:
         """Judge the number a person counted; `None` or nonsense leaves the check *not tested*."""
@@ -214,16 +223,26 @@ def _is_same(disk: Disk, other: Disk) -> bool:
     return same(naming.of_disk(disk), naming.of_disk(other)) is Same.YES
 
 
-def _lock_step(code: str) -> CheckStep:
-    """A lock no register tells of: yes means that it is known to be open."""
+def _start_step() -> CheckStep:
+    """What a worker saw of the locks: whether the PC asked for a password before it started."""
     return CheckStep(
-        id=code,
+        id=PASSWORD,
         mode=CheckMode.ASK,
-        title=say("workbench.lock.title"),
-        lines=(say(f"workbench.lock.{code}.line"),),
-        question=say(f"workbench.lock.{code}.question"),
+        title=say("workbench.start.title"),
+        lines=(say("workbench.start.line"),),
+        question=say("workbench.start.question"),
         picture="check",
     )
+
+
+def _of_the_start(id: str, result: CheckMark) -> CheckResult:
+    """A password that was asked for is a closed lock. None asked for proves nothing: the settings
+    may have one of their own, and the question stays the supervisor's."""
+    asked = id == PASSWORD and result is CheckMark.FAILED
+    seen = {CheckMark.PASSED: "no_password", CheckMark.FAILED: "password"}.get(result, "")
+    evidence: dict[str, int | str] = {"at_start": seen} if seen and id == PASSWORD else {}
+    outcome = CheckOutcome.FAILED if asked else CheckOutcome.NOT_TESTED
+    return CheckResult(id, outcome, CheckReason.ANSWERED, evidence)
 
 
 def reason_text(measured: CheckResult) -> str:

@@ -9,7 +9,7 @@ from bench.casefile.grade import final_grade, give_grade
 from bench.documents.issue import issue_attestation
 from bench.erasing.record import Recorder
 from bench.guide.shown import GradeView, LabelView, PrintAnswer, SummaryView
-from bench.guide.visit import Visit
+from bench.guide.visit import Visit, VisitOutcome
 from bench.labelling.content import content_of
 from bench.labelling.printing import print_content, said
 from bench.setup.files import write_file
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bench.records.log import Log
     from bench.setup.settings import Settings
 
+WAITS = "supervisor"  # of `visit.done`: the worker is done, a lock is still asked about
 _MOST_REASONS = 3  # the screen has nine lines
 
 
@@ -35,6 +36,7 @@ def grade_view(log: Log, device: str, operator: str) -> GradeView:
         because=tuple(_sentence(finding_text(f)) for f in result.deciding[:_MOST_REASONS]),
         raise_=tuple(raise_text(step) for step in result.raise_to[:1]),
         refurbished=result.refurbished_allowed,
+        waits=bool(log.dossier(device).locks_open),
     )
 
 
@@ -49,14 +51,18 @@ def _content(log: Log, device: str, asset: str, settings: Settings) -> LabelCont
 def show_label(log: Log, device: str, asset: str, settings: Settings) -> LabelView:
     """What the label is going to say."""
     words = words_of(_content(log, device, asset, settings), language())
-    lines = (words.title, words.state, *words.lines, f"{words.grade_caption} {words.grade}")
+    grade = f"{words.grade_caption} {words.grade}" if words.grade else ""
+    lines = (words.title, words.state, *words.lines, grade)
     return LabelView(asset, tuple(line for line in lines if line.strip()), settings.printer)
 
 
 def print_machine_label(
     context: Context, log: Log, device: str, asset: str, settings: Settings, *, operator: str = ""
 ) -> PrintAnswer:
-    """Keep the label as a picture, and send it to the printer where there is one."""
+    """Keep the label as a picture, and send it to the printer.
+
+    Without a printer the picture is all there is: nothing says that the machine is labelled.
+    """
     from labels.make import make
 
     Recorder(log, context.data.jobs).sweep()
@@ -66,16 +72,23 @@ def print_machine_label(
     try:
         write_file(picture, make(content, size=settings.label_size, language=language()))
         if settings.printer is None:
-            again = log.dossier(device).labelled
-            data = {"asset": asset, "target": "png", "reprint": again}
-            log.append("label.printed", data, operator=operator, device=device)
-            return PrintAnswer(True, say("workbench.label_kept"), files)
+            return PrintAnswer(False, say("workbench.label_kept"), files)
         error = print_content(context, log, content, settings, operator=operator)
     except LabelError as wrong:
         error = wrong
     if error is not None:
         return PrintAnswer(False, said(error), files)
     return PrintAnswer(True, say("workbench.label_printed"), files)
+
+
+def print_later(
+    context: Context, log: Log, settings: Settings, device: str, operator: str
+) -> PrintAnswer:
+    """The label of a recorded machine, for a supervisor: it waited for a printer or a grade."""
+    rows = log.store.query("SELECT asset FROM machine WHERE device = ?", (device,))
+    if not rows or not rows[0][0]:
+        return PrintAnswer(False, say("workbench.asset_wrong"))
+    return print_machine_label(context, log, device, rows[0][0], settings, operator=operator)
 
 
 def finish_visit(
@@ -86,6 +99,8 @@ def finish_visit(
     outcome = visit.outcome.value if visit.outcome is not None else "aside"
     Recorder(log, context.data.jobs).sweep()
     found = log.dossier(device)
+    if found.locks_open and visit.outcome is not VisitOutcome.ASIDE:
+        outcome = WAITS
     if found.visit_outcome == outcome:
         return _summary(log, device, visit, ())
     files: tuple[str, ...] = ()
@@ -99,12 +114,21 @@ def finish_visit(
 
 
 def _summary(log: Log, device: str, visit: Visit, files: tuple[str, ...]) -> SummaryView:
-    erased = [disk for disk in log.dossier(device).inside if disk.erased]
+    found = log.dossier(device)
+    known, waits = found.disks, bool(found.locks_open)
+    erased = [disk for disk in known if disk.erased and not disk.removed]
+    out = [disk for disk in known if disk.removed]
     lines = [say("workbench.done.asset", asset=visit.asset or "?")]
     if erased:
         lines.append(say("workbench.done.erased", count=len(erased)))
-    if visit.letter:
+    if out:
+        lines.append(say("workbench.done.out", count=len(out)))
+    if waits:
+        lines.append(say("workbench.done.waits"))
+    elif visit.letter:
         lines.append(say("workbench.done.grade", letter=visit.letter))
     if files:
         lines.append(say("workbench.done.papers"))
-    return SummaryView(tuple(lines), files)
+    if visit.outcome is VisitOutcome.LABEL_LATER:
+        lines.append(say("workbench.done.label_later"))
+    return SummaryView(tuple(lines), files, waits)

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from bench.casefile import locks
 from bench.casefile.withdraw import withdraw
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
+from bench.guide.shown import PrintAnswer
 from bench.guide.supervision import Action, Ask, DayFinding, DayView, Did, FindingKey, Stock
 from bench.records.day import actions, pin
 from bench.records.day.review import OPEN_LISTS, Conflict, DayCase, Duplicate, Review, review
@@ -24,6 +26,8 @@ from bench.words.catalogue import find, say
 from bench.workbench.find import FindDesk
 from bench.workbench.review_words import closing_lines, day_lines, detail_text, point, words_of
 from diagnostics import durable
+from diagnostics.locks import MANAGED
+from labels import identifier
 
 GRADES = ("A", "B", "C", "D", "E")
 
@@ -39,7 +43,8 @@ class ReviewDesk:
     """One supervisor at a time, on one log. Exports go to `folder`; `after_closing` must not
     wait: it is where the backup begins. `before_reading` puts every job on record. `stock`
     makes the doors to lots and machines, given who has entered. `send` pushes to the
-    workshop's server and says what became of it.
+    workshop's server and says what became of it. `print_label` prints the label of a device
+    for an operator.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class ReviewDesk:
         stock: Callable[[Callable[[], str]], Stock] | None = None,
         *,
         send: Callable[[], str] | None = None,
+        print_label: Callable[[str, str], PrintAnswer] | None = None,
     ) -> None:
         self._log, self._folder = log, folder
         self._after_closing, self._before_reading = after_closing, before_reading
@@ -58,6 +64,7 @@ class ReviewDesk:
         self.stock = stock(lambda: self._operator) if stock is not None else None
         self._send = send
         self.finder = FindDesk(log)
+        self._print_label = print_label
         self._subjects: dict[FindingKey, _Subject] = {}
 
     def pin_is_set(self) -> bool:
@@ -176,6 +183,11 @@ class ReviewDesk:
             "erasures_open": withdrawing,
             "disks_missing": (Action("take_out", say("supervisor.take_out"), (_reason(),)),),
         }
+        printing = (Action("print", say("supervisor.print")),) if self._print_label else ()
+        number = (Ask(say("supervisor.ask.stuck")),)
+        offered["unlabelled"] = (*printing, Action("stuck", say("supervisor.stuck"), number))
+        if name == "locks":
+            offered[name] = self._lock_actions(case)
         if name == "erasures_bad" and case.claim == "interrupted":
             offered[name] = withdrawing  # ordered and never ended: its folder may be lost
         words, subject = words_of(name, case), case.asset or case.device[:13]
@@ -189,6 +201,23 @@ class ReviewDesk:
             advice=say(f"supervisor.advice.{words}"),
             actions=(*offered.get(name, ()), _correction()),
         )
+
+    def _lock_actions(self, case: DayCase) -> tuple[Action, ...]:
+        """A question a lock. "No" comes first: Enter alone opens none."""
+        known = [word.partition("=")[0] for word in case.detail.split()]
+        no, yes = ("no", say("supervisor.lock.no")), ("yes", say("supervisor.lock.yes"))
+        asked = [(f"lock {lock}", say(f"supervisor.lock.{lock}")) for lock in known]
+        actions = tuple(Action(key, text, (Ask(text, (no, yes)),)) for key, text in asked)
+        lot = self._lot_of(case.device)
+        if not lot or MANAGED not in case.detail.split():
+            return actions
+        text = say("supervisor.lock.whole_lot")
+        all_yes = ("yes", say("supervisor.lock.yes_lot", lot=lot))
+        return (*actions, Action("lot", text, (Ask(text, (no, all_yes)),)))
+
+    def _lot_of(self, device: str) -> str:
+        rows = self._log.store.query("SELECT lot FROM machine WHERE device = ?", (device,))
+        return str(rows[0][0]) if rows else ""
 
     def _duplicate(self, shared: Duplicate) -> DayFinding:
         key = FindingKey("duplicate", shared.value, shared.kind)
@@ -253,12 +282,33 @@ class ReviewDesk:
             return withdraw(self._log, device, answers[0], self._operator)
         if action == "take_out":
             return actions.disks_taken_out(self._log, device, reason=answers[0], **why)
+        if action.startswith("lock "):
+            lock, free = action.partition(" ")[2], answers[0] == "yes"
+            letter = locks.answer(self._log, device, lock, free=free, **why)
+            return Did(True, say("supervisor.lock.done", letter=letter)) if letter else None
+        if action == "lot":
+            return locks.answer_lot(self._log, device, **why) if answers[0] == "yes" else None
+        if action == "print" and self._print_label is not None:
+            printed = self._print_label(device, self._operator)
+            return Did(printed.ok, " ".join((printed.text, *printed.files[: not printed.ok])))
+        if action == "stuck":
+            return self._stuck(device, answers[0])
         if action == "unblock":
             data = {"reason": answers[0][:64], "cleared": True}
             return self._log.append("machine.blocked", data, device=device, **why)
         decide = actions.join if action == "join" else actions.separate
         for other in subject.devices[1:]:
             decide(self._log, device, other, reason=answers[0], **why)
+        return None
+
+    def _stuck(self, device: str, typed: str) -> Did | None:
+        """A label that was made elsewhere, or by hand: its number is read back, as at the bench."""
+        read = identifier.parse(typed)
+        if str(read) != self._known_as(device) or not isinstance(read, identifier.Identifier):
+            return Did(False, say("screens.stick.wrong"))
+        self._log.append(
+            "label.scanned", {"asset": str(read)}, device=device, operator=self._operator
+        )
         return None
 
     def _decide(self, work: Callable[[], object], told: str = "") -> Did:
@@ -268,12 +318,12 @@ class ReviewDesk:
 
     def _try(self, work: Callable[[], object], told: str) -> Did:
         try:
-            work()
+            found = work()
         except RecordsError as error:
             failure = as_failure(error)
             text = sentence(failure) if failure else error.code
             return Did(ok=False, text=text[:1].upper() + text[1:])
-        return Did(ok=True, text=told)
+        return found if isinstance(found, Did) else Did(ok=True, text=told)
 
 
 def _reason() -> Ask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.grading.facts import LOCK_QUESTIONS
 from bench.records.day.closing import Closing
 from bench.records.day.notices import Notice
 from bench.records.day.review import UNATTESTED, DayCase, Review
@@ -15,6 +16,9 @@ def detail_text(name: str, case: DayCase) -> str:
         said = say("wipe.unattested.word") if case.claim == UNATTESTED else None
         said = said or find(f"supervisor.claim.{case.claim}") or case.claim
         return f"{said}, {case.detail}".strip(", ")
+    if name == "locks":
+        codes = [word.partition("=")[0] for word in case.detail.split()]
+        return ", ".join(say(f"grading.lock.{LOCK_QUESTIONS[code]}") for code in codes)
     if case.step:  # where somebody pressed F9
         step = find(f"screens.steps.{case.step}") or case.step
         return say("supervisor.detail.help", step=step)
@@ -23,6 +27,8 @@ def detail_text(name: str, case: DayCase) -> str:
 
 def words_of(name: str, case: DayCase) -> str:
     """The key of a case's title and advice: what is only not attested is not called unproven."""
+    if name == "locks" and all(word.endswith("=on") for word in case.detail.split()):
+        return "locks_on"
     unattested = name == "erasures_unproven" and case.claim == UNATTESTED
     return "erasures_unattested" if unattested else name
 

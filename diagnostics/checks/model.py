@@ -41,6 +41,7 @@ class CheckReason(enum.StrEnum):
     UNREADABLE = "unreadable"
     TIMEOUT = "timeout"
     STOPPED = "stopped"
+    SKIPPED = "skipped"  # a person left it out
     CRASHED = "crashed"
     TOO_SHORT = "too_short"  # too few samples to judge
     # keyboard

@@ -31,12 +31,16 @@ def plan(machine: Machine, capabilities: Capabilities) -> tuple[Planned, ...]:
     shown is settled by the catalogue's `absent` rule; not knowing whether it is shown
     settles nothing.
     """
+    kind = kind_of(machine)
+    return tuple(_planned(check, kind, capabilities) for check in checks() if kind in check.kinds)
+
+
+def kind_of(machine: Machine) -> str:
+    """The kind of the catalogue that this machine is taken for."""
     kind = machine.identity.kind or UNKNOWN_KIND
     listed = {name for check in checks() for name in check.kinds}
     kind = "desktop" if kind == "vm" else kind
-    if kind not in listed:
-        kind = UNKNOWN_KIND
-    return tuple(_planned(check, kind, capabilities) for check in checks() if kind in check.kinds)
+    return kind if kind in listed else UNKNOWN_KIND
 
 
 def _planned(check: Check, kind: str, capabilities: Capabilities) -> Planned:
@@ -92,12 +96,46 @@ def judge_answer(
         return _counted(check_id, _whole(choice, most_counted(check_id)), before)
     outcome = question.outcomes.get(str(choice))
     if outcome is None:
-        return CheckResult(check_id, CheckOutcome.NOT_TESTED, CheckReason.STOPPED, before)
+        return CheckResult(check_id, CheckOutcome.NOT_TESTED, _why_open(seen), before)
     if check_id == "usb" and outcome is CheckOutcome.PASSED and not before.get("ports"):
         return judge_sockets(None, None, before)  # nobody plugged anything: no proof
     if check_id == "screen" and outcome is CheckOutcome.PASSED:
         before["dead_pixels"] = 0
     return CheckResult(check_id, outcome, CheckReason.ANSWERED, {**before, "answer": str(choice)})
+
+
+def _why_open(seen: CheckResult | None) -> CheckReason:
+    """Why a check stays *not tested* where a person could not tell: what was measured."""
+    measured = seen is not None and seen.outcome is CheckOutcome.NOT_TESTED
+    if seen is None or not measured or seen.reason is CheckReason.OK:
+        return CheckReason.STOPPED
+    return seen.reason
+
+
+def leave_out(check_id: str, seen: CheckResult | None = None) -> CheckResult:
+    """What a check is that a person left out: *not tested*, and no fault of the machine.
+
+    What the driver found until then stays as evidence; an outcome that claims nothing stands.
+    """
+    if seen is None:
+        return CheckResult(check_id, CheckOutcome.NOT_TESTED, CheckReason.SKIPPED)
+    if seen.outcome not in (CheckOutcome.FAILED, CheckOutcome.PASSED):
+        return seen
+    found: dict[str, int | str] = {**seen.evidence, "until_then": seen.reason.value}
+    return CheckResult(check_id, CheckOutcome.NOT_TESTED, CheckReason.SKIPPED, found)
+
+
+def lacking(check_id: str, seen: CheckResult | None = None) -> CheckResult:
+    """What a check is whose part a person looked for and did not find on the machine."""
+    before = dict(seen.evidence) if seen is not None else {}
+    evidence: dict[str, int | str] = {**before, "answer": "absent"}
+    return CheckResult(check_id, CheckOutcome.NOT_PRESENT, CheckReason.ANSWERED, evidence)
+
+
+def may_lack(check: Check, kind: str) -> bool:
+    """Whether machines of this kind are built without that part too: `absent` in the catalogue."""
+    rule = check.absent.get(kind, check.absent.get("other", ""))
+    return rule in (ASK, CheckOutcome.NOT_PRESENT.value)
 
 
 def _whole(choice: str | int, most: int) -> int | None:

@@ -26,7 +26,7 @@ from diagnostics.checks.model import (
     Progress,
     QuestionKind,
 )
-from diagnostics.checks.plan import automatic, judge_answer, needs_answer
+from diagnostics.checks.plan import automatic, judge_answer, lacking, leave_out, needs_answer
 
 SETTLED = frozenset(
     {
@@ -154,6 +154,26 @@ class Session:
             )
         return self.answer(check_id, question, word)
 
+    def leave_out(self, check_id: str) -> CheckResult:
+        """A person goes on without this check: *not tested*, whatever it had found until then."""
+        seen = self._let_go(check_id)
+        if self.open_question(check_id) is not None:
+            return self.answer_plain(check_id, "unsure")
+        return self._keep(leave_out(check_id, seen))
+
+    def lacking(self, check_id: str) -> CheckResult:
+        """A person looked: the machine has no such part."""
+        return self._keep(lacking(check_id, self._let_go(check_id)))
+
+    def _let_go(self, check_id: str) -> CheckResult | None:
+        """End a running check, whose late result then counts for nothing; what is known of it."""
+        with self._lock:
+            running = self._stops.pop(check_id, None)
+            seen = self._results.get(check_id)
+        if running is not None:
+            running.set()
+        return seen
+
     def plain_question(self, check_id: str) -> CheckQuestion | None:
         """The open question in its yes-or-no form; its `text` is the sentence to show."""
         question = self.open_question(check_id)
@@ -210,9 +230,10 @@ class Session:
                 result = within(check, driver, context)
         finally:
             with self._lock:
-                if self._stops.get(check.id) is stop:
+                awaited = self._stops.get(check.id) is stop
+                if awaited:
                     del self._stops[check.id]
-        return self._keep(result)
+        return self._keep(result) if awaited else result
 
 
 def within(check: Check, driver: Driver, context: CheckContext) -> CheckResult:

@@ -14,6 +14,7 @@ from bench.guide.shown import CheckMark, DiskChoice, JobStatus, JobView
 from bench.guide.visit import (
     Fate,
     Stage,
+    Subject,
     Visit,
     VisitOutcome,
     VisitStep,
@@ -222,6 +223,10 @@ def test_a_machine_leaves_only_with_every_disk_settled(
             assert settled(visit)
         if visit.step is VisitStep.DONE and before.step is not VisitStep.DONE:
             assert visit.outcome is not None
+            if visit.outcome is VisitOutcome.LABEL_LATER:  # never said of one that came out
+                assert not before.printed
+            if visit.outcome is VisitOutcome.READY and visit.subject is Subject.PC:
+                assert before.printed
             if visit.outcome is not VisitOutcome.ASIDE:
                 assert settled(before) and visit.disks is not None
                 assert all(

@@ -166,6 +166,7 @@ class FakePort:
     tests: list[SelfTestView] = field(default_factory=list)
     doubts: list[LabelDoubt] = field(default_factory=list)
     probes: int = 0
+    waits: bool = False  # a supervisor's answer is awaited
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def _did(self, name: str, *what: object) -> None:
@@ -359,6 +360,7 @@ class FakePort:
             tell("C6 : traces légères"),
             (tell("le dessus a des rayures (3 sur 5)"), tell("la batterie tient 81 %")),
             (tell("Changer la batterie : note A."),),
+            waits=self.waits,
         )
 
     def label_view(self) -> LabelView:
@@ -388,7 +390,7 @@ class FakePort:
     def finish(self, visit: Visit) -> SummaryView:
         self._did("finish", visit.outcome)
         lines = ("Disque Samsung 860 EVO : effacé.", "Note B.", "Étiquette collée.")
-        return SummaryView(tuple(self.stretch(line) for line in lines))
+        return SummaryView(tuple(self.stretch(line) for line in lines), waits=self.waits)
 
     def keyboard(self) -> str:
         return self.keys

@@ -9,12 +9,14 @@ import pytest
 
 from bench.commands.push import told
 from bench.exchange import push
+from bench.guide.shown import PrintAnswer
 from bench.records import log
 from bench.records.day import review
 from bench.workbench.review import ReviewDesk
 from tests import forge
 from tests.screens.driver import Bench, bench
 from tests.screens.glyphs import SAFE
+from tests.screens.test_look import assert_all_told
 from tests.unit.exchange.parties import partner
 from tests.unit.exchange.serving import serving
 
@@ -216,3 +218,48 @@ async def test_what_was_recorded_is_sent_to_the_workshops_server(
             await b.press("4")
             await b.until(lambda: "ucun serveur d'atelier" in b.text())
     assert office.store.query("SELECT asset FROM machine") == [("RC26-004217-7",)]
+
+
+async def test_a_lock_is_answered_and_a_label_printed_from_the_review(
+    records: log.Log, tmp_path: Path
+) -> None:
+    """All that can be asked of one machine fits on a page, and Enter alone opens no lock."""
+    device = records.new_device()
+    here = {"asset": "RC26-004217-H", "kind": "laptop"}
+    records.append("machine.arrived", here, device=device, lot="L1")
+    asked = ("mdm_attestation", "absolute_hint", "bios_password_unread", "apple_activation")
+    for lock in asked:
+        records.append("test.done", {"test": lock, "outcome": "not_tested"}, device=device)
+    records.append("grade.given", {"grade": "D"}, device=device)
+    printed: list[str] = []
+
+    def print_label(what: str, operator: str) -> PrintAnswer:
+        printed.append(operator)
+        return PrintAnswer(True, "L'étiquette est imprimée.")
+
+    desk = ReviewDesk(records, tmp_path / "out", print_label=print_label)
+    assert desk.choose_pin("481516").ok
+    async with bench(supervision=desk) as b:
+        await enter(b)
+        await b.at("DayPage")
+        await b.press("1")
+        await b.at("FindingsPage")
+        await open_row(b, "Verrou à vérifier")
+        assert_all_told(b)
+        assert len(b.page.view().choices) == 7
+        for number in ("2", "3", "4", "5"):
+            await b.press(number)
+            await b.at("AskOnePage")
+            assert_all_told(b)
+            await b.press("enter")  # "Non, pas encore" is in focus
+            await b.at("FindingsPage")
+            await open_row(b, "Verrou")
+        found = records.dossier(device)
+        assert set(found.locks_on) == set(asked) and not found.locks_open
+        assert "Verrou fermé" in b.text()
+        await b.press("escape")
+        await open_row(b, "Machine sans étiquette")
+        assert_all_told(b)
+        await b.press("2")
+        await b.at("FindingsPage")
+        assert printed == ["ENC"] and "L'étiquette est imprimée." in b.text()

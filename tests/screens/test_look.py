@@ -67,16 +67,26 @@ PAGES: dict[str, Visit] = {
     "GradePage": replace(
         GRADE, look_at=2, looks=(Answer("lid", "3"), Answer("keyboard", "2")), letter="B"
     ),
+    "GradeWaitsPage": replace(
+        GRADE, look_at=2, looks=(Answer("lid", "3"), Answer("keyboard", "2")), letter="B"
+    ),
     "LabelPage": LABEL,
+    "NoPrinterPage": LABEL,
     "StickPage": replace(LABEL, printed=True),
     "DonePage": replace(DONE, outcome=VisitOutcome.READY),
     "DoneLaterPage": replace(DONE, outcome=VisitOutcome.LABEL_LATER),
+    "DoneWaitsPage": replace(DONE, outcome=VisitOutcome.READY),
     "AsidePage": replace(DONE, outcome=VisitOutcome.ASIDE),
 }
+# What may be chosen once the bench has answered: not before is the page what it is called.
+ANSWERED = {"PlayPage": "yes", "AutoPage": "next", "GradePage": "yes", "GradeWaitsPage": "yes"}
 CLASSES = {
     "PlayPage": "AskPage",
     "WatchPage": "AutoPage",
     "DoneLaterPage": "DonePage",
+    "DoneWaitsPage": "DonePage",
+    "NoPrinterPage": "LabelPage",
+    "GradeWaitsPage": "GradePage",
     "AsidePage": "DonePage",
 }
 TEST = SelfTestView("/dev/sda", "Samsung 860 EVO", "passed", "", long_offered=True)
@@ -123,7 +133,10 @@ def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 def port_for(name: str, language: str) -> FakePort:
     tell = longer if language == "long" else str
-    port = FakePort(stretch=tell, percent_a_look=0)
+    port = FakePort(stretch=tell, percent_a_look=0, waits="Waits" in name)
+    if name == "NoPrinterPage":
+        port.printer = None
+    name = CLASSES.get(name, name)
     if name == "TrayPage":
         port.found = many(24)
     if name in ("HiddenPage", "NoDiskPage", "GradePage", "LabelPage", "StickPage", "LookPage"):
@@ -163,8 +176,9 @@ async def shown(name: str, language: str, **how: object) -> AsyncIterator[Bench]
             await b.until(lambda: len(b.page.view().rows) == 24)
         if name == "MachinePage":
             await b.until(lambda: bool(b.page.view().choices))
-        if name == "PlayPage" or name.startswith("Done") or name in ("AutoPage", "GradePage"):
-            await b.until(lambda: bool(b.page.view().choices))
+        awaited = "next" if name.startswith("Done") else ANSWERED.get(name)
+        if awaited:
+            await b.until(lambda: awaited in [choice.key for choice in b.page.view().choices])
         if name == "ProgressPage":
             b.app.desk.watch.ask_jobs()
         if name == "WatchPage":

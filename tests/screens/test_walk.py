@@ -356,6 +356,34 @@ async def test_a_printer_out_of_paper_keeps_the_label_for_later() -> None:
         assert b.app.desk.visit.outcome is VisitOutcome.LABEL_LATER
 
 
+async def test_without_a_printer_nothing_is_to_be_stuck() -> None:
+    port = FakePort(printer=None, found=[STICK])
+    async with bench(port, ERASE) as b:
+        await b.to_erase()
+        await b.press("1", "1", "1", "1")
+        await b.at("LabelPage")
+        text = b.text()
+        assert "L'étiquette viendra plus tard." in text and ASSET in text
+        assert "Imprimer" not in text and "Collez" not in text
+        await b.press("escape")
+        await b.at("GradePage")
+        await b.press("1", "1")
+        await b.at("DonePage")
+        assert b.app.desk.visit.outcome is VisitOutcome.LABEL_LATER
+        assert not port.calls("print_label") and not b.app.desk.visit.printed
+
+
+async def test_a_label_that_came_out_and_was_not_scanned_is_not_missing() -> None:
+    async with bench(FakePort(found=[STICK]), ERASE) as b:
+        await b.to_erase()
+        await b.press("1", "1", "1", "1", "1")
+        await b.at("StickPage")
+        await b.press("down", "down", "enter")
+        await b.at("DonePage")
+        assert b.app.desk.visit.outcome is VisitOutcome.READY
+        assert not b.app.desk.visit.label_checked and "manque" not in b.text()
+
+
 async def test_the_wrong_label_is_not_taken() -> None:
     async with bench(FakePort(found=[STICK]), ERASE) as b:
         await b.to_erase()

@@ -7,6 +7,7 @@ One start of the image for all of it (`ETABLI_STICK=FILE`, as for the others): a
 from __future__ import annotations
 
 import datetime
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.vm.test_stick_vm import START_S
 pytestmark = pytest.mark.vm
 
 SECRET = "atelier des weppes"
+PULLS = 3
 PAGE_S = 120.0  # emulated, beside a full load
 DATA = "/run/etabli/data"
 
@@ -133,6 +135,30 @@ def test_a_new_stick_asks_its_three_questions(pc: Inside, letters: list[glass.Fo
     pc.run("systemctl restart etabli-console")  # as at the next start
     type_text(pc, "q")
     pc.wait_for_screen("[ Q", letters, timeout_s=PAGE_S)
+
+
+def test_pulled_out_again_and_again_what_was_being_written_reaches_it(
+    pc: Inside, seed: int
+) -> None:
+    """Not only the screens come back: writes and reads go to the stick that was put back.
+
+    Looked at with what lies in memory, for all else waits as it should.
+    """
+    tool = "/run/etabli/tools/bin/busybox"
+    written = f"{DATA}/etabli/beat"
+    beat = f"date >>{written} && sync {written} && echo >>/run/beats; sleep 0.2"
+    pc.run(f"(while [ ! -e /run/enough ]; do {beat}; done) >/dev/null 2>&1 &")
+    chance = random.Random(seed)
+    for _ in range(PULLS):
+        time.sleep(chance.uniform(0, 3))
+        pc.pull_out()
+        time.sleep(chance.uniform(0, 12))
+        pc.put_back()
+        before = int(pc.run(f"{tool} wc -l </run/beats"))
+        until(pc, f"[ $({tool} wc -l </run/beats) -gt {before + 3} ] && echo more", "more")
+        assert pc.run("echo 3 >/proc/sys/vm/drop_caches; dmsetup --version").startswith("Library")
+    pc.run(f"touch /run/enough; sleep 1; rm {written}")
+    assert f" {DATA} ext4 rw," in pc.run("cat /proc/mounts")
 
 
 def test_the_power_button_waits_for_an_erasure(pc: Inside) -> None:

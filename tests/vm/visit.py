@@ -82,6 +82,7 @@ class Worker:
             (say("screens.tray.none"), take(say("screens.tray.erase", count=2))),
             (say("screens.grade.yes"), take(say("screens.grade.yes"))),
             (say("screens.label.print"), take(say("screens.label.print"))),
+            (say("screens.label.later_title"), take(say("screens.label.written"))),
             (say("screens.stick.later"), take(say("screens.stick.later"))),
             (f"1  {say('screens.checks.next')}", take(say("screens.checks.next"))),
             (f"1  {say('screens.checks.yes')}", take(say("screens.checks.yes"))),

@@ -20,6 +20,10 @@ from bench.records.store import Store
 
 SHOWN = 200
 _OPEN = "state NOT IN ('handed_over', 'gone')"
+_STUCK_BEFORE = (  # its label was printed before the grade was known
+    "CASE WHEN EXISTS (SELECT 1 FROM label AS l WHERE l.device = machine.device AND l.printed > 0)"
+    " THEN 'no_letter' ELSE '' END"
+)
 _BAD = "current = 1 AND claim IN ('failed', 'interrupted', 'none', 'refused')"
 # Open until the disk is out, the machine goes to parts or waste, or a supervisor says that it is
 # not erased (which leaves no journal). A failed one does not hold up a machine set aside. What
@@ -46,6 +50,7 @@ OPEN_LISTS = (
     "erasures_bad",
     "disks_missing",
     "blocked",
+    "locks",
     "ungraded",
     "unlabelled",
     "without_donor",
@@ -118,6 +123,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     erasures_unproven: DayCases
     erasures_open: DayCases
     disks_missing: DayCases
+    locks: DayCases
     unlabelled: DayCases
     ungraded: DayCases
     without_donor: DayCases
@@ -168,7 +174,8 @@ def review(log: Log, day: str) -> Review:
             erasures_unproven=unproven,
             erasures_open=open_ones,
             disks_missing=disks_missing(store),
-            unlabelled=_machines(store, f"labelled = 0 AND {_OPEN}"),
+            locks=_machines(store, f"locks <> '' AND {_OPEN}", "locks"),
+            unlabelled=_machines(store, f"labelled = 0 AND {_OPEN}", _STUCK_BEFORE),
             ungraded=_machines(store, f"grade = '' AND {_OPEN}"),
             without_donor=without_donor(store, day),
             far_grades=_machines(store, "grade_distance >= 2", "suggested || ' → ' || grade"),

@@ -19,6 +19,9 @@ from bench.records.dossier.erasures import Erasure
 from bench.records.dossier.probed import all_told
 from bench.records.kinds import machine as kinds
 from bench.records.sql.rows import Entry
+from diagnostics.locks import QUESTIONS
+
+LOCK_ANSWERS = ("passed", "failed")  # outcomes that answer a question about a lock
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,20 @@ class Dossier:
     blocked: bool = False
     visit_outcome: str | None = None  # of the last visit that ended
     kind: str = ""  # as it arrived; "disk": a loose disk
+
+    @property
+    def locks_open(self) -> tuple[str, ...]:
+        """The questions about locks that were put to a supervisor and have no answer."""
+        return tuple(lock for lock, outcome in self._locks if outcome not in LOCK_ANSWERS)
+
+    @property
+    def locks_on(self) -> tuple[str, ...]:
+        """The locks that somebody knows to be closed."""
+        return tuple(lock for lock, outcome in self._locks if outcome == "failed")
+
+    @property
+    def _locks(self) -> tuple[tuple[str, str], ...]:
+        return tuple((lock, self.tests[lock].outcome) for lock in QUESTIONS if lock in self.tests)
 
     @property
     def inside(self) -> tuple[DiskRecord, ...]:

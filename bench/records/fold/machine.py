@@ -16,6 +16,7 @@ from bench.records.kinds import machine as kinds
 from bench.records.rules.known import Known
 from bench.records.sql import tables
 from bench.records.sql.rows import Entry, Rows, conflict, make_row, text_of
+from diagnostics.locks import QUESTIONS
 
 _GONE = {"parts": "gone", "weee": "gone", "repair": "repair"}
 _GRADES = "ABCDE"
@@ -33,6 +34,8 @@ class _Machine:
         self.grades: list[dict[str, Any]] = []
         self.labels: dict[str, dict[str, Any]] = {}
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
+        self.locks_open: set[str] = set()
+        self.no_letter = False  # the last label was printed before the grade was known
 
 
 def fold(device: str, entries: list[Entry], known: Known) -> Rows:
@@ -64,6 +67,10 @@ def _rows(
 ) -> Rows:
     row = machine.row
     row["probe"] = read.probe
+    told = {**dict.fromkeys(read.locks_open, ""), **dict.fromkeys(read.locks_on, "=on")}
+    row["locks"] = " ".join(f"{lock}{told[lock]}" for lock in QUESTIONS if lock in told)
+    if machine.no_letter and not read.locks_open:
+        row["labelled"] = 0
     fold_disk.count(row, read)
     row["to_arbitrate"] = len(conflicts)
     current = next((g for g in reversed(machine.grades)), None)
@@ -182,6 +189,18 @@ def _labelled(machine: _Machine, entry: Entry) -> None:
     label["printed" if isinstance(data, kinds.LabelPrinted) else "scanned"] += 1
     machine.row["asset"] = machine.row["asset"] or data.asset
     machine.row["labelled"] = 1
+    if isinstance(data, kinds.LabelPrinted):
+        machine.no_letter = data.grade == ""
+    elif not machine.locks_open:  # stuck once the grade was known: made elsewhere
+        machine.no_letter = False
+
+
+def _tested(machine: _Machine, entry: Entry) -> None:
+    data = entry.data
+    assert isinstance(data, kinds.TestDone)
+    if data.test in QUESTIONS:
+        answered = data.outcome in dossier.LOCK_ANSWERS
+        (machine.locks_open.discard if answered else machine.locks_open.add)(data.test)
 
 
 def _visited(machine: _Machine, entry: Entry) -> None:
@@ -209,6 +228,7 @@ _HANDLERS: dict[type[Any], Callable[[_Machine, Entry], None]] = {
     kinds.GradeGiven: _graded,
     kinds.GradeOverridden: _graded,
     kinds.GradeValidated: _validated,
+    kinds.TestDone: _tested,
     kinds.LabelPrinted: _labelled,
     kinds.LabelScanned: _labelled,
     kinds.VisitDone: _visited,

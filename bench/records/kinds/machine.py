@@ -139,6 +139,7 @@ class LabelPrinted(Data, frozen=True, kw_only=True):
     asset: Name
     target: Short = ""
     reprint: bool = False
+    grade: Short | None = None  # the letter on it, "" for none yet; None: not told
 
 
 class LabelScanned(Data, frozen=True, kw_only=True):

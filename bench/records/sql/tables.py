@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 9  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 10  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ MACHINE = Table(
         "functional TEXT",
         "cosmetic TEXT",
         "grade_distance INTEGER",  # from the suggestion; 0 once validated
-        "labelled INTEGER",
+        "labelled INTEGER",  # 0 too where the label got no grade, which could be given since
+        "locks TEXT",  # questions without an answer and, with "=on", locks that are closed
         "disks INTEGER",
         "disks_erased INTEGER",
         "disks_bad INTEGER",
@@ -99,6 +100,7 @@ MACHINE = Table(
         "device WHERE grade = '' AND state NOT IN ('handed_over', 'gone')",
         "device WHERE lot = '' AND state NOT IN ('handed_over', 'gone')",
         "device WHERE grade_distance >= 2",
+        "device WHERE locks <> '' AND state NOT IN ('handed_over', 'gone')",
     ),
 )
 DISK = Table(

@@ -62,7 +62,7 @@ class FailedPage(DiskPage):
 class TakeOutPage(DiskPage):
     """Laid over: the worker chose to take the disk out rather than to erase it."""
 
-    help = "failed"
+    help = "take_out"
 
     def draw(self) -> View:
         return View(
@@ -98,7 +98,7 @@ class GonePage(DiskPage):
     """A disk of this machine is not seen any more, and was not erased."""
 
     name = "gone"
-    help = "failed"
+    help = "gone"
     wants_disks = True
 
     def draw(self) -> View:

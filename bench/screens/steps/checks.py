@@ -123,8 +123,24 @@ class CheckPage(Page):
         if self.step.count:
             return self.counter.view(self.title, " ".join((*lines, self.step.count)))
         lines = tuple(line for line in (*lines, self.step.question) if line)
-        choices = answers() + more
-        return View(title=self.title, lines=lines, picture=self.step.picture, choices=choices)
+        choices = answers() + more + self.none
+        return View(
+            title=self.title,
+            lines=lines,
+            picture=self.step.picture,
+            choices=choices,
+            compact=len(choices) > MOST_BOXES,
+        )
+
+    @property
+    def none(self) -> tuple[Choice, ...]:
+        """ "Il n'y en a pas", of a part that a machine of this kind may be built without."""
+        return (Choice("absent", say("screens.checks.absent")),) if self.step.may_lack else ()
+
+    @property
+    def ways_out(self) -> tuple[Choice, ...]:
+        """Out of a check that cannot be done: there is no such part, or it is left out."""
+        return (*self.none, Choice("skip", say("screens.checks.skip")))
 
     def _move(self, view: View, step: int, key: str) -> None:
         if self.counts and key in ("up", "down"):
@@ -164,6 +180,7 @@ class CheckPage(Page):
         if self.running:
             return
         self.running, self.outcome, self.progress = True, None, None
+        self.at = self.running_at
         self.counter, self.counted = Counter(self.step.count_most), False
         host, port, id = self.desk.host, self.desk.port, self.step.id
 
@@ -184,9 +201,19 @@ class CheckPage(Page):
         self.running = False
         self._ended(EndedCheck(self.step.id, CheckMark.CRASHED, text))
 
+    @property
+    def running_at(self) -> int:
+        """What is focused while it runs; -1: Enter does nothing."""
+        return -1
+
     def result_view(self, outcome: EndedCheck, result: CheckMark) -> View:
-        """A check that answered by itself: what it found, and the way on."""
+        """A check that answered by itself: what it found, and the way on.
+
+        What failed may have been begun by mistake, or without the part: both can be said.
+        """
         good = result is CheckMark.PASSED
+        none = () if good or result is CheckMark.NOT_PRESENT else self.none
+        skip = self.ways_out[-1:] if result is CheckMark.FAILED else ()
         return View(
             title=self.title,
             lines=tuple(
@@ -196,6 +223,8 @@ class CheckPage(Page):
             choices=(
                 Choice("next", say("screens.checks.next")),
                 Choice("again", say("screens.checks.again")),
+                *none,
+                *skip,
             ),
             tone=Tone.GOOD if good else Tone.PLAIN,
         )
@@ -208,6 +237,11 @@ class CheckPage(Page):
             self.begin()
         elif key == "again":
             self.run()
+        elif key == "end":
+            self.closed()
+        elif key in _WAYS_OUT:
+            self.counted = False  # said after the number: it stands in its place
+            self.answer(_WAYS_OUT[key])
         elif self.counts and key == "count" and self.counter.number is None:
             self.say(say("screens.count.first"))
         elif self.counts and key in ("count", "unsure"):
@@ -225,6 +259,8 @@ def _answer_said(kept: Answer) -> str:
 
 
 def _outcome_said(kept: Answer) -> str:
+    if kept.value == CheckMark.NOT_TESTED.value:
+        return say("screens.checks.not_tested")
     return say("screens.checks.found", outcome=say(f"screens.checks.{kept.value}"))
 
 
@@ -233,6 +269,10 @@ _ANSWERS = {
     "no": CheckMark.FAILED,
     "unsure": CheckMark.NOT_TESTED,
 }
+
+
+_WAYS_OUT = {"absent": CheckMark.NOT_PRESENT, "skip": CheckMark.NOT_TESTED}
+MOST_BOXES = 4  # choices in boxes; more are drawn one line each
 
 
 def answers() -> tuple[Choice, ...]:
@@ -257,26 +297,46 @@ class AutoPage(CheckPage):
         if self.outcome is not None:
             again = (Choice("again", say("screens.checks.again")),)
             return self.question_view((self.outcome.text,) if self.outcome.text else (), again)
-        watch = self.step.mode is CheckMode.WATCH
-        held = watch and self.step.picture == "keyboard"  # Escape is one of the keys to try
-        wait = say("screens.checks.stop" if watch else "screens.checks.running")
         seen = self.progress.text.splitlines() if self.progress else ()
+        waits = () if self._watches else (say("screens.checks.running"),)
+        ended = (Choice("end", say("screens.checks.end")),) if self._watches else ()
+        held = self._holds
         return View(
             title=self.title,
-            lines=(*self.step.lines, *seen, *(() if held else (wait,))),
+            lines=(*self.step.lines, *seen, *(() if held else (*waits, self._stops))),
             picture=self.step.picture,
             percent=_percent(self.progress),
+            choices=() if held else (*ended, *self.ways_out),
             back=False,
             hears=not held,
         )
+
+    @property
+    def _watches(self) -> bool:
+        """True where the worker does something, and knows when it is done."""
+        return self.step.mode is CheckMode.WATCH
+
+    @property
+    def _holds(self) -> bool:
+        """True where every key is one to try, Escape too: its own sentence says how it ends."""
+        return self._watches and self.step.picture == "keyboard"
+
+    @property
+    def _stops(self) -> str:
+        return say("screens.checks.stop")
+
+    @property
+    def running_at(self) -> int:
+        """ "J'ai fini" where a person ends it; where nobody does, Enter must not leave it out."""
+        return 0 if self._watches else -1
 
     @property
     def at_question(self) -> bool:
         return self.outcome is not None and self.outcome.result is None
 
     def special(self, name: str) -> bool:
-        """During WATCH every key may be part of the check: none does anything else."""
-        return self.running and self.step.mode is CheckMode.WATCH and name != "escape"
+        """While the keyboard is tried, every key is part of the check: none does anything else."""
+        return self.running and self._holds and name != "escape"
 
     def back(self) -> None:
         if self.running:
@@ -286,9 +346,10 @@ class AutoPage(CheckPage):
 
 
 def _percent(progress: CheckProgress | None) -> int | None:
+    """How far it is, 0 to 99: all of it only once it has ended, and then nothing is drawn."""
     if progress is None or not progress.total:
         return None
-    return min(100, progress.done * 100 // progress.total)
+    return min(99, progress.done * 100 // progress.total)
 
 
 class AskPage(CheckPage):
@@ -306,7 +367,12 @@ class AskPage(CheckPage):
         if self.outcome is not None and self.outcome.result is not None:
             return self.result_view(self.outcome, self.outcome.result)
         if self.running:
-            return View(title=self.title, lines=self.step.lines, picture=self.step.picture)
+            return View(
+                title=self.title,
+                lines=self.step.lines,
+                picture=self.step.picture,
+                choices=self.ways_out,
+            )
         again = (Choice("again", say("screens.checks.replay")),)
         play = self.step.mode is CheckMode.PLAY
         return self.question_view(() if play else self.step.lines, again if play else ())

@@ -21,13 +21,19 @@ class ColoursPage(CheckPage):
         super().__init__(desk, step)
         self.shown = -1  # -1: before, 0 to 4: a colour, 5: the question
 
+    def begin(self) -> None:
+        self.at = 0
+
     def draw_check(self) -> View:
         if 0 <= self.shown < len(COLOURS):
             return View(title=self.title, fill=COLOURS[self.shown])
         if self.shown < 0:
-            start = (Choice("start", say("screens.checks.colours")),)
+            start = Choice("start", say("screens.checks.colours"))
             return View(
-                title=self.title, lines=self.step.lines, picture=self.step.picture, choices=start
+                title=self.title,
+                lines=self.step.lines,
+                picture=self.step.picture,
+                choices=(start, *self.ways_out),
             )
         if self.outcome is not None and self.outcome.result is not None:
             return self.result_view(self.outcome, self.outcome.result)

@@ -32,8 +32,9 @@ class DonePage(Page):
             return View(
                 title=say("screens.done.saving"), lines=(say("screens.wait.what"),), back=False
             )
+        waits = self.summary.waits and not aside
         return View(
-            title=say(f"screens.done.{outcome.value}"),
+            title=say("screens.done.waits" if waits else f"screens.done.{outcome.value}"),
             lines=self.summary.lines[:7],
             facts=((say("screens.arrival.number"), self.desk.visit.asset or ""),),
             picture="aside" if aside else "bench",
@@ -41,7 +42,7 @@ class DonePage(Page):
                 Choice("next", say("screens.done.next")),
                 Choice("quit", say("screens.done.quit")),
             ),
-            tone=Tone.PLAIN if aside else Tone.GOOD,
+            tone=Tone.PLAIN if aside or waits else Tone.GOOD,
             back=False,
         )
 

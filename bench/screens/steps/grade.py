@@ -83,7 +83,7 @@ class GradePage(Page):
         lines = [f"· {reason}" for reason in grade.because[:3]]
         lines += [f"↑ {way}" for way in grade.raise_[:2]]
         return View(
-            title=say("screens.grade.is"),
+            title=say("screens.grade.is_yet" if grade.waits else "screens.grade.is"),
             big=grade.letter,
             facts=tuple(
                 (say(f"screens.grade.{name}"), value)

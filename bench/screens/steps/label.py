@@ -68,20 +68,30 @@ class LabelPage(PrintingPage):
         if label is None or self.printing:
             title = "screens.label.printing" if self.printing else "screens.label.title"
             return View(title=say(title), lines=(say("screens.wait.what"),), picture="label")
-        later = Choice("later", say("screens.label.later"))
-        can_wait = bool(self.refused) or label.printer is None
-        printer = label.printer or say("screens.label.no_printer")
+        if label.printer is None:
+            return self._without_printer(label)
+        later = (Choice("later", say("screens.label.later")),) if self.refused else ()
         return View(
             title=say("screens.label.title"),
             lines=label.lines[:4],
             facts=(
                 (say("screens.arrival.number"), label.asset),
-                (say("screens.label.printer"), printer),
+                (say("screens.label.printer"), label.printer),
             ),
             picture="label",
-            choices=(Choice("print", say("screens.label.print")), *((later,) if can_wait else ())),
+            choices=(Choice("print", say("screens.label.print")), *later),
             notice=self.refused,
             tone=Tone.DANGER if self.refused else Tone.PLAIN,
+        )
+
+    def _without_printer(self, label: LabelView) -> View:
+        """Nothing to stick: the number is written by hand, and the supervisor prints later."""
+        return View(
+            title=say("screens.label.later_title"),
+            lines=tuple(say("screens.label.later_what").splitlines()),
+            facts=((say("screens.arrival.number"), label.asset),),
+            picture="label",
+            choices=(Choice("later", say("screens.label.written")),),
         )
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-WORDS = Path(__file__).resolve().parents[3] / "bench" / "words"
+ROOT = Path(__file__).resolve().parents[3]
+WORDS = ROOT / "bench" / "words"
 AREAS = sorted(path.stem for path in (WORDS / "fr").glob("*.toml"))
 
 
@@ -59,3 +60,13 @@ def test_one_word_for_one_thing_in_both_languages(area: str, french: str, englis
     said = re.compile(rf"\b{english}\b", re.IGNORECASE)
     unlike = [key for key in ours if bool(says.search(ours[key])) != bool(said.search(theirs[key]))]
     assert not unlike
+
+
+def test_a_label_is_recorded_as_printed_in_one_place() -> None:
+    """A file is no label: "printed" is said of what a printer took, or a person saw come out."""
+    said = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "bench").rglob("*.py"))
+        if re.search(r"append\(\s*\"label\.printed\"", path.read_text("utf-8"))
+    ]
+    assert said == ["bench/labelling/printing.py"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.grading.facts import LOCK_QUESTIONS
 from bench.guide.shown import CheckMark, CheckMode
 from bench.opening.runner import runner
-from bench.words.catalogue import choose
+from bench.words.catalogue import choose, find
 from bench.workbench.checks import CheckDesk
 from diagnostics.checks.model import CheckOutcome
 from diagnostics.command import Completed, Content, Problem
+from diagnostics.locks import QUESTIONS
 from diagnostics.model import Identity, Machine
 from diagnostics.probe import probe
 
@@ -84,13 +86,33 @@ def test_what_needs_nobody_is_no_screen() -> None:
     desk = CheckDesk(runner(str(MACHINES / "laptop-sata-ssd")), machine, live=False)
     ids = {step.id for step in desk.steps()}
     assert not ids & {"memory", "cpu", "cooling", "clock"}
-    assert "keyboard" in ids and "mdm_attestation" in ids
+    assert "keyboard" in ids
 
 
-def test_locks_are_questions_whose_yes_is_free() -> None:
-    desk = bare_laptop()
-    assert desk.answer("mdm_attestation", CheckMark.PASSED).outcome is CheckOutcome.PASSED
-    assert desk.answer("mdm_attestation", CheckMark.NOT_TESTED).outcome is CheckOutcome.NOT_TESTED
+def test_what_a_worker_cannot_know_of_locks_is_not_asked_of_him() -> None:
+    """He saw the start; the donor, the accounts and the settings are the supervisor's to ask."""
+    apple = Identity(kind="laptop", maker="Apple")
+    for machine in (Machine(identity=Identity(kind="laptop")), Machine(identity=apple)):
+        desk = CheckDesk(Bare(), machine, live=False)
+        asked = {step.id: step for step in desk.steps() if step.id in QUESTIONS}
+        assert set(asked) == {"bios_password_unread"} and "mdm_attestation" in desk.locks
+        assert asked["bios_password_unread"].question.startswith("A-t-il démarré sans")
+        for mark in CheckMark:  # no answer of his opens a lock
+            for lock in QUESTIONS:
+                assert desk.answer(lock, mark).outcome is not CheckOutcome.PASSED
+        said = desk.answer("bios_password_unread", CheckMark.FAILED)
+        assert said.outcome is CheckOutcome.FAILED  # it asked for one: closed
+        said = desk.answer("bios_password_unread", CheckMark.PASSED)
+        assert said.outcome is CheckOutcome.NOT_TESTED
+        assert said.evidence == {"at_start": "no_password"}
+
+
+def test_every_lock_has_its_words_and_its_place_in_the_grade() -> None:
+    assert set(QUESTIONS) == set(LOCK_QUESTIONS)
+    for code in ("fr", "en"):
+        for lock in QUESTIONS:
+            assert find(f"supervisor.lock.{lock}", code), lock
+            assert find(f"grading.lock.{LOCK_QUESTIONS[lock]}", code), lock
 
 
 def test_every_step_has_words() -> None:

@@ -11,19 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from bench.casefile import writing
+from bench.casefile import locks, writing
+from bench.casefile.grade import final_grade, give_grade
 from bench.guide.shown import PrintAnswer
 from bench.labelling import printing
+from bench.labelling.content import content_of
 from bench.opening.context import Context
+from bench.records.day.review import review
 from bench.records.log import Log
 from bench.setup.clock import SystemClock
 from bench.setup.datafolder import DataFolder
 from bench.setup.settings import Settings
-from bench.workbench.finish import print_machine_label
+from bench.workbench.finish import print_later, print_machine_label
 from labels import proof
 from labels.errors import LabelError
 from labels.printers import brother_ql
 from labels.queue import JobState
+from tests.unit.documents.recorded import disk, erased_machine, laptop
 from tests.unit.labels.printer_stand_in import StandIn, printer
 
 ASSET = "RC26-004217-H"
@@ -71,6 +75,54 @@ def test_what_comes_out_is_the_machine_and_is_recorded_once(context: Context, lo
     assert (answer.ok, answer.text) == (True, "L'étiquette est imprimée.")
     assert codes_of(label) == ((ASSET,), (ASSET,))
     assert printed(log) == [False]
+
+
+def test_without_a_printer_nothing_says_that_the_machine_is_labelled(
+    context: Context, log: Log
+) -> None:
+    device = writing.must_know(log, ASSET)
+    answer = print_machine_label(context, log, device, ASSET, Settings(printer=None))
+    assert not answer.ok and "Pas d'imprimante" in answer.text
+    (picture,) = answer.files
+    assert Path(picture).is_file()  # to be printed elsewhere
+    assert printed(log) == [] and not log.dossier(device).labelled
+    assert [case.asset for case in review(log, today(log)).unlabelled.shown] == [ASSET]
+    with printer(status=READY) as stand_in:
+        later = print_later(context, log, Settings(printer=stand_in.address), device, "ENC")
+        assert later.ok and len(stand_in.wait_for(1)) == 1
+    assert printed(log) == [False] and not review(log, today(log)).unlabelled.count
+
+
+def today(log: Log) -> str:
+    return log.clock.now().date().isoformat()
+
+
+def test_a_label_printed_before_the_supervisors_answer_has_no_grade_and_is_printed_again(
+    context: Context, log: Log
+) -> None:
+    device = erased_machine(log, "RC26-004218-F", laptop(disk("S1")), "S1")
+    assert give_grade(log, device).letter == "C"
+    locks.put_to_supervisor(log, device, ("mdm_attestation", "bios_password_unread"))
+    log.append("test.done", {"test": "mdm_attestation", "outcome": "not_tested"}, device=device)
+    content = content_of(log, device, "RC26-004218-F", final_grade(log, device), Settings())
+    assert content.grade == ""
+
+    def unlabelled() -> list[tuple[str, str]]:
+        found = review(log, today(log)).unlabelled.shown
+        return [(case.asset, case.detail) for case in found if case.device == device]
+
+    with printer(status=READY) as stand_in:
+        settings = Settings(printer=stand_in.address)
+        assert print_later(context, log, settings, device, "").ok
+        assert unlabelled() == []
+        assert locks.answer(log, device, "mdm_attestation", free=True, operator="ENC")
+        assert unlabelled() == []  # one question is still open
+        letter = locks.answer(log, device, "bios_password_unread", free=True, operator="ENC")
+        assert letter == "C" and unlabelled() == [("RC26-004218-F", "no_letter")]
+        assert print_later(context, log, settings, device, "ENC").ok
+    assert unlabelled() == []
+    told = [e.data["grade"] for e in log.events() if e.type == "label.printed"]
+    assert told == ["", letter]
 
 
 def test_off_then_on_gives_each_label_once(context: Context, log: Log) -> None:

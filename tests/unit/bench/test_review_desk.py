@@ -10,6 +10,8 @@ import pytest
 from bench.guide.supervision import FindingKey
 from bench.records import log
 from bench.records.day import actions
+from bench.records.day.review import OPEN_LISTS
+from bench.words.catalogue import LANGUAGES, area
 from bench.workbench.review import ReviewDesk
 from tests import forge
 
@@ -161,3 +163,10 @@ def test_every_open_point_is_a_sentence_and_how_many_is_signed(
     assert desk.close_day(DAY).ok
     (closed,) = records.store.events("event.type = 'day.closed'")
     assert closed.event.data["counts"]["open"] == left > 0
+
+
+def test_whatever_the_review_lists_has_a_title_an_advice_and_a_sentence() -> None:
+    for language in LANGUAGES:
+        words = area(language, "supervisor")
+        assert set(OPEN_LISTS) <= words["point"].keys()
+        assert words["point"].keys() == words["list"].keys() == words["advice"].keys()

@@ -165,6 +165,47 @@ def test_plain_answers_mean_what_the_test_says() -> None:
     assert running.answer_plain("flux_capacitor", "yes").outcome is CheckOutcome.NOT_TESTED
 
 
+def test_left_out_is_not_tested_with_its_reason_and_what_was_seen() -> None:
+    running = session(
+        {
+            "lid": lambda context: failed("lid", CheckReason.LID_NO_CHANGE, {"changes": 0}),
+            "ethernet": lambda context: untested("ethernet", CheckReason.NO_CABLE, {"sockets": 1}),
+        }
+    )
+    running.run("lid")
+    left = running.leave_out("lid")
+    assert (left.outcome, left.reason) == (CheckOutcome.NOT_TESTED, CheckReason.SKIPPED)
+    assert left.evidence == {"changes": 0, "until_then": "lid_no_change"}
+    assert running.results()["lid"] == left
+    running.run("ethernet")
+    open_one = running.leave_out("ethernet")  # its question was open: what was measured stands
+    assert (open_one.outcome, open_one.reason) == (CheckOutcome.NOT_TESTED, CheckReason.NO_CABLE)
+    never_run = running.leave_out("usb")
+    assert (never_run.outcome, never_run.reason) == (CheckOutcome.NOT_TESTED, CheckReason.SKIPPED)
+    none = running.lacking("optical")
+    assert (none.outcome, none.reason) == (CheckOutcome.NOT_PRESENT, CheckReason.ANSWERED)
+
+
+@pytest.mark.parametrize("said", ["leave_out", "lacking"])
+def test_what_a_person_said_while_it_ran_is_not_overwritten_by_its_late_result(said: str) -> None:
+    began, go = threading.Event(), threading.Event()
+
+    def slow(context: CheckContext) -> CheckResult:
+        began.set()
+        assert go.wait(10) and context.stop.is_set()
+        return failed("card_reader", CheckReason.READ_ERROR)
+
+    running = session({"card_reader": slow})
+    thread = threading.Thread(target=lambda: running.run("card_reader"))
+    thread.start()
+    assert began.wait(10)
+    kept = getattr(running, said)("card_reader")  # at once: a drive may spin up for half a minute
+    go.set()
+    thread.join(10)
+    assert running.results()["card_reader"] == kept
+    assert kept.outcome is not CheckOutcome.FAILED
+
+
 def test_tests_that_share_a_device_never_run_together() -> None:
     inside: list[str] = []
     most: list[int] = []
