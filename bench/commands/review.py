@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--day", metavar="AAAA-MM-JJ", help=say("review.help_day"))
     add("--close", action="store_true", help=say("review.help_close"))
     add("--reopen", default=None, metavar="RAISON", help=say("review.help_reopen"))
+    add("--print", type=Path, default=None, metavar="FICHIER", help=say("review.help_print"))
     add("--operator", default="", metavar="CODE", help=say("review.help_operator"))
     add("--json", action="store_true", help=say("cli.json"))
 
@@ -57,10 +59,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         if arguments.close and found.can_close:
             closed = _close(log, found, arguments)
             found = review.review(log, day)
+        if arguments.print is not None:
+            _print(log, found, arguments.print, context)
     finally:
         log.store.close()
     if closed:
         back_up_and_tell(context)
+    if arguments.print is not None and not arguments.json:
+        tell(say("day_list.kept", path=arguments.print))
     if arguments.json:
         import msgspec
 
@@ -69,6 +75,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     elif arguments.close and found.can_close:
         tell(say("review.closed", day=found.day) if closed else say("review.kept_open"))
     return int(Exit.DONE if found.can_close else Exit.FINDING)
+
+
+def _print(log: Log, found: Review, path: Path, context: Context) -> None:
+    from bench.setup.settings import load
+    from bench.workbench.day_list import keep_day_list
+    from bench.workbench.review import ReviewDesk
+
+    findings = ReviewDesk(log, path.parent).findings(found)
+    settings = load(context.data.path)
+    keep_day_list(log, settings, path.parent, found, findings, name=path.name)
 
 
 def _reopen(log: Log, day: str, arguments: argparse.Namespace) -> None:

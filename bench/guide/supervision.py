@@ -167,6 +167,13 @@ class Supervision(Protocol):
         """What comes in and goes out; `None` where this bench keeps no stock."""
 
     @property
+    def lists(self) -> bool:
+        """Whether this bench makes the list of a day on paper."""
+
+    def make_list(self, day: str) -> Did:
+        """« Faire la liste du jour »: a PDF; `text` says where."""
+
+    @property
     def finder(self) -> Finder:
         """Every machine of the record."""
 

@@ -13,6 +13,7 @@ import msgspec
 
 from bench.casefile import locks
 from bench.casefile.withdraw import withdraw
+from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
 from bench.guide.shown import PrintAnswer
@@ -44,7 +45,7 @@ class ReviewDesk:
     wait: it is where the backup begins. `before_reading` puts every job on record. `stock`
     makes the doors to lots and machines, given who has entered. `send` pushes to the
     workshop's server and says what became of it. `print_label` prints the label of a device
-    for an operator.
+    for an operator. `keep_list` writes the list of a day and gives where it is.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class ReviewDesk:
         *,
         send: Callable[[], str] | None = None,
         print_label: Callable[[str, str], PrintAnswer] | None = None,
+        keep_list: Callable[[Review, tuple[DayFinding, ...]], Path] | None = None,
     ) -> None:
         self._log, self._folder = log, folder
         self._after_closing, self._before_reading = after_closing, before_reading
@@ -65,6 +67,7 @@ class ReviewDesk:
         self._send = send
         self.finder = FindDesk(log)
         self._print_label = print_label
+        self._keep_list = keep_list
         self._subjects: dict[FindingKey, _Subject] = {}
 
     def pin_is_set(self) -> bool:
@@ -89,20 +92,23 @@ class ReviewDesk:
         self._before_reading()
         found = review(self._log, self._log.clock.now().date().isoformat())
         self._subjects = {}
-        findings = [case for name in OPEN_LISTS for case in self._cases(found, name)]
-        findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
-        findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
-        findings.sort(key=lambda finding: not finding.blocks)
         return DayView(
             day=found.day,
             lines=day_lines(found),
-            findings=tuple(findings),
-            closed=bool(found.benches) and all(bench.closed for bench in found.benches),
+            findings=self.findings(found),
+            closed=found.closed_everywhere,
             may_close=found.can_close,
             open_count=found.open_count,
             closed_here=found.closed_here,
             closings=closing_lines(found, self._log.key.id),
         )
+
+    def findings(self, found: Review) -> tuple[DayFinding, ...]:
+        """What is to settle in a review, what blocks first."""
+        findings = [case for name in OPEN_LISTS for case in self._cases(found, name)]
+        findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
+        findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
+        return tuple(sorted(findings, key=lambda finding: not finding.blocks))
 
     def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         subject = self._subjects.get(finding)
@@ -127,6 +133,25 @@ class ReviewDesk:
             lambda: actions.reopen_day(self._log, day, reason=reason, operator=who),
             say("review.reopened", day=day),
         )
+
+    @property
+    def lists(self) -> bool:
+        return self._keep_list is not None
+
+    def make_list(self, day: str) -> Did:
+        keep_list = self._keep_list
+        if keep_list is None or not self._operator:
+            return Did(ok=False, text=say("supervisor.enter_first"))
+        kept = Path()
+
+        def work() -> None:
+            nonlocal kept
+            self._before_reading()
+            found = review(self._log, day)
+            kept = keep_list(found, self.findings(found))
+
+        done = self._try(work, "")
+        return Did(ok=True, text=say("day_list.kept", path=kept)) if done.ok else done
 
     @property
     def sends(self) -> bool:
@@ -319,8 +344,8 @@ class ReviewDesk:
     def _try(self, work: Callable[[], object], told: str) -> Did:
         try:
             found = work()
-        except RecordsError as error:
-            failure = as_failure(error)
+        except (RecordsError, Failure) as error:
+            failure = error if isinstance(error, Failure) else as_failure(error)
             text = sentence(failure) if failure else error.code
             return Did(ok=False, text=text[:1].upper() + text[1:])
         return found if isinstance(found, Did) else Did(ok=True, text=told)

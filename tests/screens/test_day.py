@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from bench.exchange import push
 from bench.guide.shown import PrintAnswer
 from bench.records import log
 from bench.records.day import review
+from bench.setup.settings import Settings
+from bench.workbench.day_list import keep_day_list
 from bench.workbench.review import ReviewDesk
 from tests import forge
 from tests.screens.driver import Bench, bench
@@ -125,6 +128,23 @@ async def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
         assert zipfile.is_zipfile(made)
         operators = {one.event.operator for one in records.store.events("1") if one.event.operator}
         assert operators == {"ENC"}
+
+
+async def test_the_list_of_the_day_is_made_from_the_screen(
+    records: log.Log, tmp_path: Path
+) -> None:
+    arrive(records, "A1", "S1")
+    keep = partial(keep_day_list, records, Settings(), tmp_path / "papers")
+    desk = ReviewDesk(records, tmp_path / "out", keep_list=keep, send=lambda: "")
+    desk.choose_pin("481516")
+    async with bench(supervision=desk) as b:
+        await enter(b)
+        await b.at("DayPage")
+        await b.press("6")
+        assert "La liste du jour est dans" in b.text() and "Quitter la revue" in b.text()
+    (paper,) = (tmp_path / "papers").iterdir()
+    assert paper.name == f"journee-{today(records)}.pdf"
+    assert paper.read_bytes().startswith(b"%PDF")
 
 
 async def test_a_closed_day_is_opened_again_by_a_typed_reason(

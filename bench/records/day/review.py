@@ -146,6 +146,11 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
         return not self.blocking
 
     @property
+    def closed_everywhere(self) -> bool:
+        """Whether every bench that worked closed its day."""
+        return bool(self.benches) and all(bench.closed for bench in self.benches)
+
+    @property
     def open_count(self) -> int:
         """How many points are open, each once: what `OPEN_LISTS`, duplicates and conflicts hold."""
         listed: int = sum(getattr(self, name).count for name in OPEN_LISTS)

@@ -119,6 +119,7 @@ class DayPage(OverPage):
                 *send,
                 *stock,
                 Choice("find", say("story.page.choice")),
+                *((Choice("list", say("day_list.choice")),) if self.supervision.lists else ()),
                 Choice("leave", say("supervisor.leave")),
             ),
         )
@@ -132,6 +133,9 @@ class DayPage(OverPage):
             self.desk.put(ReopenPage(self.desk, self.supervision, self, self.day))
         elif key == "stock" and (stock := self.supervision.stock) is not None:
             self.desk.put(StockPage(self.desk, self.supervision, stock))
+        elif key == "list" and self.day is not None:
+            day = self.day.day
+            self.desk.call(lambda: self.supervision.make_list(day), self.told)
         elif key == "find":
             finder = self.supervision.finder
             self.desk.put(FindPage(self.desk, self.supervision, finder))

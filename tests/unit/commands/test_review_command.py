@@ -13,6 +13,7 @@ from bench.records import log
 from bench.records.day import pin
 from tests import forge
 from tests.unit.commands.conftest import Etabli
+from tests.unit.documents.paper_reader import texts
 
 
 @pytest.fixture
@@ -56,6 +57,17 @@ def test_a_day_is_closed_opened_with_a_reason_and_closed_again(
     assert [one["closed"] for one in told["closings"]] == [True, False, True]
     assert {one["operator"] for one in told["closings"]} == {"ENC"}
     assert told["closed_here"] and told["closings"][0]["open"] == 3
+
+
+def test_the_list_of_the_day_is_written_where_it_is_asked_for(
+    inside: Etabli, day: str, tmp_path: Path
+) -> None:
+    done = inside("review", "--day", day, "--print", tmp_path / "liste.pdf")
+    assert done.returncode == 0 and str(tmp_path / "liste.pdf") in done.stdout
+    (page,) = texts((tmp_path / "liste.pdf").read_bytes())
+    assert "Journée du 05/01/2026" in page and "A1 n'a pas de note." in page
+    refused = inside("review", "--day", day, "--print", tmp_path / "liste.pdf" / "x.pdf")
+    assert refused.returncode == 4 and not refused.stderr.startswith("Traceback")
 
 
 def test_at_a_terminal_who_and_whether_are_asked_as_on_the_screens(
