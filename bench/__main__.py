@@ -26,6 +26,7 @@ COMMANDS = (
     "grade",
     "label",
     "certificate",
+    "people",
     "lot",
     "donor",
     "destine",
@@ -110,6 +111,8 @@ def _dispatch(words: list[str]) -> int:
         from bench.commands.screens import run
 
         return run(arguments, context)
+    if getattr(arguments, "operator", ""):  # one reader of who that is, whatever the command
+        arguments.operator = context.operator(arguments.operator)
     code: int = module.run(arguments, context)
     return code
 

@@ -103,6 +103,15 @@ def _probed(data: kinds.MachineProbed) -> dict[str, Any]:
     }
 
 
+def _recognised(data: kinds.MachineRecognised) -> dict[str, Any]:
+    other = brief(data.other[:13])
+    return {
+        "by": _word("story.by", data.by),
+        "other": say("story.other", other=other) if other else "",
+        "more": f".{data.answer}",
+    }
+
+
 def _blocked(data: kinds.MachineBlocked) -> dict[str, Any]:
     reason, step = data.where()
     if step:
@@ -165,6 +174,7 @@ def _handed_over(data: kinds.HandoverDone) -> dict[str, Any]:
 _VALUES: dict[type[kinds.Data], Callable[[Any], dict[str, Any]]] = {
     kinds.MachineArrived: _arrived,
     kinds.MachineProbed: _probed,
+    kinds.MachineRecognised: _recognised,
     kinds.MachineBlocked: _blocked,
     kinds.MachineDestined: lambda data: {"where": _word("documents.destination", data.destination)},
     kinds.TestDone: _tested,

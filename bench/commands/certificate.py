@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     settings = load(context.data.path)
     folder = arguments.out or context.data.documents
     if arguments.kind == "codes":
-        return _codes(folder, settings)
+        return _codes(folder, settings, context)
     if arguments.what is None:
         raise Failure("documents.refused.what", Exit.USAGE)
     log = context.open_log()
@@ -121,12 +121,10 @@ def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> 
     return int(Exit.DONE)
 
 
-def _codes(folder: Path, settings: Settings) -> int:
+def _codes(folder: Path, settings: Settings, context: Context) -> int:
     from bench.documents.code_sheet import Named, code_sheet_pdf
 
-    badges = [
-        Named(operator.code, operator.name or operator.code) for operator in settings.operators
-    ]
+    badges = [Named(person.code, person.name or person.code) for person in context.people()]
     _write(folder / "codes.pdf", code_sheet_pdf(settings.workshop, badges))
     return int(Exit.DONE)
 

@@ -52,12 +52,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     closed = False
     try:
         if arguments.reopen is not None:
-            _reopen(log, day, arguments)
+            _reopen(log, day, arguments, context)
         found = review.review(log, day)
         if not arguments.json:
             _tell(found)
         if arguments.close and found.can_close:
-            closed = _close(log, found, arguments)
+            closed = _close(log, found, arguments, context)
             found = review.review(log, day)
         if arguments.print is not None:
             _print(log, found, arguments.print, context)
@@ -87,23 +87,23 @@ def _print(log: Log, found: Review, path: Path, context: Context) -> None:
     keep_day_list(log, settings, path.parent, found, findings, name=path.name)
 
 
-def _reopen(log: Log, day: str, arguments: argparse.Namespace) -> None:
+def _reopen(log: Log, day: str, arguments: argparse.Namespace, context: Context) -> None:
     from bench.records.day import actions
 
-    operator = supervisor.who(arguments.operator)
+    operator = supervisor.who(arguments.operator, context.operator)
     actions.reopen_day(log, day, reason=arguments.reopen, operator=operator)
     if not arguments.json:
         tell(say("review.reopened", day=day))
 
 
-def _close(log: Log, found: Review, arguments: argparse.Namespace) -> bool:
+def _close(log: Log, found: Review, arguments: argparse.Namespace, context: Context) -> bool:
     """Ask once more where points are open, then close; gives whether it was."""
     from bench.records.day import actions
 
     question = say("review.close_ask", count=found.open_count)
     if found.open_count and not supervisor.agrees(question):
         return False
-    actions.close_day(log, found.day, operator=supervisor.who(arguments.operator))
+    actions.close_day(log, found.day, operator=supervisor.who(arguments.operator, context.operator))
     return True
 
 

@@ -234,16 +234,17 @@ def _kind(text: str, asset: str, context: Context) -> str:
     """What this bench knows it as: a machine's number, a lot, an action, a badge; or nothing."""
     from bench.documents.code_sheet import meaning
     from bench.guide.scan import layouts, readings
+    from bench.setup import people
     from bench.setup.settings import load
 
     spellings = tuple({text, *readings(text), *(keys.upper() for keys in layouts(text))})
     if any(meaning(spelling) for spelling in spellings):
         return "action"
     try:
-        badges = {operator.code.upper() for operator in load(context.data.path).operators}
+        known = people.read(context.data.database, load(context.data.path))
     except Failure:
-        badges = set()
-    if badges & set(spellings):
+        known = ()
+    if {person.code.upper() for person in known} & set(spellings):
         return "badge"
     return recorded(context.data.database, asset, spellings)
 

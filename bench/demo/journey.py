@@ -26,6 +26,7 @@ from bench.errors.failure import Exit, Failure
 from bench.labelling.content import content_of
 from bench.opening.context import Context
 from bench.records.log import Log
+from bench.setup import people
 from bench.setup.datafolder import DataFolder
 from bench.setup.files import write_file
 from bench.setup.settings import Settings
@@ -71,6 +72,7 @@ def _journey(context: Context, log: Log, tell: Tell) -> Result:
     machine = with_image(replayed(), image)
     identity = machine.identity
     tell(say("demo.read", maker=identity.maker, model=identity.model, cpu=machine.cpu.model))
+    people.add(log, (), say("demo.person"), OPERATOR)
     asset = next_asset(log, SETTINGS)
     device = writing.arrive(log, asset, identity.kind or "", OPERATOR)
     writing.note_machine(log, device, machine, OPERATOR)

@@ -20,8 +20,10 @@ from bench.erasing.eraser import Own
 from bench.guide.shown import CheckMark, CheckMode, CheckStep
 from bench.opening.runner import runner
 from bench.setup.datafolder import DataFolder
+from bench.setup.settings import Operator
 from bench.words.catalogue import say
 from bench.workbench.bench import Workbench
+from bench.workbench.people import PeopleDesk
 from diagnostics.model import Machine
 from wipe.decide.plan import Wish
 from wipe.job.prepare import confirm_code
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 # Large enough to be watched for some seconds; a small one where there is little room.
 _ASKED = ("keyboard", "screen", "sound", "camera", "usb")
+# Two people to sign in as; a third may be added, as at a bench of one's own.
+PEOPLE = (Operator("OP-NADIA", "Nadia"), Operator("OP-KARIM", "Karim"))
 _LARGE_BYTES, _SMALL_BYTES = 640 << 20, 96 << 20
 
 
@@ -42,6 +46,9 @@ class DemoWorkbench(Workbench):
     def __init__(self, context: Context) -> None:
         context.data = DataFolder(context.data.path / "demo", context.data.origin)
         super().__init__(context)
+        if not self.settings.operators:
+            self.settings = msgspec.structs.replace(self.settings, operators=PEOPLE)
+            self.people = PeopleDesk(self.log, self.settings, self._serials)
         self._answered = False
         self._image_folder = context.data.path / "disks"
         self._real_runner = self.runner

@@ -17,6 +17,7 @@ from bench.documents.drawn_codes import draw_bars
 from bench.documents.pdf import BOTTOM, INNER, Sheet
 from bench.documents.pdf import MARGIN as LEFT
 from bench.documents.typeface import BOLD, REGULAR, wrap
+from bench.guide.scan import ACTION_PREFIX
 from bench.words.catalogue import language, say
 from diagnostics.learn import learn
 
@@ -50,18 +51,15 @@ def standard_groups() -> tuple[Group, ...]:
 def meaning(text: str) -> str | None:
     """The action of a scanned text ("choice_1", "ok"...), or `None`: not from this sheet."""
     code = text.strip().upper()
-    if not code.startswith(PREFIX):
+    if not code.startswith(ACTION_PREFIX):
         return None
-    action = code.removeprefix(PREFIX).lower().replace("-", "_")
+    action = code.removeprefix(ACTION_PREFIX).lower().replace("-", "_")
     return action if any(action in group.codes for group in standard_groups()) else None
-
-
-PREFIX = "ACT-"
 
 
 def code_of(action: str) -> str:
     """What is printed in bars for an action."""
-    return PREFIX + action.upper().replace("_", "-")
+    return ACTION_PREFIX + action.upper().replace("_", "-")
 
 
 def code_sheet_pdf(workshop: str, badges: Sequence[Named] = ()) -> bytes:

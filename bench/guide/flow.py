@@ -42,6 +42,7 @@ from bench.guide.happenings import (
     MachineRead,
     Next,
     Printed,
+    Recognised,
     Restarted,
     SetAside,
     SignedIn,
@@ -181,6 +182,14 @@ def _machine_accepted(visit: Visit, event: MachineAccepted) -> Visit:
     if visit.step is not VisitStep.MACHINE or not visit.machine_read:
         return visit
     return _set(visit, step=VisitStep.CHECKS)
+
+
+@_rule(Recognised)
+def _recognised(visit: Visit, event: Recognised) -> Visit:
+    if visit.step is not VisitStep.MACHINE or not visit.machine_read or not event.asset:
+        return visit
+    known = _numbered(visit, event.asset, Subject.PC)
+    return _set(known, step=VisitStep.CHECKS, machine_read=True)
 
 
 @_rule(ChecksKnown)

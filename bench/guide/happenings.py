@@ -96,6 +96,12 @@ class MachineAccepted(Event, frozen=True):
     pass
 
 
+class Recognised(Event, frozen=True):
+    """The PC that was read is one that came before: its number and its file are taken up."""
+
+    asset: str
+
+
 class ChecksKnown(Event, frozen=True):
     ids: tuple[str, ...]
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bench.guide.network import Networking
+from bench.guide.people import People
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -30,8 +31,9 @@ from bench.guide.shown import (
     LabelDoubt,
     LabelView,
     LookQuestion,
-    OperatorAnswer,
     PrintAnswer,
+    ReturnAnswer,
+    Returning,
     SelfTestView,
     StartAnswer,
     SummaryView,
@@ -43,8 +45,9 @@ from diagnostics.model import Machine
 class Port(Protocol):
     """What `bench.workbench.bench` gives the screens."""
 
-    def operator_signed_in(self, code: str) -> OperatorAnswer:
-        """Check a badge or code, and record who works from now on."""
+    @property
+    def people(self) -> People:
+        """Who works at this bench."""
 
     def current_visit(self) -> Visit:
         """The visit saved last, or a new one."""
@@ -60,6 +63,12 @@ class Port(Protocol):
 
     def probe(self, on_part: Callable[[Machine], None]) -> Machine:
         """Read the machine, blocking. `on_part` gets the facts known so far, at each change."""
+
+    def returning(self) -> tuple[Returning, ...]:
+        """The machines on record that the PC as it was read may be; none most of the time."""
+
+    def answer_returning(self, key: str, answer: ReturnAnswer) -> None:
+        """Keep what the worker said of one of them; recorded with the visit's next save."""
 
     def checks(self) -> tuple[CheckStep, ...]:
         """The checks of this machine, in order."""

@@ -21,6 +21,7 @@ from labels import keymaps
 GAP_S = 0.025  # scanners send a key every 1 to 15 ms; quick typists need 60 ms or more
 MIN_LENGTH = 4  # a rolled hand can give three keys at once, not four
 ENTER = "enter"
+ACTION_PREFIX = "ACT-"  # of the sheet of codes to scan instead of keys
 
 _US = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./"
 _US_SHIFT = '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'

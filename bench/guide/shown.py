@@ -12,15 +12,6 @@ class Shown(msgspec.Struct, frozen=True):
     """Base of everything the port hands to the screens."""
 
 
-class OperatorAnswer(Shown, frozen=True):
-    """Who a badge or a typed code belongs to. `text` says why not, when `ok` is False."""
-
-    ok: bool
-    code: str = ""
-    name: str = ""
-    text: str = ""
-
-
 class AssetAnswer(Shown, frozen=True):
     """A scanned or typed asset number, judged by its check character."""
 
@@ -28,6 +19,32 @@ class AssetAnswer(Shown, frozen=True):
     asset: str = ""  # as it is written on labels
     suggestion: str | None = None  # the likely right number
     text: str = ""
+
+
+class KnownBy(enum.Enum):
+    """The number by which a PC was on record already. A disk's tells of the disk alone."""
+
+    SERIAL = "serial"
+    BOARD = "board"
+    DISK = "disk"
+
+
+class ReturnAnswer(enum.Enum):
+    SAME = "same"  # this is that machine
+    OTHER = "other"  # a twin; of a disk: it has moved
+    UNSURE = "unsure"  # the supervisor decides
+
+
+class Returning(Shown, frozen=True):
+    """A machine on record that the PC in hand may be. `key` is the port's own."""
+
+    key: str
+    asset: str
+    day: str  # of its arrival, YYYY-MM-DD
+    model: str
+    by: KnownBy
+    disk: str = ""  # of DISK: which disk
+    same_possible: bool = True  # False: it surely is another PC, or its record is not ours
 
 
 class CheckMode(enum.Enum):

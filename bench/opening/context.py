@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.opening.supervisor import ask
 from bench.setup.clock import Clock, SystemClock, chance
 from bench.setup.datafolder import DataFolder, locate
-from bench.setup.settings import load
+from bench.setup.settings import Operator, load
 from bench.words.version import VERSION
 
 if TYPE_CHECKING:
@@ -74,6 +74,25 @@ class Context:
             log.store.close()
             raise
         return log
+
+    def people(self) -> tuple[Operator, ...]:
+        """Who works at this bench; founds no record to know it."""
+        settings = load(self.data.path)
+        if not self.data.database.exists():
+            return settings.operators
+        from bench.setup import people
+
+        log = self.open_log(record_jobs=False)
+        try:
+            return people.listed(log.store, settings)
+        finally:
+            log.store.close()
+
+    def operator(self, text: str) -> str:
+        """The code of who is named to a command. Raises `Failure` (`operator_unknown`)."""
+        from bench.setup import people
+
+        return people.must_know(self.people(), text)
 
     def _tell_open(self) -> None:
         """Once: that others may read or change this folder, which could not be made private."""

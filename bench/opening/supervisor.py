@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bench.errors.sentence import tell
@@ -37,12 +38,15 @@ def read_code(prompt: str) -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def who(given: str) -> str:
-    """The supervisor's own code of a person: as given, else asked for as the screens do, where
-    somebody sits at a terminal."""
+def who(given: str, known: Callable[[str], str]) -> str:
+    """The supervisor's own code: as given, else asked for as the screens do, where somebody sits
+    at a terminal. `known` gives the code of who is named (`Context.operator`).
+
+    Raises `Failure` (`operator_unknown`).
+    """
     if given or not sys.stdin.isatty():
         return given
-    return _answer(say("supervisor.who")).upper()
+    return known(_answer(say("supervisor.who")))
 
 
 def agrees(question: str) -> bool:

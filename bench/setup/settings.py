@@ -45,7 +45,7 @@ class Bags(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`settings.toml`. `operators` empty: any code is accepted."""
+    """`settings.toml`. `operators` are not all: `bench.setup.people` reads who works here."""
 
     bench: int = 1
     workshop: str = "Atelier"

@@ -30,14 +30,15 @@ from bench.guide.shown import (
     LabelDoubt,
     LabelView,
     LookQuestion,
-    OperatorAnswer,
     PrintAnswer,
+    ReturnAnswer,
+    Returning,
     SelfTestView,
     StartAnswer,
     SummaryView,
 )
 from bench.guide.starting import KEYBOARDS
-from bench.guide.visit import Visit
+from bench.guide.visit import Visit, VisitStep
 from bench.setup import live, services
 from bench.setup.settings import keep_keyboard, load
 from bench.words.catalogue import say
@@ -48,6 +49,8 @@ from bench.workbench.finish import finish_visit, grade_view, print_machine_label
 from bench.workbench.jobs import Starts, board
 from bench.workbench.looks import look_questions
 from bench.workbench.network import NetworkDesk
+from bench.workbench.people import PeopleDesk
+from bench.workbench.returning import ReturningDesk
 from bench.workbench.second_looks import SecondLooks
 from bench.workbench.selftests import views
 from bench.workbench.visitfile import VisitFile
@@ -65,7 +68,9 @@ from wipe.seen import naming
 if TYPE_CHECKING:
     from bench.opening.context import Context
 
-_MOST_CODE = 32  # a badge is shorter; a sentence is no badge
+
+# Until the PC was read nobody knows whether it has a file already.
+_UNREAD = (VisitStep.ARRIVAL, VisitStep.MACHINE)
 
 
 class Workbench:
@@ -79,10 +84,12 @@ class Workbench:
         self.settings = load(context.data.path)
         self.runner: Runner = context.runner()
         self.log = context.open_log()
+        self.people = PeopleDesk(self.log, self.settings, self._serials)
         self._file = VisitFile(context.data.visit)
         self._visit, self.device, self._noted = self._file.read()
         self.machine: Machine | None = None
         self._checks: CheckDesk | None = None
+        self._returning = ReturningDesk(self.log)
         self._starts = Starts(context.clock.monotonic_s)
         self._eraser = self._own_or_served()
         self._jobs = JobReader(context.data.jobs)
@@ -126,33 +133,46 @@ class Workbench:
     def operator(self) -> str:
         return self._visit.operator or ""
 
-    def operator_signed_in(self, code: str) -> OperatorAnswer:
-        text = " ".join(code.split())
-        if not text or len(text) > _MOST_CODE or not text.isprintable():
-            return OperatorAnswer(False, text=say("workbench.badge_unreadable"))
-        known = self.settings.operators
-        found = next((person for person in known if person.code.lower() == text.lower()), None)
-        if known and found is None:
-            return OperatorAnswer(False, text=say("workbench.badge_unknown"))
-        return OperatorAnswer(True, found.code if found else text, found.name if found else text)
+    def _serials(self) -> tuple[str, ...]:
+        """Of the PC in hand: a number from its case is nobody's badge."""
+        machine = self.machine or Machine()
+        own = (machine.identity.serial, machine.identity.board_serial)
+        return tuple(filter(None, (*own, *(disk.serial for disk in machine.disks))))
 
     def current_visit(self) -> Visit:
         return self._visit
 
     def save_visit(self, visit: Visit) -> None:
+        number, accepted = self._visit.asset or "", visit.step not in _UNREAD
         if visit.asset != self._visit.asset:
-            self._new_subject()
-        if visit.asset is not None and not self.device:
-            kind = self.machine.identity.kind if self.machine else None
-            self.device = writing.arrive(self.log, visit.asset, kind or "", visit.operator or "")
-        if self.device and self.machine is not None and not self._noted:
-            writing.note_machine(self.log, self.device, self.machine, visit.operator or "")
-            self._noted = True
+            self._new_subject(visit)
+        if accepted:
+            self._open_file(visit)
+        if accepted and self.device:
+            self._returning.record(self.device, number, visit.operator or "")
+            if self.machine is not None and not self._noted:
+                writing.note_machine(self.log, self.device, self.machine, visit.operator or "")
+                self._noted = True
         self._file.write(visit, self.device, self._noted)
         self._visit = visit
 
-    def _new_subject(self) -> None:
-        """Another machine: nothing of the last one may stick to it."""
+    def _open_file(self, visit: Visit) -> None:
+        """Only once it is known whether this PC has one already, or where its file is needed."""
+        if visit.asset is not None and not self.device:
+            kind = self.machine.identity.kind if self.machine else None
+            self.device = writing.arrive(self.log, visit.asset, kind or "", visit.operator or "")
+
+    def _new_subject(self, visit: Visit) -> None:
+        """Another machine: nothing of the last one may stick to it. Or the same, whose file was
+        found: what was read of it stays, and goes there."""
+        known = self._returning.continues
+        if visit.asset is not None and visit.asset == known and visit.step not in _UNREAD:
+            other = self.device or writing.device_of(self.log, self._visit.asset or "")
+            if other:  # a second file of this PC exists already: a supervisor joins the two
+                self._returning.record(other, "", visit.operator or "")
+            self.device, self._noted = self._returning.device, False
+            return
+        self._returning.forget()
         self.device, self._noted, self.machine = "", False, None
         if self._checks is not None:
             self._checks.close()
@@ -173,6 +193,13 @@ class Workbench:
     def probe(self, on_part: Callable[[Machine], None]) -> Machine:
         self.machine = probe(self.runner, on_part)
         return self.machine
+
+    def returning(self) -> tuple[Returning, ...]:
+        own = self.device or writing.device_of(self.log, self._visit.asset or "") or ""
+        return self._returning.ask(self._known_machine(), own)
+
+    def answer_returning(self, key: str, answer: ReturnAnswer) -> None:
+        self._returning.answer(key, answer)
 
     def checks(self) -> tuple[CheckStep, ...]:
         if self._checks is None:
@@ -360,6 +387,9 @@ class Workbench:
         return finish_visit(self.context, self.log, self.device, visit, self.settings)
 
     def call_supervisor(self, where: str) -> None:
+        if self._visit.asset is not None and not self.device:
+            self._open_file(self._visit)
+            self._file.write(self._visit, self.device, self._noted)
         if self.device:
             data = {"reason": "help", "step": where}
             self.log.append("machine.blocked", data, operator=self.operator, device=self.device)

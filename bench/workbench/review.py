@@ -268,7 +268,7 @@ class ReviewDesk:
         key = FindingKey(f"conflict_{conflict.kind}", conflict.subject, about)
         kind = find(f"review.conflict.{conflict.kind}") or conflict.kind
         offered: tuple[Action, ...] = ()
-        if conflict.kind == "identity":
+        if conflict.kind in ("identity", "returned"):
             self._subjects[key] = _Subject((conflict.name, conflict.other))
             offered = _pair_actions()
         elif conflict.kind == "correction":

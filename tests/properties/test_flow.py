@@ -62,6 +62,7 @@ events = st.one_of(
     plain,
     st.builds(ev.SignedIn, code=st.just("NAD"), name=st.just("Nadia")),
     st.builds(ev.AssetGiven, asset=st.sampled_from(("RC26-000001-X", "", None))),
+    st.builds(ev.Recognised, asset=st.sampled_from(("RC26-000003-X", "RC26-000001-X", ""))),
     st.builds(ev.LooseDisks, asset=st.just("RC26-000002-X")),
     st.builds(ev.ChecksKnown, ids=st.sampled_from(((), ("a",), ("a", "b")))),
     st.builds(ev.CheckAnswered, id=ids, result=st.sampled_from(CheckMark)),

@@ -31,6 +31,7 @@ _SAID: dict[str, dict[str, Any]] = {
     "machine.probed": {
         "facts": {"identity": {"maker": "M", "model": "N", "serial": "S"}, "disks": [_DISK]}
     },
+    "machine.recognised": {"answer": "unsure", "by": "serial"},
     "machine.blocked": {"reason": "help"},
     "machine.destined": {"destination": "parts", "weight_g": 1700},
     "test.done": {"test": "keyboard", "outcome": "passed"},
@@ -128,7 +129,7 @@ def _change(log: Log, folder: Path, kind: str) -> Changes:
     device = log.new_device() if kind in _MACHINE else ""
     names = {"other": log.new_device(), "workshop": _workshop(log)}
     about = {"device": device, "lot": f"lot of {kind}"}
-    if kind in ("same_as", "not_same"):
+    if kind in ("same_as", "not_same", "machine.recognised"):
         log.append("machine.arrived", {"asset": "RC26-000002-Y"}, device=names["other"])
     for earlier in _BEFORE.get(kind, _ARRIVED if device else ()):
         log.append(earlier, _data(log, folder, earlier, device, names), **about)
@@ -155,7 +156,7 @@ def _data(log: Log, folder: Path, kind: str, device: str, names: dict[str, str])
         stated = keys.certify_supervisor(workshop, log.key.id, supervisor.public, at="")
         return {"certificate": stated.plain()}
     said = dict(_SAID[kind])
-    if kind in ("same_as", "not_same"):
+    if kind in ("same_as", "not_same", "machine.recognised"):
         said["other"] = names["other"]
     if kind.startswith("transfer."):
         said["devices"] = [device]

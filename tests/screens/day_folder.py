@@ -21,6 +21,7 @@ def make(folder: Path) -> None:
     Three machines are blocked, two files are of one machine, one erasure lacks its proof.
     """
     assert journey.run(folder, lambda text: None).ok
+    list_people(folder)
     records = log.open_bench(folder, SystemClock(), name="Poste 1")
     failed, called, unproven, twin, other = ASSETS
     device = _arrive(records, failed, "S1")
@@ -47,3 +48,11 @@ def _arrive(records: log.Log, asset: str, serial: str) -> str:
 
 def _disk(serial: str, model: str) -> dict[str, object]:
     return {"disk": {"model": model, "serial": serial, "size_bytes": 500_107_862_016}}
+
+
+def list_people(folder: Path) -> None:
+    """Who works at that bench; ENC is its supervisor."""
+    (folder / "settings.toml").write_text(
+        '[[operators]]\ncode = "NAD"\nname = "Nadia"\n\n'
+        '[[operators]]\ncode = "ENC"\nname = "Denise"\n'
+    )

@@ -11,6 +11,7 @@ import msgspec
 
 from bench.errors.failure import Failure
 from bench.guide.network import Networking
+from bench.guide.people import Added, Listed, People, Who
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -26,8 +27,9 @@ from bench.guide.shown import (
     LabelDoubt,
     LabelView,
     LookQuestion,
-    OperatorAnswer,
     PrintAnswer,
+    ReturnAnswer,
+    Returning,
     ScaleMark,
     SelfTestView,
     StartAnswer,
@@ -137,6 +139,43 @@ LOOKS = (
 )
 
 
+NADIA, DENISE = Listed("NAD", "Nadia"), Listed("ENC", "Denise")
+
+
+@dataclass
+class FakePeople:
+    """Two people, and whoever is added; `asks`: the supervisor's code, where one is set.
+
+    Which texts are badges is not judged here: tests/screens/test_people.py asks the real one.
+    """
+
+    port: FakePort
+    known: list[Listed] = field(default_factory=lambda: [NADIA, DENISE])
+    asks: str = ""
+
+    def listed(self) -> tuple[Listed, ...]:
+        self.port._did("listed")
+        return tuple(self.known)
+
+    def who(self, text: str, *, typed: bool) -> Who:
+        self.port._did("who", text, typed)
+        code = {"OP-NADIA": "NAD"}.get(text.upper(), text.upper())
+        found = next((one for one in self.known if one.code == code), None)
+        if found is not None:
+            return Who(ok=True, code=found.code, name=found.name)
+        told = self.port.stretch("Je ne connais pas ce badge.")
+        return Who(ok=False, code=code, text=told, new=len(code) > 2)
+
+    def add(self, name: str, badge: str, code: str) -> Added:
+        self.port._did("add", name, badge, code)
+        if self.asks and not code:
+            return Added(asks_code=True)
+        if code != self.asks:
+            return Added(text=self.port.stretch("Ce n'est pas le bon code."))
+        self.known.append(Listed(badge or "OP-7F3K", name))
+        return Added(self.known[-1])
+
+
 @dataclass
 class FakePort:
     """Does nothing to anything. Erasures move on by `percent_a_look` at each look at the jobs."""
@@ -165,9 +204,13 @@ class FakePort:
     elsewhere: str = ""  # what is said of a job that somebody else resumed first
     tests: list[SelfTestView] = field(default_factory=list)
     doubts: list[LabelDoubt] = field(default_factory=list)
+    before: list[Returning] = field(default_factory=list)  # machines that the PC may be
     probes: int = 0
     waits: bool = False  # a supervisor's answer is awaited
     stopped: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.people: People = FakePeople(self)
 
     def _did(self, name: str, *what: object) -> None:
         self.log.append((name, *what))
@@ -180,12 +223,6 @@ class FakePort:
 
     def calls(self, name: str) -> list[tuple[object, ...]]:
         return [call for call in self.log if call[0] == name]
-
-    def operator_signed_in(self, code: str) -> OperatorAnswer:
-        self._did("operator_signed_in", code)
-        if code.upper() in ("NAD", "OP-NADIA"):
-            return OperatorAnswer(ok=True, code="NAD", name="Nadia")
-        return OperatorAnswer(ok=False, text=self.stretch("Je ne connais pas ce code."))
 
     def current_visit(self) -> Visit:
         self._did("current_visit")
@@ -214,6 +251,13 @@ class FakePort:
         self._did("probe")
         self.probes += 1
         return MACHINE
+
+    def returning(self) -> tuple[Returning, ...]:
+        self._did("returning")
+        return tuple(self.before)
+
+    def answer_returning(self, key: str, answer: ReturnAnswer) -> None:
+        self._did("answer_returning", key, answer)
 
     def checks(self) -> tuple[CheckStep, ...]:
         self._did("checks")

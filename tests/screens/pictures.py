@@ -27,8 +27,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 RENEW = "python -m tests.screens.pictures --write"
 PAGES = {  # by file name, in the order of a visit
     "hello": "HelloPage",
+    "new_person": "UnknownPage",
     "arrival": "ArrivalPage",
     "machine": "MachinePage",
+    "returning": "ReturningPage",
     "question": "AskPage",
     "review": "ReviewPage",
     "confirm": "ReviewPage",

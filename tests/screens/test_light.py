@@ -44,7 +44,7 @@ def test_it_may_go_dark_at_bonjour_and_not_at_a_question() -> None:
         assert told == [ON]
         await driven.press("n")
         assert told == [ON, OFF]  # half a code: somebody is here
-        await driven.press("backspace")
+        await driven.press("escape")
         await driven.sign_in()
         assert told == [ON, OFF, ON, OFF]
 

@@ -8,7 +8,16 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from bench.guide.shown import CheckMode, JobStatus, JobView, LabelDoubt, SelfTestView
+from bench.guide.people import Listed, Who
+from bench.guide.shown import (
+    CheckMode,
+    JobStatus,
+    JobView,
+    KnownBy,
+    LabelDoubt,
+    Returning,
+    SelfTestView,
+)
 from bench.guide.visit import Answer, DiskState, Fate, Subject, Visit, VisitOutcome, VisitStep
 from bench.screens.asides import CallPage, HelpPage, QuitPage
 from bench.screens.erase.stop import StopPage
@@ -16,12 +25,15 @@ from bench.screens.erase.thaw import ThawPage
 from bench.screens.erase.trouble import TakeOutPage
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import View
+from bench.screens.people import AllowPage, NamePage, NamesPage, TypeCodePage, UnknownPage
 from bench.screens.steps.arrival import SuggestionPage, TypePage
 from bench.screens.steps.label_doubt import DoubtPage
+from bench.screens.steps.returning import KeepNumberPage, ReturningPage
 from bench.screens.steps.selftest import LongTestPage
 from bench.words import catalogue
+from bench.words.catalogue import say
 from tests.screens.driver import CHECKS, ERASE, HELLO, Bench, bench
-from tests.screens.fake_port import ASSET, SAMSUNG, STICK, FakePort, many
+from tests.screens.fake_port import ASSET, SAMSUNG, STICK, FakePeople, FakePort, many
 from tests.screens.fake_port import CHECKS as TESTS
 from tests.screens.glyphs import SAFE
 
@@ -88,7 +100,9 @@ CLASSES = {
     "NoPrinterPage": "LabelPage",
     "GradeWaitsPage": "GradePage",
     "AsidePage": "DonePage",
+    "MovedPage": "ReturningPage",
 }
+WORKERS = ("screens", "people", "returning")  # words that the worker reads
 TEST = SelfTestView("/dev/sda", "Samsung 860 EVO", "passed", "", long_offered=True)
 OVER: dict[str, Callable[[Bench], Page]] = {
     "HelpPage": lambda b: HelpPage(b.app.desk, "erase"),
@@ -101,6 +115,26 @@ OVER: dict[str, Callable[[Bench], Page]] = {
     "DoubtPage": lambda b: DoubtPage(b.app.desk, LabelDoubt("x", ASSET)),
     "LongTestPage": lambda b: LongTestPage(b.app.desk, TEST),
     "TakeOutPage": lambda b: TakeOutPage(b.app.desk, SAMSUNG.key),
+}
+LATER = Returning("d1", "RC26-000031-K", "2026-03-12", "LENOVO ThinkPad T480", KnownBy.SERIAL)
+MOVED = replace(LATER, by=KnownBy.DISK, disk="Samsung SSD 860 EVO 250GB 256 Go …8F3K")
+NEW = Who(False, "OP-7F3K-2026", text=say("people.unknown"), new=True)
+PEOPLE = tuple(Listed(f"OP-{at}", f"Jean-Christophe {at}") for at in range(24))
+
+
+def nobody(person: Listed) -> None:
+    """Who it is matters to no picture."""
+
+
+OVER |= {
+    "UnknownPage": lambda b: UnknownPage(b.app.desk, NEW, nobody),
+    "NamePage": lambda b: NamePage(b.app.desk, nobody, "OP-7F3K-2026", "Jean-Christophe"),
+    "AllowPage": lambda b: AllowPage(b.app.desk, nobody, "", "Jean-Christophe"),
+    "TypeCodePage": lambda b: TypeCodePage(b.app.desk, nobody, "nadi"),
+    "NamesPage": lambda b: NamesPage(b.app.desk, nobody, PEOPLE),
+    "ReturningPage": lambda b: ReturningPage(b.app.desk, (LATER,)),
+    "MovedPage": lambda b: ReturningPage(b.app.desk, (MOVED,)),
+    "KeepNumberPage": lambda b: KeepNumberPage(b.app.desk, LATER.asset, ASSET),
 }
 TOPICS = sorted(set(catalogue.area("fr", "screens")["help"]) - {"title", "back", "keys"})
 
@@ -235,6 +269,18 @@ async def test_every_page_fits_and_has_only_known_glyphs(name: str, language: st
             assert_all_told(b)
 
 
+@pytest.mark.parametrize("count", [0, 2, 3, 6, 7])
+async def test_bonjour_fits_whoever_works_here(language: str, count: int) -> None:
+    port = port_for("HelloPage", language)
+    port.people = FakePeople(port, list(PEOPLE[:count]))
+    port.keys = "fr"  # F3 and F4 are told as well
+    async with bench(port) as b:
+        await b.at("HelloPage")
+        await b.until(lambda: bool(b.page.view().choices), "the people")
+        assert_all_told(b)
+        assert_glyphs(b)
+
+
 async def test_the_way_to_erasing_fits(language: str) -> None:
     async with shown("ReviewPage", language, countdown_s=60) as b:
         await b.press("1")
@@ -287,10 +333,15 @@ def test_worker_sentences_are_short_and_the_same_in_both_languages() -> None:
             found |= sentences(inner, f"{path}.{name}")
         return found
 
-    french = sentences(catalogue.area("fr", "screens"))
-    english = sentences(catalogue.area("en", "screens"))
+    read = [
+        {name: sentences(catalogue.area(code, name), name) for name in WORKERS}
+        for code in ("fr", "en")
+    ]
+    french, english = ({k: v for area in one.values() for k, v in area.items()} for one in read)
     assert french.keys() == english.keys()
     for key, text in french.items():
+        if key.startswith("people.help."):  # of the command
+            continue
         for sentence in text.replace("  ", "\n").replace(". ", "\n").splitlines():
             assert len(sentence.split()) <= 12, f"{key}: {sentence}"
         assert all(one in SAFE or one == "\n" for one in text + english[key]), key

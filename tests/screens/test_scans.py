@@ -11,7 +11,7 @@ async def test_a_badge_signs_in() -> None:
         await b.at("HelloPage")
         await b.scan("OP-NADIA")
         await b.at("ArrivalPage")
-        assert b.port.calls("operator_signed_in") == [("operator_signed_in", "OP-NADIA")]
+        assert b.port.calls("who") == [("who", "OP-NADIA", False)]
 
 
 async def test_a_scan_where_none_is_expected_presses_nothing() -> None:

@@ -13,6 +13,7 @@ import pytest
 from bench.records import log
 from bench.setup.clock import SystemClock
 from labels import identifier
+from tests.screens.day_folder import list_people
 from tests.screens.terminal import ROOT, Terminal
 from tests.screens.test_day_in_terminal import answer, enter, focused
 from tests.unit.documents.paper_reader import texts
@@ -33,6 +34,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     for asset, serial in ((FIRST, "S41"), (SECOND, "S42")):
         erased_machine(records, asset, laptop(disk(serial)), serial)
     records.store.close()
+    list_people(tmp_path / "data")
     made = Terminal(tmp_path, tmp_path / "data")
     made.start()
     yield made

@@ -102,7 +102,10 @@ def written(image: Path, stick: Path, mebibytes: int = 1500) -> Path:
     return stick
 
 
-def settled(stick: Path, settings: str = 'keyboard = "fr"\n') -> Path:
+NAMED = 'keyboard = "fr"\n\n[[operators]]\ncode = "AB-12"\nname = "Ana"\n'
+
+
+def settled(stick: Path, settings: str = NAMED) -> Path:
     """The same, of a bench that was named before: it comes to Bonjour, not to a first start."""
     start, _ = data_extent(stick)
     told = stick.with_suffix(".toml")

@@ -101,7 +101,11 @@ def test_a_visit_comes_to_the_machine_with_what_only_root_may_read(
     pc.wait_for_screen(say("start.ready.title"), letters, timeout_s=PAGE_S)
     press(pc, "1")
     pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=PAGE_S)
-    press(pc, "b", "o", "b", "ret")
+    press(pc, "b", "o", "b", "ret")  # nobody is listed yet: this is a new person
+    pc.wait_for_screen(say("people.new.question"), letters, timeout_s=PAGE_S)
+    press(pc, "2")
+    pc.wait_for_screen(say("people.name.once"), letters, timeout_s=PAGE_S)
+    press(pc, "ret")
     pc.wait_for_screen(say("screens.arrival.scan"), letters, timeout_s=PAGE_S)
     press(pc, "1")
     pc.wait_for_screen(say("screens.number.title"), letters, timeout_s=PAGE_S)

@@ -28,7 +28,7 @@ from tests.vm import glass, stick, writes
 from tests.vm.beside import SECRET, Printer, Pulls, Watch, planted
 from tests.vm.inside import Inside
 from tests.vm.test_stick_vm import START_S, letters
-from tests.vm.visit import Worker
+from tests.vm.visit import SUPERVISOR, Worker
 from wipe.journal import state
 from wipe.model.spec import Claim
 
@@ -171,7 +171,7 @@ def visit(
             (say("start.keyboard.title"), lambda _: pc.write("1")),
             (say("start.workshop.title"), lambda _: pc.write("ESSAI\n")),
             (say("start.number.title"), lambda _: pc.write("1\n")),
-            (say("start.code.title"), lambda _: pc.write("481516")),
+            (say("start.code.title"), lambda _: pc.write(SUPERVISOR)),
             (f"1  {say('start.code.go')}", lambda _: pc.write("1")),
             (say("start.ready.title"), lambda _: pc.write("1")),
         ]
@@ -180,7 +180,7 @@ def visit(
         pc.run("systemctl restart etabli")
 
         def note() -> None:
-            count = int(pc.run(f'python3 -c "{COUNT}"'))
+            count = int(pc.run(f'python3 -c "{COUNT}"', timeout_s=300))  # pulled out, it waits
             kept.append((count, written.stat().st_size))
 
         pulls = Pulls(pc, removals, random.Random(seed))

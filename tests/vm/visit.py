@@ -14,6 +14,7 @@ from tests.vm import glass
 from tests.vm.stick import Pc, readable
 
 _CHOICE = re.compile(r"(?:→|│)\s+(\d)\s{2}(.+?)(?:\s*│|$)", re.M)
+SUPERVISOR = "481516"  # the code that was chosen at the first start
 _POINTED = re.compile(r"→\s+(?:\d\s{2})?(.+?)(?:\s*│|$)", re.M)
 
 
@@ -71,9 +72,13 @@ class Worker:
         """From Bonjour to Fini, answering as for a sound PC."""
         take, write, keys = self._take, self._write, self._keys
         return [
+            (say("people.new.question"), take(say("people.new.yes"))),
+            (say("people.name.once"), write("Ana\n")),  # typed once; then AB-12 is Ana
+            (say("people.allow.why"), write(f"{SUPERVISOR}\n")),
             (say("screens.hello.badge"), write("AB-12\n")),
             (say("screens.arrival.new"), take(say("screens.arrival.new"))),
             (say("screens.number.yes"), take(say("screens.number.yes"))),
+            (say("returning.disk.other"), take(say("returning.disk.other"))),
             (say("screens.machine.yes"), self._machine),
             (say("screens.count.yes"), self._count),
             (say("screens.confirm.right"), keys("f8")),

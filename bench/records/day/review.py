@@ -7,10 +7,12 @@ with 200,000 machines in the store. Hours are added up by step, never by person.
 from __future__ import annotations
 
 import datetime
+import itertools
 from typing import Any
 
 import msgspec
 
+from bench.records import returning
 from bench.records.day.closing import Closing, closings, is_closed
 from bench.records.day.notices import Notice, number_of, text_of, unsynced_events, warnings
 from bench.records.errors import RecordsError
@@ -287,7 +289,7 @@ def without_donor(store: Store, day: str) -> DayCases:
 
 
 def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
-    """Machines of that day whose label or serial another machine has too."""
+    """Machines of that day whose label or serial another machine has too, and nobody parted."""
     found: dict[tuple[str, str], None] = {}
     for kind in ("asset", "serial"):
         rows = store.query(
@@ -297,12 +299,14 @@ def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
             (day,),
         )
         found.update({(kind, str(value)): None for (value,) in rows})
-    shared = []
+    shared, apart = [], set(returning.parted(store)) if found else set()
     for kind, value in found:
         rows = store.query(
             f"SELECT device FROM machine WHERE {kind} = ? ORDER BY device LIMIT 20", (value,)
         )
-        shared.append(Duplicate(kind, value, tuple(device for (device,) in rows)))
+        devices = tuple(device for (device,) in rows)
+        if any(frozenset(pair) not in apart for pair in itertools.combinations(devices, 2)):
+            shared.append(Duplicate(kind, value, devices))
     return tuple(shared)
 
 

@@ -15,7 +15,7 @@ from bench.records.fold import disk as fold_disk
 from bench.records.kinds import machine as kinds
 from bench.records.rules.known import Known
 from bench.records.sql import tables
-from bench.records.sql.rows import Entry, Rows, conflict, make_row, text_of
+from bench.records.sql.rows import Entry, Row, Rows, compact, conflict, make_row, text_of
 from diagnostics.locks import QUESTIONS
 
 _GONE = {"parts": "gone", "weee": "gone", "repair": "repair"}
@@ -55,7 +55,28 @@ def fold(device: str, entries: list[Entry], known: Known) -> Rows:
     if held.state:
         machine.row["state"] = held.state
     conflicts += held.conflicts + foreign
-    return _rows(device, machine, dossier.read(entries), held.reservations, conflicts)
+    told = [conflict(f"machine:{device}", *each) for each in conflicts]
+    told += _unsure(device, entries)
+    return _rows(device, machine, dossier.read(entries), held.reservations, told)
+
+
+def _unsure(device: str, entries: list[Entry]) -> list[Row]:
+    """Machines this one may be, as a worker could not tell or could not join: until a supervisor
+    joins or parts them."""
+    said: dict[str, Entry] = {}
+    for entry in entries:
+        if isinstance(entry.data, kinds.MachineRecognised) and entry.data.other:
+            said[entry.data.other] = entry
+        elif isinstance(entry.data, kinds.SameAs):
+            said.pop(entry.data.other, None)
+            said.pop(entry.event.device, None)
+    return [
+        conflict(f"machine:{device}", "returned", entry.data.by, compact([entry.hash]), other)
+        for other, entry in said.items()
+        if isinstance(entry.data, kinds.MachineRecognised)
+        and entry.data.answer != "other"
+        and other != device
+    ]
 
 
 def _rows(
@@ -63,7 +84,7 @@ def _rows(
     machine: _Machine,
     read: dossier.Dossier,
     reservations: list[dict[str, Any]],
-    conflicts: list[tuple[str, str, str]],
+    conflicts: list[Row],
 ) -> Rows:
     row = machine.row
     row["probe"] = read.probe
@@ -76,7 +97,6 @@ def _rows(
     current = next((g for g in reversed(machine.grades)), None)
     if current:
         current["current"] = 1
-    subject = f"machine:{device}"
     of = {
         tables.MACHINE: [row],
         tables.DISK: [fold_disk.disk_row(disk) for disk in read.disks],
@@ -96,7 +116,7 @@ def _rows(
         if items
     }
     if conflicts:
-        rows[tables.CONFLICT] = [conflict(subject, *each) for each in conflicts]
+        rows[tables.CONFLICT] = conflicts
     return rows
 
 
@@ -118,7 +138,7 @@ def _probed(machine: _Machine, entry: Entry) -> None:
     identity = data.facts.get("identity")
     identity = identity if isinstance(identity, dict) else {}
     row = machine.row
-    for name in ("maker", "model", "serial"):
+    for name in ("maker", "model", "serial", "board_serial"):
         row[name] = text_of(identity.get(name)) or row[name]
     row["kind"] = row["kind"] or text_of(identity.get("kind"))
     machine.before = "probed"

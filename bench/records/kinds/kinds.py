@@ -26,6 +26,7 @@ KINDS: dict[str, type[Data]] = {
     "number.block": network.NumberBlock,
     "machine.arrived": machine.MachineArrived,
     "machine.probed": machine.MachineProbed,
+    "machine.recognised": machine.MachineRecognised,
     "machine.blocked": machine.MachineBlocked,
     "machine.destined": machine.MachineDestined,
     "test.done": machine.TestDone,

@@ -34,6 +34,15 @@ class MachineProbed(Data, frozen=True, kw_only=True):
     facts: dict[str, Any]  # diagnostics.model.Machine without floats
 
 
+class MachineRecognised(Data, frozen=True, kw_only=True):
+    """What a worker said when the numbers of a machine that arrived were on record already."""
+
+    answer: Literal["same", "other", "unsure"]
+    by: Literal["serial", "board", "disk"]  # which number
+    other: Short = ""  # the device they are on record of; "" where it is this very one
+    number: Short = ""  # of `same`: the asset number it was about to get, which nobody bears
+
+
 class MachineBlocked(Data, frozen=True, kw_only=True):
     reason: Name  # a code
     step: Short = ""  # of `help`: where in the visit somebody called

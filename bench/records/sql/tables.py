@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 10  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 11  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ MACHINE = Table(
         "maker TEXT",
         "model TEXT",
         "serial TEXT",
+        "board_serial TEXT",
         "bench TEXT",  # of arrival
         "holder TEXT",  # workshop that holds it now
         "lot TEXT",
@@ -90,6 +91,7 @@ MACHINE = Table(
     (
         "asset, device",
         "serial, model, device",
+        "board_serial, device WHERE board_serial <> ''",
         "arrived_day, bench",
         "finished_day, bench",
         "lot",
@@ -118,7 +120,7 @@ DISK = Table(
         "missing INTEGER",  # a probe saw it, a later one did not, nobody said it was taken out
         "removed TEXT",  # day it was taken out without being erased, "" while it is in
     ),
-    ("serial", "device WHERE missing = 1"),
+    ("serial", "wwn WHERE wwn <> ''", "device WHERE missing = 1"),
 )
 ERASURE = Table(
     "erasure",

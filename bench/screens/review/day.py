@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bench.guide.people import Listed
 from bench.guide.scan import digit
 from bench.guide.supervision import DayView, Did, Supervision
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Tone, View
+from bench.screens.people import ask_who
 from bench.screens.review.closing import BlockedPage, ClosePage, ReopenPage
 from bench.screens.review.decide import FindingsPage
 from bench.screens.review.find import FindPage
@@ -50,13 +52,17 @@ class PinPage(OverPage):
 
     def scanned(self, text: str) -> None:
         if not self.who and self.known is not None:
-            self.submit(text)
+            ask_who(self.desk, self, text, self._is, typed=False)
+
+    def _is(self, person: Listed) -> None:
+        self.who = person.code
 
     def submit(self, text: str) -> None:
-        self.text = ""
         if not self.who:
-            self.who = text
-        elif self.known:
+            ask_who(self.desk, self, text, self._is, typed=True)
+            return
+        self.text = ""
+        if self.known:
             self.desk.call(lambda: self.supervision.enter(self.who, text), self._entered)
         elif not self.first:
             self.first = text

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from bench.guide.happenings import MachineAccepted, MachineRead
+from bench.guide.shown import Returning
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, View
+from bench.screens.steps.returning import ReturningPage
 from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.model import Machine, leaves_with_machine
@@ -19,7 +21,7 @@ class MachinePage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.machine = desk.machine
-        self.reading = False
+        self.reading = self.asking = False
         self._lane = desk.own_lane("probe")
 
     def opened(self) -> None:
@@ -91,11 +93,25 @@ class MachinePage(Page):
         return missing if unread else say("screens.machine.none")
 
     def choose(self, key: str) -> None:
-        if key == "yes":
-            self.desk.tell(MachineAccepted())
+        if key == "yes" and not self.asking:
+            self.asking = True
+            self.desk.call(self.desk.port.returning, self._asked, self._not_asked)
+        elif key == "yes":
+            return
         else:
             self.desk.machine = self.machine = None
             self._read()
+
+    def _asked(self, found: tuple[Returning, ...]) -> None:
+        self.asking = False
+        if found:
+            self.desk.put(ReturningPage(self.desk, found))
+        else:
+            self.desk.tell(MachineAccepted())
+
+    def _not_asked(self, text: str) -> None:
+        self.asking = False
+        self.fail(text)
 
 
 def _cpu(model: str | None) -> str:

@@ -338,6 +338,8 @@ def huge(spec: JobSpec) -> JobSpec:
 def test_a_throw_away_image_is_nobodys_and_founds_no_record(
     etabli: Etabli, inside: Etabli, data: Path, small: Path
 ) -> None:
+    data.mkdir(exist_ok=True)
+    (data / "settings.toml").write_text('[[operators]]\ncode = "NAD"\n')
     ended(begin(etabli, data, small, "--operator", "NAD"))
     assert "clear" in inside("jobs", "--json").stdout
     assert not (data / "etabli.db").exists()

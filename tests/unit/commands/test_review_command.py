@@ -24,6 +24,7 @@ def day(data: Path) -> str:
     bench.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
     pin.choose(bench, "481516")
     bench.store.close()
+    (data / "settings.toml").write_text('[[operators]]\ncode = "ENC"\nname = "Encadrant"\n')
     return "2026-01-05"
 
 
@@ -81,6 +82,8 @@ def test_at_a_terminal_who_and_whether_are_asked_as_on_the_screens(
     monkeypatch.setattr("sys.stdin", Typed("non\n"))
     kept = inside("review", "--day", day, "--close")
     assert "La journée reste ouverte." in kept.stdout and "Points ouverts : 3" in kept.stderr
+    monkeypatch.setattr("sys.stdin", Typed("oui\npersonne\n"))
+    assert inside("review", "--day", day, "--close").returncode == 2  # nobody's code
     monkeypatch.setattr("sys.stdin", Typed("oui\nenc\n"))
     closed = inside("review", "--day", day, "--close")
     assert "est clôturée" in closed.stdout and "Votre code d'encadrant" in closed.stderr

@@ -276,6 +276,7 @@ FOREIGN: tuple[tuple[str, dict[str, Any]], ...] = (
     ("erase.done", {"job": "j2", "disk": DISK, "technique": "o", "claim": "purge"} | GOOD),
     ("erase.planned", {"job": "j3", "disk": DISK, "technique": "o"}),
     ("disk.removed", {"disk": DISK}),
+    ("machine.recognised", {"answer": "unsure", "by": "serial", "other": "d2"}),
     ("machine.blocked", {"reason": "help"}),
     ("machine.probed", {"facts": {"identity": {"serial": "EVIL"}, "disks": []}}),
     ("machine.destined", {"destination": "weee"}),
