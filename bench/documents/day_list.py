@@ -13,7 +13,7 @@ from bench.documents.table import Column, draw_table
 from bench.documents.wording import date_text, plural
 from bench.words.catalogue import language, say
 
-DEMO = "DEMO"  # numbers of the demonstration begin with it
+_DEMO = "DEMO"  # numbers of `etabli demo` begin with it
 _NAMED = ("asset", "machine", "serial", "state", "grade", "disks", "where")
 _SHARES = (1.7, 2.0, 1.5, 1.3, 0.6, 1.0, 1.3)
 
@@ -31,7 +31,7 @@ class DayMachine(msgspec.Struct, frozen=True):
 
     @property
     def is_demo(self) -> bool:
-        return self.asset.startswith(DEMO)
+        return self.asset.startswith(_DEMO)
 
 
 class DayList(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class DayList(msgspec.Struct, frozen=True):
     open_count: int
     closings: tuple[str, ...]
     closed: bool
-    demo: bool = False  # the bench itself is a demonstration
+    demo: bool = False  # the whole record is a demonstration's
 
 
 def day_list_pdf(content: DayList) -> bytes:

@@ -72,6 +72,7 @@ class FindPage(TypingPage):
                 for at, shown in enumerate(machines)
             ),
             choices=(back,),
+            compact=True,  # the choice stays where it is when the list is empty
             face=f"find {self.answered}" if found is not None else "reading",
             at=self.at,
         )

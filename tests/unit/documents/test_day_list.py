@@ -7,11 +7,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bench.demo.workbench import DemoWorkbench
 from bench.documents.day_list import DayList, DayMachine, day_list_pdf
 from bench.errors.failure import Failure
+from bench.opening.context import Context
 from bench.records import log
 from bench.records.day import actions
 from bench.records.day.review import Review, review
+from bench.setup.datafolder import DataFolder
 from bench.setup.settings import Settings
 from bench.workbench.day_list import day_list, keep_day_list
 from bench.workbench.review import ReviewDesk
@@ -87,8 +90,19 @@ def test_a_demonstration_is_marked_on_the_paper_and_on_its_lines(
     some = text_of(made(records, tmp_path))
     assert "Machines de démonstration dans cette liste : 1." in some
     assert some.count("DÉMO,") == 1  # on its line, not on the other
-    whole = text_of(made(records, tmp_path, Settings(workshop="Démo", prefix="DEMO")))
+    records.store.set_meta(log.DEMO, 1)
+    whole = text_of(made(records, tmp_path))
     assert "Rien ici n'est une vraie machine." in whole
+
+
+def test_the_guided_demonstration_marks_its_whole_record(tmp_path: Path) -> None:
+    bench = DemoWorkbench(Context(DataFolder(tmp_path, "option")))
+    try:
+        found = review(bench.log, bench.log.clock.now().date().isoformat())
+        assert "DÉMONSTRATION" in text_of(day_list(bench.log, found, (), SETTINGS))
+        assert bench.log.verify().ok
+    finally:
+        bench.close()
 
 
 def test_hostile_words_and_a_thousand_machines_go_over_pages() -> None:
