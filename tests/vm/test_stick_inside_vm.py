@@ -67,11 +67,14 @@ def test_a_pc_of_1980_is_told_the_day_before_anything_is_recorded(
 ) -> None:
     pc.wait_for_screen(say("start.clock.day"), letters, timeout_s=PAGE_S)
     assert pc.run(f"find / {DATA} -xdev -name etabli.db") == ""
-    type_text(pc, "29112026")
+    # Not before the image was made: an earlier day is refused.
+    day = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=2)
+    type_text(pc, f"{day:%d%m%Y}")
     pc.wait_for_screen(say("start.clock.hour"), letters, timeout_s=PAGE_S)
     type_text(pc, "0930")
     pc.wait_for_screen(say("start.clock.right"), letters, timeout_s=PAGE_S)
-    set_to = datetime.datetime(2026, 11, 29, 8, 30, tzinfo=datetime.UTC).timestamp()
+    assert pc.run("readlink /etc/localtime").endswith("/Europe/Paris")
+    set_to = int(pc.run(f"date -d '{day} 09:30' +%s"))
     for clock in ("date +%s", "cat /sys/class/rtc/rtc0/since_epoch"):
         assert 0 <= int(pc.run(clock)) - set_to < PAGE_S
     type_text(pc, "1")
