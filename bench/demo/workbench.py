@@ -19,8 +19,8 @@ from bench.erasing.candidates import Candidate
 from bench.erasing.eraser import Own
 from bench.guide.shown import CheckMark, CheckMode, CheckStep
 from bench.opening.runner import runner
-from bench.setup.datafolder import DataFolder
 from bench.records.log import DEMO
+from bench.setup.datafolder import DataFolder
 from bench.setup.settings import Operator
 from bench.words.catalogue import say
 from bench.workbench.bench import Workbench
