@@ -34,6 +34,7 @@ COMMANDS = (
     "note",
     "verify",
     "review",
+    "find",
     "log",
     "export",
     "import",

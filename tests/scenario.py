@@ -163,6 +163,7 @@ class Scenario:
             ("hours.noted", {"day": "2026-01-05", "step": "tests", "minutes": 30}),
             ("waste.weighed", {"kind": "d3e", "weight_g": 900, "day": "2026-01-05"}),
             ("day.closed", {"day": "2026-01-05"}),
+            ("day.reopened", {"day": "2026-01-05", "reason": "r"}),
             ("donor.registered", {"donor": "D1", "kind": "company"}),
             ("request.made", {"request": "Q1", "quantity": 2}),
         ]

@@ -1,19 +1,23 @@
-"""`etabli review`: the supervisor's day, and closing it."""
+"""`etabli review`: the supervisor's day, closing it, and opening it again."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell, tell_json
+from bench.opening import supervisor
 from bench.opening.context import Context
 from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import find, say
-from bench.workbench.review_words import detail_text
+from bench.workbench.review_words import closing_lines, detail_text
 
 if TYPE_CHECKING:
-    from bench.records.day.review import DayCases, Notice, Review
+    from bench.records.day.notices import Notice
+    from bench.records.day.review import DayCases, Review
+    from bench.records.log import Log
 
 _LISTS = (
     "blocked",
@@ -33,34 +37,74 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--day", metavar="AAAA-MM-JJ", help=say("review.help_day"))
     add("--close", action="store_true", help=say("review.help_close"))
+    add("--reopen", default=None, metavar="RAISON", help=say("review.help_reopen"))
+    add("--print", type=Path, default=None, metavar="FICHIER", help=say("review.help_print"))
     add("--operator", default="", metavar="CODE", help=say("review.help_operator"))
     add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when the day may be closed (or was), 1 when something blocks it."""
-    from bench.records.day import actions, review
+    from bench.records.day import review
 
     day = arguments.day or context.clock.now().date().isoformat()
     log = context.open_log()
+    closed = False
     try:
+        if arguments.reopen is not None:
+            _reopen(log, day, arguments, context)
         found = review.review(log, day)
+        if not arguments.json:
+            _tell(found)
         if arguments.close and found.can_close:
-            actions.close_day(log, found.day, operator=arguments.operator)
+            closed = _close(log, found, arguments, context)
+            found = review.review(log, day)
+        if arguments.print is not None:
+            _print(log, found, arguments.print, context)
     finally:
         log.store.close()
-    if arguments.close and found.can_close:
+    if closed:
         back_up_and_tell(context)
+    if arguments.print is not None and not arguments.json:
+        tell(say("day_list.kept", path=arguments.print))
     if arguments.json:
         import msgspec
 
         shown = msgspec.to_builtins(found) | {"can_close": found.can_close}
         tell_json(shown, indent=2)
-    else:
-        _tell(found)
-        if arguments.close and found.can_close:
-            tell(say("review.closed", day=found.day))
+    elif arguments.close and found.can_close:
+        tell(say("review.closed", day=found.day) if closed else say("review.kept_open"))
     return int(Exit.DONE if found.can_close else Exit.FINDING)
+
+
+def _print(log: Log, found: Review, path: Path, context: Context) -> None:
+    from bench.setup.settings import load
+    from bench.workbench.day_list import keep_day_list
+    from bench.workbench.review import ReviewDesk
+
+    findings = ReviewDesk(log, path.parent).findings(found)
+    settings = load(context.data.path)
+    keep_day_list(log, settings, path.parent, found, findings, name=path.name)
+
+
+def _reopen(log: Log, day: str, arguments: argparse.Namespace, context: Context) -> None:
+    from bench.records.day import actions
+
+    operator = supervisor.who(arguments.operator, context.operator)
+    actions.reopen_day(log, day, reason=arguments.reopen, operator=operator)
+    if not arguments.json:
+        tell(say("review.reopened", day=day))
+
+
+def _close(log: Log, found: Review, arguments: argparse.Namespace, context: Context) -> bool:
+    """Ask once more where points are open, then close; gives whether it was."""
+    from bench.records.day import actions
+
+    question = say("review.close_ask", count=found.open_count)
+    if found.open_count and not supervisor.agrees(question):
+        return False
+    actions.close_day(log, found.day, operator=supervisor.who(arguments.operator, context.operator))
+    return True
 
 
 def _tell(found: Review) -> None:
@@ -71,6 +115,8 @@ def _tell(found: Review) -> None:
         tell("  " + say("review.bench", name=name, **figures))
     if not found.benches:
         tell("  " + say("review.empty"))
+    for line in closing_lines(found):
+        tell("  " + line)
     for name in _LISTS:
         _tell_cases(name, getattr(found, name))
     for shared in found.duplicates:

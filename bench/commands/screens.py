@@ -51,6 +51,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         from bench.erasing.record import Recorder
         from bench.setup.live import volatile
         from bench.upkeep.backups import start, start_if_due
+        from bench.workbench.day_list import keep_day_list
         from bench.workbench.finish import print_later
         from bench.workbench.review import ReviewDesk
         from bench.workbench.stock import StockDesk
@@ -70,6 +71,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             recorder.sweep,
             partial(StockDesk, bench.log, settings, papers),
             send=partial(_send, bench.log) if bench.live else None,
+            keep_list=partial(keep_day_list, bench.log, settings, papers),
             print_label=partial(print_later, bench.context, bench.log, settings),
         )
         return show(

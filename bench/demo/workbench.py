@@ -19,6 +19,7 @@ from bench.erasing.candidates import Candidate
 from bench.erasing.eraser import Own
 from bench.guide.shown import CheckMark, CheckMode, CheckStep
 from bench.opening.runner import runner
+from bench.records.log import DEMO
 from bench.setup.datafolder import DataFolder
 from bench.setup.settings import Operator
 from bench.words.catalogue import say
@@ -46,6 +47,8 @@ class DemoWorkbench(Workbench):
     def __init__(self, context: Context) -> None:
         context.data = DataFolder(context.data.path / "demo", context.data.origin)
         super().__init__(context)
+        if not self.log.store.meta(DEMO):
+            self.log.store.set_meta(DEMO, 1)
         if not self.settings.operators:
             self.settings = msgspec.structs.replace(self.settings, operators=PEOPLE)
             self.people = PeopleDesk(self.log, self.settings, self._serials)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.documents.barcode import draw_bars
+from bench.documents.drawn_codes import draw_bars
 from bench.documents.pdf import BOTTOM, INNER, Sheet
 from bench.documents.pdf import MARGIN as LEFT
 from bench.documents.typeface import BOLD, REGULAR, wrap

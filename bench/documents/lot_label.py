@@ -12,9 +12,8 @@ import msgspec
 from reportlab.pdfgen.canvas import Canvas
 
 from bench.documents import wording
-from bench.documents.barcode import draw_bars
+from bench.documents.drawn_codes import draw_bars, draw_qr
 from bench.documents.pdf import HEIGHT, MARGIN, WIDTH, blank_page
-from bench.documents.qr import draw_qr
 from bench.documents.typeface import BOLD, REGULAR, shorten, width
 from bench.words.catalogue import language, say
 

@@ -232,7 +232,7 @@ class Sheet:
 
     def qr(self, text: str, title: str, lines: Sequence[str], side: float = 34 * mm) -> None:
         """A QR with its explanation beside it."""
-        from bench.documents.qr import draw_qr
+        from bench.documents.drawn_codes import draw_qr
 
         self.room(side + 10)
         self.y -= 6

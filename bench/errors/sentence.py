@@ -54,7 +54,15 @@ _USAGE = frozenset(
 )
 _REFUSED = frozenset(
     (
-        *("day_blocked", "fingerprint_wrong", "pin_locked", "pin_unset", "pin_weak"),
+        *(
+            "day_blocked",
+            "day_is_closed",
+            "day_is_open",
+            "fingerprint_wrong",
+            "pin_locked",
+            "pin_unset",
+            "pin_weak",
+        ),
         *("pin_wrong", "receipt_foreign", "receipt_replayed", "receipt_revoked_key"),
         *("receipt_unknown_key", "sealed_signature", "workshop_foreign"),
         *("supervisor_needed", "supervisor_uncertified", "key_unfit"),

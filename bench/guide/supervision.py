@@ -43,18 +43,25 @@ class DayFinding(Shown, frozen=True):
     subject: str  # the machine's number, or what it is known by
     detail: str = ""
     advice: str = ""  # what may be done about it, one sentence
+    said: str = ""  # all of it in one sentence
     blocks: bool = False
     actions: tuple[Action, ...] = ()
 
 
 class DayView(Shown, frozen=True):
-    """A day in a few lines, and its findings, the blocking ones first."""
+    """A day in a few lines, and its findings, the blocking ones first.
+
+    `open_count`: how many there are in all, where more are open than are listed.
+    """
 
     day: str  # YYYY-MM-DD
     lines: tuple[str, ...]
     findings: tuple[DayFinding, ...]
-    closed: bool
+    closed: bool  # by every bench that worked
     may_close: bool
+    open_count: int = 0
+    closed_here: bool = False  # by the bench that shows it
+    closings: tuple[str, ...] = ()  # when it was closed and opened again, one sentence each
 
 
 class Did(Shown, frozen=True):
@@ -69,6 +76,50 @@ class Found(Shown, frozen=True):
 
     item: DayFinding | None = None
     text: str = ""
+
+
+class FoundMachine(Shown, frozen=True):
+    """One machine of a list: its name in the record, and what is read of it."""
+
+    device: str
+    title: str
+    state: str
+
+
+class FoundList(Shown, frozen=True):
+    """The first machines that hold what was typed, and how many do."""
+
+    machines: tuple[FoundMachine, ...]
+    count: int
+
+
+class StoryLine(Shown, frozen=True):
+    """One thing that happened to a machine."""
+
+    when: str
+    who: str
+    text: str
+
+
+class Story(Shown, frozen=True):
+    """A machine as it stands, in a few lines, and all that happened to it, the latest first."""
+
+    title: str
+    about: tuple[str, ...]
+    lines: tuple[StoryLine, ...]
+
+
+class Finder(Protocol):
+    """Every machine of the record, by a few letters of what is known of it."""
+
+    def read(self) -> None:
+        """Read the machines anew; `find` looks in what was read."""
+
+    def find(self, typed: str, most: int) -> FoundList:
+        """Those that hold every word, at most so many. In memory: any thread may ask."""
+
+    def story(self, device: str) -> Story:
+        """The whole history of one."""
 
 
 class Stock(Protocol):
@@ -105,12 +156,26 @@ class Supervision(Protocol):
     def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         """Decide. `answers` are those to `Action.asks`, in order."""
 
-    def close_day(self) -> Did:
-        """« Clôturer la journée »."""
+    def close_day(self, day: str) -> Did:
+        """« Clôturer la journée »: the day that was shown, which at midnight is not today."""
+
+    def reopen_day(self, day: str, reason: str) -> Did:
+        """« Rouvrir la journée »."""
 
     @property
     def stock(self) -> Stock | None:
         """What comes in and goes out; `None` where this bench keeps no stock."""
+
+    @property
+    def lists(self) -> bool:
+        """Whether this bench makes the list of a day on paper."""
+
+    def make_list(self, day: str) -> Did:
+        """« Faire la liste du jour »: a PDF; `text` says where."""
+
+    @property
+    def finder(self) -> Finder:
+        """Every machine of the record."""
 
     @property
     def sends(self) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bench.errors.sentence import tell
 from bench.records.errors import RecordsError
 from bench.words.catalogue import say
 
@@ -34,3 +36,26 @@ def read_code(prompt: str) -> str:
 
         return getpass(prompt)
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def who(given: str, known: Callable[[str], str]) -> str:
+    """The supervisor's own code: as given, else asked for as the screens do, where somebody sits
+    at a terminal. `known` gives the code of who is named (`Context.operator`).
+
+    Raises `Failure` (`operator_unknown`).
+    """
+    if given or not sys.stdin.isatty():
+        return given
+    return known(_answer(say("supervisor.who")))
+
+
+def agrees(question: str) -> bool:
+    """Whether who sits at the terminal says yes. A program that calls us has decided already."""
+    if not sys.stdin.isatty():
+        return True
+    return _answer(question).casefold() in ("o", "oui", "y", "yes")
+
+
+def _answer(question: str) -> str:
+    tell(question, error=True)  # what is printed for a program stays apart
+    return sys.stdin.readline().strip()

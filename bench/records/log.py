@@ -22,6 +22,7 @@ from bench.records.store import Store
 
 SUPERVISOR_IDLE_S = 600  # without an act the key closes: a supervisor may have walked away
 OWN_BENCH = "bench"  # among the local values: whose store it is
+DEMO = "demo"  # and that its machines are a demonstration's: papers of the day say so
 
 
 class Clock(Protocol):

@@ -13,35 +13,24 @@ import msgspec
 
 from bench.casefile import locks
 from bench.casefile.withdraw import withdraw
+from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
 from bench.guide.shown import PrintAnswer
 from bench.guide.supervision import Action, Ask, DayFinding, DayView, Did, FindingKey, Stock
 from bench.records.day import actions, pin
-from bench.records.day.review import Conflict, DayCase, Duplicate, Review, review
+from bench.records.day.review import OPEN_LISTS, Conflict, DayCase, Duplicate, Review, review
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import find, say
-from bench.workbench.review_words import day_lines, detail_text, words_of
+from bench.workbench.find import FindDesk
+from bench.workbench.review_words import closing_lines, day_lines, detail_text, point, words_of
 from diagnostics import durable
 from diagnostics.locks import MANAGED
 from labels import identifier
 
 GRADES = ("A", "B", "C", "D", "E")
-# The lists of a day, the most urgent first.
-LISTS = (
-    "erasures_unproven",
-    "erasures_open",
-    "erasures_bad",
-    "disks_missing",
-    "blocked",
-    "locks",
-    "ungraded",
-    "unlabelled",
-    "without_donor",
-    "far_grades",
-)
 
 
 class _Subject(msgspec.Struct, frozen=True):
@@ -56,7 +45,7 @@ class ReviewDesk:
     wait: it is where the backup begins. `before_reading` puts every job on record. `stock`
     makes the doors to lots and machines, given who has entered. `send` pushes to the
     workshop's server and says what became of it. `print_label` prints the label of a device
-    for an operator.
+    for an operator. `keep_list` writes the list of a day and gives where it is.
     """
 
     def __init__(
@@ -69,13 +58,16 @@ class ReviewDesk:
         *,
         send: Callable[[], str] | None = None,
         print_label: Callable[[str, str], PrintAnswer] | None = None,
+        keep_list: Callable[[Review, tuple[DayFinding, ...]], Path] | None = None,
     ) -> None:
         self._log, self._folder = log, folder
         self._after_closing, self._before_reading = after_closing, before_reading
         self._operator = ""
         self.stock = stock(lambda: self._operator) if stock is not None else None
         self._send = send
+        self.finder = FindDesk(log)
         self._print_label = print_label
+        self._keep_list = keep_list
         self._subjects: dict[FindingKey, _Subject] = {}
 
     def pin_is_set(self) -> bool:
@@ -93,23 +85,30 @@ class ReviewDesk:
 
     def leave(self) -> None:
         self._operator = ""
+        self.finder.forget()
         pin.lock(self._log)
 
     def day(self) -> DayView:
         self._before_reading()
         found = review(self._log, self._log.clock.now().date().isoformat())
         self._subjects = {}
-        findings = [case for name in LISTS for case in self._cases(found, name)]
-        findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
-        findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
-        findings.sort(key=lambda finding: not finding.blocks)
         return DayView(
             day=found.day,
             lines=day_lines(found),
-            findings=tuple(findings),
-            closed=bool(found.benches) and all(bench.closed for bench in found.benches),
+            findings=self.findings(found),
+            closed=found.closed_everywhere,
             may_close=found.can_close,
+            open_count=found.open_count,
+            closed_here=found.closed_here,
+            closings=closing_lines(found, self._log.key.id),
         )
+
+    def findings(self, found: Review) -> tuple[DayFinding, ...]:
+        """What is to settle in a review, what blocks first."""
+        findings = [case for name in OPEN_LISTS for case in self._cases(found, name)]
+        findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
+        findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
+        return tuple(sorted(findings, key=lambda finding: not finding.blocks))
 
     def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         subject = self._subjects.get(finding)
@@ -117,8 +116,7 @@ class ReviewDesk:
             return Did(ok=False, text=say("supervisor.changed"))
         return self._decide(lambda: self._act(subject, action, answers))
 
-    def close_day(self) -> Did:
-        day = self._log.clock.now().date().isoformat()
+    def close_day(self, day: str) -> Did:
         done = say("review.closed", day=day)
         closed = self._decide(lambda: self._close(day), done)
         if closed.ok:
@@ -128,6 +126,32 @@ class ReviewDesk:
     def _close(self, day: str) -> object:
         self._before_reading()
         return actions.close_day(self._log, day, operator=self._operator)
+
+    def reopen_day(self, day: str, reason: str) -> Did:
+        who = self._operator
+        return self._decide(
+            lambda: actions.reopen_day(self._log, day, reason=reason, operator=who),
+            say("review.reopened", day=day),
+        )
+
+    @property
+    def lists(self) -> bool:
+        return self._keep_list is not None
+
+    def make_list(self, day: str) -> Did:
+        keep_list = self._keep_list
+        if keep_list is None or not self._operator:
+            return Did(ok=False, text=say("supervisor.enter_first"))
+        kept = Path()
+
+        def work() -> None:
+            nonlocal kept
+            self._before_reading()
+            found = review(self._log, day)
+            kept = keep_list(found, self.findings(found))
+
+        done = self._try(work, "")
+        return Did(ok=True, text=say("day_list.kept", path=kept)) if done.ok else done
 
     @property
     def sends(self) -> bool:
@@ -191,13 +215,15 @@ class ReviewDesk:
             offered[name] = self._lock_actions(case)
         if name == "erasures_bad" and case.claim == "interrupted":
             offered[name] = withdrawing  # ordered and never ended: its folder may be lost
+        words, subject = words_of(name, case), case.asset or case.device[:13]
         return DayFinding(
             key=key,
-            title=say(f"supervisor.list.{words_of(name, case)}"),
-            subject=case.asset or case.device[:13],
+            title=say(f"supervisor.list.{words}"),
+            subject=subject,
             detail=detail_text(name, case),
+            said=point(words, subject, detail_text(name, case)),
             blocks=name in ("erasures_unproven", "erasures_open"),
-            advice=say(f"supervisor.advice.{words_of(name, case)}"),
+            advice=say(f"supervisor.advice.{words}"),
             actions=(*offered.get(name, ()), _correction()),
         )
 
@@ -221,11 +247,13 @@ class ReviewDesk:
     def _duplicate(self, shared: Duplicate) -> DayFinding:
         key = FindingKey("duplicate", shared.value, shared.kind)
         self._subjects[key] = _Subject(shared.devices)
+        machines = ", ".join(self._known_as(device) for device in shared.devices)
         return DayFinding(
             key=key,
             title=say("supervisor.list.duplicate"),
             subject=shared.value,
-            detail=", ".join(self._known_as(device) for device in shared.devices),
+            detail=machines,
+            said=point("duplicate", shared.value, machines),
             advice=say("supervisor.advice.duplicate"),
             actions=_pair_actions(),
         )
@@ -247,11 +275,13 @@ class ReviewDesk:
             self._subjects[key] = _Subject((conflict.name,), conflict.detail)
             values = Ask(say("supervisor.ask.value"), _values(conflict.choices))
             offered = (Action("settle", say("supervisor.settle"), (values, _reason())),)
+        subject, detail = self._known_as(conflict.name), f"{kind} ({conflict.detail[:40]})"
         return DayFinding(
             key=key,
             title=say("supervisor.list.conflict"),
-            subject=self._known_as(conflict.name),
-            detail=f"{kind} ({conflict.detail[:40]})",
+            subject=subject,
+            detail=detail,
+            said=point("conflict", subject, detail),
             advice=say("supervisor.advice.conflict"),
             actions=offered,
         )
@@ -314,8 +344,8 @@ class ReviewDesk:
     def _try(self, work: Callable[[], object], told: str) -> Did:
         try:
             found = work()
-        except RecordsError as error:
-            failure = as_failure(error)
+        except (RecordsError, Failure) as error:
+            failure = error if isinstance(error, Failure) else as_failure(error)
             text = sentence(failure) if failure else error.code
             return Did(ok=False, text=text[:1].upper() + text[1:])
         return found if isinstance(found, Did) else Did(ok=True, text=told)

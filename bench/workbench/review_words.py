@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bench.grading.facts import LOCK_QUESTIONS
-from bench.records.day.review import UNATTESTED, DayCase, Notice, Review
+from bench.records.day.closing import Closing
+from bench.records.day.notices import Notice
+from bench.records.day.review import UNATTESTED, DayCase, Review
+from bench.screens.kit import times
 from bench.words.catalogue import find, say
 
 
@@ -28,6 +31,38 @@ def words_of(name: str, case: DayCase) -> str:
         return "locks_on"
     unattested = name == "erasures_unproven" and case.claim == UNATTESTED
     return "erasures_unattested" if unattested else name
+
+
+def point(words: str, subject: str, detail: str) -> str:
+    """One open point in one sentence; `words` as `words_of` gives them."""
+    subject, detail = brief(subject, 30), brief(detail, 60)
+    return say(f"supervisor.point.{words}", subject=subject, detail=detail)
+
+
+def brief(text: str, most: int) -> str:
+    """One line of at most so many letters, whatever another bench wrote."""
+    text = " ".join(text[: most * 8].split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def closing_lines(found: Review, own: str = "") -> tuple[str, ...]:
+    """When the day was closed and opened again, by whom; other benches than `own` are named."""
+    lines = []
+    for closing in found.closings:
+        name = brief(closing.name, 40) or closing.bench[:8]
+        head = "" if closing.bench == own else f"{name} : "
+        lines.append(head + _closing(closing, found.day))
+    return tuple(lines)
+
+
+def _closing(closing: Closing, day: str) -> str:
+    moment = times.moment(closing.at, day)
+    who = brief(closing.operator, 20) or say("supervisor.nobody")
+    if not closing.closed:
+        return say("supervisor.reopened_at", at=moment, who=who, reason=brief(closing.reason, 100))
+    if closing.open:
+        return say("supervisor.closed_open_at", at=moment, who=who, count=closing.open)
+    return say("supervisor.closed_at", at=moment, who=who)
 
 
 def day_lines(found: Review) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ ENDS = {
     "etabli keys revoke 3fa1 --after 120 --reason 'clé perdue'": ({2, 3}, "no such bench here"),
     "etabli keys reinstate 3fa1 --reason 'clé retrouvée'": ({2, 3}, "no such bench here"),
     "etabli label --printers": ({0, 1}, "1 where the network has no printer"),
+    "etabli find thinkpad 'bloquée' --limit 50": ({0, 1}, "1 where there is none"),
     "etabli verify premier-envoi.zip": ({5}, "whole, and nobody here knows the workshop yet"),
 }
 IN_DOUBT = ("--queue printed", "--queue again", "--queue cancel")  # needs a label in doubt

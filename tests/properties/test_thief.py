@@ -104,6 +104,7 @@ class Game:
             lambda: ("grade.overridden", {"grade": "A", "reason": "r"}),
             lambda: ("same_as", {"other": self.draw.choice(self.devices)}),
             lambda: ("day.closed", {"day": "2026-01-05"}),
+            lambda: ("day.reopened", {"day": "2026-01-05", "reason": "r"}),
             lambda: ("person.forgotten", {"person": "p"}),
             lambda: ("transfer.sent", {"transfer": "t", "to": made_up.id, "devices": [device]}),
             lambda: ("handover.done", {"recipient": "r"}),

@@ -68,6 +68,7 @@ _SAID: dict[str, dict[str, Any]] = {
     "part.used": {"part": "ssd", "origin": "stock"},
     "hours.noted": {"day": _DAY, "step": "audit", "minutes": 30},
     "day.closed": {"day": _DAY, "counts": {}},
+    "day.reopened": {"day": _DAY, "reason": "one came late"},
     "person.forgotten": {"person": "P1"},
 }
 _ARRIVED = ("machine.arrived", "machine.probed")
@@ -84,6 +85,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "request.closed": ("request.made",),
     "handover.undone": (*_ARRIVED, "handover.done"),
     "bench.reinstated": ("bench.revoked",),
+    "day.reopened": ("day.closed",),
 }
 _ALONE = (  # they change what all else means
     "bench.opened",

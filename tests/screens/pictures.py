@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.records.log import open_bench
-from bench.words.catalogue import choose
+from bench.words.catalogue import choose, say
 from bench.workbench.review import ReviewDesk
 from tests import forge
 from tests.screens.driver import Bench, bench
@@ -42,9 +42,20 @@ PAGES = {  # by file name, in the order of a visit
     "done": "DonePage",
     "help": "HelpPage",
     "day": "HelloPage",
+    "closing": "HelloPage",
+    "find": "HelloPage",
     "keyboard": "KeyboardPage",
     "clock": "ClockPage",
 }
+
+
+# From the day's page, the keys to the page that is drawn.
+_OF_THE_DAY = {"day": (), "closing": ("2",), "find": ("4",)}
+
+
+def wanted(b: Bench) -> bool:
+    """Whether the page still waits for what it shows."""
+    return any(say(key) in b.text() for key in ("screens.wait.what", "story.page.reading"))
 
 
 def plain(picture: str) -> str:
@@ -75,8 +86,11 @@ async def day() -> AsyncIterator[Bench]:
 
 async def draw(name: str) -> str:
     """The picture of that name."""
-    if name == "day":
+    if name in _OF_THE_DAY:
         async with day() as b:
+            await b.press(*_OF_THE_DAY[name])
+            await b.until(lambda: not wanted(b), "what was read")
+            await b.settle()
             return picture_of(b)
     if name in ("keyboard", "clock"):
         with tempfile.TemporaryDirectory(prefix="etabli-pictures-") as folder:

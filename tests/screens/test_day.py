@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from bench.exchange import push
 from bench.guide.shown import PrintAnswer
 from bench.records import log
 from bench.records.day import review
+from bench.setup.settings import Settings
+from bench.workbench.day_list import keep_day_list
 from bench.workbench.review import ReviewDesk
 from tests import forge
 from tests.screens.driver import Bench, bench
@@ -109,6 +112,15 @@ async def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
         assert review.review(records, today(records)).blocked.count == 2
 
         await b.press("escape", "2")
+        await b.at("ClosePage")
+        assert "A1 est bloquée (effacement raté)." in b.text()
+        assert "Clore quand même" in b.text()
+        await b.press("1")  # not yet
+        assert not any(one.closed for one in review.review(records, today(records)).benches)
+        await b.press("2")
+        await b.at("ClosePage")
+        await b.press("3")
+        await b.at("DayPage")
         assert "est clôturée" in b.text()
         assert all(one.closed for one in review.review(records, today(records)).benches)
         await b.press("3")
@@ -116,6 +128,52 @@ async def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
         assert zipfile.is_zipfile(made)
         operators = {one.event.operator for one in records.store.events("1") if one.event.operator}
         assert operators == {"ENC"}
+
+
+async def test_the_list_of_the_day_is_made_from_the_screen(
+    records: log.Log, tmp_path: Path
+) -> None:
+    arrive(records, "A1", "S1")
+    keep = partial(keep_day_list, records, Settings(), tmp_path / "papers")
+    desk = ReviewDesk(records, tmp_path / "out", keep_list=keep, send=lambda: "")
+    desk.choose_pin("481516")
+    async with bench(supervision=desk) as b:
+        await enter(b)
+        await b.at("DayPage")
+        await b.press("6")
+        assert "La liste du jour est dans" in b.text() and "Quitter la revue" in b.text()
+    (paper,) = (tmp_path / "papers").iterdir()
+    assert paper.name == f"journee-{today(records)}.pdf"
+    assert paper.read_bytes().startswith(b"%PDF")
+
+
+async def test_a_closed_day_is_opened_again_by_a_typed_reason(
+    records: log.Log, tmp_path: Path
+) -> None:
+    desk = ReviewDesk(records, tmp_path / "out")
+    desk.choose_pin("481516")
+    async with bench(supervision=desk) as b:
+        await enter(b)
+        await b.at("DayPage")
+        await b.press("2")
+        await b.at("ClosePage")
+        assert "Aucun point n'est ouvert." in b.text()
+        await b.press("2")
+        await b.at("DayPage")
+        assert "Clôturée à" in b.text() and "par ENC." in b.text()
+        assert "Clôturer la journée" not in b.text()
+        await b.press("2")
+        await b.at("ReopenPage")
+        await b.press("enter")  # no reason
+        await b.at("DayPage")
+        assert desk.day().closed_here
+        await b.press("2")
+        await write(b, "un PC est revenu")
+        await b.at("DayPage")
+        assert "Rouverte à" in b.text() and "par ENC : un PC est revenu" in b.text()
+        assert not desk.day().closed_here
+        await b.press("2")
+        await b.at("ClosePage")
 
 
 @pytest.mark.parametrize("claim", ["clear", "interrupted"])
@@ -143,7 +201,7 @@ async def test_a_wrong_code_opens_nothing(records: log.Log, tmp_path: Path) -> N
     async with bench(supervision=desk) as b:
         await enter(b, "4813")
         assert b.name == "PinPage"
-        assert not desk.close_day().ok and not desk.export().ok
+        assert not desk.close_day(today(records)).ok and not desk.export().ok
         await write(b, "à_&é")  # 0812 without Shift: wrong too, and read as digits
         assert b.name == "PinPage"
 

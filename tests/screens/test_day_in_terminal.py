@@ -74,7 +74,8 @@ def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
 ) -> None:
     enter(terminal)
     shown = terminal.choose("Clôturer", "ne peut pas être clôturée")
-    assert f"{UNPROVEN} : annoncé effacé, WDC" in shown  # which disk, and what to do about it
+    # Which disk, and what to do about it.
+    assert f"{UNPROVEN} : un effacement est sans preuve (annoncé effacé, WDC" in shown
     assert "Réglez d'abord ce point" in shown
     terminal.choose("Voir les points", LIST)
 
@@ -98,7 +99,13 @@ def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
     answer(terminal, "un seul PC", "C'est noté.")
 
     terminal.press("Escape", DAY)
-    terminal.choose("Clôturer", "est clôturée")
+    shown = terminal.choose("Clôturer", "Clore quand même")
+    assert f"{CALLED} est bloquée (aide demandée : Essais)." in shown
+    terminal.choose("Clore quand même", "est clôturée")
+    terminal.choose("Rouvrir la journée", "Pourquoi la rouvrir ?")
+    answer(terminal, "un PC est revenu", "par ENC : un PC est revenu")
+    terminal.choose("Clôturer", "Clore quand même")
+    terminal.choose("Clore quand même", "est clôturée")
     terminal.choose("Préparer l'envoi", "L'envoi est dans")
     terminal.choose("Quitter la revue", "Je suis l'encadrant", "Scannez votre badge")
 

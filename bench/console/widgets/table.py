@@ -5,7 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 
 from bench.console.widgets.block import Block
+from bench.errors.sentence import plain
 from bench.screens.kit.view import Row, Tone
+from bench.screens.kit.wrapped import columns, fitting
 
 TALL = 12
 HIGH = 12  # lines that fit between title and choices at 80 x 24
@@ -91,5 +93,9 @@ def _style(row: Row, focused: bool) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    """Exactly that wide; what is cut ends with …, so that it is seen to be cut."""
-    return text.ljust(width) if len(text) <= width else text[: width - 1] + "…"
+    """Exactly that many columns; what is cut ends with …, so that it is seen to be cut."""
+    text = plain(text)
+    if columns(text) <= width:
+        return text + " " * (width - columns(text))
+    kept = text[: fitting(text, width - 1)]
+    return kept + "…" + " " * (width - 1 - columns(kept))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.records.day import review
+from bench.records.day import closing, review
 from bench.records.dossier.erasures import name_of
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
@@ -103,16 +103,35 @@ def disks_taken_out(log: Log, device: str, *, reason: str, operator: str) -> int
 
 
 def close_day(log: Log, day: str, *, operator: str) -> Event:
-    """« Clôturer la journée ». Raises `RecordsError` (`day_blocked`, `day_unreadable`)."""
+    """« Clôturer la journée », of this bench; how much was open is kept.
+
+    Raises `RecordsError`: `day_blocked`, `day_is_closed`, `day_unreadable`.
+    """
     found = review.review(log, day)
     if found.blocking:
         raise RecordsError("day_blocked", count=len(found.blocking))
+    if closing.is_closed(log.store, log.key.id, found.day):
+        raise RecordsError("day_is_closed", day=found.day)
     counts = {
         "arrived": sum(bench.arrived for bench in found.benches),
         "finished": sum(bench.finished for bench in found.benches),
         "erasures_bad": found.erasures_bad.count,
+        "open": found.open_count,
     }
-    return log.append("day.closed", {"day": day, "counts": counts}, operator=operator)
+    return log.append("day.closed", {"day": found.day, "counts": counts}, operator=operator)
+
+
+def reopen_day(log: Log, day: str, *, reason: str, operator: str) -> Event:
+    """Take the closing of this bench's day back.
+
+    Raises `RecordsError`: `reason_missing`, `day_unreadable`, `day_is_open`.
+    """
+    _reason(reason)
+    day = review.read_day(day)
+    if not closing.is_closed(log.store, log.key.id, day):
+        raise RecordsError("day_is_open", day=day)
+    data = {"day": day, "reason": reason.strip()}
+    return log.append("day.reopened", data, operator=operator)
 
 
 def _reason(reason: str) -> None:

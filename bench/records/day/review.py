@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import shutil
 from typing import Any
 
 import msgspec
 
 from bench.records import returning
-from bench.records.copies import snapshots
+from bench.records.day.closing import Closing, closings, is_closed
+from bench.records.day.notices import Notice, number_of, text_of, unsynced_events, warnings
 from bench.records.errors import RecordsError
 from bench.records.kinds.subjects import name_of
 from bench.records.log import Log
-from bench.records.rules import membership
-from bench.records.signed import event
 from bench.records.store import Store
 
 SHOWN = 200
-LOW_DISK_BYTES = 500 * 1024 * 1024
-MAX_UNSYNCED = 500
-MAX_BACKUP_DAYS = 7
 _OPEN = "state NOT IN ('handed_over', 'gone')"
 _STUCK_BEFORE = (  # its label was printed before the grade was known
     "CASE WHEN EXISTS (SELECT 1 FROM label AS l WHERE l.device = machine.device AND l.printed > 0)"
@@ -47,6 +42,21 @@ UNATTESTED = "unattested"
 _SAID = (
     "CASE WHEN e.claim IN ('purge', 'clear') AND e.current = 1 AND (SELECT d.claim FROM disk AS d"
     f" WHERE d.device = e.device AND d.disk = e.disk) = 'none' THEN '{UNATTESTED}' ELSE e.claim END"
+)
+
+
+# The lists of a day that somebody should settle, the most urgent first.
+OPEN_LISTS = (
+    "erasures_unproven",
+    "erasures_open",
+    "erasures_bad",
+    "disks_missing",
+    "blocked",
+    "locks",
+    "ungraded",
+    "unlabelled",
+    "without_donor",
+    "far_grades",
 )
 
 
@@ -103,18 +113,13 @@ class Duplicate(msgspec.Struct, frozen=True):
     devices: tuple[str, ...]
 
 
-class Notice(msgspec.Struct, frozen=True):
-    """A warning: a code and what its sentence needs."""
-
-    code: str
-    values: dict[str, Any]
-
-
 class Review(msgspec.Struct, frozen=True, kw_only=True):
     """All of a day. `blocking` is why it cannot be closed."""
 
     day: str
     benches: tuple[BenchDay, ...]
+    closings: tuple[Closing, ...]
+    closed_here: bool  # the day of the bench that asks
     blocked: DayCases
     erasures_bad: DayCases
     erasures_unproven: DayCases
@@ -142,14 +147,23 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the day may be closed."""
         return not self.blocking
 
+    @property
+    def closed_everywhere(self) -> bool:
+        """Whether every bench that worked closed its day."""
+        return bool(self.benches) and all(bench.closed for bench in self.benches)
+
+    @property
+    def open_count(self) -> int:
+        """How many points are open, each once: what `OPEN_LISTS`, duplicates and conflicts hold."""
+        listed: int = sum(getattr(self, name).count for name in OPEN_LISTS)
+        # Those not finished are among the bad ones too.
+        twice = sum(case in self.erasures_open.shown for case in self.erasures_bad.shown)
+        return listed - twice + len(self.duplicates) + self.to_arbitrate_count
+
 
 def review(log: Log, day: str) -> Review:
     """The review of a day (`YYYY-MM-DD`). Raises `RecordsError` (`day_unreadable`, `store_*`)."""
-    try:
-        day = datetime.date.fromisoformat(day).isoformat()
-    except ValueError:
-        raise RecordsError("day_unreadable", day=day[:20]) from None
-    store = log.store
+    day, store = read_day(day), log.store
     with store.snapshot():
         unproven = _erasures(store, f"{_UNPROVEN} AND day = ?", day)
         open_ones = _erasures(store, f"{_OPEN_ERASURE} AND day = ?", day)
@@ -160,6 +174,8 @@ def review(log: Log, day: str) -> Review:
         return Review(
             day=day,
             benches=benches(store, day),
+            closings=closings(store, day),
+            closed_here=is_closed(store, log.key.id, day),
             blocked=_machines(store, "blocked <> ''", "blocked, blocked_step"),
             erasures_bad=_erasures(store, f"{_BAD} AND day = ?", day),
             erasures_unproven=unproven,
@@ -172,16 +188,26 @@ def review(log: Log, day: str) -> Review:
             far_grades=_machines(store, "grade_distance >= 2", "suggested || ' → ' || grade"),
             duplicates=duplicates(store, day),
             to_arbitrate=tuple(Conflict(*row) for row in conflicts),
-            to_arbitrate_count=_one(store, "SELECT count(*) FROM to_arbitrate"),
-            parts_used=_one(store, "SELECT coalesce(sum(parts), 0) FROM day WHERE day = ?", day),
+            to_arbitrate_count=number_of(store, "SELECT count(*) FROM to_arbitrate"),
+            parts_used=number_of(
+                store, "SELECT coalesce(sum(parts), 0) FROM day WHERE day = ?", day
+            ),
             waste_g=_sums(store, "SELECT kind, sum(weight_g) FROM waste", day),
             minutes_by_step=_sums(store, "SELECT step, sum(minutes) FROM hours", day),
-            last_export_at=_text(store, "SELECT max(at) FROM bag_out"),
-            last_receipt_at=_text(store, "SELECT max(at) FROM receipt"),
+            last_export_at=text_of(store, "SELECT max(at) FROM bag_out"),
+            last_receipt_at=text_of(store, "SELECT max(at) FROM receipt"),
             unsynced_events=unsynced,
             warnings=warnings(log, unsynced),
             blocking=blocking(unproven, open_ones),
         )
+
+
+def read_day(text: str) -> str:
+    """A day as `YYYY-MM-DD`. Raises `RecordsError` (`day_unreadable`)."""
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise RecordsError("day_unreadable", day=text[:20]) from None
 
 
 def blocking(unproven: DayCases, open_ones: DayCases) -> tuple[Notice, ...]:
@@ -230,7 +256,7 @@ def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> 
     rows = store.query(f"SELECT {columns} {source} LIMIT {SHOWN}", values)
     count = len(rows)
     if count == SHOWN:
-        count = _one(store, f"SELECT count(*) FROM (SELECT 1 {source} LIMIT 10001)", *values)
+        count = number_of(store, f"SELECT count(*) FROM (SELECT 1 {source} LIMIT 10001)", *values)
     return DayCases(tuple(DayCase(*row) for row in rows), min(count, 10_000), count > 10_000)
 
 
@@ -282,107 +308,6 @@ def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
         if any(frozenset(pair) not in apart for pair in itertools.combinations(devices, 2)):
             shared.append(Duplicate(kind, value, devices))
     return tuple(shared)
-
-
-def unsynced_events(log: Log) -> int:
-    """Events of this bench that nobody else holds, by the latest word of each receiver."""
-    own = log.key.id
-    told = [
-        head for (body,) in log.store.query(_LATEST_WORDS, (own,)) if (head := _head(body, own))
-    ]
-    confirmed = [
-        seq
-        for seq, name in told
-        # A head of a hash that is not ours says nothing of what we wrote.
-        if log.store.query(
-            "SELECT 1 FROM event WHERE bench = ? AND seq = ? AND lower(hex(hash)) = ?",
-            (own, seq, name),
-        )
-    ]
-    return _one(
-        log.store,
-        "SELECT count(*) FROM event WHERE bench = ? AND seq > ?",
-        own,
-        max(confirmed, default=0),
-    )
-
-
-# `heard:` is written by bench.exchange.receipt: a receiver put back from a backup counts anew.
-_LATEST_WORDS = (
-    "SELECT r.body FROM receipt AS r LEFT JOIN bench AS b ON b.bench = r.receiver"
-    " LEFT JOIN meta AS m ON m.name = 'heard:' || r.receiver"
-    " WHERE r.receiver <> ? AND b.revoked_after IS NULL AND r.number = coalesce(m.value,"
-    " (SELECT max(number) FROM receipt WHERE receiver = r.receiver))"
-)
-
-
-def _head(body: bytes, bench: str) -> tuple[int, str] | None:
-    """What a receipt says of a bench's chain. It was checked when it came in."""
-    try:
-        seq, name = msgspec.json.decode(msgspec.json.decode(body)["body"])["heads"][bench]
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-        return None
-    return (seq, name) if isinstance(seq, int) and isinstance(name, str) else None
-
-
-def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
-    """Clock, disk, forks, backup, and events nobody else has."""
-    store, now = log.store, log.clock.now()
-    found = revocations(store)  # first: the screens show three
-    last = _text(
-        store,
-        "SELECT max(json_extract(body, '$.at')) FROM (SELECT body FROM event"
-        " WHERE bench = ? ORDER BY seq DESC LIMIT 50)",
-        log.key.id,
-    )
-    if now.year < 2025 or (last and last > event.timestamp(now + datetime.timedelta(minutes=5))):
-        found.append(Notice("clock", {"now": event.timestamp(now), "last": last}))
-    try:
-        free = shutil.disk_usage(store.path.parent).free
-    except OSError:
-        free = 0
-    if free < LOW_DISK_BYTES:
-        found.append(Notice("disk", {"free_bytes": free}))
-    if unsynced > MAX_UNSYNCED:
-        found.append(Notice("unsynced", {"events": unsynced}))
-    if isinstance(store.meta("pin"), bytes):
-        found.append(Notice("code_old", {}))
-    elif not log.has_supervisor() and (store.meta("supervisor_public") or log.needs_supervisor()):
-        found.append(Notice("code_uncertified", {}))
-    if forks := _one(store, "SELECT count(*) FROM fork"):
-        found.append(Notice("fork", {"count": forks}))
-    oldest = event.timestamp(now - datetime.timedelta(days=MAX_BACKUP_DAYS))
-    saved = store.meta("backup_at")
-    if not saved or str(saved) < oldest:
-        found.append(Notice("backup", {"at": str(saved or "")}))
-    for trouble in snapshots.troubles(store):
-        found.append(Notice(trouble.code, {"path": trouble.path, "cause": trouble.cause}))
-    return tuple(found)
-
-
-def revocations(store: Store) -> list[Notice]:
-    """Every revocation that stands, and those that somebody without the right tried."""
-    rows = store.query(
-        "SELECT b.name, r.bench, r.after_seq, r.after_hash, r.reason, r.state FROM revocation AS r"
-        " LEFT JOIN bench AS b ON b.bench = r.bench WHERE r.state <> 'taken_back'"
-        f" ORDER BY r.state, r.at DESC LIMIT {SHOWN}"
-    )
-    found = []
-    for name, bench, seq, hash, reason, state in rows:
-        values = {"name": f"{name} ({bench[:8]})".strip(), "seq": seq, "reason": reason}
-        refused = state == membership.REFUSED
-        found.append(Notice("revocation_refused" if refused else "bench_revoked", values))
-        if not refused and seq and not hash:
-            found.append(Notice("revocation_weak", values))
-    return found
-
-
-def _one(store: Store, sql: str, *values: Any) -> int:
-    return int(store.query(sql, values)[0][0])
-
-
-def _text(store: Store, sql: str, *values: Any) -> str:
-    return str(store.query(sql, values)[0][0] or "")
 
 
 def _sums(store: Store, chosen: str, day: str, column: str = "day") -> dict[str, int]:

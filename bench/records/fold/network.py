@@ -107,13 +107,17 @@ def fold_day(subject: str, entries: list[Entry], known: Known) -> Rows:
     """A bench's day: closed or not, waste by kind, hours by step."""
     bench, _, day = subject.partition("/")
     base: dict[str, Any] = {"subject": subject, "bench": bench, "day": day}
-    row = base | {"closed": 0, "closed_event": "", "parts": 0}
+    row = base | {"closed": 0, "closed_event": "", "reopened_event": "", "parts": 0}
     hours: dict[str, int] = {}
     waste: dict[str, int] = {}
     for entry in entries:
         data = entry.data
         if isinstance(data, network.DayClosed):
             row.update(closed=1, closed_event=entry.hash)
+        elif isinstance(data, network.DayReopened):
+            # Before any closing that counts it takes nothing back.
+            if row["closed"]:
+                row.update(closed=0, reopened_event=entry.hash)
         elif isinstance(data, network.HoursNoted):
             hours[data.step] = hours.get(data.step, 0) + data.minutes
         elif isinstance(data, network.WasteWeighed):

@@ -63,6 +63,7 @@ KINDS: dict[str, type[Data]] = {
     "part.used": network.PartUsed,
     "hours.noted": network.HoursNoted,
     "day.closed": network.DayClosed,
+    "day.reopened": network.DayReopened,
     "person.forgotten": network.PersonForgotten,
 }
 

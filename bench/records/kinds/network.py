@@ -116,6 +116,13 @@ class DayClosed(Data, frozen=True, kw_only=True):
     counts: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
+class DayReopened(Data, frozen=True, kw_only=True):
+    """Takes the closing of the bench's own day back; it may be closed again."""
+
+    day: Day
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+
+
 class PersonForgotten(Data, frozen=True, kw_only=True):
     """So that a restored backup forgets again; the reference is random and now means nobody."""
 

@@ -102,6 +102,7 @@ _NAMED: dict[type[machine.Data], _Named] = {
     network.LotClosed: _lot,
     network.HoursNoted: _day,
     network.DayClosed: _day,
+    network.DayReopened: _day,
     network.WasteWeighed: _day,
     network.PartUsed: _day,
     network.BenchOpened: _bench,

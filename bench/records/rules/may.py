@@ -33,6 +33,7 @@ RULES: dict[str, frozenset[Who]] = {
     "same_as": frozenset({Who.SUPERVISOR, Who.HOLDER}),
     "not_same": frozenset({Who.SUPERVISOR, Who.HOLDER}),
     "day.closed": frozenset({Who.SUPERVISOR}),  # of its own bench: the day is the signer's
+    "day.reopened": frozenset({Who.SUPERVISOR}),
     "lot.closed": frozenset({Who.SUPERVISOR}),
     "handover.done": frozenset({Who.HOLDER}),
     "handover.undone": frozenset({Who.SUPERVISOR, Who.HOLDER}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 10  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 11  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,14 @@ TRANSFER = Table(
 DAY = Table(
     "day",
     ("subject TEXT",),
-    ("bench TEXT", "day TEXT", "closed INTEGER", "closed_event TEXT", "parts INTEGER"),
+    (
+        "bench TEXT",
+        "day TEXT",
+        "closed INTEGER",
+        "closed_event TEXT",  # hash of the last closing, whatever came after it
+        "reopened_event TEXT",  # hash of the last reopening
+        "parts INTEGER",
+    ),
     ("day",),
 )
 # No operator in it, on purpose: hours are added up by step, never by person.

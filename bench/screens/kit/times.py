@@ -30,6 +30,19 @@ def at(moment: datetime.datetime) -> str:
     return say("screens.time.at", hour=local.hour, minute=f"{local.minute:02}")
 
 
+def moment(signed: str, day: str = "") -> str:
+    """When something was signed (ISO 8601, UTC), on the workshop's clock: the hour alone where it
+    was on that `day` (`YYYY-MM-DD`), else with its date. What is no time stays as it is."""
+    try:
+        local = datetime.datetime.fromisoformat(signed).astimezone()
+    except (ValueError, OverflowError):
+        return signed
+    if local.date().isoformat() == day:
+        return at(local)
+    date = f"{local.day:02}/{local.month:02}/{local.year}"
+    return say("screens.time.on", date=date, at=at(local))
+
+
 def speed(bytes_s: int) -> str:
     return say("screens.time.speed", count=max(1, round(bytes_s / 1e6)))
 

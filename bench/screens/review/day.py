@@ -8,8 +8,10 @@ from bench.guide.supervision import DayView, Did, Supervision
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.people import ask_who
+from bench.screens.review.closing import BlockedPage, ClosePage, ReopenPage
 from bench.screens.review.decide import FindingsPage
-from bench.screens.review.over import OverPage
+from bench.screens.review.find import FindPage
+from bench.screens.review.over import OverPage, date_of
 from bench.screens.review.stock import StockPage
 from bench.words.catalogue import say
 
@@ -103,23 +105,27 @@ class DayPage(OverPage):
             return View(title=say("supervisor.sending"), lines=(say("screens.wait.what"),))
         if day is None:
             return View(title=say("supervisor.reading"), lines=(say("screens.wait.what"),))
-        closing = () if day.may_close else (say("supervisor.blocked"),)
+        closing = () if day.may_close or day.closed_here else (say("supervisor.blocked"),)
         closed = (say("supervisor.closed"),) if day.closed else ()
+        word = "reopen" if day.closed_here else "close"
         stocked = self.supervision.stock is not None
         stock = (Choice("stock", say("supervisor.stock")),) if stocked else ()
         send = (Choice("send", say("supervisor.send")),) if self.supervision.sends else ()
         count = len(day.findings)
         see = say("supervisor.see", count=count) if count else say("supervisor.none")
         return View(
-            title=say("supervisor.title", day=_date(day.day)),
-            lines=(*closing, *closed, *day.lines[:9]),
+            title=say("supervisor.title", day=date_of(day.day)),
+            lines=(*closing, *closed, *day.closings[-2:], *day.lines)[:9],
+            face=f"{word} {day.day}",
             compact=True,
             choices=(
                 Choice("see", see),
-                Choice("close", say("supervisor.close")),
+                Choice(word, say(f"supervisor.{word}")),
                 Choice("export", say("supervisor.export")),
                 *send,
                 *stock,
+                Choice("find", say("story.page.choice")),
+                *((Choice("list", say("day_list.choice")),) if self.supervision.lists else ()),
                 Choice("leave", say("supervisor.leave")),
             ),
         )
@@ -127,14 +133,20 @@ class DayPage(OverPage):
     def choose(self, key: str) -> None:
         if key == "see" and self.day is not None and self.day.findings:
             self.desk.put(FindingsPage(self.desk, self.supervision, self))
-        elif key == "close" and self.day is not None and not self.day.may_close:
-            self.desk.put(BlockedPage(self.desk, self.supervision, self))
         elif key == "close":
-            self.desk.call(self.supervision.close_day, self._did)
+            self.desk.call(self.supervision.day, self._close)
+        elif key == "reopen" and self.day is not None:
+            self.desk.put(ReopenPage(self.desk, self.supervision, self, self.day))
         elif key == "stock" and (stock := self.supervision.stock) is not None:
             self.desk.put(StockPage(self.desk, self.supervision, stock))
+        elif key == "list" and self.day is not None:
+            day = self.day.day
+            self.desk.call(lambda: self.supervision.make_list(day), self.told)
+        elif key == "find":
+            finder = self.supervision.finder
+            self.desk.put(FindPage(self.desk, self.supervision, finder))
         elif key == "export":
-            self.desk.call(self.supervision.export, self._did)
+            self.desk.call(self.supervision.export, self.settled)
         elif key == "send":
             self.sending = True
             self.desk.call(self.supervision.send, self._sent, self._not_sent)
@@ -148,51 +160,21 @@ class DayPage(OverPage):
     def _not_sent(self, text: str) -> None:
         self._sent(Did(False, text))
 
-    def _did(self, did: Did) -> None:
+    def _close(self, day: DayView) -> None:
+        """What is open is looked at anew: it is what the supervisor agrees to."""
+        self.day = day
+        if day.closed_here:  # elsewhere in the meantime
+            self.say(say("supervisor.closed"))
+        elif day.may_close:
+            self.desk.put(ClosePage(self.desk, self.supervision, self, day))
+        else:
+            self.desk.put(BlockedPage(self.desk, self.supervision, self))
+
+    def settled(self, did: Did) -> None:
+        """Something was done: say so, and read the day anew."""
         self.told(did)
         self.opened()
 
     def back(self) -> None:
         self.desk.call(self.supervision.leave, lambda _: None)
         self.desk.drop()
-
-
-def _date(day: str) -> str:
-    """2026-11-23 as it is said."""
-    parts = dict(zip(("year", "month", "day"), day.split("-"), strict=False))
-    return say("supervisor.date", **parts) if len(parts) == 3 else day
-
-
-class BlockedPage(OverPage):
-    """Why the day stays open, and the way to what must be settled first."""
-
-    def __init__(self, desk: Desk, supervision: Supervision, day: DayPage) -> None:
-        super().__init__(desk, supervision)
-        self.day = day
-
-    def draw(self) -> View:
-        day = self.day.day
-        blocking = (
-            [finding for finding in day.findings if finding.blocks] if day is not None else []
-        )
-        named = tuple(f"{finding.subject} : {finding.detail}" for finding in blocking[:4])
-        more = say("supervisor.blocked_more", count=len(blocking) - 4)
-        return View(
-            title=say("supervisor.blocked_title"),
-            lines=(
-                say("supervisor.blocked_what"),
-                *named,
-                *((more,) if len(blocking) > 4 else ()),
-                say("supervisor.blocked_do"),
-            ),
-            choices=(
-                Choice("see", say("supervisor.see", count=len(day.findings) if day else 0)),
-                Choice("back", say("supervisor.back_day")),
-            ),
-            tone=Tone.DANGER,
-        )
-
-    def choose(self, key: str) -> None:
-        self.desk.drop()
-        if key == "see":
-            self.day.choose("see")

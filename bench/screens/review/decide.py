@@ -16,7 +16,7 @@ from bench.guide.supervision import (
 )
 from bench.screens.kit.desk import Desk, OnScreen
 from bench.screens.kit.view import Choice, Field, Row, Tone, View
-from bench.screens.review.over import OverPage
+from bench.screens.review.over import OverPage, TypingPage
 from bench.words.catalogue import say
 
 Act = Callable[[FindingKey, str, tuple[str, ...]], Did]  # finding, action, answers
@@ -135,7 +135,7 @@ class FindingPage(OverPage):
         self.findings.settled(did)
 
 
-class AskOnePage(OverPage):
+class AskOnePage(TypingPage):
     """One question before a decision: a list, or a text."""
 
     def __init__(self, finding: FindingPage, action: Action, answers: tuple[str, ...]) -> None:
@@ -177,22 +177,8 @@ class AskOnePage(OverPage):
     def submit(self, text: str) -> None:
         self._answered(text)
 
-    def scanned(self, text: str) -> None:
-        if not self.ask.choices:
-            self.text = text
-
-    def as_typed(self, character: str) -> str:
-        return character
-
-    def _type_space(self) -> bool:
-        return not self.ask.choices and bool(self.text)
-
-    def special(self, name: str) -> bool:
-        """In a typed reason, Space is a space."""
-        if name == "space" and self._type_space():
-            self.text += " "
-            return True
-        return False
+    def types(self) -> bool:
+        return not self.ask.choices
 
     def _answered(self, answer: str) -> None:
         self.finding.ask(self.action, (*self.answers, answer))

@@ -6,9 +6,15 @@ from msgspec.structs import replace
 
 from bench.guide.supervision import Did, Supervision
 from bench.screens.kit.desk import Desk
-from bench.screens.kit.page import Page
+from bench.screens.kit.page import MAX_TEXT, Page
 from bench.screens.kit.view import Tone, View
 from bench.words.catalogue import say
+
+
+def date_of(day: str) -> str:
+    """2026-11-23 as it is said."""
+    parts = dict(zip(("year", "month", "day"), day.split("-"), strict=False))
+    return say("supervisor.date", **parts) if len(parts) == 3 else day
 
 
 class OverPage(Page):
@@ -30,3 +36,27 @@ class OverPage(Page):
     def told(self, did: Did) -> None:
         """Say what became of a decision."""
         self.say(did.text, Tone.GOOD if did.ok else Tone.DANGER)
+
+
+class TypingPage(OverPage):
+    """A page where words are typed: as they are, with their blanks."""
+
+    def types(self) -> bool:
+        """Whether a text is typed now."""
+        return True
+
+    def as_typed(self, character: str) -> str:
+        return character
+
+    def scanned(self, text: str) -> None:
+        if self.types():
+            self.text = text
+            self.edited()
+
+    def special(self, name: str) -> bool:
+        """Within a text, Space is a space."""
+        if name == "space" and self.types() and self.text:
+            self.text = f"{self.text} "[:MAX_TEXT]
+            self.edited()
+            return True
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,12 @@ import pytest
 from bench.guide.supervision import FindingKey
 from bench.records import log
 from bench.records.day import actions
+from bench.records.day.review import OPEN_LISTS
+from bench.words.catalogue import LANGUAGES, area
 from bench.workbench.review import ReviewDesk
 from tests import forge
+
+DAY = "2026-01-05"  # of the clock
 
 
 @pytest.fixture
@@ -42,9 +47,9 @@ def test_closing_begins_a_backup_and_a_refused_closing_none(
     begun: list[str] = []
     desk = ReviewDesk(records, tmp_path / "out", lambda: begun.append("backup"))
     assert desk.choose_pin("481516").ok
-    assert not desk.close_day().ok and not begun
+    assert not desk.close_day(DAY).ok and not begun
     assert desk.enter("ENC", "481516").ok
-    assert desk.close_day().ok and begun == ["backup"]
+    assert desk.close_day(DAY).ok and begun == ["backup"]
 
 
 def test_an_erasure_cut_off_blocks_and_can_be_settled_by_one_reason(
@@ -63,13 +68,13 @@ def test_an_erasure_cut_off_blocks_and_can_be_settled_by_one_reason(
 
     desk = ReviewDesk(records, tmp_path / "out", before_reading=put_on_record)
     assert desk.choose_pin("481516").ok and desk.enter("ENC", "481516").ok
-    assert not desk.close_day().ok  # seen although nobody had looked at the jobs before
+    assert not desk.close_day(DAY).ok  # seen although nobody had looked at the jobs before
     day = desk.day()
     (found,) = [one for one in day.findings if one.blocks]
     assert not day.may_close and found.key == FindingKey("erasures_open", device, "D1")
     assert "erasures_bad" not in {one.key.list for one in day.findings}  # not a second time
     assert desk.act(found.key, "withdraw", ("vu avec le chef",)).ok
-    assert desk.day().may_close and desk.close_day().ok
+    assert desk.day().may_close and desk.close_day(DAY).ok
 
 
 def test_two_findings_of_one_machine_in_one_list_are_two(records: log.Log, tmp_path: Path) -> None:
@@ -101,3 +106,67 @@ def test_a_pair_judged_two_ways_is_settled_from_its_fields(
     assert found.detail == "même machine ou non (joined_by_others)"
     assert desk.act(found.key, "join", ("vu ensemble",)).ok
     assert not [one for one in desk.day().findings if one.key.list == "conflict_identity"]
+
+
+def test_a_closed_day_is_opened_again_with_a_reason_and_closed_again(
+    records: log.Log, tmp_path: Path
+) -> None:
+    desk = ReviewDesk(records, tmp_path / "out")
+    assert desk.choose_pin("481516").ok
+    assert not desk.reopen_day(DAY, "trop tôt").ok  # nobody has entered
+    assert desk.enter("ENC", "481516").ok
+    assert not desk.reopen_day(DAY, "trop tôt").ok  # it is not closed
+    assert desk.close_day(DAY).ok and desk.day().closed_here
+    assert not desk.close_day(DAY).ok  # closed already
+    assert not desk.reopen_day(DAY, "  ").ok and desk.day().closed_here
+    assert desk.reopen_day(DAY, "un PC est arrivé").ok
+    shown = desk.day()
+    assert not shown.closed and not shown.closed_here
+    assert [line.partition(" par ")[2] for line in shown.closings] == [
+        "ENC.", "ENC : un PC est arrivé",
+    ]  # fmt: skip
+    assert desk.close_day(DAY).ok and desk.day().closed
+    kinds = [one.event.type for one in records.store.events("event.type LIKE 'day.%'")]
+    assert kinds == ["day.closed", "day.reopened", "day.closed"]
+
+
+def test_midnight_on_the_page_closes_the_day_that_was_shown(
+    records: log.Log, tmp_path: Path
+) -> None:
+    desk = ReviewDesk(records, tmp_path / "out")
+    assert desk.choose_pin("481516").ok and desk.enter("ENC", "481516").ok
+    shown = desk.day().day
+    assert isinstance(records.clock, forge.Clock)
+    records.clock.moment += datetime.timedelta(days=1)
+    assert desk.day().day != shown
+    assert desk.close_day(shown).ok
+    assert records.store.query("SELECT day, closed FROM day") == [(shown, 1)]
+
+
+def test_every_open_point_is_a_sentence_and_how_many_is_signed(
+    records: log.Log, tmp_path: Path
+) -> None:
+    device = records.new_device()
+    records.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
+    erasure = {"job": "j", "disk": {"serial": "D1"}, "technique": "t", "journal_hash": "ab" * 32}
+    records.append("erase.done", erasure | {"claim": "interrupted"}, device=device)
+    desk = ReviewDesk(records, tmp_path / "out")
+    assert desk.choose_pin("481516").ok and desk.enter("ENC", "481516").ok
+    shown = desk.day()
+    # Not finished is bad too, and one point all the same.
+    assert shown.open_count == len(shown.findings)
+    assert all(one.said.endswith(".") and one.subject in one.said for one in shown.findings)
+    assert "A1 n'a pas de note." in {one.said for one in shown.findings}
+    (open_one,) = [one for one in shown.findings if one.blocks]
+    assert desk.act(open_one.key, "withdraw", ("vu",)).ok
+    left = desk.day().open_count
+    assert desk.close_day(DAY).ok
+    (closed,) = records.store.events("event.type = 'day.closed'")
+    assert closed.event.data["counts"]["open"] == left > 0
+
+
+def test_whatever_the_review_lists_has_a_title_an_advice_and_a_sentence() -> None:
+    for language in LANGUAGES:
+        words = area(language, "supervisor")
+        assert set(OPEN_LISTS) <= words["point"].keys()
+        assert words["point"].keys() == words["list"].keys() == words["advice"].keys()

@@ -13,7 +13,7 @@ from bench.exchange.importing import import_bags
 from bench.exchange.sync import sync
 from bench.records import log
 from bench.records.copies import backup, snapshots
-from bench.records.day.review import unsynced_events
+from bench.records.day.notices import unsynced_events
 from bench.records.errors import RecordsError
 from bench.records.signed import sealed
 from tests import forge

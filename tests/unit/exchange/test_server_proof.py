@@ -19,7 +19,7 @@ from bench.hub import connections, uploads
 from bench.hub.connections import Lines
 from bench.hub.uploads import Uploads
 from bench.records import joining, log
-from bench.records.day.review import unsynced_events
+from bench.records.day.notices import unsynced_events
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
 from tests import forge

@@ -10,7 +10,7 @@ import pytest
 
 from bench.records import attachments, log, persons
 from bench.records.copies import backup, snapshots
-from bench.records.day import review
+from bench.records.day import notices
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
 from bench.records.store import Store
@@ -108,9 +108,9 @@ def test_both_places_are_written_and_the_review_is_content(bench: log.Log, tmp_p
     second, folder = tmp_path / "share", bench.store.path.parent
     second.mkdir()
     policy = Backup(second=str(second))
-    assert "backup" in {one.code for one in review.warnings(bench, 0)}
+    assert "backup" in {one.code for one in notices.warnings(bench, 0)}
     assert back_up(folder, Clock(), policy) == ()
-    assert "backup" not in {one.code for one in review.warnings(bench, 0)}
+    assert "backup" not in {one.code for one in notices.warnings(bench, 0)}
     for place in places(folder, policy):
         assert len(backup.found(place)) == 1
         fresh = tmp_path / f"fresh-{place.name}"
@@ -141,14 +141,14 @@ def test_a_second_place_that_is_gone_is_said_and_stops_nothing(
     (trouble,) = back_up(folder, Clock(), Backup(second=str(second)))
     assert trouble.code == "backup_place_gone" and not second.exists()
     assert len(backup.found(folder / "backups")) == 1
-    shown = {one.code: one.values for one in review.warnings(bench, 0)}
+    shown = {one.code: one.values for one in notices.warnings(bench, 0)}
     assert shown["backup_place_gone"]["path"] == str(second)
     second.write_bytes(b"a file, not a folder")
     assert back_up(folder, Clock(), Backup(second=str(second)))
     second.unlink()
     second.mkdir()
     assert back_up(folder, Clock(), Backup(second=str(second))) == ()
-    assert "backup_place_gone" not in {one.code for one in review.warnings(bench, 0)}
+    assert "backup_place_gone" not in {one.code for one in notices.warnings(bench, 0)}
 
 
 def test_a_folder_without_records_is_a_trouble_not_an_error(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""All that was ever said of a machine, what counts and what does not, and what may be believed."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from bench.records.dossier import dossier
+from bench.records.fold import fold
+from bench.records.sql.rows import Entry
+from bench.records.store import Store, database_error
+
+
+class Told(NamedTuple):
+    """One event of a machine."""
+
+    entry: Entry
+    counts: bool  # not of who was revoked, may not say so, or never had the machine
+    claim: str = ""  # of an erasure: as the dossier lowers it
+
+
+def of_machine(store: Store, device: str) -> tuple[Told, ...]:
+    """Every event of a machine and of the records joined to it, the latest first.
+
+    Raises `RecordsError` as `Store.open` does.
+    """
+    connection = store.db.conn
+    try:
+        with store.snapshot():
+            counting = fold.machine_entries(connection, device)
+            subjects = fold.members(connection, f"machine:{device}")
+            everything = fold.entries(connection, subjects, None)
+    except sqlite3.Error as error:
+        raise database_error(error, store.path) from error
+    read = dossier.read(counting)
+    claims = {erasure.event: erasure.claim for disk in read.disks for erasure in disk.erasures}
+    hashes = {entry.hash for entry in counting}
+    return tuple(
+        Told(entry, entry.hash in hashes, claims.get(entry.hash, ""))
+        for entry in reversed(everything)
+    )

@@ -1,0 +1,91 @@
+"""`etabli review`: closing and opening again as a command, by the same rules as on the screens."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.opening import supervisor
+from bench.records import log
+from bench.records.day import pin
+from tests import forge
+from tests.unit.commands.conftest import Etabli
+from tests.unit.documents.paper_reader import texts
+
+
+@pytest.fixture
+def day(data: Path) -> str:
+    """A bench with a supervisor's code and one machine without a grade; its day."""
+    bench = log.open_bench(data, forge.Clock(), forge.Noise("x"), name="poste")
+    device = bench.new_device()
+    bench.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
+    pin.choose(bench, "481516")
+    bench.store.close()
+    (data / "settings.toml").write_text('[[operators]]\ncode = "ENC"\nname = "Encadrant"\n')
+    return "2026-01-05"
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def test_a_day_is_closed_opened_with_a_reason_and_closed_again(
+    inside: Etabli, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("review", "--day", day, "--operator", "ENC")
+    typed(monkeypatch, "\n")
+    assert inside(*words, "--close").returncode == 3  # no code, no closing
+    typed(monkeypatch, "481516\n")
+    done = inside(*words, "--close")
+    assert done.returncode == 0 and f"La journée du {day} est clôturée." in done.stdout
+    typed(monkeypatch, "481516\n")
+    again = inside(*words, "--close")
+    assert again.returncode == 3 and "déjà clôturée" in again.stderr
+    assert inside(*words, "--reopen", " ").returncode == 2  # a reason is needed
+    typed(monkeypatch, "\n")
+    assert inside(*words, "--reopen", "oubli").returncode == 3  # and the code
+    typed(monkeypatch, "481516\n")
+    opened = inside(*words, "--reopen", "un PC\nest \x1b[2Jrevenu")
+    assert opened.returncode == 0 and "par ENC : un PC est \ufffd[2Jrevenu" in opened.stdout
+    typed(monkeypatch, "481516\n")
+    assert inside(*words, "--reopen", "encore").returncode == 3  # it is open
+    typed(monkeypatch, "481516\n")
+    assert inside(*words, "--close").returncode == 0
+    told = json.loads(inside("review", "--day", day, "--json").stdout)
+    assert [one["closed"] for one in told["closings"]] == [True, False, True]
+    assert {one["operator"] for one in told["closings"]} == {"ENC"}
+    assert told["closed_here"] and told["closings"][0]["open"] == 3
+
+
+def test_the_list_of_the_day_is_written_where_it_is_asked_for(
+    inside: Etabli, day: str, tmp_path: Path
+) -> None:
+    done = inside("review", "--day", day, "--print", tmp_path / "liste.pdf")
+    assert done.returncode == 0 and str(tmp_path / "liste.pdf") in done.stdout
+    (page,) = texts((tmp_path / "liste.pdf").read_bytes())
+    assert "Journée du 05/01/2026" in page and "A1 n'a pas de note." in page
+    refused = inside("review", "--day", day, "--print", tmp_path / "liste.pdf" / "x.pdf")
+    assert refused.returncode == 4 and not refused.stderr.startswith("Traceback")
+
+
+def test_at_a_terminal_who_and_whether_are_asked_as_on_the_screens(
+    inside: Etabli, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Typed(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(supervisor, "read_code", lambda prompt: "481516")
+    monkeypatch.setattr("sys.stdin", Typed("non\n"))
+    kept = inside("review", "--day", day, "--close")
+    assert "La journée reste ouverte." in kept.stdout and "Points ouverts : 3" in kept.stderr
+    monkeypatch.setattr("sys.stdin", Typed("oui\npersonne\n"))
+    assert inside("review", "--day", day, "--close").returncode == 2  # nobody's code
+    monkeypatch.setattr("sys.stdin", Typed("oui\nenc\n"))
+    closed = inside("review", "--day", day, "--close")
+    assert "est clôturée" in closed.stdout and "Votre code d'encadrant" in closed.stderr
+    told = json.loads(inside("review", "--day", day, "--json").stdout)
+    assert [one["operator"] for one in told["closings"]] == ["ENC"]
