@@ -46,6 +46,8 @@ LONGEST_FIRST = (
     "test_emulator.py",
     "test_machine.py",
     "test_bad_sticks_vm.py",  # a start a test: as many as CI has time for
+    "test_small_uefi_vm.py",
+    "test_netboot_vm.py",
     # Without the guests: real erasures, terminals, and tests that mostly wait.
     "test_first_start.py",
     "test_stock_in_terminal.py",
