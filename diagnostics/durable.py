@@ -240,6 +240,10 @@ def database(path: Path, *, make: bool) -> None:
     """Before SQLite opens a database, which follows links: neither it nor what lies beside it is
     one, nor has another name. `make`: an empty private file is made where there is none.
 
+    It is looked at and never opened: closing a descriptor of a file takes from this process all
+    its locks on it (POSIX), those of a database that another thread has open too. The next
+    program to close it would then think itself alone, and remove the log of writes under us.
+
     Raises `OSError`. Who may write in the folder can still put a link there in between.
     """
     for suffix in ("-wal", "-shm", "-journal"):
@@ -248,8 +252,26 @@ def database(path: Path, *, make: bool) -> None:
             found = beside.lstat()
             if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
                 raise _linked(beside)
-    flags = os.O_RDWR | os.O_CREAT if make else os.O_RDONLY
-    os.close(open_file(path, flags))
+    if make:
+        try:
+            os.close(open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+            return  # new: nobody has it open
+        except FileExistsError:
+            pass
+    with opened_folder(path.parent) as inside:
+        descriptor = os.open(
+            path.name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=inside
+        )  # holds no locks, and drops none
+        found = os.fstat(descriptor)
+        os.close(descriptor)
+        able = os.access(path.name, os.R_OK | (os.W_OK if make else 0), dir_fd=inside)
+    if stat.S_ISLNK(found.st_mode):
+        raise _linked(path)
+    if not stat.S_ISREG(found.st_mode) or (make and found.st_nlink > 1):
+        code = errno.EMLINK if stat.S_ISREG(found.st_mode) else errno.EINVAL
+        raise OSError(code, os.strerror(code), str(path))
+    if not able:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def is_link(path: Path) -> bool:

@@ -117,19 +117,25 @@ def _blocked(data: kinds.MachineBlocked) -> dict[str, Any]:
     if step:
         told = say("supervisor.detail.help", step=_word("screens.steps", step))
     else:
-        told = _word("supervisor.detail", reason)
+        told = say("story.help") if reason == "help" else _word("supervisor.detail", reason)
     return {"reason": told, "more": ".cleared" if data.cleared else ".set"}
 
 
 def _tested(data: kinds.TestDone) -> dict[str, Any]:
     if data.test in LOCK_QUESTIONS:  # asked like a check: passed is free
         lock = _word("grading.lock", LOCK_QUESTIONS[data.test])
-        free = {"passed": "free", "failed": "held"}.get(data.outcome, "unknown")
+        free = "held" if data.outcome == "failed" else "unknown"  # "passed" opens none
         return {"lock": lock, "more": f"_lock.{free}"}
     return {
         "test": _word("grading.test", data.test),
         "outcome": _word("grading.outcome", data.outcome),
     }
+
+
+def _lock_answered(data: kinds.LockAnswered) -> dict[str, Any]:
+    code = LOCK_QUESTIONS.get(data.lock)
+    lock = _word("grading.lock", code) if code else brief(data.lock)
+    return {"lock": lock, "more": ".free" if data.free else ".held"}
 
 
 def _disk(disk: kinds.DiskName) -> str:
@@ -178,6 +184,7 @@ _VALUES: dict[type[kinds.Data], Callable[[Any], dict[str, Any]]] = {
     kinds.MachineBlocked: _blocked,
     kinds.MachineDestined: lambda data: {"where": _word("documents.destination", data.destination)},
     kinds.TestDone: _tested,
+    kinds.LockAnswered: _lock_answered,
     kinds.ErasePlanned: _erasure,
     kinds.EraseDone: _erasure,
     kinds.DiskRemoved: _removed,

@@ -42,8 +42,9 @@ def arrive(log: Log, asset: str, kind: str = "", operator: str = "", lot: str = 
     this bench unpacks, if it was told one.
     """
     known = device_of(log, asset)
-    if known is not None:
+    if known is not None and _is_ours(log, known):
         return known
+    # Another workshop's machine under our number is never ours: both are shown as duplicates.
     device, lot = log.new_device(), lot or lot_here(log)
     data = {"asset": asset, "kind": kind}
     log.append("machine.arrived", data, operator=operator, device=device, lot=lot)
@@ -56,11 +57,17 @@ def lot_here(log: Log) -> str:
 
 
 def device_of(log: Log, asset: str) -> str | None:
-    """The device that bears this asset number in the record; `None` when nobody does."""
-    rows = log.store.query(
-        "SELECT device FROM machine WHERE asset = ? ORDER BY device LIMIT 1", (asset,)
-    )
-    return str(rows[0][0]) if rows else None
+    """The device that bears this asset number in the record, one of this workshop before
+    others'; `None` when nobody does."""
+    rows = log.store.query("SELECT device FROM machine WHERE asset = ? ORDER BY device", (asset,))
+    devices = [str(device) for (device,) in rows]
+    return next((device for device in devices if _is_ours(log, device)), next(iter(devices), None))
+
+
+def _is_ours(log: Log, device: str) -> bool:
+    """Whether this workshop holds a machine, or did when it handed it to somebody."""
+    rows = log.store.query("SELECT holder FROM machine WHERE device = ?", (device,))
+    return bool(rows) and rows[0][0] in log.store.known().own_workshops(log.key.id)
 
 
 def must_know(log: Log, asset: str) -> str:

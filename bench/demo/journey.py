@@ -101,7 +101,8 @@ def _answer_tests(log: Log, device: str, machine: Machine) -> int:
         evidence = {"answered_by": "demo", "dead_pixels": 0} if check == "screen" else {}
         writing.note_check(log, device, check, "passed", evidence=evidence, operator=OPERATOR)
     for lock in ("mdm_attestation", "bios_password_unread", "absolute_hint"):
-        writing.note_check(log, device, lock, "passed", operator=OPERATOR)
+        data = {"lock": lock, "free": True}
+        log.append("lock.answered", data, device=device, operator=OPERATOR)
     looks = {question.id: LOOKS_STEP for question in questions_for(machine.identity.kind)}
     writing.note_looks(log, device, looks, OPERATOR)
     return len(wanted)

@@ -91,8 +91,9 @@ def earlier(log: Log, facts: Mapping[str, Any], own: str = "") -> tuple[Earlier,
 def _earlier(
     log: Log, here: _Machine, row: _Machine, by: Any, disk: DiskIdentity | None = None
 ) -> Earlier:
-    workshop = log.store.known().workshop(log.key.id)
-    apart = _told_apart(here, row) or row.holder not in ("", workshop)
+    # Who never had it may have planted it: nobody's file goes on under a machine of ours.
+    ours = log.store.known().own_workshops(log.key.id)
+    apart = _told_apart(here, row) or row.holder not in ours
     model = " ".join(part for part in (row.maker, row.model) if part)
     return Earlier(row.device, row.asset, row.day, model, by, disk, apart)
 

@@ -13,6 +13,7 @@ from bench.errors.failure import Exit, Failure
 from bench.records import persons
 from bench.stock.donors import years_on
 from bench.stock.lots import MAX_WEIGHT_G, disks_settled
+from diagnostics.locks import MANAGED
 
 if TYPE_CHECKING:
     from bench.casefile.reading import File
@@ -125,10 +126,15 @@ def _ours(log: Log, file: File) -> None:
 def _may_leave(file: File) -> None:
     if file.dossier.blocked:
         raise Failure("stock.blocked", Exit.REFUSED, asset=_name(file))
-    if file.dossier.locks_open or file.dossier.locks_on:
+    if file.dossier.locks_open or file.dossier.locks_on or not _asked(file):
         raise Failure("stock.locked", Exit.REFUSED, asset=_name(file))
     if file.dossier.destined in ("repair", "parts", "weee"):
         raise Failure("stock.destined_elsewhere", Exit.REFUSED, asset=_name(file))
+
+
+def _asked(file: File) -> bool:
+    """Whether what no register tells was put to somebody; a loose disk is locked by nobody."""
+    return file.dossier.kind == "disk" or MANAGED in file.dossier.tests
 
 
 def _name(file: File) -> str:

@@ -45,7 +45,12 @@ class PeopleDesk:
         return Who(False, code, text=say("people.unknown"), new=True)
 
     def _typed(self, code: str, why: str) -> Who:
-        """A name typed by a new person, or a code read off a badge that does not scan."""
+        """A name typed by a new person, or a code read off a badge that does not scan.
+
+        Digits alone may be the supervisor's secret, typed one field too early: they are not shown
+        again, and become nobody's badge."""
+        if code.isdecimal():
+            return Who(False, text=say("people.unknown_typed"))
         if any(character.isdecimal() for character in code):
             return Who(False, code, text=say("people.unknown_typed"), new=not why)
         try:

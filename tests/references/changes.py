@@ -35,6 +35,7 @@ _SAID: dict[str, dict[str, Any]] = {
     "machine.blocked": {"reason": "help"},
     "machine.destined": {"destination": "parts", "weight_g": 1700},
     "test.done": {"test": "keyboard", "outcome": "passed"},
+    "lock.answered": {"lock": "mdm_attestation", "free": True},
     "look.noted": {"answers": {"lid": 2}},
     "look.photo": {"sha256": "ab" * 32},
     "erase.planned": _ERASURE,

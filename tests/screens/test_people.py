@@ -216,9 +216,9 @@ async def test_the_supervisor_is_somebody_who_is_listed(records: log.Log) -> Non
         await b.at("PinPage")
         for text in WRONG:
             await scan(b, text)
-            assert b.name == "PinPage" and "Votre code d'encadrant" in b.text(), text[:20]
+            assert b.name == "PinPage" and "Votre badge, ou votre nom" in b.text(), text[:20]
         await b.press("2", "enter")
-        assert "Votre code d'encadrant" in b.text()
+        assert "Votre badge, ou votre nom" in b.text()
         await b.press(*"nadia", "enter")
         await b.press(*CODE, "enter", *CODE, "enter")
         await b.at("DayPage")

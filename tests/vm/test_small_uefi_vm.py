@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.words.catalogue import say
 from tests.vm import glass, stick
 from tests.vm.stick import Pc
 from tests.vm.test_donor_disks_vm import key
-from tests.vm.test_stick_vm import greeted, letters
+from tests.vm.test_stick_vm import START_S, letters
 
 __all__ = ["key", "letters"]  # fixtures
 pytestmark = pytest.mark.vm
@@ -21,4 +22,4 @@ def test_it_comes_to_the_first_screen(
     if not all(file.is_file() for file in stick.SMALL):
         pytest.skip("no UEFI firmware of 32 bits here: apt install ovmf-ia32")
     with Pc(key, vm_folder / "tablet", secure=False, small=True) as pc:
-        greeted(pc, letters)
+        pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=START_S)

@@ -203,6 +203,12 @@ class Disks:
             self._note(disk)
         self._see(disk, identity, path)
 
+    def came_back(self) -> None:
+        """The whole machine was out of sight: what was proven of its disks is out of date."""
+        for disk in self._disks:
+            disk.returned = True
+            disk.set_aside()
+
     def planned(self, event: Erasure) -> None:
         """An erasure was ordered; until its end is on record its disk is under way."""
         if event.data.job not in self._ended:

@@ -100,6 +100,15 @@ class _Reading:
         self.tests: dict[str, TestRecord] = {}
         self.looks: dict[str, int] = {}
         self.photos: dict[str, None] = {}
+        self.away = False  # handed over, and not read since
+
+    def came_back(self) -> None:
+        """It was out of sight: nobody knows what was written on its disks, or who locked it."""
+        self.away = False
+        self.disks.came_back()
+        for lock in QUESTIONS:
+            self.tests.pop(lock, None)
+        self.known.pop("override", None)
 
 
 def read(entries: Iterable[Entry]) -> Dossier:
@@ -124,15 +133,41 @@ def _arrived(reading: _Reading, entry: Entry, data: kinds.MachineArrived) -> Non
 
 def _probed(reading: _Reading, entry: Entry, data: kinds.MachineProbed) -> None:
     reading.known |= {"facts": data.facts, "probe": entry.hash}
+    if reading.away:
+        reading.came_back()
     reading.disks.probed(data)
 
 
 def _tested(reading: _Reading, entry: Entry, data: kinds.TestDone) -> None:
-    before = reading.tests.get(data.test)
+    outcome = data.outcome
+    if data.test in QUESTIONS and outcome == "passed":
+        outcome = "not_tested"  # what a worker saw opens no lock
+    _note(reading, entry, data.test, outcome, data.evidence)
+
+
+def _lock_answered(reading: _Reading, entry: Entry, data: kinds.LockAnswered) -> None:
+    if data.lock in QUESTIONS:
+        outcome = "passed" if data.free else "failed"
+        _note(reading, entry, data.lock, outcome, {"answered_by": "supervisor"})
+
+
+def _note(reading: _Reading, entry: Entry, test: str, outcome: str, evidence: Any) -> None:
+    before = reading.tests.get(test)
     times = (before.times if before else 0) + 1
-    reading.tests[data.test] = TestRecord(
-        data.test, data.outcome, data.evidence, entry.hash, entry.event.bench, times
-    )
+    reading.tests[test] = TestRecord(test, outcome, evidence, entry.hash, entry.event.bench, times)
+
+
+def _recognised(reading: _Reading, entry: Entry, data: kinds.MachineRecognised) -> None:
+    if data.answer == "same":
+        reading.came_back()
+
+
+def _handed_over(reading: _Reading, entry: Entry, data: kinds.HandoverDone) -> None:
+    reading.away = True
+
+
+def _not_handed_over(reading: _Reading, entry: Entry, data: kinds.HandoverUndone) -> None:
+    reading.away = False
 
 
 def _looked(reading: _Reading, entry: Entry, data: kinds.LookNoted) -> None:
@@ -194,7 +229,9 @@ def _visited(reading: _Reading, entry: Entry, data: kinds.VisitDone) -> None:
 _HANDLERS: dict[type[Any], Any] = {
     kinds.MachineArrived: _arrived,
     kinds.MachineProbed: _probed,
+    kinds.MachineRecognised: _recognised,
     kinds.TestDone: _tested,
+    kinds.LockAnswered: _lock_answered,
     kinds.LookNoted: _looked,
     kinds.LookPhoto: _photographed,
     kinds.EraseDone: _erased,
@@ -205,5 +242,7 @@ _HANDLERS: dict[type[Any], Any] = {
     kinds.MachineDestined: _destined,
     kinds.LabelPrinted: _labelled,
     kinds.MachineBlocked: _blocked,
+    kinds.HandoverDone: _handed_over,
+    kinds.HandoverUndone: _not_handed_over,
     kinds.VisitDone: _visited,
 }

@@ -30,6 +30,9 @@ def all_told(facts: Mapping[str, Any]) -> bool:
     unknown, disks = facts.get("unknown"), facts.get("disks")
     if isinstance(unknown, Mapping) and "disks" in unknown:
         return False
+    warnings = facts.get("warnings")
+    if isinstance(warnings, (list, tuple)) and "raid_hides_disks" in warnings:
+        return False
     if not isinstance(disks, (list, tuple)) or len(disks) > MOST_DISKS:
         return False
     return all(isinstance(disk, Mapping) for disk in disks)

@@ -218,9 +218,14 @@ def _labelled(machine: _Machine, entry: Entry) -> None:
 def _tested(machine: _Machine, entry: Entry) -> None:
     data = entry.data
     assert isinstance(data, kinds.TestDone)
-    if data.test in QUESTIONS:
-        answered = data.outcome in dossier.LOCK_ANSWERS
+    if data.test in QUESTIONS:  # "passed" opens none: that is a supervisor's word
+        answered = data.outcome == "failed"
         (machine.locks_open.discard if answered else machine.locks_open.add)(data.test)
+
+
+def _lock_answered(machine: _Machine, entry: Entry) -> None:
+    assert isinstance(entry.data, kinds.LockAnswered)
+    machine.locks_open.discard(entry.data.lock)
 
 
 def _visited(machine: _Machine, entry: Entry) -> None:
@@ -249,6 +254,7 @@ _HANDLERS: dict[type[Any], Callable[[_Machine, Entry], None]] = {
     kinds.GradeOverridden: _graded,
     kinds.GradeValidated: _validated,
     kinds.TestDone: _tested,
+    kinds.LockAnswered: _lock_answered,
     kinds.LabelPrinted: _labelled,
     kinds.LabelScanned: _labelled,
     kinds.VisitDone: _visited,

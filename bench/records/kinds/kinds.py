@@ -30,6 +30,7 @@ KINDS: dict[str, type[Data]] = {
     "machine.blocked": machine.MachineBlocked,
     "machine.destined": machine.MachineDestined,
     "test.done": machine.TestDone,
+    "lock.answered": machine.LockAnswered,
     "look.noted": machine.LookNoted,
     "look.photo": machine.LookPhoto,
     "erase.planned": machine.ErasePlanned,

@@ -65,6 +65,13 @@ class TestDone(Data, frozen=True, kw_only=True):
     evidence: Any = None
 
 
+class LockAnswered(Data, frozen=True, kw_only=True):
+    """A supervisor's answer about a lock that outlives an erasure (`diagnostics.locks`)."""
+
+    lock: Name
+    free: bool
+
+
 class LookNoted(Data, frozen=True, kw_only=True):
     answers: dict[str, Any]
 

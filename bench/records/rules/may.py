@@ -30,6 +30,7 @@ RULES: dict[str, frozenset[Who]] = {
     "correction": frozenset({Who.SUPERVISOR, Who.HOLDER}),
     "grade.overridden": frozenset({Who.SUPERVISOR, Who.HOLDER}),
     "grade.validated": frozenset({Who.SUPERVISOR, Who.HOLDER}),
+    "lock.answered": frozenset({Who.SUPERVISOR, Who.HOLDER}),
     "same_as": frozenset({Who.SUPERVISOR, Who.HOLDER}),
     "not_same": frozenset({Who.SUPERVISOR, Who.HOLDER}),
     "day.closed": frozenset({Who.SUPERVISOR}),  # of its own bench: the day is the signer's

@@ -86,7 +86,7 @@ def test_every_kind_that_speaks_of_a_machine_has_its_sentence() -> None:
     about = changes._MACHINE | {"part.used"}
     words = {kind: f"story.{kind.replace('.', '_')}" for kind in about & KINDS.keys()}
     for kind, key in words.items():
-        assert any(find(f"{key}{more}") for more in ("", ".set", ".same")), kind
+        assert any(find(f"{key}{more}") for more in ("", ".set", ".same", ".free")), kind
 
 
 def test_a_history_says_who_when_and_what_and_calls_nothing_erased_unproven(
@@ -99,8 +99,7 @@ def test_a_history_says_who_when_and_what_and_calls_nothing_erased_unproven(
             if kind.startswith("transfer."):
                 more = {"devices": [device]} | ({"to": "w"} if kind == "transfer.sent" else {})
             records.append(kind, dict(data) | more, device=device, operator="ENC")
-    lock = {"test": "bios_password_unread", "outcome": "passed"}
-    records.append("test.done", lock, device=device)
+    records.append("lock.answered", {"lock": "bios_password_unread", "free": True}, device=device)
     disk = {"model": "WDC", "serial": "D1", "size_bytes": 500}
     unproven = {"job": "j9", "disk": disk, "technique": "t", "claim": "purge"}
     records.append("erase.done", unproven, device=device, operator="NAD")
@@ -115,7 +114,7 @@ def test_a_history_says_who_when_and_what_and_calls_nothing_erased_unproven(
     (ended,) = [text for text in texts if "WDC D1" in text]
     assert "NON EFFACÉ" in ended and "Purge" not in ended
     assert any("clavier : bon" in text for text in texts)
-    assert "Verrou, mot de passe du BIOS : levé." in texts
+    assert "Verrou, mot de passe du BIOS : l'encadrant dit qu'il est levé." in texts
     assert all(len(text) < 300 and "\n" not in text for text in texts)
 
 

@@ -80,9 +80,10 @@ def erased_machine(log: Log, asset: str, machine: Machine, erased: str, *, lot: 
 
     add("machine.arrived", {"asset": asset, "kind": "laptop"})
     add("machine.probed", {"facts": msgspec.to_builtins(machine)})
-    for test in (*TESTS, "mdm_attestation"):
+    for test in TESTS:
         evidence = {"dead_pixels": 0} if test == "screen" else {}
         add("test.done", {"test": test, "outcome": "passed", "evidence": evidence})
+    add("lock.answered", {"lock": "mdm_attestation", "free": True})
     add("look.noted", {"answers": {question.id: 0 for question in questions_for("laptop")}})
     name = {"model": "Samsung SSD", "serial": erased, "size_bytes": 256_060_514_304}
     add("erase.done", erase_done(disk=name, claim="purge"))

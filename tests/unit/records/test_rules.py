@@ -391,6 +391,7 @@ ACTS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("correction", {"field": "serial", "value": "X", "reason": "r"}, "d1"),
     ("grade.overridden", {"grade": "A", "reason": "r"}, "d1"),
     ("grade.validated", {"grade": "C", "reason": "r"}, "d1"),
+    ("lock.answered", {"lock": "mdm_attestation", "free": True}, "d1"),
     ("same_as", {"other": "d2"}, "d1"),
     ("day.closed", {"day": DAY, "counts": {}}, ""),
     ("day.reopened", {"day": DAY, "reason": "r"}, ""),
