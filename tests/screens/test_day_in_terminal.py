@@ -38,7 +38,7 @@ def enter(terminal: Terminal) -> None:
     """F9 on the first page; this bench has no supervisor's code yet: chosen, twice."""
     terminal.see("Scannez votre badge")
     terminal.press("F9", "Je suis l'encadrant")
-    terminal.press("2", "Votre code d'encadrant")
+    terminal.press("2", "Votre badge, ou votre nom")
     terminal.type("ENC")
     terminal.press("Enter", "Choisissez un code")
     terminal.type("481516", secret=True)

@@ -55,7 +55,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 BEGAN = time.monotonic()
-CI_S = 28 * 60.0  # the last machines take up to six minutes, what follows six to twelve
+CI_S = 22 * 60.0  # the last machines take up to six minutes, what follows six to twelve
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixture that boots

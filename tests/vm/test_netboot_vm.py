@@ -25,7 +25,7 @@ from tests.vm.stick import Pc
 pytestmark = [pytest.mark.vm, pytest.mark.root]
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 480.0  # emulated, beside a full load; alone it takes two or three minutes
+START_S = 600.0  # emulated, beside a full load; alone it takes two or three minutes
 PAGE_S = 120.0
 
 

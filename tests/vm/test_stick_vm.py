@@ -31,7 +31,7 @@ from tests.vm.stick import Pc
 pytestmark = pytest.mark.vm
 
 PAGE_S = 90.0
-START_S = 420.0  # emulated, beside a full load; alone it takes a minute or two
+START_S = 600.0  # emulated, beside a full load; alone it takes a minute or two
 
 
 @pytest.fixture

@@ -40,9 +40,10 @@ class Worker:
                 return self.pc.write(number)
         for key in ("tab", *["down"] * 6, *["up"] * 8):
             self.pc.monitor.press(key)
-            time.sleep(1)
-            if choice in _POINTED.findall(self.look()):
-                return self.pc.monitor.press("ret")
+            for _ in range(3):  # an emulated screen may follow late, and never twice for a key
+                time.sleep(1)
+                if choice in _POINTED.findall(self.look()):
+                    return self.pc.monitor.press("ret")
         raise AssertionError(f"cannot take {choice!r} on\n{shown}")
 
     def play(

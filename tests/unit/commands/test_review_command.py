@@ -86,6 +86,6 @@ def test_at_a_terminal_who_and_whether_are_asked_as_on_the_screens(
     assert inside("review", "--day", day, "--close").returncode == 2  # nobody's code
     monkeypatch.setattr("sys.stdin", Typed("oui\nenc\n"))
     closed = inside("review", "--day", day, "--close")
-    assert "est clôturée" in closed.stdout and "Votre code d'encadrant" in closed.stderr
+    assert "est clôturée" in closed.stdout and "Votre badge, ou votre nom" in closed.stderr
     told = json.loads(inside("review", "--day", day, "--json").stdout)
     assert [one["operator"] for one in told["closings"]] == ["ENC"]
