@@ -42,7 +42,7 @@ def arrive(log: Log, asset: str, kind: str = "", operator: str = "", lot: str = 
     this bench unpacks, if it was told one.
     """
     known = device_of(log, asset)
-    if known is not None and _is_ours(log, known):
+    if known is not None and log.holds(known):
         return known
     # Another workshop's machine under our number is never ours: both are shown as duplicates.
     device, lot = log.new_device(), lot or lot_here(log)
@@ -61,13 +61,7 @@ def device_of(log: Log, asset: str) -> str | None:
     others'; `None` when nobody does."""
     rows = log.store.query("SELECT device FROM machine WHERE asset = ? ORDER BY device", (asset,))
     devices = [str(device) for (device,) in rows]
-    return next((device for device in devices if _is_ours(log, device)), next(iter(devices), None))
-
-
-def _is_ours(log: Log, device: str) -> bool:
-    """Whether this workshop holds a machine, or did when it handed it to somebody."""
-    rows = log.store.query("SELECT holder FROM machine WHERE device = ?", (device,))
-    return bool(rows) and rows[0][0] in log.store.known().own_workshops(log.key.id)
+    return next((device for device in devices if log.holds(device)), next(iter(devices), None))
 
 
 def must_know(log: Log, asset: str) -> str:
@@ -75,6 +69,15 @@ def must_know(log: Log, asset: str) -> str:
     device = device_of(log, asset)
     if device is None:
         raise Failure("asset_unknown", Exit.USAGE, asset=asset)
+    return device
+
+
+def must_act(log: Log, asset: str) -> str:
+    """As `must_know`, of a machine this bench decides over; raises `Failure("stock.not_ours")`
+    for another workshop's: the record would not count what is said of it here."""
+    device = must_know(log, asset)
+    if not log.acts_for(device):
+        raise Failure("stock.not_ours", Exit.REFUSED, asset=asset)
     return device
 
 

@@ -63,15 +63,19 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
     if kind not in _MACHINE:
         raise Failure("documents.refused.lot_only", Exit.USAGE, kind=kind)
     asset = read_asset(arguments.what)
-    device = writing.must_know(log, asset)
-    file = file_of(log, device)
     if kind == "attestation":
+        device = writing.must_know(log, asset)
+        if not log.speaks_of(device):
+            raise Failure("stock.not_ours", Exit.REFUSED, asset=asset)
+        file = file_of(log, device)
         from bench.documents.attestation_pdf import issue_attestation
 
         attestation = paper_content.machine_attestation(log, file, settings)
         issued = issue_attestation(attestation, log.key)
         _keep(log, issued, kind, folder, asset, device=device)
         return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
+    device = writing.must_act(log, asset)
+    file = file_of(log, device)
     grade = overridden(grade_of(log, device), file)
     if kind == "sheet":
         from bench.casefile.photos import photos_of

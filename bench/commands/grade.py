@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     log = context.open_log()
     try:
         asset = read_asset(arguments.asset)
-        device = writing.must_know(log, asset)
+        device = writing.must_act(log, asset)
         if arguments.photo:
             from bench.casefile.photos import add_photos
 

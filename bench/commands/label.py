@@ -75,7 +75,7 @@ def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     from bench.labelling.content import content_of
 
     asset = read_asset(arguments.asset)
-    device = writing.must_know(log, asset)
+    device = writing.must_act(log, asset)
     content = content_of(log, device, asset, final_grade(log, device), settings)
     _write(content, settings, arguments)  # a file is no label yet: nothing says it was printed
     return int(Exit.DONE)
@@ -125,7 +125,7 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
         if arguments.asset.upper() == SAMPLE:
             return _print_sample(context, log, chosen)
         asset = read_asset(arguments.asset)
-        device = writing.must_know(log, asset)
+        device = writing.must_act(log, asset)
         answer = print_machine_label(context, log, device, asset, chosen)
     finally:
         log.store.close()

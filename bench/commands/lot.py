@@ -165,7 +165,7 @@ def _add(log: Log, arguments: argparse.Namespace) -> None:
     from bench.stock import lots
 
     lot = lots.must_know(log, arguments.lot).lot
-    devices = [writing.must_know(log, read_asset(code)) for code in arguments.codes]
+    devices = [writing.must_act(log, read_asset(code)) for code in arguments.codes]
     reason, operator = say("stock.reason_put_in", lot=lot), arguments.operator
     moved = lots.put_in(log, lot, devices, reason=reason, operator=operator)
     tell(say("stock.put_in", lot=lot, count=moved))

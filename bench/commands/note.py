@@ -69,7 +69,7 @@ def _part(log: Log, arguments: argparse.Namespace) -> None:
     from bench.stock import daybook
 
     asset = read_asset(arguments.code)
-    device, origin = writing.must_know(log, asset), "stock"
+    device, origin = writing.must_act(log, asset), "stock"
     if arguments.origin:
         origin = writing.must_know(log, read_asset(arguments.origin))
     daybook.note_part(log, device, arguments.part, origin=origin, operator=arguments.operator)

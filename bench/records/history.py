@@ -6,9 +6,23 @@ import sqlite3
 from typing import NamedTuple
 
 from bench.records.dossier import dossier
-from bench.records.fold import fold
+from bench.records.fold import fold, holding
 from bench.records.sql.rows import Entry
 from bench.records.store import Store, database_error
+
+
+def worked_on(store: Store, device: str, bench: str) -> bool:
+    """Whether what this bench's workshop said of a machine counts: more than that it takes it."""
+    try:
+        known = fold.load_context(store.db.conn)
+        counting = fold.machine_entries(store.db.conn, device)
+    except sqlite3.Error as error:
+        raise database_error(error, store.path) from error
+    own = known.workshop(bench)
+    return any(
+        known.speaker(entry.event) == own and not isinstance(entry.data, holding.OF_HOLDING)
+        for entry in counting
+    )
 
 
 class Told(NamedTuple):

@@ -12,9 +12,11 @@ from typing import Any, Protocol
 from bench.records import audit
 from bench.records.dossier.dossier import Dossier
 from bench.records.errors import RecordsError
+from bench.records.history import worked_on
 from bench.records.kinds import kinds
 from bench.records.kinds.machine import Data
 from bench.records.rules import may
+from bench.records.rules.known import COORDINATION
 from bench.records.signed import event, keys, sealed
 from bench.records.signed.event import Event, Signed
 from bench.records.signed.keys import Key
@@ -142,6 +144,24 @@ class Log:
     def has_supervisor(self) -> bool:
         """Whether the workshop certified a key that supervisors sign with on this bench."""
         return any(key for key, _ in self.store.known().bench(self.key.id).supervisors)
+
+    def holds(self, device: str) -> bool:
+        """Whether this bench's workshop holds a machine, or did when it handed it to somebody.
+
+        What it belonged to before it moved is not its own: its words no longer count there.
+        """
+        rows = self.store.query("SELECT holder FROM machine WHERE device = ?", (device,))
+        return bool(rows) and rows[0][0] == self.store.known().workshop(self.key.id)
+
+    def acts_for(self, device: str) -> bool:
+        """Whether what this bench decides of a machine counts: it is held here, or by a member
+        of the region that this bench coordinates."""
+        return self.holds(device) or self.store.known().bench(self.key.id).role == COORDINATION
+
+    def speaks_of(self, device: str) -> bool:
+        """Whether this bench may attest what became of a machine: it acts for it, or its
+        workshop worked on it before it went elsewhere."""
+        return self.acts_for(device) or worked_on(self.store, device, self.key.id)
 
     def _head(self) -> tuple[int, str]:
         """Number and hash of this bench's last event, `(0, "")` before the first.

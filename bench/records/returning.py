@@ -22,7 +22,7 @@ from diagnostics.identity import DiskIdentity, Same, same
 from diagnostics.sources.placeholders import Field, refused
 
 MOST = 3  # machines with one number; with more it is nobody's own
-_COLUMNS = "m.device, m.asset, m.maker, m.model, m.serial, m.board_serial, m.arrived_day, m.holder"
+_COLUMNS = "m.device, m.asset, m.maker, m.model, m.serial, m.board_serial, m.arrived_day"
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -47,7 +47,6 @@ class _Machine(msgspec.Struct, frozen=True):
     serial: str
     board_serial: str
     day: str = ""
-    holder: str = ""
 
 
 def is_serial(store: Store, text: str) -> bool:
@@ -92,8 +91,7 @@ def _earlier(
     log: Log, here: _Machine, row: _Machine, by: Any, disk: DiskIdentity | None = None
 ) -> Earlier:
     # Who never had it may have planted it: nobody's file goes on under a machine of ours.
-    ours = log.store.known().own_workshops(log.key.id)
-    apart = _told_apart(here, row) or row.holder not in ours
+    apart = _told_apart(here, row) or not log.holds(row.device)
     model = " ".join(part for part in (row.maker, row.model) if part)
     return Earlier(row.device, row.asset, row.day, model, by, disk, apart)
 

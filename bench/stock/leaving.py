@@ -113,14 +113,8 @@ def _still_here(file: File) -> None:
 
 def _ours(log: Log, file: File) -> None:
     """Who does not hold a machine gives it to nobody: the record would show it as a conflict."""
-    rows = log.store.query(
-        "SELECT m.holder, b.workshop, b.role FROM machine AS m, bench AS b"
-        " WHERE m.device = ? AND b.bench = ?",
-        (file.row["device"], log.key.id),
-    )
-    for holder, workshop, role in rows:
-        if holder not in ("", workshop, log.key.id) and role != "coordination":
-            raise Failure("stock.not_ours", Exit.REFUSED, asset=_name(file))
+    if not log.acts_for(str(file.row["device"])):
+        raise Failure("stock.not_ours", Exit.REFUSED, asset=_name(file))
 
 
 def _may_leave(file: File) -> None:

@@ -218,7 +218,7 @@ class StockDesk:
         return say("stock.unpacked_none") if stop else say("stock.unpacked", lot=lot)
 
     def _add(self, lot: str, answers: tuple[str, ...]) -> str:
-        return self._move(writing.must_know(self._log, read_asset(answers[0])), lot)
+        return self._move(writing.must_act(self._log, read_asset(answers[0])), lot)
 
     def _put_in(self, device: str, answers: tuple[str, ...]) -> str:
         return self._move(device, answers[0])
@@ -281,7 +281,7 @@ class StockDesk:
     def _part(self, _: str, answers: tuple[str, ...]) -> str:
         code, part = answers
         asset = read_asset(code)
-        device = writing.must_know(self._log, asset)
+        device = writing.must_act(self._log, asset)
         daybook.note_part(self._log, device, part, operator=self._operator())
         return say("stock.part_noted", part=part, asset=asset)
 

@@ -17,7 +17,7 @@ from bench.records.sql.rows import Entry, compact
 
 Conflict = tuple[str, str, str]
 # What is judged with who holds the machine at the time, below; the rest takes having had it.
-_OF_HOLDING = (
+OF_HOLDING = (
     kinds.TransferSent,
     kinds.TransferAccepted,
     kinds.ReservationMade,
@@ -94,7 +94,7 @@ def of_holders(entries: list[Entry], known: Known) -> tuple[list[Entry], list[Co
     counted: list[Entry] = []
     foreign: list[str] = []
     for entry in entries:
-        asked = bool(holders) and not isinstance(entry.data, _OF_HOLDING)
+        asked = bool(holders) and not isinstance(entry.data, OF_HOLDING)
         if asked and not has_had(entry, holders, known):
             foreign.append(entry.hash)
         else:

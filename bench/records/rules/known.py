@@ -84,10 +84,6 @@ class Known:
         """The workshop of a bench; one that no registered workshop certified is alone."""
         return self.bench(bench).workshop or bench
 
-    def own_workshops(self, bench: str) -> frozenset[str]:
-        """All it belonged to: what arrived before it moved is still its own."""
-        return frozenset({bench, self.workshop(bench), *(w for _, w in self.bench(bench).times)})
-
     def speaker(self, event: Event) -> str:
         """The workshop an event speaks for: the bench's when it was written."""
         return self.bench(event.bench).workshop_at(event.seq) or event.bench
