@@ -60,17 +60,22 @@ class HelpPage(Page):
 
 
 class CallPage(Page):
-    """F9: the worker asks for help. Nothing is lost, and the machine may be put aside."""
+    """F9: the worker asks for help. Nothing is lost, and the machine may be put aside.
+
+    `note`: what it is noted with at once. By F9 alone nothing is: a supervisor opens the day
+    from here, and a hand may slip.
+    """
 
     help = "call"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, note: str = "") -> None:
         super().__init__(desk)
-        self.asked = False
+        self.asked = self.noted = False
+        self._note_now = bool(note)
 
     def opened(self) -> None:
-        where = self.desk.visit.step.value
-        self.desk.call(lambda: self.desk.port.call_supervisor(where), lambda _: None)
+        if self._note_now and self._under_way:
+            self._note()
 
     def draw(self) -> View:
         if self.asked:
@@ -88,11 +93,13 @@ class CallPage(Page):
         aside = (put_aside,) if self._under_way else ()
         supervised = self.desk.supervision is not None
         day = (Choice("day", say("supervisor.open")),) if supervised else ()
+        seen = say("screens.call.noted") if self.noted else ""
+        note = (Choice("note", say("screens.call.note"), off=seen),) if self._under_way else ()
         return View(
             title=say("screens.call.title"),
             lines=(say("screens.call.hand"), say("screens.call.kept")),
             picture="help",
-            choices=(Choice("back", say("screens.call.back")), *aside, *day),
+            choices=(Choice("back", say("screens.call.back")), *aside, *day, *note),
         )
 
     @property
@@ -108,6 +115,8 @@ class CallPage(Page):
     def choose(self, key: str) -> None:
         if key == "day" and self.desk.supervision is not None:
             self.desk.put(PinPage(self.desk, self.desk.supervision))
+        elif key == "note":
+            self._note()
         elif key == "aside":
             self.asked, self.at = True, 0
         elif key == "yes":
@@ -117,6 +126,14 @@ class CallPage(Page):
             self.asked, self.at = False, 0
         else:
             self.desk.drop()
+
+    def _note(self) -> None:
+        where = self.desk.visit.step.value
+        self.desk.call(lambda: self.desk.port.call_supervisor(where), self._kept)
+
+    def _kept(self, _: None) -> None:
+        self.noted = True
+        self.say(say("screens.call.noted"), Tone.GOOD)
 
     def back(self) -> None:
         self.desk.drop()

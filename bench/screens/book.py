@@ -78,7 +78,6 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "label": label.LabelPage,
     "stick": label.StickPage,
     "done": end.DonePage,
-    "call": asides.CallPage,
     "quit": asides.QuitPage,
     "network": NetworkPage,
 }
@@ -96,5 +95,6 @@ _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "thaw": thaw.ThawPage,
     "take_out": trouble.TakeOutPage,
     "help": asides.HelpPage,
+    "call": asides.CallPage,
     "keyboard": OtherKeyboardPage,
 }

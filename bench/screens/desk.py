@@ -171,7 +171,7 @@ class GuidedDesk:
             self._read_aloud()
         elif name == "f9" and self._over_name != "call":
             if self.page.calls:
-                self.call_supervisor()
+                self.open("call")
         elif name == "ctrl+c":
             self.open("quit")
         else:
@@ -197,7 +197,8 @@ class GuidedDesk:
             self._voice_lane.run(self._voice.stop, lambda _, __: None)
 
     def call_supervisor(self) -> None:
-        self.open("call")
+        """What a page names so is noted at once; F9 alone only shows whom to ask."""
+        self.open("call", "noted")
 
     # --- pages ------------------------------------------------------------------
 

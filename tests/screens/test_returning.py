@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from msgspec.structs import replace
 
@@ -130,3 +132,19 @@ async def test_a_record_that_cannot_be_read_is_asked_again_and_never_passed_over
         await b.until(lambda: "C'est bien lui" in b.text(), "the page")
         await b.press("1")
         await b.at("ReturningPage")
+
+
+async def test_while_it_is_looked_up_the_page_says_so() -> None:
+    """It waits behind a reading that still runs: nothing to press, and no still picture."""
+    gate = threading.Event()
+    async with bench(FakePort(before=[PC], slow={"returning": gate})) as b:
+        await b.to_machine()
+        for key in ("1", "1", "2"):
+            b.clock.ahead += 1
+            b.send(key)
+            await b.until(lambda: "Je cherche si je connais ce PC." in b.text(), "looking")
+        gate.set()
+        await b.at("ReturningPage")
+        assert len(b.port.calls("returning")) == len(b.port.calls("probe")) == 1
+        await b.press("escape")
+        assert "C'est bien lui, continuer" in b.text()

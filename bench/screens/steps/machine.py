@@ -63,6 +63,13 @@ class MachinePage(Page):
                 facts=facts,
                 picture="pc",
             )
+        if self.asking:
+            return View(
+                title=say("screens.machine.asking"),
+                lines=(say("screens.machine.wait"),),
+                facts=facts,
+                picture="pc",
+            )
         return View(
             title=say("screens.machine.title"),
             facts=facts,
@@ -94,7 +101,7 @@ class MachinePage(Page):
 
     def choose(self, key: str) -> None:
         if key == "yes" and not self.asking:
-            self.asking = True
+            self.asking = True  # it waits behind a reading that still runs
             self.desk.call(self.desk.port.returning, self._asked, self._not_asked)
         elif key == "yes":
             return
