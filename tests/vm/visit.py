@@ -14,6 +14,7 @@ from tests.vm import glass
 from tests.vm.stick import Pc, readable
 
 _CHOICE = re.compile(r"(?:→|│)\s+(\d)\s{2}(.+?)(?:\s*│|$)", re.M)
+FOLLOWS_S = 15.0
 SUPERVISOR = "481516"  # the code that was chosen at the first start
 _POINTED = re.compile(r"→\s+(?:\d\s{2})?(.+?)(?:\s*│|$)", re.M)
 
@@ -38,13 +39,23 @@ class Worker:
         for number, text in _CHOICE.findall(shown):
             if text.strip() == choice:
                 return self.pc.write(number)
-        for key in ("tab", *["down"] * 6, *["up"] * 8):
-            self.pc.monitor.press(key)
-            for _ in range(3):  # an emulated screen may follow late, and never twice for a key
-                time.sleep(1)
-                if choice in _POINTED.findall(self.look()):
-                    return self.pc.monitor.press("ret")
+        for key in ("", "tab", *["down"] * 6, *["up"] * 8):
+            if key:
+                self.pc.monitor.press(key)
+            shown = self._followed(shown, choice)
+            if choice in _POINTED.findall(shown):
+                return self.pc.monitor.press("ret")
         raise AssertionError(f"cannot take {choice!r} on\n{shown}")
+
+    def _followed(self, before: str, choice: str) -> str:
+        """The screen once it shows that choice pointed at, or what a key did; an emulated one
+        may follow late, and at an end of the list no key does anything."""
+        deadline = time.monotonic() + FOLLOWS_S
+        while (shown := self.look()) == before and choice not in _POINTED.findall(shown):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.5)
+        return shown
 
     def play(
         self,

@@ -16,7 +16,7 @@ from bench.exchange.importing import Imported, import_bags
 from bench.records import log
 from bench.records.signed import keys, sealed
 from bench.records.signed.event import Signed
-from tests import forge
+from tests import forge, pace
 from tests.unit.exchange import hostile
 from tests.unit.exchange.hostile import Members
 from tests.unit.exchange.parties import register
@@ -93,7 +93,7 @@ def test_a_strangers_bag_costs_under_two_seconds(
     done, seconds = taken(shop, tmp_path / "bad.zip")
     bomb = spoil in (swollen, deep)  # found from the directory alone
     assert done.error and done.error.code == ("bag_bomb" if bomb else "key_unknown")
-    assert seconds < 2
+    assert pace.within(seconds, 2)
 
 
 def test_a_stranger_is_refused_before_his_members_are_unpacked(
@@ -134,4 +134,4 @@ def test_a_known_benchs_thousands_of_certificates_cost_what_they_weigh(
     export_bag(made, tmp_path / "a.zip")
     register(shop, made)
     done, seconds = taken(shop, tmp_path / "a.zip")
-    assert done.added == 6004 and seconds < 5
+    assert done.added == 6004 and pace.within(seconds, 5)

@@ -12,7 +12,7 @@ import pytest
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
 from bench.records.signed.event import Signed
-from tests import forge
+from tests import forge, pace
 
 WORKSHOP = keys.Key(b"\1" * 32)
 DISK = {"model": "WDC", "serial": "S1", "size_bytes": 500}
@@ -124,7 +124,7 @@ def test_a_list_beyond_reason_is_refused_and_counts_for_nothing(tmp_path: Path) 
     made.store.add(
         [*bench.opened(), bench.make("reservation.made", {"reservation": "r", "devices": devices})]
     )
-    assert time.process_time() - start < 2  # it was twenty
+    assert pace.within(time.process_time() - start, 2)  # it was twenty
     assert made.store.query("SELECT count(*) FROM subject WHERE subject GLOB 'machine:*'") == [(0,)]
     for name, data in (
         ("reservation.made", {"reservation": "r", "devices": devices[:501]}),
