@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from labels.errors import LabelError
+from labels.identifier import is_demo
 
 MAX_ASSET = 24  # characters; about the longest that 89 mm hold in Code 128
 MAX_LINES = 6  # beyond these, nobody reads a label
@@ -53,6 +54,7 @@ class LabelContent(msgspec.Struct, frozen=True, kw_only=True):
     qr_text: str = ""
     all_functions_tested: bool = False  # from the record
     data_removed: bool = False  # from the record: erased, or held no disk
+    demo: bool = False  # of a demonstration: the label says so instead of a state
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -95,11 +97,12 @@ def words_of(content: LabelContent, language: str = "fr") -> Words:
     allowed = content.all_functions_tested and content.data_removed
     if content.state is LabelState.REFURBISHED and not allowed:
         raise LabelError("refurbished_not_allowed", asset=asset)
+    demo = content.demo or is_demo(asset)
     lines = [clean(line) for line in (*content.lines, *_erasure_lines(content, wording))]
     words = Words(
         asset=asset,
         title=clean(content.title),
-        state=_state_line(content, wording),
+        state=wording["demo"] if demo else _state_line(content, wording),
         lines=_few([line for line in lines if line]),
         grade=_short(clean(content.grade)),
         grade_caption=wording["grade"],

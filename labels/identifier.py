@@ -21,6 +21,8 @@ NUMBER_DIGITS = 6
 LAST_NUMBER = 10**NUMBER_DIGITS - 1
 KINDS = {"C": "computer", "D": "disk", "E": "screen", "L": "lot", "M": "mobile", "P": "part"}
 
+DEMO = "DEMO"  # prefix of what a demonstration numbers; no workshop may take it
+
 _BODY = re.compile(r"([A-Z]{1,4})([A-Z])([0-9]{2})([0-9]{6})")
 _COMPACT = re.compile(_BODY.pattern + r"([0-9A-Z])")
 _HEAD = re.compile(r"[A-Z]*")
@@ -66,6 +68,11 @@ class Wrong(msgspec.Struct, frozen=True):
     code: str
     text: str
     suggestions: tuple[str, ...] = ()
+
+
+def is_demo(number: str) -> bool:
+    """Whether a number, of a machine or of a paper, is a demonstration's."""
+    return number.startswith(DEMO)
 
 
 def check_character(body: str) -> str:

@@ -25,6 +25,7 @@ from bench.erasing import candidates, jobs
 from bench.errors.failure import Exit, Failure
 from bench.labelling.content import content_of
 from bench.opening.context import Context
+from bench.records.log import DEMO as DEMO_STORE
 from bench.records.log import Log
 from bench.setup import people
 from bench.setup.datafolder import DataFolder
@@ -32,13 +33,14 @@ from bench.setup.files import write_file
 from bench.setup.settings import Settings
 from bench.words.catalogue import language, say
 from diagnostics.model import Machine
+from labels.identifier import DEMO
 from wipe.decide.plan import Wish
 from wipe.journal.state import JobState
 from wipe.model.spec import Claim
 
 Tell = Callable[[str], None]
-SETTINGS = Settings(workshop="Atelier de démonstration", prefix="DEMO")
-OPERATOR = "DEMO"
+SETTINGS = Settings(workshop="Atelier de démonstration", prefix=DEMO)
+OPERATOR = DEMO
 # What the person would have answered: this is a laptop that works.
 LOOKS_STEP = 1
 
@@ -58,6 +60,7 @@ def run(out: Path, tell: Tell) -> Result:
     context = Context(DataFolder(out.absolute(), "option"))
     context.data.make()
     log = context.open_log()
+    log.store.set_meta(DEMO_STORE, 1)
     try:
         return _journey(context, log, tell)
     finally:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def sample_content(settings: Settings) -> LabelContent:
     """The recorded machine of the demonstration, still to be tested: claims nothing."""
     from bench.demo.machine import replayed
-    from labels.identifier import make
+    from labels.identifier import DEMO, make
 
     machine = replayed()
-    asset = str(make("DEMO", "C", 0, 1))
+    asset = str(make(DEMO, "C", 0, 1))
     title = " ".join(p for p in (machine.identity.maker, machine.identity.model) if p)
     return LabelContent(
         asset=asset,

@@ -13,6 +13,7 @@ from bench.documents.shortcode import attestation_essentials
 from bench.documents.signed import Signer, sign_attestation
 from bench.documents.table import Column, draw_table
 from bench.words.catalogue import language, say
+from labels.identifier import is_demo
 
 _DETAILED = 6  # more disks than this become a table: one line each
 
@@ -38,6 +39,7 @@ def attestation_pdf(attestation: Attestation, proof: Proof) -> bytes:
         footer=say("documents.footer", tool=attestation.tool, number=attestation.number),
         date=wording.time_text(attestation.issued_at),
         language=language(),
+        demo=is_demo(attestation.number),
     )
     title, lines = wording.summary(attestation)
     sheet.callout(title, lines, heavy=not attestation.all_erased)

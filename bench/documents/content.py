@@ -21,6 +21,7 @@ from bench.grading.recorded import MAINS_ONLY
 from bench.setup.clock import rfc3339
 from bench.words.version import VERSION
 from diagnostics.model import Machine
+from labels.identifier import DEMO, is_demo
 
 if TYPE_CHECKING:
     from bench.grading.result import GradeResult
@@ -48,7 +49,7 @@ def machine_attestation(log: Log, file: File, settings: Settings) -> Attestation
     """The attestation of one machine."""
     moment = log.clock.now()
     return Attestation(
-        number=_number(file.row["asset"], moment),
+        number=_number(log, file.row["asset"], moment),
         issued_at=rfc3339(moment),
         workshop=Party(settings.workshop),
         machines=(attested(file),),
@@ -64,7 +65,7 @@ def lot_attestation(log: Log, lot: Lot, settings: Settings) -> Attestation:
     moment = log.clock.now()
     machines = tuple(attested(file) for file in files_of_lot(log, lot.lot))
     return Attestation(
-        number=_number(lot.lot, moment),
+        number=_number(log, lot.lot, moment),
         issued_at=rfc3339(moment),
         workshop=Party(settings.workshop),
         donor=donor_party(log, lot.donor) if lot.donor else None,
@@ -93,7 +94,7 @@ def donor_pack(log: Log, lot: Lot, settings: Settings) -> DonorPack:
         for file in files_of_lot(log, lot.lot)
     )
     return DonorPack(
-        number=_number(lot.lot, moment),
+        number=_number(log, lot.lot, moment),
         issued_at=rfc3339(moment),
         workshop=Party(settings.workshop),
         donor=donor_party(log, lot.donor),
@@ -119,7 +120,7 @@ def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestatio
         for file in files_of_lot(log, lot.lot)
     )
     return ReuseAttestation(
-        number=_number(lot.lot, moment),
+        number=_number(log, lot.lot, moment),
         issued_at=rfc3339(moment),
         workshop=Party(settings.workshop),
         donor=donor_party(log, lot.donor),
@@ -151,7 +152,7 @@ def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) 
     functions = {k: v for k, v in file.past.functions.items() if k not in asked}
     percents = [b.health_percent for b in machine.batteries if b.health_percent is not None]
     sheet = MachineSheet(
-        number=_number(file.row["asset"], moment),
+        number=_number(log, file.row["asset"], moment),
         issued_at=rfc3339(moment),
         workshop=Party(settings.workshop),
         asset=file.row["asset"],
@@ -199,6 +200,7 @@ def lot_label(log: Log, lot: Lot, settings: Settings) -> LotLabel:
         received=int(count) or None,
         weight_g=lot.weight_g or None,
         destination="",
+        demo=log.demo,
     )
 
 
@@ -230,7 +232,7 @@ def handover(
         defects=tuple(check_name(defect) for defect in grade.defects),
     )
     return Handover(
-        number=_number(row["asset"], moment),
+        number=_number(log, row["asset"], moment),
         issued_at=rfc3339(moment),
         workshop=Party(settings.workshop),
         items=(item,),
@@ -239,5 +241,6 @@ def handover(
     )
 
 
-def _number(name: str, moment: dt.datetime) -> str:
-    return f"{name}/{moment:%Y%m%d-%H%M%S}"
+def _number(log: Log, name: str, moment: dt.datetime) -> str:
+    mark = f"{DEMO}-" if log.demo and not is_demo(name) else ""
+    return f"{mark}{name}/{moment:%Y%m%d-%H%M%S}"

@@ -12,8 +12,8 @@ from bench.documents.pdf import Sheet
 from bench.documents.table import Column, draw_table
 from bench.documents.wording import date_text, plural
 from bench.words.catalogue import language, say
+from labels.identifier import is_demo
 
-_DEMO = "DEMO"  # numbers of `etabli demo` begin with it
 _NAMED = ("asset", "machine", "serial", "state", "grade", "disks", "where")
 _SHARES = (1.7, 2.0, 1.5, 1.3, 0.6, 1.0, 1.3)
 
@@ -31,7 +31,7 @@ class DayMachine(msgspec.Struct, frozen=True):
 
     @property
     def is_demo(self) -> bool:
-        return self.asset.startswith(_DEMO)
+        return is_demo(self.asset)
 
 
 class DayList(msgspec.Struct, frozen=True):
@@ -58,6 +58,7 @@ def day_list_pdf(content: DayList) -> bytes:
         footer=say("day_list.footer", tool=content.tool),
         date=date_text(content.day),
         language=language(),
+        demo=content.demo,
     )
     tried = [machine for machine in content.machines if machine.is_demo]
     if content.demo or tried:

@@ -17,6 +17,7 @@ from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
 from bench.documents.table import Column, draw_table
 from bench.words.catalogue import language, say
+from labels.identifier import is_demo
 
 KIND = "donor_pack"
 DESTINATIONS = ("reuse", "repair", "parts", "weee", "stock")
@@ -83,6 +84,7 @@ def donor_pack_pdf(pack: DonorPack, impact: Impact, proof: Proof) -> bytes:
         footer=say("documents.footer", tool=pack.tool, number=pack.number),
         date=wording.date_text(pack.issued_at),
         language=language(),
+        demo=is_demo(pack.number),
     )
     _summary(sheet, pack)
     sheet.columns(

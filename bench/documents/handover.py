@@ -21,6 +21,7 @@ from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
 from bench.documents.table import Column, draw_table
 from bench.words.catalogue import language, say
+from labels.identifier import is_demo
 
 KIND = "handover"
 
@@ -92,6 +93,7 @@ def handover_pdf(content: Handover, proof: Proof) -> bytes:
         footer=say("documents.footer", tool=content.tool, number=content.number),
         date=wording.date_text(content.issued_at),
         language=language(),
+        demo=is_demo(content.number),
     )
     recipient = [say("documents.handover.name_by_hand"), "", "." * 46]
     if content.recipient:

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bench.documents import wording
 from bench.documents.drawn_codes import draw_bars, draw_qr
-from bench.documents.pdf import HEIGHT, MARGIN, WIDTH, blank_page
+from bench.documents.pdf import HEIGHT, MARGIN, WIDTH, across, blank_page
 from bench.documents.typeface import BOLD, REGULAR, shorten, width
 from bench.words.catalogue import language, say
 
@@ -30,11 +30,14 @@ class LotLabel(msgspec.Struct, frozen=True):
     received: int | None = None
     weight_g: int | None = None
     destination: str = ""
+    demo: bool = False
 
 
 def lot_label_pdf(label: LotLabel) -> bytes:
     """Two halves of an A4 sheet. Raises `ValueError` for a lot name no bar code can hold."""
     canvas, done = blank_page(say("documents.lot_label.title", lot=label.lot), language())
+    if label.demo:
+        across(canvas, say("documents.demo.word"))
     for bottom in (_HALF, 0.0):
         canvas.saveState()
         canvas.translate(0, bottom)

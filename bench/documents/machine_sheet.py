@@ -17,6 +17,7 @@ from bench.documents.signed import Signer, sign
 from bench.documents.table import Column, draw_table
 from bench.grading.result import GradeResult
 from bench.words.catalogue import find, language, say
+from labels.identifier import is_demo
 
 KIND = "sheet"
 _PAIRS = 3
@@ -104,6 +105,7 @@ def machine_sheet_pdf(
         footer=say("documents.footer", tool=content.tool, number=content.number),
         date=wording.date_text(content.issued_at),
         language=language(),
+        demo=is_demo(content.number),
     )
     sheet.callout(
         say("documents.sheet.grade", grade=content.grade),

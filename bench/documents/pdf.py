@@ -15,6 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from bench.documents.typeface import BOLD, REGULAR, printable, register, shorten, width, wrap
+from bench.words.catalogue import say
 
 WIDTH, HEIGHT = A4
 MARGIN = 18 * mm
@@ -42,25 +43,48 @@ def blank_page(title: str, language: str) -> tuple[Canvas, Callable[[], bytes]]:
     return canvas, done
 
 
+def across(canvas: Canvas, word: str) -> None:
+    """A word over the whole page, under what is written on it; a photocopier keeps it."""
+    canvas.saveState()
+    canvas.translate(WIDTH / 2, HEIGHT / 2)
+    canvas.rotate(55)
+    canvas.setFillGray(0.8)
+    canvas.setFont(BOLD, 190)
+    canvas.drawCentredString(0, -60, word)
+    canvas.restoreState()
+
+
 class Sheet:
     """An A4 document being drawn, from top to bottom; `finish` gives the bytes."""
 
     def __init__(
-        self, *, title: str, reference: str, issuer: str, footer: str, date: str, language: str
+        self,
+        *,
+        title: str,
+        reference: str,
+        issuer: str,
+        footer: str,
+        date: str,
+        language: str,
+        demo: bool = False,
     ) -> None:
         self.canvas, self._done = blank_page(f"{title} {reference}".strip(), language)
         self._title, self._reference = title, reference
         self._issuer, self._footer, self._date = issuer, footer, date
-        self._page = 0
+        self._page, self._demo = 0, demo
         self.canvas.setAuthor(printable(issuer))
         self.y = TOP
         self._open_page()
+        if demo:
+            self.callout(say("documents.demo.word"), [say("documents.demo.what")], heavy=True)
 
     # -- pages ---------------------------------------------------------------
 
     def _open_page(self) -> None:
         self._page += 1
         self.y = TOP
+        if self._demo:
+            across(self.canvas, say("documents.demo.word"))
         if self._page == 1:
             self._letterhead()
         else:

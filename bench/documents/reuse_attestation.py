@@ -21,6 +21,7 @@ from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
 from bench.documents.table import Column, draw_table
 from bench.words.catalogue import language, say
+from labels.identifier import is_demo
 
 KIND = "reuse"
 
@@ -103,6 +104,7 @@ def reuse_attestation_pdf(content: ReuseAttestation, proof: Proof) -> bytes:
         footer=say("documents.footer", tool=content.tool, number=content.number),
         date=wording.date_text(content.issued_at),
         language=language(),
+        demo=is_demo(content.number),
     )
     machines = wording.plural("documents.machines", len(counted(content)))
     sheet.callout(

@@ -18,7 +18,15 @@ import msgspec
 
 from bench.casefile.erasure import CLAIMS, ERASED
 from bench.documents.attestation import Attestation
-from bench.documents.signed import PaperFinding, Signer, Verification, bad, judge, trust_of
+from bench.documents.signed import (
+    PaperFinding,
+    Signer,
+    Verification,
+    bad,
+    judge,
+    of_demo,
+    trust_of,
+)
 from bench.exchange.signers import Answer
 from bench.guide import scan
 from bench.records.signed import keys, sealed
@@ -146,7 +154,7 @@ def _verify(
     plain = msgspec.structs.asdict(essentials) | {"digest": essentials.digest.hex()}
     return Verification(
         answer=answer,
-        findings=(*said, *left),
+        findings=(*said, *of_demo(essentials.number), *left),
         kind=f"code:{essentials.kind}",
         key_id=key_id,
         fingerprint=keys.fingerprint(public),

@@ -24,6 +24,7 @@ from bench.exchange.signers import Answer
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical, keys, sealed
 from diagnostics.learn import learn
+from labels.identifier import is_demo
 
 FORMAT = "etabli-signed-1"
 ATTESTATION = "attestation"
@@ -31,7 +32,7 @@ ATTESTATION = "attestation"
 # stranger's nonsense of this size still fits in 300 MB of memory.
 MAX_BYTES = 4 * 1024 * 1024
 METHODS = ("full", "sample", "none")  # of a read-back
-_SAID_OF_WHOLE = ("not_erased", "signer_unknown", "signer_revoked_since")
+_SAID_OF_WHOLE = ("demonstration", "not_erased", "signer_unknown", "signer_revoked_since")
 MAX_FINDINGS = 500  # the worst come first; a lot of thousands of disks says enough with these
 
 
@@ -146,7 +147,7 @@ def verify(
     key = envelope.key_id
     kept = (key, hashlib.sha256(data).hexdigest()) in on_record
     answer, said = judge(key, trusted, revoked, kept=kept)
-    findings = (*said, *_content(kind, payload))
+    findings = (*said, *of_demo(payload.get("number")), *_content(kind, payload))
     if any(finding.code not in _SAID_OF_WHOLE for finding in findings):
         answer = Answer.BAD
     issued = payload.get("issued_at")
@@ -184,6 +185,11 @@ def judge(
         return Answer.BAD, (PaperFinding("signer_revoked", key_id),)
     code = "signer_revoked_since" if trust == "revoked" else "signer_unknown"
     return Answer.UNKNOWN, (PaperFinding(code, key_id),)
+
+
+def of_demo(number: object) -> tuple[PaperFinding, ...]:
+    """That a paper is a demonstration's, which its number says."""
+    return (PaperFinding("demonstration"),) if isinstance(number, str) and is_demo(number) else ()
 
 
 def _open(data: bytes) -> tuple[_Envelope | None, str]:

@@ -49,6 +49,7 @@ def content_of(
         qr_text=asset,
         all_functions_tested=refurbished,
         data_removed=clean,
+        demo=log.demo,
     )
 
 

@@ -145,6 +145,11 @@ class Log:
         """Whether the workshop certified a key that supervisors sign with on this bench."""
         return any(key for key, _ in self.store.known().bench(self.key.id).supervisors)
 
+    @property
+    def demo(self) -> bool:
+        """Whether all that is recorded here is a demonstration's: its papers and labels say so."""
+        return bool(self.store.meta(DEMO))
+
     def holds(self, device: str) -> bool:
         """Whether this bench's workshop holds a machine, or did when it handed it to somebody.
 

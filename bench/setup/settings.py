@@ -17,6 +17,7 @@ import msgspec
 from bench.errors.failure import Exit, Failure
 from bench.setup.files import write_file
 from diagnostics.learn import learn
+from labels.identifier import is_demo
 
 
 class Operator(msgspec.Struct, frozen=True):
@@ -76,9 +77,12 @@ def load(folder: Path) -> Settings:
     if data.pop("console_colours", True) is False:  # of before; a theme says more
         data.setdefault("theme", "mono")
     try:
-        return msgspec.convert(data, Settings)
+        settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+    if is_demo(settings.prefix.upper()):  # its numbers and papers would be a demonstration's
+        raise Failure("settings_prefix", Exit.USAGE, path=path, prefix=settings.prefix[:20])
+    return settings
 
 
 def write_first(folder: Path, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from bench.documents.day_list import DayList, DayMachine, day_list_pdf
 from bench.guide.supervision import DayFinding
 from bench.records.day.machines import machines_of
 from bench.records.day.review import Review
-from bench.records.log import DEMO, Log
+from bench.records.log import Log
 from bench.setup.files import write_file
 from bench.setup.settings import Settings
 from bench.words.catalogue import say
@@ -37,7 +37,7 @@ def day_list(
         open_count=found.open_count,
         closings=closing_lines(found),
         closed=found.closed_everywhere,
-        demo=bool(log.store.meta(DEMO)),
+        demo=log.demo,
     )
 
 
