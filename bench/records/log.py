@@ -132,6 +132,14 @@ class Log:
         self.supervisor_until = self.uptime() + SUPERVISOR_IDLE_S
         return self.supervisor
 
+    def supervisor_here(self) -> bool:
+        """Whether a supervisor typed the code and has done something since, `SUPERVISOR_IDLE_S`
+        ago at most; what asks it is done by one, and keeps the door open as long again."""
+        here = self.uptime() <= self.supervisor_until
+        if here:
+            self.supervisor_until = self.uptime() + SUPERVISOR_IDLE_S
+        return here
+
     @staticmethod
     def uptime() -> float:
         """Seconds this machine has been on: no clock that somebody can set."""

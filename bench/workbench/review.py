@@ -63,7 +63,7 @@ class ReviewDesk:
         self._log, self._folder = log, folder
         self._after_closing, self._before_reading = after_closing, before_reading
         self._operator = ""
-        self.stock = stock(lambda: self._operator) if stock is not None else None
+        self.stock = stock(self._who) if stock is not None else None
         self._send = send
         self.finder = FindDesk(log)
         self._print_label = print_label
@@ -85,6 +85,11 @@ class ReviewDesk:
         done = self._try(lambda: pin.unlock(self._log, code), "")
         self._operator = operator if done.ok else ""
         return done
+
+    def _who(self) -> str:
+        """The supervisor who entered and is still there, "" where nobody is: some acts need no
+        signature, and none is done by whoever finds the page open."""
+        return self._operator if self._log.supervisor_here() else ""
 
     def leave(self) -> None:
         self._operator = ""
@@ -143,7 +148,7 @@ class ReviewDesk:
 
     def make_list(self, day: str) -> Did:
         keep_list = self._keep_list
-        if keep_list is None or not self._operator:
+        if keep_list is None or not self._who():
             return Did(ok=False, text=say("supervisor.enter_first"))
         kept = Path()
 
@@ -162,7 +167,7 @@ class ReviewDesk:
 
     def send(self) -> Did:
         send, told = self._send, ""
-        if send is None or not self._operator:
+        if send is None or not self._who():
             return Did(ok=False, text=say("supervisor.enter_first"))
 
         def work() -> None:
@@ -174,7 +179,7 @@ class ReviewDesk:
         return Did(ok=True, text=told) if done.ok else done
 
     def export(self) -> Did:
-        if not self._operator:
+        if not self._who():
             return Did(ok=False, text=say("supervisor.enter_first"))
         stamp = self._log.clock.now().strftime("%Y%m%d-%H%M%S")
         out = self._folder / f"envoi-{stamp}.zip"
@@ -340,7 +345,7 @@ class ReviewDesk:
         return None
 
     def _decide(self, work: Callable[[], object], told: str = "") -> Did:
-        if not self._operator:
+        if not self._who():
             return Did(ok=False, text=say("supervisor.enter_first"))
         return self._try(work, told or say("supervisor.done"))
 

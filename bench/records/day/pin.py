@@ -90,16 +90,15 @@ def unlock(log: Log, code: str) -> None:
             _note_wrong(log)
         else:
             _forget_tries(log)
-    if seed is not None:
-        log.supervisor = Key(seed)
-        log.supervisor_until = log.uptime() + SUPERVISOR_IDLE_S
-    elif not old:
+    if seed is None and not old:
         raise RecordsError("pin_wrong")
+    log.supervisor = None if seed is None else Key(seed)
+    log.supervisor_until = log.uptime() + SUPERVISOR_IDLE_S
 
 
 def lock(log: Log) -> None:
     """Nobody signs as a supervisor any more."""
-    log.supervisor = None
+    log.supervisor, log.supervisor_until = None, 0.0
 
 
 def check_strength(code: str) -> None:

@@ -11,8 +11,10 @@ from bench.guide.supervision import FindingKey
 from bench.records import log
 from bench.records.day import actions
 from bench.records.day.review import OPEN_LISTS
-from bench.words.catalogue import LANGUAGES, area
+from bench.setup.settings import Settings
+from bench.words.catalogue import LANGUAGES, area, say
 from bench.workbench.review import ReviewDesk
+from bench.workbench.stock import StockDesk
 from tests import forge
 
 DAY = "2026-01-05"  # of the clock
@@ -170,3 +172,46 @@ def test_whatever_the_review_lists_has_a_title_an_advice_and_a_sentence() -> Non
         words = area(language, "supervisor")
         assert set(OPEN_LISTS) <= words["point"].keys()
         assert words["point"].keys() == words["list"].keys() == words["advice"].keys()
+
+
+def test_who_finds_the_page_open_decides_nothing(
+    records: log.Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acts that need no signature either: a blocked machine, a label, a disk, a lot, a list."""
+    on_for = 1000.0
+    monkeypatch.setattr(log.Log, "uptime", staticmethod(lambda: on_for))
+    device = records.new_device()
+    records.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
+    records.append("machine.blocked", {"reason": "help"}, device=device)
+    settings = Settings()
+    desk = ReviewDesk(
+        records,
+        tmp_path / "out",
+        stock=lambda who: StockDesk(records, settings, tmp_path / "papers", who),
+        send=lambda: "sent",
+        keep_list=lambda found, findings: tmp_path / "list.pdf",
+    )
+    assert desk.choose_pin("481516").ok and desk.enter("ENC", "481516").ok
+    day = desk.day()
+    (key,) = [one.key for one in day.findings if one.key.list == "blocked"]
+    on_for += log.SUPERVISOR_IDLE_S - 1
+    assert desk.make_list(day.day).ok  # something was done: as long again
+    on_for += log.SUPERVISOR_IDLE_S - 1
+    assert desk.send().ok
+    on_for += log.SUPERVISOR_IDLE_S + 1
+    stock = desk.stock
+    assert stock is not None
+    new = next(item for item in stock.items() if any(a.key == "register" for a in item.actions))
+    before = len(list(records.events()))
+    for did in (
+        desk.act(key, "unblock", ("vu",)),
+        desk.close_day(day.day),
+        desk.reopen_day(day.day, "r"),
+        desk.make_list(day.day),
+        desk.send(),
+        desk.export(),
+        stock.act(new.key, "register", ("company", "X", "", "")),
+    ):
+        assert not did.ok and did.text == say("supervisor.enter_first")
+    assert len(list(records.events())) == before and not (tmp_path / "out").exists()
+    assert desk.enter("ENC", "481516").ok and desk.act(key, "unblock", ("vu",)).ok
