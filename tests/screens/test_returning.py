@@ -148,3 +148,20 @@ async def test_while_it_is_looked_up_the_page_says_so() -> None:
         assert len(b.port.calls("returning")) == len(b.port.calls("probe")) == 1
         await b.press("escape")
         assert "C'est bien lui, continuer" in b.text()
+
+
+async def test_left_while_it_is_read_and_come_back_to_it_goes_on() -> None:
+    """What the first reading gives after the page was left is nobody's: it is read again."""
+    gate = threading.Event()
+    async with bench(FakePort(slow={"probe": gate})) as b:
+        await b.sign_in()
+        await b.press("1")
+        await b.at("NumberPage")
+        for key, page in (("1", "MachinePage"), ("escape", "NumberPage"), ("1", "MachinePage")):
+            b.clock.ahead += 1
+            b.send(key)
+            await b.until(lambda page=page: b.name == page, page)  # type: ignore[misc]
+        gate.set()
+        await b.until(lambda: "C'est bien lui, continuer" in b.text(), "both read")
+        await b.press("1")
+        await b.at("AskPage")

@@ -31,6 +31,22 @@ async def test_the_last_letter_can_still_be_taken_back() -> None:
         await b.at("ReadyPage")
 
 
+async def test_a_disk_that_is_gone_is_named_by_its_number() -> None:
+    """A PC may hold several that look alike, and one that is not seen shows no facts."""
+    two = many(2)
+    port = FakePort(found=[*two, STICK])
+    async with bench(port, ERASE) as b:
+        await b.to_erase()
+        await b.at("TrayPage")
+        port.found = [two[0], STICK]
+        await b.tick()
+        b.clock.ahead += 5
+        await b.tick()
+        await b.press("down", "enter")
+        await b.at("GonePage")
+        assert "…1001" in b.text()
+
+
 async def test_the_number_before_a_disk_ticks_it() -> None:
     async with bench(FakePort(found=[*many(3), STICK]), ERASE) as b:
         await b.at("TrayPage")

@@ -38,14 +38,24 @@ class Worker:
         """Take a choice by its number; by moving to it where it has none."""
         for number, text in _CHOICE.findall(shown):
             if text.strip() == choice:
-                return self.pc.write(number)
+                self.pc.write(number)
+                return self._turned(shown)
         for key in ("", "tab", *["down"] * 6, *["up"] * 8):
             if key:
                 self.pc.monitor.press(key)
-            shown = self._followed(shown, choice)
+            shown = self._followed(shown, choice) if key else shown
+            if choice not in shown:
+                return None  # an earlier key was answered only now: another page
             if choice in _POINTED.findall(shown):
-                return self.pc.monitor.press("ret")
+                self.pc.monitor.press("ret")
+                return self._turned(shown)
         raise AssertionError(f"cannot take {choice!r} on\n{shown}")
+
+    def _turned(self, before: str) -> None:
+        """Wait for what a choice did: on the page that is left, nothing is to be pressed again."""
+        deadline = time.monotonic() + 2 * FOLLOWS_S
+        while self.look() == before and time.monotonic() < deadline:
+            time.sleep(0.5)
 
     def _followed(self, before: str, choice: str) -> str:
         """The screen once it shows that choice pointed at, or what a key did; an emulated one

@@ -78,14 +78,17 @@ class DiskPage(Page):
         return disk_facts(self.desk, self.key)
 
     @property
-    def _which(self) -> str:
-        """The disk in one line, its number first: a PC may hold several that look alike."""
+    def which(self) -> tuple[tuple[str, str], ...]:
+        """The disk in one line, its number first, whether or not it is seen: a PC may hold
+        several that look alike."""
         known, seen = disk(self.desk.visit, self.key), self.desk.watch.disk(self.key)
         title = known.title if known else ""
         if seen and not seen.serial_tail:  # the code it is confirmed by tells it from its like
-            return f"{seen.confirm}  {title}"
-        tail = seen.serial_tail if seen else known.confirm if known else ""
-        return f"…{tail}  {title}" if tail else title
+            line = f"{seen.confirm}  {title}"
+        else:
+            tail = seen.serial_tail if seen else known.confirm if known else ""
+            line = f"…{tail}  {title}" if tail else title
+        return ((say("screens.disks.disk"), line),)
 
     def stale(self) -> bool:
         known = disk(self.desk.visit, self.key)

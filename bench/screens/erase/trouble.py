@@ -47,7 +47,7 @@ class FailedPage(DiskPage):
         said = job.sentence if job and job.sentence else say("screens.failed.what")
         return View(
             title=say("screens.failed.title"),
-            facts=((say("screens.disks.disk"), self._which),),
+            facts=self.which,
             lines=(said, *steps(self.desk, job.steps if job else ())),
             picture="disk_no",
             choices=(
@@ -68,7 +68,7 @@ class TakeOutPage(DiskPage):
         return View(
             title=say("screens.out.title"),
             lines=steps(self.desk, ()),
-            facts=self.facts[:1],
+            facts=self.which,
             picture="disk_out",
             choices=(
                 Choice("no", say("screens.out.no")),
@@ -105,7 +105,7 @@ class GonePage(DiskPage):
         return View(
             title=say("screens.gone.title"),
             lines=(say("screens.gone.what"),),
-            facts=self.facts,
+            facts=self.which,
             picture="disk_out",
             choices=(
                 Choice("look", say("screens.gone.look")),

@@ -25,8 +25,11 @@ class MachinePage(Page):
         self._lane = desk.own_lane("probe")
 
     def opened(self) -> None:
-        if self.desk.machine is None:
+        if self.desk.machine is None or not self.desk.visit.machine_read:
             self._read()
+
+    def closed(self) -> None:
+        self.reading = False  # what ends now was read for a page that was left
 
     def _read(self) -> None:
         if self.reading:
@@ -45,13 +48,16 @@ class MachinePage(Page):
             self.desk.host.redraw()
 
     def _done(self, machine: Machine) -> None:
+        if not self.reading:
+            return
         self.machine = self.desk.machine = machine
         self.reading = False
         self.desk.tell(MachineRead())
 
     def _failed(self, text: str) -> None:
-        self.reading = False
-        self.fail(text)
+        if self.reading:
+            self.reading = False
+            self.fail(text)
 
     def draw(self) -> View:
         known = self.machine or Machine()
