@@ -117,7 +117,7 @@ def take(receiver: log.Log, bags: list[Path], draw: random.Random) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [pytest.param(n, marks=() if n < 2 else pytest.mark.long) for n in ORDERS]
+    "order", [pytest.param(n, marks=() if n < 1 else pytest.mark.long) for n in ORDERS]
 )
 def test_a_hundred_bags_in_any_order_split_and_number_give_one_state(
     region: Region, tmp_path: Path, order: int

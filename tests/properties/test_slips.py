@@ -24,7 +24,7 @@ from tests.slips.people import MINE, OTHER, Careful, Slipping, finished
 from tests.slips.simulated import Screens, SlipPort
 
 # Others each day in CI; all ten thousand, some fifteen minutes: ETABLI_SLIPS=10000.
-SESSIONS = int(os.environ.get("ETABLI_SLIPS", "2000" if os.environ.get("CI") else "60"))
+SESSIONS = int(os.environ.get("ETABLI_SLIPS", "2000" if os.environ.get("CI") else "24"))
 FIRST = datetime.date.today().toordinal() * SESSIONS if os.environ.get("CI") else 0
 ROUNDS = 4
 SLIPS = 25  # acts of a person who slips, before one who reads takes over

@@ -71,6 +71,7 @@ async def open_row(b: Bench, text: str) -> None:
     await b.at("FindingPage")
 
 
+@pytest.mark.long  # the whole day; what it is made of is tried one by one below
 async def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
     records: log.Log, tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ async def stock(b: Bench) -> None:
     await b.at("StockPage")
 
 
+@pytest.mark.long  # the whole way of a lot
 async def test_a_lot_is_opened_received_closed_and_its_pack_printed(
     records: log.Log, tmp_path: Path
 ) -> None:

@@ -197,6 +197,7 @@ def test_the_screens_do_not_offer_it(data: Path, image: Path) -> None:
     assert len(journal.read(old).all("begin")) == 1
 
 
+@pytest.mark.long  # an erasure cut off and ended; that it is told apart is tried above
 def test_a_job_cut_off_after_the_other_ended_goes_on(etabli: Etabli, data: Path) -> None:
     """Its disk came back and is being erased anew: that one is the later."""
     image = sparse(data.parent / "again.img", 256 << 20)
