@@ -12,10 +12,9 @@ from bench.opening import supervisor
 from bench.opening.context import Context
 from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import find, say
-from bench.workbench.review_words import closing_lines, detail_text
+from bench.workbench.review_words import closing_lines, detail_text, notice_text
 
 if TYPE_CHECKING:
-    from bench.records.day.notices import Notice
     from bench.records.day.review import DayCases, Review
     from bench.records.log import Log
 
@@ -129,9 +128,9 @@ def _tell(found: Review) -> None:
             tell(f"  - {kind} ({conflict.detail}) : {conflict.subject}")
     _tell_sums(found)
     for notice in found.warnings:
-        tell("! " + _notice("warning", notice))
+        tell("! " + notice_text("warning", notice))
     for notice in found.blocking:
-        tell("x " + _notice("blocking", notice))
+        tell("x " + notice_text("blocking", notice))
     tell(say("review.can_close" if found.can_close else "review.cannot_close"))
 
 
@@ -155,8 +154,3 @@ def _tell_sums(found: Review) -> None:
         tell(say("review.last_export", at=found.last_export_at))
     if found.last_receipt_at:
         tell(say("review.last_receipt", at=found.last_receipt_at))
-
-
-def _notice(area: str, notice: Notice) -> str:
-    text = find(f"review.{area}.{notice.code}") or notice.code
-    return text.format(unattested=say("wipe.unattested.word"), **notice.values)

@@ -104,7 +104,7 @@ def reuse_attestation_pdf(content: ReuseAttestation, proof: Proof) -> bytes:
         date=wording.date_text(content.issued_at),
         language=language(),
     )
-    machines = wording.plural("documents.machines", len(counted(content)))
+    machines = wording.count_text(len(counted(content)))
     sheet.callout(
         say("documents.reuse.counted", machines=machines, total=len(content.machines)),
         [say("documents.reuse.rule", years=rules.reuse.max_age_years, text=rules.reuse.text)],

@@ -15,7 +15,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from bench.errors.failure import Exit, Failure
-from bench.words.catalogue import find, say
+from bench.words.catalogue import filled_or_bare, find, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -102,10 +102,7 @@ def sentence(failure: Failure) -> str:
 
 def _filled(text: str, values: dict[str, object]) -> str:
     """Fill what is known; an unknown placeholder must not turn an error into a crash."""
-    try:
-        return text.format(**{name: _plain(value) for name, value in values.items()})
-    except (KeyError, IndexError, ValueError):
-        return text
+    return filled_or_bare(text, {name: _plain(value) for name, value in values.items()})
 
 
 # Control, format (writing turned round), surrogate, unassigned, private, line and paragraph

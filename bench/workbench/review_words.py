@@ -7,7 +7,7 @@ from bench.records.day.closing import Closing
 from bench.records.day.notices import Notice
 from bench.records.day.review import UNATTESTED, DayCase, Review
 from bench.screens.kit import times
-from bench.words.catalogue import find, say
+from bench.words.catalogue import filled_or_bare, find, say
 
 
 def detail_text(name: str, case: DayCase) -> str:
@@ -83,10 +83,11 @@ def day_lines(found: Review) -> tuple[str, ...]:
         sums.append(say("supervisor.waste", kilograms=f"{waste / 1000:.1f}"))
     if hours:
         sums.append(say("supervisor.hours", hours=f"{hours // 60} h {hours % 60:02}"))
-    warned = [_warning(warning) for warning in found.warnings[:3]]
+    warned = [notice_text("warning", warning) for warning in found.warnings[:3]]
     return tuple((benches or [say("review.empty")]) + sums + warned)
 
 
-def _warning(notice: Notice) -> str:
-    text = find(f"review.warning.{notice.code}") or notice.code
-    return text.format(**notice.values)
+def notice_text(area: str, notice: Notice) -> str:
+    """A notice of the day, `warning` or `blocking`; a code nobody worded is shown as it is."""
+    text = find(f"review.{area}.{notice.code}") or notice.code
+    return filled_or_bare(text, {"unattested": say("wipe.unattested.word"), **notice.values})

@@ -13,15 +13,12 @@ def left(seconds: int) -> str:
     minutes = max(0, seconds) // 60
     if minutes < 1:
         return say("screens.time.moment")
-    if minutes == 1:
-        return say("screens.time.minute")
     if minutes < 60:
         return say("screens.time.minutes", count=minutes)
     hours, rest = divmod(minutes, 60)
-    name = "hour" if hours == 1 else "hours"
     if rest < 5:
-        return say(f"screens.time.{name}", count=hours)
-    return say(f"screens.time.{name}_minutes", count=hours, rest=rest)
+        return say("screens.time.hours", count=hours)
+    return say("screens.time.hours_minutes", count=hours, rest=rest)
 
 
 def at(moment: datetime.datetime) -> str:
