@@ -7,27 +7,17 @@ writing round or makes a line look like two (tests/unit/architecture/test_output
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
 import unicodedata
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import filled_or_bare, find, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse, saying wrong use in one line instead of a page of usage."""
-
-    def error(self, message: str) -> NoReturn:
-        usage = f"{self.prog} --help"
-        tell(say("errors.usage.say", detail=message, usage=usage), error=True)
-        sys.exit(int(Exit.USAGE))
 
 
 # Lower packages raise their own small errors: a code and values. Where their sentence is.
