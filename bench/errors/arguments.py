@@ -50,10 +50,10 @@ def _said(message: str) -> str:
     return message if key is None else say(f"cli.arguments.{key}")
 
 
-def _counted(one: str, many: str, number: int) -> str:
-    key = SAID.get(one)
+def _counted(singular: str, plural: str, number: int) -> str:
+    key = SAID.get(singular)
     if key is None:
-        return one if number == 1 else many
+        return singular if number == 1 else plural
     return say(f"cli.arguments.{key}", count=number)
 
 

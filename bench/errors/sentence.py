@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.errors.failure import Exit, Failure
 from bench.words.catalogue import filled_or_bare, find, say
+from bench.words.dates import day_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -92,7 +93,10 @@ def sentence(failure: Failure) -> str:
 
 def _filled(text: str, values: dict[str, object]) -> str:
     """Fill what is known; an unknown placeholder must not turn an error into a crash."""
-    return filled_or_bare(text, {name: _plain(value) for name, value in values.items()})
+    said = {name: _plain(value) for name, value in values.items()}
+    if "day" in said:  # the records name days as they are written
+        said["day"] = day_text(str(said["day"]))
+    return filled_or_bare(text, said)
 
 
 # Control, format (writing turned round), surrogate, unassigned, private, line and paragraph

@@ -6,6 +6,7 @@ import datetime
 
 from bench.guide.shown import JobStatus, JobView
 from bench.words.catalogue import say
+from bench.words.dates import day_text
 
 
 def left(seconds: int) -> str:
@@ -36,8 +37,7 @@ def moment(signed: str, day: str = "") -> str:
         return signed
     if local.date().isoformat() == day:
         return at(local)
-    date = f"{local.day:02}/{local.month:02}/{local.year}"
-    return say("screens.time.on", date=date, at=at(local))
+    return say("screens.time.on", date=day_text(local.date().isoformat()), at=at(local))
 
 
 def speed(bytes_s: int) -> str:

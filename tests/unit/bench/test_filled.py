@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.errors.failure import Exit, Failure
+from bench.errors.sentence import sentence
 from bench.words.catalogue import choose, filled, filled_or_bare, say
+from bench.words.dates import day_text
 
 SENTENCE = "{count} {count:fiche|fiches}"
 
@@ -69,3 +72,13 @@ def test_values_that_do_not_fit_raise_or_leave_the_sentence_bare(sentence: str) 
 
 def test_a_value_is_never_read_as_a_sentence() -> None:
     assert filled(SENTENCE, {"count": "{x:a|b}"}) == "{x:a|b} fiches"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_day_is_said_as_people_say_it_and_other_text_stays(language: str) -> None:
+    choose(language)
+    assert day_text("2026-11-03") == "03/11/2026"
+    for other in ("", "2026-13-45", "hier", "2026-11", "2026-11-23T10:00:00Z"):
+        assert day_text(other) == other
+    closed = Failure("records.errors.day_is_closed", Exit.REFUSED, day="2026-11-03")
+    assert "03/11/2026" in sentence(closed) and "2026-11-03" not in sentence(closed)
