@@ -32,10 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when the papers are written. 1 for an attestation that says "not erased", 3 refused."""
+    from bench.setup.files import folder_for_papers
     from bench.setup.settings import load
 
     settings = load(context.data.path)
-    folder = arguments.out or context.data.documents
+    folder = folder_for_papers(arguments.out, context.data.documents)
     if arguments.kind == "codes":
         return _codes(folder, settings, context)
     if arguments.what is None:

@@ -26,10 +26,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when it was handed over, 3 when it must not leave."""
     from bench.casefile import writing
     from bench.casefile.numbers import cents, read_asset
+    from bench.setup.files import folder_for_papers
     from bench.setup.settings import load
     from bench.stock import leaving
 
     asset, operator = read_asset(arguments.code), arguments.operator
+    papers = folder_for_papers(arguments.out, context.data.documents)
     log = context.open_log()
     try:
         device = writing.must_know(log, asset)
@@ -41,7 +43,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             log,
             device,
             load(context.data.path),
-            arguments.out or context.data.documents,
+            papers,
             price_cents=cents(arguments.price),
             name=arguments.name,
             contact=arguments.contact,

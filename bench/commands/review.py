@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.errors.failure import Exit
+from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.opening import supervisor
 from bench.opening.context import Context
@@ -56,7 +56,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when the day may be closed (or was), 1 when something blocks it."""
     from bench.records.day import review
 
-    day = arguments.day or context.clock.now().date().isoformat()
+    today = context.clock.now().date().isoformat()
+    day = review.read_day(arguments.day) if arguments.day else today
+    if day > today:
+        raise Failure("day_to_come", Exit.USAGE, day=day)
+    if arguments.print is not None and (not arguments.print.name or arguments.print.is_dir()):
+        raise Failure("file_wanted", Exit.USAGE, path=arguments.print)
     log = context.open_log()
     closed = False
     try:

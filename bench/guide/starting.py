@@ -62,6 +62,9 @@ class Starting(Protocol):
     def keep(self, answers: FirstAnswers) -> None:
         """Write them, whole or not at all."""
 
+    def pin_fits(self, code: str) -> Did:
+        """Whether a code may be chosen: said before it is typed a second time."""
+
     def choose_pin(self, code: str) -> Did:
         """Set the supervisor's code of the bench that was just named."""
 

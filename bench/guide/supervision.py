@@ -141,6 +141,9 @@ class Supervision(Protocol):
     def pin_is_set(self) -> bool:
         """Whether this bench has a supervisor's code yet."""
 
+    def pin_fits(self, pin: str) -> Did:
+        """Whether a code may be chosen: said before it is typed a second time."""
+
     def choose_pin(self, pin: str) -> Did:
         """Set the code of a bench that has none."""
 

@@ -83,6 +83,9 @@ class ReviewDesk:
     def pin_is_set(self) -> bool:
         return pin.is_set(self._log)
 
+    def pin_fits(self, code: str) -> Did:
+        return self._try(lambda: pin.check_strength(code), "")
+
     def choose_pin(self, code: str) -> Did:
         if pin.is_set(self._log):
             return Did(ok=False, text=say("supervisor.pin_kept"))

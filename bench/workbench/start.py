@@ -80,6 +80,9 @@ class StartBench:
         )
         write_first(self._folder, told)
 
+    def pin_fits(self, code: str) -> Did:
+        return _did(lambda: pin.check_strength(code))
+
     def choose_pin(self, code: str) -> Did:
         with self._log() as log:
             if pin.is_set(log):

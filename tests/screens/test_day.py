@@ -206,6 +206,19 @@ async def test_a_wrong_code_opens_nothing(records: log.Log, tmp_path: Path) -> N
         assert b.name == "PinPage"
 
 
+async def test_a_weak_code_is_refused_before_it_is_typed_again(
+    records: log.Log, tmp_path: Path
+) -> None:
+    desk = ReviewDesk(records, tmp_path / "out")
+    async with bench(supervision=desk) as b:
+        await enter(b, "111111")
+        assert b.name == "PinPage" and "pas tous pareils" in b.text() and not desk.pin_is_set()
+        await write(b, "481516")
+        assert "encore" in b.text()
+        await write(b, "481516")
+        await b.at("DayPage")
+
+
 async def test_workers_without_a_supervisor_see_no_such_choice() -> None:
     async with bench() as b:
         await b.at("HelloPage")

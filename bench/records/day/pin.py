@@ -38,7 +38,7 @@ def choose(log: Log, code: str) -> None:
     Where the workshop's key is here it certifies that key at once; else the next
     `etabli keys request` asks for it. Raises `RecordsError` (`pin_weak`).
     """
-    _check_strength(code)
+    check_strength(code)
     supervisor = Key(log.random(32))
     workshop = _workshop(log)
     with log.store.transaction():
@@ -58,7 +58,7 @@ def change(log: Log, old: str, new: str) -> None:
     if log.supervisor is None:
         choose(log, new)
         return
-    _check_strength(new)
+    check_strength(new)
     with log.store.transaction():
         _keep(log, log.supervisor, new)
 
@@ -102,7 +102,8 @@ def lock(log: Log) -> None:
     log.supervisor = None
 
 
-def _check_strength(code: str) -> None:
+def check_strength(code: str) -> None:
+    """Raise `RecordsError` (`pin_weak`) for a code that is guessed in a few tries."""
     if not _MIN_LENGTH <= len(code) <= _MAX_LENGTH or len(set(code)) < 3 or _is_a_row(code):
         raise RecordsError("pin_weak")
 

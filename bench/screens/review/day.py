@@ -66,12 +66,20 @@ class PinPage(OverPage):
         if self.known:
             self.desk.call(lambda: self.supervision.enter(self.who, text), self._entered)
         elif not self.first:
-            self.first = text
+            self.desk.call(
+                lambda: self.supervision.pin_fits(text), lambda did: self._fits(text, did)
+            )
         elif self.first == text:
             self.desk.call(lambda: self._choose(text), self._entered)
         else:
             self.first = ""
             self.say(say("supervisor.pin_differs"), Tone.DANGER)
+
+    def _fits(self, code: str, did: Did) -> None:
+        if did.ok:
+            self.first = code
+        else:
+            self.told(did)
 
     def _choose(self, code: str) -> Did:
         chosen = self.supervision.choose_pin(code)

@@ -61,12 +61,18 @@ class CodePage(StartPage):
         typed, self.text = self.text, ""
         starting: Starting = self.road.starting
         if not self.first:
-            self.first = typed
+            self.desk.call(lambda: starting.pin_fits(typed), lambda did: self._fits(typed, did))
         elif self.first == typed:
             self.desk.call(lambda: starting.choose_pin(typed), self._set)
         else:
             self.first = ""
             self.say(say("supervisor.pin_differs"), Tone.DANGER)
+
+    def _fits(self, code: str, did: Did) -> None:
+        if did.ok:
+            self.first = code
+        else:
+            self.say(did.text, Tone.DANGER)
 
     def submit(self, text: str) -> None:
         self.say(say("start.code.short", count=CODE), Tone.DANGER)

@@ -158,3 +158,25 @@ def test_a_missing_tool_is_said_not_hidden(data: Path, tmp_path: Path) -> None:
             check=False,
         )
         assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("review", "--print", ""), "nom de fichier"),
+        (("review", "--print", "."), "nom de fichier"),
+        (("review", "--day", "2999-01-01"), "pas encore venu"),
+        (("review", "--day", "2999-01-01", "--close"), "pas encore venu"),
+        (("find", "thinkpad", "--limit", "0"), "au moins 1"),
+        (("find", "--limit", "-3"), "au moins 1"),
+        (("certificate", "--kind", "codes", "--out", "codes.pdf"), "un dossier"),
+        (("handover", ASSET, "--out", "bon.pdf"), "un dossier"),
+    ],
+    ids=str,
+)
+def test_a_number_a_day_or_a_name_that_cannot_be_meant(
+    etabli: Any, words: tuple[str, ...], said: str, data: Path
+) -> None:
+    before = set(data.parent.rglob("*"))
+    assert said in one_sentence(etabli(*words), 2)
+    assert {path for path in data.parent.rglob("*") if path.suffix == ".pdf"} <= before
