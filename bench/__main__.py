@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # importing typing for it would cost a third of `--versio
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from bench.errors.sentence import Parser
+    from bench.errors.arguments import Parser
 
 # In the order people meet them; each is bench/commands/<name>.py.
 COMMANDS = (
@@ -96,6 +96,7 @@ def _dispatch(words: list[str]) -> int:
     from bench.opening.context import Context
     from bench.words.catalogue import choose
 
+    choose(_language_named(words))  # argparse writes its help, and what is wrong, while it reads
     parser, subparsers = _parsers()
     name = _command_named(words)
     module: ModuleType | None = None
@@ -128,14 +129,27 @@ def _command_named(words: list[str]) -> str | None:
     return None
 
 
+def _language_named(words: list[str]) -> str | None:
+    """The last language asked for, before argparse has read anything."""
+    named = None
+    for at, word in enumerate(words):
+        if word == "--lang":
+            named = words[at + 1] if at + 1 < len(words) else None
+        elif word.startswith("--lang="):
+            named = word.removeprefix("--lang=")
+    return named
+
+
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
     """The main parser, and an empty parser a command (filled only for the one named)."""
-    from bench.errors.sentence import Parser
+    from bench.errors.arguments import Parser
     from bench.words.catalogue import say
     from bench.words.version import VERSION
 
     parser = Parser(prog="etabli", description=say("cli.about"), add_help=True)
-    parser.add_argument("--version", action="version", version=f"etabli {VERSION}")
+    parser.add_argument(
+        "--version", action="version", version=f"etabli {VERSION}", help=say("cli.version")
+    )
     parser.add_argument("--data", metavar="DIR", help=say("cli.data"))
     parser.add_argument("--lang", choices=("fr", "en"), help=say("cli.lang"))
     parser.add_argument("--debug", action="store_true", help=say("cli.debug"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
-from bench.words.catalogue import find, say
+from bench.words.catalogue import filled_or_bare, find, say
 
 if TYPE_CHECKING:
     from bench.records.audit import AuditFinding, AuditReport
@@ -65,7 +65,8 @@ def _tell(report: AuditReport) -> None:
 
 def _finding(finding: AuditFinding) -> str:
     text = find(f"records.finding.{finding.code}") or finding.code
-    return text.format(bench=finding.bench[:8], seq=finding.seq, detail=finding.detail)
+    values = {"bench": finding.bench[:8], "seq": finding.seq, "detail": finding.detail}
+    return filled_or_bare(text, values)
 
 
 def _rebuild(log: Log, arguments: argparse.Namespace) -> int:

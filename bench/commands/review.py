@@ -10,14 +10,23 @@ from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.opening import supervisor
 from bench.opening.context import Context
+from bench.screens.kit import times
 from bench.upkeep.backups import back_up_and_tell
-from bench.words.catalogue import find, say
-from bench.workbench.review_words import closing_lines, detail_text
+from bench.words.catalogue import say
+from bench.words.dates import day_text
+from bench.workbench.review_words import (
+    closing_lines,
+    conflict_text,
+    detail_text,
+    known_as,
+    notice_text,
+    subject_text,
+)
 
 if TYPE_CHECKING:
-    from bench.records.day.notices import Notice
     from bench.records.day.review import DayCases, Review
     from bench.records.log import Log
+    from bench.records.store import Store
 
 _LISTS = (
     "blocked",
@@ -60,7 +69,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             _reopen(log, day, arguments, context)
         found = review.review(log, day)
         if not arguments.json:
-            _tell(found)
+            _tell(found, log.store)
         if arguments.close and found.can_close:
             closed = _close(log, found, arguments, context)
             found = review.review(log, day)
@@ -78,7 +87,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         shown = msgspec.to_builtins(found) | {"can_close": found.can_close}
         tell_json(shown, indent=2)
     elif arguments.close and found.can_close:
-        tell(say("review.closed", day=found.day) if closed else say("review.kept_open"))
+        tell(say("review.closed", day=day_text(found.day)) if closed else say("review.kept_open"))
     return int(Exit.DONE if found.can_close else Exit.FINDING)
 
 
@@ -98,7 +107,7 @@ def _reopen(log: Log, day: str, arguments: argparse.Namespace, context: Context)
     operator = supervisor.who(arguments.operator, context.operator)
     actions.reopen_day(log, day, reason=arguments.reopen, operator=operator)
     if not arguments.json:
-        tell(say("review.reopened", day=day))
+        tell(say("review.reopened", day=day_text(day)))
 
 
 def _close(log: Log, found: Review, arguments: argparse.Namespace, context: Context) -> bool:
@@ -112,8 +121,8 @@ def _close(log: Log, found: Review, arguments: argparse.Namespace, context: Cont
     return True
 
 
-def _tell(found: Review) -> None:
-    tell(say("review.title", day=found.day))
+def _tell(found: Review, store: Store) -> None:
+    tell(say("review.title", day=day_text(found.day)))
     for bench in found.benches:
         name = bench.name or bench.bench[:8]
         figures = {"arrived": bench.arrived, "finished": bench.finished, "blocked": bench.blocked}
@@ -126,17 +135,18 @@ def _tell(found: Review) -> None:
         _tell_cases(name, getattr(found, name))
     for shared in found.duplicates:
         what = say(f"review.duplicate.{shared.kind}", value=shared.value)
-        tell(f"{what} : {', '.join(device[:13] for device in shared.devices)}")
+        tell(f"{what} : {', '.join(known_as(store, device) for device in shared.devices)}")
     if found.to_arbitrate_count:
         tell(say("review.to_arbitrate", count=found.to_arbitrate_count))
         for conflict in found.to_arbitrate[:_FIRST]:
-            kind = find(f"review.conflict.{conflict.kind}") or conflict.kind
-            tell(f"  - {kind} ({conflict.detail}) : {conflict.subject}")
+            other = (known_as(store, conflict.other),) if conflict.other else ()
+            subject = ", ".join((subject_text(store, conflict), *other))
+            tell(f"  - {conflict_text(conflict)} : {subject}")
     _tell_sums(found)
     for notice in found.warnings:
-        tell("! " + _notice("warning", notice))
+        tell("! " + notice_text("warning", notice))
     for notice in found.blocking:
-        tell("x " + _notice("blocking", notice))
+        tell("x " + notice_text("blocking", notice))
     tell(say("review.can_close" if found.can_close else "review.cannot_close"))
 
 
@@ -157,11 +167,6 @@ def _tell_sums(found: Review) -> None:
         hours = f"{minutes // 60} h {minutes % 60:02d}"
         tell(say("review.hours", step=step, hours=hours))
     if found.last_export_at:
-        tell(say("review.last_export", at=found.last_export_at))
+        tell(say("review.last_export", at=times.moment(found.last_export_at)))
     if found.last_receipt_at:
-        tell(say("review.last_receipt", at=found.last_receipt_at))
-
-
-def _notice(area: str, notice: Notice) -> str:
-    text = find(f"review.{area}.{notice.code}") or notice.code
-    return text.format(unattested=say("wipe.unattested.word"), **notice.values)
+        tell(say("review.last_receipt", at=times.moment(found.last_receipt_at)))

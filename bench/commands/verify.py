@@ -166,7 +166,9 @@ def _paper(said: Any, what: str, signers: Signers) -> Shown:
 
 def _who(known: str, claimed: str, fingerprint: str, at: str) -> str:
     """A name is what somebody called himself; the fingerprint is what can be compared."""
-    values = {"fingerprint": fingerprint, "at": at or "?"}
+    from bench.documents.wording import time_text
+
+    values = {"fingerprint": fingerprint, "at": time_text(at) or "?"}
     if known:
         return say("verify.who", who=known, **values)
     return say("verify.claimed", who=claimed or "?", **values)

@@ -10,7 +10,7 @@ import msgspec
 
 from bench.documents.pdf import Sheet
 from bench.documents.table import Column, draw_table
-from bench.documents.wording import date_text, plural
+from bench.documents.wording import count_text, date_text
 from bench.words.catalogue import language, say
 from labels.identifier import is_demo
 
@@ -68,7 +68,7 @@ def day_list_pdf(content: DayList) -> bytes:
         sheet.callout(say("day_list.demo"), [told], heavy=True)
     for line in content.lines:
         sheet.paragraph(line)
-    sheet.heading(plural("documents.machines", len(content.machines)))
+    sheet.heading(say("documents.machines", count=count_text(len(content.machines))))
     if content.machines:
         columns = [
             Column(say(f"day_list.column.{name}"), share)

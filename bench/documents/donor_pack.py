@@ -125,8 +125,8 @@ def _left(pack: DonorPack) -> list[tuple[GivenMachine, AttestedDisk]]:
 
 def _summary(sheet: Sheet, pack: DonorPack) -> None:
     left, total = _left(pack), len(_disks(pack))
-    machines = wording.plural("documents.machines", len(pack.machines))
-    disks = wording.plural("documents.disks", total)
+    machines = wording.count_text(len(pack.machines))
+    disks = wording.count_text(total)
     if not left:
         text = "documents.donor_pack.all_done" if total else "documents.donor_pack.no_disks"
         sheet.callout(
@@ -135,7 +135,7 @@ def _summary(sheet: Sheet, pack: DonorPack) -> None:
         )
         return
     sheet.callout(
-        say("documents.donor_pack.attention", left=wording.plural("documents.disks", len(left))),
+        say("documents.donor_pack.attention", left=wording.count_text(len(left))),
         [
             say("documents.donor_pack.attention_more", machines=machines, disks=disks),
             *_without_disk(pack),
@@ -149,9 +149,8 @@ def _without_disk(pack: DonorPack) -> list[str]:
     count = sum(not machine.disks for machine in pack.machines)
     if not count or count == len(pack.machines):
         return []
-    return [
-        say("documents.donor_pack.without", machines=wording.plural("documents.machines", count))
-    ]
+    machines = say("documents.machines", count=wording.count_text(count))
+    return [say("documents.donor_pack.without", machines=machines)]
 
 
 def _figures(pack: DonorPack) -> Iterator[tuple[str, str]]:

@@ -161,7 +161,7 @@ def _good_to_know(content: Handover) -> Iterator[str]:
         yield say("documents.handover.erased")
     months = content.warranty_months
     if months:
-        length = wording.plural("documents.months", months)
+        length = say("documents.months", count=months)
         yield say("documents.handover.warranty", length=length)
     yield say("documents.handover.help", workshop=content.workshop.name)
     yield say("documents.handover.end_of_life")

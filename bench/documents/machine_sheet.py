@@ -214,7 +214,7 @@ def _terms(content: MachineSheet) -> Iterator[tuple[str, str]]:
 
 
 def _months(months: int) -> str:
-    return wording.plural("documents.months", months) if months else say("documents.no_warranty")
+    return say("documents.months", count=months) if months else say("documents.no_warranty")
 
 
 def money_text(cents: int) -> str:

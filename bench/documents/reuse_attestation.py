@@ -106,7 +106,7 @@ def reuse_attestation_pdf(content: ReuseAttestation, proof: Proof) -> bytes:
         language=language(),
         demo=is_demo(content.number),
     )
-    machines = wording.plural("documents.machines", len(counted(content)))
+    machines = wording.count_text(len(counted(content)))
     sheet.callout(
         say("documents.reuse.counted", machines=machines, total=len(content.machines)),
         [say("documents.reuse.rule", years=rules.reuse.max_age_years, text=rules.reuse.text)],

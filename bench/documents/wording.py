@@ -7,7 +7,7 @@ from collections import Counter
 
 from bench.casefile.erasure import AttestedDisk, Health, Note, Party, unattested
 from bench.documents.attestation import Attestation
-from bench.words.catalogue import find, language, say
+from bench.words.catalogue import filled, find, say
 from wipe.model.codes import history_from
 
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
@@ -35,12 +35,6 @@ def decimal(text: str) -> str:
 def count_text(number: int) -> str:
     """Thousands apart: 488 397 168."""
     return f"{number:,}".replace(",", "\u00a0")
-
-
-def plural(key: str, number: int) -> str:
-    """`key.one` or `key.many`; French counts zero with one, English with many."""
-    singular = number in (0, 1) if language() == "fr" else number == 1
-    return say(f"{key}.{'one' if singular else 'many'}", count=count_text(number))
 
 
 def date_text(moment: str) -> str:
@@ -92,7 +86,7 @@ def verified_text(disk: AttestedDisk) -> str:
     return say(
         f"documents.verified.{check.method}",
         sectors=count_text(check.sectors),
-        mismatches=plural("documents.mismatches", check.mismatches),
+        mismatches=count_text(check.mismatches),
     )
 
 
@@ -110,7 +104,7 @@ def short_check(disk: AttestedDisk) -> str:
         return say("documents.verified_short.none")
     return say(
         f"documents.verified_short.{disk.verified.method}",
-        mismatches=plural("documents.mismatches", disk.verified.mismatches),
+        mismatches=count_text(disk.verified.mismatches),
     )
 
 
@@ -126,7 +120,7 @@ def note_text(note: Note, *, past: bool = False) -> str:
         sentence = find(key)
         if sentence is not None:
             try:
-                return sentence.format(**note.values)
+                return filled(sentence, note.values)
             except (KeyError, IndexError, ValueError):
                 break
     values = ", ".join(f"{name} {value}" for name, value in note.values.items())
@@ -206,8 +200,7 @@ def systems_lines(attestation: Attestation) -> list[str]:
     if len(counts) == 1:
         return [say("documents.system.all", systems=text) for text, _ in told]
     return [
-        say("documents.system.some", disks=plural("documents.disks", count), systems=text)
-        for text, count in told
+        say("documents.system.some", disks=count_text(count), systems=text) for text, count in told
     ]
 
 
@@ -216,7 +209,7 @@ def summary(attestation: Attestation) -> tuple[str, list[str]]:
     title, lines = _summary_of_disks(attestation)
     without = sum(not machine.disks for machine in attestation.machines)
     if without and attestation.disks:
-        machines = plural("documents.machines", without)
+        machines = say("documents.machines", count=count_text(without))
         lines = [*lines, say("documents.summary.without_disk", machines=machines)]
     return title, lines
 
@@ -241,11 +234,11 @@ def _summary_of_disks(attestation: Attestation) -> tuple[str, list[str]]:
     more = f" (+ {len(left) - 12})" if len(left) > 12 else ""
     if all(unattested(disk) for disk in left):
         return (
-            plural("documents.summary.unnamed", len(left)),
+            say("documents.summary.unnamed", count=count_text(len(left))),
             [say("documents.summary.unnamed_more"), say("documents.summary.do_not")],
         )
-    form = "only" if len(disks) == 1 else "one" if len(left) == 1 else "many"
+    title = "not_erased_only" if len(disks) == 1 else "not_erased"
     return (
-        say(f"documents.summary.not_erased_{form}", count=len(left), total=len(disks)),
+        say(f"documents.summary.{title}", count=len(left), total=len(disks)),
         [say("documents.summary.which", names=names + more), say("documents.summary.do_not")],
     )

@@ -7,27 +7,18 @@ writing round or makes a line look like two (tests/unit/architecture/test_output
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
 import unicodedata
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.errors.failure import Exit, Failure
-from bench.words.catalogue import find, say
+from bench.words.catalogue import filled_or_bare, find, say
+from bench.words.dates import day_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse, saying wrong use in one line instead of a page of usage."""
-
-    def error(self, message: str) -> NoReturn:
-        usage = f"{self.prog} --help"
-        tell(say("errors.usage.say", detail=message, usage=usage), error=True)
-        sys.exit(int(Exit.USAGE))
 
 
 # Lower packages raise their own small errors: a code and values. Where their sentence is.
@@ -102,10 +93,10 @@ def sentence(failure: Failure) -> str:
 
 def _filled(text: str, values: dict[str, object]) -> str:
     """Fill what is known; an unknown placeholder must not turn an error into a crash."""
-    try:
-        return text.format(**{name: _plain(value) for name, value in values.items()})
-    except (KeyError, IndexError, ValueError):
-        return text
+    said = {name: _plain(value) for name, value in values.items()}
+    if "day" in said:  # the records name days as they are written
+        said["day"] = day_text(str(said["day"]))
+    return filled_or_bare(text, said)
 
 
 # Control, format (writing turned round), surrogate, unassigned, private, line and paragraph

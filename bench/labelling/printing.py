@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from bench.casefile import writing
-from bench.words.catalogue import find, language, say
+from bench.words.catalogue import filled_or_bare, find, language, say
 from labels.errors import LabelError
 from labels.printers.ask import ask, must_be_ready
 from labels.printers.brother_ql import is_die_cut
@@ -152,10 +152,7 @@ def said(error: LabelError) -> str:
     values = dict(error.values)
     if error.code == "printer_not_ready":
         values["state"] = say(f"label.status.{values['state']}")
-    try:
-        return sentence.format(**values)
-    except (KeyError, IndexError):
-        return sentence
+    return filled_or_bare(sentence, values)
 
 
 def said_of(job: Job) -> str:

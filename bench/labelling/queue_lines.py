@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell
 from bench.labelling import printing
-from bench.words.catalogue import find, say
+from bench.words.catalogue import filled_or_bare, find, say
 from labels.errors import LabelError
 from labels.queue import Job, JobState
 
@@ -54,7 +54,7 @@ def queue_act(context: Context, act: str, code: str | None) -> int:
             return int(Exit.DONE)
         return _settle(context, job, printed=act == "printed")
     except LabelError as error:
-        hint = (find(f"label.hint.{error.code}") or "").format(**error.values)
+        hint = filled_or_bare(find(f"label.hint.{error.code}") or "", error.values)
         text = f"{printing.said(error)} {hint}".rstrip()
         raise Failure("label_queue", Exit.MACHINE, why=text) from error
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench.errors.sentence import tell
 from bench.setup.clock import Clock
 from bench.setup.settings import Backup
-from bench.words.catalogue import find
+from bench.words.catalogue import filled_or_bare, find
 
 if TYPE_CHECKING:
     from bench.opening.context import Context
@@ -93,7 +93,8 @@ def back_up_and_tell(context: Context) -> None:
 
     for trouble in back_up(context.data.path, context.clock, load(context.data.path).backup):
         text = find(f"review.warning.{trouble.code}") or trouble.code
-        tell("! " + text.format(path=trouble.path, cause=trouble.cause), error=True)
+        values = {"path": trouble.path, "cause": trouble.cause}
+        tell("! " + filled_or_bare(text, values), error=True)
 
 
 def after_import(context: Context) -> None:

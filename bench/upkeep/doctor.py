@@ -13,6 +13,7 @@ import re
 import msgspec
 
 from bench.opening.context import Context
+from bench.screens.kit import times
 from bench.words.catalogue import say
 from diagnostics.command import Runner
 
@@ -118,7 +119,7 @@ def _backup(context: Context) -> list[Point]:
         return [Point(name, DoctorState.WEAK, say("doctor.unknown"))]
     if not last:
         return [Point(name, DoctorState.WEAK, say("doctor.backup.none"), say("doctor.backup.cost"))]
-    text = say("doctor.backup.last", at=last)
+    text = say("doctor.backup.last", at=times.moment(last))
     if troubles:
         paths = ", ".join(trouble.path for trouble in troubles)
         return [Point(name, DoctorState.WEAK, text, say("doctor.backup.failed", paths=paths))]

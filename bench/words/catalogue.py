@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import functools
 import os
+import string
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,4 +68,49 @@ def say(key: str, /, **values: object) -> str:
     sentence = find(key)
     if sentence is None:
         raise KeyError(f"no words for {key!r}")
-    return sentence.format(**values) if values else sentence
+    return filled(sentence, values) if values else sentence
+
+
+def filled(sentence: str, values: Mapping[str, object]) -> str:
+    """A sentence with its placeholders filled, its words in the number they need.
+
+    `{count:fiche|fiches}` is the word for so many, without the number: singular, plural.
+    Raises `KeyError`, `IndexError` or `ValueError` where the values do not fit.
+    """
+    if "|" in sentence:  # the slower way, for the few that need it
+        return _COUNTING.vformat(sentence, (), values)
+    return sentence.format(**values)
+
+
+def filled_or_bare(sentence: str, values: Mapping[str, object]) -> str:
+    """The same for values from records and other programs: what they do not fit stays bare.
+
+    A sentence with a hole says more than a crash.
+    """
+    try:
+        return filled(sentence, values)
+    except (KeyError, IndexError, ValueError):
+        return sentence
+
+
+class _Counting(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        singular, bar, plural = format_spec.partition("|")
+        if not bar:
+            return super().format_field(value, format_spec)
+        return singular if is_singular(value) else plural
+
+
+_COUNTING = _Counting()
+
+
+def is_singular(number: object) -> bool:
+    """Whether the language in force says so many in the singular: French all below 2, English 1.
+
+    The number may be written already ("1 234", "1,5"); "12+" and what is no number are many.
+    """
+    try:
+        count = abs(float("".join(str(number).split()).replace(",", ".")))
+    except ValueError:
+        return False
+    return count < 2 if language() == "fr" else count == 1

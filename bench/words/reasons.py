@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bench.words.catalogue import find, say
+from bench.words.catalogue import filled_or_bare, find, say
 from wipe.decide.plan import Refusal
 from wipe.model.codes import Reason, history_from
 
@@ -30,10 +30,7 @@ def code_text(code: str, values: Mapping[str, str | int], *, past: bool) -> str:
     if sentence is None:
         sentence = find(f"wipe.reason.{code}") or code
         sentence = say("erase.before", text=sentence) if past else sentence
-    try:
-        return sentence.format(**values)
-    except (KeyError, IndexError, ValueError):
-        return sentence
+    return filled_or_bare(sentence, values)
 
 
 def step_text(refusal: Refusal) -> str:

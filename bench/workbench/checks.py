@@ -10,7 +10,7 @@ import msgspec
 from bench.casefile.writing import note_machine
 from bench.erasing.free import free_of_work
 from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
-from bench.words.catalogue import find, say
+from bench.words.catalogue import filled_or_bare, find, say
 from diagnostics.checks.context import CheckContext
 from diagnostics.checks.model import CheckOutcome, CheckReason, CheckResult, Planned, Progress, Who
 from diagnostics.checks.plan import count_question, kind_of, may_lack, most_counted, plan
@@ -248,7 +248,4 @@ def _of_the_start(id: str, result: CheckMark) -> CheckResult:
 def reason_text(measured: CheckResult) -> str:
     """Why it ended as it did, with what was measured."""
     text = find(f"checks.reason.{measured.reason.value}") or ""
-    try:
-        return text.format(**measured.evidence)
-    except (KeyError, IndexError, ValueError):
-        return text
+    return filled_or_bare(text, measured.evidence)

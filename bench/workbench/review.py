@@ -23,9 +23,19 @@ from bench.records.day.review import OPEN_LISTS, Conflict, DayCase, Duplicate, R
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
-from bench.words.catalogue import find, say
+from bench.words.catalogue import say
+from bench.words.dates import day_text
 from bench.workbench.find import FindDesk
-from bench.workbench.review_words import closing_lines, day_lines, detail_text, point, words_of
+from bench.workbench.review_words import (
+    closing_lines,
+    conflict_text,
+    day_lines,
+    detail_text,
+    known_as,
+    point,
+    subject_text,
+    words_of,
+)
 from diagnostics import durable
 from diagnostics.locks import MANAGED
 from labels import identifier
@@ -125,7 +135,7 @@ class ReviewDesk:
         return self._decide(lambda: self._act(subject, action, answers))
 
     def close_day(self, day: str) -> Did:
-        done = say("review.closed", day=day)
+        done = say("review.closed", day=day_text(day))
         closed = self._decide(lambda: self._close(day), done)
         if closed.ok:
             self._after_closing()
@@ -139,7 +149,7 @@ class ReviewDesk:
         who = self._operator
         return self._decide(
             lambda: actions.reopen_day(self._log, day, reason=reason, operator=who),
-            say("review.reopened", day=day),
+            say("review.reopened", day=day_text(day)),
         )
 
     @property
@@ -255,7 +265,7 @@ class ReviewDesk:
     def _duplicate(self, shared: Duplicate) -> DayFinding:
         key = FindingKey("duplicate", shared.value, shared.kind)
         self._subjects[key] = _Subject(shared.devices)
-        machines = ", ".join(self._known_as(device) for device in shared.devices)
+        machines = ", ".join(known_as(self._log.store, device) for device in shared.devices)
         return DayFinding(
             key=key,
             title=say("supervisor.list.duplicate"),
@@ -266,15 +276,9 @@ class ReviewDesk:
             actions=_pair_actions(),
         )
 
-    def _known_as(self, device: str) -> str:
-        """What is written on a machine, or the beginning of what the record calls it."""
-        rows = self._log.store.query("SELECT asset FROM machine WHERE device = ?", (device,))
-        return str(rows[0][0]) if rows and rows[0][0] else device[:13]
-
     def _conflict(self, conflict: Conflict) -> DayFinding:
         about = conflict.other or conflict.detail
         key = FindingKey(f"conflict_{conflict.kind}", conflict.subject, about)
-        kind = find(f"review.conflict.{conflict.kind}") or conflict.kind
         offered: tuple[Action, ...] = ()
         if conflict.kind in ("identity", "returned"):
             self._subjects[key] = _Subject((conflict.name, conflict.other))
@@ -283,7 +287,7 @@ class ReviewDesk:
             self._subjects[key] = _Subject((conflict.name,), conflict.detail)
             values = Ask(say("supervisor.ask.value"), _values(conflict.choices))
             offered = (Action("settle", say("supervisor.settle"), (values, _reason())),)
-        subject, detail = self._known_as(conflict.name), f"{kind} ({conflict.detail[:40]})"
+        subject, detail = subject_text(self._log.store, conflict), conflict_text(conflict)
         return DayFinding(
             key=key,
             title=say("supervisor.list.conflict"),
@@ -337,7 +341,8 @@ class ReviewDesk:
     def _stuck(self, device: str, typed: str) -> Did | None:
         """A label that was made elsewhere, or by hand: its number is read back, as at the bench."""
         read = identifier.parse(typed)
-        if str(read) != self._known_as(device) or not isinstance(read, identifier.Identifier):
+        written = known_as(self._log.store, device)
+        if str(read) != written or not isinstance(read, identifier.Identifier):
             return Did(False, say("screens.stick.wrong"))
         self._log.append(
             "label.scanned", {"asset": str(read)}, device=device, operator=self._operator

@@ -5,9 +5,14 @@ from __future__ import annotations
 from bench.grading.facts import LOCK_QUESTIONS
 from bench.records.day.closing import Closing
 from bench.records.day.notices import Notice
-from bench.records.day.review import UNATTESTED, DayCase, Review
+from bench.records.day.review import UNATTESTED, Conflict, DayCase, Review
+from bench.records.store import Store
 from bench.screens.kit import times
-from bench.words.catalogue import find, say
+from bench.words.catalogue import filled_or_bare, find, say
+
+_MACHINES = ("machine", "identity")  # what the subject of a conflict begins with
+_DETAILS = {"returned": "story.by", "correction": "story.field"}  # whose detail is a name
+_SAID_BY_KIND = ("foreign", "donor")
 
 
 def detail_text(name: str, case: DayCase) -> str:
@@ -31,6 +36,28 @@ def words_of(name: str, case: DayCase) -> str:
         return "locks_on"
     unattested = name == "erasures_unproven" and case.claim == UNATTESTED
     return "erasures_unattested" if unattested else name
+
+
+def known_as(store: Store, device: str) -> str:
+    """What is written on a machine, or the beginning of what the record calls it."""
+    rows = store.query("SELECT asset FROM machine WHERE device = ?", (device,))
+    return brief(str(rows[0][0]), 30) if rows and rows[0][0] else device[:13]
+
+
+def subject_text(store: Store, conflict: Conflict) -> str:
+    """What a conflict is about: a machine by its number, a lot or a bench by its name."""
+    about = conflict.subject.partition(":")[0]
+    return known_as(store, conflict.name) if about in _MACHINES else brief(conflict.name, 40)
+
+
+def conflict_text(conflict: Conflict) -> str:
+    """Which words of the record do not go together, and why where that is not said already."""
+    kind = find(f"review.conflict.{conflict.kind}") or conflict.kind
+    if conflict.kind in _SAID_BY_KIND:
+        return kind
+    place = _DETAILS.get(conflict.kind, "review.arbitrate")
+    why = find(f"{place}.{conflict.detail}") or brief(conflict.detail, 40)
+    return f"{kind} ({why})" if why else kind
 
 
 def point(words: str, subject: str, detail: str) -> str:
@@ -83,10 +110,11 @@ def day_lines(found: Review) -> tuple[str, ...]:
         sums.append(say("supervisor.waste", kilograms=f"{waste / 1000:.1f}"))
     if hours:
         sums.append(say("supervisor.hours", hours=f"{hours // 60} h {hours % 60:02}"))
-    warned = [_warning(warning) for warning in found.warnings[:3]]
+    warned = [notice_text("warning", warning) for warning in found.warnings[:3]]
     return tuple((benches or [say("review.empty")]) + sums + warned)
 
 
-def _warning(notice: Notice) -> str:
-    text = find(f"review.warning.{notice.code}") or notice.code
-    return text.format(**notice.values)
+def notice_text(area: str, notice: Notice) -> str:
+    """A notice of the day, `warning` or `blocking`; a code nobody worded is shown as it is."""
+    text = find(f"review.{area}.{notice.code}") or notice.code
+    return filled_or_bare(text, {"unattested": say("wipe.unattested.word"), **notice.values})

@@ -170,7 +170,7 @@ async def test_too_small_a_terminal_says_so_and_takes_no_keys() -> None:
         for size in ((79, 24), (80, 23), (20, 5), (2, 1)):
             await b.pilot.resize_terminal(*size)
             await b.settle()
-            assert "BANC" not in b.text()
+            assert "POSTE" not in b.text()
             await b.press("1")
         await b.pilot.resize_terminal(80, 24)
         await b.settle()

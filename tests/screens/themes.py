@@ -29,7 +29,7 @@ from tests.screens.test_look import OVER, PAGES, TOPICS, shown
 from tests.screens.test_start import WAYS, Set, begun, new
 
 Scene = Callable[[], AsyncIterator[Bench]]
-FRAME = Frame("BANC 3", 5, 8, "Effacer", "Nadia", "RC26-004217-7", listen=True)
+FRAME = Frame("POSTE 3", 5, 8, "Effacer", "Nadia", "RC26-004217-7", listen=True)
 ROWS = tuple(
     Row(str(n), f"Disque {n}", "256 Go", "8F3K", "Prêt", "prêt", mark=n == 1, tone=tone)
     for n, tone in enumerate(Tone)

@@ -6,6 +6,7 @@ import datetime
 
 from bench.guide.shown import JobStatus, JobView
 from bench.words.catalogue import say
+from bench.words.dates import day_text
 
 
 def left(seconds: int) -> str:
@@ -13,15 +14,12 @@ def left(seconds: int) -> str:
     minutes = max(0, seconds) // 60
     if minutes < 1:
         return say("screens.time.moment")
-    if minutes == 1:
-        return say("screens.time.minute")
     if minutes < 60:
         return say("screens.time.minutes", count=minutes)
     hours, rest = divmod(minutes, 60)
-    name = "hour" if hours == 1 else "hours"
     if rest < 5:
-        return say(f"screens.time.{name}", count=hours)
-    return say(f"screens.time.{name}_minutes", count=hours, rest=rest)
+        return say("screens.time.hours", count=hours)
+    return say("screens.time.hours_minutes", count=hours, rest=rest)
 
 
 def at(moment: datetime.datetime) -> str:
@@ -39,8 +37,7 @@ def moment(signed: str, day: str = "") -> str:
         return signed
     if local.date().isoformat() == day:
         return at(local)
-    date = f"{local.day:02}/{local.month:02}/{local.year}"
-    return say("screens.time.on", date=date, at=at(local))
+    return say("screens.time.on", date=day_text(local.date().isoformat()), at=at(local))
 
 
 def speed(bytes_s: int) -> str:

@@ -7,8 +7,9 @@ from typing import Protocol
 from bench.guide.supervision import DayView, Did, Supervision
 from bench.screens.kit.desk import Desk, OnScreen
 from bench.screens.kit.view import Choice, Field, Tone, View
-from bench.screens.review.over import OverPage, TypingPage, date_of
+from bench.screens.review.over import OverPage, TypingPage
 from bench.words.catalogue import say
+from bench.words.dates import day_text
 
 _SHOWN = 8  # points named on the page that asks: all are in the list
 
@@ -45,7 +46,7 @@ class ClosePage(OverPage):
         see = say("supervisor.see", count=len(shown.findings))
         word = "close_anyway" if shown.open_count else "close_now"
         return View(
-            title=say("supervisor.close_title", day=date_of(shown.day)),
+            title=say("supervisor.close_title", day=day_text(shown.day)),
             lines=told,
             compact=True,
             choices=(
@@ -79,7 +80,7 @@ class ReopenPage(TypingPage):
     def draw(self) -> View:
         return View(
             title=say("supervisor.reopen"),
-            facts=((say("supervisor.day"), date_of(self.shown.day)),),
+            facts=((say("supervisor.day"), day_text(self.shown.day)),),
             lines=(say("supervisor.reopen_what"),),
             field=Field(say("supervisor.reopen_why"), self.text),
             choices=(Choice("back", say("supervisor.cancel")),),

@@ -11,9 +11,10 @@ from bench.screens.people import ask_who
 from bench.screens.review.closing import BlockedPage, ClosePage, ReopenPage
 from bench.screens.review.decide import FindingsPage
 from bench.screens.review.find import FindPage
-from bench.screens.review.over import OverPage, date_of
+from bench.screens.review.over import OverPage
 from bench.screens.review.stock import StockPage
 from bench.words.catalogue import say
+from bench.words.dates import day_text
 
 
 class PinPage(OverPage):
@@ -122,7 +123,7 @@ class DayPage(OverPage):
         count = len(day.findings)
         see = say("supervisor.see", count=count) if count else say("supervisor.none")
         return View(
-            title=say("supervisor.title", day=date_of(day.day)),
+            title=say("supervisor.title", day=day_text(day.day)),
             lines=(*closing, *closed, *day.closings[-2:], *day.lines)[:9],
             face=f"{word} {day.day}",
             compact=True,

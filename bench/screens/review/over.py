@@ -11,12 +11,6 @@ from bench.screens.kit.view import Tone, View
 from bench.words.catalogue import say
 
 
-def date_of(day: str) -> str:
-    """2026-11-23 as it is said."""
-    parts = dict(zip(("year", "month", "day"), day.split("-"), strict=False))
-    return say("supervisor.date", **parts) if len(parts) == 3 else day
-
-
 class OverPage(Page):
     """A page of the supervisor's mode."""
 

@@ -8,6 +8,7 @@ from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, View
 from bench.words.catalogue import say
+from bench.words.dates import day_text
 
 
 class ReturningPage(Page):
@@ -26,7 +27,7 @@ class ReturningPage(Page):
         facts = (
             *(((say("returning.disk.which"), before.disk),) if disk else ()),
             (say("returning.number"), before.asset),
-            (say("returning.day"), _day(before.day)),
+            (say("returning.day"), day_text(before.day)),
             *(((say("screens.machine.model"), before.model),) if before.model else ()),
         )
         same = Choice("same", say(f"{words}.same"))
@@ -92,9 +93,3 @@ class KeepNumberPage(Page):
 
     def back(self) -> None:
         self.desk.drop()
-
-
-def _day(day: str) -> str:
-    """2026-11-23 as it is said."""
-    parts = dict(zip(("year", "month", "day"), day.split("-"), strict=False))
-    return say("supervisor.date", **parts) if len(parts) == 3 else day

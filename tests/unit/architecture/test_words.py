@@ -70,3 +70,14 @@ def test_a_label_is_recorded_as_printed_in_one_place() -> None:
         if re.search(r"append\(\s*\"label\.printed\"", path.read_text("utf-8"))
     ]
     assert said == ["bench/labelling/printing.py"]
+
+
+def test_sentences_are_filled_in_one_place() -> None:
+    """What fills a sentence itself would write "{count:fiche|fiches}" or fail on it."""
+    fills = re.compile(r"\.format\(\*\*|\.format_map\(|\b(?:text|sentence)\.format\(")
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "bench").rglob("*.py"))
+        if fills.search(path.read_text("utf-8"))
+    ]
+    assert found == ["bench/words/catalogue.py"]

@@ -107,7 +107,7 @@ def test_the_sentence(tmp_path: Path) -> None:
     for number, (after, said) in enumerate(
         (
             ({**SOUND}, "Santé relue : rien de nouveau."),
-            ({**SOUND, "pending": 2}, "2 secteurs illisibles restent après l'effacement."),
+            ({**SOUND, "pending": 2}, "Secteurs encore illisibles après l'effacement : 2."),
             ({}, "La santé du disque n'a pas pu être relue."),
         )
     ):

@@ -76,8 +76,8 @@ def test_one_word_for_it_everywhere(tmp_path: Path, capsys: pytest.CaptureFixtur
     day = review(log, "2026-01-05")
     assert ReviewDesk(log, tmp_path / "out").day().findings
     (finding,) = [one for one in ReviewDesk(log, tmp_path / "out").day().findings if one.blocks]
+    _tell(day, log.store)
     log.store.close()
-    _tell(day)
     told = capsys.readouterr().out.splitlines()
     places = {
         "jobs": outcome_text(job),

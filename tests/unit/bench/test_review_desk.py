@@ -105,7 +105,7 @@ def test_a_pair_judged_two_ways_is_settled_from_its_fields(
     assert desk.choose_pin("481516").ok and desk.enter("ENC", "481516").ok
     (found,) = [one for one in desk.day().findings if one.key.list == "conflict_identity"]
     assert found.key.detail == third and found.subject == "A1"
-    assert found.detail == "même machine ou non (joined_by_others)"
+    assert found.detail == "même machine ou non (séparées ici, jointes ailleurs)"
     assert desk.act(found.key, "join", ("vu ensemble",)).ok
     assert not [one for one in desk.day().findings if one.key.list == "conflict_identity"]
 

@@ -40,10 +40,10 @@ def test_a_day_is_closed_opened_with_a_reason_and_closed_again(
     assert inside(*words, "--close").returncode == 3  # no code, no closing
     typed(monkeypatch, "481516\n")
     done = inside(*words, "--close")
-    assert done.returncode == 0 and f"La journée du {day} est clôturée." in done.stdout
+    assert done.returncode == 0 and "La journée du 05/01/2026 est clôturée." in done.stdout
     typed(monkeypatch, "481516\n")
     again = inside(*words, "--close")
-    assert again.returncode == 3 and "déjà clôturée" in again.stderr
+    assert again.returncode == 3 and "du 05/01/2026 est déjà clôturée" in again.stderr
     assert inside(*words, "--reopen", " ").returncode == 2  # a reason is needed
     typed(monkeypatch, "\n")
     assert inside(*words, "--reopen", "oubli").returncode == 3  # and the code
@@ -89,3 +89,21 @@ def test_at_a_terminal_who_and_whether_are_asked_as_on_the_screens(
     assert "est clôturée" in closed.stdout and "Votre badge, ou votre nom" in closed.stderr
     told = json.loads(inside("review", "--day", day, "--json").stdout)
     assert [one["operator"] for one in told["closings"]] == ["ENC"]
+
+
+def test_machines_and_quarrels_are_named_as_people_name_them(inside: Etabli, data: Path) -> None:
+    """By asset numbers where there are some, and no code of the record in between."""
+    bench = log.open_bench(data, forge.Clock(), forge.Noise("x"), name="poste")
+    first, second, bare = (bench.new_device() for _ in range(3))
+    for device, asset in ((first, "A1"), (second, "A2"), (bare, "")):
+        bench.append("machine.arrived", {"asset": asset, "kind": "laptop"}, device=device)
+        bench.append("machine.probed", {"facts": {"identity": {"serial": "S1"}}}, device=device)
+    unsure = {"by": "serial", "other": first, "answer": "unsure"}
+    bench.append("machine.recognised", unsure, device=second)
+    bench.store.close()
+    told = inside("review", "--day", "2026-01-05").stdout
+    assert "Revue du 05/01/2026" in told and "poste : 3 arrivées, 0 finie, 0 bloquée" in told
+    (shared,) = [line for line in told.splitlines() if line.startswith("Numéro de série S1")]
+    assert set(shared.partition(" : ")[2].split(", ")) == {"A1", "A2", bare[:13]}
+    quarrel = "  - déjà venue ou non, le poste ne savait pas (numéro de série) : A2, A1"
+    assert quarrel in told.splitlines()

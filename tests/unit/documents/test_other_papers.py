@@ -108,7 +108,7 @@ def test_the_donor_file_names_every_machine_disk_and_failure() -> None:
         "Facteurs 2026.1",
         "ordre de grandeur",
         "remis",
-        "déchets électriques",
+        "déchets (DEEE)",
     ):
         assert part in text, part
 
