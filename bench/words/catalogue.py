@@ -50,8 +50,13 @@ def area(language_code: str, name: str) -> dict[str, Any]:
 
 def find(key: str, language_code: str | None = None) -> str | None:
     """The raw sentence of a key, or `None` where neither language has it."""
+    return _found(key, language_code or language())
+
+
+@functools.lru_cache(maxsize=4096)  # a page says the same forty at every key; some keys are data
+def _found(key: str, language_code: str) -> str | None:
     name, _, rest = key.partition(".")
-    for code in dict.fromkeys((language_code or language(), SOURCE)):
+    for code in dict.fromkeys((language_code, SOURCE)):
         node: Any = area(code, name)
         for part in rest.split("."):
             node = node.get(part) if isinstance(node, dict) else None

@@ -23,8 +23,8 @@ from tests.screens.fake_port import SAMSUNG, STICK
 from tests.slips.people import MINE, OTHER, Careful, Slipping, finished
 from tests.slips.simulated import Screens, SlipPort
 
-# Others each day in CI; all ten thousand, some fifteen minutes: ETABLI_SLIPS=10000.
-SESSIONS = int(os.environ.get("ETABLI_SLIPS", "2000" if os.environ.get("CI") else "24"))
+# Others each day in CI; all ten thousand, some six minutes: ETABLI_SLIPS=10000.
+SESSIONS = int(os.environ.get("ETABLI_SLIPS", "3000" if os.environ.get("CI") else "24"))
 FIRST = datetime.date.today().toordinal() * SESSIONS if os.environ.get("CI") else 0
 ROUNDS = 4
 SLIPS = 25  # acts of a person who slips, before one who reads takes over

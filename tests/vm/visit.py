@@ -38,8 +38,7 @@ class Worker:
         """Take a choice by its number; by moving to it where it has none."""
         for number, text in _CHOICE.findall(shown):
             if text.strip() == choice:
-                self.pc.write(number)
-                return self._turned(shown)
+                return self.pc.write(number)
         for key in ("", "tab", *["down"] * 6, *["up"] * 8):
             if key:
                 self.pc.monitor.press(key)
@@ -47,15 +46,21 @@ class Worker:
             if choice not in shown:
                 return None  # an earlier key was answered only now: another page
             if choice in _POINTED.findall(shown):
-                self.pc.monitor.press("ret")
-                return self._turned(shown)
+                return self.pc.monitor.press("ret")
         raise AssertionError(f"cannot take {choice!r} on\n{shown}")
 
     def _turned(self, before: str) -> None:
-        """Wait for what a choice did: on the page that is left, nothing is to be pressed again."""
+        """Wait for what was done to be shown, and for the screen to stand still: on the page that
+        is left nothing is to be pressed again, nor typed twice into a field."""
         deadline = time.monotonic() + 2 * FOLLOWS_S
-        while self.look() == before and time.monotonic() < deadline:
+        while (shown := self.look()) == before and time.monotonic() < deadline:
             time.sleep(0.5)
+        deadline = time.monotonic() + FOLLOWS_S
+        while time.monotonic() < deadline:
+            time.sleep(1)
+            if (after := self.look()) == shown:
+                break
+            shown = after
 
     def _followed(self, before: str, choice: str) -> str:
         """The screen once it shows that choice pointed at, or what a key did; an emulated one
@@ -73,7 +78,7 @@ class Worker:
         until: str,
         *,
         timeout_s: float,
-        each_s: float = 3.0,
+        each_s: float = 1.0,
     ) -> str:
         """Play on until `until` is shown; give that page."""
         deadline = time.monotonic() + timeout_s
@@ -85,6 +90,7 @@ class Worker:
                         self.on_page()
                     self.seen.append(words)
                     act(shown)
+                    self._turned(shown)
                     self.acted()
                     break
             time.sleep(each_s)
