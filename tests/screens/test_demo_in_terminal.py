@@ -62,7 +62,7 @@ def test_from_bonjour_to_fini_with_the_screens_killed_in_between(
     shown = terminal.press("1", "(1 sur")
     through(terminal, shown, "La note de ce PC")
     terminal.press("1", "L'étiquette viendra plus tard.")  # the demonstration has no printer
-    asset = "RC26-" + terminal.see("RC26-").partition("RC26-")[2][:8]
+    asset = "DEMOC26-" + terminal.see("DEMOC26-").partition("DEMOC26-")[2][:8]
     terminal.press("1", "Prendre un autre PC")
     terminal.see(asset)
     terminal.press("2", "ended 0")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
+from bench.console.widgets.drawing import picture as drawing
 from bench.guide.people import Listed, Who
 from bench.guide.shown import (
     CheckMode,
@@ -349,3 +350,11 @@ def test_worker_sentences_are_short_and_the_same_in_both_languages() -> None:
 
 def test_no_mode_of_a_check_is_without_a_page() -> None:
     assert {step.mode for step in TESTS} == set(CheckMode)
+
+
+@pytest.mark.parametrize("number", ["RC26-004217-7", "DEMOC26-010001-Z", "X" * 24])
+def test_a_number_in_a_drawing_is_whole_or_not_there(number: str) -> None:
+    drawn = drawing("label", number)
+    assert len({len(line) for line in drawn}) == 1
+    whole = number in drawn[1]
+    assert whole == (len(number) <= 18) and (whole or number[:4] not in drawn[1])

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 _PICTURES = Path(__file__).parents[2] / "screens" / "pictures.toml"
-_NUMBER = "N" * 13
+_NUMBER = "N" * 18
 # 5 x 5, drawn two columns a point: a letter is 10 wide.
 _POINTS = {
     "0": "01110 10001 10001 10001 01110",
@@ -43,7 +43,7 @@ def picture(name: str, number: str = "") -> tuple[str, ...]:
     An unknown name is no drawing rather than an error on a worker's screen.
     """
     room = len(_NUMBER)
-    stamp = number[:room].ljust(room)
+    stamp = (number if len(number) <= room else "").ljust(room)  # half a number is a wrong one
     return tuple(line.replace(_NUMBER, stamp) for line in pictures().get(name, ()))
 
 
