@@ -24,6 +24,7 @@ class Worker:
 
     def __init__(self, pc: Pc, letters: list[glass.Font]) -> None:
         self.pc, self._letters = pc, letters
+        self._seen = b""  # the picture that was looked at last
         self.seen: list[str] = []  # titles, in order: what a failure is told with
         self.on_page: Callable[[], None] = lambda: None  # before anything is done on a new one
         self.acted: Callable[[], None] = lambda: None
@@ -31,6 +32,7 @@ class Worker:
     def look(self) -> str:
         """What the screen shows, in the font that leaves least unread."""
         picture = self.pc.picture()
+        self._seen = picture.read_bytes()
         read = ["\n".join(glass.read(picture, font)) for font in self._letters]
         return max(read, key=readable)
 
@@ -49,18 +51,19 @@ class Worker:
                 return self.pc.monitor.press("ret")
         raise AssertionError(f"cannot take {choice!r} on\n{shown}")
 
-    def _turned(self, before: str) -> None:
+    def _turned(self) -> None:
         """Wait for what was done to be shown, and for the screen to stand still: on the page that
-        is left nothing is to be pressed again, nor typed twice into a field."""
-        deadline = time.monotonic() + 2 * FOLLOWS_S
-        while (shown := self.look()) == before and time.monotonic() < deadline:
+        is left nothing is to be pressed again, nor typed twice into a field. Pictures are
+        compared, not read: reading one takes a second from the machine that draws it."""
+        before, deadline = self._seen, time.monotonic() + 2 * FOLLOWS_S
+        while (now := self.pc.picture().read_bytes()) == before and time.monotonic() < deadline:
             time.sleep(0.5)
         deadline = time.monotonic() + FOLLOWS_S
         while time.monotonic() < deadline:
             time.sleep(1)
-            if (after := self.look()) == shown:
+            if (after := self.pc.picture().read_bytes()) == now:
                 break
-            shown = after
+            now = after
 
     def _followed(self, before: str, choice: str) -> str:
         """The screen once it shows that choice pointed at, or what a key did; an emulated one
@@ -90,7 +93,7 @@ class Worker:
                         self.on_page()
                     self.seen.append(words)
                     act(shown)
-                    self._turned(shown)
+                    self._turned()
                     self.acted()
                     break
             time.sleep(each_s)
