@@ -24,6 +24,17 @@ async def test_a_wrong_code_is_typed_again_from_its_beginning() -> None:
         await b.at("ReadyPage")
 
 
+async def test_a_stray_key_before_the_code_does_not_shift_it_for_ever() -> None:
+    async with bench(FakePort(), ERASE, countdown_s=60) as b:
+        await b.to_confirm()
+        await b.press("x", "8", "f", "3", "k")
+        await b.at("ReadyPage")
+    async with bench(FakePort(), ERASE, countdown_s=60) as b:
+        await b.to_confirm()
+        await b.press("8", "f", "3", "x", "k")  # four keys, not in a row
+        assert b.name == "ConfirmPage" and "[ K _ _ _ ]" in b.text()
+
+
 async def test_the_last_letter_can_still_be_taken_back() -> None:
     async with bench(FakePort(), ERASE, countdown_s=60) as b:
         await b.to_confirm()

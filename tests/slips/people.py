@@ -39,9 +39,7 @@ class Careful:
         elif name == "ConfirmPage" and OTHER in str(view.facts):
             screens.press("escape")  # not this one: all that was confirmed is forgotten
         elif name == "ConfirmPage":
-            for _ in view.field.text if view.field is not None else "":
-                screens.press("backspace")
-            for key in MINE:
+            for key in MINE:  # with the eyes on the disk: whatever stands there already
                 screens.press(key)
         elif name == "TrayPage":
             self.tray()

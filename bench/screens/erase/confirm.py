@@ -33,6 +33,10 @@ class ConfirmPage(DiskPage):
 
     help = "confirm"
 
+    def __init__(self, desk: Desk, key: str) -> None:
+        super().__init__(desk, key)
+        self._last = ""  # keys, as many as are asked for, wherever an answer began
+
     def draw(self) -> View:
         seen, known = self.desk.watch.disk(self.key), disk(self.desk.visit, self.key)
         wanted = known.confirm if known else ""
@@ -58,13 +62,28 @@ class ConfirmPage(DiskPage):
         )
 
     def _type(self, key: Typed) -> None:
-        """After a wrong code the next character begins anew: no key has to be known for that."""
+        """After a wrong code the next character begins anew: no key has to be known for that.
+
+        Nor where a stray key came first: who looks at the disk and not at the screen would type
+        the right characters again and again, each time a place too late.
+        """
         known = disk(self.desk.visit, self.key)
+        wanted = known.confirm if known is not None else ""
         character = key.character or ""
-        full = known is not None and len(self.text) >= len(known.confirm)
-        if full and character.isprintable() and key.key != "backspace":
-            self.text = ""
+        if key.key == "backspace":
+            self._last = self._last[:-1]
+        elif character and character.isprintable():
+            self._last = (self._last + self.as_typed(character))[-len(wanted) :] if wanted else ""
+            if len(self.text) >= len(wanted):
+                self.text = ""
         super()._type(key)
+        if (
+            known is not None
+            and len(self.text) < len(wanted)
+            and confirms(known, self._last, False)
+        ):
+            self.text = self._last
+            self._give(self.text, scanned=False)
 
     def as_typed(self, character: str) -> str:
         """French digits without Shift are shown as the digits they stand for."""
