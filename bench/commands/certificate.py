@@ -88,6 +88,9 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         return int(Exit.DONE)
     from bench.casefile.numbers import cents
     from bench.documents.issue import handover_paper
+    from bench.stock.leaving import may_have_bon
+
+    may_have_bon(log, file)
 
     price = cents(arguments.price)
     content = paper_content.handover(log, file, grade, settings, price_cents=price)

@@ -93,8 +93,8 @@ class CallPage(Page):
         aside = (put_aside,) if self._under_way else ()
         supervised = self.desk.supervision is not None
         day = (Choice("day", say("supervisor.open")),) if supervised else ()
-        seen = say("screens.call.noted") if self.noted else ""
-        note = (Choice("note", say("screens.call.note"), off=seen),) if self._under_way else ()
+        word = "seen" if self.noted else "note"
+        note = (Choice("note", say(f"screens.call.{word}")),) if self._under_way else ()
         return View(
             title=say("screens.call.title"),
             lines=(say("screens.call.hand"), say("screens.call.kept")),
@@ -115,8 +115,10 @@ class CallPage(Page):
     def choose(self, key: str) -> None:
         if key == "day" and self.desk.supervision is not None:
             self.desk.put(PinPage(self.desk, self.desk.supervision))
-        elif key == "note":
+        elif key == "note" and not self.noted:
             self._note()
+        elif key == "note":
+            self.say(say("screens.call.noted"), Tone.GOOD)
         elif key == "aside":
             self.asked, self.at = True, 0
         elif key == "yes":

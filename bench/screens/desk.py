@@ -140,6 +140,10 @@ class GuidedDesk:
         page = self.page
         self.resumed = False
         self._hush()
+        if page.stops:  # before a key means anything else, and be it pressed twice
+            page.take(key, now)
+            self.host.redraw()
+            return
         before = self._pressed.get(key.key)
         if before is not None and now - before[0] < REPEAT_S and before[1] is not page:
             self._pressed[key.key] = (now, before[1])  # a held key stays harmless

@@ -93,6 +93,15 @@ def hand_over(
     return Handed(recipient, papers)
 
 
+def may_have_bon(log: Log, file: File) -> None:
+    """Raise `Failure` for a machine that may not leave: a signed bon de remise without a hand-over
+    would say that it did. Of one that was handed over it may be written again."""
+    if file.row["state"] != "handed_over":
+        _still_here(file)
+        _ours(log, file)
+        _may_leave(file)
+
+
 def take_back(log: Log, device: str, *, reason: str, operator: str = "") -> None:
     """The machine came back, or was never taken. Raises `Failure` where nobody had it."""
     file = file_of(log, device)

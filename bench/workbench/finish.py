@@ -107,8 +107,9 @@ def finish_visit(
     if any(disk.erasures for disk in found.disks):
         paper = issue_attestation(log, device, asset, settings, context.data.documents)
         files = (str(paper.pdf), str(paper.json))
-    if found.blocked:
-        log.append("machine.blocked", {"reason": "help", "cleared": True}, device=device)
+    if visit.outcome is VisitOutcome.ASIDE and not found.blocked:  # a supervisor looks at it
+        told = {"reason": "aside"}
+        log.append("machine.blocked", told, operator=visit.operator or "", device=device)
     log.append("visit.done", {"outcome": outcome}, operator=visit.operator or "", device=device)
     return _summary(log, device, visit, files)
 

@@ -84,7 +84,7 @@ class ReviewDesk:
         return pin.is_set(self._log)
 
     def pin_fits(self, code: str) -> Did:
-        return self._try(lambda: pin.check_strength(code), "")
+        return self._try(lambda: pin.check_strength(code))
 
     def choose_pin(self, code: str) -> Did:
         if pin.is_set(self._log):
@@ -92,7 +92,7 @@ class ReviewDesk:
         return self._try(lambda: pin.choose(self._log, code), say("supervisor.pin_chosen"))
 
     def enter(self, operator: str, code: str) -> Did:
-        done = self._try(lambda: pin.unlock(self._log, code), "")
+        done = self._try(lambda: pin.unlock(self._log, code))
         self._operator = operator if done.ok else ""
         return done
 
@@ -216,7 +216,8 @@ class ReviewDesk:
         key = FindingKey(name, case.device, case.detail)
         self._subjects[key] = _Subject((case.device,))
         unblock = (Action("unblock", say("supervisor.unblock"), (_reason(),)),)
-        grade = (Action("grade", say("supervisor.grade"), (_grades(), _reason())),)
+        letters = Ask(say("supervisor.ask.grade"), tuple((grade, grade) for grade in GRADES))
+        grade = (Action("grade", say("supervisor.grade"), (letters, _reason())),)
         withdrawing = (Action("withdraw", say("supervisor.withdraw"), (_reason(),)),)
         offered = {
             "blocked": unblock,
@@ -354,7 +355,7 @@ class ReviewDesk:
             return Did(ok=False, text=say("supervisor.enter_first"))
         return self._try(work, told or say("supervisor.done"))
 
-    def _try(self, work: Callable[[], object], told: str) -> Did:
+    def _try(self, work: Callable[[], object], told: str = "") -> Did:
         try:
             found = work()
         except (RecordsError, Failure) as error:
@@ -366,10 +367,6 @@ class ReviewDesk:
 
 def _reason() -> Ask:
     return Ask(say("supervisor.ask.reason"))
-
-
-def _grades() -> Ask:
-    return Ask(say("supervisor.ask.grade"), tuple((grade, grade) for grade in GRADES))
 
 
 def _correction() -> Action:

@@ -16,7 +16,7 @@ from bench.records.errors import RecordsError
 from bench.records.signed import canonical, event, sealed
 from bench.records.signed.keys import Key
 from bench.records.store import _CODES
-from bench.words.catalogue import LANGUAGES, area
+from bench.words.catalogue import area
 
 names = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=20)
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -61,17 +61,6 @@ def test_a_statement_with_a_changed_byte_is_refused(value: Any, place: int) -> N
     except RecordsError:
         return
     raise AssertionError("a changed statement was read")
-
-
-def test_the_same_words_in_every_language() -> None:
-    def keys(node: Any, path: str = "") -> dict[str, set[str]]:
-        if isinstance(node, str):
-            return {path: {part.split("}")[0] for part in node.split("{")[1:]}}
-        return {k: v for n, sub in node.items() for k, v in keys(sub, f"{path}.{n}").items()}
-
-    for name in ("records", "exchange", "review"):
-        french, *others = (keys(area(code, name)) for code in LANGUAGES)
-        assert french and all(other == french for other in others)
 
 
 def test_every_refusal_has_a_sentence() -> None:

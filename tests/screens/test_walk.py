@@ -406,3 +406,20 @@ async def test_help_language_and_leaving() -> None:
         await b.at("HelloPage")
         await b.press("escape", "2")
         await b.until(lambda: b.app.return_code == 0, "left")
+
+
+ANY = ("x", "1", "enter", "space", "escape", "tab", "up", "f1", "f2", "f5", "f9", "ctrl+c")
+
+
+@pytest.mark.parametrize("key", ANY)
+async def test_any_key_stops_the_countdown_also_one_that_means_something_everywhere(
+    key: str,
+) -> None:
+    """Help, the supervisor's call or the question of leaving lay over it, and it ran on."""
+    async with bench(FakePort(), ERASE, countdown_s=60) as b:
+        await b.to_confirm()
+        await b.press("8", "f", "3", "k", "f8")
+        await b.at("CountdownPage")
+        await b.burst(key)
+        assert b.app.desk.visit.stage is Stage.CHOOSE and not b.app.desk.covered
+        assert b.name == "ReviewPage" and not b.port.calls("start_erase")

@@ -17,6 +17,7 @@ import pytest
 from bench.errors.failure import Failure
 from bench.guide.scan import GAP_S, Burst, Scan, Typed, pause, press
 from bench.guide.shown import CheckMark, CheckProgress, EndedCheck
+from bench.guide.visit import Stage
 from bench.screens import desk as desk_module
 from bench.screens.book import make_page
 from bench.screens.desk import GuidedDesk
@@ -154,7 +155,9 @@ class Screens:
             if isinstance(each, Scan):
                 self.desk.take_scan(each, self.now)
             else:
+                counting = self.desk.visit.stage is Stage.COUNTDOWN and each.key != "f8"
                 self.desk.take(each, self.now)
+                assert not counting or self.desk.visit.stage is Stage.CHOOSE, each
 
     # -- looking -----------------------------------------------------------------------
 

@@ -206,6 +206,10 @@ class CountdownPage(Page):
             tone=Tone.DANGER,
         )
 
+    @property
+    def stops(self) -> bool:
+        return self.desk.visit.stage is Stage.COUNTDOWN
+
     def take(self, key: Typed, now: float) -> None:
         """Any key stops it, but the F8 still held down from the page before."""
         if key.key != ERASE_KEY and self.desk.visit.stage is Stage.COUNTDOWN:

@@ -6,7 +6,6 @@ from bench.guide.flow import can_go_on
 from bench.guide.flow_erase import may_choose
 from bench.guide.happenings import DisksChosen, GoOn
 from bench.guide.place import disk_place
-from bench.guide.scan import digit
 from bench.guide.visit import DiskState, Fate, Subject
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
@@ -119,16 +118,6 @@ class TrayPage(Page):
             self.marked ^= {key}
         else:
             self.desk.open(*disk_place(choice))
-
-    def _digit(self, view: View, character: str, now: float) -> None:
-        """The number before a disk takes it, where one digit is enough for all of them."""
-        number = digit(character)
-        if number is None or not 1 <= number <= len(view.rows):
-            super()._digit(view, character, now)
-        elif len(view.rows) < 10:
-            self._choose_number(view, number)
-        else:
-            self.say(say("screens.keys.arrows"))
 
     def special(self, name: str) -> bool:
         """Space ticks any disk that may be erased, a failed one too; Enter looks at it."""

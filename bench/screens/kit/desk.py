@@ -32,6 +32,10 @@ class OnScreen(Protocol):
     calls: ClassVar[bool]
     text: str
 
+    @property
+    def stops(self) -> bool:
+        """Whether any key stops what is about to begin: help, the supervisor's call too."""
+
     def view(self) -> View: ...
     def opened(self) -> None: ...
     def closed(self) -> None: ...

@@ -53,6 +53,11 @@ class Page(abc.ABC):
         """The page has left the screen."""
         return
 
+    @property
+    def stops(self) -> bool:
+        """Whether any key stops what is about to begin, those with a meaning everywhere too."""
+        return False
+
     def stale(self) -> bool:
         """True when what the page is about has changed so that it must go."""
         return False
@@ -193,7 +198,9 @@ class Page(abc.ABC):
         number = digit(character)
         if number is None:
             self._deaf_until = now + DEAF_S
-        elif not view.rows:
+        elif view.rows and len(view.rows) > 9:
+            self.say(say("screens.keys.arrows"))  # where not all are numbered, none is
+        elif not view.rows or number <= len(view.rows):
             self._choose_number(view, number)
 
     def _choose_number(self, view: View, number: int) -> None:

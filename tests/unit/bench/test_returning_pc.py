@@ -12,11 +12,12 @@ from bench.casefile import writing
 from bench.guide import happenings as ev
 from bench.guide.flow import advance
 from bench.guide.shown import KnownBy, ReturnAnswer
-from bench.guide.visit import Visit, VisitStep
+from bench.guide.visit import Visit, VisitOutcome, VisitStep
 from bench.opening.context import Context
 from bench.records.day.review import review
 from bench.setup.datafolder import DataFolder
 from bench.workbench.bench import Workbench
+from bench.workbench.review_words import detail_text
 from diagnostics.model import Disk, DiskKind, Identity, Machine
 
 SERIAL = "PF1ABCDE"
@@ -232,3 +233,20 @@ def test_an_answer_to_what_was_not_asked_is_nothing(bench: Workbench) -> None:
 def test_loose_disks_have_a_file_at_once(bench: Workbench) -> None:
     tell(bench, ev.SignedIn("NAD", "Nadia"), ev.LooseDisks(bench.new_asset()))
     assert bench.device
+
+
+def test_a_request_for_help_waits_for_an_answer_also_after_the_visit(bench: Workbench) -> None:
+    arrive(bench, pc("PF9NEW", "WX99"))
+    bench.call_supervisor("machine")
+    bench.finish(Visit(asset=bench.current_visit().asset, outcome=VisitOutcome.LABEL_LATER))
+    assert bench.log.dossier(bench.device).blocked
+
+
+def test_a_pc_put_aside_is_in_the_review_until_somebody_looked_at_it(bench: Workbench) -> None:
+    arrive(bench, pc("PF9NEW", "WX99"))
+    tell(bench, ev.SetAside())
+    for _ in range(2):
+        bench.finish(bench.current_visit())
+    found = review(bench.log, bench.log.clock.now().date().isoformat())
+    (case,) = found.blocked.shown
+    assert detail_text("blocked", case) == "mise de côté au poste"

@@ -203,7 +203,18 @@ def test_a_blocked_machine_stays(data: Path) -> None:
     device = writing.must_know(log, GOOD)
     log.append("machine.blocked", {"reason": "help_checks"}, device=device)
     log.store.close()
+    events = row(data, "SELECT count(*) FROM event")
     assert run(data, "handover", GOOD) == 3
+    # Nor is there a signed bon de remise that says it left.
+    bon = ("certificate", GOOD, "--kind", "handover", "--out", str(data / "out"))
+    assert run(data, *bon) == 3
+    assert not (data / "out").exists() and row(data, "SELECT count(*) FROM event") == events
+
+
+def test_the_bon_of_a_machine_that_left_is_written_again(data: Path) -> None:
+    out = ("--out", str(data / "out"))
+    assert run(data, "handover", GOOD, *out) == 0
+    assert run(data, "certificate", GOOD, "--kind", "handover", *out) == 0
 
 
 def test_what_arrives_at_a_bench_is_of_the_lot_it_unpacks(
