@@ -122,6 +122,8 @@ class Worker:
             (say("screens.stick.later"), take(say("screens.stick.later"))),
             (f"1  {say('screens.checks.next')}", take(say("screens.checks.next"))),
             (f"1  {say('screens.checks.yes')}", take(say("screens.checks.yes"))),
+            (f"1  {say('screens.checks.keep')}", take(say("screens.checks.keep"))),
+            (f"1  {say('screens.checks.end')}", take(say("screens.checks.end"))),
             (say("screens.checks.stop"), keys("esc")),
             ("3 fois Échap", self._three),
             (say("screens.checks.colours"), take(say("screens.checks.colours"))),
