@@ -114,6 +114,7 @@ class Worker:
             (say("screens.count.yes"), self._count),
             (say("screens.confirm.right"), keys("f8")),
             (say("screens.confirm.forever"), self._confirm),
+            (say("screens.tray.state.verified"), self._erased),
             (say("screens.tray.all"), take(say("screens.tray.all"))),
             (say("screens.tray.none"), take(say("screens.tray.erase", count=2))),
             (say("screens.grade.yes"), take(say("screens.grade.yes"))),
@@ -127,7 +128,6 @@ class Worker:
             (say("screens.checks.stop"), keys("esc")),
             ("3 fois Échap", self._three),
             (say("screens.checks.colours"), take(say("screens.checks.colours"))),
-            (say("screens.tray.go_on"), take(say("screens.tray.go_on"))),
             ("6 sur 8", write("1")),  # a drawn scale: the best of it
         ]
 
@@ -143,6 +143,11 @@ class Worker:
     def _machine(self, shown: str) -> None:
         again = re.search(rf"Disque\s+{say('screens.machine.unread')}", shown)
         self.press(say("screens.machine.again" if again else "screens.machine.yes"), shown)
+
+    def _erased(self, shown: str) -> None:
+        """On, once all are; choices that became impossible stay in their places and say so."""
+        if re.search(rf"^[ →]*{say('screens.tray.go_on')}\s*$", shown, re.M):
+            self.press(say("screens.tray.go_on"), shown)
 
     def _count(self, shown: str) -> None:
         self.pc.write("2")
