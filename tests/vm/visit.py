@@ -15,6 +15,7 @@ from tests.vm.stick import Pc, readable
 
 _CHOICE = re.compile(r"(?:→|│)\s+(\d)\s{2}(.+?)(?:\s*│|$)", re.M)
 FOLLOWS_S = 15.0
+STARTS_S = 180.0  # the screens start anew after the first start's last page, which stays till then
 SUPERVISOR = "481516"  # the code that was chosen at the first start
 _POINTED = re.compile(r"→\s+(?:\d\s{2})?(.+?)(?:\s*│|$)", re.M)
 
@@ -55,7 +56,7 @@ class Worker:
         """Wait for what was done to be shown, and for the screen to stand still: on the page that
         is left nothing is to be pressed again, nor typed twice into a field. Pictures are
         compared, not read: reading one takes a second from the machine that draws it."""
-        before, deadline = self._seen, time.monotonic() + 2 * FOLLOWS_S
+        before, deadline = self._seen, time.monotonic() + STARTS_S
         while (now := self.pc.picture().read_bytes()) == before and time.monotonic() < deadline:
             time.sleep(0.5)
         deadline = time.monotonic() + FOLLOWS_S
