@@ -58,15 +58,15 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # What the longest test of a file takes with its start, in minutes, two machines at a time, on a
 # day when the processor is quick; three where nothing is said.
 MINUTES = {
-    "test_visit_vm.py": 10,
-    "test_netboot_vm.py": 10,
-    "test_power_cuts.py": 6,
-    "test_stick_vm.py": 5,
-    "test_stick_inside_vm.py": 5,
-    "test_stick_rights_vm.py": 4,
-    "test_donor_disks_vm.py": 4,
-    "test_bad_sticks_vm.py": 4,
-    "test_small_uefi_vm.py": 4,
+    "test_visit_vm.py": 20,
+    "test_netboot_vm.py": 12,
+    "test_stick_inside_vm.py": 9,
+    "test_donor_disks_vm.py": 9,
+    "test_power_cuts.py": 8,
+    "test_stick_vm.py": 8,
+    "test_stick_rights_vm.py": 7,
+    "test_bad_sticks_vm.py": 7,
+    "test_small_uefi_vm.py": 7,
 }
 VM_S = 30 * 60.0  # of CI's hour; what follows takes eight to twenty-five
 
