@@ -202,8 +202,9 @@ class EtabliApp(App[None]):
     def _give(self, out: tuple[Scan | Typed, ...], at: float) -> None:
         if not self._drawable or not self.screen_stack:
             return  # nobody chooses what is not shown yet, nor any more: a held key may outlast us
-        if isinstance(self.screen, BenchScreen) and self.screen.small:
-            return  # nor what cannot be seen
+        small = isinstance(self.screen, BenchScreen) and self.screen.small
+        if small and not self.desk.page.stops:
+            return  # nor what cannot be seen; to stop it is always meant
         for key in out:
             woke, self._waking = self._waking, False
             if isinstance(key, Scan):

@@ -423,3 +423,15 @@ async def test_any_key_stops_the_countdown_also_one_that_means_something_everywh
         await b.burst(key)
         assert b.app.desk.visit.stage is Stage.CHOOSE and not b.app.desk.covered
         assert b.name == "ReviewPage" and not b.port.calls("start_erase")
+
+
+async def test_a_countdown_that_cannot_be_seen_is_stopped_by_any_key() -> None:
+    """Elsewhere a window too small takes no keys: nobody chooses what is not shown."""
+    async with bench(FakePort(), ERASE, countdown_s=60) as b:
+        await b.to_confirm()
+        await b.press("8", "f", "3", "k", "f8")
+        await b.at("CountdownPage")
+        await b.pilot.resize_terminal(60, 20)
+        await b.heard()
+        await b.burst("x")
+        assert b.app.desk.visit.stage is Stage.CHOOSE and not b.port.calls("start_erase")

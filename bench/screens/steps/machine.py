@@ -62,16 +62,9 @@ class MachinePage(Page):
     def draw(self) -> View:
         known = self.machine or Machine()
         facts = tuple((say(f"screens.machine.{name}"), value) for name, value in self._facts(known))
-        if self.reading:
+        if self.reading or self.asking:
             return View(
-                title=say("screens.machine.reading"),
-                lines=(say("screens.machine.wait"),),
-                facts=facts,
-                picture="pc",
-            )
-        if self.asking:
-            return View(
-                title=say("screens.machine.asking"),
+                title=say(f"screens.machine.{'reading' if self.reading else 'asking'}"),
                 lines=(say("screens.machine.wait"),),
                 facts=facts,
                 picture="pc",
