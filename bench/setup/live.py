@@ -18,6 +18,7 @@ from wipe.seen.keeping import Keeping, keeping
 # Written by the stick's first file system (live/initramfs/boot): no other system has it.
 BOOT_NOTE = "/run/etabli/boot-medium"
 CONSOLE = "/dev/tty1"
+PATIENCE_S = 60.0  # a first command of a service that starts, read from a slow stick by an old PC
 
 
 def is_stick(runner: Runner) -> bool:
@@ -40,13 +41,15 @@ def set_keyboard(runner: Runner, name: str) -> bool:
     """Let the console's keys mean that keyboard; whether they do."""
     if name not in KEYBOARDS:
         return False
-    return runner.run(("loadkeys", "-q", "-C", CONSOLE, f"{KEYMAPS}/{name}.kmap.gz")).exit_code == 0
+    words = ("loadkeys", "-q", "-C", CONSOLE, f"{KEYMAPS}/{name}.kmap.gz")
+    return runner.run(words, timeout_s=PATIENCE_S).exit_code == 0
 
 
 def set_clock(runner: Runner, moment: dt.datetime) -> bool:
     """Set the system's clock; whether it was. The PC's own clock follows where it can."""
     seconds = int(moment.timestamp())
-    if runner.run(("date", "--utc", f"--set=@{seconds}")).exit_code != 0:
+    words = ("date", "--utc", f"--set=@{seconds}")
+    if runner.run(words, timeout_s=PATIENCE_S).exit_code != 0:
         return False
     runner.run(("hwclock", "--systohc", "--utc"))  # a dead coin cell forgets it again
     return True

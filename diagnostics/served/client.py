@@ -22,7 +22,7 @@ from diagnostics.command import (
 from diagnostics.served import allowed, wire
 from diagnostics.served.talk import ANSWERS, Ran, Read, Refused, Run, Told
 
-_MORE_S = 10.0  # the service ends a command itself, at its limit
+_MORE_S = 30.0  # the service ends a command itself, at its limit; it may have to start first
 
 
 class Served:
@@ -51,7 +51,7 @@ class Served:
         own = self._own.read(path)
         if own.problem is not Problem.DENIED or not allowed.file(path):
             return own
-        answer = self._ask(Read(path), DEFAULT_TIMEOUT_S)
+        answer = self._ask(Read(path), DEFAULT_TIMEOUT_S + _MORE_S)
         if isinstance(answer, Told):
             return answer.content
         return Content(path, None, answer if isinstance(answer, Problem) else Problem.DENIED)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.vm
 
 SECRET = "atelier des weppes"
 PULLS = 3
-PAGE_S = 120.0  # emulated, beside a full load
+PAGE_S = 240.0  # emulated, beside a full load, on a slow day
 DATA = "/run/etabli/data"
 
 

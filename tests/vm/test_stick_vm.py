@@ -30,7 +30,7 @@ from tests.vm.stick import Pc
 
 pytestmark = pytest.mark.vm
 
-PAGE_S = 90.0
+PAGE_S = 240.0
 START_S = 600.0  # emulated, beside a full load; alone it takes a minute or two
 
 
