@@ -65,7 +65,8 @@ _ADAPTER = re.compile(r"/net/connman/iwd/\d{1,4}(/\d{1,4})?")
 def strongest(text: str, networks: dict[str, Wifi]) -> tuple[Wifi, ...]:
     """The networks in the order iwd gives them, with their strength; never raises."""
     found = []
-    for entry in _data(text, 0) or ():
+    entries = _data(text, 0)
+    for entry in entries if isinstance(entries, list) else ():
         if not (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str)):
             continue
         path, signal = entry
