@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.grading.result import GradeFinding, GradeReason, GradeResult, Raise
+from bench.grading.result import LETTERS, GradeFinding, GradeReason, GradeResult, Raise
 from bench.words.catalogue import find, say
 
 
@@ -61,10 +61,21 @@ def short_text(reason: GradeReason) -> str:
     return say(f"grading.short.{reason.code}", value=value)
 
 
-def functional_text(code: str | None) -> str:
-    """An R2v3 functional code with its meaning; `None` = for repair or parts."""
+def letter_text(letter: str, computed: str) -> str:
+    """What a grade means. Of one that a supervisor raised, only what the tests say of it: its own
+    words could be denied by the line below ("tout fonctionne", "non testé : caméra")."""
+    if computed in ("", letter):
+        return say(f"grading.letter.{letter}")
+    if LETTERS.index(letter) < LETTERS.index(computed):
+        return say("grading.raised", letter=computed, words=say(f"grading.letter.{computed}"))
+    return say("grading.lowered", words=say(f"grading.letter.{letter}"))
+
+
+def functional_text(code: str | None, letter: str) -> str:
+    """An R2v3 functional code with its meaning; `None` = none applies, which alone does not make
+    a machine one for parts."""
     if code is None:
-        return say("grading.functional.none")
+        return say(f"grading.functional.{'none' if letter == 'D' else 'no_category'}")
     return f"{code} : {_named('functional', code)}"
 
 
@@ -74,7 +85,7 @@ def cosmetic_text(code: str) -> str:
 
 def grade_lines(result: GradeResult) -> list[str]:
     """The grade told to a person, most important line first."""
-    lines = [f"{result.final} : {say(f'grading.letter.{result.final}')}"]
+    lines = [f"{result.final} : {letter_text(result.final, result.letter)}"]
     lines += [finding_text(finding) for finding in result.deciding]
     lines += [raise_text(step) for step in result.raise_to]
     return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +9,7 @@ from bench.grading.facts import LOCK_QUESTIONS
 from bench.records.history import Told, of_machine
 from bench.records.kinds import machine as kinds
 from bench.records.kinds import network
+from bench.words import dates
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
@@ -46,10 +46,8 @@ def story_of(log: Log, device: str) -> tuple[Line, ...]:
 
 def when(at: str) -> str:
     """The day and hour on the workshop's clock: 23/11/2026 14:05. What is no time stays."""
-    try:
-        return datetime.datetime.fromisoformat(at).astimezone().strftime("%d/%m/%Y %H:%M")
-    except (ValueError, OverflowError):
-        return at
+    there = dates.local(at)
+    return at if there is None else f"{there:%d/%m/%Y %H:%M}"
 
 
 def sentence(told: Told) -> str:

@@ -130,7 +130,7 @@ def _print(asset: str, result: GradeResult, *, explain: bool) -> None:
 
     head, *lines = grade_lines(result)
     tell(f"{asset}  {head}")
-    tell(f"  {functional_text(result.functional)} ; {cosmetic_text(result.cosmetic)}")
+    tell(f"  {functional_text(result.functional, result.final)} ; {cosmetic_text(result.cosmetic)}")
     if result.override is not None:
         tell("  " + say("grading.cli.overridden", grade=result.letter, why=result.override.reason))
     for line in lines:

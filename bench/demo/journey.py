@@ -33,6 +33,7 @@ from bench.setup.files import write_file
 from bench.setup.settings import Settings
 from bench.words.catalogue import language, say
 from diagnostics.model import Machine
+from diagnostics.processor import processor_name
 from labels.identifier import DEMO
 from wipe.decide.plan import Wish
 from wipe.journal.state import JobState
@@ -74,7 +75,8 @@ def _journey(context: Context, log: Log, tell: Tell) -> Result:
     tell(say("demo.planted", path=image, files=files, megabytes=plant.SIZE_BYTES // 10**6))
     machine = with_image(replayed(), image)
     identity = machine.identity
-    tell(say("demo.read", maker=identity.maker, model=identity.model, cpu=machine.cpu.model))
+    cpu = processor_name(machine.cpu.model)
+    tell(say("demo.read", maker=identity.maker, model=identity.model, cpu=cpu))
     people.add(log, (), say("demo.person"), OPERATOR)
     asset = next_asset(log, SETTINGS)
     device = writing.arrive(log, asset, identity.kind or "", OPERATOR)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from bench.casefile.erasure import AttestedDisk
 from bench.documents import wording
 from bench.documents.attestation import Attestation, AttestedMachine
+from bench.documents.method import method_text
+from bench.documents.page.pdf import Sheet
+from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
-from bench.documents.pdf import Sheet
 from bench.documents.shortcode import attestation_essentials
 from bench.documents.signed import Signer, sign_attestation
-from bench.documents.table import Column, draw_table
 from bench.words.catalogue import language, say
 from labels.identifier import is_demo
 
@@ -108,9 +109,10 @@ def disk_pairs(disk: AttestedDisk) -> Iterator[tuple[str, str]]:
     serial = disk.serial or unknown
     yield say("documents.label.serial"), f"{serial}   WWN {disk.wwn}" if disk.wwn else serial
     if disk.erased:
-        yield say("documents.label.result"), wording.result_line(disk)
+        yield say("documents.label.method"), wording.standard_text(disk)
+        yield say("documents.label.verified"), wording.checked_text(disk)
     else:
-        yield say("documents.label.tried"), disk.technique or say("documents.nothing_tried")
+        yield say("documents.label.tried"), method_text(disk)
         why = wording.exceptions_text(disk) if disk.exceptions else say("documents.not_given")
         yield say("documents.label.reasons"), why
         yield say("documents.label.verified"), wording.verified_text(disk)
@@ -152,7 +154,7 @@ def _as_table(sheet: Sheet, attestation: Attestation) -> None:
 
 def disk_columns() -> list[Column]:
     names = ("asset", "model", "disk", "serial", "method", "result", "verified", "proof")
-    shares = (16.5, 15, 17, 17, 16, 11, 15, 11.5)
+    shares = (64, 66, 67, 81, 82, 46, 51, 44)  # points: a number of 16 letters is not cut
     return [
         Column(say(f"documents.column.{name}"), share)
         for name, share in zip(names, shares, strict=True)
@@ -171,7 +173,7 @@ def disk_rows(machines: tuple[AttestedMachine, ...]) -> Iterator[tuple[str, ...]
                 model,
                 named,
                 disk.identity or say("documents.unknown"),
-                disk.technique or "—",
+                method_text(disk, level=False) if disk.technique else "—",
                 wording.disk_title(disk),
                 wording.short_check(disk),
                 disk.journal_hash[:8] or "—",

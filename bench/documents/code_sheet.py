@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgspec
 
-from bench.documents.drawn_codes import draw_bars
-from bench.documents.pdf import BOTTOM, INNER, Sheet
-from bench.documents.pdf import MARGIN as LEFT
-from bench.documents.typeface import BOLD, REGULAR, wrap
+from bench.documents.page.drawn_codes import draw_bars
+from bench.documents.page.pdf import BOTTOM, INNER, Sheet
+from bench.documents.page.pdf import MARGIN as LEFT
+from bench.documents.page.typeface import BOLD, REGULAR, wrap
 from bench.guide.scan import ACTION_PREFIX
 from bench.words.catalogue import language, say
 from diagnostics.learn import learn

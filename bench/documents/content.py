@@ -21,6 +21,7 @@ from bench.grading.recorded import MAINS_ONLY
 from bench.setup.clock import rfc3339
 from bench.words.version import VERSION
 from diagnostics.model import Machine
+from diagnostics.processor import processor_name
 from labels.identifier import DEMO, is_demo
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) 
         model=machine.identity.model,
         serial=machine.identity.serial,
         kind=machine.identity.kind or file.row["kind"] or None,
-        processor=machine.cpu.model,
+        processor=processor_name(machine.cpu.model),
         ram_bytes=machine.memory.installed_bytes or machine.memory.total_bytes,
         screen=_screen(machine),
         battery_percent=min(percents, default=None),

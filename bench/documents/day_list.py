@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from bench.documents.pdf import Sheet
-from bench.documents.table import Column, draw_table
+from bench.documents.page.pdf import Sheet
+from bench.documents.page.table import Column, draw_table
 from bench.documents.wording import count_text, date_text
 from bench.words.catalogue import language, say
 from labels.identifier import is_demo

@@ -11,11 +11,12 @@ from bench.casefile.erasure import CLAIMS, AttestedDisk, Party
 from bench.documents import wording
 from bench.documents.impact import Impact, impact_of, standard_factors
 from bench.documents.impact_section import draw_impact, kilograms, kind_text
+from bench.documents.method import method_text
+from bench.documents.page.pdf import Sheet
+from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
-from bench.documents.pdf import Sheet
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
-from bench.documents.table import Column, draw_table
 from bench.words.catalogue import language, say
 from labels.identifier import is_demo
 
@@ -254,7 +255,7 @@ def _machine_row(machine: GivenMachine) -> tuple[str, ...]:
 
 def _disk_columns() -> list[Column]:
     names = ("asset", "disk", "serial", "method", "result", "verified", "proof")
-    shares = (17, 24, 22, 20, 14, 18, 14)
+    shares = (66, 80, 78, 108, 58, 66, 45)
     return [Column(say(f"documents.column.{n}"), s) for n, s in zip(names, shares, strict=True)]
 
 
@@ -267,7 +268,7 @@ def _disk_rows(pack: DonorPack) -> Iterator[tuple[str, ...]]:
                 machine.asset,
                 f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}",
                 disk.identity or say("documents.unknown"),
-                disk.technique or "—",
+                method_text(disk, level=False) if disk.technique else "—",
                 say("documents.destroyed") if destroyed else wording.disk_title(disk),
                 wording.short_check(disk),
                 disk.journal_hash[:8] or "—",

@@ -15,11 +15,11 @@ from bench.documents import wording
 from bench.documents.french_rules import PaperRefused, check_price, french_rules, price_cap_cents
 from bench.documents.impact_section import kind_text
 from bench.documents.machine_sheet import money_text
+from bench.documents.page.pdf import Sheet
+from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
-from bench.documents.pdf import Sheet
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
-from bench.documents.table import Column, draw_table
 from bench.words.catalogue import language, say
 from labels.identifier import is_demo
 

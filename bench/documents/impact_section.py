@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bench.documents import wording
 from bench.documents.impact import Impact
-from bench.documents.pdf import Sheet
-from bench.documents.table import Column, draw_table
+from bench.documents.page.pdf import Sheet
+from bench.documents.page.table import Column, draw_table
 from bench.words.catalogue import find, say
 
 

@@ -12,9 +12,9 @@ import msgspec
 from reportlab.pdfgen.canvas import Canvas
 
 from bench.documents import wording
-from bench.documents.drawn_codes import draw_bars, draw_qr
-from bench.documents.pdf import HEIGHT, MARGIN, WIDTH, across, blank_page
-from bench.documents.typeface import BOLD, REGULAR, shorten, width
+from bench.documents.page.drawn_codes import draw_bars, draw_qr
+from bench.documents.page.pdf import HEIGHT, MARGIN, WIDTH, across, blank_page
+from bench.documents.page.typeface import BOLD, REGULAR, shorten, width
 from bench.words.catalogue import language, say
 
 _HALF = HEIGHT / 2

@@ -9,12 +9,12 @@ import msgspec
 from bench.casefile import explain
 from bench.casefile.erasure import Party
 from bench.documents import wording
+from bench.documents.page.pdf import Sheet
+from bench.documents.page.photos import PHOTO_HEIGHT, draw_photos
+from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
-from bench.documents.pdf import Sheet
-from bench.documents.photos import PHOTO_HEIGHT, draw_photos
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
-from bench.documents.table import Column, draw_table
 from bench.grading.result import GradeResult
 from bench.words.catalogue import find, language, say
 from labels.identifier import is_demo
@@ -60,6 +60,7 @@ class MachineSheet(msgspec.Struct, frozen=True):
     warranty_months: int | None = None
     price_cents: int | None = None
     tool: str = ""
+    computed: str = ""  # the letter by the rules, where a supervisor gave another
     photos: tuple[str, ...] = ()  # SHA-256 of each, so that the signature covers them
 
 
@@ -68,6 +69,7 @@ def with_grade(sheet: MachineSheet, result: GradeResult) -> MachineSheet:
     return msgspec.structs.replace(
         sheet,
         grade=result.final,
+        computed=result.letter if result.final != result.letter else "",
         functional=result.functional,
         cosmetic=result.cosmetic,
         rule_set=result.rule_set,
@@ -109,7 +111,7 @@ def machine_sheet_pdf(
     )
     sheet.callout(
         say("documents.sheet.grade", grade=content.grade),
-        [say(f"grading.letter.{content.grade}"), *_codes(content)],
+        [explain.letter_text(content.grade, content.computed), *_codes(content)],
     )
     sheet.heading(say("documents.machine"))
     sheet.pairs(_facts(content))
@@ -134,7 +136,7 @@ def machine_sheet_pdf(
 def _codes(content: MachineSheet) -> Iterator[str]:
     yield say(
         "documents.sheet.codes",
-        functional=explain.functional_text(content.functional),
+        functional=explain.functional_text(content.functional, content.grade),
         cosmetic=explain.cosmetic_text(content.cosmetic),
         rules=content.rule_set,
     )
@@ -160,7 +162,12 @@ def _facts(content: MachineSheet) -> Iterator[tuple[str, str]]:
     elif content.mains_only:
         yield say("documents.label.battery"), say("documents.sheet.mains_only")
     uses = [say(f"grading.profile.{p}") for p in content.suitability if p != "parts"]
-    yield say("documents.label.uses"), " ; ".join(uses) or say("grading.profile.parts")
+    yield say("documents.label.uses"), " ; ".join(uses) or _no_use(content)
+
+
+def _no_use(content: MachineSheet) -> str:
+    """Parts only where the grade says so too."""
+    return say("grading.profile.parts" if content.grade == "D" else "documents.sheet.no_use")
 
 
 def memory_text(size_bytes: int | None) -> str:

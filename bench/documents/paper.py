@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.documents.pdf import Sheet
+from bench.documents.page.pdf import Sheet
 from bench.documents.shortcode import Essentials, sign_code
 from bench.documents.signed import Signer
 from bench.records.signed import keys

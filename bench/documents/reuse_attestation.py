@@ -15,12 +15,13 @@ from bench.documents import wording
 from bench.documents.french_rules import counts_as_reuse, french_rules
 from bench.documents.impact_section import kind_text
 from bench.documents.machine_sheet import money_text
+from bench.documents.page.pdf import Sheet
+from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
-from bench.documents.pdf import Sheet
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
-from bench.documents.table import Column, draw_table
 from bench.words.catalogue import language, say
+from bench.words.dates import local
 from labels.identifier import is_demo
 
 KIND = "reuse"
@@ -52,8 +53,9 @@ class ReuseAttestation(msgspec.Struct, frozen=True):
     @property
     def year(self) -> int:
         """Of the transfer: ages are counted on that day's year."""
-        moment = self.received_on or self.issued_at
-        return int(moment[:4]) if moment[:4].isdigit() else 0
+        there = local(self.issued_at)
+        day = self.received_on or (there.date().isoformat() if there else "")
+        return int(day[:4]) if day[:4].isdigit() else 0
 
 
 def counted(content: ReuseAttestation) -> list[ReusedMachine]:

@@ -7,10 +7,12 @@ from collections import Counter
 
 from bench.casefile.erasure import AttestedDisk, Health, Note, Party, unattested
 from bench.documents.attestation import Attestation
+from bench.documents.method import method_text
+from bench.words import dates
 from bench.words.catalogue import filled, find, say
 from wipe.model.codes import history_from
 
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)$")
 
 
 def size_text(size_bytes: int | None) -> str:
@@ -38,8 +40,10 @@ def count_text(number: int) -> str:
 
 
 def date_text(moment: str) -> str:
-    """The day of an RFC 3339 time, as people write it; other text is left alone."""
-    found = _TIME.match(moment)
+    """A day, or the workshop's day of an RFC 3339 time, as people write it; other text is left
+    alone."""
+    there = dates.local(moment)
+    found = _DAY.match(there.date().isoformat() if there else moment)
     if not found:
         return moment
     year, month, day = found.group(1, 2, 3)
@@ -47,12 +51,12 @@ def date_text(moment: str) -> str:
 
 
 def time_text(moment: str) -> str:
-    """Day and minute, in UTC and saying so: the same paper must read alike everywhere."""
-    found = _TIME.match(moment)
-    if not found or found.group(4) is None:
+    """Day and minute on the workshop's clock, with its zone: who reads elsewhere knows when."""
+    there = dates.local(moment)
+    if there is None:
         return date_text(moment)
-    clock = f"{found.group(4)}:{found.group(5)}"
-    return say("documents.time", date=date_text(moment), clock=clock)
+    zone = dates.zone_text(there)
+    return say("documents.time", date=date_text(moment), clock=f"{there:%H:%M}", zone=zone)
 
 
 def claim_title(claim: str) -> str:
@@ -139,18 +143,31 @@ def exceptions_text(disk: AttestedDisk) -> str:
 
 
 def result_line(disk: AttestedDisk) -> str:
-    """The line an auditor looks for: level, technique, standard, verification, exceptions."""
+    """The line an auditor looks for: technique, level, standard, verification, exceptions."""
     if not disk.erased:
         if unattested(disk):
             return say("documents.line.unnamed")
         return say("documents.line.not_erased", claim=claim_title(disk.claim))
     return say(
-        "documents.line.image" if disk.is_image else "documents.line.erased",
-        level=disk.claim.capitalize(),
-        technique=disk.technique or say("documents.unknown"),
+        "documents.line.erased",
+        method=standard_text(disk),
+        checked=checked_text(disk),
+    )
+
+
+def checked_text(disk: AttestedDisk) -> str:
+    """What was read back, and what there is to except."""
+    return say(
+        "documents.line.checked",
         verified=verified_text(disk),
         exceptions=exceptions_text(disk),
     )
+
+
+def standard_text(disk: AttestedDisk) -> str:
+    """The method with the standards it follows; an image file is no medium of theirs."""
+    which = "image" if disk.is_image else "erased"
+    return say(f"documents.standard.{which}", method=method_text(disk))
 
 
 def bad_sectors_text(disk: AttestedDisk) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bench.words.catalogue import find, language, say
 from diagnostics.model import Battery, Disk, Display, Machine, NetworkPort
+from diagnostics.processor import processor_name
 
 
 def gigabytes(size_bytes: int | None) -> str | None:
@@ -52,7 +53,7 @@ def _rows(machine: Machine) -> Iterator[tuple[str, str | None]]:
         "firmware",
         _join(machine.firmware.vendor, machine.firmware.version, machine.firmware.mode),
     )
-    yield "cpu", cpu.model
+    yield "cpu", processor_name(cpu.model)
     yield "cores", _cores(machine)
     yield "memory", gibibytes(memory.installed_bytes or memory.total_bytes)
     for module in memory.modules:

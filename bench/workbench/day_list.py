@@ -8,6 +8,7 @@ from bench.casefile.reading import file_of
 from bench.casefile.search import state_text
 from bench.casefile.story import brief
 from bench.documents.day_list import DayList, DayMachine, day_list_pdf
+from bench.documents.wording import time_text
 from bench.guide.supervision import DayFinding
 from bench.records.day.machines import machines_of
 from bench.records.day.review import Review
@@ -35,7 +36,7 @@ def day_list(
         machines=tuple(machines),
         points=tuple(finding.said for finding in findings[:_MOST_POINTS]),
         open_count=found.open_count,
-        closings=closing_lines(found),
+        closings=closing_lines(found, when=lambda at, _day: time_text(at)),
         closed=found.closed_everywhere,
         demo=log.demo,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bench.grading.facts import LOCK_QUESTIONS
 from bench.records.day.closing import Closing
 from bench.records.day.notices import Notice
@@ -72,18 +74,22 @@ def brief(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def closing_lines(found: Review, own: str = "") -> tuple[str, ...]:
-    """When the day was closed and opened again, by whom; other benches than `own` are named."""
+def closing_lines(
+    found: Review, own: str = "", *, when: Callable[[str, str], str] = times.moment
+) -> tuple[str, ...]:
+    """When the day was closed and opened again, by whom; other benches than `own` are named.
+
+    `when` says a signed moment, given the day it is about.
+    """
     lines = []
     for closing in found.closings:
         name = brief(closing.name, 40) or closing.bench[:8]
         head = "" if closing.bench == own else f"{name} : "
-        lines.append(head + _closing(closing, found.day))
+        lines.append(head + _closing(closing, when(closing.at, found.day)))
     return tuple(lines)
 
 
-def _closing(closing: Closing, day: str) -> str:
-    moment = times.moment(closing.at, day)
+def _closing(closing: Closing, moment: str) -> str:
     who = brief(closing.operator, 20) or say("supervisor.nobody")
     if not closing.closed:
         return say("supervisor.reopened_at", at=moment, who=who, reason=brief(closing.reason, 100))

@@ -16,6 +16,7 @@ from wipe.model.capabilities import Capabilities
 from wipe.model.codes import Code, NextStep, Reason, because
 from wipe.model.spec import Claim, Method, Pass, PassKind, Target, TargetKind, Technique, Verify
 from wipe.model.steps import next_step
+from wipe.model.techniques import NAMES, overwrite_name
 from wipe.seen import naming
 from wipe.seen.hybrid import is_hybrid
 
@@ -174,10 +175,8 @@ def _overwrite(target: Target, wish: Wish) -> Technique | None:
     passes = PASS_LISTS.get(name)
     if passes is None:
         return None
-    words = {RANDOM: "random", ZEROS: "zeros", ONES: "ones"}
-    shown = ", ".join(words[which] for which in passes)
     return Technique(
-        name=f"Overwrite: {shown}",
+        name=overwrite_name(passes),
         method=Method.OVERWRITE,
         claim=Claim.CLEAR,
         why=Code.FALLBACK,
@@ -201,7 +200,8 @@ def _firmware(target: Target, capabilities: Capabilities, thaw: bool) -> tuple[T
     return ()
 
 
-def _technique(name: str, method: Method, claim: Claim, standard: str | None = None) -> Technique:
+def _technique(method: Method, claim: Claim, standard: str | None = None) -> Technique:
+    name = NAMES[method]
     return Technique(name=name, method=method, claim=claim, why=Code.FALLBACK, standard=standard)
 
 
@@ -209,24 +209,23 @@ def _ata(kind: DiskKind, can: Capabilities, thaw: bool) -> tuple[Technique, ...]
     found = []
     sanitize = () if can.sanitize_frozen and not thaw else can.sanitize
     purge = Claim.PURGE
-    crypto = _technique("CRYPTO SCRAMBLE EXT", Method.ATA_SANITIZE_CRYPTO, purge, _IEEE)
+    crypto = _technique(Method.ATA_SANITIZE_CRYPTO, purge, _IEEE)
     if kind is DiskKind.SSD and "block" in sanitize:
-        found.append(_technique("BLOCK ERASE EXT", Method.ATA_SANITIZE_BLOCK, purge, _IEEE))
+        found.append(_technique(Method.ATA_SANITIZE_BLOCK, purge, _IEEE))
     if "crypto" in sanitize:
         found.append(crypto)
     if kind is DiskKind.HDD and "overwrite" in sanitize:
-        found.append(_technique("OVERWRITE EXT", Method.ATA_SANITIZE_OVERWRITE, purge, _IEEE))
+        found.append(_technique(Method.ATA_SANITIZE_OVERWRITE, purge, _IEEE))
     if can.opal_psid:
-        found.append(_technique("Opal Revert (PSID)", Method.OPAL_PSID, Claim.CLEAR))
+        found.append(_technique(Method.OPAL_PSID, Claim.CLEAR))
     security = can.security
     usable = security is not None and security.supported and (thaw or not security.frozen)
     free = security is not None and (not security.enabled or can.password_known)
     if security is not None and usable and free:
         if security.enhanced:
-            name = "SECURITY ERASE UNIT (enhanced)"
-            found.append(_technique(name, Method.ATA_SECURITY_ENHANCED, Claim.CLEAR))
+            found.append(_technique(Method.ATA_SECURITY_ENHANCED, Claim.CLEAR))
         if kind is DiskKind.SSD or not security.enhanced:
-            found.append(_technique("SECURITY ERASE UNIT", Method.ATA_SECURITY, Claim.CLEAR))
+            found.append(_technique(Method.ATA_SECURITY, Claim.CLEAR))
     return tuple(found)
 
 
@@ -234,17 +233,13 @@ def _nvme(can: Capabilities) -> tuple[Technique, ...]:
     found = []
     purge = Claim.PURGE
     if "block" in can.sanitize:
-        name = "Sanitize: Block Erase"
-        found.append(_technique(name, Method.NVME_SANITIZE_BLOCK, purge, _IEEE))
+        found.append(_technique(Method.NVME_SANITIZE_BLOCK, purge, _IEEE))
     if "crypto" in can.sanitize:
-        name = "Sanitize: Crypto Erase"
-        found.append(_technique(name, Method.NVME_SANITIZE_CRYPTO, purge, _IEEE))
+        found.append(_technique(Method.NVME_SANITIZE_CRYPTO, purge, _IEEE))
     if can.format_crypto:
-        name = "Format NVM, SES=2 (cryptographic erase)"
-        found.append(_technique(name, Method.NVME_FORMAT_CRYPTO, Claim.CLEAR))
+        found.append(_technique(Method.NVME_FORMAT_CRYPTO, Claim.CLEAR))
     if can.format_user:
-        name = "Format NVM, SES=1 (user data erase)"
-        found.append(_technique(name, Method.NVME_FORMAT_USER, Claim.CLEAR))
+        found.append(_technique(Method.NVME_FORMAT_USER, Claim.CLEAR))
     return tuple(found)
 
 
@@ -252,15 +247,13 @@ def _scsi(kind: DiskKind, can: Capabilities) -> tuple[Technique, ...]:
     found = []
     purge = Claim.PURGE
     if "block" in can.sanitize and kind is DiskKind.SAS_SSD:
-        found.append(_technique("SANITIZE: BLOCK ERASE", Method.SCSI_SANITIZE_BLOCK, purge, _IEEE))
+        found.append(_technique(Method.SCSI_SANITIZE_BLOCK, purge, _IEEE))
     if "crypto" in can.sanitize:
-        name = "SANITIZE: CRYPTOGRAPHIC ERASE"
-        found.append(_technique(name, Method.SCSI_SANITIZE_CRYPTO, purge, _IEEE))
+        found.append(_technique(Method.SCSI_SANITIZE_CRYPTO, purge, _IEEE))
     if "overwrite" in can.sanitize and kind is DiskKind.SAS_HDD:
-        name = "SANITIZE: OVERWRITE"
-        found.append(_technique(name, Method.SCSI_SANITIZE_OVERWRITE, purge, _IEEE))
+        found.append(_technique(Method.SCSI_SANITIZE_OVERWRITE, purge, _IEEE))
     if can.format_unit:
-        found.append(_technique("FORMAT UNIT", Method.SCSI_FORMAT, Claim.CLEAR))
+        found.append(_technique(Method.SCSI_FORMAT, Claim.CLEAR))
     return tuple(found)
 
 
@@ -268,7 +261,7 @@ def _emmc(can: Capabilities) -> tuple[Technique, ...]:
     """SANITIZE only cleans what is unmapped, so the erase of all areas belongs to it."""
     found = []
     if can.sanitize:
-        found.append(_technique("eMMC: ERASE, SANITIZE", Method.MMC_SANITIZE, Claim.CLEAR))
+        found.append(_technique(Method.MMC_SANITIZE, Claim.CLEAR))
     if can.secure_discard:
-        found.append(_technique("eMMC: secure discard", Method.MMC_SECURE_DISCARD, Claim.CLEAR))
+        found.append(_technique(Method.MMC_SECURE_DISCARD, Claim.CLEAR))
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.exchange.formats.source import Item, number, text
+from diagnostics.processor import processor_name
 
 TITLES = [
     "Numéro Lot",
@@ -55,7 +56,7 @@ def row(item: Item) -> list[Any]:
         item.row["maker"],
         item.row["model"],
         item.row["serial"],
-        item.text("cpu", "model"),
+        processor_name(item.text("cpu", "model")) or "",
         *disks[0],
         *disks[1],
         _gigabytes(item),

@@ -6,7 +6,7 @@ import datetime
 
 from bench.guide.shown import JobStatus, JobView
 from bench.words.catalogue import say
-from bench.words.dates import day_text
+from bench.words.dates import day_text, local
 
 
 def left(seconds: int) -> str:
@@ -24,20 +24,19 @@ def left(seconds: int) -> str:
 
 def at(moment: datetime.datetime) -> str:
     """The hour on the workshop's clock."""
-    local = moment.astimezone()
-    return say("screens.time.at", hour=local.hour, minute=f"{local.minute:02}")
+    there = moment.astimezone()
+    return say("screens.time.at", hour=there.hour, minute=f"{there.minute:02}")
 
 
 def moment(signed: str, day: str = "") -> str:
     """When something was signed (ISO 8601, UTC), on the workshop's clock: the hour alone where it
     was on that `day` (`YYYY-MM-DD`), else with its date. What is no time stays as it is."""
-    try:
-        local = datetime.datetime.fromisoformat(signed).astimezone()
-    except (ValueError, OverflowError):
+    there = local(signed)
+    if there is None:
         return signed
-    if local.date().isoformat() == day:
-        return at(local)
-    return say("screens.time.on", date=day_text(local.date().isoformat()), at=at(local))
+    if there.date().isoformat() == day:
+        return at(there)
+    return say("screens.time.on", date=day_text(there.date().isoformat()), at=at(there))
 
 
 def speed(bytes_s: int) -> str:

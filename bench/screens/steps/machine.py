@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from bench.guide.happenings import MachineAccepted, MachineRead
 from bench.guide.shown import Returning
 from bench.screens.kit.desk import Desk
@@ -13,6 +11,7 @@ from bench.screens.steps.returning import ReturningPage
 from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.model import Machine, leaves_with_machine
+from diagnostics.processor import processor_name
 
 
 class MachinePage(Page):
@@ -87,7 +86,7 @@ class MachinePage(Page):
         return [
             ("model", model or missing),
             ("serial", identity.serial or identity.board_serial or missing),
-            ("cpu", _cpu(known.cpu.model) or missing),
+            ("cpu", processor_name(known.cpu.model) or missing),
             ("memory", memory or missing),
             ("disk", _disks(known) or self._none(known, "disks", missing)),
             ("battery", _battery(known) or self._none(known, "batteries", missing)),
@@ -118,11 +117,6 @@ class MachinePage(Page):
     def _not_asked(self, text: str) -> None:
         self.asking = False
         self.fail(text)
-
-
-def _cpu(model: str | None) -> str:
-    """The name without trade marks and clock: "Intel Core i5-7300U"."""
-    return re.sub(r"\((R|TM|C)\)|\bCPU\b|@.*|\bProcessor\b|\s+(?=\s)", "", model or "").strip()
 
 
 def _disks(known: Machine) -> str:

@@ -47,7 +47,7 @@ GOOD = attested_disk(erase_done())
 CLEARED = attested_disk(
     erase_done(
         claim="clear",
-        technique="OVERWRITE, 1 random pass",
+        technique="Overwrite: random",
         verified={"method": "full", "sectors": 976_773_168, "mismatches": 0},
         disk={
             "model": "WDC WD5000LPCX",

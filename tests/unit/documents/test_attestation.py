@@ -138,13 +138,6 @@ def test_sizes_as_printed_on_drives(size: int | None, text: str) -> None:
     assert wording.size_text(size) == text
 
 
-def test_times_say_their_zone() -> None:
-    assert wording.time_text("2026-11-23T08:30:59Z") == "23/11/2026 à 08:30 (UTC)"
-    assert wording.time_text("2026-11-23T08:30:00.123Z") == "23/11/2026 à 08:30 (UTC)"
-    assert wording.time_text("2026-11-23") == "23/11/2026"
-    assert wording.time_text("yesterday") == "yesterday"
-
-
 def test_machines_without_a_disk_on_record_are_not_covered_by_all_erased() -> None:
     empty = AttestedMachine("RC26-000901-7", ())
     paper = attestation(machine(attested_disk(erase_done())), empty)

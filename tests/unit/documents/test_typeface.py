@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.documents.typeface import BOLD, REGULAR, printable, width, wrap
+from bench.documents.page.typeface import BOLD, REGULAR, printable, width, wrap
 from bench.words.catalogue import LANGUAGES, area
 
 

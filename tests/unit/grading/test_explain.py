@@ -44,7 +44,10 @@ def test_every_code_is_worded(language: str) -> None:
             texts += [raise_text(step) for step in result.raise_to]
             texts += [why_not_text(reason) for reason in result.why_not]
             texts += [short_text(r) for use in result.suitability for r in use.reasons]
-            texts += [functional_text(result.functional), cosmetic_text(result.cosmetic)]
+            texts += [
+                functional_text(result.functional, result.final),
+                cosmetic_text(result.cosmetic),
+            ]
             assert all(texts) and not any("{" in text for text in texts)
             assert grade_lines(result)
     finally:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from bench.documents.pdf import BOTTOM, INNER, MARGIN, TOP, WIDTH, Sheet
-from bench.documents.typeface import BOLD, REGULAR, wrap
+from bench.documents.page.pdf import BOTTOM, INNER, MARGIN, TOP, WIDTH, Sheet
+from bench.documents.page.typeface import BOLD, REGULAR, wrap
 
 _GREY = 0.9  # light enough to vanish in a photocopy, never to hide a letter
 _MAX_LINES = int((TOP - BOTTOM - 60) / 10)  # of one cell: a row must fit a page

@@ -14,7 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from bench.documents.typeface import BOLD, REGULAR, printable, register, shorten, width, wrap
+from bench.documents.page.typeface import BOLD, REGULAR, printable, register, shorten, width, wrap
 from bench.words.catalogue import say
 
 WIDTH, HEIGHT = A4
@@ -256,7 +256,7 @@ class Sheet:
 
     def qr(self, text: str, title: str, lines: Sequence[str], side: float = 34 * mm) -> None:
         """A QR with its explanation beside it."""
-        from bench.documents.drawn_codes import draw_qr
+        from bench.documents.page.drawn_codes import draw_qr
 
         self.room(side + 10)
         self.y -= 6

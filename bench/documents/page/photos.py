@@ -9,7 +9,7 @@ from PIL import Image
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 
-from bench.documents.pdf import INNER, MARGIN, Sheet
+from bench.documents.page.pdf import INNER, MARGIN, Sheet
 
 PHOTO_HEIGHT = 38 * mm
 _A_ROW = 4
