@@ -24,7 +24,7 @@ from labels.identifier import is_demo
 MAX_ASSET = 24  # characters; about the longest that 89 mm hold in Code 128
 MAX_LINES = 6  # beyond these, nobody reads a label
 MAX_GRADE = 3  # characters: A, F6, C10
-MAX_TEXT = 200  # characters of any field kept before fitting
+MAX_TEXT = 200  # characters of any field looked at: no label holds that many
 
 
 class LabelState(enum.StrEnum):
@@ -46,7 +46,7 @@ class LabelContent(msgspec.Struct, frozen=True, kw_only=True):
     asset: str
     state: LabelState | None = LabelState.TO_TEST  # None: no state line (pre-numbered labels)
     title: str = ""  # maker and model
-    lines: tuple[str, ...] = ()  # processor, memory, disk
+    lines: tuple[str, ...] = ()  # the most important first: the last are left out first
     grade: str = ""  # A, B, C, D or a short code
     erased_on: datetime.date | None = None
     erased_method: str = ""  # in the reader's words
@@ -98,12 +98,13 @@ def words_of(content: LabelContent, language: str = "fr") -> Words:
     if content.state is LabelState.REFURBISHED and not allowed:
         raise LabelError("refurbished_not_allowed", asset=asset)
     demo = content.demo or is_demo(asset)
-    lines = [clean(line) for line in (*content.lines, *_erasure_lines(content, wording))]
+    # That it was erased, and how, is what must not be missing.
+    lines = [clean(line) for line in (*_erasure_lines(content, wording), *content.lines)]
     words = Words(
         asset=asset,
         title=clean(content.title),
         state=wording["demo"] if demo else _state_line(content, wording),
-        lines=_few([line for line in lines if line]),
+        lines=tuple(line for line in lines if line)[:MAX_LINES],
         grade=_short(clean(content.grade)),
         grade_caption=wording["grade"],
         site=clean(content.site),
@@ -111,12 +112,6 @@ def words_of(content: LabelContent, language: str = "fr") -> Words:
     )
     refuse_forbidden((words.title, *words.lines, words.grade, words.site), allowed=allowed)
     return words
-
-
-def _few(lines: list[str]) -> tuple[str, ...]:
-    """At most `MAX_LINES`; the rest is joined to the last, where the layout shortens it."""
-    first, rest = lines[: MAX_LINES - 1], lines[MAX_LINES - 1 :]
-    return (*first, " · ".join(rest)[:MAX_TEXT]) if rest else tuple(first)
 
 
 def _short(grade: str) -> str:

@@ -43,7 +43,6 @@ class Text(msgspec.Struct, frozen=True):
     width: int  # measured, in dots
     white: bool = False
     field: str = ""  # asset, title, state, lines, site, grade
-    shortened: bool = False
 
 
 class Box(msgspec.Struct, frozen=True):

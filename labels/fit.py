@@ -1,8 +1,9 @@
-"""Fitting text into a width: smaller first, then visibly shortened. Pure."""
+"""Fitting text into a width: smaller first, then on two lines; a word is never cut. Pure."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import msgspec
 
@@ -19,12 +20,11 @@ class Line(msgspec.Struct, frozen=True):
     size: int
     width: int
     field: str
-    lost: int = 0  # characters left out before the "…"
 
 
-def measure(text: str, face: str, size: int, field: str, lost: int = 0) -> Line:
+def measure(text: str, face: str, size: int, field: str) -> Line:
     """The text as it is, with its width."""
-    return Line(text, face, size, font.width_dots(text, face, size), field, lost)
+    return Line(text, face, size, font.width_dots(text, face, size), field)
 
 
 def largest_size(text: str, face: str, width: int, most: int, least: int) -> int | None:
@@ -47,25 +47,14 @@ def uncut(text: str, face: str, width: int, *, most: int, least: int, field: str
     return None if size is None else measure(text, face, size, field)
 
 
-def one_line(text: str, face: str, width: int, *, most: int, least: int, field: str) -> Line:
-    """The text on one line, shrunk to `least` and then shortened with "…"."""
-    line = uncut(text, face, width, most=most, least=least, field=field)
-    if line is not None:
-        return line
-    short = shorten(text, face, width, least)
-    return measure(short, face, least, field, len(text) + 1 - len(short))
-
-
-def shorten(text: str, face: str, width: int, size: int) -> str:
-    """As many first characters as fit, then "…"."""
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if font.width_dots(text[:middle].rstrip() + font.ELLIPSIS, face, size) <= width:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low].rstrip() + font.ELLIPSIS
+def fewer_words(text: str) -> Iterator[str]:
+    """The whole text, then with fewer and fewer of its words and "…", at last nothing."""
+    yield text
+    words = text.split(" ")
+    for kept in range(len(words) - 1, 0, -1):
+        yield f"{' '.join(words[:kept])} {font.ELLIPSIS}"
+    if text:
+        yield ""
 
 
 def whole(

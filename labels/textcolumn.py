@@ -1,8 +1,9 @@
 """The text at the left of the QR: identifier, title, lines, state, site. Pure.
 
-Everything is first set large and shrunk together until it fits; then the lines are
-joined; then the last of them is shortened with "…". The identifier and the state are
-always whole: a shortened one could say something else.
+Everything is first set large and shrunk together until it fits; then the lines are joined; then
+whole lines are left out, the least important first: the site, then the lines from the last up. No
+word is ever cut: half a number or half a name is another one. A title too long for two rows keeps
+the words it has room for and "…". The identifier and the state are always there, and whole.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import msgspec
 from labels.content import Words
 from labels.drawing import Box, Text
 from labels.errors import LabelError
-from labels.fit import Line, largest_size, one_line, pack, uncut, whole
+from labels.fit import SEPARATOR, Line, fewer_words, largest_size, pack, uncut, whole
 from labels.font import BOLD, REGULAR, width_dots, writable
 from labels.sizes import to_dots
 
@@ -54,17 +55,13 @@ class _Setting(msgspec.Struct, frozen=True):
     lines: list[Line]
     state: list[Line]
     grade: int  # width of the grade box at the left of title and state, 0 for none
+    lost: tuple[int, int] = (0, 0)  # words of the title, lines: what was left out
 
     def rows(self) -> list[Line]:
         return [*self.title, *self.state, *self.lines]
 
     def height(self) -> int:
         return sum(_leading(line) for line in self.rows())
-
-    def lost(self) -> int:
-        """Characters left out; one in an early line weighs more than one in the last."""
-        lines = sum(line.lost << 2 * after for after, line in enumerate(reversed(self.lines)))
-        return lines + 4 * sum(line.lost for line in self.title)
 
 
 def column_texts(
@@ -79,9 +76,9 @@ def column_texts(
         setting = _best(words, grade, column, column.height - asset_height)
         if setting is None:
             continue
-        if found is None or setting.lost() < found[2].lost():
+        if found is None or setting.lost < found[2].lost:
             found = (asset, asset_height, setting)
-        if not setting.lost():
+        if not any(setting.lost):
             break
     if found is None:
         raise LabelError("too_small", size=size_name, field="state")
@@ -101,33 +98,49 @@ def _leading(line: Line) -> int:
 
 
 def _best(words: Words, grade: str, column: Column, room: int) -> _Setting | None:
-    """The first of `SCALES` at which everything fits; else the one losing least."""
-    texts = [writable(text) for text in (*words.lines, words.site) if text]
-    for cutting in (False, True):
-        found = []
-        for scale, joined in SCALES:
-            if cutting and not joined:
-                continue
-            wish = _Wish(words, texts, grade, scale, joined, cutting)
-            setting = _set(wish, column, room)
-            if setting is not None and not cutting:
-                return setting
-            if setting is not None:
-                found.append(setting)
-        if found:
-            return min(found, key=_Setting.lost)
+    """The first way of setting that fits: all of it, else the least left out, least important
+    first."""
+    texts, wide = _parts(words, column)
+    smallest = column.dots(LEAST_MM)
+    for gone, title in enumerate(fewer_words(writable(words.title))):
+        if _whole(title, column.width, smallest, smallest, "title") is None:
+            continue  # too long at any scale
+        for kept in range(len(texts), -1, -1):
+            for scale, joined in SCALES:
+                wish = _Wish(words, title, texts[:kept], grade, scale, joined)
+                setting = _set(wish, column, room)
+                if setting is not None:
+                    lost = (gone, wide + len(texts) - kept)
+                    return msgspec.structs.replace(setting, lost=lost)
     return None
 
 
+def _parts(words: Words, column: Column) -> tuple[list[str], int]:
+    """The lines in their order, and how many no row holds: these go, or they would take all below
+    along. One of several facts ("8 Go · SSD 256 Go") is parted first."""
+    least = column.dots(LINE_MM * SCALES[-1][0])
+    texts: list[str] = []
+    wide = 0
+    for given in (*words.lines, words.site):
+        text = writable(given)
+        fits = width_dots(text, REGULAR, least) <= column.width
+        for part in [text] if fits else text.split(SEPARATOR):
+            if part and width_dots(part, REGULAR, least) <= column.width:
+                texts.append(part)
+            else:
+                wide += bool(part)
+    return texts, wide
+
+
 class _Wish(msgspec.Struct, frozen=True):
-    """How to set the rows: at what scale, whether to join lines, whether to cut them."""
+    """How to set the rows: what title and lines, at what scale, whether to join lines."""
 
     words: Words
+    title: str
     texts: list[str]
     grade: str
     scale: float
     joined: bool
-    cutting: bool
 
 
 def _set(wish: _Wish, column: Column, room: int) -> _Setting | None:
@@ -140,13 +153,9 @@ def _set(wish: _Wish, column: Column, room: int) -> _Setting | None:
     if not wish.joined and len(wish.texts) * line_height > room:
         return None  # the quick way out of most scales
     indent = _grade_width(wish.grade, title_em, column) if wish.grade else 0
-    fit = one_line if wish.cutting else uncut
     width = column.width - indent
-    title = _rows(
-        [wish.words.title] if wish.words.title else [],
-        lambda text: fit(text, BOLD, width, most=title_em, least=least, field="title"),
-    )
-    state = _state(wish.words.state, width, state_em, least)
+    title = _whole(wish.title, width, title_em, least, "title")
+    state = _whole(wish.words.state, width, state_em, least, "state")
     if title is None or state is None:
         return None
     left = room - sum(_leading(line) for line in (*title, *state))
@@ -155,7 +164,7 @@ def _set(wish: _Wish, column: Column, room: int) -> _Setting | None:
         return None
     lines = _rows(
         pack(wish.texts, REGULAR, column.width, line_em, rows),
-        lambda text: fit(text, REGULAR, column.width, most=line_em, least=line_em, field="lines"),
+        lambda text: uncut(text, REGULAR, column.width, most=line_em, least=line_em, field="lines"),
     )
     if lines is None:
         return None
@@ -167,15 +176,16 @@ def _rows(texts: list[str], fit: Callable[[str], Line | None]) -> list[Line] | N
     """Each text on a row of its own, or `None` where one stays too wide."""
     rows = []
     for text in texts:
-        row = fit(writable(text))
+        row = fit(text)
         if row is None:
             return None
         rows.append(row)
     return rows
 
 
-def _state(state: str, width: int, most: int, least: int) -> list[Line] | None:
-    return whole(state, BOLD, width, most=most, least=least, field="state") if state else []
+def _whole(text: str, width: int, most: int, least: int, field: str) -> list[Line] | None:
+    """The text on one or two rows, never less than all of it."""
+    return whole(text, BOLD, width, most=most, least=least, field=field) if text else []
 
 
 def _grade_width(grade: str, em: int, column: Column) -> int:
@@ -217,6 +227,4 @@ def _grade_text(grade: str, box: Box) -> Text:
 
 
 def _text(line: Line, x: int, baseline: int) -> Text:
-    return Text(
-        x, baseline, line.text, line.face, line.size, line.width, False, line.field, line.lost > 0
-    )
+    return Text(x, baseline, line.text, line.face, line.size, line.width, False, line.field)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from bench.casefile.reading import file_of
 from bench.words.catalogue import say
+from bench.words.dates import local
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.model import DiskKind, Machine
+from diagnostics.processor import processor_name
 from labels.content import LabelContent, LabelState, strongest_state
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def content_of(
 
 
 def fact_lines(machine: Machine) -> list[str]:
-    lines = [machine.cpu.model] if machine.cpu.model else []
+    """What is in the machine, the most important first: a model tells its processor, never what
+    memory and disk somebody put in."""
     memory = gibibytes(machine.memory.installed_bytes or machine.memory.total_bytes)
     disks = [
         f"{'SSD' if disk.kind in _FLASH else 'HDD'} {gigabytes(disk.size_bytes)}"
@@ -62,18 +65,19 @@ def fact_lines(machine: Machine) -> list[str]:
         if disk.size_bytes and disk.kind not in (DiskKind.OPTICAL, DiskKind.USB_FLASH)
     ]
     inside = [say("labelling.memory", size=memory)] if memory else []
-    return [*lines, " · ".join(inside + disks)] if inside or disks else lines
+    name = processor_name(machine.cpu.model)
+    return [text for text in (" · ".join(inside + disks), name) if text]
 
 
 def _latest_day(done: list[EraseDone]) -> dt.date | None:
     days = []
     for erasure in done:
-        try:
-            days.append(dt.datetime.fromisoformat(erasure.ended).date())
-        except ValueError:
+        there = local(erasure.ended)
+        if there is None:
             return None  # an erasure without a date cannot be printed with one
+        days.append(there.date())
     return max(days, default=None)
 
 
 def _method(done: list[EraseDone]) -> str:
-    return "Purge" if {erasure.claim for erasure in done} == {"purge"} else "Clear"
+    return "NIST Purge" if {erasure.claim for erasure in done} == {"purge"} else "NIST Clear"

@@ -109,8 +109,8 @@ def test_unknown_language() -> None:
 
 
 def test_erasure_is_said_once() -> None:
-    assert words_of(DONE).lines == ("i5-8350U", "16 Go", "Effacé le 12/11/2026 : Purge")
-    assert words_of(change(state=LabelState.ERASED)).lines[-1] == "Effacement : Purge"
+    assert words_of(DONE).lines == ("Effacé le 12/11/2026 (Purge)", "i5-8350U", "16 Go")
+    assert words_of(change(state=LabelState.ERASED)).lines[0] == "Effacement : Purge"
     nothing = change(erased_on=None, erased_method="Purge", state=LabelState.TO_TEST)
     assert words_of(nothing).lines == ("i5-8350U", "16 Go")
 
@@ -119,9 +119,9 @@ def test_qr_repeats_the_asset_without_a_text() -> None:
     assert words_of(DONE).qr_text == DONE.asset
 
 
-def test_too_many_lines_and_too_long_a_grade_lose_nothing_silently() -> None:
+def test_of_too_many_lines_the_last_go_and_too_long_a_grade_shows_it() -> None:
     words = words_of(change(lines=tuple("abcdefgh"), grade="Grade A"))
-    assert words.lines == ("a", "b", "c", "d", "e", "f · g · h · Effacé le 12/11/2026 : Purge")
+    assert words.lines == ("Effacé le 12/11/2026 (Purge)", "a", "b", "c", "d", "e")
     assert words.grade == "Gr…"
     assert words_of(change(grade="C10")).grade == "C10"
 

@@ -109,12 +109,10 @@ def test_identifier_and_state_are_whole_and_the_largest(drawing: Drawing) -> Non
     assert texts["asset"].size == max(t.size for t in drawing.texts if t.field != "grade")
     state = " ".join(text.text for text in drawing.texts if text.field == "state")
     assert state in ("Reconditionné", "")
-    assert not any(t.shortened for t in drawing.texts if t.field in ("asset", "state", "grade"))
 
 
-def test_what_is_shortened_shows_it(drawing: Drawing) -> None:
+def test_nothing_is_smaller_than_thermal_paper_holds(drawing: Drawing) -> None:
     for text in drawing.texts:
-        assert text.shortened == text.text.endswith("…")
         assert text.size >= to_dots(1.75, drawing.dpi) or text.field in ("caption", "grade")
 
 
@@ -137,13 +135,6 @@ def test_the_longest_erased_wording_is_whole_on_the_smallest_label() -> None:
         drawing = layout(content, SIZES["50x25"], dpi)
         state = " ".join(text.text for text in drawing.texts if text.field == "state")
         assert state == "Données effacées le 12/11/2026"
-
-
-def test_long_text_is_shortened_not_dropped() -> None:
-    for size in SIZES.values():
-        texts = layout(LONG, size, 300).texts
-        for field in ("title", "lines"):
-            assert any(text.shortened for text in texts if text.field == field)
 
 
 def test_other_scripts_leave_a_visible_mark() -> None:
@@ -179,7 +170,7 @@ def test_what_cannot_be_read_is_refused(content: LabelContent, size: str, code: 
 
 def test_a_stock_too_small_is_refused() -> None:
     with pytest.raises(LabelError) as caught:
-        layout(FULL, Size("60x18", 60, 18, 1, 1), 300)
+        layout(FULL, Size("60x16", 60, 16, 1, 1), 300)
     assert caught.value.code in ("qr_too_long", "too_small")
 
 
