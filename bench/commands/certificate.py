@@ -27,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("what", nargs="?", metavar="CODE|LOT", help=say("documents.cli.what"))
     add("--kind", choices=KINDS, default="attestation", help=say("documents.cli.kind"))
     add("--out", type=Path, metavar="DIR", help=say("cli.out"))
-    add("--price", metavar="EUROS", default="0", help=say("documents.cli.price"))
+    add("--operator", metavar="CODE", default="", help=say("documents.cli.operator"))
+    add("--price", metavar="EUROS", help=say("documents.cli.price"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
         lot = lot_of(log, arguments.what)
         if lot is not None:
-            return _of_lot(log, lot, arguments.kind, settings, folder)
+            return _of_lot(log, lot, arguments, settings, folder)
         return _of_machine(log, arguments, settings, folder)
     finally:
         log.store.close()
@@ -59,11 +60,13 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
     from bench.casefile.numbers import read_asset
     from bench.casefile.reading import file_of, overridden
     from bench.documents import content as paper_content
+    from bench.documents.logo import logo_of
 
     kind = arguments.kind
     if kind not in _MACHINE:
         raise Failure("documents.refused.lot_only", Exit.USAGE, kind=kind)
     asset = read_asset(arguments.what)
+    logo = logo_of(settings, log.store.path.parent)
     if kind == "attestation":
         device = writing.must_know(log, asset)
         if not log.speaks_of(device):
@@ -71,8 +74,10 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         file = file_of(log, device)
         from bench.documents.attestation_pdf import issue_attestation
 
-        attestation = paper_content.machine_attestation(log, file, settings)
-        issued = issue_attestation(attestation, log.key)
+        attestation = paper_content.machine_attestation(
+            log, file, settings, operator=_operator(arguments, log, settings)
+        )
+        issued = issue_attestation(attestation, log.key, logo=logo)
         _keep(log, issued, kind, folder, asset, device=device)
         return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
     device = writing.must_act(log, asset)
@@ -83,41 +88,51 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         from bench.documents.machine_sheet import issue_machine_sheet
 
         sheet = paper_content.machine_sheet(log, file, grade, settings)
-        issued = issue_machine_sheet(sheet, log.key, photos_of(log, device))
+        issued = issue_machine_sheet(sheet, log.key, photos_of(log, device), logo=logo)
         _keep(log, issued, kind, folder, asset, device=device)
         return int(Exit.DONE)
     from bench.casefile.numbers import cents
     from bench.documents.issue import handover_paper
-    from bench.stock.leaving import may_have_bon
+    from bench.stock.leaving import bon_again, may_have_bon
 
     may_have_bon(log, file)
-
-    price = cents(arguments.price)
-    content = paper_content.handover(log, file, grade, settings, price_cents=price)
-    _keep(log, handover_paper(content, log), kind, folder, asset, device=device)
+    asked = None if arguments.price is None else cents(arguments.price)
+    price, recipient = bon_again(log, file, asked)
+    content = paper_content.handover(
+        log, file, grade, settings, price_cents=price, recipient=recipient
+    )
+    _keep(log, handover_paper(content, log, logo=logo), kind, folder, asset, device=device)
     return int(Exit.DONE)
 
 
-def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> int:
+def _of_lot(
+    log: Log, lot: Lot, arguments: argparse.Namespace, settings: Settings, folder: Path
+) -> int:
     from bench.documents import content as paper_content
+    from bench.documents.logo import logo_of
 
-    name = lot.lot
+    kind, name = arguments.kind, lot.lot
+    logo = logo_of(settings, log.store.path.parent)
     if kind == "attestation":
         from bench.documents.attestation_pdf import issue_attestation
 
-        attestation = paper_content.lot_attestation(log, lot, settings)
-        _keep(log, issue_attestation(attestation, log.key), kind, folder, name, lot=name)
+        attestation = paper_content.lot_attestation(
+            log, lot, settings, operator=_operator(arguments, log, settings)
+        )
+        _keep(log, issue_attestation(attestation, log.key, logo=logo), kind, folder, name, lot=name)
         return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
     if kind == "donor":
         from bench.documents.donor_pack import issue_donor_pack
 
         pack = paper_content.donor_pack(log, lot, settings)
-        _keep(log, issue_donor_pack(pack, log.key), kind, folder, name, lot=name)
+        _keep(log, issue_donor_pack(pack, log.key, logo=logo), kind, folder, name, lot=name)
     elif kind == "reuse":
         from bench.documents.reuse_attestation import issue_reuse_attestation
 
         content = paper_content.reuse_attestation(log, lot, settings)
-        _keep(log, issue_reuse_attestation(content, log.key), kind, folder, name, lot=name)
+        _keep(
+            log, issue_reuse_attestation(content, log.key, logo=logo), kind, folder, name, lot=name
+        )
     elif kind == "lot-label":
         from bench.documents.lot_label import lot_label_pdf
 
@@ -129,11 +144,26 @@ def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> 
     return int(Exit.DONE)
 
 
+def _operator(arguments: argparse.Namespace, log: Log, settings: Settings) -> str:
+    """The code of who issues the paper. Raises `Failure` (`operator_unknown`)."""
+    from bench.setup import people
+
+    if not arguments.operator:
+        return ""
+    return people.must_know(people.listed(log.store, settings), arguments.operator)
+
+
 def _codes(folder: Path, settings: Settings, context: Context) -> int:
     from bench.documents.code_sheet import Named, code_sheet_pdf
+    from bench.documents.logo import logo_of
+    from bench.documents.parties import named_workshop
 
     badges = [Named(person.code, person.name or person.code) for person in context.people()]
-    _write(folder / "codes.pdf", code_sheet_pdf(settings.workshop, badges))
+    workshop = named_workshop(settings, context.data.path).name
+    _write(
+        folder / "codes.pdf",
+        code_sheet_pdf(workshop, badges, logo=logo_of(settings, context.data.path)),
+    )
     return int(Exit.DONE)
 
 
@@ -150,8 +180,11 @@ def _keep(
     """Write and record the paper, and say where it is."""
     from bench.documents.issue import keep
 
-    for path in keep(log, issued, kind, folder, name, device=device, lot=lot):
+    paper = keep(log, issued, kind, folder, name, device=device, lot=lot)
+    for path in paper.paths:
         tell(str(path))
+    if paper.again:
+        tell(say("documents.again", number=issued.number))
     _tell_left_out(issued)
 
 

@@ -19,11 +19,14 @@ from labels.identifier import is_demo
 _DETAILED = 6  # more disks than this become a table: one line each
 
 
-def issue_attestation(attestation: Attestation, signer: Signer) -> Issued:
+def issue_attestation(attestation: Attestation, signer: Signer, *, logo: bytes = b"") -> Issued:
     """`attestation.json`, `attestation.pdf` and the QR text, from one content."""
     file = sign_attestation(attestation, signer)
     proof = proof_of(attestation, file, signer)
-    return Issued(file, attestation_pdf(attestation, proof), proof.code)
+    pdf = attestation_pdf(attestation, proof, logo=logo)
+    return Issued(
+        file, pdf, proof.code, attestation.number, attestation.issued_at, attestation.tool
+    )
 
 
 def proof_of(attestation: Attestation, file: bytes, signer: Signer) -> Proof:
@@ -31,7 +34,7 @@ def proof_of(attestation: Attestation, file: bytes, signer: Signer) -> Proof:
     return prove(attestation_essentials(attestation), file, signer)
 
 
-def attestation_pdf(attestation: Attestation, proof: Proof) -> bytes:
+def attestation_pdf(attestation: Attestation, proof: Proof, *, logo: bytes = b"") -> bytes:
     """The PDF: same attestation, same proof, same bytes."""
     sheet = Sheet(
         title=say("documents.attestation.title"),
@@ -41,15 +44,14 @@ def attestation_pdf(attestation: Attestation, proof: Proof) -> bytes:
         date=wording.time_text(attestation.issued_at),
         language=language(),
         demo=is_demo(attestation.number),
+        logo=logo,
     )
     title, lines = wording.summary(attestation)
     sheet.callout(title, lines, heavy=not attestation.all_erased)
-    sheet.columns(
-        [
-            (say("documents.workshop"), wording.party_lines(attestation.workshop)),
-            (say("documents.donor"), wording.party_lines(attestation.donor)),
-        ]
-    )
+    parties = [(say("documents.workshop"), wording.party_lines(attestation.workshop))]
+    if attestation.donor is not None:
+        parties.append((say("documents.donor"), wording.party_lines(attestation.donor)))
+    sheet.columns(parties)
     if len(attestation.disks) <= _DETAILED:
         _in_detail(sheet, attestation)
     else:
@@ -58,7 +60,7 @@ def attestation_pdf(attestation: Attestation, proof: Proof) -> bytes:
     draw_proof(sheet, proof)
     sheet.signatures(
         [
-            say("documents.sign.operator", code=attestation.operator or "—"),
+            say("documents.sign.operator", code=attestation.operator),
             say("documents.sign.workshop", name=attestation.workshop.name),
         ]
     )

@@ -62,7 +62,7 @@ def code_of(action: str) -> str:
     return ACTION_PREFIX + action.upper().replace("_", "-")
 
 
-def code_sheet_pdf(workshop: str, badges: Sequence[Named] = ()) -> bytes:
+def code_sheet_pdf(workshop: str, badges: Sequence[Named] = (), *, logo: bytes = b"") -> bytes:
     """The sheet, with the badges of the people at this bench where they are given."""
     sheet = Sheet(
         title=say("documents.code_sheet.title"),
@@ -71,6 +71,7 @@ def code_sheet_pdf(workshop: str, badges: Sequence[Named] = ()) -> bytes:
         footer=say("documents.code_sheet.footer"),
         date="",
         language=language(),
+        logo=logo,
     )
     for group in standard_groups():
         codes = [

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
-from bench.casefile.erasure import Party
+import msgspec
+
 from bench.casefile.explain import check_name
 from bench.casefile.photos import photo_hashes
-from bench.casefile.reading import File, Lot, donor_party, files_of_lot
+from bench.casefile.reading import File, Lot, files_of_lot
+from bench.documents.again import About, under_its_number
 from bench.documents.attestation import Attestation, AttestedMachine
 from bench.documents.donor_pack import DonorPack, GivenMachine
+from bench.documents.donor_pack import signed_file as donor_pack_file
 from bench.documents.handover import HandedItem, Handover
+from bench.documents.handover import signed_file as handover_file
 from bench.documents.lot_label import LotLabel
 from bench.documents.machine_sheet import MachineSheet, SoldDisk, with_grade
+from bench.documents.machine_sheet import signed_file as sheet_file
+from bench.documents.parties import donor_of, operators_of, workshop_of
 from bench.documents.reuse_attestation import ReuseAttestation, ReusedMachine
+from bench.documents.reuse_attestation import signed_file as reuse_file
+from bench.documents.signed import Signer, sign_attestation
 from bench.grading.facts import LOCK_QUESTIONS
 from bench.grading.recorded import MAINS_ONLY
-from bench.setup.clock import rfc3339
 from bench.words.version import VERSION
 from diagnostics.model import Machine
 from diagnostics.processor import processor_name
-from labels.identifier import DEMO, is_demo
 
 if TYPE_CHECKING:
     from bench.grading.result import GradeResult
     from bench.records.log import Log
     from bench.setup.settings import Settings
 
+Content = TypeVar("Content", bound=msgspec.Struct)
 TOOL = f"Établi {VERSION}"
 _YEAR = re.compile(r"(19|20)\d\d")
 
@@ -46,39 +53,48 @@ def attested(file: File) -> AttestedMachine:
     )
 
 
-def machine_attestation(log: Log, file: File, settings: Settings) -> Attestation:
-    """The attestation of one machine."""
-    moment = log.clock.now()
-    return Attestation(
-        number=_number(log, file.row["asset"], moment),
-        issued_at=rfc3339(moment),
-        workshop=Party(settings.workshop),
+def machine_attestation(
+    log: Log, file: File, settings: Settings, *, operator: str = ""
+) -> Attestation:
+    """The attestation of one machine. `operator`: who issues it, where nobody is on record for its
+    erasure. Raises `Failure` (`documents.refused.*`), as all of these do.
+    """
+    content = Attestation(
+        number="",
+        issued_at="",
+        workshop=workshop_of(log, settings),
         machines=(attested(file),),
-        operator=file.dossier.erased_by,
+        operator=operators_of(log, [file], operator, file.row["asset"]),
         bench=log.key.id,
         tool=TOOL,
         destination=file.destination if file.destination != "stock" else "",
     )
+    return _numbered(
+        log,
+        About("attestation", str(file.row["asset"]), device=str(file.row["device"])),
+        content,
+        sign_attestation,
+    )
 
 
-def lot_attestation(log: Log, lot: Lot, settings: Settings) -> Attestation:
-    """One attestation for all machines of a lot."""
-    moment = log.clock.now()
-    machines = tuple(attested(file) for file in files_of_lot(log, lot.lot))
-    return Attestation(
-        number=_number(log, lot.lot, moment),
-        issued_at=rfc3339(moment),
-        workshop=Party(settings.workshop),
-        donor=donor_party(log, lot.donor) if lot.donor else None,
-        machines=machines,
+def lot_attestation(log: Log, lot: Lot, settings: Settings, *, operator: str = "") -> Attestation:
+    """One attestation for all machines of a lot; see `machine_attestation`."""
+    files = tuple(files_of_lot(log, lot.lot))
+    content = Attestation(
+        number="",
+        issued_at="",
+        workshop=workshop_of(log, settings),
+        operator=operators_of(log, files, operator, lot.lot),
+        donor=donor_of(log, lot) if lot.donor else None,
+        machines=tuple(attested(file) for file in files),
         lot=lot.lot,
         bench=log.key.id,
         tool=TOOL,
     )
+    return _numbered(log, About("attestation", lot.lot, lot=lot.lot), content, sign_attestation)
 
 
 def donor_pack(log: Log, lot: Lot, settings: Settings) -> DonorPack:
-    moment = log.clock.now()
     machines = tuple(
         GivenMachine(
             asset=file.row["asset"],
@@ -94,21 +110,21 @@ def donor_pack(log: Log, lot: Lot, settings: Settings) -> DonorPack:
         )
         for file in files_of_lot(log, lot.lot)
     )
-    return DonorPack(
-        number=_number(log, lot.lot, moment),
-        issued_at=rfc3339(moment),
-        workshop=Party(settings.workshop),
-        donor=donor_party(log, lot.donor),
+    content = DonorPack(
+        number="",
+        issued_at="",
+        workshop=workshop_of(log, settings),
+        donor=donor_of(log, lot),
         lot=lot.lot,
         machines=machines,
         received_on=lot.received_day,
         promised=lot.promised or None,
         tool=TOOL,
     )
+    return _numbered(log, About("donor", lot.lot, lot=lot.lot), content, donor_pack_file)
 
 
 def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestation:
-    moment = log.clock.now()
     machines = tuple(
         ReusedMachine(
             asset=file.row["asset"],
@@ -120,16 +136,17 @@ def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestatio
         )
         for file in files_of_lot(log, lot.lot)
     )
-    return ReuseAttestation(
-        number=_number(log, lot.lot, moment),
-        issued_at=rfc3339(moment),
-        workshop=Party(settings.workshop),
-        donor=donor_party(log, lot.donor),
+    content = ReuseAttestation(
+        number="",
+        issued_at="",
+        workshop=workshop_of(log, settings),
+        donor=donor_of(log, lot),
         lot=lot.lot,
         machines=machines,
         received_on=lot.received_day,
         tool=TOOL,
     )
+    return _numbered(log, About("reuse", lot.lot, lot=lot.lot), content, reuse_file)
 
 
 def made_year(machine: Machine) -> int | None:
@@ -146,16 +163,16 @@ def made_year(machine: Machine) -> int | None:
 
 
 def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) -> MachineSheet:
-    machine, moment = file.machine, log.clock.now()
+    machine = file.machine
     # Answers about locks are kept like tests, but are no function of the machine.
     asked = {MAINS_ONLY, *LOCK_QUESTIONS}
     kinds = {disk.path: disk.kind.value for disk in machine.disks}
     functions = {k: v for k, v in file.past.functions.items() if k not in asked}
     percents = [b.health_percent for b in machine.batteries if b.health_percent is not None]
     sheet = MachineSheet(
-        number=_number(log, file.row["asset"], moment),
-        issued_at=rfc3339(moment),
-        workshop=Party(settings.workshop),
+        number="",
+        issued_at="",
+        workshop=workshop_of(log, settings),
         asset=file.row["asset"],
         grade="D",
         functional=None,
@@ -179,7 +196,13 @@ def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) 
         tool=TOOL,
         photos=photo_hashes(log, str(file.row["device"])),
     )
-    return with_grade(sheet, grade)
+    content = with_grade(sheet, grade)
+    return _numbered(
+        log,
+        About("sheet", str(file.row["asset"]), device=str(file.row["device"])),
+        content,
+        sheet_file,
+    )
 
 
 def _screen(machine: Machine) -> str | None:
@@ -195,7 +218,7 @@ def lot_label(log: Log, lot: Lot, settings: Settings) -> LotLabel:
     (count,) = log.store.query("SELECT count(*) FROM machine WHERE lot = ?", (lot.lot,))[0]
     return LotLabel(
         lot=lot.lot,
-        workshop=settings.workshop,
+        workshop=workshop_of(log, settings).name,
         received_on=lot.received_day,
         promised=lot.promised or None,
         received=int(count) or None,
@@ -214,8 +237,9 @@ def handover(
     price_cents: int,
     recipient: str = "",
 ) -> Handover:
-    """The bon de remise of one machine. `recipient`: a random reference, "" for a new one."""
-    row, moment = file.row, log.clock.now()
+    """The bon de remise of one machine. `recipient`: the random reference of who took it,
+    "" while nobody has."""
+    row = file.row
     item = HandedItem(
         asset=row["asset"],
         kind=row["kind"] or file.machine.identity.kind or "",
@@ -232,16 +256,24 @@ def handover(
         has_disk=bool(file.dossier.inside) or file.past.machine is None,
         defects=tuple(check_name(defect) for defect in grade.defects),
     )
-    return Handover(
-        number=_number(log, row["asset"], moment),
-        issued_at=rfc3339(moment),
-        workshop=Party(settings.workshop),
+    content = Handover(
+        number="",
+        issued_at="",
+        workshop=workshop_of(log, settings),
         items=(item,),
-        recipient=recipient or log.new_reference(),
+        recipient=recipient,
         tool=TOOL,
+    )
+    return _numbered(
+        log,
+        About("handover", str(file.row["asset"]), device=str(file.row["device"])),
+        content,
+        handover_file,
     )
 
 
-def _number(log: Log, name: str, moment: dt.datetime) -> str:
-    mark = f"{DEMO}-" if log.demo and not is_demo(name) else ""
-    return f"{mark}{name}/{moment:%Y%m%d-%H%M%S}"
+def _numbered(
+    log: Log, about: About, content: Content, signed_file: Callable[[Content, Signer], bytes]
+) -> Content:
+    """The content under the number of the same paper before, else under a new one."""
+    return under_its_number(log, about, content, lambda paper: signed_file(paper, log.key))

@@ -49,7 +49,7 @@ class DayList(msgspec.Struct, frozen=True):
     demo: bool = False  # the whole record is a demonstration's
 
 
-def day_list_pdf(content: DayList) -> bytes:
+def day_list_pdf(content: DayList, *, logo: bytes = b"") -> bytes:
     """The paper, over as many pages as it takes. Same content, same bytes."""
     sheet = Sheet(
         title=say("day_list.title", day=date_text(content.day)),
@@ -59,6 +59,7 @@ def day_list_pdf(content: DayList) -> bytes:
         date=date_text(content.day),
         language=language(),
         demo=content.demo,
+        logo=logo,
     )
     tried = [machine for machine in content.machines if machine.is_demo]
     if content.demo or tried:

@@ -60,11 +60,15 @@ def impact_of_pack(pack: DonorPack) -> Impact:
     return impact_of(kinds, standard_factors())
 
 
-def issue_donor_pack(pack: DonorPack, signer: Signer) -> Issued:
+def signed_file(pack: DonorPack, signer: Signer) -> bytes:
+    impact = msgspec.to_builtins(impact_of_pack(pack))
+    return sign(KIND, msgspec.to_builtins(pack) | {"impact": impact}, signer)
+
+
+def issue_donor_pack(pack: DonorPack, signer: Signer, *, logo: bytes = b"") -> Issued:
     """Signed file, PDF and QR. The impact is part of what is signed."""
     impact = impact_of_pack(pack)
-    payload = msgspec.to_builtins(pack) | {"impact": msgspec.to_builtins(impact)}
-    file = sign(KIND, payload, signer)
+    file = signed_file(pack, signer)
     claims = Counter(disk.claim for machine in pack.machines for disk in machine.disks)
     essentials = Essentials(
         kind=KIND,
@@ -74,10 +78,11 @@ def issue_donor_pack(pack: DonorPack, signer: Signer) -> Issued:
         counts={"machines": len(pack.machines), **dict(sorted(claims.items()))},
     )
     proof = prove(essentials, file, signer)
-    return Issued(file, donor_pack_pdf(pack, impact, proof), proof.code)
+    pdf = donor_pack_pdf(pack, impact, proof, logo=logo)
+    return Issued(file, pdf, proof.code, pack.number, pack.issued_at, pack.tool)
 
 
-def donor_pack_pdf(pack: DonorPack, impact: Impact, proof: Proof) -> bytes:
+def donor_pack_pdf(pack: DonorPack, impact: Impact, proof: Proof, *, logo: bytes = b"") -> bytes:
     sheet = Sheet(
         title=say("documents.donor_pack.title"),
         reference=say("documents.donor_pack.reference", number=pack.number, lot=pack.lot),
@@ -86,6 +91,7 @@ def donor_pack_pdf(pack: DonorPack, impact: Impact, proof: Proof) -> bytes:
         date=wording.date_text(pack.issued_at),
         language=language(),
         demo=is_demo(pack.number),
+        logo=logo,
     )
     _summary(sheet, pack)
     sheet.columns(

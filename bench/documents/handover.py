@@ -70,10 +70,14 @@ def check_handover(content: Handover) -> None:
         check_price(item.kind, item.price_cents, french_rules())
 
 
-def issue_handover(content: Handover, signer: Signer) -> Issued:
+def signed_file(content: Handover, signer: Signer) -> bytes:
+    return sign(KIND, msgspec.to_builtins(content), signer)
+
+
+def issue_handover(content: Handover, signer: Signer, *, logo: bytes = b"") -> Issued:
     """Signed file, PDF and QR. Raises `PaperRefused` before anything is made."""
     check_handover(content)
-    file = sign(KIND, msgspec.to_builtins(content), signer)
+    file = signed_file(content, signer)
     essentials = Essentials(
         kind=KIND,
         number=content.number,
@@ -82,10 +86,11 @@ def issue_handover(content: Handover, signer: Signer) -> Issued:
         counts={"items": len(content.items), "price_cents": content.total_cents},
     )
     proof = prove(essentials, file, signer)
-    return Issued(file, handover_pdf(content, proof), proof.code)
+    pdf = handover_pdf(content, proof, logo=logo)
+    return Issued(file, pdf, proof.code, content.number, content.issued_at, content.tool)
 
 
-def handover_pdf(content: Handover, proof: Proof) -> bytes:
+def handover_pdf(content: Handover, proof: Proof, *, logo: bytes = b"") -> bytes:
     sheet = Sheet(
         title=say("documents.handover.title"),
         reference=say("documents.reference", number=content.number),
@@ -94,6 +99,7 @@ def handover_pdf(content: Handover, proof: Proof) -> bytes:
         date=wording.date_text(content.issued_at),
         language=language(),
         demo=is_demo(content.number),
+        logo=logo,
     )
     recipient = [say("documents.handover.name_by_hand"), "", "." * 46]
     if content.recipient:

@@ -79,11 +79,15 @@ def with_grade(sheet: MachineSheet, result: GradeResult) -> MachineSheet:
     )
 
 
+def signed_file(content: MachineSheet, signer: Signer) -> bytes:
+    return sign(KIND, msgspec.to_builtins(content), signer)
+
+
 def issue_machine_sheet(
-    content: MachineSheet, signer: Signer, photos: Mapping[str, bytes] = {}
+    content: MachineSheet, signer: Signer, photos: Mapping[str, bytes] = {}, *, logo: bytes = b""
 ) -> Issued:
     """`photos`: JPEGs by their SHA-256; those the sheet does not name are not shown."""
-    file = sign(KIND, msgspec.to_builtins(content), signer)
+    file = signed_file(content, signer)
     named = (("grade", content.grade), ("functional", content.functional or ""))
     essentials = Essentials(
         kind=KIND,
@@ -93,11 +97,12 @@ def issue_machine_sheet(
         named=(*named, ("cosmetic", content.cosmetic)),
     )
     proof = prove(essentials, file, signer)
-    return Issued(file, machine_sheet_pdf(content, proof, photos), proof.code)
+    pdf = machine_sheet_pdf(content, proof, photos, logo=logo)
+    return Issued(file, pdf, proof.code, content.number, content.issued_at, content.tool)
 
 
 def machine_sheet_pdf(
-    content: MachineSheet, proof: Proof, photos: Mapping[str, bytes] = {}
+    content: MachineSheet, proof: Proof, photos: Mapping[str, bytes] = {}, *, logo: bytes = b""
 ) -> bytes:
     title = "title_refurbished" if content.refurbished else "title"
     sheet = Sheet(
@@ -108,6 +113,8 @@ def machine_sheet_pdf(
         date=wording.date_text(content.issued_at),
         language=language(),
         demo=is_demo(content.number),
+        logo=logo,
+        address=content.workshop.address.splitlines(),
     )
     sheet.callout(
         say("documents.sheet.grade", grade=content.grade),

@@ -27,11 +27,14 @@ class Proof(NamedTuple):
 
 
 class Issued(NamedTuple):
-    """A paper ready to be kept: the signed file, the PDF, and the QR's text."""
+    """A paper ready to be kept: the signed file, the PDF, the QR's text, and what names it."""
 
     json: bytes
     pdf: bytes
     code: str
+    number: str
+    issued_at: str
+    tool: str
 
 
 def prove(essentials: Essentials, file: bytes, signer: Signer) -> Proof:

@@ -80,12 +80,18 @@ def over_gift_limit(content: ReuseAttestation) -> list[ReusedMachine]:
     ]
 
 
-def issue_reuse_attestation(content: ReuseAttestation, signer: Signer) -> Issued:
+def signed_file(content: ReuseAttestation, signer: Signer) -> bytes:
     payload = msgspec.to_builtins(content) | {
         "counted": len(counted(content)),
         "rules": french_rules().version,
     }
-    file = sign(KIND, payload, signer)
+    return sign(KIND, payload, signer)
+
+
+def issue_reuse_attestation(
+    content: ReuseAttestation, signer: Signer, *, logo: bytes = b""
+) -> Issued:
+    file = signed_file(content, signer)
     essentials = Essentials(
         kind=KIND,
         number=content.number,
@@ -94,10 +100,11 @@ def issue_reuse_attestation(content: ReuseAttestation, signer: Signer) -> Issued
         counts={"machines": len(content.machines), "counted": len(counted(content))},
     )
     proof = prove(essentials, file, signer)
-    return Issued(file, reuse_attestation_pdf(content, proof), proof.code)
+    pdf = reuse_attestation_pdf(content, proof, logo=logo)
+    return Issued(file, pdf, proof.code, content.number, content.issued_at, content.tool)
 
 
-def reuse_attestation_pdf(content: ReuseAttestation, proof: Proof) -> bytes:
+def reuse_attestation_pdf(content: ReuseAttestation, proof: Proof, *, logo: bytes = b"") -> bytes:
     rules = french_rules()
     sheet = Sheet(
         title=say("documents.reuse.title"),
@@ -107,6 +114,7 @@ def reuse_attestation_pdf(content: ReuseAttestation, proof: Proof) -> bytes:
         date=wording.date_text(content.issued_at),
         language=language(),
         demo=is_demo(content.number),
+        logo=logo,
     )
     machines = wording.count_text(len(counted(content)))
     sheet.callout(

@@ -71,13 +71,21 @@ def disk_title(disk: AttestedDisk) -> str:
     return claim_title(disk.claim)
 
 
-def party_lines(party: Party | None) -> list[str]:
-    if party is None:
-        return [say("documents.not_given")]
+def party_lines(party: Party) -> list[str]:
     lines = [party.name]
     if party.identifier:
-        lines.append(say("documents.identifier", number=party.identifier))
+        lines.append(_identifier(party.identifier))
     return [*lines, *party.address.split("\n")] if party.address else lines
+
+
+def _identifier(number: str) -> str:
+    """A SIREN or SIRET by its name, in the groups it is written in; another number as it is."""
+    digits = re.sub(r"\D", "", number)
+    if len(digits) not in (9, 14) or re.sub(r"(?i)^siren|^siret|[\s.]", "", number) != digits:
+        return say("documents.identifier", number=number)
+    groups = [digits[:3], digits[3:6], digits[6:9], digits[9:]]
+    name = "SIRET" if len(digits) == 14 else "SIREN"
+    return f"{name} {' '.join(groups)}".rstrip()
 
 
 def verified_text(disk: AttestedDisk) -> str:

@@ -27,6 +27,10 @@ class Operator(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+NAMELESS = "Atelier"  # of a bench nobody has named: no paper is made in that name
+MOST_NAME, MOST_ADDRESS, MOST_LINE = 120, 4, 60  # characters, lines, characters of a line
+
+
 _AtLeastOne = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 
 
@@ -49,7 +53,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`settings.toml`. `operators` are not all: `bench.setup.people` reads who works here."""
 
     bench: int = 1
-    workshop: str = "Atelier"
+    workshop: str = NAMELESS  # as papers and labels name it
+    address: str = ""  # of the workshop: at most `MOST_ADDRESS` lines, on papers
+    siret: str = ""  # or RNA number, on papers
+    logo: str = ""  # a PNG or JPEG file in this folder, on papers: `bench.documents.logo`
     prefix: str = "R"  # of asset numbers; the kind's letter follows: RC26-004217-H
     language: str | None = None
     keyboard: str | None = None  # of the stick's console: `bench.guide.starting.KEYBOARDS`
@@ -62,6 +69,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sounds: bool = True  # short sounds: done, something for the hands, a problem
     backup: Backup = Backup()
     bags: Bags = Bags()
+
+    @property
+    def named(self) -> bool:
+        """Whether the workshop has a name of its own."""
+        name = self.workshop.strip().casefold()
+        return any(map(str.isalnum, name)) and name not in (NAMELESS.casefold(), "workshop")
+
+    @property
+    def address_lines(self) -> tuple[str, ...]:
+        return tuple(line.strip() for line in self.address.splitlines() if line.strip())
 
 
 def load(folder: Path) -> Settings:
@@ -82,7 +99,24 @@ def load(folder: Path) -> Settings:
         raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
     if is_demo(settings.prefix.upper()):  # its numbers and papers would be a demonstration's
         raise Failure("settings_prefix", Exit.USAGE, path=path, prefix=settings.prefix[:20])
+    if not _fits_papers(settings):
+        raise Failure(
+            "settings_papers", Exit.USAGE, path=path, name=MOST_NAME, lines=MOST_ADDRESS,
+            line=MOST_LINE,
+        )  # fmt: skip
     return settings
+
+
+def _fits_papers(settings: Settings) -> bool:
+    """Whether name, number and address are what a letterhead has room for."""
+    lines = settings.address_lines
+    texts = (settings.workshop, settings.siret, *lines)
+    return (
+        all(text.isprintable() for text in texts)
+        and len(settings.workshop) <= MOST_NAME
+        and len(lines) <= MOST_ADDRESS
+        and all(len(text) <= MOST_LINE for text in (settings.siret, *lines))
+    )
 
 
 def write_first(folder: Path, settings: Settings) -> None:

@@ -9,6 +9,8 @@ from bench.casefile.grade import grade_of
 from bench.casefile.reading import file_of, overridden
 from bench.documents import content as paper
 from bench.documents.issue import handover_paper, keep
+from bench.documents.logo import logo_of
+from bench.documents.machine_sheet import money_text
 from bench.errors.failure import Exit, Failure
 from bench.records import persons
 from bench.stock.donors import years_on
@@ -80,10 +82,11 @@ def hand_over(
     content = paper.handover(
         log, file, grade, settings, price_cents=price_cents, recipient=recipient
     )
-    issued = handover_paper(content, log)
+    issued = handover_paper(content, log, logo=logo_of(settings, log.store.path.parent))
     with log.store.transaction():
         # On the disk before the record says that it left: a paper too many harms nobody.
-        papers = keep(log, issued, "handover", folder, str(file.row["asset"]), device=device)
+        asset = str(file.row["asset"])
+        papers = keep(log, issued, "handover", folder, asset, device=device).paths
         fields = {"name": name.strip(), "contact": contact.strip()}
         if known := {key: text for key, text in fields.items() if text}:
             until = years_on(log, KEEP_YEARS)
@@ -100,6 +103,32 @@ def may_have_bon(log: Log, file: File) -> None:
         _still_here(file)
         _ours(log, file)
         _may_leave(file)
+
+
+def _handed(log: Log, device: str) -> tuple[int, str] | None:
+    """Price in cents and recipient of the hand-over that stands; `None` where nobody has it."""
+    for event in log.newest(device):
+        if event.type == "handover.done":
+            return int(event.data.get("price_cents") or 0), str(event.data.get("recipient") or "")
+        if event.type == "handover.undone":
+            return None
+    return None
+
+
+def bon_again(log: Log, file: File, price_cents: int | None) -> tuple[int, str]:
+    """Price and recipient of a bon de remise: what the record says once somebody has the machine.
+
+    Raises `Failure("documents.refused.price_recorded")` for another price than it was given at.
+    """
+    done = _handed(log, str(file.row["device"])) if file.row["state"] == "handed_over" else None
+    if done is None:
+        return price_cents or 0, ""
+    if price_cents not in (None, done[0]):
+        price = money_text(done[0])
+        raise Failure(
+            "documents.refused.price_recorded", Exit.USAGE, asset=_name(file), price=price
+        )
+    return done
 
 
 def take_back(log: Log, device: str, *, reason: str, operator: str = "") -> None:

@@ -8,6 +8,8 @@ from bench.casefile.reading import file_of
 from bench.casefile.search import state_text
 from bench.casefile.story import brief
 from bench.documents.day_list import DayList, DayMachine, day_list_pdf
+from bench.documents.logo import logo_of
+from bench.documents.parties import workshop_of
 from bench.documents.wording import time_text
 from bench.guide.supervision import DayFinding
 from bench.records.day.machines import machines_of
@@ -30,7 +32,7 @@ def day_list(
     machines = sorted((_machine(log, device) for device in devices), key=lambda told: told.asset)
     return DayList(
         day=found.day,
-        workshop=settings.workshop,
+        workshop=workshop_of(log, settings).name,
         tool=f"etabli {VERSION}",
         lines=day_lines(found),
         machines=tuple(machines),
@@ -56,7 +58,8 @@ def keep_day_list(
     Raises `RecordsError`, `Failure` (`file_unwritable`).
     """
     path = folder / (name or f"journee-{found.day}.pdf")
-    write_file(path, day_list_pdf(day_list(log, found, findings, settings)))
+    logo = logo_of(settings, log.store.path.parent)
+    write_file(path, day_list_pdf(day_list(log, found, findings, settings), logo=logo))
     return path
 
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from bench.casefile.explain import finding_text, raise_text
 from bench.casefile.grade import final_grade, give_grade
 from bench.documents.issue import issue_attestation
+from bench.documents.parties import REFUSED
 from bench.erasing.record import Recorder
+from bench.errors.failure import Failure
+from bench.errors.sentence import sentence
 from bench.guide.shown import GradeView, LabelView, PrintAnswer, SummaryView
 from bench.guide.visit import Visit, VisitOutcome
 from bench.labelling.content import content_of
@@ -104,17 +107,26 @@ def finish_visit(
     if found.visit_outcome == outcome:
         return _summary(log, device, visit, ())
     files: tuple[str, ...] = ()
+    refused = ""
     if any(disk.erasures for disk in found.disks):
-        paper = issue_attestation(log, device, asset, settings, context.data.documents)
-        files = (str(paper.pdf), str(paper.json))
+        folder, operator = context.data.documents, visit.operator or ""
+        try:
+            paper = issue_attestation(log, device, asset, settings, folder, operator=operator)
+            files = (str(paper.pdf), str(paper.json))
+        except Failure as error:
+            if not error.code.startswith(REFUSED):
+                raise
+            refused = sentence(error)  # a worker cannot mend it: the visit ends, the paper waits
     if visit.outcome is VisitOutcome.ASIDE and not found.blocked:  # a supervisor looks at it
         told = {"reason": "aside"}
         log.append("machine.blocked", told, operator=visit.operator or "", device=device)
     log.append("visit.done", {"outcome": outcome}, operator=visit.operator or "", device=device)
-    return _summary(log, device, visit, files)
+    return _summary(log, device, visit, files, refused)
 
 
-def _summary(log: Log, device: str, visit: Visit, files: tuple[str, ...]) -> SummaryView:
+def _summary(
+    log: Log, device: str, visit: Visit, files: tuple[str, ...], refused: str = ""
+) -> SummaryView:
     found = log.dossier(device)
     known, waits = found.disks, bool(found.locks_open)
     erased = [disk for disk in known if disk.erased and not disk.removed]
@@ -130,6 +142,8 @@ def _summary(log: Log, device: str, visit: Visit, files: tuple[str, ...]) -> Sum
         lines.append(say("workbench.done.grade", letter=visit.letter))
     if files:
         lines.append(say("workbench.done.papers"))
+    if refused:
+        lines.append(refused)
     if visit.outcome is VisitOutcome.LABEL_LATER:
         lines.append(say("workbench.done.label_later"))
     return SummaryView(tuple(lines), files, waits)

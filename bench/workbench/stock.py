@@ -241,7 +241,7 @@ class StockDesk:
         if known is None:
             return say("supervisor.changed")
         pack = issue_donor_pack(content.donor_pack(self._log, known, self._settings), self._log.key)
-        papers = keep(self._log, pack, "donor", self._folder, lot, lot=lot)
+        papers = keep(self._log, pack, "donor", self._folder, lot, lot=lot).paths
         return say("stock.paper", path=papers[1])
 
     def _destine(self, device: str, answers: tuple[str, ...]) -> str:

@@ -37,7 +37,7 @@ from tests.unit.documents.paper_reader import texts
 HISTORIES = int(os.environ.get("ETABLI_HISTORIES", "800" if os.environ.get("CI") else "44"))
 FIRST = datetime.date.today().toordinal() * HISTORIES if os.environ.get("CI") else 0
 _ROUNDS = 4
-SETTINGS = Settings(workshop="Atelier")
+SETTINGS = Settings(workshop="Atelier des Weppes")
 
 
 @pytest.mark.parametrize("part", range(_ROUNDS))
@@ -85,7 +85,7 @@ def _tables_agree(log: Log, device: str, found: Dossier) -> None:
 
 def _papers_agree(log: Log, device: str, found: Dossier) -> None:
     file = file_of(log, device)
-    attestation = content.machine_attestation(log, file, SETTINGS)
+    attestation = content.machine_attestation(log, file, SETTINGS, operator="ENC")
     issued = issue_attestation(attestation, log.key)
     signed = json.loads(issued.json)["payload"]
     told = [disk["claim"] for machine in signed["machines"] for disk in machine["disks"]]

@@ -135,7 +135,9 @@ async def test_the_list_of_the_day_is_made_from_the_screen(
     records: log.Log, tmp_path: Path
 ) -> None:
     arrive(records, "A1", "S1")
-    keep = partial(keep_day_list, records, Settings(), tmp_path / "papers")
+    keep = partial(
+        keep_day_list, records, Settings(workshop="Atelier des Weppes"), tmp_path / "papers"
+    )
     desk = ReviewDesk(records, tmp_path / "out", keep_list=keep, send=lambda: "")
     desk.choose_pin("481516")
     async with bench(supervision=desk) as b:

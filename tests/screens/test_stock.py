@@ -28,7 +28,9 @@ def records(tmp_path: Path) -> log.Log:
 
 
 def supervised(records: log.Log, tmp_path: Path) -> ReviewDesk:
-    stock = partial(StockDesk, records, Settings(), tmp_path / "papers")
+    stock = partial(
+        StockDesk, records, Settings(workshop="Atelier des Weppes"), tmp_path / "papers"
+    )
     desk = ReviewDesk(records, tmp_path / "out", stock=stock)
     desk.choose_pin("481516")
     return desk

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from bench.documents.page.typeface import BOLD, REGULAR, printable, register, shorten, width, wrap
@@ -24,6 +25,7 @@ BOTTOM = 20 * mm
 INNER = WIDTH - 2 * MARGIN
 LEADING = 1.32
 BODY = 9.0
+_LOGO_WIDTH, _LOGO_HEIGHT = 40 * mm, 15 * mm
 _TOTAL = "total-pages"
 
 
@@ -67,11 +69,14 @@ class Sheet:
         date: str,
         language: str,
         demo: bool = False,
+        logo: bytes = b"",
+        address: Sequence[str] = (),
     ) -> None:
         self.canvas, self._done = blank_page(f"{title} {reference}".strip(), language)
         self._title, self._reference = title, reference
         self._issuer, self._footer, self._date = issuer, footer, date
         self._page, self._demo = 0, demo
+        self._logo, self._address = logo, ", ".join(address)
         self.canvas.setAuthor(printable(issuer))
         self.y = TOP
         self._open_page()
@@ -99,17 +104,32 @@ class Sheet:
         room = INNER - width(self._date, REGULAR, 9) - 12
         self._line_text(shorten(self._issuer, BOLD, 10, room), MARGIN, 10, bold=True)
         self._right_text(self._date, 9)
+        if self._address:
+            self.y -= 11
+            self._line_text(shorten(self._address, REGULAR, 8, INNER), MARGIN, 8)
         self.y -= 12
         self.rule(1.2)
+        room = INNER - self._draw_logo()
         self.y -= 26
         size = 17.0
-        while width(self._title, BOLD, size) > INNER and size > 11:
+        while width(self._title, BOLD, size) > room and size > 11:
             size -= 0.5
-        for line in wrap(self._title, BOLD, size, INNER):
+        for line in wrap(self._title, BOLD, size, room):
             self._line_text(line, MARGIN, size, bold=True)
             self.y -= size * 1.25
-        self._line_text(shorten(self._reference, REGULAR, 10, INNER), MARGIN, 10)
+        self._line_text(shorten(self._reference, REGULAR, 10, room), MARGIN, 10)
         self.y -= 8
+
+    def _draw_logo(self) -> float:
+        """The logo at the right of the title, where the page is white; gives the width it takes."""
+        if not self._logo:
+            return 0.0
+        picture = ImageReader(io.BytesIO(self._logo))
+        dots = picture.getSize()
+        scale = min(_LOGO_WIDTH / dots[0], _LOGO_HEIGHT / dots[1])
+        wide, high = float(dots[0] * scale), float(dots[1] * scale)
+        self.canvas.drawImage(picture, WIDTH - MARGIN - wide, self.y - 8 - high, wide, high)
+        return wide + 10
 
     def _close_page(self) -> None:
         canvas = self.canvas

@@ -95,9 +95,21 @@ def _that_say(store: Store, names: set[str]) -> list[Path]:
     return found
 
 
+def note_paper(store: Store, sha256: str, path: Path) -> None:
+    """Remember where a paper was written; the same paper may lie in several places."""
+    places = [str(place) for place in _written_to(store, sha256)]
+    if str(path) not in places:
+        store.set_meta(PAPER + sha256, "\0".join([*places, str(path)]))
+
+
+def _written_to(store: Store, sha256: str) -> list[Path]:
+    kept = store.meta(PAPER + sha256)
+    return [Path(place) for place in kept.split("\0")] if isinstance(kept, str) else []
+
+
 def _papers_of(store: Store, references: Iterable[str]) -> list[Path]:
     """The papers of these donors' lots, wherever they were written, unchanged since."""
-    hashes: dict[str, Path | None] = {}
+    hashes: dict[str, list[Path]] = {}
     for reference in references:
         for (sha256,) in store.query(
             "SELECT lower(json_extract(body, '$.data.sha256')) FROM event"
@@ -105,15 +117,15 @@ def _papers_of(store: Store, references: Iterable[str]) -> list[Path]:
             " (SELECT lot FROM lot WHERE donor = ?)",
             (reference,),
         ):
-            kept = store.meta(PAPER + str(sha256))
-            hashes[str(sha256)] = Path(kept) if isinstance(kept, str) else None
+            hashes[str(sha256)] = _written_to(store, str(sha256))
     if not hashes:
         return []
     here = [p for p in _files(store.path.parent / DOCUMENTS) if _hash(p) in hashes]
     elsewhere = [
         path
-        for sha256, path in hashes.items()
-        if path and (not _there(path) or _hash(path) == sha256)
+        for sha256, paths in hashes.items()
+        for path in paths
+        if not _there(path) or _hash(path) == sha256
     ]
     return [*here, *elsewhere]
 

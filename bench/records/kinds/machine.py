@@ -170,6 +170,9 @@ class DocumentIssued(Data, frozen=True, kw_only=True):
     kind: Name  # attestation, sheet, donor_pack, receipt, photo
     sha256: Hash
     name: Short = ""
+    number: Short = ""  # of the signed file of a paper, with what else a reprint must keep
+    issued_at: Short = ""
+    tool: Short = ""
 
 
 class Correction(Data, frozen=True, kw_only=True):

@@ -75,7 +75,9 @@ def test_the_worker_ends_his_part_and_the_machine_waits_for_the_supervisor(
     assert done.waits and not any("note" in line for line in done.lines)
     assert bench.log.dossier(bench.device).visit_outcome == "supervisor"
     with pytest.raises(Failure, match="locked"):
-        leaving.hand_over(bench.log, bench.device, Settings(), tmp_path / "papers")
+        leaving.hand_over(
+            bench.log, bench.device, Settings(workshop="Atelier des Weppes"), tmp_path / "papers"
+        )
     for lock in waiting:
         locks.answer(bench.log, bench.device, lock, free=True, operator="ENC")
     done = bench.finish(Visit(asset=visit.asset, outcome=VisitOutcome.READY, letter="D"))

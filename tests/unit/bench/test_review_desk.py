@@ -183,7 +183,7 @@ def test_who_finds_the_page_open_decides_nothing(
     device = records.new_device()
     records.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
     records.append("machine.blocked", {"reason": "help"}, device=device)
-    settings = Settings()
+    settings = Settings(workshop="Atelier des Weppes")
     desk = ReviewDesk(
         records,
         tmp_path / "out",

@@ -24,6 +24,7 @@ from diagnostics.command import System
 from tests.unit.commands.conftest import Etabli
 from tests.unit.documents.paper_reader import texts
 from tests.unit.documents.papers import erase_done
+from tests.unit.documents.recorded import name_workshop
 from tests.unit.wipe.helpers_wipe import forked, now
 from tests.unit.wipe.test_wipe_system import ONE, TWO, Booted
 from wipe.decide.plan import Wish
@@ -49,7 +50,8 @@ def erased(data: Path, tmp_path: Path, system: str | None, asset: str = ASSET) -
 
 def paper(inside: Etabli, data: Path) -> tuple[Path, str]:
     """The signed file, and all that the PDF says."""
-    done = inside("certificate", ASSET, "--out", data / "out")
+    name_workshop(data)
+    done = inside("certificate", ASSET, "--out", data / "out", "--operator", "OP-7F3")
     assert done.returncode == 0, done.stderr
     signed = data / "out" / f"attestation-{ASSET}.json"
     return signed, "".join(texts(signed.with_suffix(".pdf").read_bytes()))

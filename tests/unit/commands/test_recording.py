@@ -26,6 +26,7 @@ from bench.setup.clock import SystemClock
 from bench.setup.datafolder import DataFolder
 from diagnostics.command import System
 from tests.unit.commands.conftest import ROOT, Etabli
+from tests.unit.documents.recorded import name_workshop
 from wipe.decide.plan import Wish
 from wipe.journal import state
 from wipe.model.spec import JOURNAL_FILE, SPEC_FILE, JobSpec, read_spec, write_spec
@@ -120,7 +121,8 @@ def claims(data: Path, job: Path) -> list[str]:
 
 def paper(inside: Etabli, data: Path) -> tuple[int, list[str]]:
     """The exit code of the attestation, and what it says of each disk."""
-    done = inside("certificate", ASSET, "--out", data / "out")
+    name_workshop(data)
+    done = inside("certificate", ASSET, "--out", data / "out", "--operator", "OP-7F3")
     signed = json.loads((data / "out" / f"attestation-{ASSET}.json").read_text("utf-8"))
     disks = [disk for machine in signed["payload"]["machines"] for disk in machine["disks"]]
     return done.returncode, sorted(disk["claim"] for disk in disks)
@@ -145,7 +147,8 @@ def test_one_erased_and_one_killed_is_no_erased_machine(
     kill(cut)
     if next_command == "certificate":
         assert paper(inside, data) == (1, ["clear", "interrupted"])
-    shown = inside(next_command, *([ASSET] if next_command == "certificate" else []))
+    again = [ASSET, "--operator", "OP-7F3"]
+    shown = inside(next_command, *(again if next_command == "certificate" else []))
     assert claims(data, cut) == ["planned", "interrupted"]
     assert next_command == "certificate" or "nterrompu" in shown.stdout
 
@@ -484,6 +487,7 @@ def test_a_full_record_stops_what_would_speak_of_it(
 ) -> None:
     """Rather no paper than one that knows nothing of the last erasure; the list is shown."""
     inside("review")
+    name_workshop(data)
     create(data, small, age_s=STARTING_S + 1)
     log = open_bench(data, SystemClock())
     log.store.set_meta("tick", 2**52)

@@ -24,7 +24,9 @@ def day(data: Path) -> str:
     bench.append("machine.arrived", {"asset": "A1", "kind": "laptop"}, device=device)
     pin.choose(bench, "481516")
     bench.store.close()
-    (data / "settings.toml").write_text('[[operators]]\ncode = "ENC"\nname = "Encadrant"\n')
+    (data / "settings.toml").write_text(
+        'workshop = "Atelier des Weppes"\n[[operators]]\ncode = "ENC"\nname = "Encadrant"\n'
+    )
     return "2026-01-05"
 
 

@@ -25,6 +25,12 @@ from tests.unit.documents.papers import erase_done
 from tests.unit.grading.test_engine import TESTS
 
 LOT = "LOT-2026-118"
+SETTINGS = """workshop = "Atelier des Weppes"
+
+[[operators]]
+code = "OP-7F3"
+name = "Nadia"
+"""
 ASSETS = tuple(str(identifier.make("R", "C", 26, number)) for number in (1, 2, 3))
 
 
@@ -63,6 +69,13 @@ def record(folder: Path) -> None:
     device = log.new_device()
     log.append("machine.arrived", {"asset": ASSETS[2], "kind": "desktop"}, device=device, lot=LOT)
     log.store.close()
+    name_workshop(folder)
+
+
+def name_workshop(folder: Path) -> None:
+    """What a workshop sets before its first paper."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "settings.toml").write_text(SETTINGS, "utf-8")
 
 
 def _machine(log: Log, asset: str, machine: Machine, erased: str) -> None:

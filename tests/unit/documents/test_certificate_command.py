@@ -50,7 +50,7 @@ def test_a_disk_nobody_erased_is_on_the_paper(data: Path) -> None:
 
 
 def test_a_machine_without_any_record_attests_nothing(data: Path) -> None:
-    assert run(data, ASSETS[2]) == 1
+    assert run(data, ASSETS[2], "--operator", "OP-7F3") == 1
     assert "Aucun disque" in text_of(data / "out" / f"attestation-{ASSETS[2]}.pdf")
 
 

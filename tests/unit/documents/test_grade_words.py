@@ -73,7 +73,7 @@ def test_a_grade_raised_says_what_the_tests_say() -> None:
     result = override(grade(FACTS["network not tested"], RULES), "A", "essayé avec un autre câble")
     (callout,) = grade_lines(result)[:1]
     assert ALL_WORKS not in callout and callout.startswith("A : Note donnée par l'encadrant·e.")
-    assert "D'après les essais : C, État correct, défauts déclarés" in sheet_text(
+    assert "D'après les essais, C : État correct, défauts déclarés" in sheet_text(
         result, FACTS["network not tested"]
     )
 

@@ -80,9 +80,20 @@ class Story:
         claims = [disk.claim for disk in found.disks]
         rows = self.log.store.query("SELECT claim FROM disk WHERE device = ?", (device,))
         assert sorted(claim for (claim,) in rows) == sorted(claims)
-        paper = machine_attestation(self.log, file_of(self.log, device), Settings())
+        paper = machine_attestation(
+            self.log,
+            file_of(self.log, device),
+            Settings(workshop="Atelier des Weppes"),
+            operator="ENC",
+        )
         assert [disk.claim for disk in paper.disks] == claims
-        label = content_of(self.log, device, "A1", final_grade(self.log, device), Settings())
+        label = content_of(
+            self.log,
+            device,
+            "A1",
+            final_grade(self.log, device),
+            Settings(workshop="Atelier des Weppes"),
+        )
         inside = [disk.claim for disk in found.inside]
         clean = bool(inside) and all(claim in ("purge", "clear") for claim in inside)
         assert label.data_removed == clean == (label.erased_on is not None)
@@ -251,7 +262,12 @@ def test_a_docks_number_is_no_disk(story: Story) -> None:
         dock = {"serial": "DOCK", "doubt": "bridge", "attachment": f"boot {seq}"}
         story.erase("clear", dock)
     assert story.claims() == ["none", "none"]
-    paper = machine_attestation(story.log, file_of(story.log, story.device), Settings())
+    paper = machine_attestation(
+        story.log,
+        file_of(story.log, story.device),
+        Settings(workshop="Atelier des Weppes"),
+        operator="ENC",
+    )
     assert all(disk.serial is None and disk.doubt == "bridge" for disk in paper.disks)
 
 
@@ -307,7 +323,12 @@ def test_a_machine_whose_disks_nobody_saw_is_not_clean(story: Story) -> None:
     story.erase("clear")
     found = story.log.dossier(story.device)
     assert found.disks[0].erased and not found.data_removed
-    paper = machine_attestation(story.log, file_of(story.log, story.device), Settings())
+    paper = machine_attestation(
+        story.log,
+        file_of(story.log, story.device),
+        Settings(workshop="Atelier des Weppes"),
+        operator="ENC",
+    )
     assert not paper.all_erased and "peut-être" in summary(paper)[0]
     for facts in ({}, {"disks": [S1, "weird"]}, {"disks": [S1], "unknown": {"disks": "denied"}}):
         story.say(story.early, "machine.probed", {"facts": facts})

@@ -48,7 +48,7 @@ def donor(bench: log.Log, lot: str = "L1") -> str:
 
 
 def paper(bench: log.Log, folder: Path, name: str, text: str = NAME) -> None:
-    issued = Issued(f'{{"donor":"{text}"}}'.encode(), f"%PDF {text}".encode(), "")
+    issued = Issued(f'{{"donor":"{text}"}}'.encode(), f"%PDF {text}".encode(), "", "1", "", "")
     keep(bench, issued, "donor", folder, name, lot=name)
 
 
@@ -60,6 +60,7 @@ def crowd(bench: log.Log, count: int) -> None:
 
 def test_no_byte_is_left_anywhere(bench: log.Log, tmp_path: Path) -> None:
     data, stick, out = tmp_path / "data", tmp_path / "stick", tmp_path / "out"
+    elsewhere = tmp_path / "elsewhere"  # the same paper, printed again
     crowd(bench, 40)
     reference = donor(bench)
     crowd(bench, 60)
@@ -71,6 +72,7 @@ def test_no_byte_is_left_anywhere(bench: log.Log, tmp_path: Path) -> None:
     paper(bench, data / "documents", "L2")  # of another lot, and yet with this name
     paper(bench, data / "documents", "L3", "Autre")
     paper(bench, out, "L1")
+    paper(bench, elsewhere, "L1")
     backup.save(bench, stick)
     backup.save(bench, stick)
     assert not back_up(data, SystemClock(), Backup())
@@ -81,15 +83,15 @@ def test_no_byte_is_left_anywhere(bench: log.Log, tmp_path: Path) -> None:
         bag.writestr(f"bag/data/attachments/{attachments.attach(bench.store, RECEIPT)}", RECEIPT)
     (data / "quarantine").mkdir()
     (tmp_path / "bag.zip").rename(data / "quarantine" / "bag.zip")
-    assert len(holding(data, stick, out)) >= 10
+    assert len(holding(data, stick, out, elsewhere)) >= 12
 
     done = forgetting.forget(bench, [reference])
 
     assert (done.files, done.left) == (1, ())
     assert sorted(Path(path).name for path in done.papers) == sorted(
-        [f"donor-{lot}.{form}" for lot in ("L1", "L1", "L2") for form in ("json", "pdf")]
+        [f"donor-{lot}.{form}" for lot in ("L1", "L1", "L1", "L2") for form in ("json", "pdf")]
     )
-    assert holding(data, stick, out) == []
+    assert holding(data, stick, out, elsewhere) == []
     assert (data / "documents" / "donor-L3.json").exists()
     assert [person.fields["name"] for person in persons.everyone(bench.store)].count("Autre") == 1
     assert bench.verify().ok

@@ -350,7 +350,7 @@ def test_numbers_of_companies(number: str, good: bool) -> None:
 
 def test_the_next_name_passes_over_every_name_there_is(data: Path) -> None:
     log = open_bench(data, FixedClock())
-    settings = Settings()
+    settings = Settings(workshop="Atelier des Weppes")
     log.append("lot.promised", {"count": 1}, lot="L26-1-007")
     writing.arrive(log, "RC26-000011-1", lot="L26-1-009")
     assert lots.next_name(log, settings) == "L26-1-010"
@@ -386,7 +386,9 @@ def test_who_does_not_hold_a_machine_neither_gives_nor_takes_it(tmp_path: Path) 
     with pytest.raises(Failure, match=r"stock\.not_ours"):
         leaving.destine(other, second, "reuse")
     with pytest.raises(Failure, match=r"stock\.not_ours"):
-        leaving.hand_over(other, second, Settings(), tmp_path / "papers")
+        leaving.hand_over(
+            other, second, Settings(workshop="Atelier des Weppes"), tmp_path / "papers"
+        )
     assert not (tmp_path / "papers").exists()
     assert not [e for e in other.events() if e.type in ("handover.undone", "machine.destined")]
     leaving.take_back(first, device, reason="came back")
