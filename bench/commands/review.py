@@ -94,9 +94,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _print(log: Log, found: Review, path: Path, context: Context) -> None:
     from bench.setup.settings import load
     from bench.workbench.day_list import keep_day_list
-    from bench.workbench.review import ReviewDesk
+    from bench.workbench.points import Points
 
-    findings = ReviewDesk(log, path.parent).findings(found)
+    findings = Points(log).findings(found)
     settings = load(context.data.path)
     keep_day_list(log, settings, path.parent, found, findings, name=path.name)
 
