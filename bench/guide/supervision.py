@@ -71,6 +71,20 @@ class Did(Shown, frozen=True):
     text: str = ""
 
 
+class Stick(Shown, frozen=True):
+    """A USB stick that is plugged in: `key` tells it from others, `title` says it to a person."""
+
+    key: str
+    title: str
+
+
+class Written(Shown, frozen=True):
+    """How much of a file is on a stick."""
+
+    size_bytes: int
+    whole_bytes: int
+
+
 class Found(Shown, frozen=True):
     """A machine looked up by its number; `text` says why there is none."""
 
@@ -189,3 +203,17 @@ class Supervision(Protocol):
 
     def export(self) -> Did:
         """« Préparer l'envoi »: all this bench knows, to a file; `text` says where."""
+
+    @property
+    def carries(self) -> bool:
+        """Whether what goes out may be put on a stick from here."""
+
+    def sticks(self) -> tuple[Stick, ...]:
+        """Those plugged in now, the last one first."""
+
+    def carry(self, stick: str) -> Did:
+        """Put what `export` made last on the stick with this key. Takes long, and may be called
+        from a thread of its own."""
+
+    def carried(self) -> Written:
+        """How far that is, after a moment; from another thread."""

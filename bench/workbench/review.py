@@ -6,18 +6,20 @@ sentences and keeps who has entered.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from bench.carrying.carrier import Carrier
 from bench.casefile import locks
 from bench.casefile.withdraw import withdraw
 from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
 from bench.guide.shown import PrintAnswer
-from bench.guide.supervision import DayFinding, DayView, Did, FindingKey, Stock
+from bench.guide.supervision import DayFinding, DayView, Did, FindingKey, Stick, Stock, Written
 from bench.records.day import actions, pin
 from bench.records.day.review import Review, review
 from bench.records.errors import RecordsError
@@ -31,13 +33,16 @@ from bench.workbench.review_words import closing_lines, day_lines, known_as
 from diagnostics import durable
 from labels import identifier
 
+_LOOK_S = 0.5  # between two looks at how far a stick is written
+
 
 class ReviewDesk:
     """One supervisor at a time, on one log. Exports go to `folder`; `after_closing` must not
     wait: it is where the backup begins. `before_reading` puts every job on record. `stock`
     makes the doors to lots and machines, given who has entered. `send` pushes to the
     workshop's server and says what became of it. `print_label` prints the label of a device
-    for an operator. `keep_list` writes the list of a day and gives where it is.
+    for an operator. `keep_list` writes the list of a day and gives where it is. `carrier` puts
+    what goes out on a stick.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class ReviewDesk:
         send: Callable[[], str] | None = None,
         print_label: Callable[[str, str], PrintAnswer] | None = None,
         keep_list: Callable[[Review, tuple[DayFinding, ...]], Path] | None = None,
+        carrier: Carrier | None = None,
     ) -> None:
         self._log, self._folder = log, folder
         self._after_closing, self._before_reading = after_closing, before_reading
@@ -60,6 +66,7 @@ class ReviewDesk:
         self.finder = FindDesk(log)
         self._print_label = print_label
         self._keep_list = keep_list
+        self._carrier, self._made = carrier, Path()
         self._points = self._found()
 
     def pin_is_set(self) -> bool:
@@ -178,9 +185,38 @@ class ReviewDesk:
         told = say("supervisor.exported", path=out)
         return self._try(lambda: self._export(out), told)
 
-    def _export(self, out: Path) -> object:
+    def _export(self, out: Path) -> None:
         self._before_reading()
-        return export_bag(self._log, out)
+        export_bag(self._log, out)
+        self._made = out
+
+    @property
+    def carries(self) -> bool:
+        return self._carrier is not None
+
+    def sticks(self) -> tuple[Stick, ...]:
+        found = self._carrier.found() if self._carrier is not None else ()
+        return tuple(Stick(volume.key, volume.title) for volume in found)
+
+    def carry(self, stick: str) -> Did:
+        carrier, file = self._carrier, self._made
+        if carrier is None or not file.name:
+            return Did(ok=False, text=say("supervisor.enter_first"))
+
+        def work() -> Did:
+            put = carrier.put(stick, file, file.name)
+            told = say("carrying.done" if put.closed else "carrying.done_open", name=file.name)
+            return Did(ok=True, text=f"{told} {say('carrying.kept')}")
+
+        return self._try(work)
+
+    def carried(self) -> Written:
+        time.sleep(_LOOK_S)
+        try:
+            written = self._carrier.written() if self._carrier is not None else 0
+            return Written(written, self._made.stat().st_size)
+        except (OSError, Failure):  # how far it is decides nothing
+            return Written(0, 0)
 
     # -- decisions ------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from bench.screens.review.closing import BlockedPage, ClosePage, ReopenPage
 from bench.screens.review.decide import FindingsPage
 from bench.screens.review.find import FindPage
 from bench.screens.review.over import OverPage
+from bench.screens.review.sending import SendingPage
 from bench.screens.review.stock import StockPage
 from bench.words.catalogue import say
 from bench.words.dates import day_text
@@ -154,6 +155,8 @@ class DayPage(OverPage):
         elif key == "find":
             finder = self.supervision.finder
             self.desk.put(FindPage(self.desk, self.supervision, finder))
+        elif key == "export" and self.supervision.carries:
+            self.desk.put(SendingPage(self.desk, self.supervision, self))
         elif key == "export":
             self.desk.call(self.supervision.export, self.settled)
         elif key == "send":
