@@ -10,6 +10,8 @@ from typing import Protocol
 
 from bench.guide.shown import Shown
 
+SPANS = ("day", "week", "month")
+
 
 class Ask(Shown, frozen=True):
     """One question before a decision: a choice of (key, text), or else a text to type."""
@@ -123,6 +125,16 @@ class Story(Shown, frozen=True):
     lines: tuple[StoryLine, ...]
 
 
+class Sums(Shown, frozen=True):
+    """What was done in the last stretches of one kind, the oldest first: a name and a line each.
+
+    `nothing`: all of it is zero.
+    """
+
+    lines: tuple[tuple[str, str], ...]
+    nothing: bool = False
+
+
 class Finder(Protocol):
     """Every machine of the record, by a few letters of what is known of it."""
 
@@ -189,6 +201,9 @@ class Supervision(Protocol):
 
     def make_list(self, day: str) -> Did:
         """« Faire la liste du jour »: a PDF; `text` says where."""
+
+    def sums(self, span: str) -> Sums:
+        """The figures of the last days, weeks or months (`SPANS`)."""
 
     @property
     def finder(self) -> Finder:

@@ -19,9 +19,19 @@ from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
 from bench.guide.shown import PrintAnswer
-from bench.guide.supervision import DayFinding, DayView, Did, FindingKey, Stick, Stock, Written
+from bench.guide.supervision import (
+    DayFinding,
+    DayView,
+    Did,
+    FindingKey,
+    Stick,
+    Stock,
+    Sums,
+    Written,
+)
 from bench.records.day import actions, pin
 from bench.records.day.review import Review, review
+from bench.records.day.sums import Span
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS
 from bench.records.log import Log
@@ -30,6 +40,7 @@ from bench.words.dates import day_text
 from bench.workbench.find import FindDesk
 from bench.workbench.points import Points, Subject
 from bench.workbench.review_words import closing_lines, day_lines, known_as
+from bench.workbench.sums import sums_view
 from diagnostics import durable
 from labels import identifier
 
@@ -155,6 +166,9 @@ class ReviewDesk:
 
         done = self._try(work, "")
         return Did(ok=True, text=say("day_list.kept", path=kept)) if done.ok else done
+
+    def sums(self, span: str) -> Sums:
+        return sums_view(self._log, Span(span), self._log.clock.now().date())
 
     @property
     def sends(self) -> bool:
