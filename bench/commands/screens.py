@@ -14,6 +14,7 @@ from bench.errors.failure import Exit, Failure
 from bench.opening.context import Context
 
 if TYPE_CHECKING:
+    from bench.carrying.carrier import Carrier
     from bench.guide.port import Port
     from bench.records.log import Log
     from bench.workbench.bench import Workbench
@@ -73,6 +74,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             send=partial(_send, bench.log) if bench.live else None,
             keep_list=partial(keep_day_list, bench.log, settings, papers),
             print_label=partial(print_later, bench.context, bench.log, settings),
+            carrier=_carrier(exports) if bench.live else None,
         )
         return show(
             bench,
@@ -116,6 +118,17 @@ def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
     return None if starting.finished else code
 
 
+def _carrier(exports: Path) -> Carrier:
+    """Who puts what goes out on a stick: this process, or the stick's service."""
+    from bench.carrying.carrier import Own
+    from bench.carrying.served import Served
+    from bench.setup import services
+    from diagnostics.command import System
+
+    service = services.socket("carry")
+    return Own(System()) if service is None else Served(service, exports)
+
+
 def _send(log: Log) -> str:
     """Push to the workshop's server that is found; what became of it. Raises `RecordsError`."""
     from bench.commands.push import told
@@ -127,7 +140,10 @@ def _send(log: Log) -> str:
 
 def come_up() -> None:
     """Leave a mark that the first screen is there, where the live system asks for one: an update
-    that comes so far is kept (live/system/etabli-came-up.path)."""
+    that comes so far is kept (live/system/etabli-came-up.path). Its services begin to start."""
+    from bench.setup import services
+
+    services.wake()
     if place := os.environ.get("ETABLI_CAME_UP"):
         from diagnostics import durable
 
