@@ -156,10 +156,17 @@ def _operator(arguments: argparse.Namespace, log: Log, settings: Settings) -> st
 def _codes(folder: Path, settings: Settings, context: Context) -> int:
     from bench.documents.code_sheet import Named, code_sheet_pdf
     from bench.documents.logo import logo_of
-    from bench.documents.parties import named_workshop
+    from bench.documents.parties import named_workshop, workshop_of
 
     badges = [Named(person.code, person.name or person.code) for person in context.people()]
-    workshop = named_workshop(settings, context.data.path).name
+    if settings.named or not context.data.database.exists():
+        workshop = named_workshop(settings, context.data.path).name
+    else:
+        log = context.open_log(record_jobs=False)  # a demonstration has a name of its own
+        try:
+            workshop = workshop_of(log, settings).name
+        finally:
+            log.store.close()
     _write(
         folder / "codes.pdf",
         code_sheet_pdf(workshop, badges, logo=logo_of(settings, context.data.path)),

@@ -155,7 +155,7 @@ def reuse_attestation_pdf(content: ReuseAttestation, proof: Proof, *, logo: byte
 
 def _columns() -> list[Column]:
     names = ("asset", "kind", "model", "serial", "year", "destination", "counts")
-    shares = (17, 14, 26, 22, 9, 16, 10)
+    shares = (83, 60, 113, 95, 42, 66, 42)  # points: no number is cut
     return [Column(say(f"documents.column.{n}"), s) for n, s in zip(names, shares, strict=True)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from bench.__main__ import main
 from bench.casefile.erasure import Party
 from bench.documents.wording import party_lines
-from bench.records.log import open_bench
+from bench.records.log import DEMO, open_bench
 from bench.setup.settings import NAMELESS, Settings
 from tests.unit.documents.paper_reader import texts
 from tests.unit.documents.recorded import (
@@ -72,6 +72,15 @@ def test_nor_a_sheet_of_codes_or_a_list_of_the_day(
     assert run(data, "--kind", "codes") == 3
     assert main(["review", "--print", str(data / "day.pdf"), "--data", str(data)]) == 3
     assert not (data / "out").exists() and not (data / "day.pdf").exists()
+
+
+def test_a_demonstration_has_a_name_of_its_own(tmp_path: Path) -> None:
+    log = open_bench(tmp_path, FixedClock())
+    log.store.set_meta(DEMO, 1)
+    log.store.close()
+    assert run(tmp_path, "--kind", "codes") == 0
+    text = " ".join(texts((tmp_path / "out" / "codes.pdf").read_bytes()))
+    assert "Atelier de démonstration" in text
 
 
 @pytest.mark.parametrize(("what", "kind"), KINDS)
