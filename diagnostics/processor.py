@@ -20,7 +20,7 @@ _GRAPHICS = re.compile(
 )
 _GENERATION = re.compile(r"^\d{1,2}(?:st|nd|rd|th) gen\s+", re.IGNORECASE)
 _CORES = re.compile(
-    r"\b(?:\d+|dual|triple|quad|six|eight|twelve|sixteen)[- ]cores?(?=\s+processor|\s*$)",
+    r"(?:\b(?:\d+|dual|triple|quad|six|eight|twelve|sixteen)[- ]cores?(?:\s+|$))+(?=processor|$)",
     re.IGNORECASE,
 )
 _NOISE = re.compile(r"\b(?:cpu|processor|mobile technology)(?![\w.+-])", re.IGNORECASE)
@@ -43,8 +43,8 @@ def processor_name(model: str | None) -> str | None:
     name = " ".join(_CLOCK.sub("", _MARKS.sub(lambda mark: mark[1] or " ", model), count=1).split())
     if _INTEL.match(name):
         name = f"Intel {name}"
-    if _MAKERS.search(name):
-        name = _sold(name)
+    while _MAKERS.search(name) and (shown := _sold(name)) != name:
+        name = shown  # what is left may end in words that say nothing, too
     return name or " ".join(model.split())
 
 

@@ -162,7 +162,7 @@ def _codes(folder: Path, settings: Settings, context: Context) -> int:
     if settings.named or not context.data.database.exists():
         workshop = named_workshop(settings, context.data.path).name
     else:
-        log = context.open_log(record_jobs=False)  # a demonstration has a name of its own
+        log = context.open_log()  # a demonstration has a name of its own
         try:
             workshop = workshop_of(log, settings).name
         finally:

@@ -166,7 +166,7 @@ def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
         raise Failure("label_sheets", Exit.USAGE)
     count = arguments.sheet * _SHEETS[arguments.paper]
     numbers = [next_asset(log, settings) for _ in range(count)]
-    data = sheet(numbers, sheet=arguments.paper, site=settings.workshop, language=language())
+    data = sheet(numbers, sheet=arguments.paper, site=settings.site, language=language())
     write_file(arguments.out, data)
     text = say("labelling.sheet_done", count=count, first=numbers[0], last=numbers[-1])
     tell(text, error=True)

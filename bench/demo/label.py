@@ -24,6 +24,6 @@ def sample_content(settings: Settings) -> LabelContent:
         state=LabelState.TO_TEST,
         title=title,
         lines=tuple(fact_lines(machine)),
-        site=settings.workshop if settings.named else "",
+        site=settings.site,
         qr_text=asset,
     )

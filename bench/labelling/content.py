@@ -47,7 +47,7 @@ def content_of(
         grade=grade.final if grade is not None and not file.dossier.locks_open else "",
         erased_on=erased_on,
         erased_method=_method(done) if erased_on else "",
-        site=settings.workshop if settings.named else "",
+        site=settings.site,
         qr_text=asset,
         all_functions_tested=refurbished,
         data_removed=clean,

@@ -77,6 +77,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return any(map(str.isalnum, name)) and name not in (NAMELESS.casefold(), "workshop")
 
     @property
+    def site(self) -> str:
+        """The workshop on labels, nothing where it has no name of its own."""
+        return self.workshop if self.named else ""
+
+    @property
     def address_lines(self) -> tuple[str, ...]:
         return tuple(line.strip() for line in self.address.splitlines() if line.strip())
 

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.vm
 DRIVES = {name: name for name in ("twin_a", "bad_twin_a", "twin_b", "bad_twin_b")}
 ASSET = str(identifier.make("R", "C", 26, 1))
 LIMIT_S = 420.0
+SETTINGS = b'workshop = "Atelier des Weppes"\n[[operators]]\ncode = "NAD"\n'
 BENCH = ("-m", "bench", "--data", "/run/data", "--lang", "fr")
 
 
@@ -60,7 +61,9 @@ def test_four_disks_of_two_numbers_are_four_on_the_paper(images: Images, vm_fold
     with Guest(images, vm_folder / "vm", [shelf.disk]) as guest:
         paths = shelf.power_on(guest)
         told = _erased(guest, list(paths.values()))
-        issued = guest.python(*BENCH, "certificate", ASSET, "--out", "/run/papers", timeout_s=300)
+        guest.put("/run/data/settings.toml", SETTINGS)
+        made = ("certificate", ASSET, "--out", "/run/papers", "--operator", "NAD")
+        issued = guest.python(*BENCH, *made, timeout_s=300)
         signed = json.loads(guest.get(f"/run/papers/attestation-{ASSET}.json") or b"")
         pdf = guest.get(f"/run/papers/attestation-{ASSET}.pdf") or b""
     assert issued.code == 1, issued

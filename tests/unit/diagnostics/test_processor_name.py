@@ -49,6 +49,7 @@ NAMES = {
     "AMD Turion(tm) 64 X2 Mobile Technology TL-60": "AMD Turion 64 X2 TL-60",
     "AMD Sempron(tm) Processor LE-1250": "AMD Sempron LE-1250",
     "AMD EPYC 7763 64-Core Processor": "AMD EPYC 7763",
+    "AMD FX-8150 EIGHT-CORE Eight-Core Processor": "AMD FX-8150",
     "Apple M1": "Apple M1",
     "Cortex-A72": "Cortex-A72",
     "ARMv7 Processor rev 4 (v7l)": "ARMv7 Processor rev 4 (v7l)",
