@@ -34,10 +34,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for path in arguments.bags:
         if not path.is_file():
             raise Failure("file_missing", Exit.USAGE, path=path)
+    heard = None
+    if arguments.trust is not None:
+        heard = Heard.typed(arguments.trust, arguments.region)
     # After `restore` its own newer events must come home before it writes under their numbers.
     log = context.open_log(record_jobs=False)
     try:
-        heard = Heard(arguments.trust, arguments.region) if arguments.trust else None
         report = import_bags(log, arguments.bags, preview=arguments.preview, heard=heard)
         if not arguments.preview:
             context.record_into(log)

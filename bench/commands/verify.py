@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import sentence, tell, tell_json
@@ -169,6 +170,8 @@ def _who(known: str, claimed: str, fingerprint: str, at: str) -> str:
     from bench.documents.wording import time_text
 
     values = {"fingerprint": fingerprint, "at": time_text(at) or "?"}
+    if not fingerprint:
+        return say("verify.refused", who=known or claimed or "?", at=values["at"])
     if known:
         return say("verify.who", who=known, **values)
     return say("verify.claimed", who=claimed or "?", **values)
@@ -180,18 +183,20 @@ def _bag(path: Path, what: str, context: Context) -> Shown:
 
     found, signers = verify_bag(path), read_signers(context.data.database)
     findings = [(f.code, _bag_sentence(f.code, f.values)) for f in found.findings]
-    facts = {"when": found.when, "who": msgspec.to_builtins(found.who)}
-    facts["content"] = msgspec.to_builtins(found.what)
+    facts: dict[str, Any] = {"when": found.when, "content": msgspec.to_builtins(found.what)}
     if found.who is None or found.what is None:
         findings += _trouble(signers)
-        return Shown(what, Answer.BAD, "bag", facts, (), tuple(findings))
+        return Shown(what, Answer.BAD, "bag", facts | {"who": None}, (), tuple(findings))
     answer, said = found.who.known_to(signers)
-    findings += [(code, _finding(code, found.who.bench)) for code in said]
+    # Of what is refused no fingerprint is told: nobody shall copy from here what to trust.
+    who = structs.replace(found.who, fingerprint="") if answer is Answer.BAD else found.who
+    facts["who"] = msgspec.to_builtins(who)
+    findings += [(code, _finding(code, who.bench)) for code in said]
     lines = (
         _who(
-            found.who.name or found.who.bench if answer is Answer.KNOWN else "",
-            found.who.name,
-            found.who.fingerprint,
+            who.name or who.bench if answer is Answer.KNOWN else "",
+            who.name,
+            who.fingerprint,
             found.when,
         ),
         say("verify.bag", **facts["content"]),

@@ -13,7 +13,7 @@ import msgspec
 from bench.documents.pdf import Sheet
 from bench.documents.shortcode import Essentials, sign_code
 from bench.documents.signed import Signer
-from bench.records.signed import keys
+from bench.records.signed import fingerprint, keys
 from bench.words.catalogue import say
 
 
@@ -42,7 +42,7 @@ def prove(essentials: Essentials, file: bytes, signer: Signer) -> Proof:
         sign_code(whole, signer),
         digest.hexdigest(),
         keys.key_id(signer.public),
-        keys.fingerprint(signer.public),
+        fingerprint.show(signer.public),
     )
 
 

@@ -5,7 +5,8 @@ File form, one line: canonical JSON (RFC 8785) of
 The Ed25519 signature covers the type and the canonical bytes of `payload` (DSSE's
 pre-authentication encoding), so a payload cannot be passed off as another type.
 The rest of the file is either derived from the key or compared byte for byte with
-its only allowed spelling.
+its only allowed spelling. `fingerprint` has no check digits: versions that know of none
+read these files too, and compare it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bench.casefile.erasure import CLAIMS, supported
 from bench.documents.attestation import Attestation
 from bench.exchange.signers import Answer
 from bench.records.errors import RecordsError
-from bench.records.signed import canonical, keys, sealed
+from bench.records.signed import canonical, fingerprint, keys, sealed
 from diagnostics.learn import learn
 from labels.identifier import is_demo
 
@@ -62,7 +63,7 @@ class Verification(msgspec.Struct, frozen=True):
     findings: tuple[PaperFinding, ...] = ()
     kind: str = ""
     key_id: str = ""
-    fingerprint: str = ""
+    public: bytes = b""  # the key that signed
     trust: str = "unknown"
     signer: str = ""
     issued_at: str = ""
@@ -77,6 +78,11 @@ class Verification(msgspec.Struct, frozen=True):
     def whole(self) -> bool:
         """Nothing was changed since the holder of the key signed, whoever that is."""
         return self.answer is not Answer.BAD
+
+    @property
+    def fingerprint(self) -> str:
+        """Of who signed, to compare by voice; "" of what is bad, from which nobody shall copy."""
+        return fingerprint.show(self.public) if self.whole and self.public else ""
 
 
 def bad(code: str) -> Verification:
@@ -105,7 +111,7 @@ def sign(kind: str, payload: Mapping[str, Any], signer: Signer) -> bytes:
         "payload": value,
         "key": signer.public.hex(),
         "key_id": keys.key_id(signer.public),
-        "fingerprint": keys.fingerprint(signer.public),
+        "fingerprint": fingerprint.unchecked(signer.public),
         "signature": signer.sign(kind, body).hex(),
     }
     file = rfc8785.dumps(envelope) + b"\n"
@@ -156,7 +162,7 @@ def verify(
         findings=findings,
         kind=kind,
         key_id=key,
-        fingerprint=envelope.fingerprint,
+        public=bytes.fromhex(envelope.key),
         trust=trust_of(key, trusted, revoked),
         signer=(trusted or {}).get(key, ""),
         issued_at=issued if isinstance(issued, str) else "",
@@ -206,7 +212,7 @@ def _open(data: bytes) -> tuple[_Envelope | None, str]:
         return None, "not_canonical"
     if envelope.format != FORMAT or len(public) != 32 or len(signature) != 64:
         return None, "unreadable"
-    derived = (public.hex(), signature.hex(), keys.key_id(public), keys.fingerprint(public))
+    derived = (public.hex(), signature.hex(), keys.key_id(public), fingerprint.unchecked(public))
     if derived != (envelope.key, envelope.signature, envelope.key_id, envelope.fingerprint):
         return None, "key_mismatch"
     return envelope, ""

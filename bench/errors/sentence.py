@@ -34,6 +34,7 @@ _AREAS = {
 _USAGE = frozenset(
     (
         *("bench_ambiguous", "bench_unknown", "backup_missing", "day_unreadable"),
+        *("fingerprint_length", "fingerprint_miscopied", "fingerprint_unreadable"),
         *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),
         *("person_fields", "person_unknown", "push_url", "reason_missing"),
         *("revoke_event_unknown", "revoke_event_ambiguous", "not_revoked"),
@@ -49,6 +50,7 @@ _REFUSED = frozenset(
             "day_blocked",
             "day_is_closed",
             "day_is_open",
+            "fingerprint_unchecked",
             "fingerprint_wrong",
             "pin_locked",
             "pin_unset",
