@@ -59,6 +59,7 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
     from bench.casefile.numbers import read_asset
     from bench.casefile.reading import file_of, overridden
     from bench.documents import content as paper_content
+    from bench.documents.issue import signer_of
 
     kind = arguments.kind
     if kind not in _MACHINE:
@@ -72,7 +73,7 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         from bench.documents.attestation_pdf import issue_attestation
 
         attestation = paper_content.machine_attestation(log, file, settings)
-        issued = issue_attestation(attestation, log.key)
+        issued = issue_attestation(attestation, signer_of(log))
         _keep(log, issued, kind, folder, asset, device=device)
         return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
     device = writing.must_act(log, asset)
@@ -83,7 +84,7 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         from bench.documents.machine_sheet import issue_machine_sheet
 
         sheet = paper_content.machine_sheet(log, file, grade, settings)
-        issued = issue_machine_sheet(sheet, log.key, photos_of(log, device))
+        issued = issue_machine_sheet(sheet, signer_of(log), photos_of(log, device))
         _keep(log, issued, kind, folder, asset, device=device)
         return int(Exit.DONE)
     from bench.casefile.numbers import cents
@@ -100,24 +101,25 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
 
 def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> int:
     from bench.documents import content as paper_content
+    from bench.documents.issue import signer_of
 
     name = lot.lot
     if kind == "attestation":
         from bench.documents.attestation_pdf import issue_attestation
 
         attestation = paper_content.lot_attestation(log, lot, settings)
-        _keep(log, issue_attestation(attestation, log.key), kind, folder, name, lot=name)
+        _keep(log, issue_attestation(attestation, signer_of(log)), kind, folder, name, lot=name)
         return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
     if kind == "donor":
         from bench.documents.donor_pack import issue_donor_pack
 
         pack = paper_content.donor_pack(log, lot, settings)
-        _keep(log, issue_donor_pack(pack, log.key), kind, folder, name, lot=name)
+        _keep(log, issue_donor_pack(pack, signer_of(log)), kind, folder, name, lot=name)
     elif kind == "reuse":
         from bench.documents.reuse_attestation import issue_reuse_attestation
 
         content = paper_content.reuse_attestation(log, lot, settings)
-        _keep(log, issue_reuse_attestation(content, log.key), kind, folder, name, lot=name)
+        _keep(log, issue_reuse_attestation(content, signer_of(log)), kind, folder, name, lot=name)
     elif kind == "lot-label":
         from bench.documents.lot_label import lot_label_pdf
 

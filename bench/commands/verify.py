@@ -151,6 +151,7 @@ def _paper(said: Any, what: str, signers: Signers) -> Shown:
         "trust": found.trust,
         "key": found.key_id,
         "fingerprint": found.fingerprint,
+        "voice": found.voice,
         "issued_at": found.issued_at,
         "payload": found.payload,
     }
@@ -158,23 +159,27 @@ def _paper(said: Any, what: str, signers: Signers) -> Shown:
     if lines and found.answer is Answer.UNKNOWN:
         lines.insert(0, say("verify.claims"))
     if found.key_id:
-        lines.insert(0, _who(found.signer, said.claimed, found.fingerprint, found.issued_at))
+        voice = (found.voice or "file", found.fingerprint)
+        lines[:0] = _who(found.answer, found.signer, said.claimed, found.issued_at, voice)
     findings = [(f.code, _finding(f.code, f.value)) for f in found.findings]
     return Shown(
         what, found.answer, found.kind, facts, tuple(lines), (*findings, *_trouble(signers))
     )
 
 
-def _who(known: str, claimed: str, fingerprint: str, at: str) -> str:
-    """A name is what somebody called himself; the fingerprint is what can be compared."""
+def _who(answer: Answer, known: str, claimed: str, at: str, voice: tuple[str, str]) -> list[str]:
+    """A name is what somebody called himself; the fingerprint is what can be compared.
+
+    `voice`: whose fingerprint, and it. Of what is bad there is none.
+    """
     from bench.documents.wording import time_text
 
-    values = {"fingerprint": fingerprint, "at": time_text(at) or "?"}
-    if not fingerprint:
-        return say("verify.refused", who=known or claimed or "?", at=values["at"])
-    if known:
-        return say("verify.who", who=known, **values)
-    return say("verify.claimed", who=claimed or "?", **values)
+    said = "who" if known else "claimed"
+    lines = [say(f"verify.{said}", who=known or claimed or "?", at=time_text(at) or "?")]
+    whose, shown = voice
+    if shown or (answer is Answer.UNKNOWN and whose == "file"):
+        lines.append(say(f"verify.voice_{whose}", fingerprint=shown))
+    return lines
 
 
 def _bag(path: Path, what: str, context: Context) -> Shown:
@@ -192,13 +197,10 @@ def _bag(path: Path, what: str, context: Context) -> Shown:
     who = structs.replace(found.who, fingerprint="") if answer is Answer.BAD else found.who
     facts["who"] = msgspec.to_builtins(who)
     findings += [(code, _finding(code, who.bench)) for code in said]
+    known = (who.name or who.bench) if answer is Answer.KNOWN else ""
+    voice = ("workshop", who.fingerprint)
     lines = (
-        _who(
-            who.name or who.bench if answer is Answer.KNOWN else "",
-            who.name,
-            who.fingerprint,
-            found.when,
-        ),
+        *_who(answer, known, who.name, found.when, voice),
         say("verify.bag", **facts["content"]),
     )
     return Shown(what, answer, "bag", facts, lines, (*findings, *_trouble(signers)))

@@ -13,6 +13,7 @@ from bench.setup.files import write_file
 if TYPE_CHECKING:
     from bench.documents.handover import Handover
     from bench.documents.paper import Issued
+    from bench.documents.signed import Vouched
     from bench.records.log import Log
     from bench.setup.settings import Settings
 
@@ -34,7 +35,7 @@ def issue_attestation(
     from bench.documents.content import machine_attestation
 
     attestation = machine_attestation(log, file_of(log, device), settings)
-    issued = attestation_pdf.issue_attestation(attestation, log.key)
+    issued = attestation_pdf.issue_attestation(attestation, signer_of(log))
     stem = name or f"attestation-{asset}"
     paper = Paper(folder / f"{stem}.json", folder / f"{stem}.pdf")
     for path, data in zip(paper, (issued.json, issued.pdf), strict=True):
@@ -43,6 +44,14 @@ def issue_attestation(
         facts = {"kind": "attestation", "sha256": digest, "name": path.name}
         log.append("document.issued", facts, device=device)
     return paper
+
+
+def signer_of(log: Log) -> Vouched:
+    """Who signs this bench's papers: its key, with the certificate it recorded."""
+    from bench.documents.signed import Vouched
+    from bench.exchange.receipt import certificate_of
+
+    return Vouched(log.key, certificate_of(log.store, log.key.id))
 
 
 def keep(
@@ -85,7 +94,7 @@ def handover_paper(content: Handover, log: Log) -> Issued:
     from bench.documents.machine_sheet import money_text
 
     try:
-        return issue_handover(content, log.key)
+        return issue_handover(content, signer_of(log))
     except PaperRefused as error:
         values: dict[str, object] = dict(error.values)
         for name in ("price", "cap"):

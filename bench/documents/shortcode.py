@@ -155,7 +155,6 @@ def _verify(
         findings=(*said, *of_demo(essentials.number), *left),
         kind=f"code:{essentials.kind}",
         key_id=key_id,
-        public=public,
         trust=trust_of(key_id, trusted, revoked),
         signer=(trusted or {}).get(key_id, ""),
         issued_at=essentials.issued_at,

@@ -324,6 +324,13 @@ async def test_a_new_bench_joins_a_workshop_by_what_is_read_aloud(tmp_path: Path
     (folder / ANSWER).write_bytes(answer)
     office.store.close()
 
+    later = new(tmp_path)
+    async with begun(later) as b:  # what was typed keeps nobody who would rather go on
+        await b.press(*"1234", "enter")
+        await b.until(lambda: bool(b.page.notice))
+        await b.press("down", "enter")
+    assert later.finished
+
     again = new(tmp_path)
     assert again.needs() == Needs(answer=True)
     async with begun(again) as b:
