@@ -12,6 +12,7 @@ from bench.opening.context import Context
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
+    from bench.carrying.carrier import Carrier
     from bench.records.log import Log
 
 # As FILES and FOLDERS of bench.exchange.formats.write, without loading what writes them.
@@ -19,7 +20,9 @@ _FORMATS = ("csv", "xlsx", "bolc", "snipeit", "epcis", "glpi", "credential")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", required=True, type=Path, metavar="B.zip", help=say("cli.out"))
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", type=Path, metavar="B.zip", help=say("cli.out"))
+    where.add_argument("--stick", metavar="NOM", help=say("export.stick"))
     parser.add_argument("--since-receipt", type=Path, metavar="R", help=say("export.since"))
     parser.add_argument("--lot", metavar="LOT", help=say("export.lot"))
     parser.add_argument(
@@ -32,7 +35,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.exchange.bag import export_bag
 
     _check(arguments)
-    out: Path = arguments.out
+    carrier, stick = _stick(arguments, context)
+    out: Path = arguments.out or _own_place(context)
     if out.exists():
         raise Failure("file_exists", Exit.USAGE, path=out)
     log = context.open_log()
@@ -45,7 +49,37 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     finally:
         log.store.close()
     tell(say("export.done", path=out, events=exported.events, attachments=exported.attachments))
+    if carrier is not None:
+        put = carrier.put(stick, out, out.name)
+        tell(say("carrying.done" if put.closed else "carrying.done_open", name=out.name))
     return int(Exit.DONE)
+
+
+def _stick(arguments: argparse.Namespace, context: Context) -> tuple[Carrier | None, str]:
+    """Who puts the bag on the stick of that name, and the stick's key; before anything is made.
+
+    Raises `Failure` (`carry_which`): none bears it, or several do.
+    """
+    if arguments.stick is None:
+        return None, ""
+    from bench.carrying.carrier import Own
+
+    carrier = Own(context.runner())
+    found, wanted = carrier.found(), arguments.stick.strip().casefold()
+    named = [volume for volume in found if wanted and wanted in volume.title.casefold()]
+    if len(named) != 1:
+        titles = " ; ".join(volume.title for volume in found) or say("carrying.no_sticks")
+        raise Failure("carry_which", Exit.USAGE, text=arguments.stick, found=titles)
+    return carrier, named[0].key
+
+
+def _own_place(context: Context) -> Path:
+    """Where the bench keeps what it sent: named by the moment."""
+    from diagnostics import durable
+
+    folder = context.data.path / "exports"
+    durable.folder(folder)
+    return folder / f"envoi-{context.clock.now():%Y%m%d-%H%M%S}.zip"
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -54,6 +88,7 @@ def _check(arguments: argparse.Namespace) -> None:
     for option, given, good in (
         ("--since-receipt", arguments.since_receipt, arguments.format == "bag"),
         ("--table", arguments.table, lists),
+        ("--stick", arguments.stick, arguments.format == "bag"),
     ):
         if given is not None and not good:
             detail = f"{option}, --format {arguments.format}"

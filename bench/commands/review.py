@@ -48,13 +48,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--close", action="store_true", help=say("review.help_close"))
     add("--reopen", default=None, metavar="RAISON", help=say("review.help_reopen"))
     add("--print", type=Path, default=None, metavar="FICHIER", help=say("review.help_print"))
+    add("--span", choices=("day", "week", "month"), default=None, help=say("sums.help_span"))
     add("--operator", default="", metavar="CODE", help=say("review.help_operator"))
     add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """0 when the day may be closed (or was), 1 when something blocks it."""
+    """0 when the day may be closed (or was), 1 when something blocks it; of figures 0."""
     from bench.records.day import review
+
+    if arguments.span is not None:
+        return _figures(arguments, context)
 
     today = context.clock.now().date().isoformat()
     day = review.read_day(arguments.day) if arguments.day else today
@@ -91,12 +95,48 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return int(Exit.DONE if found.can_close else Exit.FINDING)
 
 
+def _figures(arguments: argparse.Namespace, context: Context) -> int:
+    """The last days, weeks or months, up to the day that is named."""
+    import datetime
+
+    import msgspec
+
+    from bench.records.day.review import read_day
+    from bench.records.day.sums import Span, sums
+    from bench.workbench.sums import lines_of
+
+    for option, given in (
+        ("--close", arguments.close),
+        ("--reopen", arguments.reopen is not None),
+        ("--print", arguments.print is not None),
+    ):
+        if given:
+            detail = f"{option}, --span {arguments.span}"
+            raise Failure("usage", Exit.USAGE, detail=detail, usage="etabli review --help")
+    today = context.clock.now().date().isoformat()
+    span, day = Span(arguments.span), read_day(arguments.day) if arguments.day else today
+    if day > today:
+        raise Failure("day_to_come", Exit.USAGE, day=day)
+    log = context.open_log()
+    try:
+        found = sums(log.store, span, datetime.date.fromisoformat(day))
+    finally:
+        log.store.close()
+    if arguments.json:
+        tell_json(msgspec.to_builtins(found), indent=2)
+        return int(Exit.DONE)
+    shown = lines_of(found, span)
+    width = max(len(name) for name, _ in shown.lines)
+    tell("\n".join(f"{name:<{width}}  {line}" for name, line in shown.lines))
+    return int(Exit.DONE)
+
+
 def _print(log: Log, found: Review, path: Path, context: Context) -> None:
     from bench.setup.settings import load
     from bench.workbench.day_list import keep_day_list
-    from bench.workbench.review import ReviewDesk
+    from bench.workbench.points import Points
 
-    findings = ReviewDesk(log, path.parent).findings(found)
+    findings = Points(log).findings(found)
     settings = load(context.data.path)
     keep_day_list(log, settings, path.parent, found, findings, name=path.name)
 

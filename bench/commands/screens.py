@@ -14,6 +14,7 @@ from bench.errors.failure import Exit, Failure
 from bench.opening.context import Context
 
 if TYPE_CHECKING:
+    from bench.carrying.carrier import Carrier
     from bench.guide.port import Port
     from bench.records.log import Log
     from bench.workbench.bench import Workbench
@@ -73,6 +74,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             send=partial(_send, bench.log) if bench.live else None,
             keep_list=partial(keep_day_list, bench.log, settings, papers),
             print_label=partial(print_later, bench.context, bench.log, settings),
+            carrier=_carrier(exports) if bench.live else None,
         )
         return show(
             bench,
@@ -114,6 +116,17 @@ def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
         ready=come_up,
     )
     return None if starting.finished else code
+
+
+def _carrier(exports: Path) -> Carrier:
+    """Who puts what goes out on a stick: this process, or the stick's service."""
+    from bench.carrying.carrier import Own
+    from bench.carrying.served import Served
+    from bench.setup import services
+    from diagnostics.command import System
+
+    service = services.socket("carry")
+    return Own(System()) if service is None else Served(service, exports)
 
 
 def _send(log: Log) -> str:

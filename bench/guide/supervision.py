@@ -10,6 +10,8 @@ from typing import Protocol
 
 from bench.guide.shown import Shown
 
+SPANS = ("day", "week", "month")
+
 
 class Ask(Shown, frozen=True):
     """One question before a decision: a choice of (key, text), or else a text to type."""
@@ -71,6 +73,20 @@ class Did(Shown, frozen=True):
     text: str = ""
 
 
+class Stick(Shown, frozen=True):
+    """A USB stick that is plugged in: `key` tells it from others, `title` says it to a person."""
+
+    key: str
+    title: str
+
+
+class Written(Shown, frozen=True):
+    """How much of a file is on a stick."""
+
+    size_bytes: int
+    whole_bytes: int
+
+
 class Found(Shown, frozen=True):
     """A machine looked up by its number; `text` says why there is none."""
 
@@ -107,6 +123,16 @@ class Story(Shown, frozen=True):
     title: str
     about: tuple[str, ...]
     lines: tuple[StoryLine, ...]
+
+
+class Sums(Shown, frozen=True):
+    """What was done in the last stretches of one kind, the oldest first: a name and a line each.
+
+    `nothing`: all of it is zero.
+    """
+
+    lines: tuple[tuple[str, str], ...]
+    nothing: bool = False
 
 
 class Finder(Protocol):
@@ -176,6 +202,9 @@ class Supervision(Protocol):
     def make_list(self, day: str) -> Did:
         """« Faire la liste du jour »: a PDF; `text` says where."""
 
+    def sums(self, span: str) -> Sums:
+        """The figures of the last days, weeks or months (`SPANS`)."""
+
     @property
     def finder(self) -> Finder:
         """Every machine of the record."""
@@ -189,3 +218,17 @@ class Supervision(Protocol):
 
     def export(self) -> Did:
         """« Préparer l'envoi »: all this bench knows, to a file; `text` says where."""
+
+    @property
+    def carries(self) -> bool:
+        """Whether what goes out may be put on a stick from here."""
+
+    def sticks(self) -> tuple[Stick, ...]:
+        """Those plugged in now, the last one first."""
+
+    def carry(self, stick: str) -> Did:
+        """Put what `export` made last on the stick with this key. Takes long, and may be called
+        from a thread of its own."""
+
+    def carried(self) -> Written:
+        """How far that is, after a moment; from another thread."""

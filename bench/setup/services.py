@@ -1,4 +1,4 @@
-"""Where the live stick's two services are, which do root's part for screens that are not root's.
+"""Where the live stick's three services are, which do root's part for screens that are not root's.
 
 Only the unit of the screens says so, in two variables (live/system/etabli.service). Without them,
 on every installed bench, all is done in this process, by whoever started it.
@@ -14,7 +14,7 @@ SOCKETS = "ETABLI_SERVICES"  # the folder of their sockets
 JOBS = "ETABLI_JOBS"  # the folder of erasures, which belongs to root
 
 
-def socket(name: Literal["probe", "wipe"]) -> Path | None:
+def socket(name: Literal["probe", "wipe", "carry"]) -> Path | None:
     """A service's socket, there or not; `None` where there are no services here."""
     folder = os.environ.get(SOCKETS)
     return Path(folder) / name if folder else None

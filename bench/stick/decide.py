@@ -13,11 +13,10 @@ import msgspec
 
 from bench.stick.layout import Layout, NoRoom, lay_out
 from bench.stick.table import DATA, OURS, SECTOR_BYTES, Table
-from diagnostics.model import DiskKind
 from wipe.decide.guard import copy_of_medium, examine, family
 from wipe.model.codes import Code, Reason
 from wipe.model.spec import Target
-from wipe.seen.topology import Node, Topology
+from wipe.seen.topology import Node, Topology, removable
 
 # A stick of ours is what is written here; its records are looked at below.
 _SPARED = frozenset({Code.ETABLI_STICK})
@@ -72,11 +71,6 @@ class Answer(msgspec.Struct, frozen=True):
     layout: Layout | None
     own: bool = False
     there: bool = False
-
-
-def removable(node: Node) -> bool:
-    """USB, or an SD card: by the bus the kernel found it on. What is soldered in (eMMC) is not."""
-    return node.transport == "usb" or (node.transport == "mmc" and node.kind is DiskKind.SD)
 
 
 def answer(topology: Topology, target: Target, seen: Seen, wish: Wish, image: Table) -> Answer:

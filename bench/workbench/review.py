@@ -6,48 +6,45 @@ sentences and keeps who has entered.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from bench.carrying.carrier import Carrier
 from bench.casefile import locks
 from bench.casefile.withdraw import withdraw
 from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
 from bench.guide.shown import PrintAnswer
-from bench.guide.supervision import Action, Ask, DayFinding, DayView, Did, FindingKey, Stock
+from bench.guide.supervision import (
+    DayFinding,
+    DayView,
+    Did,
+    FindingKey,
+    Stick,
+    Stock,
+    Sums,
+    Written,
+)
 from bench.records.day import actions, pin
-from bench.records.day.review import OPEN_LISTS, Conflict, DayCase, Duplicate, Review, review
+from bench.records.day.review import Review, review
+from bench.records.day.sums import Span
 from bench.records.errors import RecordsError
-from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
+from bench.records.fold.corrections import NUMBER_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import say
 from bench.words.dates import day_text
 from bench.workbench.find import FindDesk
-from bench.workbench.review_words import (
-    closing_lines,
-    conflict_text,
-    day_lines,
-    detail_text,
-    known_as,
-    point,
-    subject_text,
-    words_of,
-)
+from bench.workbench.points import Points, Subject
+from bench.workbench.review_words import closing_lines, day_lines, known_as
+from bench.workbench.sums import sums_view
 from diagnostics import durable
-from diagnostics.locks import MANAGED
 from labels import identifier
 
-GRADES = ("A", "B", "C", "D", "E")
-
-
-class _Subject(msgspec.Struct, frozen=True):
-    """What a finding is about: devices, the one that is meant first, and the field in conflict."""
-
-    devices: tuple[str, ...]
-    field: str = ""
+_LOOK_S = 0.5  # between two looks at how far a stick is written
 
 
 class ReviewDesk:
@@ -55,7 +52,8 @@ class ReviewDesk:
     wait: it is where the backup begins. `before_reading` puts every job on record. `stock`
     makes the doors to lots and machines, given who has entered. `send` pushes to the
     workshop's server and says what became of it. `print_label` prints the label of a device
-    for an operator. `keep_list` writes the list of a day and gives where it is.
+    for an operator. `keep_list` writes the list of a day and gives where it is. `carrier` puts
+    what goes out on a stick.
     """
 
     def __init__(
@@ -69,6 +67,7 @@ class ReviewDesk:
         send: Callable[[], str] | None = None,
         print_label: Callable[[str, str], PrintAnswer] | None = None,
         keep_list: Callable[[Review, tuple[DayFinding, ...]], Path] | None = None,
+        carrier: Carrier | None = None,
     ) -> None:
         self._log, self._folder = log, folder
         self._after_closing, self._before_reading = after_closing, before_reading
@@ -78,7 +77,8 @@ class ReviewDesk:
         self.finder = FindDesk(log)
         self._print_label = print_label
         self._keep_list = keep_list
-        self._subjects: dict[FindingKey, _Subject] = {}
+        self._carrier, self._made = carrier, Path()
+        self._points = self._found()
 
     def pin_is_set(self) -> bool:
         return pin.is_set(self._log)
@@ -109,11 +109,11 @@ class ReviewDesk:
     def day(self) -> DayView:
         self._before_reading()
         found = review(self._log, self._log.clock.now().date().isoformat())
-        self._subjects = {}
+        points = self._points = self._found()
         return DayView(
             day=found.day,
             lines=day_lines(found),
-            findings=self.findings(found),
+            findings=points.findings(found),
             closed=found.closed_everywhere,
             may_close=found.can_close,
             open_count=found.open_count,
@@ -121,15 +121,11 @@ class ReviewDesk:
             closings=closing_lines(found, self._log.key.id),
         )
 
-    def findings(self, found: Review) -> tuple[DayFinding, ...]:
-        """What is to settle in a review, what blocks first."""
-        findings = [case for name in OPEN_LISTS for case in self._cases(found, name)]
-        findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
-        findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
-        return tuple(sorted(findings, key=lambda finding: not finding.blocks))
+    def _found(self) -> Points:
+        return Points(self._log, prints=self._print_label is not None)
 
     def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
-        subject = self._subjects.get(finding)
+        subject = self._points.subjects.get(finding)
         if subject is None:
             return Did(ok=False, text=say("supervisor.changed"))
         return self._decide(lambda: self._act(subject, action, answers))
@@ -166,10 +162,13 @@ class ReviewDesk:
             nonlocal kept
             self._before_reading()
             found = review(self._log, day)
-            kept = keep_list(found, self.findings(found))
+            kept = keep_list(found, self._found().findings(found))
 
         done = self._try(work, "")
         return Did(ok=True, text=say("day_list.kept", path=kept)) if done.ok else done
+
+    def sums(self, span: str) -> Sums:
+        return sums_view(self._log, Span(span), self._log.clock.now().date())
 
     @property
     def sends(self) -> bool:
@@ -200,108 +199,42 @@ class ReviewDesk:
         told = say("supervisor.exported", path=out)
         return self._try(lambda: self._export(out), told)
 
-    def _export(self, out: Path) -> object:
+    def _export(self, out: Path) -> None:
         self._before_reading()
-        return export_bag(self._log, out)
+        export_bag(self._log, out)
+        self._made = out
 
-    # -- findings -------------------------------------------------------------------
+    @property
+    def carries(self) -> bool:
+        return self._carrier is not None
 
-    def _cases(self, found: Review, name: str) -> list[DayFinding]:
-        cases = getattr(found, name).shown
-        if name == "erasures_bad":  # each once: those still open come first
-            cases = [case for case in cases if case not in found.erasures_open.shown]
-        return [self._case(name, case) for case in cases]
+    def sticks(self) -> tuple[Stick, ...]:
+        found = self._carrier.found() if self._carrier is not None else ()
+        return tuple(Stick(volume.key, volume.title) for volume in found)
 
-    def _case(self, name: str, case: DayCase) -> DayFinding:
-        key = FindingKey(name, case.device, case.detail)
-        self._subjects[key] = _Subject((case.device,))
-        unblock = (Action("unblock", say("supervisor.unblock"), (_reason(),)),)
-        letters = Ask(say("supervisor.ask.grade"), tuple((grade, grade) for grade in GRADES))
-        grade = (Action("grade", say("supervisor.grade"), (letters, _reason())),)
-        withdrawing = (Action("withdraw", say("supervisor.withdraw"), (_reason(),)),)
-        offered = {
-            "blocked": unblock,
-            "ungraded": grade,
-            "far_grades": (Action("validate", say("supervisor.validate")), *grade),
-            "erasures_unproven": withdrawing,
-            "erasures_open": withdrawing,
-            "disks_missing": (Action("take_out", say("supervisor.take_out"), (_reason(),)),),
-        }
-        printing = (Action("print", say("supervisor.print")),) if self._print_label else ()
-        number = (Ask(say("supervisor.ask.stuck")),)
-        offered["unlabelled"] = (*printing, Action("stuck", say("supervisor.stuck"), number))
-        if name == "locks":
-            offered[name] = self._lock_actions(case)
-        if name == "erasures_bad" and case.claim == "interrupted":
-            offered[name] = withdrawing  # ordered and never ended: its folder may be lost
-        words, subject = words_of(name, case), case.asset or case.device[:13]
-        return DayFinding(
-            key=key,
-            title=say(f"supervisor.list.{words}"),
-            subject=subject,
-            detail=detail_text(name, case),
-            said=point(words, subject, detail_text(name, case)),
-            blocks=name in ("erasures_unproven", "erasures_open"),
-            advice=say(f"supervisor.advice.{words}"),
-            actions=(*offered.get(name, ()), _correction()),
-        )
+    def carry(self, stick: str) -> Did:
+        carrier, file = self._carrier, self._made
+        if carrier is None or not file.name:
+            return Did(ok=False, text=say("supervisor.enter_first"))
 
-    def _lock_actions(self, case: DayCase) -> tuple[Action, ...]:
-        """A question a lock. "No" comes first: Enter alone opens none."""
-        known = [word.partition("=")[0] for word in case.detail.split()]
-        no, yes = ("no", say("supervisor.lock.no")), ("yes", say("supervisor.lock.yes"))
-        asked = [(f"lock {lock}", say(f"supervisor.lock.{lock}")) for lock in known]
-        actions = tuple(Action(key, text, (Ask(text, (no, yes)),)) for key, text in asked)
-        lot = self._lot_of(case.device)
-        if not lot or MANAGED not in case.detail.split():
-            return actions
-        text = say("supervisor.lock.whole_lot")
-        all_yes = ("yes", say("supervisor.lock.yes_lot", lot=lot))
-        return (*actions, Action("lot", text, (Ask(text, (no, all_yes)),)))
+        def work() -> Did:
+            put = carrier.put(stick, file, file.name)
+            told = say("carrying.done" if put.closed else "carrying.done_open", name=file.name)
+            return Did(ok=True, text=f"{told} {say('carrying.kept')}")
 
-    def _lot_of(self, device: str) -> str:
-        rows = self._log.store.query("SELECT lot FROM machine WHERE device = ?", (device,))
-        return str(rows[0][0]) if rows else ""
+        return self._try(work)
 
-    def _duplicate(self, shared: Duplicate) -> DayFinding:
-        key = FindingKey("duplicate", shared.value, shared.kind)
-        self._subjects[key] = _Subject(shared.devices)
-        machines = ", ".join(known_as(self._log.store, device) for device in shared.devices)
-        return DayFinding(
-            key=key,
-            title=say("supervisor.list.duplicate"),
-            subject=shared.value,
-            detail=machines,
-            said=point("duplicate", shared.value, machines),
-            advice=say("supervisor.advice.duplicate"),
-            actions=_pair_actions(),
-        )
-
-    def _conflict(self, conflict: Conflict) -> DayFinding:
-        about = conflict.other or conflict.detail
-        key = FindingKey(f"conflict_{conflict.kind}", conflict.subject, about)
-        offered: tuple[Action, ...] = ()
-        if conflict.kind in ("identity", "returned"):
-            self._subjects[key] = _Subject((conflict.name, conflict.other))
-            offered = _pair_actions()
-        elif conflict.kind == "correction":
-            self._subjects[key] = _Subject((conflict.name,), conflict.detail)
-            values = Ask(say("supervisor.ask.value"), _values(conflict.choices))
-            offered = (Action("settle", say("supervisor.settle"), (values, _reason())),)
-        subject, detail = subject_text(self._log.store, conflict), conflict_text(conflict)
-        return DayFinding(
-            key=key,
-            title=say("supervisor.list.conflict"),
-            subject=subject,
-            detail=detail,
-            said=point("conflict", subject, detail),
-            advice=say("supervisor.advice.conflict"),
-            actions=offered,
-        )
+    def carried(self) -> Written:
+        time.sleep(_LOOK_S)
+        try:
+            written = self._carrier.written() if self._carrier is not None else 0
+            return Written(written, self._made.stat().st_size)
+        except (OSError, Failure):  # how far it is decides nothing
+            return Written(0, 0)
 
     # -- decisions ------------------------------------------------------------------
 
-    def _act(self, subject: _Subject, action: str, answers: tuple[str, ...]) -> object:
+    def _act(self, subject: Subject, action: str, answers: tuple[str, ...]) -> object:
         device, why = subject.devices[0], {"operator": self._operator}
         if action == "correct":
             name, typed, reason = answers
@@ -365,36 +298,8 @@ class ReviewDesk:
         return found if isinstance(found, Did) else Did(ok=True, text=told)
 
 
-def _reason() -> Ask:
-    return Ask(say("supervisor.ask.reason"))
-
-
-def _correction() -> Action:
-    fields = tuple(
-        (field, say(f"supervisor.field.{field}")) for field in (*TEXT_FIELDS, *NUMBER_FIELDS)
-    )
-    asks = (Ask(say("supervisor.ask.field"), fields), Ask(say("supervisor.ask.value")), _reason())
-    return Action("correct", say("supervisor.correct"), asks)
-
-
-def _pair_actions() -> tuple[Action, ...]:
-    return (
-        Action("join", say("supervisor.join"), (_reason(),)),
-        Action("separate", say("supervisor.separate"), (_reason(),)),
-    )
-
-
 def _value(name: str, typed: str) -> str | int:
     """The typed value in the field's kind; a bad number is refused by the record itself."""
     if name in NUMBER_FIELDS and typed.strip().isdecimal():
         return int(typed)
     return typed.strip()
-
-
-def _values(choices: str) -> tuple[tuple[str, str], ...]:
-    """What the benches wrote: canonical JSON values, as `corrections.apply` lists them."""
-    try:
-        pairs = msgspec.json.decode(choices, type=list[tuple[str, str]])
-        return tuple((text, str(msgspec.json.decode(text))) for text, _ in pairs)
-    except msgspec.MsgspecError:
-        return ()

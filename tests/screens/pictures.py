@@ -21,6 +21,7 @@ from tests import forge
 from tests.screens.driver import Bench, bench
 from tests.screens.test_day import arrive, enter
 from tests.screens.test_look import shown
+from tests.screens.test_sending import Sticks
 from tests.screens.test_start import Set, begun, new
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -43,6 +44,7 @@ PAGES = {  # by file name, in the order of a visit
     "help": "HelpPage",
     "day": "HelloPage",
     "closing": "HelloPage",
+    "sending": "HelloPage",
     "find": "HelloPage",
     "keyboard": "KeyboardPage",
     "clock": "ClockPage",
@@ -50,7 +52,10 @@ PAGES = {  # by file name, in the order of a visit
 
 
 # From the day's page, the keys to the page that is drawn.
-_OF_THE_DAY = {"day": (), "closing": ("2",), "find": ("4",)}
+_OF_THE_DAY = {"day": (), "closing": ("2",), "sending": ("3",), "find": ("4",)}
+
+
+STICKS = ("SanDisk Ultra « DOSSIER », 16 Go", "Kingston DataTraveler « PHOTOS », 64 Go")
 
 
 def wanted(b: Bench) -> bool:
@@ -75,7 +80,7 @@ async def day() -> AsyncIterator[Bench]:
         log = open_bench(place / "data", forge.Clock(), forge.Noise("a"), name="Poste 1")
         for number in range(2):
             arrive(log, f"RC26-00421{number}", f"S{number}", blocked="erasure_failed")
-        desk = ReviewDesk(log, place / "out")
+        desk = ReviewDesk(log, place / "out", carrier=Sticks(place, *STICKS))
         desk.choose_pin("481516")
         async with bench(supervision=desk) as b:
             await enter(b)

@@ -297,3 +297,23 @@ async def test_a_lock_is_answered_and_a_label_printed_from_the_review(
         await b.press("2")
         await b.at("FindingsPage")
         assert printed == ["ENC"] and "L'étiquette est imprimée." in b.text()
+
+
+async def test_the_figures_of_days_weeks_and_months_keep_their_numbers(
+    records: log.Log, tmp_path: Path
+) -> None:
+    arrive(records, "A1", "S1")
+    desk = ReviewDesk(records, tmp_path / "out")
+    desk.choose_pin("481516")
+    async with bench(supervision=desk) as b:
+        await enter(b)
+        await b.at("DayPage")
+        await b.press("5")
+        await b.at("SumsPage")
+        for number, span in (("2", "par semaine"), ("3", "par mois"), ("1", "par jour")):
+            await b.press(number)
+            await b.until(lambda span=span: span in b.text() and "Ensemble" in b.text(), span)  # type: ignore[misc]
+            assert not {one for one in b.text() if one not in SAFE and one != "\n"}
+            assert "4  Revenir à la journée" in b.text() and "disques effacés" in b.text()
+        await b.press("4")
+        await b.at("DayPage")

@@ -6,6 +6,7 @@ a disk erased through the service by the screens' own user.
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,16 @@ AS_SCREENS = (
     "setpriv --reuid etabli --regid etabli --init-groups --no-new-privs"
     " env PYTHONPATH=/opt/etabli:/opt/etabli/lib python3 -P"
 )
+CARRY = """
+from pathlib import Path
+from bench.carrying.served import Served
+folder = Path("/run/etabli/data/etabli/exports")
+folder.mkdir(exist_ok=True)
+(folder / "envoi-1.zip").write_bytes(b"records " * 200_000)
+carrier = Served(Path("/run/etabli/services/carry"), folder)
+(volume,) = carrier.found()
+print(volume.title, "|", carrier.put(volume.key, folder / "envoi-1.zip", "envoi-1.zip").closed)
+"""
 ERASE = """
 import sys, time
 from pathlib import Path
@@ -58,7 +69,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pc(image: Path, folder: Path) -> Iterator[Inside]:
     key, disk = stick.written(image, folder / "stick.raw"), folder / "disk.raw"
     disk.write_bytes(PLANTED * (8 << 20 >> 3))
-    more = ("-smbios", f"type=1,manufacturer=QEMU,product=PC,serial={SERIAL}")
+    carried = folder / "carried.raw"
+    subprocess.run(["mkfs.vfat", "-C", "-n", "DOSSIER", str(carried), "16384"], check=True)
+    more = (
+        *("-smbios", f"type=1,manufacturer=QEMU,product=PC,serial={SERIAL}"),
+        *("-drive", f"if=none,id=carried,format=raw,file={carried}"),
+        *("-device", "usb-storage,bus=usb.0,port=4,drive=carried,removable=on,serial=CARRIED"),
+    )
     with Inside(key, folder / "pc", [disk], more=more) as started:
         started.ready(timeout_s=START_S)
         yield started
@@ -107,6 +124,8 @@ def test_a_visit_comes_to_the_machine_with_what_only_root_may_read(
     press(pc, "2")
     pc.wait_for_screen(say("people.name.once"), letters, timeout_s=PAGE_S)
     press(pc, "ret")
+    pc.wait_for_screen(say("people.allow.why"), letters, timeout_s=PAGE_S)
+    press(pc, *"481516", "ret")
     pc.wait_for_screen(say("screens.arrival.scan"), letters, timeout_s=PAGE_S)
     press(pc, "1")
     pc.wait_for_screen(say("screens.number.title"), letters, timeout_s=PAGE_S)
@@ -128,3 +147,17 @@ def test_a_disk_is_erased_through_the_service_and_its_job_is_roots(
     assert owners == "root"
     assert pc.run("stat -c '%U %a' /run/etabli/data") == "root 755"
     assert "etabli-wipe.service" in pc.run("systemctl list-units --no-pager 'etabli-*'")
+
+
+def test_what_goes_out_is_put_on_a_stick_by_the_service_and_on_no_disk(
+    pc: Inside, folder: Path
+) -> None:
+    pc.run(f"cat >/tmp/carry.py <<'END'\n{CARRY}END")
+    told = pc.run(f"{AS_SCREENS} /tmp/carry.py", timeout_s=300)
+    assert told.endswith("| True") and "DOSSIER" in told, told
+    assert "carried" not in pc.run("cat /proc/mounts")
+    image = ["-i", str(folder / "carried.raw")]
+    read = subprocess.run(["mtype", *image, "::/envoi-1.zip"], capture_output=True, check=True)
+    assert read.stdout == b"records " * 200_000
+    rated = pc.run("systemd-analyze security --no-pager etabli-carry.service | tail -1")
+    print(rated)

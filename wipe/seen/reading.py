@@ -99,6 +99,7 @@ def read_node(runner: Runner, name: str, label: Label) -> Node:
         driver=re.split(r"\d", name)[0] if "/virtual/" in real else None,
         kind=drive.kind,
         transport=drive.transport,
+        ejectable=_flag(text["removable"]),
         filesystem=label.filesystem,
         uuid=label.uuid,
         label=label.label,
@@ -109,7 +110,7 @@ def read_node(runner: Runner, name: str, label: Label) -> Node:
 
 
 _PARTS = (
-    "dev", "size", "ro", "partition", "diskseq", "hidden", "wwid", "serial",
+    "dev", "size", "ro", "removable", "partition", "diskseq", "hidden", "wwid", "serial",
     "loop/backing_file", "dm/uuid", "dm/name",
     "queue/logical_block_size", "queue/physical_block_size", "queue/rotational", "queue/zoned",
     "device/type", "device/serial", "device/wwid", "device/model", "device/name",

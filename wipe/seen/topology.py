@@ -43,12 +43,18 @@ class Node(msgspec.Struct, frozen=True):
     driver: str | None = None  # first part of the name of a virtual device, else None
     kind: DiskKind = DiskKind.UNKNOWN  # by what the kernel asked the drive, not by udev
     transport: str | None = None
+    ejectable: bool | None = None  # its medium is taken out, it says (RMB): sticks, not disks
     filesystem: str | None = None
     uuid: str | None = None
     label: str | None = None
     partuuid: str | None = None
     partlabel: str | None = None
     ptuuid: str | None = None
+
+
+def removable(node: Node) -> bool:
+    """USB, or an SD card: by the bus the kernel found it on. What is soldered in (eMMC) is not."""
+    return node.transport == "usb" or (node.transport == "mmc" and node.kind is DiskKind.SD)
 
 
 class Mount(msgspec.Struct, frozen=True):

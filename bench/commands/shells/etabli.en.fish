@@ -51,7 +51,7 @@ function _shtab_etabli_using
 end
 
 set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --limit --listen --lot --name --operator --out --override --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --table --technique --to --trust --undo --verify --weight
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --limit --listen --lot --name --operator --out --override --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --to --trust --undo --verify --weight
 
 complete -c etabli -e
 complete -c etabli -f
@@ -329,6 +329,7 @@ complete -c etabli -n '_shtab_etabli_using review' -l day -x -d 'day to review (
 complete -c etabli -n '_shtab_etabli_using review' -l close -d 'close the day if nothing blocks it'
 complete -c etabli -n '_shtab_etabli_using review' -l reopen -x -d 'open a closed day again, with the reason'
 complete -c etabli -n '_shtab_etabli_using review' -l print -xka "(__fish_complete_path (commandline -ct))" -d 'write the list of the day as a PDF, to print'
+complete -c etabli -n '_shtab_etabli_using review' -l span -xka "day week month" -d 'the figures of the last days, weeks or months'
 complete -c etabli -n '_shtab_etabli_using review' -l operator -x -d 'supervisor'"'"'s code'
 complete -c etabli -n '_shtab_etabli_using review' -l json -d 'output for programs (JSON)'
 complete -c etabli -n '_shtab_etabli_using review' -l debug -d 'show the technical details of an error'
@@ -353,6 +354,7 @@ complete -c etabli -n '_shtab_etabli_using log; and test $_shtab_etabli_npos -eq
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a export -d 'export a bag of records'
 complete -c etabli -n '_shtab_etabli_using export' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using export' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'file or folder to write'
+complete -c etabli -n '_shtab_etabli_using export' -l stick -x -d 'the USB stick, plugged in, to put the bag on: a part of its name'
 complete -c etabli -n '_shtab_etabli_using export' -l since-receipt -xka "(__fish_complete_path (commandline -ct))" -d 'receipt: export only what is new'
 complete -c etabli -n '_shtab_etabli_using export' -l lot -x -d 'export only this lot'
 complete -c etabli -n '_shtab_etabli_using export' -l format -xka "bag csv xlsx bolc snipeit epcis glpi credential" -d 'signed bag, or another tool'"'"'s format'

@@ -262,6 +262,7 @@ _shtab_etabli_erase_defaults_added=0
 _shtab_etabli_export_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--out[file or folder to write]:B.zip:_files"
+  "--stick[the USB stick, plugged in, to put the bag on\: a part of its name]:NOM:"
   "--since-receipt[receipt\: export only what is new]:R:_files"
   "--lot[export only this lot]:LOT:"
   "--format[signed bag, or another tool\'s format]:format:(bag csv xlsx bolc snipeit epcis glpi credential)"
@@ -808,6 +809,7 @@ _shtab_etabli_review_options=(
   "--close[close the day if nothing blocks it]"
   "--reopen[open a closed day again, with the reason]:RAISON:"
   "--print[write the list of the day as a PDF, to print]:FICHIER:_files"
+  "--span[the figures of the last days, weeks or months]:span:(day week month)"
   "--operator[supervisor\'s code]:CODE:"
   "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"

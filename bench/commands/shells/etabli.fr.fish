@@ -51,7 +51,7 @@ function _shtab_etabli_using
 end
 
 set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --limit --listen --lot --name --operator --out --override --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --table --technique --to --trust --undo --verify --weight
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --limit --listen --lot --name --operator --out --override --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --to --trust --undo --verify --weight
 
 complete -c etabli -e
 complete -c etabli -f
@@ -329,6 +329,7 @@ complete -c etabli -n '_shtab_etabli_using review' -l day -x -d 'jour à revoir 
 complete -c etabli -n '_shtab_etabli_using review' -l close -d 'clôturer la journée si rien ne la bloque'
 complete -c etabli -n '_shtab_etabli_using review' -l reopen -x -d 'rouvrir une journée clôturée, avec la raison'
 complete -c etabli -n '_shtab_etabli_using review' -l print -xka "(__fish_complete_path (commandline -ct))" -d 'écrire la liste du jour en PDF, à imprimer'
+complete -c etabli -n '_shtab_etabli_using review' -l span -xka "day week month" -d 'les chiffres des derniers jours, semaines ou mois (day, week, month)'
 complete -c etabli -n '_shtab_etabli_using review' -l operator -x -d 'code de l'"'"'encadrant·e'
 complete -c etabli -n '_shtab_etabli_using review' -l json -d 'sortie pour les programmes (JSON)'
 complete -c etabli -n '_shtab_etabli_using review' -l debug -d 'montre les détails techniques d'"'"'une erreur'
@@ -353,6 +354,7 @@ complete -c etabli -n '_shtab_etabli_using log; and test $_shtab_etabli_npos -eq
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a export -d 'exporte un envoi de fiches'
 complete -c etabli -n '_shtab_etabli_using export' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using export' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'fichier ou dossier à écrire'
+complete -c etabli -n '_shtab_etabli_using export' -l stick -x -d 'clé USB branchée où poser l'"'"'envoi, par un morceau de son nom'
 complete -c etabli -n '_shtab_etabli_using export' -l since-receipt -xka "(__fish_complete_path (commandline -ct))" -d 'accusé de réception : n'"'"'exporte que ce qui est nouveau'
 complete -c etabli -n '_shtab_etabli_using export' -l lot -x -d 'n'"'"'exporte que ce lot'
 complete -c etabli -n '_shtab_etabli_using export' -l format -xka "bag csv xlsx bolc snipeit epcis glpi credential" -d 'envoi signé (bag), ou le format d'"'"'un autre outil'

@@ -262,6 +262,7 @@ _shtab_etabli_erase_defaults_added=0
 _shtab_etabli_export_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--out[fichier ou dossier à écrire]:B.zip:_files"
+  "--stick[clé USB branchée où poser l\'envoi, par un morceau de son nom]:NOM:"
   "--since-receipt[accusé de réception \: n\'exporte que ce qui est nouveau]:R:_files"
   "--lot[n\'exporte que ce lot]:LOT:"
   "--format[envoi signé (bag), ou le format d\'un autre outil]:format:(bag csv xlsx bolc snipeit epcis glpi credential)"
@@ -808,6 +809,7 @@ _shtab_etabli_review_options=(
   "--close[clôturer la journée si rien ne la bloque]"
   "--reopen[rouvrir une journée clôturée, avec la raison]:RAISON:"
   "--print[écrire la liste du jour en PDF, à imprimer]:FICHIER:_files"
+  "--span[les chiffres des derniers jours, semaines ou mois (day, week, month)]:span:(day week month)"
   "--operator[code de l\'encadrant\·e]:CODE:"
   "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"

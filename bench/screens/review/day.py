@@ -12,7 +12,9 @@ from bench.screens.review.closing import BlockedPage, ClosePage, ReopenPage
 from bench.screens.review.decide import FindingsPage
 from bench.screens.review.find import FindPage
 from bench.screens.review.over import OverPage
+from bench.screens.review.sending import SendingPage
 from bench.screens.review.stock import StockPage
+from bench.screens.review.sums import SumsPage
 from bench.words.catalogue import say
 from bench.words.dates import day_text
 
@@ -135,6 +137,7 @@ class DayPage(OverPage):
                 *stock,
                 Choice("find", say("story.page.choice")),
                 *((Choice("list", say("day_list.choice")),) if self.supervision.lists else ()),
+                Choice("sums", say("sums.choice")),
                 Choice("leave", say("supervisor.leave")),
             ),
         )
@@ -151,9 +154,13 @@ class DayPage(OverPage):
         elif key == "list" and self.day is not None:
             day = self.day.day
             self.desk.call(lambda: self.supervision.make_list(day), self.told)
+        elif key == "sums":
+            self.desk.put(SumsPage(self.desk, self.supervision))
         elif key == "find":
             finder = self.supervision.finder
             self.desk.put(FindPage(self.desk, self.supervision, finder))
+        elif key == "export" and self.supervision.carries:
+            self.desk.put(SendingPage(self.desk, self.supervision, self))
         elif key == "export":
             self.desk.call(self.supervision.export, self.settled)
         elif key == "send":

@@ -1,6 +1,9 @@
 """`etabli export` in every format, through the command, with good and wrong input."""
 
 import csv
+import os
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from bench.commands import export
 from bench.exchange.formats import write
 from bench.records import log
 from tests import forge
+from tests.unit.wipe.helpers_wipe import loop
 
 
 def test_the_formats_offered_are_those_there_are() -> None:
@@ -106,3 +110,33 @@ def test_a_place_that_cannot_be_written_is_one_line(
     done = inside("export", "--format", name, "--out", tmp_path / "file" / "out")
     assert done.returncode == 4, done.stderr
     assert len(done.stderr.strip().splitlines()) == 1 and "Errno" not in done.stderr
+
+
+@pytest.mark.root
+def test_a_bag_goes_onto_the_stick_that_bears_the_name(etabli: Any, tmp_path: Path) -> None:
+    image, label = tmp_path / "key.img", f"EXP{os.getpid()}"
+    image.write_bytes(bytes(16 << 20))
+    subprocess.run(["mkfs.ext4", "-q", "-L", label, str(image)], check=True)
+    with loop(image):
+        done = etabli("export", "--stick", label.lower())
+        assert done.returncode == 0, done.stderr
+        assert "Vous pouvez la retirer." in done.stdout
+    listed = subprocess.run(
+        ["debugfs", "-R", "ls -p /", str(image)], capture_output=True, text=True, check=True
+    )
+    assert re.search(r"envoi-[0-9]{8}-[0-9]{6}\.zip", listed.stdout)
+
+
+@pytest.mark.parametrize("name", ["", "nobody's stick", "\x1b[2J"])
+def test_a_stick_that_is_not_there_is_named_and_nothing_is_made(
+    etabli: Any, data: Path, name: str
+) -> None:
+    done = etabli("export", "--stick", name)
+    assert done.returncode == 2, done.stderr
+    assert "Clés branchées :" in done.stderr and "\x1b" not in done.stderr
+    assert not list((data / "exports").glob("*")) if (data / "exports").exists() else True
+
+
+def test_a_stick_takes_bags_alone(etabli: Any) -> None:
+    done = etabli("export", "--stick", "X", "--format", "csv")
+    assert done.returncode == 2 and "--stick" in done.stderr

@@ -107,3 +107,32 @@ def test_machines_and_quarrels_are_named_as_people_name_them(inside: Etabli, dat
     assert set(shared.partition(" : ")[2].split(", ")) == {"A1", "A2", bare[:13]}
     quarrel = "  - déjà venue ou non, le poste ne savait pas (numéro de série) : A2, A1"
     assert quarrel in told.splitlines()
+
+
+@pytest.mark.parametrize("span", ["day", "week", "month"])
+def test_the_figures_of_a_span_as_lines_and_as_data(inside: Etabli, day: str, span: str) -> None:
+    shown = inside("review", "--day", day, "--span", span)
+    assert shown.returncode == 0, shown.stderr
+    assert "disques effacés" in shown.stdout and "Ensemble" in shown.stdout
+    told = json.loads(inside("review", "--day", day, "--span", span, "--json").stdout)
+    assert told[-1]["first"] <= day <= told[-1]["last"] and told[-1]["arrived"] == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--span", "year"),
+        ("--span", "day", "--day", "2999-01-01"),
+        ("--span", "day", "--day", "hier"),
+        ("--span", "day", "--close"),
+        ("--span", "day", "--print", "x.pdf"),
+    ],
+)
+def test_figures_wrongly_asked_for_are_one_sentence(inside: Etabli, day: str, words: str) -> None:
+    done = inside("review", *words)
+    assert done.returncode == 2 and len(done.stderr.strip().splitlines()) <= 2, done.stderr
+
+
+def test_figures_of_the_first_year_there_is(inside: Etabli, day: str) -> None:
+    done = inside("review", "--span", "month", "--day", "0001-01-01")
+    assert done.returncode == 0, done.stderr

@@ -17,6 +17,7 @@ from bench.records.day.review import Review, review
 from bench.setup.datafolder import DataFolder
 from bench.setup.settings import Settings
 from bench.workbench.day_list import day_list, keep_day_list
+from bench.workbench.points import Points
 from bench.workbench.review import ReviewDesk
 from tests import forge
 from tests.unit.documents.paper_reader import texts
@@ -43,9 +44,9 @@ def arrive(records: log.Log, asset: str, claim: str, **proof: object) -> str:
     return device
 
 
-def made(records: log.Log, folder: Path, settings: Settings = SETTINGS) -> DayList:
+def made(records: log.Log, settings: Settings = SETTINGS) -> DayList:
     found: Review = review(records, DAY)
-    findings = ReviewDesk(records, folder).findings(found)
+    findings = Points(records).findings(found)
     return day_list(records, found, findings, settings)
 
 
@@ -60,7 +61,7 @@ def test_it_says_what_became_of_each_machine_and_what_is_open(
     gone = arrive(records, "A2", "clear", **PROOF)
     records.append("machine.destined", {"destination": "parts"}, device=gone)
     arrive(records, "A3", "purge")  # claimed, and nothing proves it
-    content = made(records, tmp_path)
+    content = made(records)
     by_asset = {machine.asset: machine for machine in content.machines}
     assert by_asset["A1"].disks == "1 sur 1" and by_asset["A3"].disks == "0 sur 1"
     assert (by_asset["A2"].state, by_asset["A2"].where) == ("partie", "pièces")
@@ -75,9 +76,9 @@ def test_it_says_what_became_of_each_machine_and_what_is_open(
 def test_it_says_who_closed_and_who_opened_again(records: log.Log, tmp_path: Path) -> None:
     arrive(records, "A1", "clear", **PROOF)
     actions.close_day(records, DAY, operator="ENC")
-    assert "Journée clôturée" in text_of(made(records, tmp_path))
+    assert "Journée clôturée" in text_of(made(records))
     actions.reopen_day(records, DAY, reason="un PC est revenu", operator="CHEF")
-    shown = text_of(made(records, tmp_path))
+    shown = text_of(made(records))
     assert "Journée pas encore clôturée" in shown
     assert "par ENC, points ouverts" in shown and "par CHEF : un PC est revenu" in shown
 
@@ -87,11 +88,11 @@ def test_a_demonstration_is_marked_on_the_paper_and_on_its_lines(
 ) -> None:
     arrive(records, "A1", "clear", **PROOF)
     arrive(records, "DEMOC26-010001-Z", "clear", **PROOF)
-    some = text_of(made(records, tmp_path))
+    some = text_of(made(records))
     assert "Machines de démonstration dans cette liste : 1." in some
     assert some.count("DÉMO,") == 1  # on its line, not on the other
     records.store.set_meta(log.DEMO, 1)
-    whole = text_of(made(records, tmp_path))
+    whole = text_of(made(records))
     assert "Rien ici n'est une vraie machine." in whole
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.stick import origin
-from bench.stick.decide import Seen, Why, Wish, answer, removable
+from bench.stick.decide import Seen, Why, Wish, answer
 from bench.stick.layout import MIB, Layout, NoRoom, inodes, lay_out
 from bench.stick.table import DATA, HEAD_BYTES, ORIGIN, SLOT, Part, Table, parse
 from diagnostics.model import DiskKind
@@ -18,7 +18,7 @@ from wipe.decide.guard import boot_medium
 from wipe.model.codes import Code
 from wipe.model.spec import Seen as SeenTarget
 from wipe.model.spec import Target, TargetKind
-from wipe.seen.topology import BootMark, Mount, Node, Topology
+from wipe.seen.topology import BootMark, Mount, Node, Topology, removable
 
 PORT = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-{}/1-{}:1.0/host6/target6:0:0/6:0:0:0"
 IMAGE = Table((Part(1, 32768, 200 * MIB, "X"), Part(2, 210 * MIB, 8 * MIB, "Y")), 226 * MIB, 248)
