@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--kind", choices=KINDS, default="attestation", help=say("documents.cli.kind"))
     add("--out", type=Path, metavar="DIR", help=say("cli.out"))
     add("--price", metavar="EUROS", default="0", help=say("documents.cli.price"))
+    add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -37,8 +38,28 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     settings = load(context.data.path)
     folder = folder_for_papers(arguments.out, context.data.documents)
+    written: list[Path] = []
+    code = _make(arguments, context, settings, folder, written)
+    if arguments.json:
+        papers = [str(path) for path in written]
+        told = {"kind": arguments.kind, "what": arguments.what, "papers": papers}
+        tell_json(told | {"not_erased": code == Exit.FINDING}, indent=2)
+        return int(code)
+    for path in written:
+        tell(str(path))
+    return int(code)
+
+
+def _make(
+    arguments: argparse.Namespace,
+    context: Context,
+    settings: Settings,
+    folder: Path,
+    written: list[Path],
+) -> Exit:
+    """Make the papers asked for; where they are is added to `written`."""
     if arguments.kind == "codes":
-        return _codes(folder, settings, context)
+        return _codes(folder, settings, context, written)
     if arguments.what is None:
         raise Failure("documents.refused.what", Exit.USAGE)
     log = context.open_log()
@@ -47,13 +68,19 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
         lot = lot_of(log, arguments.what)
         if lot is not None:
-            return _of_lot(log, lot, arguments.kind, settings, folder)
-        return _of_machine(log, arguments, settings, folder)
+            return _of_lot(log, lot, arguments.kind, settings, folder, written=written)
+        return _of_machine(log, arguments, settings, folder, written)
     finally:
         log.store.close()
 
 
-def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, folder: Path) -> int:
+def _of_machine(
+    log: Log,
+    arguments: argparse.Namespace,
+    settings: Settings,
+    folder: Path,
+    written: list[Path],
+) -> Exit:
     from bench.casefile import writing
     from bench.casefile.grade import grade_of
     from bench.casefile.numbers import read_asset
@@ -74,8 +101,8 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
 
         attestation = paper_content.machine_attestation(log, file, settings)
         issued = issue_attestation(attestation, signer_of(log))
-        _keep(log, issued, kind, folder, asset, device=device)
-        return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
+        written += _keep(log, issued, kind, folder, asset, device=device)
+        return Exit.DONE if attestation.all_erased else Exit.FINDING
     device = writing.must_act(log, asset)
     file = file_of(log, device)
     grade = overridden(grade_of(log, device), file)
@@ -85,8 +112,8 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
 
         sheet = paper_content.machine_sheet(log, file, grade, settings)
         issued = issue_machine_sheet(sheet, signer_of(log), photos_of(log, device))
-        _keep(log, issued, kind, folder, asset, device=device)
-        return int(Exit.DONE)
+        written += _keep(log, issued, kind, folder, asset, device=device)
+        return Exit.DONE
     from bench.casefile.numbers import cents
     from bench.documents.issue import handover_paper
     from bench.stock.leaving import may_have_bon
@@ -95,11 +122,13 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
 
     price = cents(arguments.price)
     content = paper_content.handover(log, file, grade, settings, price_cents=price)
-    _keep(log, handover_paper(content, log), kind, folder, asset, device=device)
-    return int(Exit.DONE)
+    written += _keep(log, handover_paper(content, log), kind, folder, asset, device=device)
+    return Exit.DONE
 
 
-def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> int:
+def _of_lot(
+    log: Log, lot: Lot, kind: str, settings: Settings, folder: Path, *, written: list[Path]
+) -> Exit:
     from bench.documents import content as paper_content
     from bench.documents.issue import signer_of
 
@@ -108,35 +137,39 @@ def _of_lot(log: Log, lot: Lot, kind: str, settings: Settings, folder: Path) -> 
         from bench.documents.attestation_pdf import issue_attestation
 
         attestation = paper_content.lot_attestation(log, lot, settings)
-        _keep(log, issue_attestation(attestation, signer_of(log)), kind, folder, name, lot=name)
-        return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
+        written += _keep(
+            log, issue_attestation(attestation, signer_of(log)), kind, folder, name, lot=name
+        )
+        return Exit.DONE if attestation.all_erased else Exit.FINDING
     if kind == "donor":
         from bench.documents.donor_pack import issue_donor_pack
 
         pack = paper_content.donor_pack(log, lot, settings)
-        _keep(log, issue_donor_pack(pack, signer_of(log)), kind, folder, name, lot=name)
+        written += _keep(log, issue_donor_pack(pack, signer_of(log)), kind, folder, name, lot=name)
     elif kind == "reuse":
         from bench.documents.reuse_attestation import issue_reuse_attestation
 
         content = paper_content.reuse_attestation(log, lot, settings)
-        _keep(log, issue_reuse_attestation(content, signer_of(log)), kind, folder, name, lot=name)
+        written += _keep(
+            log, issue_reuse_attestation(content, signer_of(log)), kind, folder, name, lot=name
+        )
     elif kind == "lot-label":
         from bench.documents.lot_label import lot_label_pdf
 
-        _write(
+        written += _write(
             folder / f"lot-{name}.pdf", lot_label_pdf(paper_content.lot_label(log, lot, settings))
         )
     else:
         raise Failure("documents.refused.machine_only", Exit.USAGE, kind=kind)
-    return int(Exit.DONE)
+    return Exit.DONE
 
 
-def _codes(folder: Path, settings: Settings, context: Context) -> int:
+def _codes(folder: Path, settings: Settings, context: Context, written: list[Path]) -> Exit:
     from bench.documents.code_sheet import Named, code_sheet_pdf
 
     badges = [Named(person.code, person.name or person.code) for person in context.people()]
-    _write(folder / "codes.pdf", code_sheet_pdf(settings.workshop, badges))
-    return int(Exit.DONE)
+    written += _write(folder / "codes.pdf", code_sheet_pdf(settings.workshop, badges))
+    return Exit.DONE
 
 
 def _keep(
@@ -148,13 +181,13 @@ def _keep(
     *,
     device: str = "",
     lot: str = "",
-) -> None:
-    """Write and record the paper, and say where it is."""
+) -> tuple[Path, ...]:
+    """Write and record the paper; gives where it is."""
     from bench.documents.issue import keep
 
-    for path in keep(log, issued, kind, folder, name, device=device, lot=lot):
-        tell(str(path))
+    written = keep(log, issued, kind, folder, name, device=device, lot=lot)
     _tell_left_out(issued)
+    return written
 
 
 def _tell_left_out(issued: Issued) -> None:
@@ -166,8 +199,8 @@ def _tell_left_out(issued: Issued) -> None:
         tell(say("documents.left_out", letters=lost[:20]), error=True)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes) -> tuple[Path]:
     from bench.setup.files import write_file
 
     write_file(path, data)
-    tell(str(path))
+    return (path,)

@@ -93,6 +93,11 @@ def sentence(failure: Failure) -> str:
     return _filled(text if hint is None else f"{text} {hint}", failure.values)
 
 
+def reason(failure: Failure) -> dict[str, str]:
+    """A failure as JSON has it: the code without its area, and the sentence."""
+    return {"code": failure.code.rpartition(".")[2], "text": sentence(failure)}
+
+
 def _filled(text: str, values: dict[str, object]) -> str:
     """Fill what is known; an unknown placeholder must not turn an error into a crash."""
     said = {name: _plain(value) for name, value in values.items()}

@@ -131,6 +131,7 @@ _shtab_etabli_certificate_options=(
   "--kind[which paper]:kind:(attestation sheet handover donor reuse lot-label codes)"
   "--out[file or folder to write]:DIR:_files -/"
   "--price[hand-over price, in euros]:EUROS:"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -227,6 +228,7 @@ _shtab_etabli_donor_add_defaults_added=0
 
 _shtab_etabli_donor_list_options=(
   "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -267,6 +269,7 @@ _shtab_etabli_export_options=(
   "--lot[export only this lot]:LOT:"
   "--format[signed bag, or another tool\'s format]:format:(bag csv xlsx bolc snipeit epcis glpi credential)"
   "--table[list to write as csv or xlsx]:NOM:"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -292,6 +295,7 @@ _shtab_etabli_forget_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--list[show the persons known here]"
   "--expired[erase all whose keeping period is over]"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -327,6 +331,7 @@ _shtab_etabli_handover_options=(
   "--out[file or folder to write]:DIR:_files -/"
   "--undo[takes a handed-over machine back, with the reason]:WHY:"
   "--operator[code of the person]:CODE:"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -355,6 +360,7 @@ _shtab_etabli_import_options=(
   "--trust[the workshop\'s fingerprint, read aloud (first bag)]:EMPREINTE:"
   "--region[this workshop speaks for the region (with --trust)]"
   "--receipts[folder for the receipts]:DIR:_files -/"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -490,6 +496,7 @@ _shtab_etabli_label_options=(
   "--queue[waiting labels\: list, send, printed, again or cancel (with CODE)]:queue:(list send printed again cancel)"
   "--printers[looks for printers on USB and in the network]"
   "--paper[sheet of 21 (3x7) or 24 (3x8) labels]:paper:(3x7 3x8)"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -623,6 +630,7 @@ _shtab_etabli_lot_reopen_defaults_added=0
 _shtab_etabli_lot_show_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--operator[code of the person]:CODE:"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -769,6 +777,7 @@ _shtab_etabli_probe_defaults_added=0
 
 _shtab_etabli_push_options=(
   "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -794,6 +803,7 @@ _shtab_etabli_read_defaults_added=0
 _shtab_etabli_restore_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--save[write a backup into this folder]"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
@@ -856,6 +866,7 @@ _shtab_etabli_stick_defaults_added=0
 
 _shtab_etabli_sync_options=(
   "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"

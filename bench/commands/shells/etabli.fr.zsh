@@ -131,6 +131,7 @@ _shtab_etabli_certificate_options=(
   "--kind[quel papier]:kind:(attestation sheet handover donor reuse lot-label codes)"
   "--out[fichier ou dossier à écrire]:DIR:_files -/"
   "--price[prix de remise, en euros]:EUROS:"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -227,6 +228,7 @@ _shtab_etabli_donor_add_defaults_added=0
 
 _shtab_etabli_donor_list_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -267,6 +269,7 @@ _shtab_etabli_export_options=(
   "--lot[n\'exporte que ce lot]:LOT:"
   "--format[envoi signé (bag), ou le format d\'un autre outil]:format:(bag csv xlsx bolc snipeit epcis glpi credential)"
   "--table[liste à écrire en csv ou xlsx]:NOM:"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -292,6 +295,7 @@ _shtab_etabli_forget_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--list[montrer les personnes connues ici]"
   "--expired[effacer tous ceux dont la durée de garde est passée]"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -327,6 +331,7 @@ _shtab_etabli_handover_options=(
   "--out[fichier ou dossier à écrire]:DIR:_files -/"
   "--undo[reprend une machine remise, avec la raison]:WHY:"
   "--operator[code de la personne]:CODE:"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -355,6 +360,7 @@ _shtab_etabli_import_options=(
   "--trust[empreinte de l\'atelier, lue à voix haute (premier envoi)]:EMPREINTE:"
   "--region[cet atelier parle pour la région (avec --trust)]"
   "--receipts[dossier où écrire les accusés de réception]:DIR:_files -/"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -490,6 +496,7 @@ _shtab_etabli_label_options=(
   "--queue[étiquettes en attente \: list, send, printed, again ou cancel (avec CODE)]:queue:(list send printed again cancel)"
   "--printers[cherche les imprimantes sur USB et le réseau]"
   "--paper[planche de 21 (3x7) ou 24 (3x8) étiquettes]:paper:(3x7 3x8)"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -623,6 +630,7 @@ _shtab_etabli_lot_reopen_defaults_added=0
 _shtab_etabli_lot_show_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--operator[code de la personne]:CODE:"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -769,6 +777,7 @@ _shtab_etabli_probe_defaults_added=0
 
 _shtab_etabli_push_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -794,6 +803,7 @@ _shtab_etabli_read_defaults_added=0
 _shtab_etabli_restore_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--save[écrire une sauvegarde dans ce dossier]"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
@@ -856,6 +866,7 @@ _shtab_etabli_stick_defaults_added=0
 
 _shtab_etabli_sync_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
