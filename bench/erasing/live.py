@@ -86,6 +86,7 @@ class Bars:
             running = state.status is Status.RUNNING
             disk, pace = plain(name(state)), plain(pace_text(state)) if running else ""
             ending = "" if running else _ending(state)
+            self._ended.pop(state.id, None)  # one taken up again ended before
             if ending:
                 self._ended[state.id] = f"{name(state)} : {ending}"
             said = plain(phase_text(state) if running else claim_text(state))
