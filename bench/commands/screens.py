@@ -140,7 +140,10 @@ def _send(log: Log) -> str:
 
 def come_up() -> None:
     """Leave a mark that the first screen is there, where the live system asks for one: an update
-    that comes so far is kept (live/system/etabli-came-up.path)."""
+    that comes so far is kept (live/system/etabli-came-up.path). Its services begin to start."""
+    from bench.setup import services
+
+    services.wake()
     if place := os.environ.get("ETABLI_CAME_UP"):
         from diagnostics import durable
 

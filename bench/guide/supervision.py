@@ -48,6 +48,7 @@ class DayFinding(Shown, frozen=True):
     said: str = ""  # all of it in one sentence
     blocks: bool = False
     actions: tuple[Action, ...] = ()
+    pair: bool = False  # about two records, which can be looked at side by side
 
 
 class DayView(Shown, frozen=True):
@@ -94,6 +95,15 @@ class Found(Shown, frozen=True):
     text: str = ""
 
 
+class Both(Shown, frozen=True):
+    """One fact of two records: its name, and what each says, "" where it says nothing."""
+
+    name: str
+    left: str
+    right: str
+    same: bool
+
+
 class FoundMachine(Shown, frozen=True):
     """One machine of a list: its name in the record, and what is read of it."""
 
@@ -123,6 +133,7 @@ class Story(Shown, frozen=True):
     title: str
     about: tuple[str, ...]
     lines: tuple[StoryLine, ...]
+    joined: DayFinding | None = None  # the records joined to it, to be parted again
 
 
 class Sums(Shown, frozen=True):
@@ -146,6 +157,9 @@ class Finder(Protocol):
 
     def story(self, device: str) -> Story:
         """The whole history of one."""
+
+    def part(self, joined: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
+        """Undo a join; as `Supervision.act`, for `Story.joined`."""
 
 
 class Stock(Protocol):
@@ -184,6 +198,9 @@ class Supervision(Protocol):
 
     def act(self, finding: FindingKey, action: str, answers: tuple[str, ...]) -> Did:
         """Decide. `answers` are those to `Action.asks`, in order."""
+
+    def compare(self, finding: FindingKey) -> tuple[Both, ...]:
+        """The facts of the two records a finding is about; none where they are gone."""
 
     def close_day(self, day: str) -> Did:
         """« Clôturer la journée »: the day that was shown, which at midnight is not today."""

@@ -6,7 +6,9 @@ on every installed bench, all is done in this process, by whoever started it.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket as socketlib
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +20,17 @@ def socket(name: Literal["probe", "wipe", "carry"]) -> Path | None:
     """A service's socket, there or not; `None` where there are no services here."""
     folder = os.environ.get(SOCKETS)
     return Path(folder) / name if folder else None
+
+
+def wake() -> None:
+    """Let the services start, once the first screen is there: what they are asked first is then
+    answered at once, also where an old PC reads them from a slow stick."""
+    for path in (socket("probe"), socket("wipe")):
+        if path is None:
+            continue
+        with contextlib.suppress(OSError), socketlib.socket(socketlib.AF_UNIX) as line:
+            line.settimeout(1.0)
+            line.connect(str(path))
 
 
 def jobs() -> Path | None:

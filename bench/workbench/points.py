@@ -22,6 +22,7 @@ from bench.workbench.review_words import (
 from diagnostics.locks import MANAGED
 
 GRADES = ("A", "B", "C", "D", "E")
+_OF_TWO = ("identity", "returned")  # conflicts about two records
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -115,13 +116,14 @@ class Points:
             said=point("duplicate", shared.value, machines),
             advice=say("supervisor.advice.duplicate"),
             actions=_pair_actions(),
+            pair=True,
         )
 
     def _conflict(self, conflict: Conflict) -> DayFinding:
         about = conflict.other or conflict.detail
         key = FindingKey(f"conflict_{conflict.kind}", conflict.subject, about)
         offered: tuple[Action, ...] = ()
-        if conflict.kind in ("identity", "returned"):
+        if conflict.kind in _OF_TWO:
             self.subjects[key] = Subject((conflict.name, conflict.other))
             offered = _pair_actions()
         elif conflict.kind == "correction":
@@ -137,6 +139,7 @@ class Points:
             said=point("conflict", subject, detail),
             advice=say("supervisor.advice.conflict"),
             actions=offered,
+            pair=conflict.kind in _OF_TWO,
         )
 
 

@@ -14,12 +14,14 @@ import msgspec
 
 from bench.carrying.carrier import Carrier
 from bench.casefile import locks
+from bench.casefile.beside import beside
 from bench.casefile.withdraw import withdraw
 from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.bag import export_bag
 from bench.guide.shown import PrintAnswer
 from bench.guide.supervision import (
+    Both,
     DayFinding,
     DayView,
     Did,
@@ -74,7 +76,7 @@ class ReviewDesk:
         self._operator = ""
         self.stock = stock(self._who) if stock is not None else None
         self._send = send
-        self.finder = FindDesk(log)
+        self.finder = FindDesk(log, self._decide, lambda: self._operator)
         self._print_label = print_label
         self._keep_list = keep_list
         self._carrier, self._made = carrier, Path()
@@ -129,6 +131,13 @@ class ReviewDesk:
         if subject is None:
             return Did(ok=False, text=say("supervisor.changed"))
         return self._decide(lambda: self._act(subject, action, answers))
+
+    def compare(self, finding: FindingKey) -> tuple[Both, ...]:
+        subject = self._points.subjects.get(finding)
+        if subject is None or len(subject.devices) < 2:
+            return ()
+        facts = beside(self._log, *subject.devices[:2])
+        return tuple(Both(fact.name, fact.left, fact.right, fact.same) for fact in facts)
 
     def close_day(self, day: str) -> Did:
         done = say("review.closed", day=day_text(day))
@@ -220,7 +229,7 @@ class ReviewDesk:
         def work() -> Did:
             put = carrier.put(stick, file, file.name)
             told = say("carrying.done" if put.closed else "carrying.done_open", name=file.name)
-            return Did(ok=True, text=f"{told} {say('carrying.kept')}")
+            return Did(ok=True, text=told)
 
         return self._try(work)
 

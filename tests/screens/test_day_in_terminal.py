@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from bench.setup.clock import SystemClock
 from tests.screens import day_folder
 from tests.screens.day_folder import ASSETS
 from tests.screens.terminal import ROOT, Terminal
+from tests.unit.wipe.helpers_wipe import loop
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
@@ -69,6 +72,38 @@ def answer(terminal: Terminal, text: str, then: str) -> str:
     return terminal.press("Enter", then)
 
 
+@contextmanager
+def stick(folder: Path) -> Iterator[tuple[str, Path]]:
+    """An image file with a file system, plugged in as a loop device; its name."""
+    image, label = folder / "stick.img", f"CLE{os.getpid()}"
+    image.write_bytes(bytes(16 << 20))
+    subprocess.run(["mkfs.ext4", "-q", "-L", label, str(image)], check=True)
+    with loop(image):
+        yield label, image
+
+
+def carried(image: Path, data: Path) -> None:
+    """What is on the stick is what the bench kept."""
+    (bag,) = (data / "exports").glob("*.zip")
+    read = ["debugfs", "-R", f"cat /{bag.name}", str(image)]
+    assert subprocess.run(read, capture_output=True, check=True).stdout == bag.read_bytes()
+
+
+def undo(terminal: Terminal) -> None:
+    """The two that were joined are found by the end of their serial, and parted again."""
+    terminal.choose("Chercher une machine", "Numéro, fin de série")
+    terminal.type("SAME")
+    terminal.see("PF2SAME")
+    shown = terminal.press("Enter", "Séparer des fiches jointes")
+    assert "Même machine que" in shown
+    terminal.choose("Séparer des fiches jointes", "Jointes le")
+    terminal.press("2", "Pourquoi ?")
+    answer(terminal, "deux PC", "de nouveau deux machines")
+    terminal.press("Escape", "Numéro, fin de série")
+    terminal.press("Escape", DAY)
+
+
+@pytest.mark.root
 def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
     terminal: Terminal, tmp_path: Path
 ) -> None:
@@ -106,7 +141,12 @@ def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
     answer(terminal, "un PC est revenu", "par ENC : un PC est revenu")
     terminal.choose("Clôturer", "Clore quand même")
     terminal.choose("Clore quand même", "est clôturée")
-    terminal.choose("Préparer l'envoi", "L'envoi est dans")
+    undo(terminal)
+    with stick(tmp_path) as (label, image):
+        shown = terminal.choose("Préparer l'envoi", label)
+        line = next(row for row in shown.splitlines() if label in row)
+        terminal.press(line.replace("→", " ").split()[0], "Vous pouvez la retirer.")
+    carried(image, tmp_path / "data")
     terminal.choose("Quitter la revue", "Je suis l'encadrant", "Scannez votre badge")
 
     terminal.close()
@@ -117,7 +157,7 @@ def check(data: Path) -> None:
     """What the record says of it afterwards, and the bag verified by the command."""
     records = log.open_bench(data, SystemClock())
     found = review.review(records, SystemClock().now().date().isoformat())
-    assert found.can_close and not found.duplicates
+    assert found.can_close and not found.duplicates  # parted: asked no more
     assert any(one.closed for one in found.benches)
     ((model,),) = records.store.query("SELECT model FROM machine WHERE asset = ?", (CALLED,))
     assert model == "ThinkPad T490"

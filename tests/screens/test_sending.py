@@ -132,6 +132,30 @@ async def test_kept_at_the_bench_it_says_where(records: log.Log, tmp_path: Path)
     assert len(list((tmp_path / "out").iterdir())) == 1
 
 
+async def test_the_workshops_computer_stands_beside_the_sticks(
+    records: log.Log, tmp_path: Path
+) -> None:
+    sent = []
+
+    def send() -> str:
+        sent.append(1)
+        return "L'envoi est reçu."
+
+    desk = ReviewDesk(records, tmp_path / "out", carrier=Sticks(tmp_path), send=send)
+    desk.choose_pin("481516")
+    async with bench(supervision=desk) as b:
+        await enter(b)
+        await b.at("DayPage")
+        assert "Envoyer à l'ordinateur" not in b.text()
+        await b.press("3")
+        await b.at("SendingPage")
+        assert "2  Envoyer à l'ordinateur de l'atelier" in b.text()
+        await b.press("2")
+        await b.at("DayPage")
+        await b.until(lambda: "L'envoi est reçu." in b.text())
+    assert sent == [1] and not (tmp_path / "out").exists()
+
+
 @pytest.mark.root
 async def test_onto_a_real_file_system_and_verified_from_there(
     records: log.Log, tmp_path: Path

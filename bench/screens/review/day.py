@@ -121,7 +121,9 @@ class DayPage(OverPage):
         word = "reopen" if day.closed_here else "close"
         stocked = self.supervision.stock is not None
         stock = (Choice("stock", say("supervisor.stock")),) if stocked else ()
-        send = (Choice("send", say("supervisor.send")),) if self.supervision.sends else ()
+        # Where there are sticks to choose from, the workshop's computer stands beside them.
+        here = self.supervision.sends and not self.supervision.carries
+        send = (Choice("send", say("supervisor.send")),) if here else ()
         count = len(day.findings)
         see = say("supervisor.see", count=count) if count else say("supervisor.none")
         return View(
@@ -164,10 +166,14 @@ class DayPage(OverPage):
         elif key == "export":
             self.desk.call(self.supervision.export, self.settled)
         elif key == "send":
-            self.sending = True
-            self.desk.call(self.supervision.send, self._sent, self._not_sent)
+            self.send()
         elif key == "leave":
             self.back()
+
+    def send(self) -> None:
+        """Push to the workshop's server; a minute may pass."""
+        self.sending = True
+        self.desk.call(self.supervision.send, self._sent, self._not_sent)
 
     def _sent(self, did: Did) -> None:
         self.sending = False

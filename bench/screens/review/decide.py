@@ -16,9 +16,11 @@ from bench.guide.supervision import (
 )
 from bench.screens.kit.desk import Desk, OnScreen
 from bench.screens.kit.view import Choice, Field, Row, Tone, View
+from bench.screens.review.beside import BesidePage
 from bench.screens.review.over import OverPage, TypingPage
 from bench.words.catalogue import say
 
+_BESIDE = "beside"  # looks, and decides nothing
 Act = Callable[[FindingKey, str, tuple[str, ...]], Did]  # finding, action, answers
 
 
@@ -110,11 +112,15 @@ class FindingPage(OverPage):
             choices=(
                 Choice("", say("supervisor.back")),
                 *(Choice(action.key, action.text) for action in finding.actions),
+                *((Choice(_BESIDE, say("beside.choice")),) if finding.pair else ()),
             ),
-            compact=len(finding.actions) > 3,
+            compact=len(finding.actions) + finding.pair > 3,
         )
 
     def choose(self, key: str) -> None:
+        if key == _BESIDE:
+            self.desk.put(BesidePage(self.desk, self.supervision, self.finding.key))
+            return
         action = next((action for action in self.finding.actions if action.key == key), None)
         if action is None:
             self.back()

@@ -25,6 +25,7 @@ class FindPage(TypingPage):
         self.found: FoundList | None = None
         self.answered = ""  # the text that `found` answers
         self.scan = ""
+        self.entered = ""  # the text that Enter was pressed for before its answer came
         self._lane: Lane | None = None
 
     def opened(self) -> None:
@@ -46,9 +47,11 @@ class FindPage(TypingPage):
         if self.found is None or text != self.answered:
             self.at = 0  # another list: the focus is on its first line
         self.found, self.answered = found, text
-        if self.scan and self.scan == text and found.count == 1:
+        if (self.scan and self.scan == text and found.count == 1) or (
+            self.entered and self.entered == text and found.count
+        ):
             self._open(0)
-        self.scan = ""
+        self.scan = self.entered = ""
 
     def draw(self) -> View:
         found = self.found
@@ -80,7 +83,9 @@ class FindPage(TypingPage):
     def submit(self, text: str) -> None:
         view = self.view()
         # Of another text than the one on the screen nothing is opened; nothing found leads nowhere.
-        if view.rows and self.answered == text and 0 <= view.at < view.items:
+        if self.found is None or self.answered != text:
+            self.entered = text
+        elif view.rows and 0 <= view.at < view.items:
             self._take_item(view, view.at)
 
     def choose(self, key: str) -> None:

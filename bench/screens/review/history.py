@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bench.guide.supervision import Finder, Story, Supervision
+from bench.guide.supervision import Did, Finder, Story, Supervision
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, View
 from bench.screens.kit.wrapped import wrapped
+from bench.screens.review.decide import FindingPage
 from bench.screens.review.over import OverPage
 from bench.words.catalogue import say
 
-_HIGH, _WIDE = 11, 76  # lines and columns of the history at 80 x 24
+_HIGH, _WIDE = 10, 76  # lines and columns of the history at 80 x 24
 _STEPS = {"pagedown": _HIGH, "pageup": -_HIGH, "down": 1, "up": -1}
 
 
@@ -29,7 +30,7 @@ class HistoryPage(OverPage):
         self.desk.call(lambda: self.finder.story(self.device), self._read)
 
     def _read(self, story: Story) -> None:
-        self.story = story
+        self.story, self.lines, self.top = story, [], 0
         for line in story.lines:
             head = f"{line.when}  {line.who or '-':<4}"
             self.lines += wrapped(f"{head} {line.text}", _WIDE, indent="    ")
@@ -49,7 +50,10 @@ class HistoryPage(OverPage):
             title=wrapped(story.title, 60)[0],
             lines=(*about, "", *self.lines[self.top : last], place),
             compact=True,
-            choices=(Choice("back", say("story.page.back")),),
+            choices=(
+                Choice("back", say("story.page.back")),
+                *((Choice("part", say("beside.undo")),) if story.joined else ()),
+            ),
             face="history",
         )
 
@@ -66,4 +70,13 @@ class HistoryPage(OverPage):
         self.top = max(0, min(len(self.lines) - _HIGH, self.top + step))
 
     def choose(self, key: str) -> None:
-        self.back()
+        joined = self.story.joined if self.story is not None else None
+        if key == "part" and joined is not None:
+            self.desk.put(FindingPage(self.desk, self.supervision, self, joined, self.finder.part))
+        else:
+            self.back()
+
+    def settled(self, did: Did) -> None:
+        """Records were parted: the history is read anew."""
+        self.told(did)
+        self.opened()

@@ -21,6 +21,9 @@ class Opened(OnScreen, Protocol):
     def settled(self, did: Did) -> None:
         """It was sent: the day is read anew."""
 
+    def send(self) -> None:
+        """Push to the workshop's server."""
+
 
 class SendingPage(OverPage):
     """The sticks as they were when somebody last looked: a list that is read does not move."""
@@ -58,6 +61,7 @@ class SendingPage(OverPage):
         if self.making or self.sticks is None:
             told = "making" if self.making else "looking"
             return View(title=say("carrying.title"), lines=(say(f"carrying.{told}"),), back=False)
+        send = (Choice("send", say("supervisor.send")),) if self.supervision.sends else ()
         none = () if self.sticks else (say("carrying.none"), say("carrying.disks"))
         return View(
             title=say("carrying.title"),
@@ -68,6 +72,7 @@ class SendingPage(OverPage):
             ),
             choices=(
                 Choice("again", say("carrying.again")),
+                *send,
                 Choice("here", say("carrying.here")),
                 Choice("back", say("supervisor.back_day")),
             ),
@@ -80,6 +85,9 @@ class SendingPage(OverPage):
             self._look()
         elif key == "back":
             self.back()
+        elif key == "send":
+            self.desk.drop()
+            self.day.send()
         else:
             self._chosen_stick = "" if key == "here" else key
             self.making = True
