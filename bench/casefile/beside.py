@@ -44,11 +44,6 @@ def _facts(log: Log, device: str) -> dict[str, str]:
     if not rows:
         return {}
     asset, maker, model, serial, board, kind, arrived, lot, state, blocked, grade = rows[0]
-    disks = log.store.query(
-        "SELECT serial, model, size_bytes, removed, missing FROM disk WHERE device = ?"
-        " ORDER BY disk LIMIT ?",
-        (device, _MOST_DISKS),
-    )
     facts = {
         "asset": brief(asset) or device[:13],
         "name": brief(f"{maker} {model}"),
@@ -56,9 +51,10 @@ def _facts(log: Log, device: str) -> dict[str, str]:
         "board": brief(board),
         "kind": find(f"probe.kind.{kind}") or brief(kind),
     }
-    for number, (disk_serial, disk_model, _, removed, missing) in enumerate(disks, 1):
-        out = say("beside.out") if removed else say("beside.missing") if missing else ""
-        facts[f"disk_{number}"] = f"{brief(disk_serial) or brief(disk_model)} {out}".strip()
+    for number, disk in enumerate(log.dossier(device).disks[:_MOST_DISKS], 1):
+        out = say("beside.out") if disk.removed else say("beside.missing") if disk.missing else ""
+        known = brief(disk.identity.serial or "") or brief(disk.identity.model or "")
+        facts[f"disk_{number}"] = f"{known} {out}".strip()
     return facts | {
         "arrived": when(arrived),
         "lot": brief(lot),

@@ -110,8 +110,8 @@ class FindDesk:
 
 def _parting(join: Join) -> str:
     names = zip(join.numbers, (join.device, join.other), strict=True)
-    one, other = (brief(number) or device[:13] for number, device in names)
-    return say("beside.part", one=one, other=other)
+    left, right = (brief(number) or device[:13] for number, device in names)
+    return say("beside.part", left=left, right=right)
 
 
 def _shown(machine: Machine) -> FoundMachine:
