@@ -101,8 +101,8 @@ class Own:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Failure("carry_failed", Exit.MACHINE, why=error.strerror) from error
-        options = f"{_SAFE},{'ro' if read_only else 'rw'}"
-        kind = FILESYSTEMS[volume.filesystem]
+        kind, more = FILESYSTEMS[volume.filesystem]
+        options = f"{_SAFE},{'ro' if read_only else 'rw'},{more}"
         argv = ["mount", "-t", kind, "-o", options, volume.path, str(folder)]
         done = self._runner.run(argv, timeout_s=_MOUNT_S)
         if done.exit_code != 0:

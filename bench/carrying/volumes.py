@@ -16,8 +16,15 @@ from diagnostics.model import DiskKind
 from wipe.decide.guard import boot_medium, family
 from wipe.seen.topology import Mount, Node, Topology, removable
 
-# What the kernel's name of each is, and the options a file of ours needs with it.
-FILESYSTEMS = {"vfat": "vfat", "exfat": "exfat", "ntfs": "ntfs3", "ext4": "ext4", "ext3": "ext3"}
+# The kernel's name of each, and what it is mounted with beside the rest: an ext4 may say of itself
+# that the machine shall stop at its first error (tune2fs -e panic), an erasure running or not.
+FILESYSTEMS = {
+    "vfat": ("vfat", "errors=remount-ro"),
+    "exfat": ("exfat", "errors=remount-ro"),
+    "ntfs": ("ntfs3", "noatime"),
+    "ext4": ("ext4", "errors=remount-ro"),
+    "ext3": ("ext3", "errors=remount-ro"),
+}
 # Where desktops open what is plugged in (udisks), where people do by hand, and where we do.
 OPENED = ("/media/", "/run/media/", "/mnt/", "/run/etabli-carried/")
 _OPENED_WHOLE = "/mnt"

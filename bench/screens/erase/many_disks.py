@@ -6,6 +6,7 @@ from bench.guide.flow import can_go_on
 from bench.guide.flow_erase import may_choose
 from bench.guide.happenings import DisksChosen, GoOn
 from bench.guide.place import disk_place
+from bench.guide.shown import JobView
 from bench.guide.visit import DiskState, Fate, Subject
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
@@ -13,6 +14,7 @@ from bench.screens.kit.times import at
 from bench.screens.kit.view import Choice, Row, Tone, View
 from bench.words.catalogue import say
 
+_MOST_NAMED = 8  # disks in a line
 TALL = 12  # more rows than this are drawn in two columns
 
 
@@ -31,7 +33,7 @@ class TrayPage(Page):
     def draw(self) -> View:
         disks = self._shown
         rows = tuple(self._row(disk) for disk in disks)
-        lines = (say("screens.tray.how" if disks else "screens.tray.plug"),)
+        lines = self._standing(disks) if disks else (say("screens.tray.plug"),)
         return View(
             title=say("screens.tray.title", count=len(disks)),
             lines=lines,
@@ -41,6 +43,34 @@ class TrayPage(Page):
             rests=any(disk.fate is Fate.ERASING for disk in disks) and not any(map(_waits, disks)),
             face="tray",  # however many there are: each keeps its number
         )
+
+    def _standing(self, disks: list[DiskState]) -> tuple[str, ...]:
+        """The whole tray in two lines at most: what runs and until when, and which disks want a
+        hand, by their numbers. Their order stays: a list that is read does not move."""
+        running = [disk for disk in disks if disk.fate is Fate.ERASING]
+        wanting = [str(at) for at, disk in enumerate(disks, 1) if self._wants_a_hand(disk)]
+        free = any(may_choose(disk) and disk.fate is Fate.PENDING for disk in disks)
+        lines: list[str] = []
+        if running:
+            told = [say("screens.tray.running", count=len(running))]
+            jobs = [self.desk.watch.job(disk.job) for disk in running]
+            ends = [job.finish_at for job in jobs if job is not None and job.finish_at]
+            if len(ends) == len(running):  # one that says nothing may be the last
+                told.append(say("screens.tray.until", at=at(max(ends))))
+            if not wanting and not free:
+                told.append(say("screens.tray.may_go"))
+            lines.append(" ".join(told))
+        if wanting:
+            shown = ", ".join(wanting[:_MOST_NAMED])
+            more = "…" if len(wanting) > _MOST_NAMED else ""
+            lines.append(say("screens.tray.wanting", count=len(wanting), numbers=shown + more))
+        if len(lines) < 2 and free:
+            lines.insert(0, say("screens.tray.how"))
+        return tuple(lines) or (say("screens.tray.all_done"),)
+
+    def _wants_a_hand(self, disk: DiskState) -> bool:
+        """Failed, stopped, unplugged or not to be erased: more than a tick is needed."""
+        return _waits(disk) and not (disk.fate is Fate.PENDING and may_choose(disk))
 
     def _choices(self, disks: list[DiskState]) -> tuple[Choice, ...]:
         free = [disk.key for disk in disks if may_choose(disk)]
@@ -79,13 +109,7 @@ class TrayPage(Page):
         if disk.fate is Fate.ERASING:
             job = self.desk.watch.job(disk.job)
             percent = f"{job.percent} %" if job and job.percent is not None else "…"
-            if job and job.finish_at:
-                return (
-                    f"{percent}, {say('screens.progress.end_short', at=at(job.finish_at))}",
-                    percent,
-                    (Tone.PLAIN),
-                )
-            return percent, percent, Tone.PLAIN
+            return " ".join((f"{percent:>4}", *pace(job))), percent, Tone.PLAIN
         name = disk.fate.value
         if disk.fate is Fate.PENDING and not disk.present:
             name = "gone"
@@ -137,6 +161,20 @@ class TrayPage(Page):
             self.at = rows
         else:
             super()._move(view, step, key)
+
+
+def pace(job: JobView | None) -> tuple[str, ...]:
+    """Until when, how fast, how warm: what is not known is left out."""
+    if job is None:
+        return ()
+    found = []
+    if job.finish_at is not None:
+        found.append(at(job.finish_at))
+    if job.speed_bytes_s:
+        found.append(say("screens.time.speed_short", count=max(1, round(job.speed_bytes_s / 1e6))))
+    if job.temperature_c is not None:
+        found.append(say("screens.time.degrees", count=job.temperature_c))
+    return tuple(found)
 
 
 def _waits(disk: DiskState) -> bool:

@@ -162,6 +162,24 @@ def test_a_draft_that_is_a_link_is_not_followed(
     assert key.inside(NAME) == bag.read_bytes()
 
 
+def test_a_stick_that_wants_to_stop_the_machine_at_an_error_may_not(
+    carrier: Own, key: Key, bag: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["tune2fs", "-e", "panic", str(key.image)], check=True, capture_output=True)
+    seen: list[str] = []
+    honest = copying.write
+
+    def look(source: int, folder: Path, name: str, wrote: Any) -> str:
+        mounts = Path("/proc/mounts").read_text().splitlines()
+        seen.extend(line for line in mounts if line.startswith(key.device))
+        return honest(source, folder, name, wrote)
+
+    monkeypatch.setattr(copying, "write", look)
+    carrier.put(mine(carrier, key).key, bag, NAME)
+    assert "errors=panic" not in seen[0]
+    assert all(word in seen[0] for word in ("nosuid", "nodev", "noexec"))
+
+
 def test_a_stick_that_gives_back_something_else_is_said_bad(
     carrier: Own, key: Key, bag: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
