@@ -48,6 +48,7 @@ COMMANDS = (
     "netboot",
     "demo",
     "doctor",
+    "completion",
 )
 
 

@@ -186,7 +186,7 @@ def heard(bag: Path) -> Heard:
     """The fingerprint of the workshop that sent a bag, as if it had been read aloud."""
     who = verify_bag(bag).who
     assert who is not None and who.fingerprint
-    return Heard(who.fingerprint)
+    return Heard.typed(who.fingerprint)
 
 
 def fill(store: Store, events: Iterator[Signed]) -> int:

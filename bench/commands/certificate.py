@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="DIR", help=say("cli.out"))
     add("--operator", metavar="CODE", default="", help=say("documents.cli.operator"))
     add("--price", metavar="EUROS", help=say("documents.cli.price"))
+    add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -38,8 +39,28 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     settings = load(context.data.path)
     folder = folder_for_papers(arguments.out, context.data.documents)
+    written: list[Path] = []
+    code = _make(arguments, context, settings, folder, written)
+    if arguments.json:
+        papers = [str(path) for path in written]
+        told = {"kind": arguments.kind, "what": arguments.what, "papers": papers}
+        tell_json(told | {"not_erased": code == Exit.FINDING}, indent=2)
+        return int(code)
+    for path in written:
+        tell(str(path))
+    return int(code)
+
+
+def _make(
+    arguments: argparse.Namespace,
+    context: Context,
+    settings: Settings,
+    folder: Path,
+    written: list[Path],
+) -> Exit:
+    """Make the papers asked for; where they are is added to `written`."""
     if arguments.kind == "codes":
-        return _codes(folder, settings, context)
+        return _codes(folder, settings, context, written)
     if arguments.what is None:
         raise Failure("documents.refused.what", Exit.USAGE)
     log = context.open_log()
@@ -48,19 +69,26 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
         lot = lot_of(log, arguments.what)
         if lot is not None:
-            return _of_lot(log, lot, arguments, settings, folder)
-        return _of_machine(log, arguments, settings, folder)
+            return _of_lot(log, lot, arguments, settings, folder, written=written)
+        return _of_machine(log, arguments, settings, folder, written)
     finally:
         log.store.close()
 
 
-def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, folder: Path) -> int:
+def _of_machine(
+    log: Log,
+    arguments: argparse.Namespace,
+    settings: Settings,
+    folder: Path,
+    written: list[Path],
+) -> Exit:
     from bench.casefile import writing
     from bench.casefile.grade import grade_of
     from bench.casefile.numbers import read_asset
     from bench.casefile.reading import file_of, overridden
     from bench.documents import content as paper_content
     from bench.documents.logo import logo_of
+    from bench.documents.parties import signer_of
 
     kind = arguments.kind
     if kind not in _MACHINE:
@@ -77,9 +105,9 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         attestation = paper_content.machine_attestation(
             log, file, settings, operator=_operator(arguments, log, settings)
         )
-        issued = issue_attestation(attestation, log.key, logo=logo)
-        _keep(log, issued, kind, folder, asset, device=device)
-        return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
+        issued = issue_attestation(attestation, signer_of(log), logo=logo)
+        written += _keep(log, issued, kind, folder, asset, device=device)
+        return Exit.DONE if attestation.all_erased else Exit.FINDING
     device = writing.must_act(log, asset)
     file = file_of(log, device)
     grade = overridden(grade_of(log, device), file)
@@ -88,9 +116,9 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
         from bench.documents.machine_sheet import issue_machine_sheet
 
         sheet = paper_content.machine_sheet(log, file, grade, settings)
-        issued = issue_machine_sheet(sheet, log.key, photos_of(log, device), logo=logo)
-        _keep(log, issued, kind, folder, asset, device=device)
-        return int(Exit.DONE)
+        issued = issue_machine_sheet(sheet, signer_of(log), photos_of(log, device), logo=logo)
+        written += _keep(log, issued, kind, folder, asset, device=device)
+        return Exit.DONE
     from bench.casefile.numbers import cents
     from bench.documents.issue import handover_paper
     from bench.stock.leaving import bon_again, may_have_bon
@@ -101,15 +129,24 @@ def _of_machine(log: Log, arguments: argparse.Namespace, settings: Settings, fol
     content = paper_content.handover(
         log, file, grade, settings, price_cents=price, recipient=recipient
     )
-    _keep(log, handover_paper(content, log, logo=logo), kind, folder, asset, device=device)
-    return int(Exit.DONE)
+    written += _keep(
+        log, handover_paper(content, log, logo=logo), kind, folder, asset, device=device
+    )
+    return Exit.DONE
 
 
 def _of_lot(
-    log: Log, lot: Lot, arguments: argparse.Namespace, settings: Settings, folder: Path
-) -> int:
+    log: Log,
+    lot: Lot,
+    arguments: argparse.Namespace,
+    settings: Settings,
+    folder: Path,
+    *,
+    written: list[Path],
+) -> Exit:
     from bench.documents import content as paper_content
     from bench.documents.logo import logo_of
+    from bench.documents.parties import signer_of
 
     kind, name = arguments.kind, lot.lot
     logo = logo_of(settings, log.store.path.parent)
@@ -119,29 +156,43 @@ def _of_lot(
         attestation = paper_content.lot_attestation(
             log, lot, settings, operator=_operator(arguments, log, settings)
         )
-        _keep(log, issue_attestation(attestation, log.key, logo=logo), kind, folder, name, lot=name)
-        return int(Exit.DONE if attestation.all_erased else Exit.FINDING)
+        written += _keep(
+            log,
+            issue_attestation(attestation, signer_of(log), logo=logo),
+            kind,
+            folder,
+            name,
+            lot=name,
+        )
+        return Exit.DONE if attestation.all_erased else Exit.FINDING
     if kind == "donor":
         from bench.documents.donor_pack import issue_donor_pack
 
         pack = paper_content.donor_pack(log, lot, settings)
-        _keep(log, issue_donor_pack(pack, log.key, logo=logo), kind, folder, name, lot=name)
+        written += _keep(
+            log, issue_donor_pack(pack, signer_of(log), logo=logo), kind, folder, name, lot=name
+        )
     elif kind == "reuse":
         from bench.documents.reuse_attestation import issue_reuse_attestation
 
         content = paper_content.reuse_attestation(log, lot, settings)
-        _keep(
-            log, issue_reuse_attestation(content, log.key, logo=logo), kind, folder, name, lot=name
+        written += _keep(
+            log,
+            issue_reuse_attestation(content, signer_of(log), logo=logo),
+            kind,
+            folder,
+            name,
+            lot=name,
         )
     elif kind == "lot-label":
         from bench.documents.lot_label import lot_label_pdf
 
-        _write(
+        written += _write(
             folder / f"lot-{name}.pdf", lot_label_pdf(paper_content.lot_label(log, lot, settings))
         )
     else:
         raise Failure("documents.refused.machine_only", Exit.USAGE, kind=kind)
-    return int(Exit.DONE)
+    return Exit.DONE
 
 
 def _operator(arguments: argparse.Namespace, log: Log, settings: Settings) -> str:
@@ -153,7 +204,7 @@ def _operator(arguments: argparse.Namespace, log: Log, settings: Settings) -> st
     return people.must_know(people.listed(log.store, settings), arguments.operator)
 
 
-def _codes(folder: Path, settings: Settings, context: Context) -> int:
+def _codes(folder: Path, settings: Settings, context: Context, written: list[Path]) -> Exit:
     from bench.documents.code_sheet import Named, code_sheet_pdf
     from bench.documents.logo import logo_of
     from bench.documents.parties import named_workshop, workshop_of
@@ -167,11 +218,11 @@ def _codes(folder: Path, settings: Settings, context: Context) -> int:
             workshop = workshop_of(log, settings).name
         finally:
             log.store.close()
-    _write(
+    written += _write(
         folder / "codes.pdf",
         code_sheet_pdf(workshop, badges, logo=logo_of(settings, context.data.path)),
     )
-    return int(Exit.DONE)
+    return Exit.DONE
 
 
 def _keep(
@@ -183,16 +234,15 @@ def _keep(
     *,
     device: str = "",
     lot: str = "",
-) -> None:
-    """Write and record the paper, and say where it is."""
+) -> tuple[Path, ...]:
+    """Write and record the paper; gives where it is."""
     from bench.documents.issue import keep
 
     paper = keep(log, issued, kind, folder, name, device=device, lot=lot)
-    for path in paper.paths:
-        tell(str(path))
     if paper.again:
-        tell(say("documents.again", number=issued.number))
+        tell(say("documents.again", number=issued.number), error=True)
     _tell_left_out(issued)
+    return paper.paths
 
 
 def _tell_left_out(issued: Issued) -> None:
@@ -204,8 +254,8 @@ def _tell_left_out(issued: Issued) -> None:
         tell(say("documents.left_out", letters=lost[:20]), error=True)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes) -> tuple[Path]:
     from bench.setup.files import write_file
 
     write_file(path, data)
-    tell(str(path))
+    return (path,)

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -28,7 +28,8 @@ def add_details(parser: argparse.ArgumentParser, *, kind_needed: bool = False) -
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar=say("cli.command"))
-    actions.add_parser("list", help=say("stock.help.donor_list"))
+    listed = actions.add_parser("list", help=say("stock.help.donor_list"))
+    listed.add_argument("--json", action="store_true", help=say("cli.json"))
     added = actions.add_parser("add", help=say("stock.help.donor_add"))
     added.add_argument("name", metavar="NAME", help=say("stock.help.donor"))
     added.add_argument("--operator", default="", metavar="CODE", help=say("stock.help.operator"))
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         if arguments.action == "add":
             _add(log, arguments)
         else:
-            _list(log)
+            _list(log, as_json=getattr(arguments, "json", False))
     finally:
         log.store.close()
     return int(Exit.DONE)
@@ -68,10 +69,13 @@ def register(log: Log, name: str, arguments: argparse.Namespace) -> str:
     )
 
 
-def _list(log: Log) -> None:
+def _list(log: Log, *, as_json: bool) -> None:
     from bench.stock import donors
 
     found = donors.donors(log)
+    if as_json:
+        tell_json([donor._asdict() for donor in found], indent=2)
+        return
     for donor in found:
         kind = say(f"stock.donor_kinds.{donor.kind}")
         tell(f"{donor.reference}  {kind}  {donor.name}  {donor.siren}".rstrip())

@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -29,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("bag", *_FORMATS), default="bag", help=say("export.format")
     )
     parser.add_argument("--table", metavar="NOM", help=say("export.table"))
+    parser.add_argument("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -48,6 +51,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     finally:
         log.store.close()
+    if arguments.json:
+        tell_json({"format": "bag"} | msgspec.to_builtins(exported), indent=2)
+        return int(Exit.DONE)
     tell(say("export.done", path=out, events=exported.events, attachments=exported.attachments))
     if carrier is not None:
         put = carrier.put(stick, out, out.name)
@@ -103,6 +109,10 @@ def _other(arguments: argparse.Namespace, context: Context, log: Log) -> int:
     place = load(context.data.path).workshop
     lot, table = arguments.lot or "", arguments.table or "machine"
     count = write(log, arguments.format, arguments.out, lot=lot, table=table, place=place)
+    if arguments.json:
+        written = {"format": arguments.format, "path": str(arguments.out), "count": count}
+        tell_json(written, indent=2)
+        return int(Exit.DONE)
     tell(say("export.written", path=arguments.out, count=count))
     return int(Exit.DONE)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.upkeep.backups import back_up_and_tell
 from bench.words.catalogue import say
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("reference", nargs="?", metavar="REF", help=say("records.forget.help_reference"))
     add("--list", action="store_true", help=say("records.forget.help_list"))
     add("--expired", action="store_true", help=say("records.forget.help_expired"))
+    add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -33,48 +34,73 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("usage", Exit.USAGE, detail="REF | --list | --expired", usage=usage)
     log = context.open_log()
     try:
-        left = _list(log) if arguments.list else _forget(log, arguments.reference)
+        done = _known(log) if arguments.list else _forget(log, arguments.reference)
     finally:
         log.store.close()
+    if arguments.json:
+        tell_json(done, indent=2)
+    else:
+        _tell(done, arguments.reference)
     if not arguments.list:
         back_up_and_tell(context)  # which erases the person from the older backups too
-    return int(Exit.FINDING if left else Exit.DONE)
+    return int(Exit.FINDING if done["left"] and not arguments.list else Exit.DONE)
 
 
-def _list(log: Log) -> bool:
+def _known(log: Log) -> dict[str, Any]:
+    """Everybody who is kept, and what earlier forgettings could not reach (docs/design.md)."""
     from bench.records import persons
     from bench.records.copies import forgetting
 
-    known = persons.everyone(log.store)
-    for person in known:
-        name = person.fields.get("name", "")
-        tell(f"{person.reference}  {person.role}  {name}  {person.keep_until}".rstrip())
-    if not known:
-        tell(say("records.forget.none"))
-    _tell_left(forgetting.finish(log.store)[1])
-    return False
+    known = [
+        {
+            "reference": person.reference,
+            "role": person.role,
+            "name": person.fields.get("name", ""),
+            "keep_until": person.keep_until,
+        }
+        for person in persons.everyone(log.store)
+    ]
+    return {"persons": known, "left": _left(forgetting.finish(log.store)[1])}
 
 
-def _forget(log: Log, reference: str | None) -> bool:
-    """One person, or all whose time is over. Whether anything is left."""
+def _forget(log: Log, reference: str | None) -> dict[str, Any]:
+    """One person, or all whose time is over: who went, with what, and what is left."""
     from bench.records import persons
     from bench.records.copies import forgetting
 
-    references = [reference] if reference else persons.expired(log)
+    references = [reference] if reference else list(persons.expired(log))
     done = forgetting.forget(log, references) if references else None
-    if reference and done:
-        tell(say("records.forget.done", reference=reference, files=done.files))
-    else:
-        tell(say("records.forget.expired", count=len(references)))
-    for paper in done.papers if done else ():
+    return {
+        "forgotten": references,
+        "files": done.files if done else 0,
+        "papers": [str(paper) for paper in done.papers] if done else [],
+        "left": _left(done.left if done else ()),
+    }
+
+
+def _left(left: Iterable[Left]) -> list[dict[str, str]]:
+    """Where bytes are that this bench could not reach."""
+    return [
+        {
+            "code": what.code,
+            "path": what.path,
+            "text": say(f"records.forget.left.{what.code}", path=what.path),
+        }
+        for what in left
+    ]
+
+
+def _tell(done: dict[str, Any], reference: str | None) -> None:
+    for person in done.get("persons", ()):
+        words = (person["reference"], person["role"], person["name"], person["keep_until"])
+        tell("  ".join(words).rstrip())
+    if not done.get("persons", True):
+        tell(say("records.forget.none"))
+    if reference:
+        tell(say("records.forget.done", reference=reference, files=done["files"]))
+    elif "forgotten" in done:
+        tell(say("records.forget.expired", count=len(done["forgotten"])))
+    for paper in done.get("papers", ()):
         tell(say("records.forget.paper", path=paper))
-    return _tell_left(done.left if done else ())
-
-
-def _tell_left(left: Iterable[Left]) -> bool:
-    """Plainly: where bytes are that this bench could not reach."""
-    told = False
-    for what in left:
-        tell("! " + say(f"records.forget.left.{what.code}", path=what.path))
-        told = True
-    return told
+    for what in done["left"]:
+        tell(f"! {what['text']}")

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from bench.errors.failure import Exit
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="DIR", help=say("cli.out"))
     add("--undo", metavar="WHY", help=say("stock.help.undo"))
     add("--operator", default="", metavar="CODE", help=say("stock.help.operator"))
+    add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -37,6 +38,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         device = writing.must_know(log, asset)
         if arguments.undo is not None:
             leaving.take_back(log, device, reason=arguments.undo, operator=operator)
+            if arguments.json:
+                tell_json({"asset": asset, "taken_back": True}, indent=2)
+                return int(Exit.DONE)
             tell(say("stock.taken_back", asset=asset))
             return int(Exit.DONE)
         handed = leaving.hand_over(
@@ -49,6 +53,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             contact=arguments.contact,
             operator=operator,
         )
+        if arguments.json:
+            papers_at = [str(path) for path in handed.papers]
+            told = {"asset": asset, "taken_back": False, "recipient": handed.recipient}
+            tell_json(told | {"papers": papers_at}, indent=2)
+            return int(Exit.DONE)
         tell(say("stock.handed", asset=asset, reference=handed.recipient))
         for path in handed.papers:
             tell(str(path))

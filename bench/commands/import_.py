@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import sentence, tell
+from bench.errors.sentence import reason, sentence, tell, tell_json
 from bench.opening.context import Context
 from bench.setup.files import write_file
 from bench.upkeep.backups import after_import
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--trust", metavar="EMPREINTE", help=say("import.trust"))
     add("--region", action="store_true", help=say("import.region"))
     add("--receipts", type=Path, metavar="DIR", help=say("import.receipts"))
+    add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -34,42 +35,71 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for path in arguments.bags:
         if not path.is_file():
             raise Failure("file_missing", Exit.USAGE, path=path)
+    heard = None
+    if arguments.trust is not None:
+        heard = Heard.typed(arguments.trust, arguments.region)
     # After `restore` its own newer events must come home before it writes under their numbers.
     log = context.open_log(record_jobs=False)
     try:
-        heard = Heard(arguments.trust, arguments.region) if arguments.trust else None
         report = import_bags(log, arguments.bags, preview=arguments.preview, heard=heard)
         if not arguments.preview:
             context.record_into(log)
     finally:
         log.store.close()
-    for bag in report.bags:
-        _tell(bag, arguments.receipts)
+    shown = [plain(bag) | {"receipt": _keep(bag, arguments.receipts)} for bag in report.bags]
+    if arguments.json:
+        tell_json(shown, indent=2)
+    for bag, told in zip(report.bags, shown, strict=True):
+        if not arguments.json:
+            _tell(bag, told["receipt"])
     if report.added and not arguments.preview:
         after_import(context)
     return int(Exit.DONE if report.ok else Exit.FINDING)
 
 
-def _tell(bag: Imported, receipts: Path | None) -> None:
+def plain(bag: Imported) -> dict[str, Any]:
+    """One bag as `import --json` and `sync --json` have it (docs/design.md)."""
+    error = bag.error
+    return {
+        "name": bag.name,
+        "outcome": bag.outcome,
+        "sha256": bag.sha256,
+        "sender": bag.sender,
+        "events": bag.events,
+        "added": bag.added,
+        "kept_aside": bag.kept_aside,
+        "reason": None if error is None else reason(refusal(error.code, dict(error.values))),
+    }
+
+
+def _keep(bag: Imported, receipts: Path | None) -> str | None:
+    """Write the receipt of a bag where receipts are kept; gives where."""
+    if not bag.receipt or receipts is None:
+        return None
+    path = receipts / f"accuse-{bag.sha256[:12]}.json"
+    write_file(path, bag.receipt)
+    return str(path)
+
+
+def _tell(bag: Imported, receipt: str | None) -> None:
     if bag.error is not None:
-        reason = why(bag.error.code, dict(bag.error.values))
-        tell(say("import.refused", name=bag.name, why=reason))
+        why = sentence(refusal(bag.error.code, dict(bag.error.values)))
+        tell(say("import.refused", name=bag.name, why=why))
         if bag.error.code == "key_unknown":
             tell("  " + say("import.how_to_trust"))
         return
     tell(say(f"import.{bag.outcome}", name=bag.name, added=bag.added, events=bag.events))
     if bag.kept_aside:
         tell("  " + say("import.kept_aside", count=bag.kept_aside))
-    if bag.receipt and receipts is not None:
-        path = receipts / f"accuse-{bag.sha256[:12]}.json"
-        write_file(path, bag.receipt)
-        tell("  " + say("import.receipt", path=path))
+    if receipt is not None:
+        tell("  " + say("import.receipt", path=receipt))
 
 
-def why(code: str, values: dict[str, object]) -> str:
+def refusal(code: str, values: dict[str, object]) -> Failure:
+    """Why a bag is refused, as our own failure."""
     key = next(
         (f"{area}.{code}" for area in ("exchange.errors", "records.errors")
          if find(f"{area}.{code}")),
         code,
     )  # fmt: skip
-    return sentence(Failure(key, Exit.FINDING, **values))
+    return Failure(key, Exit.FINDING, **values)

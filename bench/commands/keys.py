@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar=say("cli.command"))
-    actions.add_parser("show", help=say("records.keys.help_show"))
+    show = actions.add_parser("show", help=say("records.keys.help_show"))
+    show.add_argument("--json", action="store_true", help=say("cli.json"))
     ask = actions.add_parser("request", help=say("records.keys.help_request"))
     ask.add_argument("--out", type=Path, required=True, metavar="F", help=say("cli.out"))
     ask.add_argument("--name", default="", help=say("records.keys.help_name"))
@@ -56,18 +58,52 @@ def _workshop(log: Log) -> Key:
 
 
 def _show(log: Log, arguments: argparse.Namespace) -> None:
-    from bench.records.signed import keys
+    from bench.records.signed import fingerprint
 
-    rows = log.store.query("SELECT bench, name, role, workshop, revoked_after FROM bench")
+    found = _known(log, fingerprint.show)
+    if getattr(arguments, "json", False):  # `keys` alone shows too
+        tell_json(found, indent=2)
+        return
     tell(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
-    for workshop, public, region in log.store.query("SELECT workshop, key, region FROM trust"):
-        of_region = say("records.keys.region") if region else ""
-        shown = keys.fingerprint(public)
-        told = say("records.keys.workshop_own", workshop=workshop[:8], fingerprint=shown)
-        tell(f"{told} {of_region}".rstrip())
-    for bench, name, role, workshop, revoked in rows:
-        state = say("records.keys.revoked", seq=revoked) if revoked is not None else role
-        tell(f"  {bench[:8]}  {name}  {workshop[:8]}  {state}")
+    for shop in found["workshops"]:
+        of_region = say("records.keys.region") if shop["region"] else ""
+        values = {"workshop": shop["workshop"][:8], "fingerprint": shop["fingerprint"]}
+        tell(f"{say('records.keys.workshop_own', **values)} {of_region}".rstrip())
+    for each in found["benches"]:
+        after = each["revoked_after"]
+        state = say("records.keys.revoked", seq=after) if after is not None else each["role"]
+        words = (each["bench"][:8], each["fingerprint"], state, each["workshop"][:8], each["name"])
+        tell(f"  {'  '.join(word for word in words if word)}")
+
+
+def _known(log: Log, shown: Callable[[bytes], str]) -> dict[str, Any]:
+    """This bench, the registered workshops, and every bench on record: who it is, by whom, since
+    when it does not count. A bench of whose own chain nothing is here has no fingerprint.
+    """
+    shops = log.store.query("SELECT workshop, key, region, name FROM trust ORDER BY workshop")
+    benches = log.store.query(
+        "SELECT bench.bench, signer.key, name, role, workshop, revoked_after FROM bench"
+        " LEFT JOIN signer ON signer.bench = bench.bench ORDER BY bench.bench"
+    )
+    return {
+        "bench": log.key.id,
+        "fingerprint": log.key.fingerprint,
+        "workshops": [
+            {"workshop": w, "name": name, "fingerprint": shown(key), "region": bool(region)}
+            for w, key, region, name in shops
+        ],
+        "benches": [
+            {
+                "bench": bench,
+                "name": name,
+                "fingerprint": shown(key) if key and revoked is None else "",
+                "role": role,
+                "workshop": workshop,
+                "revoked_after": revoked,
+            }
+            for bench, key, name, role, workshop, revoked in benches
+        ],
+    }
 
 
 def _request(log: Log, arguments: argparse.Namespace) -> None:
@@ -91,13 +127,15 @@ def _admit(log: Log, arguments: argparse.Namespace) -> None:
 
 
 def _join(log: Log, arguments: argparse.Namespace) -> Exit:
-    """Without the fingerprint heard nothing is recorded: it is shown, to be compared."""
+    """Without the fingerprint heard nothing is recorded, and it is never shown: whoever is refused
+    could copy it, and a stick can bring a certificate of anybody.
+    """
     from bench.records import joining
 
     raw = _read(arguments.file)
     if not arguments.heard:
-        _, _, fingerprint = joining.read_answer(raw)
-        tell(say("records.keys.compare", fingerprint=fingerprint, path=arguments.file))
+        joining.read_answer(raw)  # what is no answer is said before anybody calls
+        tell(say("records.keys.compare", path=arguments.file))
         return Exit.REFUSED
     joining.join(log, raw, heard=arguments.heard)
     tell(say("records.keys.joined"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import language, say
 
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--queue", nargs="?", const="list", choices=QUEUE_ACTS, help=say("labelling.queue"))
     add("--printers", action="store_true", help=say("labelling.printers"))
     add("--paper", choices=tuple(_SHEETS), default="3x7", help=say("labelling.paper"))
+    add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -46,8 +47,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         from bench.labelling import queue_lines
 
         if arguments.printers:
-            return queue_lines.show_printers()
-        return queue_lines.queue_act(context, arguments.queue, arguments.asset)
+            return queue_lines.show_printers(as_json=arguments.json)
+        return queue_lines.queue_act(
+            context, arguments.queue, arguments.asset, as_json=arguments.json
+        )
     settings = load(context.data.path)
     if (arguments.sheet is None) == (arguments.asset is None):
         raise Failure("label_what", Exit.USAGE)
@@ -92,7 +95,10 @@ def _write(content: LabelContent, settings: Settings, arguments: argparse.Namesp
         content, size=size, target=arguments.to, dpi=arguments.dpi, language=language(), **options
     )
     write_file(arguments.out, data)
-    tell(say("labelling.done", asset=content.asset, path=arguments.out), error=True)
+    if arguments.json:
+        tell_json({"asset": content.asset, "path": str(arguments.out)}, indent=2)
+    else:
+        tell(say("labelling.done", asset=content.asset, path=arguments.out), error=True)
     _tell_left_out(content)
 
 
@@ -123,17 +129,24 @@ def _print(settings: Settings, arguments: argparse.Namespace, context: Context) 
     log = context.open_log()
     try:
         if arguments.asset.upper() == SAMPLE:
-            return _print_sample(context, log, chosen)
+            return _print_sample(context, log, chosen, as_json=arguments.json)
         asset = read_asset(arguments.asset)
         device = writing.must_act(log, asset)
         answer = print_machine_label(context, log, device, asset, chosen)
     finally:
         log.store.close()
-    tell(answer.text, error=not answer.ok)
-    return int(Exit.DONE if answer.ok else Exit.MACHINE)
+    return _printed(asset, answer.text, ok=answer.ok, as_json=arguments.json)
 
 
-def _print_sample(context: Context, log: Log, settings: Settings) -> int:
+def _printed(asset: str, text: str, *, ok: bool, as_json: bool) -> int:
+    if as_json:
+        tell_json({"asset": asset, "printed": ok, "text": text}, indent=2)
+    else:
+        tell(text, error=not ok)
+    return int(Exit.DONE if ok else Exit.MACHINE)
+
+
+def _print_sample(context: Context, log: Log, settings: Settings, *, as_json: bool) -> int:
     """The same way as a real label, to try a printer; nothing is recorded."""
     from bench.demo.label import sample_content
     from bench.labelling.printing import print_content, said
@@ -144,8 +157,7 @@ def _print_sample(context: Context, log: Log, settings: Settings) -> int:
     except LabelError as wrong:
         error = wrong
     text = say("workbench.label_printed") if error is None else said(error)
-    tell(text, error=error is not None)
-    return int(Exit.DONE if error is None else Exit.MACHINE)
+    return _printed(SAMPLE, text, ok=error is None, as_json=as_json)
 
 
 def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -168,6 +180,10 @@ def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     numbers = [next_asset(log, settings) for _ in range(count)]
     data = sheet(numbers, sheet=arguments.paper, site=settings.site, language=language())
     write_file(arguments.out, data)
+    if arguments.json:
+        told = {"path": str(arguments.out), "first": numbers[0], "last": numbers[-1]}
+        tell_json(told | {"count": count}, indent=2)
+        return int(Exit.DONE)
     text = say("labelling.sheet_done", count=count, first=numbers[0], last=numbers[-1])
     tell(text, error=True)
     return int(Exit.DONE)

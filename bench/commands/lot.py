@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.commands.donor import add_details, register
 from bench.errors.failure import Exit
@@ -15,6 +15,7 @@ from bench.words.facts import kilograms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bench.casefile.reading import File
     from bench.records.log import Log
     from bench.stock.lots import LotLine
 
@@ -41,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     unpacked.add_argument("lot", nargs="?", metavar="LOT", help=say("stock.help.unpack"))
     added = _action(actions, "add", lot=True)
     added.add_argument("codes", nargs="+", metavar="CODE", help=say("stock.help.code"))
-    for name in ("show", "close", "reopen"):
+    shown = _action(actions, "show", lot=True)
+    shown.add_argument("--json", action="store_true", help=say("cli.json"))
+    for name in ("close", "reopen"):
         _action(actions, name, lot=True)
 
 
@@ -115,14 +118,25 @@ def _show(log: Log, arguments: argparse.Namespace) -> None:
     from bench.stock import lots
 
     line = lots.must_know(log, arguments.lot)
+    left, files = dict(lots.left_to_do(log, line.lot)), files_of_lot(log, line.lot)
+    if arguments.json:
+        tell_json(line._asdict() | {"files": [_plain(file, left) for file in files]}, indent=2)
+        return
     tell(_line(line))
-    left = dict(lots.left_to_do(log, line.lot))
-    for file in files_of_lot(log, line.lot):
+    for file in files:
         name = str(file.row["asset"] or file.row["device"][:13])
         kind = f"{file.row['maker']} {file.row['model']}".strip()
         where = say(f"documents.destination.{file.destination}")
         why = say(f"stock.left.{left[name]}") if name in left and line.state != "closed" else ""
         tell(f"  {name}  {kind}  {where}  {why}".rstrip())
+
+
+def _plain(file: File, left: dict[str, str]) -> dict[str, Any]:
+    """One machine of a lot; `left`: the code of what is still to be done with it."""
+    names = ("device", "asset", "maker", "model")
+    name = str(file.row["asset"] or file.row["device"][:13])
+    told = {each: file.row[each] for each in names}
+    return told | {"destination": file.destination, "left": left.get(name)}
 
 
 def _collect(log: Log, arguments: argparse.Namespace) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bench.errors.failure import Exit
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", nargs="?", metavar="URL", help=say("exchange.push.help_url"))
+    parser.add_argument("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -29,7 +32,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         done = push(log, arguments.url or choose(log, found))
     finally:
         log.store.close()
-    for sentence in told(done):
+    if arguments.json:
+        tell_json(msgspec.to_builtins(done), indent=2)
+    for sentence in () if arguments.json else told(done):
         tell(sentence)
     return int(Exit.FINDING if done.odd or done.ahead else Exit.DONE)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import sentence, tell, tell_json
@@ -150,6 +151,7 @@ def _paper(said: Any, what: str, signers: Signers) -> Shown:
         "trust": found.trust,
         "key": found.key_id,
         "fingerprint": found.fingerprint,
+        "voice": found.voice,
         "issued_at": found.issued_at,
         "payload": found.payload,
     }
@@ -157,21 +159,27 @@ def _paper(said: Any, what: str, signers: Signers) -> Shown:
     if lines and found.answer is Answer.UNKNOWN:
         lines.insert(0, say("verify.claims"))
     if found.key_id:
-        lines.insert(0, _who(found.signer, said.claimed, found.fingerprint, found.issued_at))
+        voice = (found.voice or "file", found.fingerprint)
+        lines[:0] = _who(found.answer, found.signer, said.claimed, found.issued_at, voice)
     findings = [(f.code, _finding(f.code, f.value)) for f in found.findings]
     return Shown(
         what, found.answer, found.kind, facts, tuple(lines), (*findings, *_trouble(signers))
     )
 
 
-def _who(known: str, claimed: str, fingerprint: str, at: str) -> str:
-    """A name is what somebody called himself; the fingerprint is what can be compared."""
+def _who(answer: Answer, known: str, claimed: str, at: str, voice: tuple[str, str]) -> list[str]:
+    """A name is what somebody called himself; the fingerprint is what can be compared.
+
+    `voice`: whose fingerprint, and it. Of what is bad there is none.
+    """
     from bench.documents.wording import time_text
 
-    values = {"fingerprint": fingerprint, "at": time_text(at) or "?"}
-    if known:
-        return say("verify.who", who=known, **values)
-    return say("verify.claimed", who=claimed or "?", **values)
+    said = "who" if known else "claimed"
+    lines = [say(f"verify.{said}", who=known or claimed or "?", at=time_text(at) or "?")]
+    whose, shown = voice
+    if shown or (answer is Answer.UNKNOWN and whose == "file"):
+        lines.append(say(f"verify.voice_{whose}", fingerprint=shown))
+    return lines
 
 
 def _bag(path: Path, what: str, context: Context) -> Shown:
@@ -180,20 +188,19 @@ def _bag(path: Path, what: str, context: Context) -> Shown:
 
     found, signers = verify_bag(path), read_signers(context.data.database)
     findings = [(f.code, _bag_sentence(f.code, f.values)) for f in found.findings]
-    facts = {"when": found.when, "who": msgspec.to_builtins(found.who)}
-    facts["content"] = msgspec.to_builtins(found.what)
+    facts: dict[str, Any] = {"when": found.when, "content": msgspec.to_builtins(found.what)}
     if found.who is None or found.what is None:
         findings += _trouble(signers)
-        return Shown(what, Answer.BAD, "bag", facts, (), tuple(findings))
+        return Shown(what, Answer.BAD, "bag", facts | {"who": None}, (), tuple(findings))
     answer, said = found.who.known_to(signers)
-    findings += [(code, _finding(code, found.who.bench)) for code in said]
+    # Of what is refused no fingerprint is told: nobody shall copy from here what to trust.
+    who = structs.replace(found.who, fingerprint="") if answer is Answer.BAD else found.who
+    facts["who"] = msgspec.to_builtins(who)
+    findings += [(code, _finding(code, who.bench)) for code in said]
+    known = (who.name or who.bench) if answer is Answer.KNOWN else ""
+    voice = ("workshop", who.fingerprint)
     lines = (
-        _who(
-            found.who.name or found.who.bench if answer is Answer.KNOWN else "",
-            found.who.name,
-            found.who.fingerprint,
-            found.when,
-        ),
+        *_who(answer, known, who.name, found.when, voice),
         say("verify.bag", **facts["content"]),
     )
     return Shown(what, answer, "bag", facts, lines, (*findings, *_trouble(signers)))

@@ -179,7 +179,7 @@ def _exchange(log: Log, out: Path, tell: Tell) -> bool:
     exported = export_bag(log, out / "bag.zip")
     who = verify_bag(out / "bag.zip").who
     with _second_store(log, out) as second:
-        heard = Heard(who.fingerprint if who else "")
+        heard = Heard.typed(who.fingerprint if who else "")
         report = import_bags(second, [out / "bag.zip"], heard=heard)
         again = import_bags(second, [out / "bag.zip"])
         same = second.store.state_hash() == log.store.state_hash()

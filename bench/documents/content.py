@@ -20,7 +20,7 @@ from bench.documents.handover import signed_file as handover_file
 from bench.documents.lot_label import LotLabel
 from bench.documents.machine_sheet import MachineSheet, SoldDisk, with_grade
 from bench.documents.machine_sheet import signed_file as sheet_file
-from bench.documents.parties import donor_of, operators_of, workshop_of
+from bench.documents.parties import donor_of, operators_of, signer_of, workshop_of
 from bench.documents.reuse_attestation import ReuseAttestation, ReusedMachine
 from bench.documents.reuse_attestation import signed_file as reuse_file
 from bench.documents.signed import Signer, sign_attestation
@@ -276,4 +276,5 @@ def _numbered(
     log: Log, about: About, content: Content, signed_file: Callable[[Content, Signer], bytes]
 ) -> Content:
     """The content under the number of the same paper before, else under a new one."""
-    return under_its_number(log, about, content, lambda paper: signed_file(paper, log.key))
+    signer = signer_of(log)
+    return under_its_number(log, about, content, lambda paper: signed_file(paper, signer))

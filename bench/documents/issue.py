@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.documents.logo import logo_of
+from bench.documents.parties import signer_of
 from bench.errors.failure import Exit, Failure
 from bench.records.copies.forgetting import DOCUMENTS, note_paper
 from bench.setup.files import write_file
@@ -51,7 +52,7 @@ def issue_attestation(
 
     attestation = machine_attestation(log, file_of(log, device), settings, operator=operator)
     logo = logo_of(settings, log.store.path.parent)
-    issued = attestation_pdf.issue_attestation(attestation, log.key, logo=logo)
+    issued = attestation_pdf.issue_attestation(attestation, signer_of(log), logo=logo)
     stem = name or f"attestation-{asset}"
     return _keep(log, issued, "attestation", folder, stem, device=device)
 
@@ -126,7 +127,7 @@ def handover_paper(content: Handover, log: Log, *, logo: bytes = b"") -> Issued:
     from bench.documents.machine_sheet import money_text
 
     try:
-        return issue_handover(content, log.key, logo=logo)
+        return issue_handover(content, signer_of(log), logo=logo)
     except PaperRefused as error:
         values: dict[str, object] = dict(error.values)
         for name in ("price", "cap"):

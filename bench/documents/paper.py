@@ -12,8 +12,8 @@ import msgspec
 
 from bench.documents.page.pdf import Sheet
 from bench.documents.shortcode import Essentials, sign_code
-from bench.documents.signed import Signer
-from bench.records.signed import keys
+from bench.documents.signed import Signer, voice_key
+from bench.records.signed import fingerprint, keys
 from bench.words.catalogue import say
 
 
@@ -24,6 +24,7 @@ class Proof(NamedTuple):
     digest: str  # hex
     key_id: str
     fingerprint: str
+    voice: str  # whose it is: "workshop", or "bench" where nobody certified it
 
 
 class Issued(NamedTuple):
@@ -41,11 +42,13 @@ def prove(essentials: Essentials, file: bytes, signer: Signer) -> Proof:
     """The proof of a paper whose signed file is `file`; its digest is put in the essentials."""
     digest = hashlib.sha256(file)
     whole = msgspec.structs.replace(essentials, digest=digest.digest())
+    key = voice_key(signer)
     return Proof(
         sign_code(whole, signer),
         digest.hexdigest(),
         keys.key_id(signer.public),
-        keys.fingerprint(signer.public),
+        fingerprint.show(key),
+        "bench" if key == signer.public else "workshop",
     )
 
 
@@ -59,7 +62,7 @@ def draw_proof(sheet: Sheet, proof: Proof) -> None:
         [
             say("documents.proof.how"),
             say("documents.proof.key", key=proof.key_id),
-            say("documents.proof.fingerprint", fingerprint=proof.fingerprint),
+            say(f"documents.proof.voice.{proof.voice}", fingerprint=proof.fingerprint),
             say("documents.proof.digest", digest=proof.digest),
         ],
     )

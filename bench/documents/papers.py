@@ -27,7 +27,11 @@ def verify_paper(data: bytes, signers: Signers) -> Verification:
     Never raises: a good signature may stand under any nonsense.
     """
     answer = signed.verify(
-        data, trusted=signers.trusted, revoked=signers.revoked, on_record=signers.on_record
+        data,
+        trusted=signers.trusted,
+        revoked=signers.revoked,
+        on_record=signers.on_record,
+        workshops=signers.workshops,
     )
     if answer.payload is None:
         return answer

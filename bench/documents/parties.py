@@ -18,6 +18,7 @@ from labels.identifier import DEMO
 
 if TYPE_CHECKING:
     from bench.casefile.reading import File, Lot
+    from bench.documents.signed import Vouched
     from bench.records.log import Log
     from bench.setup.settings import Settings
 
@@ -34,6 +35,14 @@ def workshop_of(log: Log, settings: Settings) -> Party:
     if log.demo and not settings.named:
         return Party(say("documents.demo.workshop"))
     return named_workshop(settings, log.store.path.parent)
+
+
+def signer_of(log: Log) -> Vouched:
+    """Who signs this bench's papers: its key, with the certificate it recorded."""
+    from bench.documents.signed import Vouched
+    from bench.exchange.receipt import certificate_of
+
+    return Vouched(log.key, certificate_of(log.store, log.key.id))
 
 
 def named_workshop(settings: Settings, folder: Path) -> Party:

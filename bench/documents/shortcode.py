@@ -141,9 +141,7 @@ def _verify(
     key_id = keys.key_id(public)
     essentials = _essentials(body)
     if essentials is None:
-        return msgspec.structs.replace(
-            bad("content_unreadable"), key_id=key_id, fingerprint=keys.fingerprint(public)
-        )
+        return msgspec.structs.replace(bad("content_unreadable"), key_id=key_id)
     kept = (key_id, essentials.digest.hex()) in on_record
     answer, said = judge(key_id, trusted, revoked, kept=kept)
     left = [
@@ -157,7 +155,6 @@ def _verify(
         findings=(*said, *of_demo(essentials.number), *left),
         kind=f"code:{essentials.kind}",
         key_id=key_id,
-        fingerprint=keys.fingerprint(public),
         trust=trust_of(key_id, trusted, revoked),
         signer=(trusted or {}).get(key_id, ""),
         issued_at=essentials.issued_at,

@@ -5,7 +5,8 @@ File form, one line: canonical JSON (RFC 8785) of
 The Ed25519 signature covers the type and the canonical bytes of `payload` (DSSE's
 pre-authentication encoding), so a payload cannot be passed off as another type.
 The rest of the file is either derived from the key or compared byte for byte with
-its only allowed spelling.
+its only allowed spelling. `fingerprint` has no check digits: versions that know of none
+read these files too, and compare it.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from bench.casefile.erasure import CLAIMS, supported
 from bench.documents.attestation import Attestation
 from bench.exchange.signers import Answer
 from bench.records.errors import RecordsError
-from bench.records.signed import canonical, keys, sealed
+from bench.records.signed import canonical, fingerprint, keys, sealed
 from diagnostics.learn import learn
 from labels.identifier import is_demo
 
 FORMAT = "etabli-signed-1"
 ATTESTATION = "attestation"
+CERTIFICATE = "certificate"  # within what is signed: the bench itself says whose it is
 # A lot of 2,000 machines takes about 2 MB; anything far larger is no paper of ours, and a
 # stranger's nonsense of this size still fits in 300 MB of memory.
 MAX_BYTES = 4 * 1024 * 1024
@@ -42,6 +44,36 @@ class Signer(Protocol):
     public: bytes
 
     def sign(self, kind: str, body: bytes) -> bytes: ...
+
+
+class Vouched:
+    """A bench's key with the certificate its workshop gave it, which every paper carries.
+
+    So a paper tells whose fingerprint is to be compared: the workshop's, the same on all.
+    """
+
+    def __init__(self, key: Signer, certificate: Mapping[str, str]) -> None:
+        self.public = key.public
+        self.certificate = dict(certificate)
+        self._key = key
+
+    def sign(self, kind: str, body: bytes) -> bytes:
+        return self._key.sign(kind, body)
+
+
+def voice_key(signer: Signer) -> bytes:
+    """The key whose fingerprint stands on the papers: of the workshop, else of the bench alone."""
+    carried = signer.certificate if isinstance(signer, Vouched) else None
+    return _workshop_of(carried, keys.key_id(signer.public)) or signer.public
+
+
+def _workshop_of(certificate: object, bench: str) -> bytes:
+    """The key of the workshop that certified this bench; empty for anything else."""
+    try:
+        found = keys.read_certificate(certificate)
+    except RecordsError:
+        return b""
+    return bytes.fromhex(found.workshop_key) if found.bench == bench else b""
 
 
 class PaperFinding(msgspec.Struct, frozen=True):
@@ -62,7 +94,8 @@ class Verification(msgspec.Struct, frozen=True):
     findings: tuple[PaperFinding, ...] = ()
     kind: str = ""
     key_id: str = ""
-    fingerprint: str = ""
+    public: bytes = b""  # the key that signed, of a paper that tells no workshop
+    workshop: bytes = b""  # the key of the workshop that certified it, by the paper
     trust: str = "unknown"
     signer: str = ""
     issued_at: str = ""
@@ -77,6 +110,20 @@ class Verification(msgspec.Struct, frozen=True):
     def whole(self) -> bool:
         """Nothing was changed since the holder of the key signed, whoever that is."""
         return self.answer is not Answer.BAD
+
+    @property
+    def fingerprint(self) -> str:
+        """Of whose paper it is, to compare by voice: the workshop's, where the paper tells it.
+
+        "" of what is bad, from which nobody shall copy, and of a code, which cannot tell it.
+        """
+        key = self.workshop or self.public
+        return fingerprint.show(key) if self.whole and key else ""
+
+    @property
+    def voice(self) -> str:
+        """Whose fingerprint it is: "workshop", "bench" (a paper of before), or nobody's."""
+        return "" if not self.fingerprint else "workshop" if self.workshop else "bench"
 
 
 def bad(code: str) -> Verification:
@@ -97,6 +144,8 @@ class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def sign(kind: str, payload: Mapping[str, Any], signer: Signer) -> bytes:
     """The file bytes of a signed paper. Raises `RecordsError` for floats and the like."""
     value = dict(payload)
+    if isinstance(signer, Vouched) and signer.certificate:
+        value[CERTIFICATE] = signer.certificate
     canonical.check(value)
     body = rfc8785.dumps(value)
     envelope: dict[str, Any] = {
@@ -105,7 +154,7 @@ def sign(kind: str, payload: Mapping[str, Any], signer: Signer) -> bytes:
         "payload": value,
         "key": signer.public.hex(),
         "key_id": keys.key_id(signer.public),
-        "fingerprint": keys.fingerprint(signer.public),
+        "fingerprint": fingerprint.unchecked(signer.public),
         "signature": signer.sign(kind, body).hex(),
     }
     file = rfc8785.dumps(envelope) + b"\n"
@@ -125,6 +174,7 @@ def verify(
     trusted: Mapping[str, str] | None = None,
     revoked: frozenset[str] = frozenset(),
     on_record: frozenset[tuple[str, str]] = frozenset(),
+    workshops: frozenset[str] = frozenset(),
 ) -> Verification:
     """Check a signed file offline. Never raises.
 
@@ -145,7 +195,13 @@ def verify(
     if payload is None:
         return bad("content_unreadable")
     key = envelope.key_id
+    workshop = _workshop_of(payload.get(CERTIFICATE), key)
+    if CERTIFICATE in payload and not workshop:
+        return bad("content_unreadable")
     kept = (key, hashlib.sha256(data).hexdigest()) in on_record
+    if key not in revoked and keys.key_id(workshop) in workshops:
+        # Certified by a registered workshop, though nothing of its own chain came here yet.
+        trusted = {key: (trusted or {}).get(keys.key_id(workshop), "")} | dict(trusted or {})
     answer, said = judge(key, trusted, revoked, kept=kept)
     findings = (*said, *of_demo(payload.get("number")), *_content(kind, payload))
     if any(finding.code not in _SAID_OF_WHOLE for finding in findings):
@@ -156,7 +212,8 @@ def verify(
         findings=findings,
         kind=kind,
         key_id=key,
-        fingerprint=envelope.fingerprint,
+        public=bytes.fromhex(envelope.key),
+        workshop=workshop,
         trust=trust_of(key, trusted, revoked),
         signer=(trusted or {}).get(key, ""),
         issued_at=issued if isinstance(issued, str) else "",
@@ -206,7 +263,7 @@ def _open(data: bytes) -> tuple[_Envelope | None, str]:
         return None, "not_canonical"
     if envelope.format != FORMAT or len(public) != 32 or len(signature) != 64:
         return None, "unreadable"
-    derived = (public.hex(), signature.hex(), keys.key_id(public), keys.fingerprint(public))
+    derived = (public.hex(), signature.hex(), keys.key_id(public), fingerprint.unchecked(public))
     if derived != (envelope.key, envelope.signature, envelope.key_id, envelope.fingerprint):
         return None, "key_mismatch"
     return envelope, ""

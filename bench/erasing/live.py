@@ -1,4 +1,7 @@
-"""Erasures on a terminal while they run: a bar a disk, or plain lines in a file."""
+"""Erasures on a terminal while they run: a bar a disk, or plain lines in a file.
+
+How each ended is a plain line of its own, whatever the width: a bar is cut to its terminal.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from types import TracebackType
 from typing import TextIO
 
-from bench.erasing.report import name, outcome_text, pace_text, percent, phase_text
+from bench.erasing.report import claim_text, name, outcome_text, pace_text, percent, phase_text
 from bench.errors.sentence import plain, tell
 from wipe.journal.state import JobState, Status
 
@@ -47,11 +50,12 @@ def _ending(job: JobState) -> str:
 
 
 class Bars:
-    """One rich bar a disk: phase, percent, speed, time left, finish time."""
+    """One rich bar a disk: phase, percent, speed, time left, finish time. They go as they end."""
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+        self._ended: dict[str, str] = {}
         self._progress = Progress(
             # A disk's name is what the disk says: no brackets are styles, no byte moves the cursor.
             TextColumn("{task.fields[disk]}", markup=False),
@@ -59,6 +63,7 @@ class Bars:
             BarColumn(bar_width=20),
             TextColumn("{task.percentage:>3.0f} %"),
             TextColumn("{task.fields[pace]}", markup=False),
+            transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -73,12 +78,18 @@ class Bars:
         trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
+        for line in self._ended.values():
+            tell(line)
 
     def show(self, states: list[JobState]) -> None:
         for state in states:
             running = state.status is Status.RUNNING
             disk, pace = plain(name(state)), plain(pace_text(state)) if running else ""
-            said = plain(phase_text(state) if running else _ending(state))
+            ending = "" if running else _ending(state)
+            self._ended.pop(state.id, None)  # one taken up again ended before
+            if ending:
+                self._ended[state.id] = f"{name(state)} : {ending}"
+            said = plain(phase_text(state) if running else claim_text(state))
             if state.id not in self._tasks:
                 self._tasks[state.id] = self._progress.add_task(
                     said, total=100, disk=disk, pace=pace

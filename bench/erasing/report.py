@@ -103,12 +103,14 @@ def phase_text(job: JobState) -> str:
     return find(f"wipe.phase.{phase}") or phase
 
 
+def claim_text(job: JobState) -> str:
+    word = claim_word(job)
+    return find(f"erase.claim.{word}") or word
+
+
 def outcome_text(job: JobState) -> str:
     """How it ended, with every reason that matters."""
-    word = claim_word(job)
-    text = find(f"erase.claim.{word}") or word
-    if unreadable(job):
-        text = ""  # not "nothing was erased": nobody can tell
+    text = "" if unreadable(job) else claim_text(job)  # nobody can tell: not "nothing was erased"
     said = zip(job.reasons, reason_texts(job.reasons), strict=True)
     reasons = " ".join(text for reason, text in said if reason.code.value not in _PROVEN)
     if unattested(job):

@@ -34,6 +34,7 @@ _AREAS = {
 _USAGE = frozenset(
     (
         *("bench_ambiguous", "bench_unknown", "backup_missing", "day_unreadable"),
+        *("fingerprint_length", "fingerprint_miscopied", "fingerprint_unreadable"),
         *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),
         *("person_fields", "person_unknown", "push_url", "reason_missing"),
         *("revoke_event_unknown", "revoke_event_ambiguous", "not_revoked"),
@@ -49,6 +50,7 @@ _REFUSED = frozenset(
             "day_blocked",
             "day_is_closed",
             "day_is_open",
+            "fingerprint_unchecked",
             "fingerprint_wrong",
             "pin_locked",
             "pin_unset",
@@ -89,6 +91,11 @@ def sentence(failure: Failure) -> str:
         return say("errors.unworded.say", code=failure.code, details=details)
     hint = find(f"errors.{failure.code}.hint")
     return _filled(text if hint is None else f"{text} {hint}", failure.values)
+
+
+def reason(failure: Failure) -> dict[str, str]:
+    """A failure as JSON has it: the code without its area, and the sentence."""
+    return {"code": failure.code.rpartition(".")[2], "text": sentence(failure)}
 
 
 def _filled(text: str, values: dict[str, object]) -> str:

@@ -149,7 +149,7 @@ class _Importer:
             with Bag(spool, gate) as bag:
                 return self._apply(name, digest, bag)
         except RecordsError as error:
-            if error.code.startswith("store_") or error.code == "fingerprint_wrong":
+            if error.code.startswith("store_") or error.code.startswith("fingerprint_"):
                 raise  # our disk failed, or who typed; not the bag
             refusal = BagError.of(error)
             aside = "" if self.preview else self._set_aside(name, digest, spool, refusal)

@@ -9,7 +9,7 @@ from bench.records.errors import RecordsError
 from bench.records.log import trust
 from bench.records.rules import may
 from bench.records.rules.known import Bench, Cut, Known, Place
-from bench.records.signed import keys
+from bench.records.signed import fingerprint, keys
 from bench.records.signed.event import Signed
 from bench.records.sql.rows import Entry
 from bench.records.store import Store
@@ -19,12 +19,13 @@ from bench.records.store import Store
 class Heard:
     """A workshop's fingerprint, read aloud to whoever imports; `region`: it speaks for a region."""
 
-    fingerprint: str
+    spoken: fingerprint.Spoken
     region: bool = False
 
-    def names(self, public: bytes) -> bool:
-        """Whether this is the key whose fingerprint was heard."""
-        return "".join(self.fingerprint.split()) == keys.fingerprint(public).replace(" ", "")
+    @classmethod
+    def typed(cls, text: str, region: bool = False) -> Heard:
+        """As it was typed. Raises `RecordsError` (`fingerprint_*`) before any bag is looked at."""
+        return cls(fingerprint.read(text), region)
 
 
 class Judge:
@@ -33,7 +34,8 @@ class Judge:
     A certificate counts where the bench itself recorded it: anybody can make one for the
     key of another. With `heard`, the one workshop of that fingerprint is registered too.
     Raises `RecordsError`: `key_unknown` (nobody registered here vouches for it),
-    `key_revoked` (the sender itself was revoked and wrote on), `fingerprint_wrong`.
+    `key_revoked` (the sender itself was revoked and wrote on), `fingerprint_wrong`,
+    `fingerprint_unchecked`.
     """
 
     def __init__(self, store: Store, bag: Bag, *, heard: Heard | None = None) -> None:
@@ -47,13 +49,10 @@ class Judge:
 
     def _find(self, heard: Heard) -> keys.Certificate | None:
         """The sender's certificate of the workshop heard; `None` where it is registered."""
-        shown = ""
         for certificate in self._bag.certificates.get(self._bag.sender, ()):
-            public = bytes.fromhex(certificate.workshop_key)
-            if heard.names(public):
+            if heard.spoken.names(bytes.fromhex(certificate.workshop_key)):
                 return certificate
-            shown = keys.fingerprint(public)
-        raise RecordsError("fingerprint_wrong", shown=shown or "?")
+        raise heard.spoken.refusal()
 
     def signer(self, signed: Signed) -> bool:
         """Refuse an event of a bench nobody vouches for; gives whether the event is too late.

@@ -13,7 +13,7 @@ from bench.exchange.archive import open_file
 from bench.exchange.reading import Bag
 from bench.exchange.signers import Answer, Signers
 from bench.records.errors import RecordsError
-from bench.records.signed import keys
+from bench.records.signed import fingerprint
 
 _MAX_NAMED = 20
 # Of a bad file: a bomb is not worth finding out more, and its directory is read at once.
@@ -99,8 +99,8 @@ def _who(bag: Bag) -> Who:
         return Who(bag.sender)
     public = bytes.fromhex(certificate.workshop_key)
     workshops = tuple({each.workshop: None for each in bag.certificates[bag.sender]})
-    fingerprint = keys.fingerprint(public)
-    return Who(bag.sender, certificate.name, certificate.workshop, fingerprint, workshops)
+    shown = fingerprint.show(public)
+    return Who(bag.sender, certificate.name, certificate.workshop, shown, workshops)
 
 
 def _which_members(path: Path) -> list[BagFinding]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.labelling import printing
 from bench.words.catalogue import filled_or_bare, find, say
 from labels.errors import LabelError
@@ -13,14 +15,19 @@ from labels.queue import Job, JobState
 
 if TYPE_CHECKING:
     from bench.opening.context import Context
+    from labels.printers.discover import Found
+    from labels.printers.status import PrinterStatus
 
 
-def show_printers() -> int:
+def show_printers(*, as_json: bool = False) -> int:
     """Printers on USB and in the network: address, model, language, what they say."""
     from labels.printers import discover
     from labels.printers.ask import ask
 
     found = [*discover.usb(), *discover.network()]
+    if as_json:
+        tell_json([_printer(printer) for printer in found], indent=2)
+        return int(Exit.DONE if found else Exit.FINDING)
     if not found:
         tell(say("labelling.no_printer_found"), error=True)
         return int(Exit.FINDING)
@@ -37,29 +44,56 @@ def show_printers() -> int:
     return int(Exit.DONE)
 
 
-def queue_act(context: Context, act: str, code: str | None) -> int:
+def _printer(printer: Found) -> dict[str, Any]:
+    """One printer as `label --printers --json` has it; `status` only where it can be asked."""
+    from labels.printers.ask import ask
+
+    asked = printer.destination and printer.language
+    status = ask(printer.destination, printer.language or "") if asked else None
+    said = None if status is None else {"state": status.worst.value, "roll": _roll(status)}
+    told: dict[str, Any] = msgspec.to_builtins(printer)
+    return told | {"status": said}
+
+
+def _roll(status: PrinterStatus) -> str | None:
+    return None if status.roll is None else str(status.roll)
+
+
+def _plain(job: Job) -> dict[str, Any]:
+    """One label of the queue as `label --queue --json` has it (docs/design.md)."""
+    told: dict[str, Any] = msgspec.to_builtins(job)
+    return told | {"text": printing.said_of(job)}
+
+
+def queue_act(context: Context, act: str, code: str | None, *, as_json: bool = False) -> int:
     """List what waits, send it, or say of one label whether it came out.
 
     `code` is a machine's number or a job's name. Raises `Failure`.
     """
     try:
         if act == "list":
-            return _list(printing.waiting_jobs(context))
+            return _list(printing.waiting_jobs(context), as_json=as_json)
         if act == "send":
-            return _send(context)
+            return _send(context, as_json=as_json)
         job = _job(context, act, code)
         if act == "cancel":
             printing.print_queue(context).cancel(job.id)
-            tell(say("labelling.cancelled", asset=job.asset or job.id))
+            if as_json:
+                tell_json(_plain(job) | {"state": "cancelled"}, indent=2)
+            else:
+                tell(say("labelling.cancelled", asset=job.asset or job.id))
             return int(Exit.DONE)
-        return _settle(context, job, printed=act == "printed")
+        return _settle(context, job, printed=act == "printed", as_json=as_json)
     except LabelError as error:
         hint = filled_or_bare(find(f"label.hint.{error.code}") or "", error.values)
         text = f"{printing.said(error)} {hint}".rstrip()
         raise Failure("label_queue", Exit.MACHINE, why=text) from error
 
 
-def _list(jobs: tuple[Job, ...]) -> int:
+def _list(jobs: tuple[Job, ...], *, as_json: bool = False) -> int:
+    if as_json:
+        tell_json([_plain(job) for job in jobs], indent=2)
+        return int(Exit.DONE)
     if not jobs:
         tell(say("labelling.queue_empty"))
     for job in jobs:
@@ -68,13 +102,21 @@ def _list(jobs: tuple[Job, ...]) -> int:
     return int(Exit.DONE)
 
 
-def _send(context: Context) -> int:
+def _send(context: Context, *, as_json: bool) -> int:
     log = context.open_log()
     try:
         outcomes = printing.send_waiting(context, log)
     finally:
         log.store.close()
     failed = [outcome for outcome in outcomes if outcome.error is not None]
+    if as_json:
+        sent = [
+            _plain(each.job) | {"error": None if each.error is None else printing.said(each.error)}
+            for each in outcomes
+        ]
+        waiting = [_plain(job) for job in printing.waiting_jobs(context)]
+        tell_json({"sent": sent, "waiting": waiting}, indent=2)
+        return int(Exit.MACHINE if failed else Exit.DONE)
     for outcome in outcomes:
         error = outcome.error
         tell(printing.said_of(outcome.job) if error is None else printing.said(error))
@@ -84,13 +126,16 @@ def _send(context: Context) -> int:
     return int(Exit.MACHINE if failed else Exit.DONE)
 
 
-def _settle(context: Context, job: Job, *, printed: bool) -> int:
+def _settle(context: Context, job: Job, *, printed: bool, as_json: bool) -> int:
     log = context.open_log()
     try:
         settled = printing.settle(context, log, job.id, printed=printed)
     finally:
         log.store.close()
-    tell(printing.said_of(settled))
+    if as_json:
+        tell_json(_plain(settled), indent=2)
+    else:
+        tell(printing.said_of(settled))
     return int(Exit.DONE)
 
 

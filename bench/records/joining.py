@@ -15,7 +15,7 @@ import msgspec
 
 from bench.records.errors import RecordsError
 from bench.records.log import Log, trust
-from bench.records.signed import event, keys, sealed
+from bench.records.signed import event, fingerprint, keys, sealed
 from bench.records.signed.event import Event
 from bench.records.signed.keys import Key
 from diagnostics import durable
@@ -47,8 +47,8 @@ def request(log: Log, name: str, supervisor: str = "") -> bytes:
     ).dumps()
 
 
-def read_request(raw: bytes) -> tuple[bytes, Request, str]:
-    """The bench's public key, what it asks for, and the fingerprint to compare by voice.
+def read_request(raw: bytes) -> tuple[bytes, Request]:
+    """The bench's public key, whose fingerprint is heard, and what it asks for.
 
     Raises `RecordsError` (`sealed_*`).
     """
@@ -60,17 +60,17 @@ def read_request(raw: bytes) -> tuple[bytes, Request, str]:
         raise RecordsError("sealed_unreadable", kind="request") from None
     if asked.supervisor and not sealed.is_public_key(asked.supervisor):
         raise RecordsError("sealed_unreadable", kind="request")
-    return public, asked, keys.fingerprint(public)
+    return public, asked
 
 
 def admit(log: Log, workshop: Key, raw: bytes, *, heard: str, role: str = "bench") -> bytes:
     """Certify the bench of a request once its fingerprint was heard; gives the file to
     take back.
 
-    Raises `RecordsError`: `fingerprint_wrong`, `role_unknown`, `sealed_*`.
+    Raises `RecordsError`: `fingerprint_*`, `role_unknown`, `sealed_*`.
     """
-    public, asked, fingerprint = read_request(raw)
-    _compare(heard, fingerprint)
+    public, asked = read_request(raw)
+    _compare(heard, public)
     at = event.timestamp(log.clock.now())
     name = asked.name[:64]
     certificate = keys.certify(workshop, public, name=name, role=role, at=at, supervised=True)
@@ -83,8 +83,8 @@ def admit(log: Log, workshop: Key, raw: bytes, *, heard: str, role: str = "bench
     return msgspec.json.encode(answer, order="sorted") + b"\n"
 
 
-def read_answer(raw: bytes) -> tuple[keys.Certificate, Answer, str]:
-    """The certificate of an answer, and the fingerprint of the workshop that signed it.
+def read_answer(raw: bytes) -> tuple[keys.Certificate, Answer]:
+    """The certificate of an answer, with the key of the workshop that signed it.
 
     Raises `RecordsError`: `certificate_unreadable`, `sealed_*`. The certificate alone, as
     versions before supervisors' keys wrote it, is read as well.
@@ -99,7 +99,7 @@ def read_answer(raw: bytes) -> tuple[keys.Certificate, Answer, str]:
         supervisor = keys.read_supervisor(answer.supervisor)
         if (supervisor.bench, supervisor.workshop) != (certificate.bench, certificate.workshop):
             raise RecordsError("certificate_unreadable")
-    return certificate, answer, keys.fingerprint(bytes.fromhex(certificate.workshop_key))
+    return certificate, answer
 
 
 def join(log: Log, raw: bytes, *, heard: str) -> Event:
@@ -107,16 +107,16 @@ def join(log: Log, raw: bytes, *, heard: str) -> Event:
     workshop's fingerprint was heard: a stick can bring a certificate of anybody.
 
     The workshop this bench founded for itself ends: its key is removed, for a thief of the
-    stick could speak with it. Raises `RecordsError`: `fingerprint_wrong`, `workshop_in_use`
+    stick could speak with it. Raises `RecordsError`: `fingerprint_*`, `workshop_in_use`
     (its key certified other benches), `certificate_other`, `certificate_unreadable`, `sealed_*`.
     """
-    certificate, answer, fingerprint = read_answer(raw)
+    certificate, answer = read_answer(raw)
+    public = bytes.fromhex(certificate.workshop_key)
     if certificate.bench != log.key.id:
         raise RecordsError("certificate_other", bench=certificate.bench[:8])
-    _compare(heard, fingerprint)
+    _compare(heard, public)
     founded = _founded(log, certificate.workshop)
     at = event.timestamp(log.clock.now())
-    public = bytes.fromhex(certificate.workshop_key)
     with log.store.transaction():
         trust(log.store, public, name=certificate.name, at=at, how="joined")
         recorded = log.append("bench.certified", {"certificate": answer.bench})
@@ -210,9 +210,10 @@ def _find_event(log: Log, bench: str, after: str) -> tuple[int, str]:
     return int(number), found[0]
 
 
-def _compare(heard: str, fingerprint: str) -> None:
-    if "".join(heard.split()) != "".join(fingerprint.split()):
-        raise RecordsError("fingerprint_wrong")
+def _compare(heard: str, public: bytes) -> None:
+    spoken = fingerprint.read(heard)
+    if not spoken.names(public):
+        raise spoken.refusal()
 
 
 def find_bench(log: Log, start: str) -> str:

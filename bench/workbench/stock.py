@@ -11,6 +11,8 @@ from bench.casefile.reading import file_of, lot_of
 from bench.documents import content
 from bench.documents.donor_pack import issue_donor_pack
 from bench.documents.issue import keep
+from bench.documents.logo import logo_of
+from bench.documents.parties import signer_of
 from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
 from bench.guide.supervision import Action, Ask, DayFinding, Did, FindingKey, Found
@@ -240,7 +242,9 @@ class StockDesk:
         known = lot_of(self._log, lot)
         if known is None:
             return say("supervisor.changed")
-        pack = issue_donor_pack(content.donor_pack(self._log, known, self._settings), self._log.key)
+        made = content.donor_pack(self._log, known, self._settings)
+        logo = logo_of(self._settings, self._log.store.path.parent)
+        pack = issue_donor_pack(made, signer_of(self._log), logo=logo)
         papers = keep(self._log, pack, "donor", self._folder, lot, lot=lot).paths
         return say("stock.paper", path=papers[1])
 

@@ -32,7 +32,7 @@ from bench.documents.paper import Issued
 from bench.documents.reuse_attestation import issue_reuse_attestation
 from bench.documents.signed import MAX_BYTES
 from bench.records import log
-from bench.records.signed import keys
+from bench.records.signed import fingerprint, keys
 from tests import forge, pace
 from tests.unit.commands.conftest import ROOT
 from tests.unit.commands.test_output import ODD, unseen
@@ -62,7 +62,7 @@ TELLING = ("claim", "method", "code", "values", "issued_at", "hidden_areas", "no
 def enveloped(kind: str, body: bytes, key: keys.Key) -> bytes:
     """A paper as `sign` writes it, around any bytes at all: the signature is right."""
     head = {
-        "fingerprint": key.fingerprint,
+        "fingerprint": fingerprint.unchecked(key.public),
         "format": "etabli-signed-1",
         "key": key.public.hex(),
         "key_id": key.id,

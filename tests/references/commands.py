@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from collections.abc import Iterator
 
-from bench.__main__ import COMMANDS, _parsers
 from bench.words.catalogue import choose, say
 from tests.references.events import row_of
+from tests.references.parsers import commands, whole
 
 _HEAD = """# Commands
 
@@ -23,12 +22,10 @@ def page() -> str:
     """The whole page, in English."""
     choose("en")
     try:
-        main, parsers = _parsers()
+        main = whole()
         parts = [_HEAD, *_section("etabli", say("cli.about"), main, everywhere=True)]
-        for name in COMMANDS:
-            module = importlib.import_module(f"bench.commands.{name.replace('import', 'import_')}")
-            module.add_arguments(parsers[name])
-            parts += _section(f"etabli {name}", say(f"cli.{name}"), parsers[name])
+        for name, about, parser in commands(main):
+            parts += _section(f"etabli {name}", about, parser)
         return "\n".join(parts)
     finally:
         choose(None)
@@ -42,11 +39,9 @@ def _section(
     rows = [row for action in parser._actions if (row := _row(action, everywhere))]
     if rows:
         yield "| argument | meaning | values, default |\n|---|---|---|\n" + "\n".join(rows) + "\n"
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction) and not everywhere:
-            told = {one.dest: one.help or "" for one in action._choices_actions}
-            for word, sub in action.choices.items():
-                yield from _section(f"{name} {word}", told.get(word, ""), sub)
+    if not everywhere:
+        for word, told, sub in commands(parser):
+            yield from _section(f"{name} {word}", told, sub)
 
 
 def _row(action: argparse.Action, everywhere: bool) -> str:

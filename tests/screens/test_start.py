@@ -15,7 +15,7 @@ from bench.opening.context import Context
 from bench.records import joining
 from bench.records.day import pin
 from bench.records.log import open_bench
-from bench.records.signed import keys
+from bench.records.signed import fingerprint, keys
 from bench.screens.book import start_book
 from bench.setup import live
 from bench.setup.clock import Clock, plausible
@@ -312,16 +312,24 @@ async def test_a_new_bench_joins_a_workshop_by_what_is_read_aloud(tmp_path: Path
         await b.press("2")
         await b.at("RequestPage")
         assert_all_told(b)
-        _, asked, fingerprint = joining.read_request((folder / REQUEST).read_bytes())
-        assert fingerprint in b.text() and asked.name == "Les Weppes, poste 2"
+        public, asked = joining.read_request((folder / REQUEST).read_bytes())
+        heard = fingerprint.show(public)
+        assert heard in b.text() and asked.name == "Les Weppes, poste 2"
         await b.press("1")
     assert starting.finished
 
     office = open_bench(tmp_path / "office", forge.Clock(), forge.Noise("o"), name="Lille")
     workshop = keys.load(tmp_path / "office" / "keys" / "workshop.key")
-    answer = joining.admit(office, workshop, (folder / REQUEST).read_bytes(), heard=fingerprint)
+    answer = joining.admit(office, workshop, (folder / REQUEST).read_bytes(), heard=heard)
     (folder / ANSWER).write_bytes(answer)
     office.store.close()
+
+    later = new(tmp_path)
+    async with begun(later) as b:  # what was typed keeps nobody who would rather go on
+        await b.press(*"1234", "enter")
+        await b.until(lambda: bool(b.page.notice))
+        await b.press("down", "enter")
+    assert later.finished
 
     again = new(tmp_path)
     assert again.needs() == Needs(answer=True)
@@ -330,7 +338,9 @@ async def test_a_new_bench_joins_a_workshop_by_what_is_read_aloud(tmp_path: Path
         await b.press(*"1234", "enter")
         await b.until(lambda: bool(b.page.notice))
         assert b.name == "AnswerPage"
-        await b.press(*workshop.fingerprint.replace(" ", ""), "enter")
+        assert "mal recopiée" in b.page.notice and "4 chiffres" in b.page.notice
+        assert "1234" in b.text()  # kept, to be put right
+        await b.press(*["backspace"] * 4, *workshop.fingerprint.replace(" ", ""), "enter")
         await b.until(lambda: "est dans l'atelier" in b.text())
         await b.press("1")
     assert again.finished and again.needs() == Needs()

@@ -84,8 +84,8 @@ def etabli(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def spoken(text: str, number: int = 0) -> str:
-    """The fingerprints in what was printed: six groups of five digits, as read aloud."""
-    return re.findall(r"\d{5}(?: \d{5}){5}", text)[number]
+    """The fingerprints in what was printed: six groups of five digits and two that check them."""
+    return re.findall(r"\d{5}(?: \d{5}){5} \d{2}", text)[number]
 
 
 def supervised(pc: Inside, letters: list[glass.Font], worker: Worker) -> None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.records.errors import RecordsError
-from bench.records.signed import canonical, sealed
+from bench.records.signed import canonical, fingerprint, sealed
 from bench.records.signed.sealed import Sealed
 from diagnostics import durable
 from diagnostics.learn import learn
@@ -34,17 +34,6 @@ def key_id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:32]
 
 
-def fingerprint(public: bytes) -> str:
-    """Six groups of five digits to read aloud (99 bits, as Signal's safety numbers).
-
-    Digits rather than letters: they sound the same in every accent and need no
-    spelling alphabet.
-    """
-    digest = hashlib.sha512(b"etabli fingerprint 1\0" + public).digest()
-    groups = (int.from_bytes(digest[i * 5 : i * 5 + 5], "big") % 100_000 for i in range(6))
-    return " ".join(f"{group:05d}" for group in groups)
-
-
 class Key:
     """A private key: `id` names it, `public` is 32 bytes."""
 
@@ -55,8 +44,8 @@ class Key:
 
     @property
     def fingerprint(self) -> str:
-        """See `fingerprint`."""
-        return fingerprint(self.public)
+        """What is read aloud of it."""
+        return fingerprint.show(self.public)
 
     def sign(self, kind: str, body: bytes) -> bytes:
         """The 64-byte signature of a body as this kind of statement."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 from bench.guide.scan import digit
 from bench.guide.starting import Request
 from bench.guide.supervision import Did
+from bench.records.signed import fingerprint
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.start.road import Road, StartPage
 from bench.words.catalogue import say
-
-_DIGITS = 30  # of a fingerprint, in six groups: `bench.records.signed.keys`
 
 
 class ReadyPage(StartPage):
@@ -102,27 +101,30 @@ class AnswerPage(StartPage):
                 choices=(later,),
                 tone=Tone.GOOD if self.joined else Tone.DANGER,
             )
-        groups = " ".join(self.text[at : at + 5] for at in range(0, len(self.text), 5))
         return View(
             title=say("start.answer.title"),
-            lines=(say("start.answer.call"), say("start.answer.type")),
+            lines=(say("start.answer.call", digits=fingerprint.WHOLE), say("start.answer.type")),
             picture="bench",
-            field=Field(say("start.answer.field"), groups),
+            field=Field(say("start.answer.field"), fingerprint.grouped(self.text)),
             choices=(later,),
         )
 
     def as_typed(self, character: str) -> str:
+        self.at = self.first_at  # who goes on typing does not leave by the next Enter
         number = digit(character)
-        return "" if number is None or len(self.text) >= _DIGITS else str(number)
+        return "" if number is None or len(self.text) >= fingerprint.WHOLE else str(number)
 
     def submit(self, text: str) -> None:
+        """What was typed stays, to be put right; who has chosen to leave leaves all the same."""
+        if self.at >= 0:
+            self.choose("go")
+            return
         self.desk.call(lambda: self.road.starting.join(text), self._joined)
 
     def _joined(self, did: Did) -> None:
         if did.ok:
             self.joined, self.at = True, 0
         else:
-            self.text = ""
             self.say(did.text, Tone.DANGER)
 
     def choose(self, key: str) -> None:

@@ -167,7 +167,7 @@ def test_names_that_move_the_cursor_are_shown_as_words(
     thing = wrote(tmp_path / "a.json", issued.json)
     for what in (thing, issued.code, tmp_path / "bag.zip"):
         for folder, code in (("nobody", 5), ("thief", 0)):
-            assert says(what, folder, code).count("\n") < 8
+            assert says(what, folder, code).count("\n") < 9
     main(["verify", str(tmp_path / "bag.zip"), "--json", "--data", str(tmp_path / "nobody")])
     shown = capsys.readouterr().out
     assert not unseen(shown) and json.loads(shown)["who"]["name"] == name

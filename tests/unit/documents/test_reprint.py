@@ -74,12 +74,12 @@ def test_printed_again_it_is_the_same_paper(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run(data, "first", what, "--kind", kind) in (0, 1)
-    assert "éimpression" not in capsys.readouterr().out
+    assert "éimpression" not in capsys.readouterr().err
     first, count = bytes_of(data, "first", kind, what), papers(data)
     monkeypatch.setattr("bench.opening.context.SystemClock", Later)
     assert run(data, "again", what, "--kind", kind) in (0, 1)
     assert bytes_of(data, "again", kind, what) == first
-    told = capsys.readouterr().out
+    told = capsys.readouterr().err
     assert "Réimpression" in told and number(first[0]) in told
     assert papers(data) == count, "the same paper is on record once"
 

@@ -14,6 +14,7 @@ from bench.documents.attestation import Attestation
 from bench.documents.signed import MAX_BYTES, sign, sign_attestation, verify
 from bench.exchange.signers import Answer
 from bench.records.errors import RecordsError
+from bench.records.signed import fingerprint
 from tests.unit.documents.papers import CUT, GOOD, KEY, OTHER_KEY, attestation, machine
 
 FILE = sign_attestation(attestation(machine(GOOD)), KEY)
@@ -105,7 +106,7 @@ def test_a_paper_the_log_has_from_before_the_revocation_is_told_apart() -> None:
 
 def test_key_and_fingerprint_must_belong_together() -> None:
     envelope = json.loads(FILE)
-    envelope["fingerprint"] = OTHER_KEY.fingerprint
+    envelope["fingerprint"] = fingerprint.unchecked(OTHER_KEY.public)
     assert [f.code for f in verify(rfc8785.dumps(envelope) + b"\n").findings] == ["key_mismatch"]
 
 

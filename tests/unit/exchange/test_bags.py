@@ -18,7 +18,7 @@ from bench.exchange.importing import import_bags
 from bench.exchange.verify import verify_bag
 from bench.records import attachments, log
 from bench.records.errors import RecordsError
-from bench.records.signed import keys
+from bench.records.signed import fingerprint, keys
 from tests import forge
 
 MOMENT = datetime.datetime(2026, 11, 23, 8, 30, tzinfo=datetime.UTC)
@@ -244,7 +244,8 @@ def test_verify_says_who_when_and_what(bench: log.Log, tmp_path: Path) -> None:
     found = verify_bag(tmp_path / "a.zip")
     assert found.whole and found.who and found.what
     assert (found.who.bench, found.who.name) == (bench.key.id, "poste")
-    assert len(found.who.fingerprint.split()) == 6
+    workshop = keys.load(bench.store.path.parent / "keys" / "workshop.key")
+    assert fingerprint.read(found.who.fingerprint).names(workshop.public)
     assert (found.what.events, found.what.machines, found.what.attachments) == (10, 2, 2)
     assert found.when.startswith("2026-11-23T")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import main
 from bench.exchange import channel, push, receipt
 from bench.exchange.archive import file_sha256
 from bench.exchange.bag import export_bag
@@ -58,6 +60,27 @@ def test_a_push_sends_all_then_only_what_is_new(
     assert not list((bench.store.path.parent / "outgoing").iterdir())
     assert not list((region.store.path.parent / "uploads").iterdir())
     assert bench.store.query("SELECT count(*) FROM receipt") == [(2,)]
+
+
+def test_what_a_push_did_is_told_to_a_script(
+    bench: log.Log, region: log.Log, server: tuple[Hub, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, url = server
+    words = ["push", url, "--json", "--data", str(bench.store.path.parent)]
+    assert main(words) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert first == {
+        "url": url,
+        "events": first["added"],
+        "added": first["added"],
+        "resumed_at": 0,
+        "lost": 0,
+        "odd": [],
+        "ahead": False,
+    }
+    assert first["added"] >= 4
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["events"] == 0
 
 
 def test_a_push_cut_in_the_middle_goes_on_from_there(

@@ -10,7 +10,7 @@ from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.records import joining, log
 from bench.records.errors import RecordsError
-from bench.records.signed import keys
+from bench.records.signed import fingerprint, keys
 from tests import forge
 
 
@@ -58,8 +58,12 @@ def test_a_bench_joins_and_is_believed(shop: log.Log, bench: log.Log, tmp_path: 
 
 def test_another_fingerprint_is_refused(shop: log.Log, bench: log.Log) -> None:
     raw, count = joining.request(bench, "x"), shop.store.count()
-    for heard in ("", shop.key.fingerprint, bench.key.fingerprint[:-1]):
-        with pytest.raises(RecordsError, match="fingerprint_wrong"):
+    own = bench.key.fingerprint
+    slip = own[:-1] + str((int(own[-1]) + 1) % 10)
+    told = {"": "length", shop.key.fingerprint: "wrong", own[:-1]: "length", slip: "miscopied"}
+    told[fingerprint.unchecked(shop.key.public)] = "unchecked"
+    for heard, code in told.items():
+        with pytest.raises(RecordsError, match=f"fingerprint_{code}"):
             joining.admit(shop, workshop_of(shop), raw, heard=heard)
     with pytest.raises(RecordsError, match="sealed_signature"):
         changed = raw.replace(b'\\"name\\":\\"x', b'\\"name\\":\\"y')

@@ -513,8 +513,8 @@ def test_a_bench_that_joins_brings_its_supervisors_key(tmp_path: Path) -> None:
     workshop = keys.load(tmp_path / "shop" / "keys" / "workshop.key")
     raw = joining.request(bench, "Poste 2", pin.public(bench))
     answer = joining.admit(shop, workshop, raw, heard=bench.key.fingerprint)
-    for heard in ("", "00000", bench.key.fingerprint):
-        with pytest.raises(RecordsError, match="fingerprint_wrong"):
+    for heard, code in (("", "length"), ("00000", "length"), (bench.key.fingerprint, "wrong")):
+        with pytest.raises(RecordsError, match=f"fingerprint_{code}"):
             joining.join(bench, answer, heard=heard)
     joining.join(bench, answer, heard=workshop.fingerprint)
     assert not (tmp_path / "bench" / "keys" / "workshop.key").exists()
@@ -637,7 +637,7 @@ def test_the_importer_registers_the_one_workshop_that_was_heard(tmp_path: Path) 
     export_bag(bench, tmp_path / "a.zip")
     region = forge.store_of(tmp_path, "region")
     heard = forge.heard(tmp_path / "a.zip")
-    assert heard.names(workshop.public)
+    assert heard.spoken.names(workshop.public)
     assert import_bags(region, [tmp_path / "a.zip"], heard=heard).ok
     rows = region.store.query("SELECT workshop FROM trust WHERE how <> 'own'")
     assert rows == [(workshop.id,)]

@@ -180,6 +180,13 @@ def test_a_machine_is_handed_over_once_with_its_paper_and_comes_back(
     assert run(data, "handover", GOOD, "--undo", "écran cassé") == 0
     assert state(data, GOOD) == "probed"
     assert run(data, "handover", GOOD, "--undo", "encore") == 3
+    capsys.readouterr()
+    assert run(data, "handover", GOOD, "--json", *out) == 0
+    handed = json.loads(capsys.readouterr().out)
+    assert (handed["asset"], handed["taken_back"]) == (GOOD, False) and handed["recipient"]
+    assert [Path(path).suffix for path in handed["papers"]] == [".json", ".pdf"]
+    assert run(data, "handover", GOOD, "--undo", "écran noir", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"asset": GOOD, "taken_back": True}
     assert run(data, "handover", GOOD, *out) == 0
     assert row(data, "SELECT count(*) FROM to_arbitrate")[0] == 0
 
