@@ -17,6 +17,7 @@ from bench.records.signed import keys
 from bench.words.catalogue import choose
 from tests import forge
 from tests.references.parsers import commands, whole
+from tests.unit.documents.recorded import name_workshop
 
 Etabli = Callable[..., subprocess.CompletedProcess[str]]
 # Why a command has none. Another one without is a fault: a script would cut words.
@@ -150,7 +151,10 @@ def test_donors_lots_and_who_is_kept(inside: Etabli, bench: Path) -> None:
 
 
 def test_papers_labels_and_backups(inside: Etabli, bench: Path, tmp_path: Path) -> None:
-    paper = told(inside("certificate", "RC26-010001-7", "--out", tmp_path, "--json"), 1)
+    name_workshop(bench)
+    made = ("certificate", "RC26-010001-7", "--out", tmp_path, "--operator", "OP-7F3", "--json")
+    paper = told(inside(*made), 1)
+    assert told(inside(*made), 1) == paper  # printed again, the same paper
     assert paper["not_erased"] and paper["kind"] == "attestation"
     assert all(Path(path).is_file() for path in paper["papers"]) and len(paper["papers"]) == 2
     codes = told(inside("certificate", "--kind", "codes", "--out", tmp_path, "--json"))
