@@ -120,3 +120,18 @@ def test_whoever_slips_harms_nothing_and_finds_the_end(part: int) -> None:
         session(seed, seen)
     print(dict(sorted(seen.items())))
     assert seen["erased 1"] > 0  # they come as far as that
+
+
+# What docs/performance.md publishes: it may only go down.
+KEYS, PAGES = 52, 21
+
+
+def test_a_sound_laptop_takes_no_more_keys_than_published() -> None:
+    """By keyboard alone, the label's fourteen keys included; whoever reads makes none too many."""
+    with pytest.MonkeyPatch.context() as patch:
+        port = SlipPort(found=[SAMSUNG, STICK], percent_a_look=20)
+        screens = Screens(port, random.Random(1), patch)
+        ends(screens)
+    choose(None)
+    assert (screens.keys, len(set(screens.pages))) <= (KEYS, PAGES)
+    assert screens.keys <= KEYS and len(port.calls("start_erase")) == 1
