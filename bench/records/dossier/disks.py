@@ -72,6 +72,9 @@ class DiskRecord:
         return tuple(found)
 
 
+Mark = dict[int, int]  # disks as they are held here -> erasures on record
+
+
 class _Disk:
     """One disk while the events go by."""
 
@@ -208,6 +211,24 @@ class Disks:
         for disk in self._disks:
             disk.returned = True
             disk.set_aside()
+
+    def doubt_proofs(self) -> None:
+        """What was proven may be out of date; what failed stands."""
+        for disk in self._disks:
+            erased = {done.data.job for done in disk.done if done.data.claim in erasures.ERASED}
+            disk.returned = disk.returned or bool(erased)
+            disk.stale |= erased
+
+    def mark(self) -> Mark:
+        """How many erasures of each disk are on record now."""
+        return {id(disk): len(disk.done) for disk in self._disks}
+
+    def set_aside_since(self, mark: Mark) -> None:
+        """Disks with an erasure on record since then: of it nobody knows where it was done."""
+        for disk in self._disks:
+            if len(disk.done) > mark.get(id(disk), 0):
+                disk.returned = True
+                disk.set_aside()
 
     def planned(self, event: Erasure) -> None:
         """An erasure was ordered; until its end is on record its disk is under way."""

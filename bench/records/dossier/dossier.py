@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from bench.records.dossier import erasures
-from bench.records.dossier.disks import DiskRecord, Disks
+from bench.records.dossier.disks import DiskRecord, Disks, Mark
 from bench.records.dossier.erasures import Erasure
 from bench.records.dossier.probed import all_told
 from bench.records.kinds import machine as kinds
@@ -101,6 +101,8 @@ class _Reading:
         self.looks: dict[str, int] = {}
         self.photos: dict[str, None] = {}
         self.away = False  # handed over, and not read since
+        self.arrivals: dict[str, str] = {}  # records of this one machine -> bench of its arrival
+        self.joined: dict[frozenset[str], Mark] = {}  # pairs -> how far its erasures were then
 
     def came_back(self) -> None:
         """It was out of sight: nobody knows what was written on its disks, or who locked it."""
@@ -128,7 +130,25 @@ def read(entries: Iterable[Entry]) -> Dossier:
 
 
 def _arrived(reading: _Reading, entry: Entry, data: kinds.MachineArrived) -> None:
+    if reading.arrivals and entry.event.device not in reading.arrivals:
+        reading.came_back()  # under another number: a record that was joined to this one
+    reading.arrivals[entry.event.device] = entry.event.bench
     reading.known["kind"] = reading.known.get("kind") or data.kind
+
+
+def _joined(reading: _Reading, entry: Entry, data: kinds.SameAs) -> None:
+    """Two records are one machine. Where two benches read it in, nobody knows in which order: what
+    was proven may be older than the arrival that came last, what failed stands."""
+    if len(set(reading.arrivals.values())) > 1:
+        reading.disks.doubt_proofs()
+    reading.joined[frozenset((entry.event.device, data.other))] = reading.disks.mark()
+
+
+def _parted(reading: _Reading, entry: Entry, data: kinds.NotSame) -> None:
+    """They were two after all: of an erasure in between nobody knows in which machine it was."""
+    mark = reading.joined.pop(frozenset((entry.event.device, data.other)), None)
+    if mark is not None:
+        reading.disks.set_aside_since(mark)
 
 
 def _probed(reading: _Reading, entry: Entry, data: kinds.MachineProbed) -> None:
@@ -230,6 +250,8 @@ _HANDLERS: dict[type[Any], Any] = {
     kinds.MachineArrived: _arrived,
     kinds.MachineProbed: _probed,
     kinds.MachineRecognised: _recognised,
+    kinds.SameAs: _joined,
+    kinds.NotSame: _parted,
     kinds.TestDone: _tested,
     kinds.LockAnswered: _lock_answered,
     kinds.LookNoted: _looked,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 12  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 13  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)

@@ -368,3 +368,58 @@ def test_more_disks_than_a_machine_can_hold_are_not_believed(story: Story) -> No
     story.erase("clear")
     found = story.log.dossier(story.device)
     assert len(found.disks) == 256 and not found.disks_known and not found.data_removed
+
+
+def arrives_again(story: Story, bench: Bench) -> str:
+    """The same PC under another number, of its own record."""
+    again = bench.device()
+    story.say(bench, "machine.arrived", {"asset": "A2", "kind": "disk"}, again)
+    return again
+
+
+@pytest.mark.parametrize("here", [True, False])
+@pytest.mark.parametrize("turned", [True, False])
+def test_a_join_with_a_later_arrival_leaves_no_proof_of_before(
+    story: Story, here: bool, turned: bool
+) -> None:
+    """The PC went out and came back: nobody knows what was written on its disks since."""
+    story.erase("purge")
+    again = arrives_again(story, story.early if here else story.late)
+    pair = (again, story.device) if turned else (story.device, again)
+    story.say(story.early, "same_as", {"other": pair[1]}, pair[0])
+    assert story.claims() == ["none"]
+    story.erase("clear")  # and now it is erased anew
+    assert story.claims() == ["clear"]
+
+
+def test_a_join_of_two_records_of_one_visit_keeps_what_was_erased_after_both(
+    story: Story,
+) -> None:
+    again = arrives_again(story, story.early)
+    story.erase("purge")
+    story.say(story.early, "same_as", {"other": again})
+    assert story.claims() == ["purge"]
+
+
+def test_parted_again_each_has_its_proofs_of_before(story: Story) -> None:
+    story.erase("purge")
+    again = arrives_again(story, story.early)
+    story.say(story.early, "same_as", {"other": again})
+    story.say(story.early, "not_same", {"other": again})
+    assert story.claims() == ["purge"]
+
+
+def test_what_was_erased_while_joined_is_no_proof_for_either(story: Story) -> None:
+    story.probe(S1)
+    story.erase("purge")
+    again = arrives_again(story, story.early)
+    story.say(story.early, "same_as", {"other": again})
+    story.erase("clear", S2)  # the other machine's disk, under the number that stands for both
+    story.say(story.early, "not_same", {"other": story.device}, again)
+    dossier = story.log.dossier(story.device)
+    assert {disk.identity.serial: disk.claim for disk in dossier.disks} == {
+        "S1": "purge",
+        "S2": "none",
+    }
+    assert not dossier.data_removed
+    assert not story.log.dossier(again).data_removed
