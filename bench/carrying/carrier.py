@@ -68,21 +68,21 @@ class Own:
             volume = self._same(key)
             if volume.opened_at:
                 folder = Path(volume.opened_at)
-                digest = copying.write(source, folder, name, self._wrote)
-                self._compare(digest, folder, name)
+                digest = copying.write(source, folder, volume.number, name, self._wrote)
+                self._compare(digest, copying.digest_at(folder, volume.number, name, size))
                 return Put(size, closed=False)
             with self._mounted(volume, key) as folder:
-                digest = copying.write(source, folder, name, self._wrote)
+                digest = copying.write(source, folder, volume.number, name, self._wrote)
             # Mounted anew: what is read now comes from the stick and not from memory.
             with self._mounted(volume, key, read_only=True) as folder:
-                self._compare(digest, folder, name)
+                self._compare(digest, copying.digest_at(folder, volume.number, name, size))
             return Put(size, closed=True)
 
     def _wrote(self, count: int) -> None:
         self._written = count
 
-    def _compare(self, digest: str, folder: Path, name: str) -> None:
-        if copying.digest_at(folder, name) != digest:
+    def _compare(self, wrote: str, reads: str) -> None:
+        if wrote != reads:
             raise Failure("carry_differs", Exit.MACHINE)
 
     def _same(self, key: str) -> Volume:
@@ -106,7 +106,9 @@ class Own:
         argv = ["mount", "-t", kind, "-o", options, volume.path, str(folder)]
         done = self._runner.run(argv, timeout_s=_MOUNT_S)
         if done.exit_code != 0:
-            raise Failure("carry_failed", Exit.MACHINE, why=_why(done.stderr))
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+            raise Failure("carry_unmounted", Exit.MACHINE, detail=_why(done.stderr))
         try:
             if self._seen(volume.disk) != key.partition(":")[0]:  # another came in between
                 raise Failure("carry_gone", Exit.REFUSED)
@@ -124,5 +126,5 @@ class Own:
 
 
 def _why(said: bytes) -> str:
-    """The tool's last words."""
-    return (said.decode("utf-8", "replace").strip().splitlines() or ["?"])[-1][:120]
+    """What the tool says first: what follows sends the reader to the kernel's log."""
+    return (said.decode("utf-8", "replace").strip().splitlines() or ["?"])[0][:120]

@@ -35,20 +35,19 @@ def opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def write(source: int, folder: Path, name: str, wrote: Callable[[int], None]) -> str:
+def write(source: int, folder: Path, device: str, name: str, wrote: Callable[[int], None]) -> str:
     """Copy what is open as `source` to `folder/name`; give the SHA-256 of what was written.
 
-    The name appears with the whole of it or not at all. Where the same is there already nothing
-    is written. Raises `Failure` (`carry_full`, `carry_taken`, `carry_failed`).
+    The folder must be on `device` ("8:17"): something else may be mounted over it by now. The name
+    appears with the whole of it or not at all. Where the same is there already nothing is
+    written. Raises `Failure` (`carry_gone`, `carry_full`, `carry_taken`, `carry_read_only`,
+    `carry_failed`).
     """
     draft = f".{name}.new"
-    try:
-        inside = os.open(folder, _FOLDER)
-    except OSError as error:
-        raise _failed(error) from error
+    inside = _inside(folder, device)
     try:
         size = os.fstat(source).st_size
-        if (there := _there(inside, name)) is not None:
+        if (there := _there(inside, name, size)) is not None:
             digest = _digest_of(source)
             if there != digest:
                 raise Failure("carry_taken", Exit.REFUSED, name=name)
@@ -72,24 +71,34 @@ def write(source: int, folder: Path, name: str, wrote: Callable[[int], None]) ->
         os.close(inside)
 
 
-def digest_at(folder: Path, name: str) -> str:
+def digest_at(folder: Path, device: str, name: str, size: int) -> str:
     """The SHA-256 of what lies there, past what the kernel kept of the writing; "" where nothing
-    can be read."""
+    of that size can be read. Raises `Failure` (`carry_gone`, `carry_failed`)."""
+    inside = _inside(folder, device)
     try:
-        inside = os.open(folder, _FOLDER)
-    except OSError:
-        return ""
-    try:
-        return _there(inside, name) or ""
-    except OSError:
+        return _there(inside, name, size) or ""
+    except (OSError, Failure):
         return ""
     finally:
         os.close(inside)
 
 
-def _there(inside: int, name: str) -> str | None:
+def _inside(folder: Path, device: str) -> int:
+    """The folder, opened, if it is on that device."""
+    try:
+        inside = os.open(folder, _FOLDER)
+    except OSError as error:
+        raise _failed(error) from error
+    found = os.fstat(inside).st_dev
+    if f"{os.major(found)}:{os.minor(found)}" != device:
+        os.close(inside)
+        raise Failure("carry_gone", Exit.REFUSED)
+    return inside
+
+
+def _there(inside: int, name: str, size: int) -> str | None:
     """The SHA-256 of a file of this name, `None` where there is none. Raises `OSError`, `Failure`
-    where it is no file."""
+    where it is no file, or not of this size: a stranger's may take for ever to read."""
     try:
         found = os.open(name, _OLD, dir_fd=inside)
     except FileNotFoundError:
@@ -99,7 +108,8 @@ def _there(inside: int, name: str) -> str | None:
             raise Failure("carry_taken", Exit.REFUSED, name=name) from error
         raise
     try:
-        if not stat.S_ISREG(os.fstat(found).st_mode):
+        known = os.fstat(found)
+        if not stat.S_ISREG(known.st_mode) or known.st_size != size:
             raise Failure("carry_taken", Exit.REFUSED, name=name)
         os.posix_fadvise(found, 0, 0, os.POSIX_FADV_DONTNEED)
         return _digest_of(found)
@@ -138,4 +148,6 @@ def _digest_of(descriptor: int) -> str:
 def _failed(error: OSError) -> Failure:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failure("carry_full", Exit.MACHINE)
+    if error.errno == errno.EROFS:
+        return Failure("carry_read_only", Exit.REFUSED)
     return Failure("carry_failed", Exit.MACHINE, why=error.strerror or str(error))

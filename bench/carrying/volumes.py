@@ -7,6 +7,8 @@ may be a donor's. Some large sticks say no either: they are not offered, `--out`
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
 from bench.words.catalogue import say
@@ -16,14 +18,16 @@ from diagnostics.model import DiskKind
 from wipe.decide.guard import boot_medium, family
 from wipe.seen.topology import Mount, Node, Topology, removable
 
-# The kernel's name of each, and what it is mounted with beside the rest: an ext4 may say of itself
-# that the machine shall stop at its first error (tune2fs -e panic), an erasure running or not.
+# The kernel's name of each, and what it is mounted with beside the rest. An ext4 may say of itself
+# that the machine shall stop at its first error (tune2fs -e panic), an erasure running or not, and
+# that its journal lies on another device, which the kernel would then write: none is loaded, and
+# one that was not let go of in order is not mounted at all.
 FILESYSTEMS = {
     "vfat": ("vfat", "errors=remount-ro"),
     "exfat": ("exfat", "errors=remount-ro"),
     "ntfs": ("ntfs3", "noatime"),
-    "ext4": ("ext4", "errors=remount-ro"),
-    "ext3": ("ext3", "errors=remount-ro"),
+    "ext4": ("ext4", "errors=remount-ro,noload"),
+    "ext3": ("ext3", "errors=remount-ro,noload"),
 }
 # Where desktops open what is plugged in (udisks), where people do by hand, and where we do.
 OPENED = ("/media/", "/run/media/", "/mnt/", "/run/etabli-carried/")
@@ -36,6 +40,7 @@ class Volume(msgspec.Struct, frozen=True):
 
     key: str
     path: str  # "/dev/sdb1"
+    number: str  # "8:17"
     disk: str  # "sdb"
     title: str  # as a person tells it from others
     filesystem: str
@@ -57,7 +62,14 @@ def volumes(topology: Topology) -> tuple[Volume, ...]:
         volume = _volume(topology, node, disk, disk.diskseq)
         if volume is not None:
             found.append((disk.diskseq, volume))
-    return tuple(volume for _, volume in sorted(found, key=lambda pair: -pair[0]))
+    ordered = [volume for _, volume in sorted(found, key=lambda pair: -pair[0])]
+    times = Counter(volume.title for volume in ordered)
+    return tuple(
+        msgspec.structs.replace(volume, title=f"{volume.title} ({volume.path})")
+        if times[volume.title] > 1
+        else volume
+        for volume in ordered
+    )
 
 
 def _stick(disk: Node) -> bool:
@@ -88,6 +100,7 @@ def _volume(topology: Topology, node: Node, disk: Node, seen: int) -> Volume | N
     return Volume(
         key=f"{seen}:{node.uuid}",
         path=f"/dev/{node.name}",
+        number=node.number,
         disk=disk.name,
         title=f"{name}, {gigabytes(node.size_bytes)}",
         filesystem=node.filesystem,

@@ -127,7 +127,8 @@ def _figures(arguments: argparse.Namespace, context: Context) -> int:
         return int(Exit.DONE)
     shown = lines_of(found, span)
     width = max(len(name) for name, _ in shown.lines)
-    tell("\n".join(f"{name:<{width}}  {line}" for name, line in shown.lines))
+    for name, line in shown.lines:
+        tell(f"{name:<{width}}  {line}")
     return int(Exit.DONE)
 
 

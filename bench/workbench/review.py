@@ -231,7 +231,8 @@ class ReviewDesk:
             told = say("carrying.done" if put.closed else "carrying.done_open", name=file.name)
             return Did(ok=True, text=told)
 
-        return self._try(work)
+        done = self._try(work)
+        return done if done.ok else Did(False, f"{done.text} {say('carrying.kept')}")
 
     def carried(self) -> Written:
         time.sleep(_LOOK_S)
@@ -261,7 +262,8 @@ class ReviewDesk:
         if action == "withdraw":
             return withdraw(self._log, device, answers[0], self._operator)
         if action == "take_out":
-            return actions.disks_taken_out(self._log, device, reason=answers[0], **why)
+            out = actions.disks_taken_out(self._log, device, reason=answers[0], **why)
+            return None if out else Did(False, say("supervisor.changed"))
         if action.startswith("lock "):
             lock, free = action.partition(" ")[2], answers[0] == "yes"
             letter = locks.answer(self._log, device, lock, free=free, **why)

@@ -37,7 +37,7 @@ class Sticks:
         self.far = 0
 
     def found(self) -> tuple[Volume, ...]:
-        return tuple(Volume(name, name, name, name, "vfat", 1) for name in self.names)
+        return tuple(Volume(name, name, name, name, name, "vfat", 1) for name in self.names)
 
     def put(self, key: str, file: Path, name: str) -> Put:
         assert self.go.wait(60)

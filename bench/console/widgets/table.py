@@ -33,6 +33,7 @@ class DiskTable(Block):
 
 def _listed(rows: tuple[Row, ...], at: int) -> list[Content]:
     """A plain list: what, then details. More than fit scroll with the focus."""
+    title, state = (40, 28) if any(row.state for row in rows) else (68, 0)
     line = at if 0 <= at < len(rows) else len(rows) - 1
     top = max(0, min(len(rows) - HIGH, line - HIGH // 2))
     lines = []
@@ -42,7 +43,7 @@ def _listed(rows: tuple[Row, ...], at: int) -> list[Content]:
             arrow = "↑"  # more above
         elif arrow == " " and index == top + HIGH - 1 and index + 1 < len(rows):
             arrow = "↓"
-        text = f"{arrow}{index + 1:>3}  {_cut(row.title, 40)} {_cut(row.state, 28)}"
+        text = f"{arrow}{index + 1:>3}  {_cut(row.title, title)} {_cut(row.state, state)}"
         lines.append(Content.styled(text, _style(row, index == at)))
     return lines
 

@@ -169,10 +169,10 @@ def test_a_stick_that_wants_to_stop_the_machine_at_an_error_may_not(
     seen: list[str] = []
     honest = copying.write
 
-    def look(source: int, folder: Path, name: str, wrote: Any) -> str:
+    def look(source: int, folder: Path, device: str, name: str, wrote: Any) -> str:
         mounts = Path("/proc/mounts").read_text().splitlines()
         seen.extend(line for line in mounts if line.startswith(key.device))
-        return honest(source, folder, name, wrote)
+        return honest(source, folder, device, name, wrote)
 
     monkeypatch.setattr(copying, "write", look)
     carrier.put(mine(carrier, key).key, bag, NAME)
@@ -185,14 +185,93 @@ def test_a_stick_that_gives_back_something_else_is_said_bad(
 ) -> None:
     honest = copying.write
 
-    def lies(source: int, folder: Path, name: str, wrote: Any) -> str:
-        digest = honest(source, folder, name, wrote)
+    def lies(source: int, folder: Path, device: str, name: str, wrote: Any) -> str:
+        digest = honest(source, folder, device, name, wrote)
         (folder / name).write_bytes(b"other bytes")  # as a stick that keeps half of it
         return digest
 
     monkeypatch.setattr(copying, "write", lies)
     with pytest.raises(Failure, match="carry_differs"):
         carrier.put(mine(carrier, key).key, bag, NAME)
+
+
+def test_a_stick_hidden_by_another_mount_gets_nothing_and_neither_does_the_other(
+    carrier: Own, key: Key, bag: Path, tmp_path: Path
+) -> None:
+    place = Path("/mnt") / f"etabli-test-{os.getpid()}"
+    place.mkdir()
+    try:
+        subprocess.run(["mount", key.device, str(place)], check=True)
+        volume = mine(carrier, key)
+        subprocess.run(["mount", "-t", "tmpfs", "none", str(place)], check=True)
+        try:
+            with pytest.raises(Failure, match="carry_gone"):
+                carrier.put(volume.key, bag, NAME)
+            assert not list(place.iterdir())
+        finally:
+            subprocess.run(["umount", str(place)], check=True)
+            subprocess.run(["umount", str(place)], check=True)
+    finally:
+        place.rmdir()
+    assert NAME not in key.listed()
+
+
+def test_a_stick_whose_journal_lies_elsewhere_has_nothing_written_there(
+    carrier: Own, key: Key, bag: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.img"
+    other.write_bytes(bytes(24 << 20))
+    with loop(other) as device:
+        subprocess.run(["mke2fs", "-q", "-O", "journal_dev", device], check=True)
+        subprocess.run(["mkfs.ext4", "-q", "-F", "-J", f"device={device}", key.device], check=True)
+        before = hashlib.sha256(other.read_bytes()).digest()
+        assert carrier.put(mine(carrier, key).key, bag, NAME).closed
+        assert hashlib.sha256(other.read_bytes()).digest() == before
+    assert key.inside(NAME) == bag.read_bytes()
+
+
+def test_a_file_without_end_under_the_name_is_not_read(
+    carrier: Own, key: Key, bag: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "by-hand"
+    place.mkdir()
+    subprocess.run(["mount", key.device, str(place)], check=True)
+    try:
+        with (place / NAME).open("wb") as file:
+            file.truncate(1 << 40)
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+    with pytest.raises(Failure, match="carry_taken"):
+        carrier.put(mine(carrier, key).key, bag, NAME)
+
+
+def test_a_stick_opened_for_reading_only_is_not_called_bad(
+    carrier: Own, key: Key, bag: Path
+) -> None:
+    place = Path("/mnt") / f"etabli-test-{os.getpid()}"
+    place.mkdir()
+    try:
+        subprocess.run(["mount", "-o", "ro", key.device, str(place)], check=True)
+        try:
+            with pytest.raises(Failure, match="carry_read_only"):
+                carrier.put(mine(carrier, key).key, bag, NAME)
+        finally:
+            subprocess.run(["umount", str(place)], check=True)
+    finally:
+        place.rmdir()
+
+
+def test_a_torn_stick_does_not_open_and_leaves_nothing_behind(
+    carrier: Own, key: Key, bag: Path, tmp_path: Path
+) -> None:
+    volume = mine(carrier, key)
+    with key.image.open("r+b") as file:
+        file.seek(1024 + 0x5C)  # features nobody knows: no kernel mounts it
+        file.write(b"\xff" * 12)
+    subprocess.run(["losetup", "-c", key.device], check=True)
+    with pytest.raises(Failure, match=r"carry_(unmounted|gone)"):
+        carrier.put(volume.key, bag, NAME)
+    assert not list((tmp_path / "place").glob("*"))
 
 
 # -- the service --------------------------------------------------------------------

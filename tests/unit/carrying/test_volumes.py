@@ -61,6 +61,13 @@ def test_a_stick_without_a_partition_table_and_without_a_name_is_one() -> None:
     assert part.uuid != whole.uuid
 
 
+def test_two_that_read_the_same_are_told_apart_by_their_places() -> None:
+    assert titles(*stick("sda", 1), *stick("sdb", 2)) == [
+        "SanDisk Ultra « DOSSIER », 16 Go (/dev/sdb1)",
+        "SanDisk Ultra « DOSSIER », 16 Go (/dev/sda1)",
+    ]
+
+
 def test_another_stick_in_its_place_has_another_key() -> None:
     (before,) = volumes(Topology(nodes=stick("sda", 1)))
     (after,) = volumes(Topology(nodes=stick("sda", 1, diskseq=9)))

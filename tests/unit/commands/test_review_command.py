@@ -115,7 +115,8 @@ def test_machines_and_quarrels_are_named_as_people_name_them(inside: Etabli, dat
 def test_the_figures_of_a_span_as_lines_and_as_data(inside: Etabli, day: str, span: str) -> None:
     shown = inside("review", "--day", day, "--span", span)
     assert shown.returncode == 0, shown.stderr
-    assert "disques effacés" in shown.stdout and "Ensemble" in shown.stdout
+    lines = shown.stdout.splitlines()
+    assert len(lines) == 12 and "disques effacés" in lines[0] and "Ensemble" in lines[-1]
     told = json.loads(inside("review", "--day", day, "--span", span, "--json").stdout)
     assert told[-1]["first"] <= day <= told[-1]["last"] and told[-1]["arrived"] == 1
 
