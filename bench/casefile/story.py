@@ -31,17 +31,38 @@ class Line(NamedTuple):
 
 def story_of(log: Log, device: str) -> tuple[Line, ...]:
     """All that was recorded of a machine. Raises `RecordsError` where the store cannot be read."""
+    everything = of_machine(log.store, device)
+    told_of = _partners(log, device, everything)
     return tuple(
         Line(
             told.entry.event.at,
             told.entry.event.operator,
-            sentence(told),
+            sentence(told, told_of),
             told.entry.event.type,
             told.entry.event.bench,
             told.counts,
         )
-        for told in of_machine(log.store, device)
+        for told in everything
     )
+
+
+def _partners(log: Log, device: str, told: tuple[Told, ...]) -> Callable[[Told], str]:
+    """What is written on the other machine a join or a parting speaks of."""
+    numbers: dict[str, str] = {}
+    for known in reversed(told):
+        if known.counts and isinstance(known.entry.data, kinds.MachineArrived):
+            numbers[known.entry.event.device] = known.entry.data.asset
+
+    def named(known: Told) -> str:
+        data, own = known.entry.data, known.entry.event.device
+        assert isinstance(data, kinds.SameAs)
+        other = own if data.other == device else data.other
+        if not numbers.get(other):
+            rows = log.store.query("SELECT asset FROM machine WHERE device = ?", (other,))
+            numbers[other] = str(rows[0][0]) if rows and rows[0][0] else other[:13]
+        return numbers[other]
+
+    return named
 
 
 def when(at: str) -> str:
@@ -50,8 +71,9 @@ def when(at: str) -> str:
     return at if there is None else f"{there:%d/%m/%Y %H:%M}"
 
 
-def sentence(told: Told) -> str:
-    """What one event says. Of what does not count, that too."""
+def sentence(told: Told, partner: Callable[[Told], str]) -> str:
+    """What one event says. Of what does not count, that too. `partner`: the number of the other
+    machine that a join or a parting speaks of."""
     event, data = told.entry.event, told.entry.data
     if data is None:
         text = say("story.unknown", type=event.type)
@@ -59,6 +81,8 @@ def sentence(told: Told) -> str:
         words, values = event.type.replace(".", "_"), _VALUES.get(type(data), _nothing)(data)
         if isinstance(data, kinds.EraseDone):
             values["claim"] = _word("documents.claim", told.claim or data.claim)
+        if isinstance(data, kinds.SameAs):
+            values["other"] = brief(partner(told))
         words += values.pop("more", "")
         text = say(f"story.{words}", **values)
     return text if told.counts else say("story.not_counted", text=text)
@@ -166,7 +190,7 @@ def _corrected(data: kinds.Correction) -> dict[str, Any]:
 
 
 def _pair(data: kinds.SameAs) -> dict[str, Any]:
-    return {"other": brief(data.other[:13]), "reason": _reasoned(data.reason)}
+    return {"reason": _reasoned(data.reason)}
 
 
 def _handed_over(data: kinds.HandoverDone) -> dict[str, Any]:

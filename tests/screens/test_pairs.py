@@ -47,8 +47,8 @@ async def test_two_are_compared_joined_found_and_parted_by_keyboard(
         shown = b.text()
         assert shown.index("Différent :") < shown.index("Numéro") < shown.index("Pareil :")
         assert shown.index("Pareil :") < shown.index("N° de série")
-        one, two = (row for row in b.rows() if " Disque " in row or " Disque 2 " in row)
-        assert one.split()[1:] == ["D1", "D1", "(pas", "revu)"] and "D2" in two
+        one, two = (row for row in b.rows() if " Disque " in row)
+        assert one.split()[1:] == ["D1", "D1", "(pas", "revu)"] and two.split()[1:] == ["-", "D2"]
         assert not {letter for letter in shown if letter not in SAFE and letter != "\n"}
         await b.press("1")
         await b.at("FindingPage")
@@ -67,15 +67,21 @@ async def test_two_are_compared_joined_found_and_parted_by_keyboard(
         await b.press("enter")
         await b.at("HistoryPage")
         await b.until(lambda: "Séparer des fiches jointes" in b.text())
+        assert "Même machine que B2 (un seul PC)" in b.text()
         await b.press("2")
         await b.at("FindingPage")
         assert "un seul PC" in b.text() and "par ENC" in b.text()
+        assert "Séparer B1 et B2" in b.text()
         await b.press("2")
         await b.at("AskOnePage")
         await write(b, "deux PC, vus ensemble")
         await b.at("HistoryPage")
         await b.until(lambda: "deux machines" in b.text())
         assert "Séparer des fiches jointes (pas possible)" in b.text()  # its number stays
+        assert "Autre machine que B2" in b.text()
+        await b.press("escape", "escape")
+        await b.at("DayPage")
+        await b.until(lambda: "2 arrivées" in b.text())  # read anew
     assert {device for (device,) in records.store.query("SELECT device FROM machine")} == {
         first,
         second,
@@ -119,6 +125,17 @@ def test_nobody_parts_what_the_page_does_not_show_or_without_the_code(
     assert len(joins_of(records, first)) == 1
     assert desk.finder.part(joined.key, joined.actions[0].key, ("deux PC",)).ok
     assert joins_of(records, first) == ()
+
+
+def test_disks_stand_beside_each_other_by_their_numbers(records: log.Log) -> None:
+    first, second = arrive(records, "B1", "S"), arrive(records, "B2", "S")
+    for device, numbers in ((first, range(6)), (second, range(3, 9))):
+        disks = [DISK | {"serial": f"F{number}"} for number in numbers]
+        records.append("machine.probed", {"facts": {"disks": disks}}, device=device)
+    shown = [fact for fact in beside(records, first, second) if fact.name in ("Disque", "")]
+    pairs = [(fact.left[:2], fact.right[:2]) for fact in shown[:4]]
+    assert pairs == [(number, number) for number in ("D1", "F3", "F4", "F5")]
+    assert "autres disques" in shown[-1].left
 
 
 def test_what_nobody_knows_is_compared_with_nothing(records: log.Log, tmp_path: Path) -> None:

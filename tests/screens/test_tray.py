@@ -104,3 +104,38 @@ def test_what_is_not_known_of_a_job_is_left_out() -> None:
     bare = job(0, speed_bytes_s=None, temperature_c=None, finish_at=None)
     assert pace(bare) == ()
     assert pace(job(0, temperature_c=None, finish_at=None, speed_bytes_s=1)) == ("1 Mo/s",)
+
+
+@pytest.mark.parametrize("trouble", ["unplugged", "unread", "unknown", "waiting"])
+async def test_nobody_is_sent_away_while_anything_is_not_known_to_go_on(trouble: str) -> None:
+    port = FakePort(found=[*many(3), STICK], percent_a_look=0)
+    async with bench(port) as b:
+        await erasing(b, port, 3)
+        await b.until(lambda: "Vous pouvez partir." in b.text())
+        name, running = next((n, j) for n, j in port.running.items() if j.key == "SN0001")
+        if trouble == "unplugged":
+            port.found = [disk for disk in port.found if disk.key != "SN0001"]
+        elif trouble == "unread":
+            port.complete = False
+        elif trouble == "unknown":
+            del port.running[name]
+        else:
+            port.running[name] = replace(running, status=JobStatus.WAITING)
+        b.clock.ahead += 5
+        b.app.desk.watch.tick()
+        await b.tick()
+        await b.until(lambda: "Vous pouvez partir" not in b.text())
+        if trouble == "unplugged":
+            assert "À regarder (1) : 2" in b.text()
+            assert "débranché pendant l'effacem" in b.text()
+
+
+async def test_a_disk_that_waits_says_that_it_goes_on_by_itself() -> None:
+    port = FakePort(found=[*many(2), STICK], percent_a_look=0)
+    async with bench(port) as b:
+        await erasing(b, port, 2)
+        for name, each in port.running.items():
+            port.running[name] = replace(each, status=JobStatus.PAUSED, percent=45)
+        await b.tick()
+        await b.until(lambda: b.text().count("attend, continue seul") == 2)
+        assert "Vous pouvez partir." in b.text()

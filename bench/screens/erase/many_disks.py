@@ -6,7 +6,7 @@ from bench.guide.flow import can_go_on
 from bench.guide.flow_erase import may_choose
 from bench.guide.happenings import DisksChosen, GoOn
 from bench.guide.place import disk_place
-from bench.guide.shown import JobView
+from bench.guide.shown import JobStatus, JobView
 from bench.guide.visit import DiskState, Fate, Subject
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
@@ -57,7 +57,8 @@ class TrayPage(Page):
             ends = [job.finish_at for job in jobs if job is not None and job.finish_at]
             if len(ends) == len(running):  # one that says nothing may be the last
                 told.append(say("screens.tray.until", at=at(max(ends))))
-            if not wanting and not free:
+            seen = self.desk.visit.disks_complete and all(map(_runs, jobs))
+            if seen and not wanting and not free:
                 told.append(say("screens.tray.may_go"))
             lines.append(" ".join(told))
         if wanting:
@@ -70,6 +71,8 @@ class TrayPage(Page):
 
     def _wants_a_hand(self, disk: DiskState) -> bool:
         """Failed, stopped, unplugged or not to be erased: more than a tick is needed."""
+        if disk.fate is Fate.ERASING:
+            return not disk.present
         return _waits(disk) and not (disk.fate is Fate.PENDING and may_choose(disk))
 
     def _choices(self, disks: list[DiskState]) -> tuple[Choice, ...]:
@@ -108,7 +111,17 @@ class TrayPage(Page):
         """The disk's fate: in full, in six characters, and how it feels."""
         if disk.fate is Fate.ERASING:
             job = self.desk.watch.job(disk.job)
+            if not disk.present:
+                state = "unplugged"
+                return (
+                    say(f"screens.tray.state.{state}"),
+                    say("screens.tray.short.gone"),
+                    Tone.DANGER,
+                )
             percent = f"{job.percent} %" if job and job.percent is not None else "…"
+            if job is not None and job.status is JobStatus.PAUSED:
+                paused = say("screens.tray.state.paused")
+                return f"{percent:>4} {paused}", say("screens.tray.short.paused"), Tone.PLAIN
             return " ".join((f"{percent:>4}", *pace(job))), percent, Tone.PLAIN
         name = disk.fate.value
         if disk.fate is Fate.PENDING and not disk.present:
@@ -161,6 +174,11 @@ class TrayPage(Page):
             self.at = rows
         else:
             super()._move(view, step, key)
+
+
+def _runs(job: JobView | None) -> bool:
+    """Whether an erasure goes on by itself: what is not known may need somebody."""
+    return job is not None and job.status in (JobStatus.RUNNING, JobStatus.PAUSED)
 
 
 def pace(job: JobView | None) -> tuple[str, ...]:

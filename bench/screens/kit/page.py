@@ -110,7 +110,10 @@ class Page(abc.ABC):
             view = self.draw()
         view, self.at = self._kept_places.keep(view, self.at)
         notice = self.notice or view.notice
-        return replace(view, at=min(self.at, view.items - 1), notice=notice)
+        # Enter sends what is typed: an arrow at « Non, revenir » would say the opposite.
+        typing = view.field is not None and not view.field.slots and not view.rows
+        sends = typing and bool(self.text)
+        return replace(view, at=-1 if sends else min(self.at, view.items - 1), notice=notice)
 
     def take(self, key: Typed, now: float) -> None:
         """One key of a person, at a monotonic time in seconds."""

@@ -160,7 +160,7 @@ class DayPage(OverPage):
             self.desk.put(SumsPage(self.desk, self.supervision))
         elif key == "find":
             finder = self.supervision.finder
-            self.desk.put(FindPage(self.desk, self.supervision, finder))
+            self.desk.put(FindPage(self.desk, self.supervision, finder, self.opened))
         elif key == "export" and self.supervision.carries:
             self.desk.put(SendingPage(self.desk, self.supervision, self))
         elif key == "export":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bench.guide.supervision import Finder, FoundList, Supervision
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.lane import Lane
@@ -19,9 +21,16 @@ class FindPage(TypingPage):
 
     help = "find"
 
-    def __init__(self, desk: Desk, supervision: Supervision, finder: Finder) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        supervision: Supervision,
+        finder: Finder,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`changed`: what is read of the day is out of date."""
         super().__init__(desk, supervision)
-        self.finder = finder
+        self.finder, self.changed = finder, changed
         self.found: FoundList | None = None
         self.answered = ""  # the text that `found` answers
         self.scan = ""
@@ -97,8 +106,15 @@ class FindPage(TypingPage):
     def _open(self, at: int) -> None:
         if self.found is not None and at < len(self.found.machines):
             machine = self.found.machines[at]
-            page = HistoryPage(self.desk, self.supervision, self.finder, machine.device)
+            page = HistoryPage(
+                self.desk, self.supervision, self.finder, machine.device, self._parted
+            )
             self.desk.put(page)
+
+    def _parted(self) -> None:
+        """Records were parted: the list and the day are read anew."""
+        self.changed()
+        self.opened()
 
     def fills(self, scan: object) -> bool:
         return False  # a label is looked for whole

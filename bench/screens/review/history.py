@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bench.guide.supervision import Did, Finder, Story, Supervision
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, View
@@ -19,9 +21,17 @@ class HistoryPage(OverPage):
 
     help = "find"
 
-    def __init__(self, desk: Desk, supervision: Supervision, finder: Finder, device: str) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        supervision: Supervision,
+        finder: Finder,
+        device: str,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`changed`: the record is no longer what other pages have read."""
         super().__init__(desk, supervision)
-        self.finder, self.device = finder, device
+        self.finder, self.device, self.changed = finder, device, changed
         self.story: Story | None = None
         self.lines: list[str] = []
         self.top = 0
@@ -79,4 +89,5 @@ class HistoryPage(OverPage):
     def settled(self, did: Did) -> None:
         """Records were parted: the history is read anew."""
         self.told(did)
+        self.changed()
         self.opened()
