@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.casefile.reading import donor_party
+from bench.records.history import joined_numbers
 from bench.words.catalogue import find, say
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Machine(NamedTuple):
     arrived_day: str
     finished_day: str
     last_day: str
+    also: str = ""  # numbers of records that were joined to it, a blank between
 
     @property
     def state_text(self) -> str:
@@ -93,6 +95,9 @@ def read_machines(log: Log) -> Machines:
     )
     donors = {row[9] for row in rows if row[9]}
     names = {reference: donor_party(log, reference).name for reference in donors}
+    also: dict[str, list[str]] = {}
+    for number, root in joined_numbers(log.store):
+        also.setdefault(root, []).append(number)
     return Machines(
         Machine._make(
             (
@@ -101,6 +106,7 @@ def read_machines(log: Log) -> Machines:
                 *row[7:9],
                 names.get(row[9], ""),
                 *row[10:13],
+                " ".join(also.get(row[0], ())),
             )
         )
         for row in rows
@@ -128,6 +134,7 @@ def _text_of(machine: Machine, words: dict[str, str]) -> str:
         if key not in words:
             words[key] = find(key) or ""
     told = [machine.asset, machine.asset.replace("-", ""), machine.serial, machine.kind]
+    told += [machine.also, machine.also.replace("-", "")]
     told += [machine.maker, machine.model, machine.lot, machine.donor, machine.state]
     told += [machine.device, *(words[key] for key in coded)]
     if machine.grade:
@@ -137,7 +144,8 @@ def _text_of(machine: Machine, words: dict[str, str]) -> str:
 
 
 def _ends_of(machine: Machine) -> str:
-    return plain(f"{_cut(machine.asset)}\n{_cut(machine.serial)}\n")
+    ends = (machine.asset, machine.serial, *machine.also.split())
+    return plain("".join(f"{_cut(end)}\n" for end in ends))
 
 
 def _cut(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bench.records.dossier import dossier
 from bench.records.fold import fold, holding
+from bench.records.kinds.machine import MachineArrived
 from bench.records.sql.rows import Entry
 from bench.records.store import Store, database_error
 
@@ -53,3 +54,17 @@ def of_machine(store: Store, device: str) -> tuple[Told, ...]:
         Told(entry, entry.hash in hashes, claims.get(entry.hash, ""))
         for entry in reversed(everything)
     )
+
+
+def joined_numbers(store: Store) -> tuple[tuple[str, str], ...]:
+    """The numbers of records that were joined to another: `(number, device that stands for it)`.
+
+    Their labels are on the machines still. Raises `RecordsError` as `Store.open` does.
+    """
+    found = []
+    for (root,) in store.query("SELECT DISTINCT root FROM alias ORDER BY root"):
+        for told in of_machine(store, root):
+            data, device = told.entry.data, told.entry.event.device
+            if told.counts and isinstance(data, MachineArrived) and device != root and data.asset:
+                found.append((data.asset, str(root)))
+    return tuple(found)

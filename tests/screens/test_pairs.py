@@ -8,6 +8,8 @@ import pytest
 
 from bench.casefile.beside import beside
 from bench.casefile.joins import joins_of
+from bench.casefile.search import read_machines
+from bench.casefile.writing import device_of
 from bench.guide.supervision import FindingKey
 from bench.records import log
 from bench.records.day import actions
@@ -144,3 +146,18 @@ def test_what_nobody_knows_is_compared_with_nothing(records: log.Log, tmp_path: 
     facts = beside(records, known, "nobody")
     assert all(fact.right == "" for fact in facts)
     assert not any("\x1b" in fact.left for fact in facts)
+
+
+def test_the_number_of_a_joined_record_still_finds_the_machine(records: log.Log) -> None:
+    """Its label is on the PC: scanned, searched for, or given to a command."""
+    first, second = arrive(records, "RC26-000001-A", "S1"), arrive(records, "RC26-000002-B", "S2")
+    actions.join(records, first, second, reason="vu", operator="ENC")
+    for number in ("RC26-000001-A", "RC26-000002-B"):
+        assert device_of(records, number) == first
+        assert actions.find_machine(records, number) == first
+        found = read_machines(records).find(number, 5)
+        assert [machine.device for machine in found.shown] == [first]
+    assert read_machines(records).find("0002-B", 5).found == 1
+    actions.separate(records, first, second, reason="deux", operator="ENC")
+    assert device_of(records, "RC26-000002-B") == second
+    assert device_of(records, "RC26-000009-X") is None

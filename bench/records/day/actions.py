@@ -8,6 +8,7 @@ from bench.records.day import closing, review
 from bench.records.dossier.erasures import name_of
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
+from bench.records.history import joined_numbers
 from bench.records.kinds.machine import DiskRemoved
 from bench.records.log import Log
 from bench.records.signed.event import Event
@@ -23,9 +24,11 @@ def find_machine(log: Log, what: str) -> str:
         " (SELECT root FROM alias WHERE device = ?1)",
         (what,),
     )
-    if len(rows) != 1:
+    devices = {str(device) for (device,) in rows}
+    devices = devices or {root for number, root in joined_numbers(log.store) if number == what}
+    if len(devices) != 1:
         raise RecordsError("machine_unknown", what=what[:64])
-    return str(rows[0][0])
+    return devices.pop()
 
 
 def correct(log: Log, device: str, field: str, value: Any, *, reason: str, operator: str) -> Event:
