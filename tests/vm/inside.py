@@ -6,7 +6,9 @@ firmware and GRUB are left out, all else is the stick.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import hashlib
 import re
 import socket
 import subprocess
@@ -17,6 +19,7 @@ from types import TracebackType
 
 from tests.vm.stick import Pc
 
+_PIECE = 400  # letters of a line
 _PROMPT = "<ready {}>"  # with the command's number: one that came too late ends no later one
 
 
@@ -104,6 +107,19 @@ class Inside(Pc):
         if self._commands > 1:  # what a command before this one still said after its time
             said = said.rpartition(_PROMPT.format(self._commands - 1).encode())[2]
         return said.decode("utf-8", "replace").replace("\r", "").strip()
+
+    def put(self, path: str, text: str) -> None:
+        """Write a file there: in pieces, and again until it is whole, for an emulated serial line
+        beside a full load loses a letter now and then."""
+        data = text.encode()
+        coded, digest = base64.b64encode(data).decode(), hashlib.sha256(data).hexdigest()
+        for _ in range(5):
+            self.run(f": >{path}.coded")
+            for at in range(0, len(coded), _PIECE):
+                self.run(f"printf %s {coded[at : at + _PIECE]} >>{path}.coded")
+            if digest in self.run(f"base64 -d {path}.coded >{path}; sha256sum {path}"):
+                return
+        raise AssertionError(f"{path} was never whole")
 
     def ended(self, *, timeout_s: float) -> bool:
         """Whether the PC switches itself off."""

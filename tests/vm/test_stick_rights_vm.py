@@ -146,7 +146,7 @@ def test_a_visit_comes_to_the_machine_with_what_only_root_may_read(
 def test_a_disk_is_erased_through_the_service_and_its_job_is_roots(
     pc: Inside, folder: Path
 ) -> None:
-    pc.run(f"cat >/tmp/erase.py <<'END'\n{ERASE}END")
+    pc.put("/tmp/erase.py", ERASE)
     assert pc.run(f"{AS_SCREENS} /tmp/erase.py /dev/sda", timeout_s=300) == "clear"
     assert PLANTED not in (folder / "disk.raw").read_bytes()
     owners = pc.run("find /run/etabli/data/jobs -printf '%u\\n' | sort -u")
@@ -158,7 +158,7 @@ def test_a_disk_is_erased_through_the_service_and_its_job_is_roots(
 def test_what_goes_out_is_put_on_a_stick_by_the_service_and_on_no_disk(
     pc: Inside, folder: Path
 ) -> None:
-    pc.run(f"cat >/tmp/carry.py <<'END'\n{CARRY}END")
+    pc.put("/tmp/carry.py", CARRY)
     told = pc.run(f"{AS_SCREENS} /tmp/carry.py", timeout_s=300)
     assert told.endswith("| True") and "DOSSIER" in told, told
     assert "carried" not in pc.run("cat /proc/mounts")
