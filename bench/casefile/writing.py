@@ -20,7 +20,7 @@ from bench.errors.failure import Exit, Failure
 from bench.grading.recorded import History
 from bench.records.attachments import MAX_BYTES, attach
 from bench.records.dossier.erasures import Erasure, name_of, reasons
-from bench.records.history import joined_numbers
+from bench.records.history import joined_under
 from bench.records.kinds.machine import DiskName, DiskRemoved, EraseDone, ErasePlanned, Verified
 from bench.records.signed.canonical import without_floats
 from diagnostics.identity import Same, same
@@ -63,7 +63,7 @@ def device_of(log: Log, asset: str) -> str | None:
     number too: its label is still on the machine."""
     rows = log.store.query("SELECT device FROM machine WHERE asset = ? ORDER BY device", (asset,))
     devices = [str(device) for (device,) in rows]
-    devices = devices or [root for number, root in joined_numbers(log.store) if number == asset]
+    devices = devices or list(joined_under(log.store, asset))
     return next((device for device in devices if log.holds(device)), next(iter(devices), None))
 
 

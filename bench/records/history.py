@@ -56,15 +56,33 @@ def of_machine(store: Store, device: str) -> tuple[Told, ...]:
     )
 
 
+_JOINED = (
+    "SELECT DISTINCT json_extract(e.body, '$.data.asset'), a.root FROM alias AS a"
+    " JOIN subject AS s ON s.subject = 'machine:' || a.device JOIN event AS e ON e.n = s.event"
+    " WHERE e.type = 'machine.arrived' AND json_extract(e.body, '$.device') = a.device"
+)
+
+
 def joined_numbers(store: Store) -> tuple[tuple[str, str], ...]:
     """The numbers of records that were joined to another: `(number, device that stands for it)`.
 
-    Their labels are on the machines still. Raises `RecordsError` as `Store.open` does.
+    Their labels are on the machines still. As they were said, counting or not: to search by.
+    Raises `RecordsError` as `Store.open` does.
     """
-    found = []
-    for (root,) in store.query("SELECT DISTINCT root FROM alias ORDER BY root"):
-        for told in of_machine(store, root):
-            data, device = told.entry.data, told.entry.event.device
-            if told.counts and isinstance(data, MachineArrived) and device != root and data.asset:
-                found.append((data.asset, str(root)))
-    return tuple(found)
+    rows = store.query(f"{_JOINED} ORDER BY 1, 2")
+    return tuple((number, root) for number, root in rows if isinstance(number, str) and number)
+
+
+def joined_under(store: Store, number: str) -> tuple[str, ...]:
+    """The machines of which a joined record bore this number, where what says so counts."""
+    rows = store.query(f"{_JOINED} AND json_extract(e.body, '$.data.asset') = ?", (number,))
+    return tuple(
+        root
+        for root in dict.fromkeys(str(root) for _, root in rows)
+        if any(
+            told.counts
+            and isinstance(told.entry.data, MachineArrived)
+            and told.entry.data.asset == number
+            for told in of_machine(store, root)
+        )
+    )

@@ -8,7 +8,7 @@ from bench.records.day import closing, review
 from bench.records.dossier.erasures import name_of
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
-from bench.records.history import joined_numbers
+from bench.records.history import joined_under
 from bench.records.kinds.machine import DiskRemoved
 from bench.records.log import Log
 from bench.records.signed.event import Event
@@ -25,7 +25,7 @@ def find_machine(log: Log, what: str) -> str:
         (what,),
     )
     devices = {str(device) for (device,) in rows}
-    devices = devices or {root for number, root in joined_numbers(log.store) if number == what}
+    devices = devices or set(joined_under(log.store, what))
     if len(devices) != 1:
         raise RecordsError("machine_unknown", what=what[:64])
     return devices.pop()
