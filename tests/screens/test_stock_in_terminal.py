@@ -35,6 +35,8 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         erased_machine(records, asset, laptop(disk(serial)), serial)
     records.store.close()
     list_people(tmp_path / "data")
+    settings = tmp_path / "data" / "settings.toml"  # no paper is made in no workshop's name
+    settings.write_text(f'workshop = "Atelier des Weppes"\n{settings.read_text()}')
     made = Terminal(tmp_path, tmp_path / "data")
     made.start()
     yield made
