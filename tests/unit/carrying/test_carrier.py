@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,8 +74,12 @@ def bag(tmp_path: Path) -> Path:
 
 
 def mine(carrier: Own, key: Key) -> Volume:
-    (found,) = [volume for volume in carrier.found() if volume.path == key.device]
-    return found
+    for _ in range(5):  # blkid beside another test's tells less
+        found = [volume for volume in carrier.found() if volume.path == key.device]
+        if found:
+            return found[0]
+        time.sleep(0.5)
+    raise AssertionError(f"{key.device} is not offered")
 
 
 def test_it_is_written_read_back_and_let_go(carrier: Own, key: Key, bag: Path) -> None:
