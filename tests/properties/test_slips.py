@@ -11,11 +11,13 @@ import datetime
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
 
 from bench.guide.happenings import CheckAnswered, CheckNoted, Event, Recognised
+from bench.guide.shown import CheckMark, CheckProgress, EndedCheck
 from bench.guide.visit import Fate, Visit, VisitOutcome, answered
 from bench.screens.desk import GuidedDesk
 from bench.words.catalogue import choose
@@ -122,16 +124,43 @@ def test_whoever_slips_harms_nothing_and_finds_the_end(part: int) -> None:
     assert seen["erased 1"] > 0  # they come as far as that
 
 
-# What docs/performance.md publishes: it may only go down.
-KEYS, PAGES = 52, 21
+class SoundPort(SlipPort):
+    """A laptop of which every check passes; its keyboard test ends when all keys were tried."""
+
+    def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
+        ended = super().run_check(id, on_progress)
+        failed = ended.result is CheckMark.FAILED
+        return EndedCheck(id, CheckMark.PASSED, "Bien.") if failed else ended
+
+
+class Practised(Careful):
+    """Knows the pages: waits where something runs by itself, and presses no key too many."""
+
+    def act(self) -> None:
+        keys = [choice.key for choice in self.screens.view().choices]
+        if self.screens.name == "AutoPage" and "next" not in keys:
+            self.screens.wait(1)
+        else:
+            super().act()
+
+
+# What docs/performance.md publishes of the fake bench, which has five checks: it may only go down.
+KEYS, PAGES = 43, 18
 
 
 def test_a_sound_laptop_takes_no_more_keys_than_published() -> None:
-    """By keyboard alone, the label's fourteen keys included; whoever reads makes none too many."""
+    """By keyboard alone, the label's fourteen keys included; not those of the keyboard test."""
     with pytest.MonkeyPatch.context() as patch:
-        port = SlipPort(found=[SAMSUNG, STICK], percent_a_look=20)
+        port = SoundPort(found=[SAMSUNG, STICK], percent_a_look=20)
         screens = Screens(port, random.Random(1), patch)
-        ends(screens)
+        person = Practised(screens)
+        pages: list[str] = []
+        while not finished(screens) and len(pages) < ENOUGH:
+            pages.append(screens.name)
+            person.act()
     choose(None)
-    assert screens.keys <= KEYS and len(set(screens.pages)) <= PAGES
+    assert finished(screens) and screens.desk.visit.outcome is VisitOutcome.READY
+    answers = screens.desk.visit.checks
+    assert {answer.value for answer in answers} == {"passed"} and len(answers) == 5
+    assert screens.keys <= KEYS and len(set(pages)) <= PAGES
     assert len(port.calls("start_erase")) == 1
