@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _stick(arguments: argparse.Namespace, context: Context) -> tuple[Carrier | None, str]:
     """Who puts the bag on the stick of that name, and the stick's key; before anything is made.
 
-    Raises `Failure` (`carry_which`): none bears it, or several do.
+    Raises `Failure`: `carry_none`, `carry_unknown`, `carry_several`.
     """
     if arguments.stick is None:
         return None, ""
@@ -73,9 +73,12 @@ def _stick(arguments: argparse.Namespace, context: Context) -> tuple[Carrier | N
     carrier = Own(context.runner())
     found, wanted = carrier.found(), arguments.stick.strip().casefold()
     named = [volume for volume in found if wanted and wanted in volume.title.casefold()]
+    if not found:
+        raise Failure("carry_none", Exit.USAGE)
     if len(named) != 1:
-        titles = " ; ".join(volume.title for volume in found) or say("carrying.no_sticks")
-        raise Failure("carry_which", Exit.USAGE, text=arguments.stick, found=titles)
+        titles = " ; ".join(volume.title for volume in named or found)
+        code = "carry_several" if named else "carry_unknown"
+        raise Failure(code, Exit.USAGE, text=arguments.stick, found=titles)
     return carrier, named[0].key
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from bench.guide.supervision import (
     Action,
@@ -34,7 +34,9 @@ class DayRead(Protocol):
 
 
 class ItemList(OnScreen, Protocol):
-    """The page a decision comes back to."""
+    """The page a decision comes back to; `back_to` names it: `supervisor.<back_to>`."""
+
+    back_to: ClassVar[str]
 
     def settled(self, did: Did) -> None:
         """A decision was taken: the list is read anew."""
@@ -42,6 +44,8 @@ class ItemList(OnScreen, Protocol):
 
 class FindingsPage(OverPage):
     """The list of what is to settle."""
+
+    back_to: ClassVar[str] = "back"
 
     def __init__(self, desk: Desk, supervision: Supervision, day: DayRead) -> None:
         super().__init__(desk, supervision)
@@ -110,7 +114,7 @@ class FindingPage(OverPage):
             ),
             lines=(finding.advice,) if finding.advice else (),
             choices=(
-                Choice("", say("supervisor.back")),
+                Choice("", say(f"supervisor.{self.findings.back_to}")),
                 *(Choice(action.key, action.text) for action in finding.actions),
                 *((Choice(_BESIDE, say("beside.choice")),) if finding.pair else ()),
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from bench.guide.supervision import Did, Finder, Story, Supervision
 from bench.screens.kit.desk import Desk
@@ -20,6 +21,7 @@ class HistoryPage(OverPage):
     """All that was recorded of a machine; the keys that turn pages turn it."""
 
     help = "find"
+    back_to: ClassVar[str] = "back_history"
 
     def __init__(
         self,

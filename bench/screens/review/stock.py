@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from bench.guide.supervision import DayFinding, Did, Found, Stock, Supervision
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.view import Choice, Field, Row, Tone, View
@@ -14,6 +16,7 @@ class StockPage(OverPage):
     """The lots, and the way to one machine: its label is scanned here."""
 
     help = "stock"
+    back_to: ClassVar[str] = "back"
 
     def __init__(self, desk: Desk, supervision: Supervision, stock: Stock) -> None:
         super().__init__(desk, supervision)

@@ -133,8 +133,22 @@ def test_a_stick_that_is_not_there_is_named_and_nothing_is_made(
 ) -> None:
     done = etabli("export", "--stick", name)
     assert done.returncode == 2, done.stderr
-    assert "Clés branchées :" in done.stderr and "\x1b" not in done.stderr
-    assert not list((data / "exports").glob("*")) if (data / "exports").exists() else True
+    assert "clé" in done.stderr and "\x1b" not in done.stderr
+    assert not list(data.glob("exports/*"))
+
+
+@pytest.mark.root
+def test_none_and_several_of_a_name_are_told_apart(etabli: Any, tmp_path: Path) -> None:
+    images = [tmp_path / f"{number}.img" for number in range(2)]
+    for number, image in enumerate(images):
+        image.write_bytes(bytes(16 << 20))
+        label = f"DEUX{os.getpid()}{'AB'[number]}"[:16]
+        subprocess.run(["mkfs.ext4", "-q", "-L", label, str(image)], check=True)
+    with loop(images[0]), loop(images[1]):
+        several = etabli("export", "--stick", f"deux{os.getpid()}")
+        assert several.returncode == 2 and "plusieurs clés portent" in several.stderr
+        none = etabli("export", "--stick", "nobody's stick")
+        assert none.returncode == 2 and "aucune clé ne porte" in none.stderr
 
 
 def test_a_stick_takes_bags_alone(etabli: Any) -> None:
