@@ -5,24 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from bench.carrying.carrier import Put
 from bench.carrying.talk import (
     ANSWERS,
-    Answer,
     Carried,
     Carry,
-    Failed,
     Found,
     Progress,
-    Question,
     Sticks,
     Written,
 )
 from bench.carrying.volumes import Volume
 from bench.errors.failure import Exit, Failure
-from diagnostics.served import wire
+from bench.setup.asking import Question, ask
 
 _LIMIT_S = 60.0
 _CARRY_S = 3600.0  # an old stick on an old port takes a megabyte a second
@@ -48,17 +43,4 @@ class Served:
         return self._ask(Progress(), Written).size_bytes
 
     def _ask(self, question: Question, wanted: type[_A], limit_s: float = _LIMIT_S) -> _A:
-        """Raises `Failure`: the service's own, or that it is not there."""
-        try:
-            raw = wire.ask(self._path, msgspec.json.encode(question), timeout_s=limit_s)
-            answer: Answer = ANSWERS.decode(raw)
-        except wire.Silent as silent:
-            raise Failure("carry_service", Exit.MACHINE, why=silent.problem.value) from silent
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Failure("carry_service", Exit.MACHINE, why="unreadable") from error
-        if isinstance(answer, Failed):
-            known = Exit(answer.exit_code) if answer.exit_code in set(Exit) else Exit.MACHINE
-            raise Failure(answer.code, known, **answer.values)
-        if not isinstance(answer, wanted):
-            raise Failure("carry_service", Exit.MACHINE, why="unreadable")
-        return answer
+        return ask(self._path, question, ANSWERS, wanted, silent="carry_service", limit_s=limit_s)

@@ -20,7 +20,6 @@ from bench.carrying.talk import (
     Answer,
     Carried,
     Carry,
-    Failed,
     Found,
     Progress,
     Sticks,
@@ -28,6 +27,7 @@ from bench.carrying.talk import (
 )
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell
+from bench.setup.asking import Failed, failed
 from diagnostics.command import System
 from diagnostics.served import wire
 
@@ -51,8 +51,7 @@ class Service:
         try:
             return msgspec.json.encode(self._do(question))
         except Failure as failure:
-            values = {name: str(value) for name, value in failure.values.items()}
-            return msgspec.json.encode(Failed(failure.code, int(failure.exit_code), values))
+            return msgspec.json.encode(failed(failure))
 
     def _do(self, question: Sticks | Carry | Progress) -> Answer:
         if isinstance(question, Progress):

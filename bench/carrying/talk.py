@@ -6,10 +6,7 @@ import msgspec
 
 from bench.carrying.carrier import Put
 from bench.carrying.volumes import Volume
-
-
-class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of the questions: none has a field that is not known."""
+from bench.setup.asking import Failed, Question
 
 
 class Sticks(Question, frozen=True, tag="sticks"):
@@ -37,14 +34,6 @@ class Carried(msgspec.Struct, frozen=True, tag="carried"):
 
 class Written(msgspec.Struct, frozen=True, tag="written"):
     size_bytes: int
-
-
-class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """A `bench.errors.failure.Failure`, its values as texts."""
-
-    code: str
-    exit_code: int
-    values: dict[str, str] = {}
 
 
 Answer = Found | Carried | Written | Failed

@@ -5,29 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from bench.erasing.candidates import Candidate
 from bench.erasing.eraser import Ordered
 from bench.erasing.jobs import Case
 from bench.erasing.talk import (
     ANSWERS,
-    Answer,
     Begin,
     Cycled,
     Disks,
     Done,
-    Failed,
     Found,
     Made,
     Order,
-    Question,
     Sleep,
     Stop,
     candidate,
 )
-from bench.errors.failure import Exit, Failure
-from diagnostics.served import wire
+from bench.setup.asking import Question, ask
 
 _LIMIT_S = 120.0  # a probe ends within 40 s, each drive is asked for 60 s at most
 _SLEEP_S = 300.0  # two tries of two minutes each
@@ -61,18 +55,4 @@ class Served:
         return self._ask(Cycled(job), Done).yes
 
     def _ask(self, question: Question, wanted: type[_A], limit_s: float = _LIMIT_S) -> _A:
-        """Raises `Failure`: the service's own, or that it is not there."""
-        try:
-            raw = wire.ask(self._path, msgspec.json.encode(question), timeout_s=limit_s)
-            answer: Answer = ANSWERS.decode(raw)
-        except wire.Silent as silent:
-            raise Failure("wipe_service", Exit.MACHINE, why=silent.problem.value) from silent
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Failure("wipe_service", Exit.MACHINE, why="unreadable") from error
-        if isinstance(answer, Failed):
-            code = answer.exit_code
-            known = Exit(code) if code in set(Exit) else Exit.MACHINE
-            raise Failure(answer.code, known, **answer.values)
-        if not isinstance(answer, wanted):
-            raise Failure("wipe_service", Exit.MACHINE, why="unreadable")
-        return answer
+        return ask(self._path, question, ANSWERS, wanted, silent="wipe_service", limit_s=limit_s)

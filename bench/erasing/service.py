@@ -23,7 +23,6 @@ from bench.erasing.talk import (
     Cycled,
     Disks,
     Done,
-    Failed,
     Found,
     Made,
     Order,
@@ -33,6 +32,7 @@ from bench.erasing.talk import (
 )
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell
+from bench.setup.asking import Failed, failed
 from bench.setup.clock import SystemClock, chance
 from diagnostics import durable
 from diagnostics.command import System
@@ -63,8 +63,7 @@ class Service:
             durable.lend_folder(self._folder, self._group)
             return msgspec.json.encode(self._do(question))
         except Failure as failure:
-            values = {name: str(value) for name, value in failure.values.items()}
-            return msgspec.json.encode(Failed(failure.code, int(failure.exit_code), values))
+            return msgspec.json.encode(failed(failure))
         except OSError as error:
             values = {"path": str(self._folder), "why": error.strerror or str(error)}
             return msgspec.json.encode(Failed("data_folder", int(Exit.MACHINE), values))

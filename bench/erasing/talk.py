@@ -6,13 +6,10 @@ import msgspec
 
 from bench.erasing.candidates import Candidate
 from bench.erasing.eraser import Ordered
+from bench.setup.asking import Failed, Question
 from wipe.decide.guard import GuardAnswer
 from wipe.decide.plan import Plan, Refusal
 from wipe.model.spec import Target
-
-
-class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of the questions: none has a field that is not known."""
 
 
 class Disks(Question, frozen=True, tag="disks"):
@@ -69,14 +66,6 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     """Yes or no; of what was begun, yes."""
 
     yes: bool = True
-
-
-class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """A `bench.errors.failure.Failure`, its values as texts."""
-
-    code: str
-    exit_code: int
-    values: dict[str, str] = {}
 
 
 Answer = Found | Made | Done | Failed

@@ -23,8 +23,9 @@ from bench.erasing.eraser import Ordered, Why
 from bench.erasing.jobs import Case
 from bench.erasing.served import Served
 from bench.erasing.service import Service as Answering
-from bench.erasing.talk import ANSWERS, Failed
+from bench.erasing.talk import ANSWERS
 from bench.errors.failure import Failure
+from bench.setup.asking import Failed
 from diagnostics import durable
 from diagnostics.served import wire
 from tests.services import NAMED, NOBODY, Service, as_nobody
@@ -50,6 +51,7 @@ from sqlite_utils.plugins import ensure_plugins_loaded
 ensure_plugins_loaded()
 from bench.erasing.served import Served
 from bench.errors.failure import Failure
+from bench.setup.asking import Failed
 """
 
 
