@@ -10,6 +10,9 @@ from bench.words.catalogue import say
 
 _MARKS = re.compile(r"[^\w\s.,;:!?'’%°«»()/-]")  # arrows, bars, boxes: drawn, not said
 
+_ENDING = re.compile(r"·\w+")
+_SPEED = re.compile(r"\b(Mo|MB)/s\b")
+
 
 class Speaker(Protocol):
     """Who speaks: `bench.console.voice.Voice`, or a test."""
@@ -59,8 +62,14 @@ def focused(view: View) -> str:
 
 
 def _sentences(parts: list[str]) -> str:
-    said = (" ".join(_MARKS.sub(" ", part).split()) for part in parts)
+    said = (" ".join(_MARKS.sub(" ", _in_words(part)).split()) for part in parts)
     return "\n".join(part if part[-1] in ".?!:" else f"{part}." for part in said if part)
+
+
+def _in_words(text: str) -> str:
+    """What is written short, as it is said: « encadrant·e », « 480 Mo/s »."""
+    text = _ENDING.sub("", text)
+    return _SPEED.sub(lambda found: say("screens.read.per_second", unit=found[1]), text)
 
 
 def _row(row: Row) -> list[str]:
