@@ -214,7 +214,7 @@ class GuidedDesk:
         if self.reader.wish is Voice.OFF:
             self.page.say(say("screens.read.off"))
         else:
-            self.reader.read(self.view())
+            self.reader.read(self.page, self.view())
 
     def _no_voice(self) -> None:
         self.page.say(say("screens.read.none"))

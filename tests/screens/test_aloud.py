@@ -243,3 +243,17 @@ async def test_a_secret_is_neither_said_nor_counted() -> None:
         await b.press("4", "8", "1", "5", "f5")
         assert "****" in b.text()
         assert not any("4815" in text or "*" in text for text in voice.said)
+
+
+async def test_without_a_voice_always_says_so_once() -> None:
+    voice = Voice(able=False)
+    async with bench(FakePort(), ERASE, voice=voice) as b:
+        await b.at("ReviewPage")
+        b.app.desk.ease(Comfort(voice=Wish.ALWAYS))
+        await b.settle()
+        assert "Ce PC ne sait pas lire à voix haute." in b.text() and len(voice.said) == 1
+        await b.press("down", "1")
+        await b.at("ConfirmPage")
+        assert "voix haute" not in b.text() and len(voice.said) == 1
+        await b.press("f5")
+        assert "voix haute" in b.text() and len(voice.said) == 2

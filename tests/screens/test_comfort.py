@@ -6,13 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from bench.guide.comfort import THE_BENCHS, Comfort, Voice
-from bench.screens.comfort import ComfortPage, ValuesPage
-from bench.screens.kit.aloud import spoken
 from bench.words.catalogue import choose, language
 from tests.screens.driver import CHECKS, Bench, bench
 from tests.screens.fake_port import FakePeople, FakePort
 from tests.screens.test_aloud import Voice as Heard
-from tests.screens.test_look import assert_all_told, assert_glyphs, longer, port_for
 
 ALL = Comfort(Voice.ALWAYS, "contrast", "en", 0.5)
 
@@ -134,25 +131,3 @@ async def test_a_comfort_that_another_bench_wrote_shows_what_is_nearest() -> Non
         await b.press("f6")
         assert "Langue : comme le poste" in b.text()
         assert "ignorée une demi-seconde" in b.text()
-
-
-@pytest.mark.parametrize("name", ["fr", "en", "long"])
-async def test_the_pages_fit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bench.words import catalogue
-
-    choose("en" if name == "en" else "fr")
-    if name == "long":
-        plain = catalogue.find
-        monkeypatch.setattr(
-            catalogue, "find", lambda key, code=None: longer(plain(key, code) or "") or None
-        )
-    async with bench(port_for("", name), replace(CHECKS, check_at=0)) as b:
-        for made in (
-            ComfortPage(b.app.desk),
-            *(ValuesPage(b.app.desk, wish) for wish in ("voice", "theme", "language", "pace")),
-        ):
-            b.app.desk.put(made)
-            await b.settle()
-            assert_all_told(b)
-            assert_glyphs(b)
-            assert spoken(made.view())

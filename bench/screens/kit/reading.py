@@ -72,6 +72,7 @@ class Reader:
         self._wish = Voice.KEY
         self._told: Told | None = None
         self._speaking = False
+        self._mute = False  # there was no voice: it is told once, and tried again when asked
         self._turn = 0  # of what is said last: what was queued before it is not said any more
 
     @property
@@ -81,7 +82,7 @@ class Reader:
     @wish.setter
     def wish(self, wish: Voice) -> None:
         if wish is not self._wish:
-            self._wish, self._told = wish, None
+            self._wish, self._told, self._mute = wish, None, False
             self.hush()
 
     @property
@@ -91,7 +92,7 @@ class Reader:
 
     def follow(self, page: object, view: View) -> None:
         """This is on the screen now."""
-        if self._wish is not Voice.ALWAYS:
+        if self._wish is not Voice.ALWAYS or self._mute:
             return
         now = told(page, view)
         before, self._told = self._told, now
@@ -107,8 +108,9 @@ class Reader:
         shown next is read."""
         self._told = None
 
-    def read(self, view: View) -> None:
+    def read(self, page: object, view: View) -> None:
         """Asked for by a key."""
+        self._mute, self._told = False, told(page, view)
         self._say(spoken(view))
 
     def hush(self) -> None:
@@ -129,7 +131,7 @@ class Reader:
 
         def begun(answer: Any, error: BaseException | None) -> None:
             if (not answer or error is not None) and turn == self._turn:
-                self._speaking = False
+                self._speaking, self._mute = False, True
                 self._silent()
 
         self._lane.run(work, begun)
