@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -10,6 +12,7 @@ from bench.words.catalogue import choose, language
 from tests.screens.driver import CHECKS, Bench, bench
 from tests.screens.fake_port import FakePeople, FakePort
 from tests.screens.test_aloud import Voice as Heard
+from tests.screens.test_start import begun, new
 
 ALL = Comfort(Voice.ALWAYS, "contrast", "en", 0.5)
 
@@ -106,6 +109,12 @@ async def test_where_nobody_is_there_it_says_so() -> None:
         await b.at("HelloPage")
         await b.press("f6")
         assert b.name == "HelloPage" and "Dites d'abord qui vous êtes." in b.text()
+
+
+async def test_before_the_first_bonjour_it_says_so_too(tmp_path: Path) -> None:
+    async with begun(new(tmp_path)) as b:
+        await b.press("f6")
+        assert b.name == "KeyboardPage" and "Dites d'abord qui vous êtes." in b.text()
 
 
 async def test_a_comfort_that_cannot_be_read_is_said_and_stops_nobody() -> None:
