@@ -98,6 +98,7 @@ def test_what_is_written_short_is_said_in_full() -> None:
     assert focused(View(title="", rows=(row,))) == "WD.\n500 Go.\n45 %, 480 Mo par seconde."
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*PAGES, *OVER])
 async def test_every_page_can_be_said(name: str) -> None:
     async with shown(name, "fr") as b:
