@@ -116,8 +116,11 @@ class Context:
         """Who is no longer listed here loses what was kept of their comfort."""
         from bench.errors.failure import Failure
         from bench.errors.sentence import complain
+        from bench.records.log import DEMO
         from bench.setup import comfort, people
 
+        if log.store.meta(DEMO):  # whose people no settings list, and who are nobody
+            return
         try:
             comfort.keep_only(
                 self.data.path, lambda: people.listed(log.store, load(self.data.path))

@@ -16,7 +16,7 @@ from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.words.catalogue import LANGUAGES, find, say
 
-VOICES: Mapping[str, Voice | None] = {"bench": None, **{voice.value: voice for voice in Voice}}
+VOICES: Mapping[str, Voice | None] = {"off": Voice.OFF, "bench": None, "always": Voice.ALWAYS}
 THEMES: Mapping[str, ThemeName | None] = {
     "bench": None,
     "contrast": "contrast",
@@ -113,7 +113,7 @@ class ValuesPage(Page):
 
 
 def _values(wish: str) -> tuple[str, ...]:
-    """The names of what may be chosen, the bench's own first."""
+    """The names of what may be chosen, in their order."""
     if wish == "language":
         return ("bench", *LANGUAGES)
     return tuple({"voice": VOICES, "theme": THEMES, "pace": PACES}[wish])
@@ -132,7 +132,7 @@ def _with(comfort: Comfort, wish: str, name: str) -> Comfort:
 def _named(wish: str, comfort: Comfort) -> str:
     """The name of what is chosen; of a pace that is none of ours, the one nearest to it."""
     if wish == "voice":
-        return comfort.voice.value if comfort.voice else "bench"
+        return next((name for name, voice in VOICES.items() if voice is comfort.voice), "bench")
     if wish == "theme":
         return comfort.theme or "bench"
     if wish == "language":
