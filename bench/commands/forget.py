@@ -13,6 +13,7 @@ from bench.words.catalogue import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from bench.records.copies.forgetting import Left
     from bench.records.log import Log
@@ -34,7 +35,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise Failure("usage", Exit.USAGE, detail="REF | --list | --expired", usage=usage)
     log = context.open_log()
     try:
-        done = _known(log) if arguments.list else _forget(log, arguments.reference)
+        done = (
+            _known(log) if arguments.list else _forget(log, context.data.path, arguments.reference)
+        )
     finally:
         log.store.close()
     if arguments.json:
@@ -63,13 +66,16 @@ def _known(log: Log) -> dict[str, Any]:
     return {"persons": known, "left": _left(forgetting.finish(log.store)[1])}
 
 
-def _forget(log: Log, reference: str | None) -> dict[str, Any]:
+def _forget(log: Log, folder: Path, reference: str | None) -> dict[str, Any]:
     """One person, or all whose time is over: who went, with what, and what is left."""
     from bench.records import persons
     from bench.records.copies import forgetting
+    from bench.setup import comfort, people
+    from bench.setup.settings import load
 
     references = [reference] if reference else list(persons.expired(log))
     done = forgetting.forget(log, references) if references else None
+    comfort.keep_only(folder, lambda: people.listed(log.store, load(folder)))
     return {
         "forgotten": references,
         "files": done.files if done else 0,

@@ -1,14 +1,17 @@
-"""`etabli people`: who works at this bench, and a new person."""
+"""`etabli people`: who works at this bench, a new person, and what is comfortable for one."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+import msgspec
 
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell, tell_json
+from bench.guide.comfort import MOST_PACE_S, THE_BENCHS, Comfort, ThemeName, Voice
 from bench.opening.context import Context
-from bench.words.catalogue import say
+from bench.words.catalogue import LANGUAGES, say
 
 if TYPE_CHECKING:
     from bench.setup.settings import Operator
@@ -21,6 +24,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     added = actions.add_parser("add", help=say("people.help.add"))
     added.add_argument("name", metavar="NAME", help=say("people.help.name"))
     added.add_argument("--badge", default="", metavar="CODE", help=say("people.help.badge"))
+    eased = actions.add_parser("comfort", help=say("comfort.command.help"))
+    add = eased.add_argument
+    add("operator", metavar="CODE", help=say("comfort.command.code"))
+    add("--voice", choices=[voice.value for voice in Voice], help=say("comfort.command.voice"))
+    add("--theme", choices=get_args(ThemeName), help=say("comfort.command.theme"))
+    spoken = ", ".join(LANGUAGES)
+    told = say("comfort.command.language", languages=spoken)
+    add("--language", choices=LANGUAGES, help=told)
+    add("--pace", type=_seconds, metavar="S", help=say("comfort.command.pace"))
+    add("--forget", action="store_true", help=say("comfort.command.forget"))
+    add("--json", action="store_true", help=say("cli.json"))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -28,6 +42,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         person = _add(context, arguments.name, arguments.badge)
         tell(say("people.added", name=person.name, code=person.code))
         return int(Exit.DONE)
+    if arguments.action == "comfort":
+        return _comfort(arguments, context)
     found = context.people()
     if getattr(arguments, "json", False):
         tell_json([{"code": person.code, "name": person.name} for person in found], indent=2)
@@ -36,6 +52,35 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         tell(f"{person.code}  {person.name}".rstrip())
     if not found:
         tell(say("people.none"))
+    return int(Exit.DONE)
+
+
+def _seconds(text: str) -> float:
+    """Raises `ValueError`, which argparse tells, for what is no pace."""
+    number = float(text.replace(",", "."))
+    if not 0 <= number <= MOST_PACE_S:
+        raise ValueError(text)
+    return number
+
+
+def _comfort(arguments: argparse.Namespace, context: Context) -> int:
+    """Set what is named, leave the rest; say what is kept now."""
+    from bench.setup import comfort
+
+    folder, code = context.data.path, arguments.operator
+    kept = THE_BENCHS if arguments.forget else comfort.of(folder, code)
+    voice = Voice(arguments.voice) if arguments.voice else kept.voice
+    pace_s = kept.pace_s if arguments.pace is None else arguments.pace
+    wished = Comfort(
+        voice, arguments.theme or kept.theme, arguments.language or kept.language, pace_s
+    )
+    comfort.keep(folder, code, wished)
+    if arguments.json:
+        tell_json({"code": code, **msgspec.to_builtins(wished)}, indent=2)
+    elif wished == THE_BENCHS:
+        tell(say("comfort.command.none", code=code))
+    else:
+        tell(f"{code}  " + "  ".join(f"{n}={v}" for n, v in msgspec.to_builtins(wished).items()))
     return int(Exit.DONE)
 
 

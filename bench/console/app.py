@@ -23,9 +23,9 @@ from bench.console.collector import Collector
 from bench.console.keyboard import Keyboard
 from bench.console.light import Light
 from bench.console.screen import BenchScreen, Frame
-from bench.console.themes import THEMES, ThemeName
+from bench.console.themes import THEMES, colourless
 from bench.console.themes import choose as choose_theme
-from bench.console.widgets.choices import ChoiceBox, MarkBox
+from bench.guide.comfort import ThemeName
 from bench.guide.flow import step_number
 from bench.guide.port import Port
 from bench.guide.scan import GAP_S, Burst, Scan, Typed, pause, press
@@ -67,6 +67,9 @@ class AppHost:
     def redraw(self) -> None:
         self._app.redraw()
 
+    def wear(self, theme: ThemeName | None) -> None:
+        self._app.wear(theme)
+
     def bell(self) -> None:
         self._app.bell()
 
@@ -96,12 +99,14 @@ class EtabliApp(App[None]):
         book: Book = make_page,
         bench_number: int | None = 1,
         theme_name: ThemeName = "console",
+        colourless: bool = False,
         countdown_s: int = COUNTDOWN_S,
         warp: Callable[[float], float] = float,
         rest: Callable[[], None] | None = None,
         ready: Callable[[], object] | None = None,
     ) -> None:
-        self.worn = theme_name  # before Textual asks for the colours
+        self.worn = self._own = theme_name  # before Textual asks for the colours
+        self._colourless = colourless
         super().__init__(driver_class=Keyboard, ansi_color=True)
         host = AppHost(self, self._clock)
         self.desk = GuidedDesk(
@@ -113,7 +118,6 @@ class EtabliApp(App[None]):
             voice=voice,
             chimer=chimer,
         )
-        self._listens = voice is not None and voice.able
         self._mark, self._bench = mark, bench_number
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._arrived = ready
@@ -144,9 +148,9 @@ class EtabliApp(App[None]):
         """None: a theme says all. Textual's own for NO_COLOR would hide the dead pixels too."""
         return ()
 
-    def wear(self, theme_name: ThemeName) -> None:
-        """Another theme from now on."""
-        self.worn = theme_name
+    def wear(self, theme_name: ThemeName | None) -> None:
+        """Another theme from now on, the bench's for `None`; without colours none can be worn."""
+        self.worn = self._own if self._colourless else theme_name or self._own
         self.refresh_css(animate=False)
 
     def on_ready(self) -> None:
@@ -238,23 +242,26 @@ class EtabliApp(App[None]):
             step_name=say(f"screens.steps.{visit.step.value}"),
             operator=visit.operator_name or "",
             number=visit.asset or "",
-            listen=self._listens,
+            listen=self.desk.reader.able,
         )
         view = self.desk.view()
         self._light.show(view.rests)
         screen.show(view, frame)
-        self.call_after_refresh(self._follow_focus)
 
     def _tell_terminal(self, sequence: str) -> None:
         if self._driver is not None:
             self._driver.write(sequence)
 
-    def _follow_focus(self) -> None:
-        """Braille displays and screen readers follow the terminal's cursor."""
-        for box in (*self.screen.query(ChoiceBox), *self.screen.query(MarkBox)):
-            if box.display and box.has_class("-focused"):
-                self.cursor_position = Offset(box.region.x + 2, box.region.y)
-                return
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's cursor goes with each drawing, hidden as it is: brltty reads its
+        place from the kernel, whether it is shown or not (docs/facts/screens.md)."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        return screen.cursor() if isinstance(screen, BenchScreen) else Offset(0, 0)
+
+    @cursor_position.setter
+    def cursor_position(self, position: Offset) -> None:
+        """Only the screen says where; Textual sets a first place."""
 
 
 def run(
@@ -289,6 +296,7 @@ def run(
         mark=mark,
         bench_number=bench_number,
         theme_name=choose_theme(theme, os.environ),
+        colourless=colourless(os.environ),
         rest=collector.rest,
         ready=ready,
     )

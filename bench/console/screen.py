@@ -7,11 +7,12 @@ from typing import NamedTuple
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widgets import Static
 
 from bench.console.widgets.block import Block, Unscrolled
-from bench.console.widgets.choices import Choices, Scale
+from bench.console.widgets.choices import ChoiceBox, Choices, MarkBox, Scale
 from bench.console.widgets.drawing import large, picture
 from bench.console.widgets.table import DiskTable
 from bench.console.widgets.words import Words
@@ -84,6 +85,15 @@ class BenchScreen(Screen[None]):
         else:
             self._show_frame(view, frame)
             self._show_page(view, frame)
+
+    def cursor(self) -> Offset:
+        """Where braille displays and screen readers look: on what Enter would do, else where one
+        types, else where reading begins."""
+        if not self.query_one("#sheet").display:
+            return Offset(0, 0)
+        boxes = (*self.query(ChoiceBox), *self.query(MarkBox), self.query_one(DiskTable))
+        found = (box.cursor() for box in boxes)
+        return next((at for at in found if at is not None), self.query_one(Words).cursor())
 
     def _block(self, id: str) -> Block:
         return self.query_one(f"#{id}", Block)

@@ -10,9 +10,9 @@ grey, which nobody reads on anything: so what is filled is never bold.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-ThemeName = Literal["console", "contrast", "light", "mono"]
+from bench.guide.comfort import ThemeName
 
 
 class Theme(NamedTuple):
@@ -98,8 +98,11 @@ def choose(wanted: ThemeName | None, environment: Mapping[str, str]) -> ThemeNam
 
     `NO_COLOR` is taken as no-color.org says: any text but an empty one.
     """
+    return "mono" if colourless(environment) else wanted or "console"
+
+
+def colourless(environment: Mapping[str, str]) -> bool:
+    """Whether this terminal has no colours, or its user wants none."""
     term = environment.get("TERM", "")
-    colourless = term.startswith(_COLOURLESS) or term.endswith(_COLOURLESS_KINDS)
-    if colourless or environment.get("NO_COLOR"):
-        return "mono"
-    return wanted or "console"
+    without = term.startswith(_COLOURLESS) or term.endswith(_COLOURLESS_KINDS)
+    return without or bool(environment.get("NO_COLOR"))

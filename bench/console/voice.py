@@ -27,6 +27,7 @@ class Voice:
         self._runner = runner
         self._start = start or (lambda argv, text: start_held(argv, stdin=text))
         self._now: Held | None = None
+        self._heard = False  # once: there is a sound card, and no later sentence waits to know
 
     @property
     def able(self) -> bool:
@@ -42,7 +43,8 @@ class Voice:
             self._now = self._start(command(language()), text.encode())
         except OSError:
             return False
-        return self._now.wait(TOO_SOON_S) is None
+        self._heard = self._heard or self._now.wait(TOO_SOON_S) is None
+        return self._heard
 
     def stop(self) -> None:
         """Be silent now."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bench.guide.comfort import Comfort
 from bench.guide.shown import Shown
 
 
@@ -50,3 +51,9 @@ class People(Protocol):
 
     def add(self, name: str, badge: str, code: str) -> Added:
         """List a new person; `code` is the supervisor's, "" where it was not asked yet."""
+
+    def comfort(self, code: str) -> Comfort:
+        """What that person chose; the bench's own where they chose nothing."""
+
+    def keep_comfort(self, code: str, comfort: Comfort) -> None:
+        """Keep it; the bench's own leaves nothing of that person behind."""

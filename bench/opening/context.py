@@ -110,6 +110,23 @@ class Context:
 
         if forgetting.is_due(log.store):
             forgetting.finish(log.store)
+        self._forget_comforts(log)
+
+    def _forget_comforts(self, log: Log) -> None:
+        """Who is no longer listed here loses what was kept of their comfort."""
+        from bench.errors.failure import Failure
+        from bench.errors.sentence import complain
+        from bench.records.log import DEMO
+        from bench.setup import comfort, people
+
+        if log.store.meta(DEMO):  # whose people no settings list, and who are nobody
+            return
+        try:
+            comfort.keep_only(
+                self.data.path, lambda: people.listed(log.store, load(self.data.path))
+            )
+        except Failure as failure:  # it keeps nobody from working
+            complain(failure)
 
     def record_into(self, log: Log) -> None:
         """Put every job folder on record, and tell of those that cannot be read."""

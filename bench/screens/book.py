@@ -8,6 +8,7 @@ from bench.guide.place import Place
 from bench.guide.shown import CheckMode
 from bench.guide.starting import Needs, Starting
 from bench.screens import asides
+from bench.screens.comfort import ComfortPage
 from bench.screens.erase import confirm, many_disks, one_disk, stop, thaw, trouble
 from bench.screens.kit.desk import Book, Desk
 from bench.screens.kit.page import Page
@@ -80,6 +81,7 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "done": end.DonePage,
     "quit": asides.QuitPage,
     "network": NetworkPage,
+    "comfort": ComfortPage,
 }
 _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "check": _check,

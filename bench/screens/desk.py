@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from bench.guide import flow
+from bench.guide.comfort import THE_BENCHS, Comfort, Voice
 from bench.guide.happenings import Event, Restarted
 from bench.guide.place import Place, place_of
 from bench.guide.port import Port
@@ -19,12 +20,13 @@ from bench.guide.scan import ENTER, Scan, Typed, digit
 from bench.guide.shown import CheckStep, LookQuestion
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Visit, started
-from bench.screens.kit.aloud import Speaker, spoken
+from bench.screens.kit.aloud import Speaker
 from bench.screens.kit.desk import Book, OnScreen
 from bench.screens.kit.host import Host
 from bench.screens.kit.lane import Lane
 from bench.screens.kit.page import LATE_ENTER_S
 from bench.screens.kit.places import face_of
+from bench.screens.kit.reading import Reader
 from bench.screens.kit.signals import Chimer, Signal, signal_of
 from bench.screens.kit.trouble import sentence
 from bench.screens.kit.view import View
@@ -54,9 +56,11 @@ class GuidedDesk:
     ) -> None:
         self.port = port
         self._book = book
-        self._voice, self._chimer = voice, chimer
+        self._chimer = chimer
         self._voice_lane = Lane(host.post, "voice")
-        self._speaking = False
+        self.reader = Reader(voice, self._voice_lane, self._no_voice)
+        self.comfort = THE_BENCHS
+        self._home = language()  # what the bench speaks while nobody has a wish
         self.supervision = supervision
         self.host = host
         self.countdown_s = countdown_s
@@ -89,6 +93,8 @@ class GuidedDesk:
         self.visit = visit
         self.resumed = started(visit)
         self.loaded = True
+        if visit.operator is not None:
+            self._follow_person()
         if self.resumed:
             self.watch.ask_jobs()
         self.tell(Restarted())
@@ -107,7 +113,8 @@ class GuidedDesk:
         view = self.page.view()
         self._face(view)
         if self.resumed and not view.notice:
-            return replace(view, notice=say("screens.resumed"))
+            view = replace(view, notice=say("screens.resumed"))
+        self.reader.follow(self.page, view)
         return view
 
     def _face(self, view: View) -> None:
@@ -139,13 +146,13 @@ class GuidedDesk:
         """One key of a person. A double press across two pages counts once."""
         page = self.page
         self.resumed = False
-        self._hush()
+        self.reader.hush()  # whatever the key is, it was heard of
         if page.stops:  # before a key means anything else, and be it pressed twice
             page.take(key, now)
             self.host.redraw()
             return
         before = self._pressed.get(key.key)
-        if before is not None and now - before[0] < REPEAT_S and before[1] is not page:
+        if before is not None and now - before[0] < self._counts_once_s(key, before[1]):
             self._pressed[key.key] = (now, before[1])  # a held key stays harmless
             return
         self._pressed[key.key] = (now, page)
@@ -158,6 +165,24 @@ class GuidedDesk:
         if not self._everywhere(key.key):
             page.take(key, now)
         self.host.redraw()
+
+    def _counts_once_s(self, key: Typed, pressed_on: OnScreen) -> float:
+        """Seconds within which a second press of this key is the first one's.
+
+        On another page always for a while, of any key: nobody has read it yet. On the same page
+        as the person wants it, of the keys that choose: arrows, letters and what a test or a
+        number takes may well be meant twice.
+        """
+        pace_s = self.comfort.pace_s or 0.0
+        if pressed_on is not self.page:
+            return max(REPEAT_S, pace_s)
+        if pace_s == 0 or not (view := self.page.view()).hears:
+            return 0.0
+        typed = view.field is not None or view.arrows
+        chooses = key.key == ENTER or (
+            not typed and (key.key == "space" or digit(key.character or "") is not None)
+        )
+        return pace_s if chooses else 0.0
 
     def take_scan(self, scan: Scan, now: float) -> None:
         """One barcode: the page it was meant for takes it; a late Enter meets a deaf page."""
@@ -173,6 +198,8 @@ class GuidedDesk:
             choose("en" if language() == "fr" else "fr")
         elif name == "f5":
             self._read_aloud()
+        elif name == "f6" and self._over_name != "comfort":
+            self._open_comfort()
         elif name == "f9" and self._over_name != "call":
             if self.page.calls:
                 self.open("call")
@@ -184,21 +211,51 @@ class GuidedDesk:
 
     def _read_aloud(self) -> None:
         """Say the page; without a voice, say so in words."""
-        page, text, voice = self.page, spoken(self.view()), self._voice
+        if self.reader.wish is Voice.OFF:
+            self.page.say(say("screens.read.off"))
+        else:
+            self.reader.read(self.page, self.view())
 
-        def begun(answer: Any, error: BaseException | None) -> None:
-            self._speaking = bool(answer) and error is None
-            if not self._speaking:
-                page.say(say("screens.read.none"))
-            self.host.redraw()
+    def _no_voice(self) -> None:
+        self.page.say(say("screens.read.none"))
+        self.host.redraw()
 
-        self._voice_lane.run(lambda: voice is not None and voice.speak(text), begun)
+    # --- the person at the bench --------------------------------------------------
 
-    def _hush(self) -> None:
-        """Any key ends what is being said: it was about the page as it was."""
-        if self._speaking and self._voice is not None:
-            self._speaking = False
-            self._voice_lane.run(self._voice.stop, lambda _, __: None)
+    def _open_comfort(self) -> None:
+        if self.visit.operator is None:
+            self.page.say(say("comfort.who"))
+        else:
+            self.open("comfort")
+
+    def ease(self, comfort: Comfort) -> None:
+        """From now on as this person wants it; `THE_BENCHS` for nobody's wish."""
+        before, self.comfort = self.comfort, comfort
+        if comfort.language != before.language:
+            choose(comfort.language or self._home)
+        if comfort.theme != before.theme:
+            self.host.wear(comfort.theme)
+        self.reader.wish = comfort.voice or Voice.KEY
+        self.host.redraw()
+
+    def _follow_person(self) -> None:
+        """Somebody else is at the bench, or nobody: what is comfortable goes with the person."""
+        code = self.visit.operator
+        if self.comfort != THE_BENCHS:
+            self.ease(THE_BENCHS)
+        if code is None:
+            choose(self._home)
+            return
+        self._home = language()
+
+        def known(comfort: Comfort) -> None:
+            if self.visit.operator == code:
+                self.ease(comfort)
+
+        self.call(lambda: self.port.people.comfort(code), known, self._say_it)
+
+    def _say_it(self, text: str) -> None:
+        self.page.say(text)
 
     def call_supervisor(self) -> None:
         """What a page names so is noted at once; F9 alone only shows whom to ask."""
@@ -264,6 +321,8 @@ class GuidedDesk:
         self.visit = flow.advance(before, event)
         if self.visit.asset != before.asset:
             self._forget()
+        if self.visit.operator != before.operator:
+            self._follow_person()
         if self.visit != before:
             self._save(self.visit)
             self.watch.follow(before)
@@ -273,7 +332,11 @@ class GuidedDesk:
     def _sound(self, signal: Signal | None) -> None:
         """A short sound, for who has turned away; the page says the same."""
         chimer = self._chimer
-        if signal is None or chimer is None:
+        if signal is None:
+            return
+        if signal in (Signal.DONE, Signal.PROBLEM):
+            self.reader.missed()
+        if chimer is None:
             return
 
         def begun(answer: Any, error: BaseException | None) -> None:

@@ -10,11 +10,12 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from bench.errors.failure import Exit, Failure
+from bench.guide.comfort import ThemeName
 from bench.setup.files import write_file
 from diagnostics.learn import learn
 from labels.identifier import is_demo
@@ -65,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     printer_language: str = "ql"
     label_size: str = "62x29"
     die_cut: bool = False  # the roll of a QL that does not tell which it has (in the network)
-    theme: Literal["console", "contrast", "light", "mono"] | None = None  # None: the terminal's
+    theme: ThemeName | None = None  # None: the terminal's
     sounds: bool = True  # short sounds: done, something for the hands, a problem
     backup: Backup = Backup()
     bags: Bags = Bags()

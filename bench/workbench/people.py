@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
+from bench.guide.comfort import Comfort
 from bench.guide.people import Added, Listed, Who
 from bench.records import returning
 from bench.records.day import pin
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.setup import comfort as comforts
 from bench.setup import people
 from bench.setup.settings import Operator, Settings
 from bench.words.catalogue import say
@@ -72,6 +75,16 @@ class PeopleDesk:
         except RecordsError as error:
             told = as_failure(error)
             return Added(text=_capital(sentence(told) if told else error.code))
+
+    def comfort(self, code: str) -> Comfort:
+        return comforts.of(self._folder, code)
+
+    def keep_comfort(self, code: str, comfort: Comfort) -> None:
+        comforts.keep(self._folder, code, comfort)
+
+    @property
+    def _folder(self) -> Path:
+        return self._log.store.path.parent
 
     def _prove(self, code: str) -> None:
         """That a supervisor is there; nothing else may be decided by it. Raises `RecordsError`."""

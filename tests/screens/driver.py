@@ -15,8 +15,9 @@ from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_fro
 from textual.pilot import Pilot
 
 from bench.console.app import EtabliApp
-from bench.console.themes import ThemeName
+from bench.console.screen import BenchScreen
 from bench.console.widgets.choices import MOST, MOST_TIGHT
+from bench.guide.comfort import ThemeName
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Answer, Visit, VisitStep, encode
 from bench.screens.kit.aloud import Speaker
@@ -93,12 +94,27 @@ class Bench:
         await self.heard()
         self.shows_every_choice()
         self.can_be_read()
+        # Not at once: what the bench says by itself may have come since it was drawn.
+        await self.until(self.cursor_is_on_focus, f"the cursor of {self.name} on its focus")
 
     def shows_every_choice(self) -> None:
         """What may be chosen is on the screen: a choice nobody sees is no choice."""
         view = self.app.desk.view()
         most = MOST_TIGHT if view.compact or view.rows else MOST
         assert len(view.choices) <= most, f"{self.name}: {len(view.choices)} choices"
+
+    def cursor_is_on_focus(self) -> bool:
+        """Whether the terminal's cursor, whose line braille shows, is where it belongs."""
+        view, rows, at = self.app.desk.view(), self.rows(), self.app.cursor_position
+        screen = self.app.screen
+        if view.fill or not isinstance(screen, BenchScreen) or screen.small:
+            return True
+        line = rows[at.y]
+        if 0 <= view.at < view.items:
+            return "→" in line[max(0, at.x - 2) : at.x + 1]
+        if view.field is not None:
+            return "_" in line[at.x :] and "[ " in line[: at.x]
+        return line[at.x :].startswith(view.title[:10])
 
     def can_be_read(self) -> None:
         """Every cell, in the theme that is worn (all themes: tests/screens/themes.py)."""
@@ -243,8 +259,10 @@ async def bench(
     supervision: Supervision | None = None,
     voice: Speaker | None = None,
     chimer: Chimer | None = None,
+    headless: bool = True,
 ) -> AsyncIterator[Bench]:
-    """The screens on a fake bench, from that saved visit, until the block ends."""
+    """The screens on a fake bench, from that saved visit, until the block ends; not `headless`:
+    drawn on the terminal this process has."""
     port, clock = port or FakePort(), Clock()
     if start is not None:
         port.saved = encode(start)
@@ -258,7 +276,7 @@ async def bench(
         warp=clock,
         theme_name=theme,
     )
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, headless=headless) as pilot:
         driven = Bench(app, pilot, port, clock)
         await driven.until(lambda: app.desk.loaded, "loaded")
         await driven.settle()

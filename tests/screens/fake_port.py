@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from bench.errors.failure import Failure
+from bench.guide.comfort import THE_BENCHS, Comfort
 from bench.guide.network import Networking
 from bench.guide.people import Added, Listed, People, Who
 from bench.guide.shown import (
@@ -152,6 +153,7 @@ class FakePeople:
     port: FakePort
     known: list[Listed] = field(default_factory=lambda: [NADIA, DENISE])
     asks: str = ""
+    comforts: dict[str, Comfort] = field(default_factory=dict)
 
     def listed(self) -> tuple[Listed, ...]:
         self.port._did("listed")
@@ -174,6 +176,14 @@ class FakePeople:
             return Added(text=self.port.stretch("Ce n'est pas le bon code."))
         self.known.append(Listed(badge or "OP-7F3K", name))
         return Added(self.known[-1])
+
+    def comfort(self, code: str) -> Comfort:
+        self.port._did("comfort", code)
+        return self.comforts.get(code, THE_BENCHS)
+
+    def keep_comfort(self, code: str, comfort: Comfort) -> None:
+        self.port._did("keep_comfort", code, comfort)
+        self.comforts[code] = comfort
 
 
 @dataclass

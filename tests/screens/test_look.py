@@ -21,6 +21,7 @@ from bench.guide.shown import (
 )
 from bench.guide.visit import Answer, DiskState, Fate, Subject, Visit, VisitOutcome, VisitStep
 from bench.screens.asides import CallPage, HelpPage, QuitPage
+from bench.screens.comfort import ComfortPage, ValuesPage
 from bench.screens.erase.stop import StopPage
 from bench.screens.erase.thaw import ThawPage
 from bench.screens.erase.trouble import TakeOutPage
@@ -102,8 +103,10 @@ CLASSES = {
     "GradeWaitsPage": "GradePage",
     "AsidePage": "DonePage",
     "MovedPage": "ReturningPage",
+    "ThemesPage": "ValuesPage",
+    "PacesPage": "ValuesPage",
 }
-WORKERS = ("screens", "people", "returning")  # words that the worker reads
+WORKERS = ("screens", "people", "returning", "comfort")  # words that the worker reads
 TEST = SelfTestView("/dev/sda", "Samsung 860 EVO", "passed", "", long_offered=True)
 OVER: dict[str, Callable[[Bench], Page]] = {
     "HelpPage": lambda b: HelpPage(b.app.desk, "erase"),
@@ -135,6 +138,9 @@ OVER |= {
     "NamesPage": lambda b: NamesPage(b.app.desk, nobody, PEOPLE),
     "ReturningPage": lambda b: ReturningPage(b.app.desk, (LATER,)),
     "MovedPage": lambda b: ReturningPage(b.app.desk, (MOVED,)),
+    "ComfortPage": lambda b: ComfortPage(b.app.desk),
+    "ThemesPage": lambda b: ValuesPage(b.app.desk, "theme"),
+    "PacesPage": lambda b: ValuesPage(b.app.desk, "pace"),
     "KeepNumberPage": lambda b: KeepNumberPage(b.app.desk, LATER.asset, ASSET),
 }
 TOPICS = sorted(set(catalogue.area("fr", "screens")["help"]) - {"title", "back", "keys"})
@@ -343,7 +349,7 @@ def test_worker_sentences_are_short_and_the_same_in_both_languages() -> None:
     french, english = ({k: v for area in one.values() for k, v in area.items()} for one in read)
     assert french.keys() == english.keys()
     for key, text in french.items():
-        if key.startswith("people.help."):  # of the command
+        if key.startswith(("people.help.", "comfort.command.")):  # of the command
             continue
         for sentence in text.replace("  ", "\n").replace(". ", "\n").splitlines():
             assert len(sentence.split()) <= 12, f"{key}: {sentence}"

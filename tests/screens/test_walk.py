@@ -410,7 +410,7 @@ async def test_help_language_and_leaving() -> None:
         await b.until(lambda: b.app.return_code == 0, "left")
 
 
-ANY = ("x", "1", "enter", "space", "escape", "tab", "up", "f1", "f2", "f5", "f9", "ctrl+c")
+ANY = ("x", "1", "enter", "space", "escape", "tab", "up", "f1", "f2", "f5", "f6", "f9", "ctrl+c")
 
 
 @pytest.mark.long

@@ -18,7 +18,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bench.console.screen import BenchScreen, Frame
-from bench.console.themes import THEMES, ThemeName
+from bench.console.themes import THEMES
+from bench.guide.comfort import ThemeName
 from bench.screens.asides import HelpPage
 from bench.screens.kit.view import Choice, Field, Mark, Row, Tone, View
 from bench.words.catalogue import choose

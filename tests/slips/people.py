@@ -21,6 +21,7 @@ WRONG_SCANS = (
     "4011",
     "x" * 400,
 )
+EVERYWHERE = ("f1", "f2", "f5", "f6", "f9")  # they mean the same on every page
 
 
 class Careful:
@@ -97,6 +98,7 @@ class Careful:
             "QuitPage": "stay",
             "CallPage": "back",
             "HelpPage": "back",
+            "ComfortPage": "keep",
             "StopPage": "back",
             "FailedPage": "erase",  # it ends well once who slips has gone: see `ends`
             "InterruptedPage": "resume",
@@ -184,11 +186,12 @@ class Slipping(Careful):
                 self.screens.press(key)
             self.screens.press("enter")
         else:
-            self.screens.press(self.draw.choice(("f1", "f2", "f5", "f9", "tab", "up", "down")))
+            self.screens.press(self.draw.choice((*EVERYWHERE, "tab", "up", "down")))
 
     def leaning(self) -> None:
         """A sleeve, a child, a cat: a run of keys without sense."""
-        keys = ("enter", "space", "escape", "tab", "up", "down", "f8", "f1", "f9", *"1234567890azk")
+        keys = ("enter", "space", "escape", "tab", "up", "down", "f8", *EVERYWHERE)
+        keys = (*keys, *"1234567890azk")
         for _ in range(self.draw.randint(5, 25)):
             self.screens.press(self.draw.choice(keys), self.draw.choice((0.002, 0.03, 0.2)))
 

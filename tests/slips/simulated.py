@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bench.errors.failure import Failure
+from bench.guide.comfort import ThemeName
 from bench.guide.scan import GAP_S, Burst, Scan, Typed, pause, press
 from bench.guide.shown import CheckMark, CheckProgress, EndedCheck
 from bench.guide.visit import Stage
@@ -102,6 +103,9 @@ class Screens:
 
     def leave(self, code: int) -> None:
         self.left = True
+
+    def wear(self, theme: ThemeName | None) -> None:
+        return
 
     def bell(self) -> None:
         return

@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --limit --listen --lot --name --operator --out --override --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --to --trust --undo --verify --weight
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --language --limit --listen --lot --name --operator --out --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
 
 complete -c etabli -e
 complete -c etabli -f
@@ -177,6 +177,17 @@ complete -c etabli -n '_shtab_etabli_using people add' -l badge -x -d 'code of t
 complete -c etabli -n '_shtab_etabli_using people add' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using people add' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
 complete -c etabli -n '_shtab_etabli_using people add' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using people; and test $_shtab_etabli_npos -eq 0' -a comfort -d 'the comfort of a person (voice, colours, language, pace)'
+complete -c etabli -n '_shtab_etabli_using people comfort' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l voice -xka "off key always" -d 'voice: off, key (F5) or always'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l theme -xka "console contrast light mono" -d 'colours: console, contrast, light or mono'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l language -xka "fr en" -d 'language: fr, en'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l pace -x -d 'seconds within which a second press does not count'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l forget -d 'forgets all their choices'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l json -d 'output for programs (JSON)'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l lang -xka "fr en" -d 'language: fr or en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a lot -d 'a donor'"'"'s lot: open, weigh, receive, close'
 complete -c etabli -n '_shtab_etabli_using lot' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using lot' -l debug -d 'show the technical details of an error'

@@ -97,6 +97,7 @@ _shtab_etabli_note_commands() {
 _shtab_etabli_people_commands() {
   local _commands=(
     add:'lists a person'
+    comfort:'the comfort of a person (voice, colours, language, pace)'
     list:'the people of this bench'
   )
   _describe 'etabli people commands' _commands
@@ -753,6 +754,23 @@ _shtab_etabli_people_add_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_people_add_defaults_added=0
 
+_shtab_etabli_people_comfort_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--voice[voice\: off, key (F5) or always]:voice:(off key always)"
+  "--theme[colours\: console, contrast, light or mono]:theme:(console contrast light mono)"
+  "--language[language\: fr, en]:language:(fr en)"
+  "--pace[seconds within which a second press does not count]:S:"
+  "--forget[forgets all their choices]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":code or name of the person:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_people_comfort_defaults_added=0
+
 _shtab_etabli_people_list_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--json[output for programs (JSON)]"
@@ -1075,6 +1093,7 @@ _shtab_etabli_people() {
       curcontext="${curcontext%:*:*}:_shtab_etabli_people-$line[1]:"
       case $line[1] in
         add) _arguments -C -s $_shtab_etabli_people_add_options ;;
+        comfort) _arguments -C -s $_shtab_etabli_people_comfort_options ;;
         list) _arguments -C -s $_shtab_etabli_people_list_options ;;
       esac
   esac

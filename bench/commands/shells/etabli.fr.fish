@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --limit --listen --lot --name --operator --out --override --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --to --trust --undo --verify --weight
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --language --limit --listen --lot --name --operator --out --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
 
 complete -c etabli -e
 complete -c etabli -f
@@ -177,6 +177,17 @@ complete -c etabli -n '_shtab_etabli_using people add' -l badge -x -d 'code de s
 complete -c etabli -n '_shtab_etabli_using people add' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using people add' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using people add' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using people; and test $_shtab_etabli_npos -eq 0' -a comfort -d 'le confort d'"'"'une personne (voix, couleurs, langue, appuis)'
+complete -c etabli -n '_shtab_etabli_using people comfort' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l voice -xka "off key always" -d 'voix : off, key (F5) ou always'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l theme -xka "console contrast light mono" -d 'couleurs : console, contrast, light ou mono'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l language -xka "fr en" -d 'langue : fr, en'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l pace -x -d 'secondes pendant lesquelles un deuxième appui ne compte pas'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l forget -d 'oublie tous ses choix'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l json -d 'sortie pour les programmes (JSON)'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a lot -d 'un lot d'"'"'un donateur : ouvrir, peser, recevoir, clore'
 complete -c etabli -n '_shtab_etabli_using lot' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using lot' -l debug -d 'montre les détails techniques d'"'"'une erreur'

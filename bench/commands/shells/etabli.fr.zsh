@@ -97,6 +97,7 @@ _shtab_etabli_note_commands() {
 _shtab_etabli_people_commands() {
   local _commands=(
     add:'inscrit une personne'
+    comfort:'le confort d'"'"'une personne (voix, couleurs, langue, appuis)'
     list:'les personnes de ce poste'
   )
   _describe 'etabli people commands' _commands
@@ -753,6 +754,23 @@ _shtab_etabli_people_add_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_people_add_defaults_added=0
 
+_shtab_etabli_people_comfort_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--voice[voix \: off, key (F5) ou always]:voice:(off key always)"
+  "--theme[couleurs \: console, contrast, light ou mono]:theme:(console contrast light mono)"
+  "--language[langue \: fr, en]:language:(fr en)"
+  "--pace[secondes pendant lesquelles un deuxième appui ne compte pas]:S:"
+  "--forget[oublie tous ses choix]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":code ou nom de la personne:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_people_comfort_defaults_added=0
+
 _shtab_etabli_people_list_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--json[sortie pour les programmes (JSON)]"
@@ -1075,6 +1093,7 @@ _shtab_etabli_people() {
       curcontext="${curcontext%:*:*}:_shtab_etabli_people-$line[1]:"
       case $line[1] in
         add) _arguments -C -s $_shtab_etabli_people_add_options ;;
+        comfort) _arguments -C -s $_shtab_etabli_people_comfort_options ;;
         list) _arguments -C -s $_shtab_etabli_people_list_options ;;
       esac
   esac

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Offset
 
 from bench.console.widgets.block import Block, Unscrolled
 from bench.console.widgets.drawing import picture
@@ -16,6 +17,11 @@ MOST_MARKS = 5
 
 class ChoiceBox(Block):
     """One choice. The focused one is filled and has an arrow: shape as well as colour."""
+
+    def cursor(self) -> Offset | None:
+        """On its number, where it is focused; in cells of the screen."""
+        focused = self.display and self.has_class("-focused")
+        return self.content_region.offset + Offset(2, 0) if focused else None
 
     def show(self, choice: Choice | None, number: int, *, focused: bool, numbered: bool) -> None:
         self.display = choice is not None
@@ -47,6 +53,12 @@ class Choices(Unscrolled, Vertical):
 
 class MarkBox(Block):
     """One box of a scale: its number, its drawing, its words."""
+
+    def cursor(self) -> Offset | None:
+        """On its number, in the middle of the first line, where it is focused."""
+        focused = self.display and self.has_class("-focused")
+        inside = self.content_region
+        return inside.offset + Offset(inside.width // 2 + 1, 0) if focused else None
 
     def show(self, mark: Mark | None, *, focused: bool) -> None:
         self.display = mark is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.geometry import Offset
 
 from bench.console.widgets.block import Block
 from bench.errors.sentence import plain
@@ -13,16 +14,26 @@ TALL = 12
 HIGH = 12  # lines that fit between title and choices at 80 x 24
 _WIDE = (22, 8, 6, 28)  # title, size, last four, state
 _NARROW = (13, 7, 5)
+_COLUMN = 7 + sum(_NARROW) + 4 + 2  # from the left edge to that of the second column
 
 
 class DiskTable(Block):
     """Disks to tick; the focused line is filled and has an arrow."""
 
+    _focused: Offset | None = None  # within the table
+
+    def cursor(self) -> Offset | None:
+        """On the number of the focused row; in cells of the screen."""
+        if not self.display or self._focused is None:
+            return None
+        return self.content_region.offset + self._focused
+
     def show(self, rows: tuple[Row, ...], at: int) -> None:
         self.display = bool(rows)
+        self._focused = _place(rows, at)
         if not rows:
             return
-        if not any(row.size or row.tail for row in rows):
+        if not _has_sizes(rows):
             lines = _listed(rows, at)
         elif len(rows) <= TALL:
             lines = [_wide(row, index, index == at) for index, row in enumerate(rows)]
@@ -31,11 +42,32 @@ class DiskTable(Block):
         self.put(Content("\n").join(lines))
 
 
+def _place(rows: tuple[Row, ...], at: int) -> Offset | None:
+    """Where the focused row is drawn in the table: after its arrow."""
+    if not 0 <= at < len(rows):
+        return None
+    if not _has_sizes(rows):
+        return Offset(1, at - _top(len(rows), at))
+    if len(rows) <= TALL:
+        return Offset(1, at)
+    high = (len(rows) + 1) // 2
+    return Offset(1 + _COLUMN * (at // high), at % high - _top(high, at % high))
+
+
+def _has_sizes(rows: tuple[Row, ...]) -> bool:
+    """Disks have; what is only listed has none."""
+    return any(row.size or row.tail for row in rows)
+
+
+def _top(high: int, line: int) -> int:
+    """The first line that is shown of so many, with that one in focus."""
+    return max(0, min(high - HIGH, line - HIGH // 2))
+
+
 def _listed(rows: tuple[Row, ...], at: int) -> list[Content]:
     """A plain list: what, then details. More than fit scroll with the focus."""
     title, state = (40, 28) if any(row.state for row in rows) else (68, 0)
-    line = at if 0 <= at < len(rows) else len(rows) - 1
-    top = max(0, min(len(rows) - HIGH, line - HIGH // 2))
+    top = _top(len(rows), at if 0 <= at < len(rows) else len(rows) - 1)
     lines = []
     for index in range(top, min(len(rows), top + HIGH)):
         row, arrow = rows[index], "→" if index == at else " "
@@ -52,7 +84,7 @@ def _two_columns(rows: tuple[Row, ...], at: int) -> list[Content]:
     """Left column then right column; more than fit scroll with the focus."""
     high = (len(rows) + 1) // 2
     line = at % high if 0 <= at < len(rows) else 0
-    top = max(0, min(high - HIGH, line - HIGH // 2)) if high > HIGH else 0
+    top = _top(high, line)
     lines = []
     for index in range(top, min(high, top + HIGH)):
         parts = [_narrow(rows[index], index, index == at)]

@@ -1,14 +1,17 @@
-"""What F5 reads aloud of a page: its sentences, then its choices with the key for each."""
+"""What is read aloud of a page: its sentences, then its choices with the key for each."""
 
 from __future__ import annotations
 
 import re
 from typing import Protocol
 
-from bench.screens.kit.view import Choice, View
+from bench.screens.kit.view import Row, View
 from bench.words.catalogue import say
 
 _MARKS = re.compile(r"[^\w\s.,;:!?'’%°«»()/-]")  # arrows, bars, boxes: drawn, not said
+
+_ENDING = re.compile(r"·\w+")
+_SPEED = re.compile(r"\b(Mo|MB)/s\b")
 
 
 class Speaker(Protocol):
@@ -33,18 +36,51 @@ def spoken(view: View) -> str:
     if view.field is not None:
         parts.append(view.field.label)
     if 0 <= view.at < len(view.rows):
-        row = view.rows[view.at]
-        parts += [row.title, row.size, row.tail, row.state]
-    numbered = view.field is None and not view.rows and not view.arrows
+        parts += _row(view.rows[view.at])
     parts += [f"{mark.key} : {mark.label}" for mark in view.marks]
-    first = len(view.marks) + 1
-    parts += [_choice(choice, first + index, numbered) for index, choice in enumerate(view.choices)]
+    parts += [_choice(view, index) for index in range(len(view.choices))]
     parts.append(view.notice)
-    said = (" ".join(_MARKS.sub(" ", part).split()) for part in parts)
+    return _sentences(parts)
+
+
+def notice(view: View) -> str:
+    """What the page has just said, alone."""
+    return _sentences([view.notice])
+
+
+def focused(view: View) -> str:
+    """What the arrow points at, alone; "" where it points at nothing."""
+    rows, marks = len(view.rows), len(view.marks)
+    if not 0 <= view.at < view.items:
+        return ""
+    if view.at < rows:
+        return _sentences(_row(view.rows[view.at]))
+    if view.at < rows + marks:
+        mark = view.marks[view.at - rows]
+        return _sentences([f"{mark.key} : {mark.label}"])
+    return _sentences([_choice(view, view.at - rows - marks)])
+
+
+def _sentences(parts: list[str]) -> str:
+    said = (" ".join(_MARKS.sub(" ", _in_words(part)).split()) for part in parts)
     return "\n".join(part if part[-1] in ".?!:" else f"{part}." for part in said if part)
 
 
-def _choice(choice: Choice, number: int, numbered: bool) -> str:
+def _in_words(text: str) -> str:
+    """What is written short, as it is said: « encadrant·e », « 480 Mo/s »."""
+    text = _ENDING.sub("", text)
+    return _SPEED.sub(lambda found: say("screens.read.per_second", unit=found[1]), text)
+
+
+def _row(row: Row) -> list[str]:
+    ticked = [] if row.mark is None else [say(f"screens.read.{'ticked' if row.mark else 'free'}")]
+    return [row.title, row.size, row.tail, *ticked, row.state]
+
+
+def _choice(view: View, index: int) -> str:
+    choice = view.choices[index]
     if choice.hotkey:
         return f"{choice.hotkey} : {choice.text}"
-    return say("screens.read.choice", number=number, text=choice.text) if numbered else choice.text
+    if view.field is not None or view.rows or view.arrows:  # then digits mean something else
+        return choice.text
+    return say("screens.read.choice", number=len(view.marks) + 1 + index, text=choice.text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from bench.guide.comfort import Comfort
 from bench.guide.happenings import Event
 from bench.guide.place import Place
 from bench.guide.port import Port
@@ -69,6 +70,7 @@ class Desk(Protocol):
     host: Host
     supervision: Supervision | None
     countdown_s: int
+    comfort: Comfort
     machine: Machine | None
     check_steps: tuple[CheckStep, ...] | None
     look_questions: tuple[LookQuestion, ...] | None
@@ -115,6 +117,8 @@ class Desk(Protocol):
 
     def drop_all(self) -> None: ...
     def call_supervisor(self) -> None: ...
+    def ease(self, comfort: Comfort) -> None:
+        """From now on as this person wants it; `THE_BENCHS` for nobody's wish."""
 
 
 Book = Callable[[Any, Place], OnScreen]  # the desk, and where the visit stands: its page

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from bench.guide.comfort import ThemeName
+
 
 class Host(Protocol):
     """The application, as the desk sees it: `bench.console.app.AppHost`, or a test."""
@@ -20,6 +22,9 @@ class Host(Protocol):
 
     def leave(self, code: int) -> None:
         """End the screens with that return code."""
+
+    def wear(self, theme: ThemeName | None) -> None:
+        """Other colours from now on; `None`: the bench's."""
 
     def bell(self) -> None:
         """The terminal's own sound."""

@@ -80,6 +80,7 @@ class View(msgspec.Struct, frozen=True):
     arrows: bool = False  # the choices have no numbers: digits mean something else here
     compact: bool = False  # one line a choice: a page with much to read
     rests: bool = False  # nobody is waited for: the console may go dark after a while
+    sounds: bool = False  # it plays or listens by itself: nothing is said over it
     face: str = ""  # which page this is, where the title does not tell: see `kit.places`
 
     @property

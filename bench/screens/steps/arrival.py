@@ -49,7 +49,7 @@ class ArrivalPage(Page):
         keep = (Choice("keep", say("screens.arrival.keep", asset=left)),) if left else ()
         return View(
             title=say("screens.arrival.title", name=self.desk.visit.operator_name or ""),
-            lines=(say("screens.arrival.scan"), say("screens.arrival.else")),
+            lines=tuple(say(f"screens.arrival.{line}") for line in ("scan", "else", "comfort")),
             picture="label",
             choices=(
                 Choice("new", say("screens.arrival.new")),

@@ -65,7 +65,8 @@ class CheckPage(Page):
     def draw(self) -> View:
         if self.kept is not None:
             return replace(self.kept_view(self.kept), face="kept")
-        return replace(self.draw_check(), face=self.stage)
+        heard = self.running and self.step.picture == "sound"
+        return replace(self.draw_check(), face=self.stage, sounds=heard)
 
     @property
     def stage(self) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import array
 import math
 import shutil
+import time
 import wave
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from bench.console.voice import TOOL, Voice, command
+from bench.console.voice import TOO_SOON_S, TOOL, Voice, command
 from bench.words.catalogue import choose
 from diagnostics.command import Held, System, start_held
 
@@ -96,3 +97,13 @@ def test_a_voice_that_ends_at_once_said_nothing() -> None:
     """No sound card: espeak-ng complains and ends with 0. Silence is not told as speech."""
     voice = Voice(Has(True), lambda argv, text: start_held(["true"], stdin=text))
     assert not voice.speak("Bonjour.")
+
+
+def test_only_until_it_was_heard_once_is_it_waited_for() -> None:
+    """Always read, each page and each step of the arrow would come a third of a second late."""
+    lengths = iter(("300", "0"))
+    voice = Voice(Has(True), lambda argv, text: start_held(["sleep", next(lengths)], stdin=text))
+    assert voice.speak("Bonjour.")
+    begun = time.monotonic()
+    assert voice.speak("Oui.")  # over before anybody could have waited
+    assert time.monotonic() - begun < TOO_SOON_S
