@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bench.guide import flow
 from bench.guide.happenings import Event, Restarted
+from bench.guide.learning import Training
 from bench.guide.place import Place, place_of
 from bench.guide.port import Port
 from bench.guide.scan import ENTER, Scan, Typed, digit
@@ -49,6 +50,7 @@ class GuidedDesk:
         *,
         countdown_s: int,
         supervision: Supervision | None = None,
+        training: Training | None = None,
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
     ) -> None:
@@ -57,7 +59,7 @@ class GuidedDesk:
         self._voice, self._chimer = voice, chimer
         self._voice_lane = Lane(host.post, "voice")
         self._speaking = False
-        self.supervision = supervision
+        self.supervision, self.training = supervision, training
         self.host = host
         self.countdown_s = countdown_s
         self.visit = Visit()

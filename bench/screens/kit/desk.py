@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from bench.guide.happenings import Event
+from bench.guide.learning import Training
 from bench.guide.place import Place
 from bench.guide.port import Port
 from bench.guide.scan import Scan, Typed
@@ -68,6 +69,7 @@ class Desk(Protocol):
     port: Port
     host: Host
     supervision: Supervision | None
+    training: Training | None
     countdown_s: int
     machine: Machine | None
     check_steps: tuple[CheckStep, ...] | None

@@ -21,6 +21,9 @@ class Host(Protocol):
     def leave(self, code: int) -> None:
         """End the screens with that return code."""
 
+    def practise(self, lesson: str) -> None:
+        """Play that lesson on the screen, or ("") come back from one to what is real."""
+
     def bell(self) -> None:
         """The terminal's own sound."""
 
