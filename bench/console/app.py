@@ -263,14 +263,15 @@ class EtabliApp(App[None]):
         number_of = self._bench
         bench = say("screens.bench", number=number_of) if number_of else say("screens.nameless")
         mark = say(f"screens.{self._mark}") if self._mark else ""
-        if self.exercises:
-            bench, mark = say("training.mark"), say("training.leave_key")
+        who = visit.operator_name or ""
+        if self.exercises:  # on every page: that it is one, and how to leave it
+            bench, mark, who = say("training.mark"), "", say("training.leave_key")
         frame = Frame(
             bench=f"{bench} {mark}".rstrip(),
             step=number,
             steps=len(STEPS),
             step_name=say(f"screens.steps.{visit.step.value}"),
-            operator=visit.operator_name or "",
+            operator=who,
             number=visit.asset or "",
             listen=self._listens,
         )

@@ -70,8 +70,8 @@ class Coach(Protocol):
     def done(self) -> bool:
         """Whether all was done that the lesson asks for."""
 
-    def hint(self, place: Place) -> str:
-        """What to do on that page, "" where the page says it all."""
+    def hint(self, place: Place, number: str) -> str:
+        """What to do on that page, "" where the page says it all; `number`: the machine's."""
 
     def note(self, deed: Deed) -> Said:
         """Take notice of a deed; what there is to say of it."""

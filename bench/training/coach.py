@@ -11,6 +11,7 @@ from bench.guide.learning import Deed, Said
 from bench.guide.place import Place
 from bench.guide.shown import CheckMark
 from bench.training.lesson import Lesson, common_rules
+from bench.training.port import TAIL
 from bench.words.catalogue import quoting
 
 _RIGHT = CheckMark.PASSED.value  # of the PC of the exercises: everything asked about works
@@ -31,7 +32,7 @@ class LessonCoach:
     def _open(self) -> tuple[str, ...]:
         return tuple(goal for goal in self._lesson.goals if goal not in self._reached)
 
-    def hint(self, place: Place) -> str:
+    def hint(self, place: Place, number: str) -> str:
         """The lesson's own for its next goal, else what is to be done on such a page."""
         own, page = f"training.lesson.{self._lesson.id}", place.name
         if place.subject:  # of one disk, where two lie in the PC
@@ -39,7 +40,8 @@ class LessonCoach:
         goals = self._open[:1]
         keys = [f"{own}.hint.{goal}.{name}" for goal in goals for name in (page, place.name)]
         keys += [f"{own}.hint.{name}" for name in (page, place.name)]
-        return quoting(*keys, f"training.hint.{place.name}")
+        tail = number.replace("-", "")[-TAIL:]  # the rest of a label nobody printed
+        return quoting(*keys, f"training.hint.{place.name}", number=tail)
 
     def note(self, deed: Deed) -> Said:
         if deed.name == "check_answered" and deed.value != _RIGHT:

@@ -46,10 +46,17 @@ from bench.words.facts import gigabytes
 from diagnostics.model import Machine
 from labels.identifier import DEMO, Identifier, make, parse
 
-ASKED = ("keyboard", "screen", "sound", "camera", "usb")
+# The parts without which a laptop is for repair, and one more; each with its drawing.
+ASKED = {
+    "keyboard": "keyboard",
+    "screen": "screen",
+    "pointer": "touchpad",
+    "sound": "sound",
+    "usb": "usb",
+}
 _BEFORE, _FIRST = 900, 1  # numbers: of the PC that was here before, and of the one at hand
 _YEAR = 0  # no workshop has numbered anything in 2000
-_TAIL = 4  # characters of a label's number that may be typed for the whole
+TAIL = 4  # characters of a label's number that may be typed for the whole
 _LABEL = "label"
 
 
@@ -135,9 +142,9 @@ class ExercisePort:
                 title=say(f"checks.{id}.name"),
                 lines=(say("training.check.imagine"),),
                 question=say("training.check.works", name=say(f"checks.{id}.name")),
-                picture=id,
+                picture=picture,
             )
-            for id in ASKED
+            for id, picture in ASKED.items()
         )
 
     def run_check(self, id: str, on_progress: Callable[[CheckProgress], None]) -> EndedCheck:
@@ -246,7 +253,7 @@ class ExercisePort:
         """Its number, or the end of it: the label itself was never printed."""
         wanted = (self._visit.asset or "").replace("-", "")
         typed = "".join(sign for sign in text.upper() if sign.isalnum())
-        return len(typed) >= _TAIL and wanted.endswith(typed)
+        return len(typed) >= TAIL and wanted.endswith(typed)
 
     def finish(self, visit: Visit) -> SummaryView:
         return SummaryView((say("training.nothing_kept"),))

@@ -77,13 +77,14 @@ def say(key: str, /, **values: object) -> str:
     return filled(sentence, values) if values else sentence
 
 
-def quoting(*keys: str) -> str:
-    """The sentence of the first key somebody wrote, "" where there is none.
+def quoting(*keys: str, **values: object) -> str:
+    """The sentence of the first key somebody wrote, filled; "" where there is none.
 
     `{screens.arrival.new}` in it stands for the words of that key: a sentence that tells people
     what to choose says it as the page does, in every language.
     """
-    sentence = next((found for key in keys if (found := find(key))), "")
+    found = next((found for key in keys if (found := find(key))), "")
+    sentence = filled(found, values) if values and _QUOTED.search(found) is None else found
     return _QUOTED.sub(lambda quoted: say(quoted[1]), sentence)
 
 

@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from bench.console.app import EtabliApp
 from bench.console.themes import ThemeName
 from bench.console.widgets.choices import MOST, MOST_TIGHT
+from bench.guide.learning import Training
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Answer, Visit, VisitStep, encode
 from bench.screens.kit.aloud import Speaker
@@ -241,6 +242,7 @@ async def bench(
     theme: ThemeName = "console",
     countdown_s: int = 1,
     supervision: Supervision | None = None,
+    training: Training | None = None,
     voice: Speaker | None = None,
     chimer: Chimer | None = None,
 ) -> AsyncIterator[Bench]:
@@ -251,6 +253,7 @@ async def bench(
     app = EtabliApp(
         port,
         supervision=supervision,
+        training=training,
         voice=voice,
         chimer=chimer,
         bench_number=3,

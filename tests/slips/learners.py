@@ -94,8 +94,12 @@ class Reading:
             screens.wait(2)
         elif "F8" in said or "F9" in said:
             screens.press("f8" if "F8" in said else "f9")
-        elif "derniers caractères" in said or "retapez" in said:
+        elif "derniers caractères" in said:
             self.type_the_number()
+        elif typed := re.search(r"Tapez (\w+), puis Entrée", said):
+            for sign in typed[1]:
+                screens.press(sign)
+            screens.press("enter")
         elif "Scannez" in said or ("scannez votre badge" in said and "Échap" not in said):
             screens.scan(BADGE if "badge" in said else JAR if "paquet" in said else LABEL)
         elif "Échap" in said:
@@ -111,13 +115,10 @@ class Reading:
         return True
 
     def type_the_number(self) -> None:
-        view = self.screens.view()
-        tails = [value for _, value in view.facts if value.startswith("…")]
-        number = tails[0] if tails else self.screens.desk.visit.asset or ""
-        for sign in number.replace("-", "")[-4:]:
+        """The end of the disk's number, as it stands on the page and on the disk."""
+        number = next(value for _, value in self.screens.view().facts if value.startswith("…"))
+        for sign in number[1:]:
             self.screens.press(sign)
-        if not tails:
-            self.screens.press("enter")
 
     def tick(self, title: str) -> None:
         view = self.screens.view()

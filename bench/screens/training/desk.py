@@ -92,7 +92,9 @@ class LessonDesk(GuidedDesk):
         view = super().view()
         if isinstance(self.page, SaidPage | EndPage | LeavePage):
             return view
-        told, hint = self._told or view.notice, self.play.coach.hint(self.where)
+        place = Place(view.face) if view.face == "kept" else self.where  # answered before
+        hint = self.play.coach.hint(place, self.visit.asset or "")
+        told = self._told or view.notice
         both = f"{told} {hint}".strip()
         fits = len(wrapped(both, NOTICE_COLUMNS)) <= NOTICE_LINES
         return replace(view, notice=both if fits else told)
