@@ -111,6 +111,20 @@ async def test_quitting_an_exercise_never_leaves_the_bench() -> None:
         await b.at("BackPage")
 
 
+async def test_a_call_for_help_in_an_exercise_says_that_nobody_hears_of_it() -> None:
+    """Who needs help for real must not wait for it."""
+    port = FakePort()
+    async with bench(port, training=room(port)[0]) as b:
+        await to_the_lessons(b)
+        await b.press("6")
+        await b.at("AskPage")
+        await b.press("f9")
+        await b.at("AskingPage")
+        await b.press("3")
+        assert say("training.not_noted") in " ".join(b.text().split())
+        assert say("screens.call.noted") not in b.text() and not port.calls("call_supervisor")
+
+
 async def test_f5_reads_the_coachs_word_too() -> None:
     port = FakePort()
     async with bench(port, training=room(port)[0]) as b:

@@ -21,7 +21,7 @@ from bench.screens.kit.host import Host
 from bench.screens.kit.signals import Chimer
 from bench.screens.kit.view import View
 from bench.screens.kit.wrapped import wrapped
-from bench.screens.training.pages import EndPage, LeavePage, SaidPage
+from bench.screens.training.pages import AskingPage, EndPage, LeavePage, SaidPage
 
 LEAVE_KEY = "f7"
 NOTICE_COLUMNS, NOTICE_LINES = 74, 2  # at 80 x 24: bench/console/theme.tcss
@@ -164,6 +164,8 @@ class LessonDesk(GuidedDesk):
     def open(self, name: str, subject: str = "") -> None:
         if name == "quit":
             self.put(LeavePage(self))
+        elif name == "call":
+            self._lay(name, AskingPage(self, subject))
         else:
             super().open(name, subject)
 

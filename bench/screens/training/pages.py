@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bench.guide.learning import Play, Training
 from bench.guide.people import Listed
+from bench.screens.asides import CallPage
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
@@ -21,6 +22,13 @@ class Exercise(Desk, Protocol):
 
     def end(self, said: str = "") -> None:
         """The last page."""
+
+
+class AskingPage(CallPage):
+    """F9 in an exercise: nothing is noted, and who needs help for real must not wait for it."""
+
+    def _note(self) -> None:
+        self.say(say("training.not_noted"), Tone.DANGER)
 
 
 class SaidPage(Page):
