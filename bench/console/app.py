@@ -162,7 +162,9 @@ class EtabliApp(App[None]):
             from bench.screens.training.desk import LessonDesk
 
             own, play = self._own_desk, training.play(lesson)
-            self.desk = LessonDesk(play, training, own.host, make_page, **self._senses)
+            self.desk = LessonDesk(
+                play, training, own.host, make_page, lane=own.lane, **self._senses
+            )
             self.desk.start()
         elif self.desk is not self._own_desk:
             self.desk = self._own_desk

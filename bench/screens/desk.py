@@ -53,7 +53,9 @@ class GuidedDesk:
         training: Training | None = None,
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
+        lane: Lane | None = None,
     ) -> None:
+        """`lane`: another desk's, whose one thread asks the bench for both."""
         self.port = port
         self._book = book
         self._voice, self._chimer = voice, chimer
@@ -69,7 +71,7 @@ class GuidedDesk:
         self.look_questions: tuple[LookQuestion, ...] | None = None
         self.loaded = False
         self.resumed = False  # say "On reprend" once
-        self._lane = Lane(host.post, "port")
+        self.lane = lane or Lane(host.post, "port")
         self._base: OnScreen | None = None
         self._place: Place | None = None
         self._over: list[tuple[str, OnScreen]] = []  # with their names, where opened by name
@@ -135,7 +137,7 @@ class GuidedDesk:
     @property
     def busy(self) -> bool:
         """True while an answer of the port, or the voice, is awaited."""
-        return self._lane.waiting + self._voice_lane.waiting > 0
+        return self.lane.waiting + self._voice_lane.waiting > 0
 
     def take(self, key: Typed, now: float) -> None:
         """One key of a person. A double press across two pages counts once."""
@@ -313,7 +315,7 @@ class GuidedDesk:
                 page.fail(sentence(error))
             self.host.redraw()
 
-        (lane or self._lane).run(work, done)
+        (lane or self.lane).run(work, done)
 
     def own_lane(self, name: str) -> Lane:
         """A thread apart, for what takes long."""

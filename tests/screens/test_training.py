@@ -219,7 +219,8 @@ def stretch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "find", find)
 
 
-@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "long"])
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["en", "long"])
 async def test_the_pages_of_exercises_fit(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list, each lesson's first page, each word that has a page, leaving, both ends."""
     choose("en" if language == "en" else "fr")

@@ -18,6 +18,7 @@ from bench.screens.desk import GuidedDesk
 from bench.screens.kit.aloud import Speaker
 from bench.screens.kit.desk import Book, OnScreen
 from bench.screens.kit.host import Host
+from bench.screens.kit.lane import Lane
 from bench.screens.kit.signals import Chimer
 from bench.screens.kit.view import View
 from bench.screens.kit.wrapped import wrapped
@@ -69,9 +70,12 @@ class LessonDesk(GuidedDesk):
         countdown_s: int,
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
+        lane: Lane | None = None,
     ) -> None:
         own = _ExerciseHost(host, self._leave)
-        super().__init__(play.port, own, book, countdown_s=countdown_s, voice=voice, chimer=chimer)
+        super().__init__(
+            play.port, own, book, countdown_s=countdown_s, voice=voice, chimer=chimer, lane=lane
+        )
         self.play, self.lessons = play, training
         self._scanning = False
         self._told = ""  # the coach's last word, until the next key
