@@ -15,6 +15,7 @@ from bench.guide.happenings import (
     ChecksKnown,
     DisksChosen,
     DisksSeen,
+    EraseStarted,
     Event,
     Graded,
     JobsSeen,
@@ -40,6 +41,7 @@ class LessonView(Shown, frozen=True):
 class Deed(Shown, frozen=True):
     """Something a learner did, or that came of it.
 
+    `value`: the answer to a check, what a barcode is, whether a PC's disk or a loose one is erased.
     `name` is the event's in small letters (`signed_in`, `erase_key`), `disk_<fate>` when a disk's
     fate changed, `opened` or `closed` for a page laid over, `scan` for a barcode. `about` is the
     disk, check or page it concerns; `moved`: the visit changed by it.
@@ -134,6 +136,8 @@ def deeds_of(
         if isinstance(event, DisksChosen):
             about = " ".join(event.keys)
         value = event.result.value if isinstance(event, CheckAnswered) else ""
+        if isinstance(event, EraseStarted):
+            value = after.subject.value
         yield Deed(_small(event), place, about, value, scanned, moved=before != after)
     for now in after.disks or ():
         was = disk(before, now.key)

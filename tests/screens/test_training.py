@@ -267,7 +267,9 @@ async def test_the_pages_of_exercises_fit(language: str, monkeypatch: pytest.Mon
 async def word(b: Bench, desk: LessonDesk, lesson: str, rule: Rule) -> None:
     from bench.screens.training.pages import SaidPage
 
-    text = catalogue.quoting(f"training.lesson.{lesson}.said.{rule.say}")
+    text = catalogue.quoting(
+        f"training.lesson.{lesson}.said.{rule.say}", f"training.said.{rule.say}"
+    )
     desk.put(SaidPage(desk, text))
     await b.settle()
     fits(b)

@@ -107,7 +107,7 @@ class Reading:
         elif "SAMSUNG" in said:
             self.tick("SAMSUNG")
         elif "Choisissez sa ligne" in said:
-            self.row(say("screens.tray.state.gone"))
+            self.row()
         elif "votre nom" in said:
             screens.press("1")
         else:
@@ -129,13 +129,11 @@ class Reading:
         if any(row.mark for row in view.rows):
             self.point(len(view.rows))
 
-    def row(self, state: str) -> None:
-
-        found = [at for at, row in enumerate(self.screens.view().rows) if row.state == state]
-        if found:
-            self.point(found[0])
-        else:
-            self.screens.wait(2)
+    def row(self) -> None:
+        """The line of the disk that wants a hand."""
+        wants = [say(f"screens.tray.state.{state}") for state in ("gone", "interrupted", "failed")]
+        rows = self.screens.view().rows
+        self.point(next(at for at, row in enumerate(rows) if row.state in wants))
 
     def choose(self, text: str) -> None:
         view = self.screens.view()

@@ -13,7 +13,7 @@ from bench.guide.happenings import Event, Next
 from bench.guide.learning import Deed, Play, Said, Training, deeds_of
 from bench.guide.place import Place
 from bench.guide.scan import Scan, Typed
-from bench.guide.visit import Visit
+from bench.guide.visit import Fate, Subject, Visit, running, settled
 from bench.screens.desk import GuidedDesk
 from bench.screens.kit.aloud import Speaker
 from bench.screens.kit.desk import Book, OnScreen
@@ -27,6 +27,20 @@ from bench.screens.training.pages import AskingPage, EndPage, LeavePage, SaidPag
 LEAVE_KEY = "f7"
 NOTICE_COLUMNS, NOTICE_LINES = 74, 2  # at 80 x 24: bench/console/theme.tcss
 _HANDS = ("failed", "take_out")  # pages that tell the learner to take a disk out
+
+
+def tray_of(visit: Visit) -> str:
+    """What the table of disks asks for now: `tray`, or `tray_` and what is the matter. Pure."""
+    disks = [disk for disk in visit.disks or () if not disk.ours]
+    if visit.subject is Subject.DISKS:
+        return "tray_loose"
+    if any(disk.fate in (Fate.INTERRUPTED, Fate.FAILED) for disk in disks):
+        return "tray_stopped"
+    if running(visit):
+        return "tray_running"
+    if any(disk.fate is Fate.PENDING and not disk.present for disk in disks):
+        return "tray_gone"
+    return "tray_done" if settled(visit) else "tray"
 
 
 class _ExerciseHost:
@@ -89,6 +103,8 @@ class LessonDesk(GuidedDesk):
         name = self._over_name or (self._place.name if self._place and not self._over else "")
         if not name:
             name = type(page).__name__.removesuffix("Page").lower()
+        elif name == "tray":
+            name = tray_of(self.visit)
         return Place(name, str(getattr(page, "key", "")))
 
     def view(self) -> View:
