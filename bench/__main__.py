@@ -47,6 +47,7 @@ COMMANDS = (
     "stick",
     "netboot",
     "demo",
+    "train",
     "doctor",
     "completion",
 )

@@ -32,14 +32,19 @@ def _bench(demo: bool, context: Context) -> Workbench:
     return Workbench(context)
 
 
-def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Show the screens until the worker leaves. Raises `Failure` without a real terminal."""
+def see_terminal() -> None:
+    """Raises `Failure` where the screens cannot be shown."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure("terminal", Exit.USAGE)
     size = os.get_terminal_size(sys.stdout.fileno())
     if size.columns < _COLUMNS or size.lines < _ROWS:
         shown = {"columns": size.columns, "rows": size.lines}
         raise Failure("terminal_small", Exit.USAGE, **shown)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Show the screens until the worker leaves. Raises `Failure` without a real terminal."""
+    see_terminal()
     if not arguments.demo:
         code = _prepare(arguments, context)
         if code is not None:
@@ -51,9 +56,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         from bench.console.voice import Voice
         from bench.erasing.record import Recorder
         from bench.setup.live import volatile
+        from bench.training.room import ExerciseRoom
         from bench.upkeep.backups import start, start_if_due
         from bench.workbench.day_list import keep_day_list
         from bench.workbench.finish import print_later
+        from bench.workbench.learning import LessonsKept
         from bench.workbench.review import ReviewDesk
         from bench.workbench.stock import StockDesk
         from diagnostics.command import System
@@ -79,6 +86,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return show(
             bench,
             supervision=review,
+            training=ExerciseRoom(bench.people, LessonsKept(lambda: bench.log)),
             chimer=Chime(System()) if settings.sounds else None,
             voice=Voice(System()),  # of this bench, even where the machine is a recorded one
             language=arguments.lang or settings.language,

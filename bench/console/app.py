@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, TypedDict
 
 from textual import events
 from textual.app import App
@@ -27,6 +27,7 @@ from bench.console.themes import THEMES, colourless
 from bench.console.themes import choose as choose_theme
 from bench.guide.comfort import ThemeName
 from bench.guide.flow import step_number
+from bench.guide.learning import Training
 from bench.guide.port import Port
 from bench.guide.scan import GAP_S, Burst, Scan, Typed, pause, press
 from bench.guide.supervision import Supervision
@@ -76,9 +77,21 @@ class AppHost:
     def leave(self, code: int) -> None:
         self._app.exit(return_code=code)
 
+    def practise(self, lesson: str) -> None:
+        self._app.practise(lesson)
+
 
 # What every page says beside the bench's number: a recorded machine, or records kept nowhere.
 Mark = Literal["", "demo", "volatile"]
+_BACK = "back"  # the page after an exercise, in the book
+
+
+class Senses(TypedDict):
+    """What the bench's desk and an exercise's have in common."""
+
+    countdown_s: int
+    voice: Speaker | None
+    chimer: Chimer | None
 
 
 class EtabliApp(App[None]):
@@ -93,6 +106,7 @@ class EtabliApp(App[None]):
         port: Port,
         *,
         supervision: Supervision | None = None,
+        training: Training | None = None,
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
         mark: Mark = "",
@@ -109,15 +123,12 @@ class EtabliApp(App[None]):
         self._colourless = colourless
         super().__init__(driver_class=Keyboard, ansi_color=True)
         host = AppHost(self, self._clock)
-        self.desk = GuidedDesk(
-            port,
-            host,
-            book,
-            countdown_s=countdown_s,
-            supervision=supervision,
-            voice=voice,
-            chimer=chimer,
+        senses: Senses = {"countdown_s": countdown_s, "voice": voice, "chimer": chimer}
+        self._own_desk = GuidedDesk(
+            port, host, book, supervision=supervision, training=training, **senses
         )
+        self.desk = self._own_desk  # or an exercise's, for as long as it is played
+        self._senses = senses
         self._mark, self._bench = mark, bench_number
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._arrived = ready
@@ -147,6 +158,28 @@ class EtabliApp(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """None: a theme says all. Textual's own for NO_COLOR would hide the dead pixels too."""
         return ()
+
+    def practise(self, lesson: str) -> None:
+        """Play that lesson on the screen; "": back to the bench's own desk, which waited."""
+        training = self._own_desk.training
+        if lesson and training is not None:
+            from bench.screens.training.desk import LessonDesk
+
+            own, play = self._own_desk, training.play(lesson)
+            self.desk = LessonDesk(
+                play, training, own.host, make_page, lane=own.lane, **self._senses
+            )
+            self.desk.start()
+        elif self.desk is not self._own_desk:
+            self.desk = self._own_desk
+            self.desk.drop_all()
+            self.desk.open(_BACK)
+        self.redraw()
+
+    @property
+    def exercises(self) -> bool:
+        """Whether what is on the screen is an exercise."""
+        return self.desk is not self._own_desk
 
     def wear(self, theme_name: ThemeName | None) -> None:
         """Another theme from now on, the bench's for `None`; without colours none can be worn."""
@@ -235,12 +268,16 @@ class EtabliApp(App[None]):
         number = step_number(visit)
         number_of = self._bench
         bench = say("screens.bench", number=number_of) if number_of else say("screens.nameless")
+        mark = say(f"screens.{self._mark}") if self._mark else ""
+        who = visit.operator_name or ""
+        if self.exercises:  # on every page: that it is one, and how to leave it
+            bench, mark, who = say("training.mark"), "", say("training.leave_key")
         frame = Frame(
-            bench=f"{bench} {say(f'screens.{self._mark}')}" if self._mark else bench,
+            bench=f"{bench} {mark}".rstrip(),
             step=number,
             steps=len(STEPS),
             step_name=say(f"screens.steps.{visit.step.value}"),
-            operator=visit.operator_name or "",
+            operator=who,
             number=visit.asset or "",
             listen=self.desk.reader.able,
         )
@@ -269,6 +306,7 @@ def run(
     *,
     book: Book = make_page,
     supervision: Supervision | None = None,
+    training: Training | None = None,
     voice: Speaker | None = None,
     chimer: Chimer | None = None,
     language: str | None = None,
@@ -291,6 +329,7 @@ def run(
         port,
         book=book,
         supervision=supervision,
+        training=training,
         voice=voice,
         chimer=chimer,
         mark=mark,

@@ -53,6 +53,22 @@ def add(
     return reference
 
 
+def amend(log: Log, reference: str, fields: dict[str, str]) -> None:
+    """Keep these details of a person instead of the earlier ones; the role and the day stay.
+
+    Raises `RecordsError` (`person_unknown`, `person_fields`).
+    """
+    known = find(log.store, reference)
+    if known is None:
+        raise RecordsError("person_unknown", reference=reference[:64])
+    _check(known.role, fields, known.keep_until)
+    with log.store.transaction():
+        log.store.db.conn.execute(
+            "UPDATE person SET fields = ? WHERE reference = ?",
+            (msgspec.json.encode(fields).decode(), reference),
+        )
+
+
 def _check(role: str, fields: dict[str, str], keep_until: str) -> None:
     good = role in ROLES and 0 < len(fields) <= MAX_FIELDS
     for name, value in fields.items():

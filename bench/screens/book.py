@@ -22,6 +22,7 @@ from bench.screens.start.road import Road, StartPage
 from bench.screens.steps import arrival, checks, grade, hello, label, machine
 from bench.screens.steps import done as end
 from bench.screens.steps.colours import ColoursPage
+from bench.screens.training.lessons import BackPage, LessonsPage
 
 
 def make_page(desk: Desk, place: Place) -> Page:
@@ -44,6 +45,15 @@ def start_book(starting: Starting, needs: Needs) -> Book:
 
     def page(desk: Desk, place: Place) -> Page:
         return road.page(desk) if place.name == "wait" else make_page(desk, place)
+
+    return page
+
+
+def lessons_book(lesson: str) -> Book:
+    """The exercises alone, without a bench: their list, and that `lesson` at once ("": none)."""
+
+    def page(desk: Desk, place: Place) -> Page:
+        return LessonsPage(desk, lesson) if place.name == "wait" else make_page(desk, place)
 
     return page
 
@@ -82,6 +92,8 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "quit": asides.QuitPage,
     "network": NetworkPage,
     "comfort": ComfortPage,
+    "lessons": LessonsPage,
+    "back": BackPage,
 }
 _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "check": _check,

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from bench.guide import flow
 from bench.guide.comfort import THE_BENCHS, Comfort, Voice
 from bench.guide.happenings import Event, Restarted
+from bench.guide.learning import Training
 from bench.guide.place import Place, place_of
 from bench.guide.port import Port
 from bench.guide.scan import ENTER, Scan, Typed, digit
@@ -51,9 +52,12 @@ class GuidedDesk:
         *,
         countdown_s: int,
         supervision: Supervision | None = None,
+        training: Training | None = None,
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
+        lane: Lane | None = None,
     ) -> None:
+        """`lane`: another desk's, whose one thread asks the bench for both."""
         self.port = port
         self._book = book
         self._chimer = chimer
@@ -61,7 +65,7 @@ class GuidedDesk:
         self.reader = Reader(voice, self._voice_lane, self._no_voice)
         self.comfort = THE_BENCHS
         self._home = language()  # what the bench speaks while nobody has a wish
-        self.supervision = supervision
+        self.supervision, self.training = supervision, training
         self.host = host
         self.countdown_s = countdown_s
         self.visit = Visit()
@@ -71,7 +75,7 @@ class GuidedDesk:
         self.look_questions: tuple[LookQuestion, ...] | None = None
         self.loaded = False
         self.resumed = False  # say "On reprend" once
-        self._lane = Lane(host.post, "port")
+        self.lane = lane or Lane(host.post, "port")
         self._base: OnScreen | None = None
         self._place: Place | None = None
         self._over: list[tuple[str, OnScreen]] = []  # with their names, where opened by name
@@ -140,7 +144,7 @@ class GuidedDesk:
     @property
     def busy(self) -> bool:
         """True while an answer of the port, or the voice, is awaited."""
-        return self._lane.waiting + self._voice_lane.waiting > 0
+        return self.lane.waiting + self._voice_lane.waiting > 0
 
     def take(self, key: Typed, now: float) -> None:
         """One key of a person. A double press across two pages counts once."""
@@ -374,7 +378,7 @@ class GuidedDesk:
                 page.fail(sentence(error))
             self.host.redraw()
 
-        (lane or self._lane).run(work, done)
+        (lane or self.lane).run(work, done)
 
     def own_lane(self, name: str) -> Lane:
         """A thread apart, for what takes long."""

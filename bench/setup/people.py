@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST_CODE = 32  # a badge is shorter; a sentence is no badge
 MOST_NAME = 24  # a first name, as it stands on the first page
 _ROLE = "operator"
+_LESSONS = "lessons"  # field of an entry: exercises its person asked to be remembered
 _NEW_BADGE = re.compile(r"[A-Z0-9]+(?:[-_. ][A-Z0-9]+)*")
 _SHORTEST_BADGE = 3
 _PRODUCT_DIGITS = (8, 12, 13, 14)  # of a GTIN: EAN-8, UPC-A, EAN-13, ITF-14
@@ -65,8 +66,8 @@ def _each_once(settings: Settings, added: Iterable[dict[str, str]]) -> tuple[Ope
     found = {person.code.casefold(): person for person in settings.operators}
     for fields in added:
         code = fields.get("code", "")
-        if code:
-            found.setdefault(code.casefold(), Operator(code, fields.get("name", "")))
+        if code and "name" in fields:
+            found.setdefault(code.casefold(), Operator(code, fields["name"]))
     return tuple(found.values())
 
 
@@ -131,6 +132,31 @@ def add(log: Log, people: Sequence[Operator], name: str, badge: str = "") -> Ope
         code = "OP-" + "".join(_LETTERS[byte % len(_LETTERS)] for byte in log.random(4))
     persons.add(log, _ROLE, {"code": code, "name": name})
     return Operator(code, name)
+
+
+def lessons_of(store: Store, code: str) -> frozenset[str]:
+    """The exercises somebody asked to be remembered as finished; nobody else's list is given."""
+    kept = [entry.fields.get(_LESSONS, "") for entry in _entries(store, code)]
+    return frozenset(" ".join(kept).split())
+
+
+def keep_lesson(log: Log, person: Operator, lesson: str) -> None:
+    """Remember an exercise with the person's entry, which is erasable and never leaves the bench.
+
+    Who stands in the settings alone gets an entry that holds this and lists nobody.
+    Raises `RecordsError`.
+    """
+    known = _entries(log.store, person.code)
+    if not known:
+        persons.add(log, _ROLE, {"code": person.code, _LESSONS: lesson})
+        return
+    kept = sorted({*known[0].fields.get(_LESSONS, "").split(), lesson})
+    persons.amend(log, known[0].reference, {**known[0].fields, _LESSONS: " ".join(kept)})
+
+
+def _entries(store: Store, code: str) -> list[persons.Person]:
+    everyone = persons.everyone(store, _ROLE)
+    return [entry for entry in everyone if entry.fields.get("code", "") == code]
 
 
 def usable_name(people: Sequence[Operator], name: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -74,6 +75,20 @@ def say(key: str, /, **values: object) -> str:
     if sentence is None:
         raise KeyError(f"no words for {key!r}")
     return filled(sentence, values) if values else sentence
+
+
+def quoting(*keys: str, **values: object) -> str:
+    """The sentence of the first key somebody wrote, filled; "" where there is none.
+
+    `{screens.arrival.new}` in it stands for the words of that key: a sentence that tells people
+    what to choose says it as the page does, in every language.
+    """
+    found = next((found for key in keys if (found := find(key))), "")
+    sentence = filled(found, values) if values and _QUOTED.search(found) is None else found
+    return _QUOTED.sub(lambda quoted: say(quoted[1]), sentence)
+
+
+_QUOTED = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)+)\}")
 
 
 def filled(sentence: str, values: Mapping[str, object]) -> str:

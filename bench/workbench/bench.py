@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bench.casefile import locks, writing
 from bench.casefile.numbers import next_asset
+from bench.casefile.shown import look_questions
 from bench.erasing import jobs
 from bench.erasing.candidates import Candidate, key_of
 from bench.erasing.eraser import Eraser, Own, Why
@@ -47,7 +48,6 @@ from bench.workbench import disks, label_doubt
 from bench.workbench.checks import CheckDesk, desk_of, note_selftests
 from bench.workbench.finish import finish_visit, grade_view, print_machine_label, show_label
 from bench.workbench.jobs import Starts, board
-from bench.workbench.looks import look_questions
 from bench.workbench.network import NetworkDesk
 from bench.workbench.people import PeopleDesk
 from bench.workbench.returning import ReturningDesk

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.casefile.explain import finding_text, raise_text
 from bench.casefile.grade import final_grade, give_grade
+from bench.casefile.shown import grade_shown
 from bench.documents.issue import issue_attestation
 from bench.documents.parties import REFUSED
 from bench.erasing.record import Recorder
@@ -26,25 +26,12 @@ if TYPE_CHECKING:
     from bench.setup.settings import Settings
 
 WAITS = "supervisor"  # of `visit.done`: the worker is done, a lock is still asked about
-_MOST_REASONS = 3  # the screen has nine lines
 
 
 def grade_view(log: Log, device: str, operator: str) -> GradeView:
     """Grade the machine, record it, say why."""
     result = give_grade(log, device, operator)
-    return GradeView(
-        letter=result.final,
-        functional=result.functional or "-",
-        cosmetic=result.cosmetic,
-        because=tuple(_sentence(finding_text(f)) for f in result.deciding[:_MOST_REASONS]),
-        raise_=tuple(raise_text(step) for step in result.raise_to[:1]),
-        refurbished=result.refurbished_allowed,
-        waits=bool(log.dossier(device).locks_open),
-    )
-
-
-def _sentence(phrase: str) -> str:
-    return f"{phrase[:1].upper()}{phrase[1:]}."
+    return grade_shown(result, waits=bool(log.dossier(device).locks_open))
 
 
 def _content(log: Log, device: str, asset: str, settings: Settings) -> LabelContent:

@@ -18,6 +18,7 @@ from bench.console.app import EtabliApp
 from bench.console.screen import BenchScreen
 from bench.console.widgets.choices import MOST, MOST_TIGHT
 from bench.guide.comfort import ThemeName
+from bench.guide.learning import Training
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Answer, Visit, VisitStep, encode
 from bench.screens.kit.aloud import Speaker
@@ -257,6 +258,7 @@ async def bench(
     theme: ThemeName = "console",
     countdown_s: int = 1,
     supervision: Supervision | None = None,
+    training: Training | None = None,
     voice: Speaker | None = None,
     chimer: Chimer | None = None,
     headless: bool = True,
@@ -269,6 +271,7 @@ async def bench(
     app = EtabliApp(
         port,
         supervision=supervision,
+        training=training,
         voice=voice,
         chimer=chimer,
         bench_number=3,

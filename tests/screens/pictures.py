@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.records.log import open_bench
+from bench.training.room import ExerciseRoom
 from bench.words.catalogue import choose, say
 from bench.workbench.review import ReviewDesk
 from tests import forge
@@ -48,6 +49,8 @@ PAGES = {  # by file name, in the order of a visit
     "find": "HelloPage",
     "keyboard": "KeyboardPage",
     "clock": "ClockPage",
+    "lessons": "LessonsPage",
+    "exercise": "TrayPage",
 }
 
 
@@ -103,6 +106,14 @@ async def draw(name: str) -> str:
             async with begun(new(Path(folder), dead if name == "clock" else None)) as b:
                 await b.press(*("29" if name == "clock" else ""))
                 return picture_of(b)
+    if name in ("lessons", "exercise"):
+        async with bench(training=ExerciseRoom()) as b:
+            await b.at("HelloPage")
+            await b.press("f7", *("2" if name == "exercise" else ""))
+            await b.at(PAGES[name])
+            await b.until(lambda: bool(b.page.view().rows), "the disks")
+            await b.settle()
+            return picture_of(b)
     async with shown(PAGES[name], "fr") as b:
         if name == "confirm":
             await b.press("1")

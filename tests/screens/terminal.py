@@ -27,9 +27,12 @@ TURNED = say("screens.keys.turned")
 class Terminal:
     """One tmux server of our own, 80x24, with the environment of a Linux console."""
 
-    def __init__(self, folder: Path, data: Path, *options: str) -> None:
+    def __init__(
+        self, folder: Path, data: Path, *options: str, under: tuple[str, ...] = ()
+    ) -> None:
+        """`under`: a program that runs the screens and watches them."""
         self._socket = str(folder / "tmux")
-        self._data, self._options = data, options
+        self._data, self._options, self._under = data, options, under
 
     def _tmux(self, *words: str) -> str:
         command = ["tmux", "-S", self._socket, *words]
@@ -38,7 +41,9 @@ class Terminal:
     def start(self, columns: int = 80, rows: int = 24) -> None:
         """Start the screens; what ran here before is ended first."""
         self.close()
-        words = shlex.join([str(ROOT / "etabli"), "--data", str(self._data), *self._options])
+        words = shlex.join(
+            [*self._under, str(ROOT / "etabli"), "--data", str(self._data), *self._options]
+        )
         command = f"TERM=linux {words}; echo ended $?; sleep 3600"
         self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), command)
 

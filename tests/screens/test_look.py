@@ -32,6 +32,7 @@ from bench.screens.steps.arrival import SuggestionPage, TypePage
 from bench.screens.steps.label_doubt import DoubtPage
 from bench.screens.steps.returning import KeepNumberPage, ReturningPage
 from bench.screens.steps.selftest import LongTestPage
+from bench.training.room import ExerciseRoom
 from bench.words import catalogue
 from bench.words.catalogue import say
 from tests.screens.driver import CHECKS, ERASE, HELLO, Bench, bench
@@ -106,7 +107,7 @@ CLASSES = {
     "ThemesPage": "ValuesPage",
     "PacesPage": "ValuesPage",
 }
-WORKERS = ("screens", "people", "returning", "comfort")  # words that the worker reads
+WORKERS = ("screens", "people", "returning", "comfort", "training")  # words that the worker reads
 TEST = SelfTestView("/dev/sda", "Samsung 860 EVO", "passed", "", long_offered=True)
 OVER: dict[str, Callable[[Bench], Page]] = {
     "HelpPage": lambda b: HelpPage(b.app.desk, "erase"),
@@ -281,8 +282,8 @@ async def test_every_page_fits_and_has_only_known_glyphs(name: str, language: st
 async def test_bonjour_fits_whoever_works_here(language: str, count: int) -> None:
     port = port_for("HelloPage", language)
     port.people = FakePeople(port, list(PEOPLE[:count]))
-    port.keys = "fr"  # F3 and F4 are told as well
-    async with bench(port) as b:
+    port.keys = "fr"  # F3 and F4 are told as well, and F7
+    async with bench(port, training=ExerciseRoom()) as b:
         await b.at("HelloPage")
         await b.until(lambda: bool(b.page.view().choices), "the people")
         assert_all_told(b)
@@ -349,7 +350,9 @@ def test_worker_sentences_are_short_and_the_same_in_both_languages() -> None:
     french, english = ({k: v for area in one.values() for k, v in area.items()} for one in read)
     assert french.keys() == english.keys()
     for key, text in french.items():
-        if key.startswith(("people.help.", "comfort.command.")):  # of the command
+        if key.startswith(
+            ("people.help.", "comfort.command.", "training.command.")
+        ):  # of the command
             continue
         for sentence in text.replace("  ", "\n").replace(". ", "\n").splitlines():
             assert len(sentence.split()) <= 12, f"{key}: {sentence}"

@@ -81,9 +81,13 @@ class Screens:
 
     def start(self) -> None:
         """The screens come up; what they were killed over is in the saved visit alone."""
+        self.begin(GuidedDesk(self.port, self, make_page, countdown_s=COUNTDOWN_S))
+
+    def begin(self, desk: GuidedDesk) -> None:
+        """That desk on the screen, from its first page."""
         self._due.clear()
         self._burst = Burst()
-        self.desk = GuidedDesk(self.port, self, make_page, countdown_s=COUNTDOWN_S)
+        self.desk = desk
         self.desk.start()
         self.at(self.now + 1, self._tick)
         self.wait(1)
@@ -109,6 +113,9 @@ class Screens:
 
     def bell(self) -> None:
         return
+
+    def practise(self, lesson: str) -> None:
+        raise AssertionError("no exercise is offered here")
 
     def clock(self) -> float:
         return self.now
@@ -137,6 +144,9 @@ class Screens:
     def press(self, key: str, after: float = 0.4) -> None:
         """One key, some time after the last."""
         self.wait(after)
+        self._key(key)
+
+    def _key(self, key: str) -> None:
         self.keys += 1
         character = NAMED.get(key, key if len(key) == 1 else None)
         self._burst, out = press(self._burst, Typed(key, character), self.now)
@@ -144,10 +154,11 @@ class Screens:
         self.note()
 
     def scan(self, text: str, *, enter: bool = True) -> None:
-        """A barcode, three milliseconds a key."""
+        """A barcode, three milliseconds a key: nothing is let out between two of them."""
         self.wait(0.4)
         for key in (*text, *(["enter"] if enter else [])):
-            self.press(key, 0.003)
+            self.now += 0.003
+            self._key(key)
         self.wait(0.1)
 
     def _let_out(self) -> None:

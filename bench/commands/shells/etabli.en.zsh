@@ -42,6 +42,7 @@ _shtab_etabli_commands() {
     selftest:'lets a drive test itself and waits for the result'
     stick:'writes the stick that starts a PC on Établi'
     sync:'merge the bags of a stick or shared folder'
+    train:'plays an exercise: no disk is touched, nothing is recorded'
     verify:'verify a certificate, a bag or a code'
   )
   _describe 'etabli commands' _commands
@@ -895,6 +896,19 @@ _shtab_etabli_sync_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_sync_defaults_added=0
 
+_shtab_etabli_train_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--list[shows the exercises, without playing them]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the exercise to play\; without it, the list:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_train_defaults_added=0
+
 _shtab_etabli_verify_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--json[output for programs (JSON)]"
@@ -958,6 +972,7 @@ _shtab_etabli() {
         selftest) _arguments -C -s $_shtab_etabli_selftest_options ;;
         stick) _arguments -C -s $_shtab_etabli_stick_options ;;
         sync) _arguments -C -s $_shtab_etabli_sync_options ;;
+        train) _arguments -C -s $_shtab_etabli_train_options ;;
         verify) _arguments -C -s $_shtab_etabli_verify_options ;;
       esac
   esac

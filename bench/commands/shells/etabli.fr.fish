@@ -50,7 +50,7 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo doctor completion
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo train doctor completion
 set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --language --limit --listen --lot --name --operator --out --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
 
 complete -c etabli -e
@@ -517,6 +517,13 @@ complete -c etabli -n '_shtab_etabli_using demo' -l out -xka "(__fish_complete_d
 complete -c etabli -n '_shtab_etabli_using demo' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using demo' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using demo' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a train -d 'joue un exercice : aucun disque n'"'"'est touché, rien n'"'"'est enregistré'
+complete -c etabli -n '_shtab_etabli_using train' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using train' -l list -d 'montre les exercices, sans les jouer'
+complete -c etabli -n '_shtab_etabli_using train' -l json -d 'sortie pour les programmes (JSON)'
+complete -c etabli -n '_shtab_etabli_using train' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using train' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using train' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a doctor -d 'dit ce qui marche et ce qui manque sur ce poste'
 complete -c etabli -n '_shtab_etabli_using doctor' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using doctor' -l json -d 'sortie pour les programmes (JSON)'

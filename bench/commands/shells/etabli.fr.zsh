@@ -42,6 +42,7 @@ _shtab_etabli_commands() {
     selftest:'fait faire au disque son propre test, et attend le résultat'
     stick:'écrit la clé qui démarre un PC sur Établi'
     sync:'fusionne les envois d'"'"'une clé ou d'"'"'un dossier partagé'
+    train:'joue un exercice : aucun disque n'"'"'est touché, rien n'"'"'est enregistré'
     verify:'vérifie une attestation, un envoi ou un code'
   )
   _describe 'etabli commands' _commands
@@ -895,6 +896,19 @@ _shtab_etabli_sync_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_sync_defaults_added=0
 
+_shtab_etabli_train_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--list[montre les exercices, sans les jouer]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":l\'exercice à jouer \; sans lui, la liste:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_train_defaults_added=0
+
 _shtab_etabli_verify_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--json[sortie pour les programmes (JSON)]"
@@ -958,6 +972,7 @@ _shtab_etabli() {
         selftest) _arguments -C -s $_shtab_etabli_selftest_options ;;
         stick) _arguments -C -s $_shtab_etabli_stick_options ;;
         sync) _arguments -C -s $_shtab_etabli_sync_options ;;
+        train) _arguments -C -s $_shtab_etabli_train_options ;;
         verify) _arguments -C -s $_shtab_etabli_verify_options ;;
       esac
   esac

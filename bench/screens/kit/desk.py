@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from bench.guide.comfort import Comfort
 from bench.guide.happenings import Event
+from bench.guide.learning import Training
 from bench.guide.place import Place
 from bench.guide.port import Port
 from bench.guide.scan import Scan, Typed
@@ -69,6 +70,7 @@ class Desk(Protocol):
     port: Port
     host: Host
     supervision: Supervision | None
+    training: Training | None
     countdown_s: int
     comfort: Comfort
     machine: Machine | None

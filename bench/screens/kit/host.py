@@ -26,6 +26,9 @@ class Host(Protocol):
     def wear(self, theme: ThemeName | None) -> None:
         """Other colours from now on; `None`: the bench's."""
 
+    def practise(self, lesson: str) -> None:
+        """Play that lesson on the screen, or ("") come back from one to what is real."""
+
     def bell(self) -> None:
         """The terminal's own sound."""
 

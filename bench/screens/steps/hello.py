@@ -52,13 +52,17 @@ class HelloPage(Page):
         how = () if self.people is None else (told,)
         return View(
             title=say("screens.hello.title"),
-            lines=(say("screens.hello.badge"), *how, *keyboard),
+            lines=(say("screens.hello.badge"), *how, *self._exercise, *keyboard),
             picture="badge",
             choices=(*names, *typing, *new),
             at=self.at,
             compact=len(names) > 2,
             rests=True,
         )
+
+    @property
+    def _exercise(self) -> tuple[str, ...]:
+        return (say("training.offer"),) if self.desk.training is not None else ()
 
     def choose(self, key: str) -> None:
         if key == "names":
@@ -100,7 +104,9 @@ class HelloPage(Page):
             self.desk.open("keyboard", self.keyboard)
         if name == "f4" and self.keyboard:
             self.desk.open("network")
-        return name in ("f3", "f4")
+        if name == "f7" and self.desk.training is not None:
+            self.desk.open("lessons")
+        return name in ("f3", "f4", "f7")
 
     def back(self) -> None:
         self.desk.open("quit")

@@ -14,7 +14,7 @@ import pytest
 from diagnostics.health import rules
 from tests.unit.architecture.test_words import AREAS, catalogue
 
-WORKERS = ("checks", "comfort", "network", "people", "returning", "screens", "start")
+WORKERS = ("checks", "comfort", "network", "people", "returning", "screens", "start", "training")
 MOST_WORDS = 12
 
 # Names that never hold a number, and keys of which the number can never be one.

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from bench.errors.failure import Failure
+from bench.exchange.bag import export_bag
 from bench.guide.people import Listed
 from bench.records import log, persons
 from bench.records.day import pin
+from bench.records.errors import RecordsError
 from bench.setup import people
 from bench.setup.settings import Operator, Settings
+from bench.workbench.learning import LessonsKept
 from bench.workbench.people import PeopleDesk
 from labels import identifier
 from tests import forge
@@ -176,3 +180,45 @@ def test_reading_without_writing_gives_the_same_people(records: log.Log, tmp_pat
     assert people.read(tmp_path / "none.db", SETTINGS) == SETTINGS.operators
     (tmp_path / "bad.db").write_bytes(b"no database")
     assert people.read(tmp_path / "bad.db", SETTINGS) == SETTINGS.operators
+
+
+def test_a_finished_exercise_is_kept_beside_the_name_and_goes_with_the_person(
+    records: log.Log, tmp_path: Path
+) -> None:
+    before = [*records.events()]
+    desk(records).add("Karim", "OP-7F3K", "")
+    kept = LessonsKept(lambda: records)
+    assert not kept.finished("OP-7F3K")
+    for lesson in ("two", "first", "first"):
+        kept.keep(Listed("OP-7F3K", "Karim"), lesson)
+    assert kept.finished("OP-7F3K") == {"first", "two"} and not kept.finished("NAD")
+    assert [person.name for person in people.listed(records.store, SETTINGS)][-1] == "Karim"
+    assert [*records.events()] == before  # not in the log
+    export_bag(records, tmp_path / "bag.zip")
+    with zipfile.ZipFile(tmp_path / "bag.zip") as bag:
+        assert not [name for name in bag.namelist() if b"first two" in bag.read(name)]
+    (person,) = persons.everyone(records.store, "operator")
+    persons.forget(records, person.reference)
+    assert not kept.finished("OP-7F3K")
+
+
+def test_an_exercise_of_who_stands_in_the_settings_lists_nobody(records: log.Log) -> None:
+    kept = LessonsKept(lambda: records)
+    kept.keep(Listed("NAD", "Nadia"), "first")
+    kept.keep(Listed("NAD", "Nadia"), "two")
+    assert kept.finished("NAD") == {"first", "two"}
+    assert len(persons.everyone(records.store, "operator")) == 1
+    assert people.listed(records.store, SETTINGS) == SETTINGS.operators
+    assert people.listed(records.store, Settings()) == ()  # taken off the settings: not listed
+
+
+def test_only_who_is_known_is_amended(records: log.Log) -> None:
+    with pytest.raises(RecordsError) as refused:
+        persons.amend(records, "nobody", {"name": "x"})
+    assert refused.value.code == "person_unknown"
+    reference = persons.add(records, "operator", {"code": "OP-1", "name": "A"})
+    with pytest.raises(RecordsError) as wrong:
+        persons.amend(records, reference, {})
+    assert wrong.value.code == "person_fields"
+    found = persons.find(records.store, reference)
+    assert found is not None and found.fields == {"code": "OP-1", "name": "A"}
