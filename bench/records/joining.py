@@ -8,6 +8,7 @@ is surely its own; a revocation too much is taken back there too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from bench.records.signed.event import Event
 from bench.records.signed.keys import Key
 from diagnostics import durable
 from diagnostics.learn import learn
+
+REQUEST = "demande.etabli"  # in the data folder: what this bench asks, until it has joined
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -100,6 +103,18 @@ def read_answer(raw: bytes) -> tuple[keys.Certificate, Answer]:
         if (supervisor.bench, supervisor.workshop) != (certificate.bench, certificate.workshop):
             raise RecordsError("certificate_unreadable")
     return certificate, answer
+
+
+def of_heard(answers: Sequence[bytes], heard: str) -> bytes:
+    """Of several answers that of the workshop that was heard. Where none is, the first: `join`
+    refuses it, and says why. Raises `RecordsError`: `fingerprint_*` for what is no fingerprint.
+    """
+    spoken = fingerprint.read(heard)
+    for raw in answers:
+        certificate, _ = read_answer(raw)
+        if spoken.names(bytes.fromhex(certificate.workshop_key)):
+            return raw
+    return answers[0]
 
 
 def join(log: Log, raw: bytes, *, heard: str) -> Event:
