@@ -94,10 +94,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
     """Ask what must be known before a record is begun; the exit code where it was not told."""
     from bench.guide.starting import Needs
+    from bench.hub import discovery
     from bench.setup.live import made, volatile
     from bench.workbench.start import StartBench
 
-    starting = StartBench(context, made())
+    starting = StartBench(context, made(), discovery.find)
     needs = starting.needs()
     if needs == Needs():
         return None

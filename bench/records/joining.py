@@ -111,7 +111,10 @@ def of_heard(answers: Sequence[bytes], heard: str) -> bytes:
     """
     spoken = fingerprint.read(heard)
     for raw in answers:
-        certificate, _ = read_answer(raw)
+        try:
+            certificate, _ = read_answer(raw)
+        except RecordsError:
+            continue
         if spoken.names(bytes.fromhex(certificate.workshop_key)):
             return raw
     return answers[0]

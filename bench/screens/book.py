@@ -13,7 +13,7 @@ from bench.screens.kit.desk import Book, Desk
 from bench.screens.kit.page import Page
 from bench.screens.start.clock import ClockPage
 from bench.screens.start.code import CodePage
-from bench.screens.start.joining import AnswerPage, ReadyPage
+from bench.screens.start.joining import AnswerPage, OfferPage, ReadyPage, RequestPage
 from bench.screens.start.keyboard import KeyboardPage, OtherKeyboardPage
 from bench.screens.start.names import NumberPage, WorkshopPage
 from bench.screens.start.network import NetworkPage
@@ -37,6 +37,10 @@ def start_book(starting: Starting, needs: Needs) -> Book:
         pages.append(ClockPage)
     if needs.first:
         pages += [KeyboardPage, WorkshopPage, NumberPage, CodePage, ReadyPage]
+    if needs.offer:
+        pages += [OfferPage, WorkshopPage, NumberPage, RequestPage]
+    if needs.asked:
+        pages.append(RequestPage)
     if needs.answer:
         pages.append(AnswerPage)
     road = Road(starting, tuple(pages))
