@@ -75,7 +75,8 @@ class AppHost:
 
 
 # What every page says beside the bench's number: a recorded machine, or records kept nowhere.
-Mark = Literal["", "demo", "volatile"]
+# Where a workshop takes what is written here: whether it has it all.
+Mark = Literal["", "demo", "volatile", "unsent", "sent"]
 
 
 class EtabliApp(App[None]):
@@ -92,7 +93,8 @@ class EtabliApp(App[None]):
         supervision: Supervision | None = None,
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
-        mark: Mark = "",
+        mark: Mark | Callable[[], Mark] = "",
+        switched: Callable[[], bool] | None = None,
         book: Book = make_page,
         bench_number: int | None = 1,
         theme_name: ThemeName = "console",
@@ -115,6 +117,8 @@ class EtabliApp(App[None]):
         )
         self._listens = voice is not None and voice.able
         self._mark, self._bench = mark, bench_number
+        self._marked: Mark = ""  # as it is drawn
+        self._switched = switched  # whether the power button was pressed, and waits for us
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._arrived = ready
         self._rest = rest  # what may take some milliseconds, while nobody presses a key
@@ -158,6 +162,10 @@ class EtabliApp(App[None]):
 
     def _tick(self) -> None:
         self.desk.watch.tick()
+        if self._mark_now() != self._marked:
+            self.redraw()
+        if self._switched is not None and self._switched():
+            self.desk.open("quit", "switched")
         if self._rest is not None and self._clock() - self._pressed_at >= REST_S:
             self._rest()
 
@@ -214,6 +222,9 @@ class EtabliApp(App[None]):
 
     # --- drawing ------------------------------------------------------------------
 
+    def _mark_now(self) -> Mark:
+        return self._mark() if callable(self._mark) else self._mark
+
     def redraw(self) -> None:
         if self._drawable and not self._dirty:
             self._dirty = True
@@ -231,8 +242,9 @@ class EtabliApp(App[None]):
         number = step_number(visit)
         number_of = self._bench
         bench = say("screens.bench", number=number_of) if number_of else say("screens.nameless")
+        mark = self._marked = self._mark_now()
         frame = Frame(
-            bench=f"{bench} {say(f'screens.{self._mark}')}" if self._mark else bench,
+            bench=f"{bench} {say(f'screens.{mark}')}" if mark else bench,
             step=number,
             steps=len(STEPS),
             step_name=say(f"screens.steps.{visit.step.value}"),
@@ -265,7 +277,8 @@ def run(
     voice: Speaker | None = None,
     chimer: Chimer | None = None,
     language: str | None = None,
-    mark: Mark = "",
+    mark: Mark | Callable[[], Mark] = "",
+    switched: Callable[[], bool] | None = None,
     bench_number: int | None = 1,
     theme: ThemeName | None = None,
     ready: Callable[[], object] | None = None,
@@ -287,6 +300,7 @@ def run(
         voice=voice,
         chimer=chimer,
         mark=mark,
+        switched=switched,
         bench_number=bench_number,
         theme_name=choose_theme(theme, os.environ),
         rest=collector.rest,

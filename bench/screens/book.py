@@ -46,6 +46,8 @@ def start_book(starting: Starting, needs: Needs) -> Book:
     road = Road(starting, tuple(pages))
 
     def page(desk: Desk, place: Place) -> Page:
+        if place.name == "quit":  # no bench is open yet: nothing is written, nothing to lose
+            return asides.QuitPage(desk)
         return road.page(desk) if place.name == "wait" else make_page(desk, place)
 
     return page
@@ -61,6 +63,10 @@ def _check(desk: Desk, id: str) -> Page:
     if step.mode is CheckMode.COLOURS:
         return ColoursPage(desk, step)
     return checks.AskPage(desk, step)
+
+
+def _quit(desk: Desk, why: str) -> Page:
+    return asides.QuitPage(desk, desk.port.sending, switched=why == "switched")
 
 
 _PLAIN: dict[str, Callable[[Desk], Page]] = {
@@ -82,7 +88,6 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "label": label.LabelPage,
     "stick": label.StickPage,
     "done": end.DonePage,
-    "quit": asides.QuitPage,
     "network": NetworkPage,
 }
 _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
@@ -100,5 +105,6 @@ _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "take_out": trouble.TakeOutPage,
     "help": asides.HelpPage,
     "call": asides.CallPage,
+    "quit": _quit,
     "keyboard": OtherKeyboardPage,
 }
