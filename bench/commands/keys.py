@@ -182,27 +182,35 @@ def _waiting(log: Log, arguments: argparse.Namespace) -> None:
 
 
 def _admit(log: Log, arguments: argparse.Namespace) -> None:
-    from bench.records import joining
     from bench.setup.files import write_file
 
-    options = {"heard": arguments.heard, "role": arguments.role}
     if arguments.file is None:
-        _admit_waiting(log, options)
+        _admit_waiting(log, arguments)
         return
     if arguments.out is None:
         raise Failure("records.keys.admit_out", Exit.USAGE)
-    write_file(arguments.out, joining.admit(log, _workshop(log), _read(arguments.file), **options))
+    write_file(arguments.out, _certified(log, _read(arguments.file), arguments))
     tell(say("records.keys.admitted", path=arguments.out))
 
 
-def _admit_waiting(log: Log, options: dict[str, str]) -> None:
+def _certified(log: Log, raw: bytes, arguments: argparse.Namespace) -> bytes:
+    """The answer to a request: a certificate, and which numbers are given out already."""
+    from bench.casefile.numbers import given_out
+    from bench.records import joining
+    from bench.setup.settings import load
+
+    workshop, heard, role = _workshop(log), arguments.heard, arguments.role
+    numbers = given_out(log, load(log.store.path.parent))
+    return joining.admit(log, workshop, raw, heard=heard, role=role, numbers=numbers)
+
+
+def _admit_waiting(log: Log, arguments: argparse.Namespace) -> None:
     """The bench that asked at the server; one that has not yet is waited for, and has room there
     from now on. Raises `Failure`."""
     from bench.hub.waiting import Waiting
-    from bench.records import joining
     from bench.records.signed import fingerprint
 
-    spoken, workshop = fingerprint.read(options["heard"]), _workshop(log)
+    spoken, _ = fingerprint.read(arguments.heard), _workshop(log)  # said before anybody waits
     waiting = Waiting(log.store.path.parent)
     found = waiting.find(spoken)
     if found is None:
@@ -214,7 +222,7 @@ def _admit_waiting(log: Log, options: dict[str, str]) -> None:
             found = waiting.find(spoken)
     if found is None:
         raise Failure("records.keys.nobody", Exit.REFUSED)
-    waiting.answer(found.public, joining.admit(log, workshop, found.raw, **options))
+    waiting.answer(found.public, _certified(log, found.raw, arguments))
     tell(say("records.keys.answered", name=found.asked.name or "?"))
 
 
@@ -222,6 +230,7 @@ def _join(log: Log, arguments: argparse.Namespace) -> Exit:
     """Without the fingerprint heard nothing is recorded, and it is never shown: whoever is refused
     could copy it, and a stick or a server can bring a certificate of anybody.
     """
+    from bench.casefile.numbers import note_given_out
     from bench.records import joining
 
     if arguments.from_network is not None:
@@ -234,7 +243,9 @@ def _join(log: Log, arguments: argparse.Namespace) -> Exit:
         joining.read_answer(answers[0])  # what is no answer is said before anybody calls
         tell(say("records.keys.compare", path=place))
         return Exit.REFUSED
-    joining.join(log, joining.of_heard(answers, arguments.heard), heard=arguments.heard)
+    answer = joining.of_heard(answers, arguments.heard)
+    joining.join(log, answer, heard=arguments.heard)
+    note_given_out(log, joining.numbers_of(answer))
     durable.drop(log.store.path.parent / joining.REQUEST)
     tell(say("records.keys.joined"))
     return Exit.DONE

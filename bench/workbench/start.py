@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.casefile.numbers import note_given_out
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.asking import ask_all
 from bench.guide.network import Networking
@@ -174,7 +175,9 @@ class StartBench:
 
 
 def _join(log: Log, answers: list[bytes], heard: str) -> None:
-    joining.join(log, joining.of_heard(answers, heard), heard=heard)
+    answer = joining.of_heard(answers, heard)
+    joining.join(log, answer, heard=heard)
+    note_given_out(log, joining.numbers_of(answer))
 
 
 def _did(work: Callable[[], object]) -> Did:

@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import main
+from bench.casefile.numbers import next_asset
 from bench.commands import keys as command
+from bench.exchange import push
 from bench.hub import discovery
 from bench.records import joining, log
 from bench.records.signed import keys
+from bench.setup.settings import Settings
 from tests import forge
+from tests.unit.exchange.parties import visit
 from tests.unit.exchange.serving import serving
 
 
@@ -96,3 +100,27 @@ def test_where_no_server_is_found_it_is_said(
     for words in (("request",), ("join",), ("admit", str(tmp_path), "--heard", "1")):
         assert run(tmp_path / "bench", "keys", *words) == 2
         assert "--" in capsys.readouterr().err
+
+
+def test_a_bench_that_kept_nothing_goes_on_after_the_numbers_the_workshop_knows(
+    tmp_path: Path, shop: log.Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started anew each day with the same number, it would number two machines alike."""
+    monkeypatch.setattr("bench.hub.waiting.PACE_S", 0.0)
+    settings = Settings(bench=7)
+    with serving(tmp_path / "shop") as (_, url):
+        given: list[str] = []
+        for day in ("monday", "tuesday"):
+            folder = tmp_path / day
+            own = log.open_bench(folder, forge.Clock(), forge.Noise(day), name=day)
+            assert run(folder, "keys", "request", "--send", url) == 0
+            heard_here = own.key.fingerprint
+            assert run(tmp_path / "shop", "keys", "admit", "--heard", heard_here) == 0
+            words = ("--from-network", url, "--heard", heard(shop))
+            assert run(folder, "keys", "join", *words) == 0
+            for _ in range(2):
+                given.append(next_asset(own, settings))
+                visit(own, given[-1])
+            push.push(own, url)
+            own.store.close()
+    assert [asset[5:11] for asset in given] == ["070001", "070002", "070003", "070004"]

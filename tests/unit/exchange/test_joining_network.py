@@ -378,4 +378,25 @@ def test_the_answer_says_no_more_than_the_certificate(shop: log.Log, stranger: l
     answer = Waiting(shop.store.path.parent).ask(
         stranger.key.public, joining.request(stranger, "x"), "10.0.0.9"
     )
-    assert set(msgspec.json.decode(answer)) == {"bench", "supervisor"}
+    assert set(msgspec.json.decode(answer)) == {"bench", "numbers", "supervisor"}
+
+
+def test_numbers_given_out_are_the_workshops_own_word_to_this_bench(
+    tmp_path: Path, shop: log.Log, stranger: log.Log
+) -> None:
+    raw, workshop = joining.request(stranger, "x"), workshop_of(shop)
+    heard, last = stranger.key.fingerprint, {"RC26:70001": 70023}
+    good = joining.admit(shop, workshop, raw, heard=heard, numbers=last)
+    assert joining.numbers_of(good) == last
+    thief = workshop_of(forge.store_of(tmp_path, "thief"))
+    mine = {"bench": stranger.key.id, "last": {"RC26:70001": 79999}}
+    for statement in (
+        thief.seal("numbers", mine),
+        workshop.seal("numbers", mine | {"bench": shop.key.id}),
+        workshop.seal("numbers", mine | {"last": {"RC26:70001": -1}}),
+        workshop.seal("numbers", mine | {"last": [1]}),
+        workshop.seal("receipt", mine),
+    ):
+        answer = msgspec.json.decode(good) | {"numbers": statement.plain()}
+        with pytest.raises(RecordsError):
+            joining.read_answer(msgspec.json.encode(answer))
