@@ -71,16 +71,18 @@ def system_offset(image: Path) -> int:
     return _find(image, lambda block: block[:4] == b"hsqs")
 
 
+DEBIANS = Path("/usr/share/consolefonts")  # of the package console-setup-linux
+
+
 def fonts(image: Path, folder: Path) -> list[glass.Font]:
-    """The console fonts of the system within the image."""
+    """The console fonts of the system within the image, and the kernel's own."""
     at = system_offset(image)
     argv = ["unsquashfs", "-q", "-n", "-o", str(at), "-d", str(folder / "fonts"), str(image)]
-    argv += ["usr/share/consolefonts"]
+    argv += ["usr/lib/etabli/fonts"]
     subprocess.run(argv, check=True, capture_output=True, timeout=120)
-    ours = sorted((folder / "fonts").rglob("Lat15-Terminus[0-9]*.psf.gz"))
+    ours = sorted((folder / "fonts").rglob("etabli-*.psf.gz"))
     assert ours, "the image has no console font"
-    names = [*ours, *(folder / "fonts").rglob("Lat15-VGA16.psf.gz")]  # the kernel's own, at first
-    return [glass.load(name) for name in names]
+    return [glass.load(name) for name in (*ours, DEBIANS / "Lat15-VGA16.psf.gz")]
 
 
 def _run(*argv: str | Path, told: str = "") -> str:
