@@ -1,7 +1,8 @@
 """Sends by itself what a bench that keeps nothing has written, to the workshop it joined.
 
 Records in memory end with this start of the PC. What the workshop's server has confirmed does not:
-it is sent at the end of each visit, and again every minute while something is left.
+it is sent at the end of each visit and soon after anything else, so that a number on a label is
+known there; where no server answers, again every minute.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bench.records.errors import RecordsError
 from bench.records.log import Log
 from diagnostics import durable
 
-AGAIN_S, LOOK_S = 60.0, 2.0
+SOON_S, AGAIN_S, LOOK_S = 10.0, 60.0, 2.0  # after one that went, one that did not; to look
 MARK = "unsent"  # in the data folder, while something is left: the power button asks (live/system)
 
 Kept = Literal["volatile", "unsent", "sent"]
@@ -106,14 +107,15 @@ class Sending:
             self._over.wait(LOOK_S)
 
     def _follow(self, log: Log) -> None:
-        waited = AGAIN_S
+        waited = pause = AGAIN_S
         while not self._over.is_set():
-            due = self._due.is_set() or waited >= AGAIN_S
+            due = self._due.is_set() or waited >= pause
             if self._look(log) and self.joined and due:
-                waited = 0.0
+                waited, pause = 0.0, AGAIN_S
                 self._due.clear()
                 # No server now: the mark says so, and it is tried again.
                 with contextlib.suppress(RecordsError, OSError):
                     self._send(log)
+                    pause = SOON_S
             waited += LOOK_S
             self._over.wait(LOOK_S)

@@ -36,6 +36,7 @@ def until(true: Callable[[], bool], why: str) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "LOOK_S", 0.02)
     monkeypatch.setattr(sending, "AGAIN_S", 3600.0)
+    monkeypatch.setattr(sending, "SOON_S", 3600.0)
 
 
 @pytest.fixture
@@ -97,6 +98,7 @@ def test_after_a_while_it_is_tried_again_unasked(
     tmp_path: Path, shop: log.Log, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "AGAIN_S", 0.1)
+    monkeypatch.setattr(sending, "SOON_S", 0.1)
     bench = context.open_log()
     join(bench, shop)
     looks: list[int] = []
@@ -110,6 +112,9 @@ def test_after_a_while_it_is_tried_again_unasked(
         own.start()
         try:
             until(lambda: own.mark == "sent", "tried again")
+            visit(bench, "A7")  # nobody says that it ended
+            rows = "SELECT 1 FROM machine"
+            until(lambda: bool(shop.store.query(rows)), "sent soon")
         finally:
             own.close()
     bench.store.close()
