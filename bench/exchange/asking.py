@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from bench.exchange.wire import Line
@@ -40,7 +41,7 @@ def ask(log: Log, url: str, request: bytes, *, meeting_s: float = _SHORT_S) -> b
     `joining_closed`, `joining_full`, `joining_busy`.
     """
     with contextlib.closing(Line(log, url, meeting_s=meeting_s)) as line:
-        _, answer = line.ask("POST", PATH, {}, request, MAX_ANSWER)
+        _, answer = line.ask("POST", PATH, {}, request, most=MAX_ANSWER, limit_s=meeting_s)
         if answer and not _is_ours(log, answer):
             raise RecordsError("push_refused", url=line.url, detail="answer")
     return answer
@@ -56,18 +57,19 @@ def _is_ours(log: Log, answer: bytes) -> bool:
 
 
 def ask_all(log: Log, urls: Sequence[str], request: bytes) -> Round:
-    """Ask the servers that were found. Of many, others each time: a thief may announce hundreds."""
+    """Ask the servers that were found, side by side: one that hangs holds up nobody. Of many,
+    others each time: a thief may announce hundreds. Raises nothing."""
     chosen = list(urls) if len(urls) <= MOST else random.sample(list(urls), MOST)
-    taken, answers, why = [], {}, None
-    for url in chosen:
+
+    def one(url: str) -> bytes | RecordsError:
         try:
-            answer = ask(log, url, request)
+            return ask(log, url, request)
         except RecordsError as error:
-            if error.code.startswith("store_"):
-                raise
-            why = error
-            continue
-        taken.append(url)
-        if answer:
-            answers[url] = answer
-    return Round(tuple(taken), answers, why)
+            return error
+
+    with ThreadPoolExecutor(MOST) as pool:
+        told = dict(zip(chosen, pool.map(one, chosen), strict=True))
+    taken = {url: said for url, said in told.items() if isinstance(said, bytes)}
+    failed = [said for said in told.values() if isinstance(said, RecordsError)]
+    answers = {url: said for url, said in taken.items() if said}
+    return Round(tuple(taken), answers, failed[-1] if failed else None)

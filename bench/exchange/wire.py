@@ -96,9 +96,12 @@ class Line:
         path: str,
         headers: dict[str, str],
         body: bytes | None = None,
+        *,
         most: int = _MAX_ANSWER,
+        limit_s: float = 0.0,
     ) -> tuple[Any, bytes]:
-        """A request signed for this server and this connection; its headers and its body."""
+        """A request signed for this server and this connection; the headers and body of the
+        answer. `limit_s`: the whole of it, for a server that nobody proved; 0: no limit."""
         every = dict.fromkeys(credentials.COVERED, "") | headers
         every |= {
             "content-digest": credentials.content_digest(body or b""),
@@ -109,7 +112,10 @@ class Line:
         every |= credentials.sign(
             self._log.key, method, API + path, every, nonce=self._nonce, created=created
         )
-        return self._send(method, path, every, body, most)
+        if not limit_s or self._line.sock is None:
+            return self._send(method, path, every, body, most)
+        with _within(self._line.sock, limit_s):
+            return self._send(method, path, every, body, most)
 
     def _send(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None, most: int

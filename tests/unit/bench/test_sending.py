@@ -15,6 +15,7 @@ from bench.opening.context import Context
 from bench.records import joining, log
 from bench.records.day.notices import unsynced_events
 from bench.records.signed import keys
+from bench.setup import live
 from bench.setup.datafolder import DataFolder
 from bench.upkeep import sending
 from bench.upkeep.sending import MARK, Sending
@@ -162,10 +163,10 @@ def test_the_power_button_waits_once_while_records_are_here_alone(tmp_path: Path
 
     assert press()
     (run / "data" / "etabli" / MARK).touch()
-    assert not press() and (run / "off-asked").exists()
+    assert not press() and (run / Path(live.SWITCHED).name).exists()
     assert press()  # asked again: it is meant
     old = time.time() - 60
-    os.utime(run / "off-asked", (old, old))
+    os.utime(run / Path(live.SWITCHED).name, (old, old))
     assert not press()  # that was another time
     (run / "data" / "etabli" / MARK).unlink()
     assert press()

@@ -6,14 +6,16 @@ import contextlib
 import http.client
 import os
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from bench.exchange import asking, credentials, push
 from bench.exchange.wire import API, Line
-from bench.hub import waiting
+from bench.hub import server, waiting
 from bench.hub.waiting import FOLDER, MOST, MOST_OF_ONE, PACE_S, SILENT_S, Waiting
 from bench.records import joining, log
 from bench.records.errors import RecordsError
@@ -344,6 +346,42 @@ def test_a_crowd_asking_does_not_keep_a_bench_from_pushing(
         finally:
             over.set()
             thread.join()
+
+
+def test_a_server_that_answers_a_byte_at_a_time_holds_up_no_other(
+    tmp_path: Path, shop: log.Log, stranger: log.Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proven to be nobody, it greets well, then drips: each byte would begin a timeout anew."""
+    monkeypatch.setattr(asking.ask, "__kwdefaults__", {"meeting_s": 1.0})
+    thief, over = forge.store_of(tmp_path, "thief"), threading.Event()
+
+    def drip(self: server._Handler) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while not over.wait(0.05):
+                self.wfile.write(b" ")
+
+    with serving(tmp_path / "thief") as (hub, his), serving(tmp_path / "shop") as (_, url):
+        ask = Waiting.ask
+
+        def asked(self: Waiting, *told: Any) -> bytes:
+            return b"drip" if self is hub.waiting else ask(self, *told)
+
+        monkeypatch.setattr(Waiting, "ask", asked)
+        answer = server._Handler._json
+
+        def dripping(self: server._Handler, body: bytes, status: int = 200) -> None:
+            drip(self) if body == b"drip" else answer(self, body, status)
+
+        monkeypatch.setattr(server._Handler, "_json", dripping)
+        start = time.monotonic()
+        try:
+            found = asking.ask_all(stranger, [his, url], joining.request(stranger, "x"))
+        finally:
+            over.set()
+        assert time.monotonic() - start < 20
+    assert found.taken == (url,) and not found.answers and found.why
+    assert thief.store.count() == 2
 
 
 def test_the_servers_asked_are_few_and_others_each_time(
