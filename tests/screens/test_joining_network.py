@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.exchange import push
-from bench.guide.starting import Needs
+from bench.guide.starting import FirstAnswers, Needs
 from bench.hub.waiting import Waiting
 from bench.records import joining
 from bench.records.log import Log, open_bench
@@ -57,6 +57,14 @@ def starting_at(folder: Path, urls: list[str], *, kept: bool = True) -> StartBen
     return StartBench(context, MADE, lambda: list(urls), wait=lambda _: None)
 
 
+def asking_at(folder: Path, urls: list[str]) -> StartBench:
+    """A bench that was named, and asked to join before: its first page is that of the request."""
+    starting = starting_at(folder, urls)
+    starting.keep(FirstAnswers("fr", "Lens", 2))
+    starting.request()
+    return starting
+
+
 def shown_digits(b: Bench) -> str:
     """What a person reads aloud from the page."""
     lines = ["".join(row.split()) for row in b.rows()]
@@ -102,9 +110,7 @@ async def test_who_began_before_the_answer_finds_it_at_the_next_start(
     tmp_path: Path, office: Office
 ) -> None:
     with serving(office.folder) as (_, url):
-        async with begun(starting_at(tmp_path, [url])) as b:
-            await named(b)
-            await b.press("down", "enter", "2")
+        async with begun(asking_at(tmp_path, [url])) as b:
             await b.at("RequestPage")
             await b.until(lambda: "a la demande" in b.text())
             heard = shown_digits(b)
@@ -125,10 +131,8 @@ async def test_who_began_before_the_answer_finds_it_at_the_next_start(
 async def test_a_thief_who_answers_first_hides_nothing(tmp_path: Path, office: Office) -> None:
     thief = Office(tmp_path / "thief")
     with serving(office.folder) as (_, url), serving(thief.folder) as (_, his):
-        starting = starting_at(tmp_path, [his, url])
+        starting = asking_at(tmp_path, [his, url])
         async with begun(starting) as b:
-            await named(b)
-            await b.press("down", "enter", "2")
             await b.at("RequestPage")
             await b.until(lambda: "ont la demande" in b.text())
             heard = shown_digits(b)
@@ -164,7 +168,11 @@ async def test_a_bench_that_keeps_nothing_may_ask_where_a_server_answers(
             await b.at("WorkshopPage")
             await b.press(*"Lens", "enter", *"7", "enter")
             await b.at("RequestPage")
-            await joined(b, office)
+            await b.until(lambda: "a la demande" in b.text())
+            office.admit(shown_digits(b))
+            await b.at("AnswerPage")
+            assert starting.join(office.digits).ok  # as it is typed by a new bench above
+            await b.press("down", "enter")
         assert starting.finished and starting.needs() == Needs()
         assert settings(starting).bench == 7 and settings(starting).workshop == "Lens"
 
@@ -198,10 +206,7 @@ async def test_a_server_that_is_gone_or_full_is_said_and_asked_again(
 ) -> None:
     monkeypatch.setattr("bench.hub.waiting.MOST", 0)
     with serving(office.folder) as (_, url):
-        starting = starting_at(tmp_path, [url])
-        async with begun(starting) as b:
-            await named(b)
-            await b.press("down", "enter", "2")
+        async with begun(asking_at(tmp_path, [url])) as b:
             await b.at("RequestPage")
             await b.until(lambda: "Trop de postes" in b.text())
             assert_all_told(b)
