@@ -63,6 +63,12 @@ def reserve(
     return Block(prefix, year % 100, start, size, kind)
 
 
+def of_number(number: Identifier) -> Block:
+    """The block of a bench that a number lies in."""
+    start = (number.number - 1) // BENCH_BLOCK * BENCH_BLOCK + 1
+    return Block(number.prefix, number.year, start, BENCH_BLOCK, number.kind)
+
+
 def for_bench(prefix: str, year: int, bench: int, kind: str = "C") -> Block:
     """The block of bench number `bench` (0 to 98) without asking anybody.
 

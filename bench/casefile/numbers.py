@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bench.errors.failure import Exit, Failure
@@ -10,6 +12,10 @@ from labels import blocks, identifier
 if TYPE_CHECKING:
     from bench.records.log import Log
     from bench.setup.settings import Settings
+
+
+_META = "number:"  # among the local values: the last number given out of a block
+_BLOCK = re.compile(r"[A-Z]{1,8}[0-9]{2}:[0-9]{1,7}")
 
 
 def next_asset(log: Log, settings: Settings, kind: str = "C") -> str:
@@ -21,7 +27,7 @@ def next_asset(log: Log, settings: Settings, kind: str = "C") -> str:
     """
     year = log.clock.now().year
     block = blocks.for_bench(settings.prefix, year, settings.bench, kind)
-    meta = f"number:{block.prefix}{block.kind}{block.year:02d}:{block.start}"
+    meta = _META + _name(block)
     with log.store.transaction():
         known = [int(kept)] if (kept := log.store.meta(meta)) is not None else []
         known += _arrived(log, block)
@@ -31,6 +37,37 @@ def next_asset(log: Log, settings: Settings, kind: str = "C") -> str:
         log.store.set_meta(meta, following.number)
         _declare(log, block)
     return str(following)
+
+
+def given_out(log: Log, settings: Settings) -> dict[str, int]:
+    """The last number on a machine of each of the workshop's blocks of this year: told to a bench
+    it admits, which may have had that block before and kept nothing of it."""
+    year = log.clock.now().year % 100
+    rows = log.store.query(
+        "SELECT DISTINCT asset FROM machine WHERE asset LIKE ?",
+        (f"{settings.prefix}_{year:02d}-%",),
+    )
+    found: dict[str, int] = {}
+    for (asset,) in rows:
+        read = identifier.parse(str(asset))
+        if isinstance(read, identifier.Identifier) and read.kind in identifier.KINDS:
+            block = blocks.of_number(read)
+            found[_name(block)] = max(found.get(_name(block), 0), read.number)
+    return found
+
+
+def note_given_out(log: Log, last: Mapping[str, int]) -> None:
+    """Go on after those numbers. What names no block is nobody's."""
+    with log.store.transaction():
+        for name, number in last.items():
+            if not _BLOCK.fullmatch(name):
+                continue
+            kept = log.store.meta(_META + name)
+            log.store.set_meta(_META + name, max(int(kept or 0), number))
+
+
+def _name(block: blocks.Block) -> str:
+    return f"{block.prefix}{block.kind}{block.year:02d}:{block.start}"
 
 
 def _declare(log: Log, block: blocks.Block) -> None:

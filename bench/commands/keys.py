@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,14 @@ from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
+from diagnostics import durable
 
 if TYPE_CHECKING:
+    from bench.exchange.asking import Round
     from bench.records.log import Log
     from bench.records.signed.keys import Key
+
+AWAITED_S, _LOOK_S = 60.0, 0.5  # a bench that asks does so every few seconds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,15 +27,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help=say("records.keys.help_show"))
     show.add_argument("--json", action="store_true", help=say("cli.json"))
     ask = actions.add_parser("request", help=say("records.keys.help_request"))
-    ask.add_argument("--out", type=Path, required=True, metavar="F", help=say("cli.out"))
+    ask.add_argument("--out", type=Path, metavar="F", help=say("cli.out"))
+    _network(ask, "--send", "help_send")
     ask.add_argument("--name", default="", help=say("records.keys.help_name"))
     admit = actions.add_parser("admit", help=say("records.keys.help_admit"))
-    admit.add_argument("file", type=Path, metavar="F")
+    admit.add_argument(
+        "file", type=Path, nargs="?", metavar="F", help=say("records.keys.help_file")
+    )
     admit.add_argument("--heard", required=True, help=say("records.keys.help_heard"))
     admit.add_argument("--role", default="bench", help=say("records.keys.help_role"))
-    admit.add_argument("--out", type=Path, required=True, metavar="F", help=say("cli.out"))
+    admit.add_argument("--out", type=Path, metavar="F", help=say("cli.out"))
+    waiting = actions.add_parser("waiting", help=say("records.keys.help_waiting"))
+    waiting.add_argument("--json", action="store_true", help=say("cli.json"))
     join = actions.add_parser("join", help=say("records.keys.help_join"))
-    join.add_argument("file", type=Path, metavar="F")
+    join.add_argument(
+        "file", type=Path, nargs="?", metavar="F", help=say("records.keys.help_answer")
+    )
+    _network(join, "--from-network", "help_from_network")
     join.add_argument("--heard", default="", help=say("records.keys.help_join_heard"))
     revoke = actions.add_parser("revoke", help=say("records.keys.help_revoke"))
     revoke.add_argument("bench", help=say("records.keys.help_bench"))
@@ -41,6 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     back.add_argument("--reason", required=True, help=say("records.keys.help_reason"))
     actions.add_parser("code", help=say("records.keys.help_code"))
     actions.add_parser("check", help=say("records.keys.help_check"))
+
+
+def _network(parser: argparse.ArgumentParser, option: str, help: str) -> None:
+    """An option that takes an address, or looks for one."""
+    parser.add_argument(
+        option, nargs="?", const="", metavar="URL", help=say(f"records.keys.{help}")
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -111,35 +131,137 @@ def _request(log: Log, arguments: argparse.Namespace) -> None:
     from bench.records.day import pin
     from bench.setup.files import write_file
 
-    supervisor = pin.public(log)
-    write_file(arguments.out, joining.request(log, arguments.name, supervisor))
-    tell(say("records.keys.requested", path=arguments.out))
+    if arguments.out is None and arguments.send is None:
+        raise Failure("records.keys.request_where", Exit.USAGE)
+    raw = joining.request(log, arguments.name, pin.public(log))
+    if arguments.out is not None:
+        write_file(arguments.out, raw)
+        tell(say("records.keys.requested", path=arguments.out))
+    if arguments.send is not None:
+        write_file(log.store.path.parent / joining.REQUEST, raw)
+        for url in _ask(log, arguments.send, raw).taken:
+            tell(say("records.keys.sent", url=url))
     tell(say("records.keys.own", bench=log.key.id[:8], fingerprint=log.key.fingerprint))
 
 
+def _ask(log: Log, url: str, raw: bytes) -> Round:
+    """Ask the server of that address, or all that are found. Raises `RecordsError` where none
+    took the request."""
+    from bench.exchange.asking import ask_all
+    from bench.hub.discovery import find
+    from bench.records.errors import RecordsError
+
+    asked = ask_all(log, [url] if url else find(), raw)
+    if not asked.taken:
+        raise asked.why or RecordsError("hub_not_found")
+    return asked
+
+
+def _waiting(log: Log, arguments: argparse.Namespace) -> None:
+    """Who asks, never a fingerprint: the one that counts is heard from the bench's own screen."""
+    from bench.hub.waiting import Waiting
+    from bench.records.signed import keys
+
+    found = Waiting(log.store.path.parent).waiting()
+    if arguments.json:
+        rows = [
+            {
+                "bench": keys.key_id(each.public),
+                "name": each.asked.name,
+                "address": each.address,
+                "silent_s": int(each.silent_s),
+            }
+            for each in found
+        ]
+        tell_json(rows, indent=2)
+        return
+    for each in found:
+        told = {"bench": keys.key_id(each.public)[:8], "address": each.address}
+        tell(say("records.keys.waits", name=each.asked.name or "?", **told))
+    tell(say("records.keys.waiting_how" if found else "records.keys.waiting_none"))
+
+
 def _admit(log: Log, arguments: argparse.Namespace) -> None:
-    from bench.records import joining
     from bench.setup.files import write_file
 
-    raw, options = _read(arguments.file), {"heard": arguments.heard, "role": arguments.role}
-    write_file(arguments.out, joining.admit(log, _workshop(log), raw, **options))
+    if arguments.file is None:
+        _admit_waiting(log, arguments)
+        return
+    if arguments.out is None:
+        raise Failure("records.keys.admit_out", Exit.USAGE)
+    write_file(arguments.out, _certified(log, _read(arguments.file), arguments))
     tell(say("records.keys.admitted", path=arguments.out))
+
+
+def _certified(log: Log, raw: bytes, arguments: argparse.Namespace) -> bytes:
+    """The answer to a request: a certificate, and which numbers are given out already."""
+    from bench.casefile.numbers import given_out
+    from bench.records import joining
+    from bench.setup.settings import load
+
+    workshop, heard, role = _workshop(log), arguments.heard, arguments.role
+    numbers = given_out(log, load(log.store.path.parent))
+    return joining.admit(log, workshop, raw, heard=heard, role=role, numbers=numbers)
+
+
+def _admit_waiting(log: Log, arguments: argparse.Namespace) -> None:
+    """The bench that asked at the server; one that has not yet is waited for, and has room there
+    from now on. Raises `Failure`."""
+    from bench.hub.waiting import Waiting
+    from bench.records.signed import fingerprint
+
+    spoken, _ = fingerprint.read(arguments.heard), _workshop(log)  # said before anybody waits
+    waiting = Waiting(log.store.path.parent)
+    found = waiting.find(spoken)
+    if found is None:
+        waiting.expect(spoken)
+        tell(say("records.keys.awaited"), flush=True)
+        end = time.monotonic() + AWAITED_S
+        while found is None and time.monotonic() < end:
+            time.sleep(_LOOK_S)
+            found = waiting.find(spoken)
+    if found is None:
+        raise Failure("records.keys.nobody", Exit.REFUSED)
+    waiting.answer(found.public, _certified(log, found.raw, arguments))
+    tell(say("records.keys.answered", name=found.asked.name or "?"))
 
 
 def _join(log: Log, arguments: argparse.Namespace) -> Exit:
     """Without the fingerprint heard nothing is recorded, and it is never shown: whoever is refused
-    could copy it, and a stick can bring a certificate of anybody.
+    could copy it, and a stick or a server can bring a certificate of anybody.
     """
+    from bench.casefile.numbers import note_given_out
     from bench.records import joining
 
-    raw = _read(arguments.file)
+    if arguments.from_network is not None:
+        answers, place = _fetched(log, arguments.from_network), "--from-network"
+    elif arguments.file is not None:
+        answers, place = [_read(arguments.file)], str(arguments.file)
+    else:
+        raise Failure("records.keys.join_what", Exit.USAGE)
     if not arguments.heard:
-        joining.read_answer(raw)  # what is no answer is said before anybody calls
-        tell(say("records.keys.compare", path=arguments.file))
+        joining.read_answer(answers[0])  # what is no answer is said before anybody calls
+        tell(say("records.keys.compare", path=place))
         return Exit.REFUSED
-    joining.join(log, raw, heard=arguments.heard)
+    answer = joining.of_heard(answers, arguments.heard)
+    joining.join(log, answer, heard=arguments.heard)
+    note_given_out(log, joining.numbers_of(answer))
+    durable.drop(log.store.path.parent / joining.REQUEST)
     tell(say("records.keys.joined"))
     return Exit.DONE
+
+
+def _fetched(log: Log, url: str) -> list[bytes]:
+    """What servers answer to this bench. Raises `Failure` while none has."""
+    from bench.records import joining
+    from bench.records.day import pin
+
+    path = log.store.path.parent / joining.REQUEST
+    raw = path.read_bytes() if path.is_file() else joining.request(log, "", pin.public(log))
+    answers = list(_ask(log, url, raw).answers.values())
+    if not answers:
+        raise Failure("records.keys.not_answered", Exit.FINDING)
+    return answers
 
 
 def _revoke(log: Log, arguments: argparse.Namespace) -> None:
@@ -193,6 +315,7 @@ def _read(path: Path) -> bytes:
 _ACTIONS = {
     "show": _show,
     "request": _request,
+    "waiting": _waiting,
     "admit": _admit,
     "join": _join,
     "revoke": _revoke,

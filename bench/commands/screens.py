@@ -14,9 +14,13 @@ from bench.errors.failure import Exit, Failure
 from bench.opening.context import Context
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.carrying.carrier import Carrier
+    from bench.console.app import Mark
     from bench.guide.port import Port
     from bench.records.log import Log
+    from bench.upkeep.sending import Sending
     from bench.workbench.bench import Workbench
 
 _COLUMNS, _ROWS = 80, 24
@@ -83,6 +87,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             print_label=partial(print_later, bench.context, bench.log, settings),
             carrier=_carrier(exports) if bench.live else None,
         )
+        mark: Mark | Callable[[], Mark] = "demo" if arguments.demo else ""
+        if bench.live and volatile(System()):
+            sending = bench.sending = _sending(bench.context)
+            mark = partial(getattr, sending, "mark")  # as it is at each drawing
         return show(
             bench,
             supervision=review,
@@ -90,22 +98,26 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             chimer=Chime(System()) if settings.sounds else None,
             voice=Voice(System()),  # of this bench, even where the machine is a recorded one
             language=arguments.lang or settings.language,
-            mark="demo" if arguments.demo else "volatile" if volatile(System()) else "",
+            mark=mark,
+            switched=None if bench.sending is None else _switched(),
             bench_number=settings.bench,
             theme=settings.theme,
             ready=come_up,
         )
     finally:
+        if bench.sending is not None:
+            bench.sending.close()
         bench.close()
 
 
 def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
     """Ask what must be known before a record is begun; the exit code where it was not told."""
     from bench.guide.starting import Needs
+    from bench.hub import discovery
     from bench.setup.live import made, volatile
     from bench.workbench.start import StartBench
 
-    starting = StartBench(context, made())
+    starting = StartBench(context, made(), discovery.find)
     needs = starting.needs()
     if needs == Needs():
         return None
@@ -124,6 +136,31 @@ def _prepare(arguments: argparse.Namespace, context: Context) -> int | None:
         ready=come_up,
     )
     return None if starting.finished else code
+
+
+def _sending(context: Context) -> Sending:
+    """Who sends what is in memory alone, begun."""
+    from bench.hub import discovery
+    from bench.upkeep.sending import Sending
+
+    opened = partial(context.open_log, record_jobs=False)
+    sending = Sending(context.data.path, opened, discovery.find)
+    sending.start()
+    return sending
+
+
+def _switched() -> Callable[[], bool]:
+    """Whether the power button was pressed since this was asked last (live/system/power)."""
+    from bench.setup.live import switched_at
+
+    last = switched_at()
+
+    def switched() -> bool:
+        nonlocal last
+        before, last = last, switched_at()
+        return last != before
+
+    return switched
 
 
 def _carrier(exports: Path) -> Carrier:

@@ -82,7 +82,8 @@ class AppHost:
 
 
 # What every page says beside the bench's number: a recorded machine, or records kept nowhere.
-Mark = Literal["", "demo", "volatile"]
+# Where a workshop takes what is written here: whether it has it all.
+Mark = Literal["", "demo", "volatile", "unsent", "sent"]
 _BACK = "back"  # the page after an exercise, in the book
 
 
@@ -109,7 +110,8 @@ class EtabliApp(App[None]):
         training: Training | None = None,
         voice: Speaker | None = None,
         chimer: Chimer | None = None,
-        mark: Mark = "",
+        mark: Mark | Callable[[], Mark] = "",
+        switched: Callable[[], bool] | None = None,
         book: Book = make_page,
         bench_number: int | None = 1,
         theme_name: ThemeName = "console",
@@ -130,6 +132,8 @@ class EtabliApp(App[None]):
         self.desk = self._own_desk  # or an exercise's, for as long as it is played
         self._senses = senses
         self._mark, self._bench = mark, bench_number
+        self._marked: Mark = ""  # as it is drawn
+        self._switched = switched  # whether the power button was pressed, and waits for us
         self._warp = warp  # of monotonic seconds: tests make the clock jump or stand still
         self._arrived = ready
         self._rest = rest  # what may take some milliseconds, while nobody presses a key
@@ -195,6 +199,11 @@ class EtabliApp(App[None]):
 
     def _tick(self) -> None:
         self.desk.watch.tick()
+        if self._mark_now() != self._marked:
+            self.redraw()
+        if self._switched is not None and self._switched():
+            self.practise("")  # of an exercise there is nothing to lose
+            self.desk.open("quit", "switched")
         if self._rest is not None and self._clock() - self._pressed_at >= REST_S:
             self._rest()
 
@@ -251,6 +260,9 @@ class EtabliApp(App[None]):
 
     # --- drawing ------------------------------------------------------------------
 
+    def _mark_now(self) -> Mark:
+        return self._mark() if callable(self._mark) else self._mark
+
     def redraw(self) -> None:
         if self._drawable and not self._dirty:
             self._dirty = True
@@ -268,7 +280,8 @@ class EtabliApp(App[None]):
         number = step_number(visit)
         number_of = self._bench
         bench = say("screens.bench", number=number_of) if number_of else say("screens.nameless")
-        mark = say(f"screens.{self._mark}") if self._mark else ""
+        marked = self._marked = self._mark_now()
+        mark = say(f"screens.{marked}") if marked else ""
         who = visit.operator_name or ""
         if self.exercises:  # on every page: that it is one, and how to leave it
             bench, mark, who = say("training.mark"), "", say("training.leave_key")
@@ -310,7 +323,8 @@ def run(
     voice: Speaker | None = None,
     chimer: Chimer | None = None,
     language: str | None = None,
-    mark: Mark = "",
+    mark: Mark | Callable[[], Mark] = "",
+    switched: Callable[[], bool] | None = None,
     bench_number: int | None = 1,
     theme: ThemeName | None = None,
     ready: Callable[[], object] | None = None,
@@ -333,6 +347,7 @@ def run(
         voice=voice,
         chimer=chimer,
         mark=mark,
+        switched=switched,
         bench_number=bench_number,
         theme_name=choose_theme(theme, os.environ),
         colourless=colourless(os.environ),

@@ -1,4 +1,4 @@
-"""The workshop's server as a bench sees it: proven to be the workshop's before it hears a word."""
+"""The line to a server as a bench sees it; the workshop's is proven before it hears a word."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _IMPORT_S = 900  # a bag of a year is checked and taken in before it is answered
 _MAX_ANSWER = 16 * 1024 * 1024
 _MAX_HELLO = 64 * 1024
 _REFUSALS = {"key_unknown": "push_stranger", "key_revoked": "push_revoked"}
+_REFUSALS |= {code: code for code in ("joining_closed", "joining_full", "joining_busy")}
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -39,16 +40,16 @@ class Hello(msgspec.Struct, frozen=True):
     nonce: str
 
 
-class Server:
-    """Its side as functions, on one connection; every failure is one `RecordsError`.
+class Line:
+    """One connection to whoever answers at an address; every failure is one `RecordsError`.
 
-    Raises `push_url`, `push_unreachable`, `push_unproven` (whoever answers is no bench of a
-    workshop registered here, or was revoked: nothing was sent).
+    Raises `push_url`, `push_unreachable`, `push_unproven` (no key of ours was proven).
     """
 
     def __init__(self, log: Log, url: str, *, meeting_s: float = _MEETING_S) -> None:
         self.url, host, port = _address(url)
         self._log = log
+        self._certificate = ""  # who vouches for us, told once it is known who answers
         self._line = http.client.HTTPConnection(host, port)
         self._line.auto_open = 0  # a line opened again would be anybody's
         try:
@@ -62,37 +63,16 @@ class Server:
             plain.close()
             self.close()
             raise
-        certificate = receipt.certificate_of(log.store, log.key.id)
-        self._certificate = base64.b64encode(msgspec.json.encode(certificate)).decode()
 
     def close(self) -> None:
         """Hang up."""
         self._line.close()
 
-    def heads(self) -> Receipt:
-        """What it holds now, signed: it is kept as its latest word."""
-        return self._told("GET", "/heads", {})
-
-    def offset(self, digest: str, size: int) -> int:
-        told, _ = self._ask("HEAD", f"/bags/{digest}", {"upload-length": str(size)})
-        return self._offset(told)
-
-    def patch(self, digest: str, size: int, offset: int, part: bytes) -> int:
-        headers = {"upload-length": str(size), "upload-offset": str(offset)}
-        told, _ = self._ask("PATCH", f"/bags/{digest}", headers, part)
-        after = self._offset(told)
-        if after <= offset:
-            raise RecordsError("push_refused", url=self.url, detail="offset")
-        return after
-
-    def receipt(self, digest: str, size: int) -> Receipt:
-        """Have it take the bag in."""
-        if self._line.sock:
-            self._line.sock.settimeout(_IMPORT_S)
-        return self._told("POST", f"/bags/{digest}", {"upload-length": str(size)})
+    def _judge(self, bench: str, certificate: object) -> None:
+        """Refuse who answers. Raises `RecordsError`."""
 
     def _meet(self, plain: socket.socket) -> tuple[str, bytes, str]:
-        """Learn who answers, and that it is one of ours, before anything of us is told."""
+        """Learn who answers, and whether we go on, before anything of us is told."""
         try:
             line = channel.client_context().wrap_socket(plain)
         except OSError:
@@ -102,7 +82,7 @@ class Server:
         _, body = self._send("GET", "/hello", {}, None, _MAX_HELLO)
         try:
             hello = msgspec.json.decode(body, type=Hello)
-            vouched(self._log.store, keys.key_id(public), hello.certificate)
+            self._judge(keys.key_id(public), hello.certificate)
         except (msgspec.DecodeError, RecursionError, RecordsError):
             raise RecordsError("push_unproven", url=self.url) from None
         if keys.key_id(public) == self._log.key.id or not 16 <= len(hello.nonce) <= 64:
@@ -110,21 +90,18 @@ class Server:
         line.settimeout(_TIMEOUT_S)
         return keys.key_id(public), public, hello.nonce
 
-    def _told(self, method: str, path: str, headers: dict[str, str]) -> Receipt:
-        challenge = self._log.random(16).hex()
-        _, body = self._ask(method, path, headers | {"etabli-challenge": challenge})
-        return receipt.record(self._log.store, body, receiver=self.id, nonce=challenge)
-
-    def _offset(self, told: Any) -> int:
-        text = told.get("Upload-Offset", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 12:
-            raise RecordsError("push_refused", url=self.url, detail="offset")
-        return int(text)
-
-    def _ask(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    def ask(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes | None = None,
+        *,
+        most: int = _MAX_ANSWER,
+        limit_s: float = 0.0,
     ) -> tuple[Any, bytes]:
-        """A request signed for this server and this connection."""
+        """A request signed for this server and this connection; the headers and body of the
+        answer. `limit_s`: the whole of it, for a server that nobody proved; 0: no limit."""
         every = dict.fromkeys(credentials.COVERED, "") | headers
         every |= {
             "content-digest": credentials.content_digest(body or b""),
@@ -135,7 +112,10 @@ class Server:
         every |= credentials.sign(
             self._log.key, method, API + path, every, nonce=self._nonce, created=created
         )
-        return self._send(method, path, every, body, _MAX_ANSWER)
+        if not limit_s or self._line.sock is None:
+            return self._send(method, path, every, body, most)
+        with _within(self._line.sock, limit_s):
+            return self._send(method, path, every, body, most)
 
     def _send(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None, most: int
@@ -148,11 +128,60 @@ class Server:
             raise RecordsError("push_unreachable", url=self.url, detail=str(error)) from error
         if len(content) > most:
             raise RecordsError("push_refused", url=self.url, detail="answer")
-        if answer.status != 200:
+        if answer.status not in (200, 202):
             detail = answer.headers.get("Etabli-Error", "") or str(answer.status)
             code = _REFUSALS.get(detail, "push_refused")
             raise RecordsError(code, url=self.url, detail=detail[:100])
         return answer.headers, content
+
+
+class Server(Line):
+    """The workshop's server as functions, proven to be it before it hears a word.
+
+    Raises as `Line`; `push_unproven`: whoever answers is no bench of a workshop registered
+    here, or was revoked. Nothing was sent.
+    """
+
+    def __init__(self, log: Log, url: str, *, meeting_s: float = _MEETING_S) -> None:
+        super().__init__(log, url, meeting_s=meeting_s)
+        certificate = receipt.certificate_of(log.store, log.key.id)
+        self._certificate = base64.b64encode(msgspec.json.encode(certificate)).decode()
+
+    def _judge(self, bench: str, certificate: object) -> None:
+        vouched(self._log.store, bench, certificate)
+
+    def heads(self) -> Receipt:
+        """What it holds now, signed: it is kept as its latest word."""
+        return self._told("GET", "/heads", {})
+
+    def offset(self, digest: str, size: int) -> int:
+        told, _ = self.ask("HEAD", f"/bags/{digest}", {"upload-length": str(size)})
+        return self._offset(told)
+
+    def patch(self, digest: str, size: int, offset: int, part: bytes) -> int:
+        headers = {"upload-length": str(size), "upload-offset": str(offset)}
+        told, _ = self.ask("PATCH", f"/bags/{digest}", headers, part)
+        after = self._offset(told)
+        if after <= offset:
+            raise RecordsError("push_refused", url=self.url, detail="offset")
+        return after
+
+    def receipt(self, digest: str, size: int) -> Receipt:
+        """Have it take the bag in."""
+        if self._line.sock:
+            self._line.sock.settimeout(_IMPORT_S)
+        return self._told("POST", f"/bags/{digest}", {"upload-length": str(size)})
+
+    def _told(self, method: str, path: str, headers: dict[str, str]) -> Receipt:
+        challenge = self._log.random(16).hex()
+        _, body = self.ask(method, path, headers | {"etabli-challenge": challenge})
+        return receipt.record(self._log.store, body, receiver=self.id, nonce=challenge)
+
+    def _offset(self, told: Any) -> int:
+        text = told.get("Upload-Offset", "")
+        if not text.isascii() or not text.isdigit() or len(text) > 12:
+            raise RecordsError("push_refused", url=self.url, detail="offset")
+        return int(text)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from bench.guide.network import Networking
 from bench.guide.people import People
+from bench.guide.sending import Sends
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -48,6 +49,10 @@ class Port(Protocol):
     @property
     def people(self) -> People:
         """Who works at this bench."""
+
+    @property
+    def sending(self) -> Sends | None:
+        """Where records are in memory: what of them nobody else has."""
 
     def current_visit(self) -> Visit:
         """The visit saved last, or a new one."""

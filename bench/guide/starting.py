@@ -27,6 +27,8 @@ class Needs(Shown, frozen=True):
     clock: bool = False
     first: bool = False
     answer: bool = False  # a workshop's answer to this bench's request lies in its folder
+    offer: bool = False  # records are in memory and no workshop has this bench: it may ask one
+    asked: bool = False  # it has asked one, and nobody has answered yet
 
 
 class FirstAnswers(Shown, frozen=True):
@@ -41,7 +43,15 @@ class Request(Shown, frozen=True):
     """What a bench takes to a workshop: the fingerprint to read aloud, and where the file is."""
 
     fingerprint: str
-    path: str
+    path: str  # "" where it would be gone with this start of the PC
+
+
+class Asked(Shown, frozen=True):
+    """How the request stands with the servers of the network; `text`: why none took it."""
+
+    servers: int = 0  # that have it
+    answered: bool = False
+    text: str = ""
 
 
 class Starting(Protocol):
@@ -70,6 +80,16 @@ class Starting(Protocol):
 
     def request(self) -> Request:
         """Write what the workshop's computer reads to admit this bench."""
+
+    def servers(self) -> int:
+        """How many servers of workshops are found on the network. Takes seconds: from a lane of
+        its own, as `ask`."""
+
+    def ask(self) -> Asked:
+        """Leave the request at every server that is found, and see whether one has answered."""
+
+    def forget_request(self) -> None:
+        """Ask no more."""
 
     def check_answer(self) -> Did:
         """Whether what lies there is a workshop's answer, and why it is none."""

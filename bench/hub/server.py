@@ -19,13 +19,14 @@ from typing import Any
 
 import msgspec
 
-from bench.exchange import channel, credentials, receipt
+from bench.exchange import asking, channel, credentials, receipt
 from bench.exchange.importing import Imported, import_bags
 from bench.exchange.vouching import vouched
 from bench.exchange.wire import API, PORT, Hello
 from bench.hub import connections
 from bench.hub.connections import Lines, Listener
 from bench.hub.uploads import Uploads
+from bench.hub.waiting import Waiting
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import keys
@@ -40,6 +41,9 @@ _STATUS = {
     "push_credentials": 401,
     "key_unknown": 403,
     "key_revoked": 403,
+    "joining_closed": 403,
+    "joining_full": 503,
+    "joining_busy": 429,
 }
 
 
@@ -58,6 +62,7 @@ class Hub:
     ) -> None:
         self.open_log = open_log
         self.uploads = Uploads(folder / "uploads")
+        self.waiting = Waiting(folder)
         self.turn = threading.Lock()
         self.told = told
         self.lines = lines or Lines()
@@ -115,6 +120,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._name = name  # of the line, for its deadlines
         self._nonce = secrets.token_hex(16)  # of this connection, and no other
         self._told: dict[str, str] = {}
+        self._address = str(address[0])
         super().__init__(line, address, server)
 
     def log_message(self, format: str, *args: object) -> None:
@@ -130,7 +136,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._guarded({self.path: self._patch})
 
     def do_POST(self) -> None:
-        self._guarded({self.path: self._post})
+        self._guarded({self.path: self._post} | {API + asking.PATH: self._join})
 
     def _guarded(self, paths: dict[str, Callable[[], None]]) -> None:
         lines = self.server.lines
@@ -195,17 +201,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _asked(self, action: Callable[[Log, str, bytes], None], most: int = 0) -> None:
         """Before the record is opened: a signature. Before a body is read: whose it is."""
-        here = {"nonce": self._nonce, "server": self.server.hub.public.hex()}
-        public = credentials.check(self.command, self.path, self._told, **here)
+        public = self._signer()
         log = self.server.hub.open_log()
         try:
             vouched(log.store, keys.key_id(public), self._certificate())
-            body = self._body(most)
-            if self._told.get("content-digest") != credentials.content_digest(body):
-                raise RecordsError("push_credentials")
-            action(log, keys.key_id(public), body)
+            action(log, keys.key_id(public), self._signed_body(most))
         finally:
             log.store.close()
+
+    def _signer(self) -> bytes:
+        here = {"nonce": self._nonce, "server": self.server.hub.public.hex()}
+        return credentials.check(self.command, self.path, self._told, **here)
+
+    def _signed_body(self, most: int) -> bytes:
+        body = self._body(most)
+        if self._told.get("content-digest") != credentials.content_digest(body):
+            raise RecordsError("push_credentials")
+        return body
 
     def _certificate(self) -> object:
         try:
@@ -257,8 +269,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
         self._asked(action)
 
-    def _json(self, body: bytes) -> None:
-        self._answer(200, body, {"Content-Type": "application/json"})
+    def _join(self) -> None:
+        """Of a bench nobody knows yet: its key is proven, the record is not opened for it."""
+        public = self._signer()
+        request = self._signed_body(asking.MAX_REQUEST)
+        answer = self.server.hub.waiting.ask(public, request, self._address)
+        self._json(answer, 200 if answer else 202)
+
+    def _json(self, body: bytes, status: int = 200) -> None:
+        self._answer(status, body, {"Content-Type": "application/json"})
 
     def _challenge(self) -> str:
         nonce = self._told.get("etabli-challenge", "")

@@ -8,8 +8,9 @@ is surely its own; a revocation too much is taken back there too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -21,6 +22,8 @@ from bench.records.signed.keys import Key
 from diagnostics import durable
 from diagnostics.learn import learn
 
+REQUEST = "demande.etabli"  # in the data folder: what this bench asks, until it has joined
+
 
 class Request(msgspec.Struct, frozen=True):
     """What a bench asks for: a name, and a certificate for a supervisor's key where it has one."""
@@ -31,10 +34,22 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The file a workshop answers with: the certificate of the bench, that of its supervisor."""
+    """The file a workshop answers with: the certificate of the bench, that of its supervisor, and
+    which numbers it knows to be given out, signed too."""
 
     bench: dict[str, str]
     supervisor: dict[str, str] | None = None
+    numbers: dict[str, str] | None = None
+
+
+class Numbers(msgspec.Struct, frozen=True):
+    """A workshop says to one bench: the last number it knows of each block of numbers.
+
+    A bench that keeps nothing would else begin its block again at each start.
+    """
+
+    bench: str
+    last: dict[str, Annotated[int, msgspec.Meta(ge=0, le=10**6)]]
 
 
 def request(log: Log, name: str, supervisor: str = "") -> bytes:
@@ -63,9 +78,17 @@ def read_request(raw: bytes) -> tuple[bytes, Request]:
     return public, asked
 
 
-def admit(log: Log, workshop: Key, raw: bytes, *, heard: str, role: str = "bench") -> bytes:
+def admit(
+    log: Log,
+    workshop: Key,
+    raw: bytes,
+    *,
+    heard: str,
+    role: str = "bench",
+    numbers: Mapping[str, int] | None = None,
+) -> bytes:
     """Certify the bench of a request once its fingerprint was heard; gives the file to
-    take back.
+    take back. `numbers`: the last one given out of each block.
 
     Raises `RecordsError`: `fingerprint_*`, `role_unknown`, `sealed_*`.
     """
@@ -79,7 +102,9 @@ def admit(log: Log, workshop: Key, raw: bytes, *, heard: str, role: str = "bench
         key = bytes.fromhex(asked.supervisor)
         supervisor = keys.certify_supervisor(workshop, keys.key_id(public), key, at=at).plain()
     log.append("bench.certified", {"certificate": certificate.plain()})
-    answer = Answer(certificate.plain(), supervisor)
+    told = {"bench": keys.key_id(public), "last": dict(numbers or {})}
+    given = workshop.seal("numbers", told).plain() if numbers else None
+    answer = Answer(certificate.plain(), supervisor, given)
     return msgspec.json.encode(answer, order="sorted") + b"\n"
 
 
@@ -99,7 +124,41 @@ def read_answer(raw: bytes) -> tuple[keys.Certificate, Answer]:
         supervisor = keys.read_supervisor(answer.supervisor)
         if (supervisor.bench, supervisor.workshop) != (certificate.bench, certificate.workshop):
             raise RecordsError("certificate_unreadable")
+    _numbers(certificate, answer)
     return certificate, answer
+
+
+def numbers_of(raw: bytes) -> dict[str, int]:
+    """The last number of each block that an answer tells. Raises as `read_answer`."""
+    return _numbers(*read_answer(raw))
+
+
+def _numbers(certificate: keys.Certificate, answer: Answer) -> dict[str, int]:
+    if answer.numbers is None:
+        return {}
+    value, envelope = sealed.read(answer.numbers, "numbers")
+    try:
+        told = msgspec.convert(value, Numbers)
+    except msgspec.ValidationError:
+        raise RecordsError("certificate_unreadable") from None
+    if (told.bench, envelope.key) != (certificate.bench, certificate.workshop_key):
+        raise RecordsError("certificate_unreadable")
+    return told.last
+
+
+def of_heard(answers: Sequence[bytes], heard: str) -> bytes:
+    """Of several answers that of the workshop that was heard. Where none is, the first: `join`
+    refuses it, and says why. Raises `RecordsError`: `fingerprint_*` for what is no fingerprint.
+    """
+    spoken = fingerprint.read(heard)
+    for raw in answers:
+        try:
+            certificate, _ = read_answer(raw)
+        except RecordsError:
+            continue
+        if spoken.names(bytes.fromhex(certificate.workshop_key)):
+            return raw
+    return answers[0]
 
 
 def join(log: Log, raw: bytes, *, heard: str) -> Event:
@@ -228,4 +287,4 @@ def find_bench(log: Log, start: str) -> str:
     return str(rows[0][0])
 
 
-learn(Request, Answer)
+learn(Request, Answer, Numbers)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bench.guide.happenings import SetAside
+from bench.guide.sending import Sends, Unsent
+from bench.guide.supervision import Did
 from bench.guide.visit import VisitStep, running
 from bench.screens.kit.desk import Desk
+from bench.screens.kit.lane import Lane
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.screens.review.day import PinPage
@@ -142,24 +145,75 @@ class CallPage(Page):
 
 
 class QuitPage(Page):
+    """Leaving. Where records are in memory: how many nobody else has, and sending them.
+
+    `switched`: the power button was pressed, and the PC waits for a second time.
+    """
+
     help = "hello"
 
+    def __init__(self, desk: Desk, sending: Sends | None = None, *, switched: bool = False) -> None:
+        super().__init__(desk)
+        self.sending, self.switched = sending, switched
+        self.unsent: Unsent | None = None
+        self.busy = False
+        self._lane: Lane | None = None
+
+    def opened(self) -> None:
+        if self.sending is not None:
+            self._lane = self._lane or self.desk.own_lane("sending")
+            self.desk.call(self.sending.unsent, self._seen, self.say, self._lane)
+
+    def _seen(self, unsent: Unsent) -> None:
+        self.unsent = unsent
+
     def draw(self) -> View:
+        unsent = self.unsent
+        send = unsent is not None and unsent.sends and unsent.count > 0
+        choices = (
+            Choice("stay", say("screens.quit.stay")),
+            *((Choice("send", say("screens.quit.send")),) if send else ()),
+            Choice("leave", say("screens.quit.leave")),
+        )
         return View(
             title=say("screens.quit.title"),
-            lines=(say("screens.quit.kept"), say("screens.quit.erasing")),
+            lines=self._lines(),
             picture="bench",
-            choices=(
-                Choice("stay", say("screens.quit.stay")),
-                Choice("leave", say("screens.quit.leave")),
-            ),
+            choices=choices,
+            tone=Tone.DANGER if unsent is not None and unsent.count else Tone.PLAIN,
+            face="unsent" if send else "quit",
         )
+
+    def _lines(self) -> tuple[str, ...]:
+        if self.sending is None:
+            return (say("screens.quit.kept"), say("screens.quit.erasing"))
+        if self.busy or self.unsent is None:
+            told: tuple[str, ...] = (say("screens.quit.sending"),) if self.busy else ()
+        elif self.unsent.count:
+            told = (say("screens.quit.unsent", count=self.unsent.count),)
+            told += () if self.unsent.sends else (say("screens.quit.carry"),)
+        else:
+            told = (say("screens.quit.sent"),)
+        switch = (say("screens.quit.switch"),) if self.switched else ()
+        return (say("screens.quit.lost"), *told, *switch)
 
     def choose(self, key: str) -> None:
         if key == "leave":
             self.desk.host.leave(0)
-        else:
+        elif key != "send":
             self.desk.drop()
+        elif self.sending is not None and not self.busy:
+            self.busy = True
+            self.desk.call(self.sending.send, self._sent, self._not_sent, self._lane)
+
+    def _sent(self, did: Did) -> None:
+        self.busy = False
+        if not did.ok:
+            self.say(did.text, Tone.DANGER)
+        self.opened()
+
+    def _not_sent(self, text: str) -> None:
+        self._sent(Did(False, text))
 
     def back(self) -> None:
         self.desk.drop()

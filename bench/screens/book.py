@@ -14,7 +14,7 @@ from bench.screens.kit.desk import Book, Desk
 from bench.screens.kit.page import Page
 from bench.screens.start.clock import ClockPage
 from bench.screens.start.code import CodePage
-from bench.screens.start.joining import AnswerPage, ReadyPage
+from bench.screens.start.joining import AnswerPage, OfferPage, ReadyPage, RequestPage
 from bench.screens.start.keyboard import KeyboardPage, OtherKeyboardPage
 from bench.screens.start.names import NumberPage, WorkshopPage
 from bench.screens.start.network import NetworkPage
@@ -39,11 +39,17 @@ def start_book(starting: Starting, needs: Needs) -> Book:
         pages.append(ClockPage)
     if needs.first:
         pages += [KeyboardPage, WorkshopPage, NumberPage, CodePage, ReadyPage]
+    if needs.offer:
+        pages += [OfferPage, WorkshopPage, NumberPage, RequestPage]
+    if needs.asked:
+        pages.append(RequestPage)
     if needs.answer:
         pages.append(AnswerPage)
     road = Road(starting, tuple(pages))
 
     def page(desk: Desk, place: Place) -> Page:
+        if place.name == "quit":  # no bench is open yet: nothing is written, nothing to lose
+            return asides.QuitPage(desk)
         return road.page(desk) if place.name == "wait" else make_page(desk, place)
 
     return page
@@ -70,6 +76,10 @@ def _check(desk: Desk, id: str) -> Page:
     return checks.AskPage(desk, step)
 
 
+def _quit(desk: Desk, why: str) -> Page:
+    return asides.QuitPage(desk, desk.port.sending, switched=why == "switched")
+
+
 _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "wait": asides.WaitPage,
     "hello": hello.HelloPage,
@@ -89,7 +99,6 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "label": label.LabelPage,
     "stick": label.StickPage,
     "done": end.DonePage,
-    "quit": asides.QuitPage,
     "network": NetworkPage,
     "comfort": ComfortPage,
     "lessons": LessonsPage,
@@ -110,5 +119,6 @@ _ABOUT: dict[str, Callable[[Desk, str], Page]] = {
     "take_out": trouble.TakeOutPage,
     "help": asides.HelpPage,
     "call": asides.CallPage,
+    "quit": _quit,
     "keyboard": OtherKeyboardPage,
 }

@@ -17,6 +17,8 @@ from wipe.seen.keeping import Keeping, keeping
 
 # Written by the stick's first file system (live/initramfs/boot): no other system has it.
 BOOT_NOTE = "/run/etabli/boot-medium"
+PARTS = "/run/etabli/parts"  # by the same: what of the system lies where
+SWITCHED = "/run/etabli/off-asked"  # by live/system/power, while records are in memory alone
 CONSOLE = "/dev/tty1"
 PATIENCE_S = 60.0  # a first command of a service that starts, read from a slow stick by an old PC
 
@@ -30,6 +32,19 @@ def volatile(runner: Runner) -> bool:
     """Whether records end with this start of the machine. Then every page says it too; whether a
     disk may be erased all the same is the guard's to say."""
     return keeping(runner) is not Keeping.KEPT
+
+
+def over_network(runner: Runner) -> bool:
+    """Whether the system came over the network: no stick, and nothing of the next start."""
+    return b"net yes" in (runner.read(PARTS).data or b"").splitlines()
+
+
+def switched_at() -> int:
+    """When the power button was last pressed and did nothing yet, in nanoseconds; 0: never."""
+    try:
+        return Path(SWITCHED).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def made() -> dt.datetime:

@@ -17,6 +17,7 @@ from bench.grading.rules import standard_rules
 from bench.guide.comfort import THE_BENCHS, Comfort
 from bench.guide.people import Added, Listed, People, Who
 from bench.guide.scan import readings
+from bench.guide.sending import Sends
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -63,6 +64,8 @@ _LABEL = "label"
 
 class ExercisePort:
     """One lesson's bench. Satisfies `bench.guide.learning.Pretending`."""
+
+    sending: Sends | None = None  # nothing is recorded, so nothing is to be sent
 
     def __init__(self, lesson: Lesson, people: People | None, clock: Callable[[], float]) -> None:
         self._lesson = lesson

@@ -42,6 +42,7 @@ from bench.guide.starting import KEYBOARDS
 from bench.guide.visit import Visit, VisitStep
 from bench.setup import live, services
 from bench.setup.settings import keep_keyboard, load
+from bench.upkeep.sending import Sending
 from bench.words.catalogue import say
 from bench.words.reasons import reason_text
 from bench.workbench import disks, label_doubt
@@ -95,6 +96,7 @@ class Workbench:
         self._jobs = JobReader(context.data.jobs)
         self._recorder = Recorder(self.log, context.data.jobs)
         self._looks = SecondLooks(self._eraser, self.runner, context.data.jobs, context.clock)
+        self.sending: Sending | None = None  # where records are in memory
         self._met: dict[str, Target] = {}  # every disk that was seen, by its key
 
     def close(self) -> None:
@@ -377,7 +379,10 @@ class Workbench:
         return good
 
     def finish(self, visit: Visit) -> SummaryView:
-        return finish_visit(self.context, self.log, self.device, visit, self.settings)
+        done = finish_visit(self.context, self.log, self.device, visit, self.settings)
+        if self.sending is not None:
+            self.sending.wake()
+        return done
 
     def call_supervisor(self, where: str) -> None:
         if self._visit.asset is not None and not self.device:

@@ -13,6 +13,7 @@ from bench.errors.failure import Failure
 from bench.guide.comfort import THE_BENCHS, Comfort
 from bench.guide.network import Networking
 from bench.guide.people import Added, Listed, People, Who
+from bench.guide.sending import Sends
 from bench.guide.shown import (
     AssetAnswer,
     CheckMark,
@@ -193,6 +194,7 @@ class FakePort:
     found: list[DiskChoice] = field(default_factory=lambda: [SAMSUNG, STICK])
     complete: bool = True
     air: Networking | None = None
+    sending: Sends | None = None  # where records are in memory
     keys: str = ""  # the console's keyboard, where it may be changed
     percent_a_look: int = 50
     ends_with: str = "purge"

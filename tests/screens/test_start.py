@@ -42,7 +42,7 @@ class Stick:
         self, *, live: bool = True, kept: bool = True, refuses: Sequence[str] = ()
     ) -> None:
         self.asked: list[tuple[str, ...]] = []
-        self.kept = kept
+        self.kept, self.network = kept, False  # came over the network
         self.live, self.refuses = live, refuses
 
     def run(
@@ -57,7 +57,9 @@ class Stick:
         if path == "/proc/self/mountinfo":
             place = b"40 1 253:1 / /run/etabli/data rw - ext4 /dev/mapper/etabli-data rw"
             return Content(path, place if self.kept else b"")
-        if path.startswith("/run/etabli/"):
+        if path == live.PARTS and self.network:
+            return Content(path, b"net yes\n")
+        if path.startswith("/run/etabli/") or not Path(path).exists():
             return Content(path, None, Problem.MISSING)
         return Content(path, Path(path).read_bytes())
 
@@ -223,8 +225,8 @@ async def test_a_weak_code_and_a_keyboard_that_does_not_load_are_said(tmp_path: 
 
 def test_only_a_new_stick_is_asked(tmp_path: Path) -> None:
     assert new(tmp_path).needs() == Needs(first=True)
-    # Where nothing is kept, the next start would ask it again.
-    assert new(tmp_path, machine=Stick(kept=False)).needs() == Needs()
+    # Where nothing is kept, the next start would ask it again; a workshop may keep it.
+    assert new(tmp_path, machine=Stick(kept=False)).needs() == Needs(offer=True)
     assert new(tmp_path, machine=Stick(live=False)).needs() == Needs()
     assert new(tmp_path, origin="user").needs() == Needs()
     assert new(tmp_path, Set(dt.datetime(1980, 1, 1, tzinfo=dt.UTC)), origin="user").needs() == (

@@ -7,6 +7,7 @@ loader, kernel and system all come by what it says. The image is `ETABLI_STICK=F
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +15,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pytest
 
+from bench.records.log import SystemClock, open_bench
+from bench.records.signed import keys
 from bench.words.catalogue import say
 from tests.vm import glass, stick
 from tests.vm.bridge import BRIDGE, SERVER, Network
@@ -29,14 +33,12 @@ START_S = 600.0  # emulated, beside a full load; alone it takes two or three min
 PAGE_S = 240.0  # emulated, beside a full load, on a slow day
 
 
-class Served:
-    """`etabli netboot` running in the network. What it says is in `told()`."""
+class Running:
+    """A command of ours running in the network. What it says is in `told()`."""
 
-    def __init__(self, network: Network, image: Path, folder: Path, *options: str) -> None:
-        argv = [*network.within, sys.executable, "-m", "bench", "netboot", str(image)]
-        self._argv = [*argv, "--interface", BRIDGE, *options]
-        self._log = folder / "served.log"
-        self._data = folder / "data"
+    def __init__(self, network: Network, data: Path, log: Path, ready: str, *words: str) -> None:
+        self._argv = [*network.within, sys.executable, "-m", "bench", "--data", str(data), *words]
+        self._log, self._ready = log, ready
 
     def told(self) -> str:
         return self._log.read_text("utf-8", "replace")
@@ -48,18 +50,17 @@ class Served:
             assert time.monotonic() < deadline, f"never said: {text!r}\n{self.told()}"
             time.sleep(0.2)
 
-    def __enter__(self) -> Served:
-        environment = os.environ | {"LANG": "fr_FR.UTF-8", "ETABLI_DATA": str(self._data)}
+    def __enter__(self) -> Self:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 self._argv,
                 cwd=ROOT,
-                env=environment,
+                env=os.environ | {"LANG": "fr_FR.UTF-8"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
-        self.wait_for(say("netboot.ready"), timeout_s=90)
+        self.wait_for(self._ready, timeout_s=90)
         return self
 
     def __exit__(
@@ -70,6 +71,16 @@ class Served:
     ) -> None:
         self._process.send_signal(signal.SIGTERM)
         assert self._process.wait(20) == 0, self.told()
+
+
+class Served(Running):
+    """`etabli netboot`."""
+
+    def __init__(self, network: Network, image: Path, folder: Path, *options: str) -> None:
+        words = ("netboot", str(image), "--interface", BRIDGE, *options)
+        super().__init__(
+            network, folder / "data", folder / "served.log", say("netboot.ready"), *words
+        )
 
 
 class OverNetwork(Pc):
@@ -199,3 +210,44 @@ def test_another_system_than_the_menu_named_is_refused_and_a_dead_server_is_wait
         finally:
             thief.kill()
             thief.wait()
+
+
+def test_a_pc_without_a_stick_joins_by_two_voices_and_sends_what_it_writes(
+    image: Path, network: Network, letters: list[glass.Font], vm_folder: Path
+) -> None:
+    """The workshop's server beside `live/netboot`; what is read aloud is read from the screen."""
+    office = vm_folder / "office"
+    log = open_bench(office, SystemClock(), name="Lille")
+    workshop = keys.load(office / "keys" / "workshop.key")
+    hub = Running(
+        network, office, vm_folder / "hub.log", SERVER, "hub", "--listen", SERVER
+    )  # the namespace has no way out by which it would know its address
+    with (
+        Served(network, image, vm_folder),
+        hub,
+        OverNetwork(network, vm_folder / "join", secure=False) as pc,
+    ):
+        pc.wait_for_screen(say("live.net_start"), letters, timeout_s=START_S)
+        pc.monitor.press("ret")
+        pc.wait_for_screen(say("start.offer.found"), letters, timeout_s=START_S)
+        pc.write("1")
+        pc.wait_for_screen(say("start.workshop.title"), letters, timeout_s=PAGE_S)
+        pc.write("Lens\n")
+        pc.wait_for_screen(say("start.number.title"), letters, timeout_s=PAGE_S)
+        pc.write("7\n")
+        told = say("start.request.sent", count=1)
+        shown = pc.wait_for_screen(told, letters, timeout_s=PAGE_S)
+        heard = re.search(r"(?:\d{5} ){6}\d{2}", shown)
+        assert heard, shown
+        argv = [sys.executable, "-m", "bench", "--data", str(office), "keys", "admit"]
+        subprocess.run([*argv, "--heard", heard[0]], cwd=ROOT, check=True, capture_output=True)
+        pc.wait_for_screen(say("start.answer.title"), letters, timeout_s=PAGE_S)
+        pc.write(workshop.fingerprint.replace(" ", "") + "\n")
+        pc.wait_for_screen(say("start.answer.joined"), letters, timeout_s=PAGE_S)
+        pc.write("1")
+        pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=PAGE_S)
+        pc.wait_for_screen(f" {say('screens.sent')}", letters, timeout_s=PAGE_S)
+        assert say("screens.unsent") not in pc.wait_for_screen("7", letters, timeout_s=PAGE_S)
+    names = [name for (name,) in log.store.query("SELECT name FROM bench ORDER BY name")]
+    assert "Lens, poste 7" in names
+    log.store.close()

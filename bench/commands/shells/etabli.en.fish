@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --language --limit --listen --lot --name --operator --out --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo train doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --from-network --heard --interface --kind --lang --language --limit --listen --lot --name --operator --out --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
 
 complete -c etabli -e
 complete -c etabli -f
@@ -434,6 +434,7 @@ complete -c etabli -n '_shtab_etabli_using keys show' -l lang -xka "fr en" -d 'l
 complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a request -d 'writes the request to join a workshop'
 complete -c etabli -n '_shtab_etabli_using keys request' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using keys request' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'file or folder to write'
+complete -c etabli -n '_shtab_etabli_using keys request' -l send -x -d 'leaves the request at the workshop'"'"'s server; without an address it is looked for on the network'
 complete -c etabli -n '_shtab_etabli_using keys request' -l name -x -d 'the bench'"'"'s name'
 complete -c etabli -n '_shtab_etabli_using keys request' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using keys request' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
@@ -446,14 +447,21 @@ complete -c etabli -n '_shtab_etabli_using keys admit' -l out -xka "(__fish_comp
 complete -c etabli -n '_shtab_etabli_using keys admit' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using keys admit' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
 complete -c etabli -n '_shtab_etabli_using keys admit' -l lang -xka "fr en" -d 'language: fr or en'
-complete -c etabli -n '_shtab_etabli_using keys admit; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d F
+complete -c etabli -n '_shtab_etabli_using keys admit; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the request; without it the one that waits at the server'
+complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a waiting -d 'shows the benches that ask to join the workshop'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -l json -d 'output for programs (JSON)'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -l lang -xka "fr en" -d 'language: fr or en'
 complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a join -d 'records the certificate the workshop gave'
 complete -c etabli -n '_shtab_etabli_using keys join' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using keys join' -l from-network -x -d 'asks the workshop'"'"'s server for the answer; without an address it is looked for on the network'
 complete -c etabli -n '_shtab_etabli_using keys join' -l heard -x -d 'the workshop'"'"'s fingerprint, read aloud'
 complete -c etabli -n '_shtab_etabli_using keys join' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using keys join' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
 complete -c etabli -n '_shtab_etabli_using keys join' -l lang -xka "fr en" -d 'language: fr or en'
-complete -c etabli -n '_shtab_etabli_using keys join; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d F
+complete -c etabli -n '_shtab_etabli_using keys join; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the workshop'"'"'s answer'
 complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a revoke -d 'revokes a lost or stolen bench'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l after -x -d 'last record that counts: its number, or number:hash; 0: none'

@@ -66,6 +66,7 @@ _shtab_etabli_keys_commands() {
     request:'writes the request to join a workshop'
     revoke:'revokes a lost or stolen bench'
     show:'shows this bench'"'"'s fingerprint and the known benches'
+    waiting:'shows the benches that ask to join the workshop'
   )
   _describe 'etabli keys commands' _commands
 }
@@ -402,7 +403,7 @@ _shtab_etabli_keys_admit_options=(
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
-  ":F:_files"
+  ":the request\; without it the one that waits at the server:_files"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -430,11 +431,12 @@ _shtab_etabli_keys_code_defaults_added=0
 
 _shtab_etabli_keys_join_options=(
   "(- : *)"{-h,--help}"[shows this help]"
+  "--from-network[asks the workshop\'s server for the answer\; without an address it is looked for on the network]:URL:"
   "--heard[the workshop\'s fingerprint, read aloud]:heard:"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
-  ":F:_files"
+  ":the workshop\'s answer:_files"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -455,6 +457,7 @@ _shtab_etabli_keys_reinstate_defaults_added=0
 _shtab_etabli_keys_request_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--out[file or folder to write]:F:_files"
+  "--send[leaves the request at the workshop\'s server\; without an address it is looked for on the network]:URL:"
   "--name[the bench\'s name]:name:"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
@@ -487,6 +490,17 @@ _shtab_etabli_keys_show_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_keys_show_defaults_added=0
+
+_shtab_etabli_keys_waiting_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_keys_waiting_defaults_added=0
 
 _shtab_etabli_label_options=(
   "(- : *)"{-h,--help}"[shows this help]"
@@ -1028,6 +1042,7 @@ _shtab_etabli_keys() {
         request) _arguments -C -s $_shtab_etabli_keys_request_options ;;
         revoke) _arguments -C -s $_shtab_etabli_keys_revoke_options ;;
         show) _arguments -C -s $_shtab_etabli_keys_show_options ;;
+        waiting) _arguments -C -s $_shtab_etabli_keys_waiting_options ;;
       esac
   esac
 }

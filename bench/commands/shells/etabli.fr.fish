@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --heard --interface --kind --lang --language --limit --listen --lot --name --operator --out --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo train doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --confirm --contact --convention --count --data --day --device --donor --dpi --format --from --from-network --heard --interface --kind --lang --language --limit --listen --lot --name --operator --out --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
 
 complete -c etabli -e
 complete -c etabli -f
@@ -434,6 +434,7 @@ complete -c etabli -n '_shtab_etabli_using keys show' -l lang -xka "fr en" -d 'l
 complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a request -d 'écrit la demande d'"'"'entrée dans un atelier'
 complete -c etabli -n '_shtab_etabli_using keys request' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using keys request' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'fichier ou dossier à écrire'
+complete -c etabli -n '_shtab_etabli_using keys request' -l send -x -d 'dépose la demande au serveur de l'"'"'atelier ; sans adresse, on le cherche sur le réseau'
 complete -c etabli -n '_shtab_etabli_using keys request' -l name -x -d 'nom du poste'
 complete -c etabli -n '_shtab_etabli_using keys request' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using keys request' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
@@ -446,14 +447,21 @@ complete -c etabli -n '_shtab_etabli_using keys admit' -l out -xka "(__fish_comp
 complete -c etabli -n '_shtab_etabli_using keys admit' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using keys admit' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using keys admit' -l lang -xka "fr en" -d 'langue : fr ou en'
-complete -c etabli -n '_shtab_etabli_using keys admit; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d F
+complete -c etabli -n '_shtab_etabli_using keys admit; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'la demande ; sans elle, celle qui attend au serveur'
+complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a waiting -d 'montre les postes qui demandent à entrer dans l'"'"'atelier'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -l json -d 'sortie pour les programmes (JSON)'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using keys waiting' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a join -d 'enregistre le certificat donné par l'"'"'atelier'
 complete -c etabli -n '_shtab_etabli_using keys join' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using keys join' -l from-network -x -d 'demande la réponse au serveur de l'"'"'atelier ; sans adresse, on le cherche sur le réseau'
 complete -c etabli -n '_shtab_etabli_using keys join' -l heard -x -d 'empreinte de l'"'"'atelier, lue à voix haute'
 complete -c etabli -n '_shtab_etabli_using keys join' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using keys join' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using keys join' -l lang -xka "fr en" -d 'langue : fr ou en'
-complete -c etabli -n '_shtab_etabli_using keys join; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d F
+complete -c etabli -n '_shtab_etabli_using keys join; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'la réponse de l'"'"'atelier'
 complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a revoke -d 'révoque un poste perdu ou volé'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l after -x -d 'dernière fiche qui compte : son numéro, ou numéro:empreinte ; 0 : aucune'

@@ -66,6 +66,7 @@ _shtab_etabli_keys_commands() {
     request:'écrit la demande d'"'"'entrée dans un atelier'
     revoke:'révoque un poste perdu ou volé'
     show:'montre l'"'"'empreinte de ce poste et les postes connus'
+    waiting:'montre les postes qui demandent à entrer dans l'"'"'atelier'
   )
   _describe 'etabli keys commands' _commands
 }
@@ -402,7 +403,7 @@ _shtab_etabli_keys_admit_options=(
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
-  ":F:_files"
+  ":la demande \; sans elle, celle qui attend au serveur:_files"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -430,11 +431,12 @@ _shtab_etabli_keys_code_defaults_added=0
 
 _shtab_etabli_keys_join_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
+  "--from-network[demande la réponse au serveur de l\'atelier \; sans adresse, on le cherche sur le réseau]:URL:"
   "--heard[empreinte de l\'atelier, lue à voix haute]:heard:"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
-  ":F:_files"
+  ":la réponse de l\'atelier:_files"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -455,6 +457,7 @@ _shtab_etabli_keys_reinstate_defaults_added=0
 _shtab_etabli_keys_request_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--out[fichier ou dossier à écrire]:F:_files"
+  "--send[dépose la demande au serveur de l\'atelier \; sans adresse, on le cherche sur le réseau]:URL:"
   "--name[nom du poste]:name:"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
@@ -487,6 +490,17 @@ _shtab_etabli_keys_show_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_keys_show_defaults_added=0
+
+_shtab_etabli_keys_waiting_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_keys_waiting_defaults_added=0
 
 _shtab_etabli_label_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
@@ -1028,6 +1042,7 @@ _shtab_etabli_keys() {
         request) _arguments -C -s $_shtab_etabli_keys_request_options ;;
         revoke) _arguments -C -s $_shtab_etabli_keys_revoke_options ;;
         show) _arguments -C -s $_shtab_etabli_keys_show_options ;;
+        waiting) _arguments -C -s $_shtab_etabli_keys_waiting_options ;;
       esac
   esac
 }

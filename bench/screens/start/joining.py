@@ -1,19 +1,25 @@
-"""Joining a workshop from the screens: the fingerprints are read aloud, the files lie here.
+"""Joining a workshop from the screens: the fingerprints are read aloud, the rest is sent.
 
-Nothing is taken from another stick: a donor's disk may look like one. The request is written
-beside this bench's record, the workshop's computer reads it there and puts its answer there.
+Where a workshop's server is on the network the request goes there by itself, and the answer comes
+from there; else both are files. Nothing is taken from another stick: a donor's disk may look like
+one. They lie beside this bench's record, where the workshop's computer reads and writes them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bench.guide.scan import digit
-from bench.guide.starting import Request
+from bench.guide.starting import Asked, Request
 from bench.guide.supervision import Did
 from bench.records.signed import fingerprint
 from bench.screens.kit.desk import Desk
+from bench.screens.kit.lane import Lane
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.start.road import Road, StartPage
 from bench.words.catalogue import say
+
+ASK_S = 3.0  # between two looks for an answer
 
 
 class ReadyPage(StartPage):
@@ -42,36 +48,120 @@ class ReadyPage(StartPage):
         if key == "go":
             self.road.go_on(self)
         else:
-            self.desk.call(self.road.starting.request, self._asked)
-
-    def _asked(self, request: Request) -> None:
-        self.desk.put(RequestPage(self.desk, self.road, self.place, request))
+            self.desk.put(RequestPage(self.desk, self.road, self.place))
 
 
-class RequestPage(StartPage):
-    """What to take to the workshop's computer, and what is read aloud there."""
+class OfferPage(StartPage):
+    """Records are in memory: a workshop whose server is on the network may keep them."""
 
     help = "joining"
 
-    def __init__(self, desk: Desk, road: Road, place: int, request: Request) -> None:
+    def __init__(self, desk: Desk, road: Road, place: int) -> None:
         super().__init__(desk, road, place)
-        self.request = request
+        self.found: int | None = None  # not looked yet
+
+    def opened(self) -> None:
+        lane = self.desk.own_lane("servers")
+        self.desk.call(self.road.starting.servers, self._looked, self._not_looked, lane)
+
+    def _looked(self, found: int) -> None:
+        self.found = found
+        if not found and self.desk.page is self:
+            self.road.finish(self)
+
+    def _not_looked(self, text: str) -> None:
+        self._looked(0)
 
     def draw(self) -> View:
+        told = {None: "looking", 0: "nobody"}.get(self.found, "found")
+        ask = (Choice("ask", say("start.offer.ask")),) if self.found else ()
         return View(
-            title=say("start.request.title"),
-            facts=((say("start.request.file"), self.request.path),),
-            lines=(
-                say("start.request.take"),
-                say("start.request.read"),
-                self.request.fingerprint,
-                say("start.request.then"),
-            ),
-            choices=(Choice("go", say("start.ready.go")),),
+            title=say("start.offer.title"),
+            lines=(say(f"start.offer.{told}"), *((say("start.offer.why"),) if self.found else ())),
+            picture="network",
+            choices=(*ask, Choice("go", say("start.offer.go"))),
+            face=told,
         )
 
     def choose(self, key: str) -> None:
-        self.road.go_on(self)
+        if key == "ask":
+            self.road.go_on(self)
+        else:
+            self.road.finish(self)
+
+
+class RequestPage(StartPage):
+    """What is read aloud at the workshop's computer. The request is there already where a server
+    is found, and its answer is asked for; else both are files."""
+
+    help = "joining"
+
+    def __init__(self, desk: Desk, road: Road, place: int) -> None:
+        super().__init__(desk, road, place)
+        self.request: Request | None = None
+        self.asked: Asked | None = None  # not asked yet
+        self._answered = False
+        self._lane: Lane | None = None
+        self._cancel: Callable[[], None] = lambda: None
+
+    def opened(self) -> None:
+        self.desk.call(self.road.starting.request, self._written)
+
+    def closed(self) -> None:
+        self._cancel()
+
+    def _written(self, request: Request) -> None:
+        self.request = request
+        self._lane = self._lane or self.desk.own_lane("servers")
+        self._ask()
+
+    def _ask(self) -> None:
+        self.desk.call(self.road.starting.ask, self._told, self._not_asked, self._lane)
+
+    def _told(self, asked: Asked) -> None:
+        """Asked again while the answer is typed too: the first to answer may be a thief."""
+        self.asked = asked
+        self._cancel = self.desk.host.later(ASK_S, self._ask)
+        if asked.answered and not self._answered and self.desk.page is self:
+            self._answered = True
+            self.desk.put(AnswerPage(self.desk, self.road, self.place))
+
+    def _not_asked(self, text: str) -> None:
+        self._told(Asked(text=text))
+
+    def draw(self) -> View:
+        if self.request is None:
+            return View(title=say("start.request.title"), lines=(say("screens.wait.what"),))
+        asked, path = self.asked, self.request.path
+        by_file = asked is not None and not asked.servers and path
+        if asked is None:
+            how = say("start.request.looking")
+        elif asked.servers:
+            how = say("start.request.sent", count=asked.servers)
+        else:
+            how = asked.text or say("start.request.take" if by_file else "start.request.gone")
+        return View(
+            title=say("start.request.title"),
+            facts=((say("start.request.file"), path),) if by_file else (),
+            lines=(
+                how,
+                say("start.request.read"),
+                self.request.fingerprint,
+                say("start.request.then" if by_file else "start.request.waits"),
+            ),
+            choices=(
+                Choice("go", say("start.ready.go")),
+                Choice("stop", say("start.request.stop")),
+            ),
+            face="request",
+        )
+
+    def choose(self, key: str) -> None:
+        if key == "go":
+            self.road.go_on(self)
+        else:
+            starting = self.road.starting
+            self.desk.call(starting.forget_request, lambda _: self.road.go_on(self))
 
 
 class AnswerPage(StartPage):

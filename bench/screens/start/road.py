@@ -34,8 +34,12 @@ class Road:
         if page.place + 1 < len(self._pages):
             page.desk.put(self.page(page.desk, page.place + 1))
         else:
-            self.starting.finished = True
-            page.desk.host.leave(0)
+            self.finish(page)
+
+    def finish(self, page: StartPage) -> None:
+        """The visit may begin, whatever was still to come."""
+        self.starting.finished = True
+        page.desk.host.leave(0)
 
     def answer(self, **answers: str | int) -> None:
         """Keep what was answered, so that going back shows it."""
