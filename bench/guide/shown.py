@@ -82,6 +82,8 @@ class CheckStep(Shown, frozen=True):
     `count`, when not empty, is a question for a whole number from 0 to `count_most` (dead
     pixels, sockets): it is asked instead of `question`, and answered with `count_check`.
     `may_lack`: machines of this kind are built without that part too: a person may say so.
+    `sight`: the question is whether a person sees such a part; those that follow each other are
+    asked on one page.
     """
 
     id: str
@@ -93,6 +95,7 @@ class CheckStep(Shown, frozen=True):
     count: str = ""
     count_most: int = 0
     may_lack: bool = False
+    sight: bool = False
 
 
 class SelfTestView(Shown, frozen=True):

@@ -57,7 +57,9 @@ class Shelf:
     machine: None = None
 
     def __post_init__(self) -> None:
-        self.host = SimpleNamespace(post=lambda act: act(), redraw=lambda: None)
+        self.host = SimpleNamespace(
+            post=lambda act: act(), redraw=lambda: None, later=lambda seconds, do: lambda: None
+        )
         self.watch = SimpleNamespace(selftests=(), long_asked=set())
         self.port = SimpleNamespace(
             run_check=lambda id, seen: self.asked.append(f"run {id}"),

@@ -125,7 +125,6 @@ class Screens:
             self.now = max(self.now, moment)
             do()
         self.now = end
-        self._let_out()
         self.note()
 
     # -- a person ----------------------------------------------------------------------
@@ -137,6 +136,8 @@ class Screens:
         character = NAMED.get(key, key if len(key) == 1 else None)
         self._burst, out = press(self._burst, Typed(key, character), self.now)
         self._give(out)
+        if self._burst.waiting:
+            self.at(self.now + GAP_S + 0.001, self._let_out)
         self.note()
 
     def scan(self, text: str, *, enter: bool = True) -> None:
@@ -147,7 +148,7 @@ class Screens:
         self.wait(0.1)
 
     def _let_out(self) -> None:
-        self._burst, out = pause(self._burst, self.now + GAP_S)
+        self._burst, out = pause(self._burst, self.now)
         self._give(out)
 
     def _give(self, out: tuple[Scan | Typed, ...]) -> None:

@@ -10,11 +10,14 @@ from bench.guide.happenings import AnswerKept, CheckAnswered, CheckNoted, Checks
 from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
 from bench.guide.visit import Answer, answered
 from bench.screens.kit.desk import Desk
+from bench.screens.kit.onward import Onward
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.screens.steps.count import Counter
 from bench.screens.steps.selftest import offer_long_test, told
 from bench.words.catalogue import say
+
+READ_S = 4.0  # « Ça marche. » and a line beside it are read in less
 
 
 class ChecksPage(Page):
@@ -49,6 +52,7 @@ class CheckPage(Page):
         self.progress: CheckProgress | None = None
         self.counter = Counter(step.count_most)
         self.counted = False  # the outcome is on record already, with its number
+        self.onward = Onward(desk, self, self.go_on)
         self._lane = desk.own_lane(f"check-{step.id}")
         self.kept = answered(desk.visit.checks, step.id)  # shown, until asked for again
         if self.kept is not None:
@@ -92,7 +96,16 @@ class CheckPage(Page):
             ),
         )
 
+    def go_on(self) -> None:
+        """By itself, from an outcome that leaves nothing to decide."""
+        if not self.trouble:
+            self.choose("next")
+
+    def touched(self) -> None:
+        self.onward.stop()
+
     def closed(self) -> None:
+        self.onward.stop()
         if self.running:
             self.desk.call(lambda: self.desk.port.stop_check(self.step.id), lambda _: None)
 
@@ -196,6 +209,8 @@ class CheckPage(Page):
     def _ended(self, outcome: EndedCheck) -> None:
         self.running, self.outcome = False, outcome
         self.at = 0 if outcome.result is not None or self.step.count else self.first_at
+        if outcome.result is CheckMark.PASSED:  # nothing is left to decide
+            self.onward.begin(READ_S)
 
     def _failed(self, text: str) -> None:
         self.running = False
@@ -214,11 +229,10 @@ class CheckPage(Page):
         good = result is CheckMark.PASSED
         none = () if good or result is CheckMark.NOT_PRESENT else self.none
         skip = self.ways_out[-1:] if result is CheckMark.FAILED else ()
+        soon = say("screens.checks.by_itself") if self.onward.waits else ""
         return View(
             title=self.title,
-            lines=tuple(
-                line for line in (say(f"screens.checks.{result.value}"), outcome.text) if line
-            ),
+            lines=tuple(filter(None, (say(f"screens.checks.{result.value}"), outcome.text, soon))),
             picture="good" if good else "check",
             choices=(
                 Choice("next", say("screens.checks.next")),

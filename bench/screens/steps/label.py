@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from bench.guide.happenings import LabelLater, LabelScanned, Printed
+from bench.guide.scan import readings
 from bench.guide.shown import LabelView, PrintAnswer
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.steps.label_doubt import ask_of_doubt
 from bench.words.catalogue import say
+
+TYPED = 4  # characters of the number's end, its check character among them, as of a disk
+
+
+def _bare(text: str) -> str:
+    return text.strip().upper().replace("-", "")
 
 
 class PrintingPage(Page):
@@ -114,7 +121,20 @@ class StickPage(PrintingPage):
     first_at = -1
 
     def submit(self, text: str) -> None:
-        self.scanned(text)
+        """The whole number, or its end: read off the label that is stuck, and from nowhere else."""
+        asset = self.desk.visit.asset or ""
+        if self._ends(text, asset):
+            self.scanned(asset)
+        elif len(_bare(text)) < TYPED:
+            self.text = ""
+            self.say(say("screens.stick.short"), Tone.DANGER)
+        else:
+            self.scanned(text)
+
+    @staticmethod
+    def _ends(text: str, asset: str) -> bool:
+        typed = (_bare(read) for read in readings(text))
+        return any(len(read) >= TYPED and _bare(asset).endswith(read) for read in typed)
 
     def scanned(self, text: str) -> None:
         def answered(right: bool) -> None:
