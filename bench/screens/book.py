@@ -22,6 +22,7 @@ from bench.screens.steps import arrival, checks, grade, hello, label, machine
 from bench.screens.steps import done as end
 from bench.screens.steps.colours import ColoursPage
 from bench.screens.steps.sight import SightPage, seen_together
+from bench.screens.steps.watched import AutoPage
 
 
 def make_page(desk: Desk, place: Place) -> Page:
@@ -56,7 +57,7 @@ def _check(desk: Desk, id: str) -> Page:
     if len(together := seen_together(desk, step)) > 1:
         return SightPage(desk, together)
     if step.mode in (CheckMode.AUTO, CheckMode.WATCH):
-        return checks.AutoPage(desk, step)
+        return AutoPage(desk, step)
     if step.mode is CheckMode.COLOURS:
         return ColoursPage(desk, step)
     return checks.AskPage(desk, step)

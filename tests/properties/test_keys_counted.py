@@ -32,8 +32,8 @@ from tests.slips.simulated import Screens, SlipPort
 
 ENOUGH = 150  # acts
 # On the five checks of the tests' bench, and on those a real laptop is asked.
-KEYS, SCANNER_KEYS, PAGES = 24, 14, 15
-REAL_KEYS, REAL_SCANNER_KEYS, REAL_PAGES = 35, 25, 23
+KEYS, SCANNER_KEYS, PAGES = 23, 13, 14
+REAL_KEYS, REAL_SCANNER_KEYS, REAL_PAGES = 33, 23, 22
 # What the kernel of such a laptop does not show; eyes look for it.
 NOT_SHOWN = ("touch", "optical", "card_reader")
 
@@ -148,7 +148,8 @@ def counted(port: SoundPort, patch: pytest.MonkeyPatch, *, scanner: bool) -> tup
     asked = {CheckMark.PASSED.value, CheckMark.FAILED.value}  # FAILED: eyes saw no such part
     steps = {step.id: step for step in port.checks()}
     for answer in screens.desk.visit.checks:
-        wanted = CheckMark.FAILED if steps[answer.id].sight else CheckMark.PASSED
+        eyes = steps[answer.id].sight and steps[answer.id].seen is CheckMark.PASSED
+        wanted = CheckMark.FAILED if eyes else CheckMark.PASSED
         assert answer.value == wanted.value and answer.value in asked
     assert len(screens.desk.visit.checks) == len(steps)
     assert len(port.calls("start_erase")) == 1
@@ -170,9 +171,9 @@ def test_a_sound_laptop_takes_no_more_keys_than_published(scanner: bool) -> None
 
 @pytest.mark.parametrize("scanner", [False, True])
 def test_a_real_laptop_takes_no_more_keys_than_published(scanner: bool) -> None:
-    """With "J'ai fini" of the USB sockets, which here end by themselves."""
+    """The USB sockets end by themselves here, and are counted after: as many keys as by hand."""
     with pytest.MonkeyPatch.context() as patch:
         port = LaptopPort(found=[SAMSUNG, STICK], percent_a_look=20)
         port.steps = laptop_steps(patch)
         keys, _, pages = counted(port, patch, scanner=scanner)
-    assert keys + 1 <= (REAL_SCANNER_KEYS if scanner else REAL_KEYS) and pages <= REAL_PAGES
+    assert keys <= (REAL_SCANNER_KEYS if scanner else REAL_KEYS) and pages <= REAL_PAGES

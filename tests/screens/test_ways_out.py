@@ -20,7 +20,8 @@ from bench.screens.erase.trouble import FailedPage, GonePage, TakeOutPage
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import View
-from bench.screens.steps.checks import AutoPage, CheckPage
+from bench.screens.steps.checks import CheckPage
+from bench.screens.steps.watched import AutoPage
 from bench.words.catalogue import choose, find, say
 from bench.workbench.checks import CheckDesk
 from diagnostics.checks.catalogue import checks

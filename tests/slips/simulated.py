@@ -81,6 +81,7 @@ class Screens:
     def start(self) -> None:
         """The screens come up; what they were killed over is in the saved visit alone."""
         self._due.clear()
+        self._dirty = False
         self._burst = Burst()
         self.desk = GuidedDesk(self.port, self, make_page, countdown_s=COUNTDOWN_S)
         self.desk.start()
@@ -98,7 +99,14 @@ class Screens:
         return lambda: cancelled.append(True)
 
     def redraw(self) -> None:
-        return
+        """What is drawn is looked at: when a page came is known by that."""
+        if not self._dirty:
+            self._dirty = True
+            self.at(self.now, self._draw)
+
+    def _draw(self) -> None:
+        self._dirty = False
+        self.desk.view()
 
     def leave(self, code: int) -> None:
         self.left = True

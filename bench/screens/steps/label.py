@@ -70,6 +70,20 @@ class LabelPage(PrintingPage):
     def _seen(self, label: LabelView) -> None:
         self.label = label
 
+    def print_at_once(self) -> None:
+        """Who has just agreed to the grade need not ask for its label.
+
+        After what `opened` asked: a disk seen since, or a label in doubt, is another page. Nobody
+        asked after a restart, so there it waits for a key: a label may be out already.
+        """
+
+        def asked(_: None) -> None:
+            able = self.label is not None and self.label.printer is not None
+            if self.desk.page is self and able and not self.trouble:
+                self.print()
+
+        self.desk.call(lambda: None, asked)
+
     def draw(self) -> View:
         label = self.label
         if label is None or self.printing:

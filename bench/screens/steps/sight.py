@@ -1,4 +1,4 @@
-"""Step 4, Essais: parts the PC does not show, which a person sees or not; one page for all."""
+"""Step 4, Essais: what the PC does not show and a person may have seen; one page for all."""
 
 from __future__ import annotations
 
@@ -36,10 +36,18 @@ def seen_together(desk: Desk, step: CheckStep) -> tuple[CheckStep, ...]:
     return tuple(group) if step in group else ()
 
 
-class SightPage(Page):
-    """Each part is answered, by its tick or by one answer for all; nothing is ticked beforehand.
+_OTHER = {CheckMark.PASSED: CheckMark.FAILED, CheckMark.FAILED: CheckMark.PASSED}
 
-    To the flow each part is a check of its own, answered in turn: what is kept, gone back to and
+
+def _word(step: CheckStep, value: str) -> str:
+    known = {step.seen.value: "seen", _OTHER[step.seen].value: "unseen"}
+    return known.get(value, "unsure")
+
+
+class SightPage(Page):
+    """Each thing is answered, by its tick or by one answer for all; nothing is ticked beforehand.
+
+    To the flow each is a check of its own, answered in turn: what is kept, gone back to and
     counted is theirs. "I do not know" is focused: it claims nothing.
     """
 
@@ -73,7 +81,7 @@ class SightPage(Page):
     def _question(self, title: str) -> View:
         done = say("screens.sight.done")
         parts = tuple(
-            Choice(step.id, f"[{'x' if step.id in self.ticked else ' '}] {step.title}")
+            Choice(step.id, f"[{'x' if step.id in self.ticked else ' '}] {step.sight}")
             for step in self.steps
         )
         not_none = say("screens.sight.off_none") if self.ticked else ""
@@ -92,9 +100,8 @@ class SightPage(Page):
         )
 
     def _answers(self, title: str) -> View:
-        words = {CheckMark.PASSED.value: "seen", CheckMark.FAILED.value: "unseen"}
         said = (
-            f"{step.title} : {say('screens.sight.' + words.get(value, 'unsure'))}"
+            f"{step.sight} : {say(f'screens.sight.{_word(step, value)}')}"
             for step, value in zip(self.steps, self.kept, strict=True)
         )
         return View(
@@ -113,19 +120,19 @@ class SightPage(Page):
                 self.desk.tell(AnswerKept(step.id))
         elif key == " anew":
             self.asked, self.at = True, len(self.steps) + 2
-        elif key == " unsure":  # of what was ticked it is known
-            self._answer(CheckMark.NOT_TESTED)
-        elif key in (" none", " done"):
-            self._answer(CheckMark.FAILED)
+        elif key in (" none", " done", " unsure"):
+            self._answer(known=key != " unsure")
         else:
             self.ticked ^= {key}
 
-    def _answer(self, rest: CheckMark) -> None:
-        """Yes to what is ticked, `rest` to the others: one after the other, as the flow counts."""
+    def _answer(self, *, known: bool) -> None:
+        """What is ticked was seen; the others were not, or it is not known. One after the other,
+        as the flow counts."""
         self._to_first()
         port = self.desk.port
         for step in self.steps:
-            mark = CheckMark.PASSED if step.id in self.ticked else rest
+            unseen = _OTHER[step.seen] if known else CheckMark.NOT_TESTED
+            mark = step.seen if step.id in self.ticked else unseen
             self.desk.call(partial(port.answer_check, step.id, mark), lambda _: None)
             self.desk.tell(CheckAnswered(step.id, mark, asked=True))
 
