@@ -61,6 +61,7 @@ class LabelPage(PrintingPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.label: LabelView | None = None
+        self.at_once = False  # it is about to be printed: nothing is to be chosen
 
     def opened(self) -> None:
         self.desk.watch.ask_disks()  # a disk plugged in since would keep the machine here
@@ -77,7 +78,10 @@ class LabelPage(PrintingPage):
         asked after a restart, so there it waits for a key: a label may be out already.
         """
 
+        self.at_once = True
+
         def asked(_: None) -> None:
+            self.at_once = False
             able = self.label is not None and self.label.printer is not None
             if self.desk.page is self and able and not self.trouble:
                 self.print()
@@ -86,8 +90,9 @@ class LabelPage(PrintingPage):
 
     def draw(self) -> View:
         label = self.label
-        if label is None or self.printing:
-            title = "screens.label.printing" if self.printing else "screens.label.title"
+        if label is None or self.printing or self.at_once:
+            printing = self.printing or self.at_once
+            title = "screens.label.printing" if printing else "screens.label.title"
             return View(title=say(title), lines=(say("screens.wait.what"),), picture="label")
         if label.printer is None:
             return self._without_printer(label)
