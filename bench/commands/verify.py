@@ -241,7 +241,7 @@ def _unsigned(text: str, context: Context) -> Shown:
 
 def _kind(text: str, asset: str, context: Context) -> str:
     """What this bench knows it as: a machine's number, a lot, an action, a badge; or nothing."""
-    from bench.documents.code_sheet import meaning
+    from bench.guide.card import meaning
     from bench.guide.scan import layouts, readings
     from bench.setup import people
     from bench.setup.settings import load

@@ -1,15 +1,12 @@
 """The planche de codes: answers to scan instead of keys to press.
 
-Codes hold only A-Z, 0-9 and « - », which survive a scanner set to another keyboard
-(`bench/guide/scan.py`). Erasing is not on the sheet, on purpose: it is never one scan away.
+Which codes there are says `bench.guide.card`, and `bench.screens.kit.card` what they do at a
+page. An answer has the words of the screen: it is looked for by them.
 """
 
 from __future__ import annotations
 
-import functools
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -17,22 +14,12 @@ from bench.documents.page.drawn_codes import draw_bars
 from bench.documents.page.pdf import BOTTOM, INNER, Sheet
 from bench.documents.page.pdf import MARGIN as LEFT
 from bench.documents.page.typeface import BOLD, REGULAR, wrap
-from bench.guide.scan import ACTION_PREFIX
+from bench.guide.card import code_of, standard_groups
+from bench.screens.kit.card import WORDS
 from bench.words.catalogue import language, say
-from diagnostics.learn import learn
 
-_FILE = Path(__file__).with_name("code_sheet.toml")
 _COLUMNS = 3
 _CELL = 86.0  # points: three lines of text, and bars 14 mm high
-
-
-class Group(msgspec.Struct, frozen=True):
-    id: str
-    codes: tuple[str, ...]
-
-
-class _Catalogue(msgspec.Struct, frozen=True):
-    groups: tuple[Group, ...]
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -40,26 +27,6 @@ class Named(msgspec.Struct, frozen=True):
 
     code: str
     text: str
-
-
-@functools.cache
-def standard_groups() -> tuple[Group, ...]:
-    """The codes every screen knows."""
-    return msgspec.convert(tomllib.loads(_FILE.read_text("utf-8")), _Catalogue).groups
-
-
-def meaning(text: str) -> str | None:
-    """The action of a scanned text ("choice_1", "ok"...), or `None`: not from this sheet."""
-    code = text.strip().upper()
-    if not code.startswith(ACTION_PREFIX):
-        return None
-    action = code.removeprefix(ACTION_PREFIX).lower().replace("-", "_")
-    return action if any(action in group.codes for group in standard_groups()) else None
-
-
-def code_of(action: str) -> str:
-    """What is printed in bars for an action."""
-    return ACTION_PREFIX + action.upper().replace("_", "-")
 
 
 def code_sheet_pdf(workshop: str, badges: Sequence[Named] = (), *, logo: bytes = b"") -> bytes:
@@ -74,14 +41,20 @@ def code_sheet_pdf(workshop: str, badges: Sequence[Named] = (), *, logo: bytes =
         logo=logo,
     )
     for group in standard_groups():
-        codes = [
-            Named(code_of(action), say(f"documents.code_sheet.action.{action}"))
-            for action in group.codes
-        ]
+        codes = [Named(code_of(action), words_of(action)) for action in group.codes]
         _group(sheet, say(f"documents.code_sheet.group.{group.id}"), codes)
     if badges:
         _group(sheet, say("documents.code_sheet.group.badges"), badges)
     return sheet.finish()
+
+
+def words_of(action: str) -> str:
+    """What stands above the bars: the screen's own words, or the key that does the same."""
+    if action in WORDS:
+        return say(WORDS[action])
+    if action.startswith("choice_"):
+        return action.removeprefix("choice_")
+    return say(f"documents.code_sheet.action.{action}")
 
 
 def _group(sheet: Sheet, title: str, codes: Sequence[Named]) -> None:
@@ -105,6 +78,3 @@ def _cell(sheet: Sheet, named: Named, x: float, width: float) -> None:
     draw_bars(canvas, named.code, x, sheet.y - _CELL + 16, width=width, height=38)
     canvas.setFont(REGULAR, 7)
     canvas.drawCentredString(x + width / 2, sheet.y - _CELL + 7, named.code)
-
-
-learn(_Catalogue)

@@ -4,9 +4,9 @@ An event that makes no sense where the visit is changes nothing: hammered keys a
 late answers are harmless. Three promises hold for every sequence of events, and are
 tested as properties (tests/properties/test_flow.py, test_flow_answers.py):
 
-- `visit.to_start` names a disk only after its own last four characters were typed,
-  F8 was pressed, the countdown ran out, and the guard then passed the same disk at
-  the same path;
+- `visit.to_start` names a disk only after its own last four characters were typed and F8
+  was pressed (or, for one disk alone, its own code was scanned, and scanned again), the
+  countdown ran out, and the guard then passed the same disk at the same path;
 - the label step is reached only while every disk is erased and verified, or was
   taken out and seen to be gone. A disk list that could not be read is not "no disk";
 - an answer is changed only by answering that question again, and forgotten only with the

@@ -1,7 +1,8 @@
 """The erase step of the visit: who may be erased, and the long way to saying yes. Pure.
 
-CHOOSE -> CONFIRM (last four of each disk) -> COUNTDOWN (F8) -> RECHECK (guard, on
-fresh facts) -> START. Anything unexpected falls back to CHOOSE with nothing confirmed.
+CHOOSE -> CONFIRM (last four of each disk) -> COUNTDOWN (F8, or the same scan again) ->
+RECHECK (guard, on fresh facts) -> START. Anything unexpected falls back to CHOOSE with
+nothing confirmed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bench.guide.happenings import (
     JobResumed,
     JobsSeen,
     NotStarted,
+    ScannedAgain,
     TakenOut,
 )
 from bench.guide.scan import matches, readings
@@ -137,7 +139,8 @@ def _confirm_typed(visit: Visit, event: ConfirmTyped) -> Visit:
         return visit
     if not confirms(asked, event.text, event.scanned):
         return visit
-    given = Confirmed(asked.key, asked.path, asked.confirm)
+    scanned = event.text if event.scanned else ""
+    given = Confirmed(asked.key, asked.path, asked.confirm, scanned=scanned)
     return msgspec.structs.replace(visit, confirmed=(*visit.confirmed, given))
 
 
@@ -153,6 +156,14 @@ def _erase_key(visit: Visit, event: EraseKey) -> Visit:
     if visit.stage is not Stage.CONFIRM or not visit.batch or to_confirm(visit) is not None:
         return visit
     return msgspec.structs.replace(visit, stage=Stage.COUNTDOWN)
+
+
+def _scanned_again(visit: Visit, event: ScannedAgain) -> Visit:
+    """Who typed presses F8, and so does who erases several: only a lone scan has a second one."""
+    given = visit.confirmed[0] if len(visit.confirmed) == len(visit.batch) == 1 else None
+    if given is None or not given.scanned or given.scanned != event.text:
+        return visit
+    return _erase_key(visit, EraseKey())
 
 
 def _countdown_over(visit: Visit, event: CountdownOver) -> Visit:
@@ -242,6 +253,7 @@ RULES: dict[type[Event], Callable[[Visit, Any], Visit]] = {
     DisksChosen: _disks_chosen,
     ConfirmTyped: _confirm_typed,
     EraseKey: _erase_key,
+    ScannedAgain: _scanned_again,
     CountdownOver: _countdown_over,
     EraseStarted: _erase_started,
     NotStarted: _not_started,

@@ -38,6 +38,12 @@ class EraseKey(Event, frozen=True):
     """F8."""
 
 
+class ScannedAgain(Event, frozen=True):
+    """In the place of F8, for one disk that was confirmed by a scan: the same code, read again."""
+
+    text: str
+
+
 class CountdownOver(Event, frozen=True):
     pass
 

@@ -82,6 +82,8 @@ class CheckStep(Shown, frozen=True):
     `count`, when not empty, is a question for a whole number from 0 to `count_most` (dead
     pixels, sockets): it is asked instead of `question`, and answered with `count_check`.
     `may_lack`: machines of this kind are built without that part too: a person may say so.
+    `sight`: what a person may have seen, in words, where that is the question; those that follow
+    each other are asked on one page. `seen` is what having seen it answers.
     """
 
     id: str
@@ -93,6 +95,8 @@ class CheckStep(Shown, frozen=True):
     count: str = ""
     count_most: int = 0
     may_lack: bool = False
+    sight: str = ""
+    seen: CheckMark = CheckMark.PASSED
 
 
 class SelfTestView(Shown, frozen=True):

@@ -97,6 +97,7 @@ class Confirmed(msgspec.Struct, frozen=True):
     path: str
     confirm: str
     cleared: bool = False  # the guard let it pass again after the countdown
+    scanned: str = ""  # the code that was read off it, where it was not typed
 
 
 class Visit(msgspec.Struct, frozen=True):

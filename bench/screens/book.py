@@ -22,6 +22,8 @@ from bench.screens.start.road import Road, StartPage
 from bench.screens.steps import arrival, checks, grade, hello, label, machine
 from bench.screens.steps import done as end
 from bench.screens.steps.colours import ColoursPage
+from bench.screens.steps.sight import SightPage, seen_together
+from bench.screens.steps.watched import AutoPage
 from bench.screens.training.lessons import BackPage, LessonsPage
 
 
@@ -69,8 +71,10 @@ def _check(desk: Desk, id: str) -> Page:
     step = next((step for step in desk.check_steps or () if step.id == id), None)
     if step is None:  # the list changed since the visit was saved: make it anew
         return checks.ChecksPage(desk)
+    if len(together := seen_together(desk, step)) > 1:
+        return SightPage(desk, together)
     if step.mode in (CheckMode.AUTO, CheckMode.WATCH):
-        return checks.AutoPage(desk, step)
+        return AutoPage(desk, step)
     if step.mode is CheckMode.COLOURS:
         return ColoursPage(desk, step)
     return checks.AskPage(desk, step)

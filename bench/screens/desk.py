@@ -22,6 +22,7 @@ from bench.guide.shown import CheckStep, LookQuestion
 from bench.guide.supervision import Supervision
 from bench.guide.visit import Visit, started
 from bench.screens.kit.aloud import Speaker
+from bench.screens.kit.card import Card
 from bench.screens.kit.desk import Book, OnScreen
 from bench.screens.kit.host import Host
 from bench.screens.kit.lane import Lane
@@ -82,6 +83,7 @@ class GuidedDesk:
         self._pressed: dict[str, tuple[float, OnScreen]] = {}
         self._scanned_at = self._key_at = self._turned_at = float("-inf")
         self._faced: tuple[OnScreen, str] | None = None  # what is being read
+        self._card = Card()
 
     # --- starting, keys ---------------------------------------------------------
 
@@ -155,6 +157,7 @@ class GuidedDesk:
             page.take(key, now)
             self.host.redraw()
             return
+        page.touched()
         before = self._pressed.get(key.key)
         if before is not None and now - before[0] < self._counts_once_s(key, before[1]):
             self._pressed[key.key] = (now, before[1])  # a held key stays harmless
@@ -190,9 +193,28 @@ class GuidedDesk:
 
     def take_scan(self, scan: Scan, now: float) -> None:
         """One barcode: the page it was meant for takes it; a late Enter meets a deaf page."""
-        self._key_at = now
-        self.page.take_scan(scan, now)
         self._scanned_at = now if not scan.ended else self._scanned_at
+        if not self.page.stops and (meant := self._card.read(scan, self.view(), now)) is not None:
+            self._take_carded(meant, now)
+            return
+        self._key_at = now
+        self.page.touched()
+        self.page.take_scan(scan, now)
+        self.host.redraw()
+
+    def _take_carded(self, meant: Typed | int | str, now: float) -> None:
+        """A code of the card: what it means here, as if its key had been pressed."""
+        self.page.touched()
+        if isinstance(meant, Typed):
+            self.take(meant, now)
+            return
+        if isinstance(meant, str):
+            self.page.say(meant)
+        elif self._meant_for_another(Typed(ENTER, None), now):
+            self.page.say(say("screens.keys.turned"))
+        else:
+            self.resumed = False
+            self.page.take_item(meant)
         self.host.redraw()
 
     def _everywhere(self, name: str) -> bool:

@@ -119,7 +119,9 @@ class CheckDesk:
             if planned.settled is None
             and (planned.question or planned.check.who is not Who.AUTOMATIC)
         )
-        return (*steps, *((_start_step(),) if PASSWORD in self.locks else ()))
+        # What eyes alone can tell comes together and last: the hands are free again by then.
+        apart = sorted(steps, key=lambda step: bool(step.sight))
+        return (*apart, *((_start_step(),) if PASSWORD in self.locks else ()))
 
     def _step(self, planned: Planned) -> CheckStep:
         check = planned.check
@@ -136,6 +138,7 @@ class CheckDesk:
             count=say(counted.text) if counted is not None else "",
             count_most=most_counted(check.id) if counted is not None else 0,
             may_lack=planned.question is None and self._may_lack(check.id),
+            sight=say(f"checks.{check.id}.name") if planned.question is not None else "",
         )
 
     def _question(self, planned: Planned) -> str:
@@ -232,6 +235,8 @@ def _start_step() -> CheckStep:
         lines=(say("workbench.start.line"),),
         question=say("workbench.start.question"),
         picture="check",
+        sight=say("workbench.start.seen"),
+        seen=CheckMark.FAILED,
     )
 
 

@@ -32,6 +32,7 @@ from bench.screens.book import _ABOUT, _PLAIN
 ONE = DiskChoice("SN1", "/dev/sda", "Disque", "256 Go", "8F3K", "8F3K", True)
 TWO = DiskChoice("SN2", "/dev/sdb", "Disque", "1 To", "0001", "0001", True)
 TYPED = {"SN1": "8F3K", "SN2": "0001"}
+SCANNED = "WD-8F3K"
 
 # What a person does; the rest are answers of the machine.
 PERSON: tuple[ev.Event, ...] = (
@@ -71,10 +72,12 @@ def of_disks(*choices: DiskChoice) -> Iterator[ev.Event]:
     yield ev.DisksSeen(tuple(replace(each, path="/dev/sdz") for each in choices), complete=True)
     yield ev.DisksChosen(tuple(each.key for each in choices))
     yield ev.EraseKey()
+    yield ev.ScannedAgain(SCANNED)
     yield ev.CountdownOver()
     for each in choices:
         key, job = each.key, f"j-{each.key}"
         yield ev.ConfirmTyped(key, TYPED[key])
+        yield ev.ConfirmTyped(key, f"WD-{TYPED[key]}", scanned=True)
         yield ev.ConfirmTyped(key, "XXXX")
         yield ev.EraseStarted(key, job)
         yield ev.NotStarted(key)
@@ -167,12 +170,19 @@ def test_no_state_breaks_a_promise(which: str, request: pytest.FixtureRequest) -
 def _began(visit: Visit, event: ev.Event, after: Visit) -> None:
     """One lock after the other, each by its own event; nothing skips one."""
     order = (Stage.CHOOSE, Stage.CONFIRM, Stage.COUNTDOWN, Stage.RECHECK, Stage.START)
-    opens = (ev.DisksChosen, ev.EraseKey, ev.CountdownOver, ev.DisksSeen)
+    opens = (
+        (ev.DisksChosen,),
+        (ev.EraseKey, ev.ScannedAgain),
+        (ev.CountdownOver,),
+        (ev.DisksSeen,),
+    )
     before, now = order.index(visit.stage), order.index(after.stage)
     if now > before:
-        assert now == before + 1 and type(event) is opens[before], (visit, event)
+        assert now == before + 1 and isinstance(event, opens[before]), (visit, event)
+    if now > before and isinstance(event, ev.ScannedAgain):  # one disk, whose own code it is
+        assert [given.scanned for given in visit.confirmed] == [SCANNED] and len(visit.batch) == 1
     if len(after.confirmed) > len(visit.confirmed):
-        assert isinstance(event, ev.ConfirmTyped) and event.text == TYPED[event.key]
+        assert isinstance(event, ev.ConfirmTyped) and event.text.endswith(TYPED[event.key])
     for given in to_start(after):
         assert given.key in {each.key for each in visit.confirmed}
         if after.stage is not visit.stage:

@@ -118,6 +118,7 @@ async def draw(name: str) -> str:
         if name == "confirm":
             await b.press("1")
             await b.at("ConfirmPage")
+            await b.until(lambda: b.app.desk.watch.disks is not None, "size and number")
             await b.press("8", "f")
         return picture_of(b)
 

@@ -20,7 +20,8 @@ from bench.screens.erase.trouble import FailedPage, GonePage, TakeOutPage
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import View
-from bench.screens.steps.checks import AutoPage, CheckPage
+from bench.screens.steps.checks import CheckPage
+from bench.screens.steps.watched import AutoPage
 from bench.words.catalogue import choose, find, say
 from bench.workbench.checks import CheckDesk
 from diagnostics.checks.catalogue import checks
@@ -57,7 +58,9 @@ class Shelf:
     machine: None = None
 
     def __post_init__(self) -> None:
-        self.host = SimpleNamespace(post=lambda act: act(), redraw=lambda: None)
+        self.host = SimpleNamespace(
+            post=lambda act: act(), redraw=lambda: None, later=lambda seconds, do: lambda: None
+        )
         self.watch = SimpleNamespace(selftests=(), long_asked=set())
         self.port = SimpleNamespace(
             run_check=lambda id, seen: self.asked.append(f"run {id}"),

@@ -86,6 +86,7 @@ class Screens:
     def begin(self, desk: GuidedDesk) -> None:
         """That desk on the screen, from its first page."""
         self._due.clear()
+        self._dirty = False
         self._burst = Burst()
         self.desk = desk
         self.desk.start()
@@ -103,7 +104,14 @@ class Screens:
         return lambda: cancelled.append(True)
 
     def redraw(self) -> None:
-        return
+        """What is drawn is looked at: when a page came is known by that."""
+        if not self._dirty:
+            self._dirty = True
+            self.at(self.now, self._draw)
+
+    def _draw(self) -> None:
+        self._dirty = False
+        self.desk.view()
 
     def leave(self, code: int) -> None:
         self.left = True
@@ -136,7 +144,6 @@ class Screens:
             self.now = max(self.now, moment)
             do()
         self.now = end
-        self._let_out()
         self.note()
 
     # -- a person ----------------------------------------------------------------------
@@ -151,6 +158,8 @@ class Screens:
         character = NAMED.get(key, key if len(key) == 1 else None)
         self._burst, out = press(self._burst, Typed(key, character), self.now)
         self._give(out)
+        if self._burst.waiting:
+            self.at(self.now + GAP_S + 0.001, self._let_out)
         self.note()
 
     def scan(self, text: str, *, enter: bool = True) -> None:
@@ -162,7 +171,7 @@ class Screens:
         self.wait(0.1)
 
     def _let_out(self) -> None:
-        self._burst, out = pause(self._burst, self.now + GAP_S)
+        self._burst, out = pause(self._burst, self.now)
         self._give(out)
 
     def _give(self, out: tuple[Scan | Typed, ...]) -> None:

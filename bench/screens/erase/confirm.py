@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.guide.flow_erase import confirms
-from bench.guide.happenings import Back, ConfirmTyped, CountdownOver, EraseKey
+from bench.guide.happenings import Back, ConfirmTyped, CountdownOver, EraseKey, ScannedAgain
 from bench.guide.scan import Scan, Typed, digit
 from bench.guide.visit import Stage, disk
 from bench.screens.erase.one_disk import DiskPage, disk_facts
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 ERASE_KEY = "f8"
+QUIET_S = 4.0  # without a scan, before the disk's own code may be read in the place of F8
 
 
 def yes_and_no() -> tuple[Choice, Choice]:
@@ -135,6 +136,16 @@ class ReadyPage(Page):
 
     help = "confirm"
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._quiet_at = desk.host.clock() + QUIET_S
+
+    @property
+    def _by_scan(self) -> bool:
+        """True for one disk whose number was scanned: the same scan may stand for F8."""
+        given = self.desk.visit.confirmed
+        return len(given) == 1 and bool(given[0].scanned)
+
     def draw(self) -> View:
         keys = self.desk.visit.batch
         named = [known for key in keys if (known := disk(self.desk.visit, key))]
@@ -144,14 +155,30 @@ class ReadyPage(Page):
         else:
             title = say("screens.confirm.titles", count=len(named))
             facts = ()
+        seconds = round(QUIET_S)
+        again = (say("screens.confirm.or_scan", count=seconds),) if self._by_scan else ()
         return View(
             title=title,
-            lines=(say("screens.confirm.right"), say("screens.confirm.forever")),
+            lines=(say("screens.confirm.right"), *again, say("screens.confirm.forever")),
             facts=facts,
             picture="disk",
             choices=yes_and_no(),
             tone=Tone.DANGER,
         )
+
+    def scanned(self, text: str) -> None:
+        """Every reading begins the wait anew: what lies under a scanner never goes on."""
+        now = self.desk.host.clock()
+        early, self._quiet_at = now < self._quiet_at, now + QUIET_S
+        if not self._by_scan:
+            super().scanned(text)
+        elif text != self.desk.visit.confirmed[0].scanned:
+            self.desk.tell(Back())
+            self.desk.page.say(say("screens.confirm.other"), Tone.DANGER)
+        elif early:
+            self.say(say("screens.confirm.early"))
+        else:
+            self.desk.tell(ScannedAgain(text))
 
     def special(self, name: str) -> bool:
         if name == ERASE_KEY:

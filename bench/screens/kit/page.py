@@ -62,6 +62,10 @@ class Page(abc.ABC):
         """True when what the page is about has changed so that it must go."""
         return False
 
+    def touched(self) -> None:
+        """A person did something, whatever it means: what goes on by itself stays."""
+        return
+
     def choose(self, key: str) -> None:
         """A choice, row or mark was taken."""
         return
@@ -170,6 +174,14 @@ class Page(abc.ABC):
             self._take_item(view, view.at)
         elif view.items:
             self.say(say("screens.keys.choose_first"))
+
+    def take_item(self, at: int) -> None:
+        """What stands at that place is chosen; nothing where nothing stands there."""
+        view = self.view()
+        self.notice, self.tone = "", Tone.PLAIN
+        if 0 <= at < view.items:
+            self.at = at
+            self._take_item(view, at)
 
     def _take_item(self, view: View, index: int) -> None:
         off = [row.off for row in view.rows] + [""] * len(view.marks)

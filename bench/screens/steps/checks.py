@@ -10,11 +10,14 @@ from bench.guide.happenings import AnswerKept, CheckAnswered, CheckNoted, Checks
 from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
 from bench.guide.visit import Answer, answered
 from bench.screens.kit.desk import Desk
+from bench.screens.kit.onward import Onward
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.screens.steps.count import Counter
 from bench.screens.steps.selftest import offer_long_test, told
 from bench.words.catalogue import say
+
+READ_S = 4.0  # « Ça marche. » and a line beside it are read in less
 
 
 class ChecksPage(Page):
@@ -49,6 +52,7 @@ class CheckPage(Page):
         self.progress: CheckProgress | None = None
         self.counter = Counter(step.count_most)
         self.counted = False  # the outcome is on record already, with its number
+        self.onward = Onward(desk, self, self.go_on)
         self._lane = desk.own_lane(f"check-{step.id}")
         self.kept = answered(desk.visit.checks, step.id)  # shown, until asked for again
         if self.kept is not None:
@@ -93,7 +97,16 @@ class CheckPage(Page):
             ),
         )
 
+    def go_on(self) -> None:
+        """By itself, from an outcome that leaves nothing to decide."""
+        if not self.trouble:
+            self.choose("next")
+
+    def touched(self) -> None:
+        self.onward.stop()
+
     def closed(self) -> None:
+        self.onward.stop()
         if self.running:
             self.desk.call(lambda: self.desk.port.stop_check(self.step.id), lambda _: None)
 
@@ -197,6 +210,8 @@ class CheckPage(Page):
     def _ended(self, outcome: EndedCheck) -> None:
         self.running, self.outcome = False, outcome
         self.at = 0 if outcome.result is not None or self.step.count else self.first_at
+        if outcome.result is CheckMark.PASSED:  # nothing is left to decide
+            self.onward.begin(READ_S)
 
     def _failed(self, text: str) -> None:
         self.running = False
@@ -215,11 +230,10 @@ class CheckPage(Page):
         good = result is CheckMark.PASSED
         none = () if good or result is CheckMark.NOT_PRESENT else self.none
         skip = self.ways_out[-1:] if result is CheckMark.FAILED else ()
+        soon = say("screens.checks.by_itself") if self.onward.waits else ""
         return View(
             title=self.title,
-            lines=tuple(
-                line for line in (say(f"screens.checks.{result.value}"), outcome.text) if line
-            ),
+            lines=tuple(filter(None, (say(f"screens.checks.{result.value}"), outcome.text, soon))),
             picture="good" if good else "check",
             choices=(
                 Choice("next", say("screens.checks.next")),
@@ -279,78 +293,6 @@ MOST_BOXES = 4  # choices in boxes; more are drawn one line each
 def answers() -> tuple[Choice, ...]:
     """Yes, no, I do not know. The last one is focused: it claims nothing."""
     return tuple(Choice(key, say(f"screens.checks.{key}")) for key in _ANSWERS)
-
-
-class AutoPage(CheckPage):
-    """AUTO and WATCH: the check finds its outcome; the worker watches or presses keys.
-
-    Some leave one question open: how many sockets there are, only eyes can tell.
-    """
-
-    first_at = 2
-
-    def begin(self) -> None:
-        self.run()
-
-    def draw_check(self) -> View:
-        if self.outcome is not None and self.outcome.result is not None:
-            return self.result_view(self.outcome, self.outcome.result)
-        if self.outcome is not None:
-            again = (Choice("again", say("screens.checks.again")),)
-            return self.question_view((self.outcome.text,) if self.outcome.text else (), again)
-        seen = self.progress.text.splitlines() if self.progress else ()
-        waits = () if self._watches else (say("screens.checks.running"),)
-        ended = (Choice("end", say("screens.checks.end")),) if self._watches else ()
-        held = self._holds
-        return View(
-            title=self.title,
-            lines=(*self.step.lines, *seen, *(() if held else (*waits, self._stops))),
-            picture=self.step.picture,
-            percent=_percent(self.progress),
-            choices=() if held else (*ended, *self.ways_out),
-            back=False,
-            hears=not held,
-        )
-
-    @property
-    def _watches(self) -> bool:
-        """True where the worker does something, and knows when it is done."""
-        return self.step.mode is CheckMode.WATCH
-
-    @property
-    def _holds(self) -> bool:
-        """True where every key is one to try, Escape too: its own sentence says how it ends."""
-        return self._watches and self.step.picture == "keyboard"
-
-    @property
-    def _stops(self) -> str:
-        return say("screens.checks.stop")
-
-    @property
-    def running_at(self) -> int:
-        """ "J'ai fini" where a person ends it; where nobody does, Enter must not leave it out."""
-        return 0 if self._watches else -1
-
-    @property
-    def at_question(self) -> bool:
-        return self.outcome is not None and self.outcome.result is None
-
-    def special(self, name: str) -> bool:
-        """While the keyboard is tried, every key is part of the check: none does anything else."""
-        return self.running and self._holds and name != "escape"
-
-    def back(self) -> None:
-        if self.running:
-            self.closed()
-        else:
-            super().back()
-
-
-def _percent(progress: CheckProgress | None) -> int | None:
-    """How far it is, 0 to 99: all of it only once it has ended, and then nothing is drawn."""
-    if progress is None or not progress.total:
-        return None
-    return min(99, progress.done * 100 // progress.total)
 
 
 class AskPage(CheckPage):

@@ -8,6 +8,7 @@ from bench.guide.visit import answered
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Mark, View
+from bench.screens.steps.label import LabelPage
 from bench.words.catalogue import say
 
 
@@ -98,4 +99,9 @@ class GradePage(Page):
         )
 
     def choose(self, key: str) -> None:
-        self.desk.tell(GradeAccepted() if key == "yes" else Back())
+        if key != "yes":
+            self.desk.tell(Back())
+            return
+        self.desk.tell(GradeAccepted())
+        if isinstance(self.desk.page, LabelPage):
+            self.desk.page.print_at_once()

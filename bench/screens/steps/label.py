@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from bench.guide.happenings import LabelLater, LabelScanned, Printed
+from bench.guide.scan import readings
 from bench.guide.shown import LabelView, PrintAnswer
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Field, Tone, View
 from bench.screens.steps.label_doubt import ask_of_doubt
 from bench.words.catalogue import say
+
+TYPED = 4  # characters of the number's end, its check character among them, as of a disk
+
+
+def _bare(text: str) -> str:
+    return text.strip().upper().replace("-", "")
 
 
 class PrintingPage(Page):
@@ -54,6 +61,7 @@ class LabelPage(PrintingPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.label: LabelView | None = None
+        self.at_once = False  # it is about to be printed: nothing is to be chosen
 
     def opened(self) -> None:
         self.desk.watch.ask_disks()  # a disk plugged in since would keep the machine here
@@ -63,10 +71,28 @@ class LabelPage(PrintingPage):
     def _seen(self, label: LabelView) -> None:
         self.label = label
 
+    def print_at_once(self) -> None:
+        """Who has just agreed to the grade need not ask for its label.
+
+        After what `opened` asked: a disk seen since, or a label in doubt, is another page. Nobody
+        asked after a restart, so there it waits for a key: a label may be out already.
+        """
+
+        self.at_once = True
+
+        def asked(_: None) -> None:
+            self.at_once = False
+            able = self.label is not None and self.label.printer is not None
+            if self.desk.page is self and able and not self.trouble:
+                self.print()
+
+        self.desk.call(lambda: None, asked)
+
     def draw(self) -> View:
         label = self.label
-        if label is None or self.printing:
-            title = "screens.label.printing" if self.printing else "screens.label.title"
+        if label is None or self.printing or self.at_once:
+            printing = self.printing or self.at_once
+            title = "screens.label.printing" if printing else "screens.label.title"
             return View(title=say(title), lines=(say("screens.wait.what"),), picture="label")
         if label.printer is None:
             return self._without_printer(label)
@@ -114,7 +140,20 @@ class StickPage(PrintingPage):
     first_at = -1
 
     def submit(self, text: str) -> None:
-        self.scanned(text)
+        """The whole number, or its end: read off the label that is stuck, and from nowhere else."""
+        asset = self.desk.visit.asset or ""
+        if self._ends(text, asset):
+            self.scanned(asset)
+        elif len(_bare(text)) < TYPED:
+            self.text = ""
+            self.say(say("screens.stick.short"), Tone.DANGER)
+        else:
+            self.scanned(text)
+
+    @staticmethod
+    def _ends(text: str, asset: str) -> bool:
+        typed = (_bare(read) for read in readings(text))
+        return any(len(read) >= TYPED and _bare(asset).endswith(read) for read in typed)
 
     def scanned(self, text: str) -> None:
         def answered(right: bool) -> None:

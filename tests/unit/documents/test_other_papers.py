@@ -8,7 +8,6 @@ import msgspec
 import pytest
 import zxingcpp
 
-from bench.documents.code_sheet import code_of, meaning, standard_groups
 from bench.documents.french_rules import (
     PaperRefused,
     check_price,
@@ -23,6 +22,7 @@ from bench.documents.reuse_attestation import counted, issue_reuse_attestation, 
 from bench.documents.shortcode import verify_code
 from bench.documents.signed import verify
 from bench.grading.engine import grade, override
+from bench.guide.card import code_of, meaning, standard_groups
 from tests.unit.documents.examples import (
     PAPERS,
     code_sheet,
@@ -179,6 +179,7 @@ def test_every_code_of_the_sheet_reads_and_means_something() -> None:
         action for group in standard_groups() for action in group.codes
     }
     assert meaning("ACT-ERASE") is None and meaning("RC26-004217-H") is None
+    assert not {"erase", "f8", "confirm", "close"} & {meaning(code) for code in wanted}
 
 
 def test_figures_as_people_write_them() -> None:
