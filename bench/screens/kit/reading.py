@@ -69,6 +69,7 @@ class Reader:
     def __init__(self, voice: Speaker | None, lane: Lane, silent: Callable[[], None]) -> None:
         """`silent`: there is no voice here, which is told in words."""
         self._voice, self._lane, self._silent = voice, lane, silent
+        self._can = voice is not None and voice.able  # asked once: each drawing shows it
         self._wish = Voice.KEY
         self._told: Told | None = None
         self._speaking = False
@@ -88,7 +89,7 @@ class Reader:
     @property
     def able(self) -> bool:
         """Whether F5 reads here."""
-        return self._voice is not None and self._voice.able and self._wish is not Voice.OFF
+        return self._can and self._wish is not Voice.OFF
 
     def follow(self, page: object, view: View) -> None:
         """This is on the screen now."""
