@@ -26,6 +26,7 @@ from bench.screens.kit.card import Card
 from bench.screens.kit.desk import Book, OnScreen
 from bench.screens.kit.host import Host
 from bench.screens.kit.lane import Lane
+from bench.screens.kit.pace import counts_once_s
 from bench.screens.kit.page import LATE_ENTER_S
 from bench.screens.kit.places import face_of
 from bench.screens.kit.reading import Reader
@@ -37,7 +38,6 @@ from bench.words.catalogue import choose, language, say
 from diagnostics.model import Machine
 
 T = TypeVar("T")
-REPEAT_S = 0.3  # the same key again within this time, on a new page, is a double press
 TURNED_S = 0.7  # a choice this soon after the page turned by itself was meant for the one before
 ASKED_S = 2.0  # a page that comes this soon after a key was asked for by it
 
@@ -159,7 +159,7 @@ class GuidedDesk:
             return
         page.touched()
         before = self._pressed.get(key.key)
-        if before is not None and now - before[0] < self._counts_once_s(key, before[1]):
+        if before is not None and now - before[0] < self._once_s(key, before[1]):
             self._pressed[key.key] = (now, before[1])  # a held key stays harmless
             return
         self._pressed[key.key] = (now, page)
@@ -173,23 +173,9 @@ class GuidedDesk:
             page.take(key, now)
         self.host.redraw()
 
-    def _counts_once_s(self, key: Typed, pressed_on: OnScreen) -> float:
-        """Seconds within which a second press of this key is the first one's.
-
-        On another page always for a while, of any key: nobody has read it yet. On the same page
-        as the person wants it, of the keys that choose: arrows, letters and what a test or a
-        number takes may well be meant twice.
-        """
-        pace_s = self.comfort.pace_s or 0.0
-        if pressed_on is not self.page:
-            return max(REPEAT_S, pace_s)
-        if pace_s == 0 or not (view := self.page.view()).hears:
-            return 0.0
-        typed = view.field is not None or view.arrows
-        chooses = key.key == ENTER or (
-            not typed and (key.key == "space" or digit(key.character or "") is not None)
-        )
-        return pace_s if chooses else 0.0
+    def _once_s(self, key: Typed, pressed_on: OnScreen) -> float:
+        same = self.page.view if pressed_on is self.page else None
+        return counts_once_s(key, self.comfort.pace_s or 0.0, same)
 
     def take_scan(self, scan: Scan, now: float) -> None:
         """One barcode: the page it was meant for takes it; a late Enter meets a deaf page."""
