@@ -18,7 +18,7 @@ from bench.documents.page.pdf import BOTTOM, INNER, Sheet
 from bench.documents.page.pdf import MARGIN as LEFT
 from bench.documents.page.typeface import BOLD, REGULAR, wrap
 from bench.guide.scan import ACTION_PREFIX
-from bench.words.catalogue import language, say
+from bench.words.catalogue import for_the_workshop, language, say
 from diagnostics.learn import learn
 
 _FILE = Path(__file__).with_name("code_sheet.toml")
@@ -62,6 +62,7 @@ def code_of(action: str) -> str:
     return ACTION_PREFIX + action.upper().replace("_", "-")
 
 
+@for_the_workshop()
 def code_sheet_pdf(workshop: str, badges: Sequence[Named] = (), *, logo: bytes = b"") -> bytes:
     """The sheet, with the badges of the people at this bench where they are given."""
     sheet = Sheet(

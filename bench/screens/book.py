@@ -79,6 +79,7 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "stick": label.StickPage,
     "done": end.DonePage,
     "quit": asides.QuitPage,
+    "languages": asides.LanguagePage,
     "network": NetworkPage,
 }
 _ABOUT: dict[str, Callable[[Desk, str], Page]] = {

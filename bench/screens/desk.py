@@ -29,7 +29,7 @@ from bench.screens.kit.signals import Chimer, Signal, signal_of
 from bench.screens.kit.trouble import sentence
 from bench.screens.kit.view import View
 from bench.screens.kit.watch import Watch
-from bench.words.catalogue import choose, language, say
+from bench.words.catalogue import choose_reader, say
 from diagnostics.model import Machine
 
 T = TypeVar("T")
@@ -169,8 +169,8 @@ class GuidedDesk:
     def _everywhere(self, name: str) -> bool:
         if name == "f1" and self._over_name != "help":
             self.open("help", self.page.help)
-        elif name == "f2":
-            choose("en" if language() == "fr" else "fr")
+        elif name == "f2" and self._over_name != "languages":
+            self.open("languages")
         elif name == "f5":
             self._read_aloud()
         elif name == "f9" and self._over_name != "call":
@@ -181,6 +181,29 @@ class GuidedDesk:
         else:
             return False
         return True
+
+    def speak_language(self, code: str | None) -> None:
+        """Say everything in that language from now on (`None`: the workshop's), to whoever reads
+        the screen. What the port had said of this visit is asked for again; nothing is lost."""
+        choose_reader(code)
+        port, asset = self.port, self.visit.asset
+
+        def known(name: str) -> Callable[[Any], None]:
+            def keep(found: Any) -> None:
+                if asset == self.visit.asset:
+                    setattr(self, name, found)
+
+            return keep
+
+        if self.check_steps is not None:
+            self.call(port.checks, known("check_steps"), self._unsaid)
+        if self.look_questions is not None:
+            self.call(port.look_questions, known("look_questions"), self._unsaid)
+        self.watch.ask_again()
+        self.host.redraw()
+
+    def _unsaid(self, _: str) -> None:
+        """The port could not say it again: what it had said stays."""
 
     def _read_aloud(self) -> None:
         """Say the page; without a voice, say so in words."""

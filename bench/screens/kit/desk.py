@@ -114,6 +114,9 @@ class Desk(Protocol):
         """Take the topmost page away; the one below is as it was."""
 
     def drop_all(self) -> None: ...
+    def speak_language(self, code: str | None) -> None:
+        """Say everything in that language from now on, to whoever reads the screen."""
+
     def call_supervisor(self) -> None: ...
 
 
