@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +21,6 @@ from wipe.seen.reading import read_topology
 
 PLACE = Path("/run/etabli-carried")  # where what is not open yet is mounted
 _MOUNT_S = 60.0
-_LOOKS, _LOOK_S = 3, 0.5
 _SAFE = "nosuid,nodev,noexec"  # a stranger's file system: nothing on it is anybody's program
 
 
@@ -88,13 +86,10 @@ class Own:
             raise Failure("carry_differs", Exit.MACHINE)
 
     def _same(self, key: str) -> Volume:
-        """The stick with this key; looked for again, for blkid beside another blkid tells less."""
-        for _ in range(_LOOKS):
-            found = [volume for volume in self.found() if volume.key == key]
-            if len(found) == 1:
-                return found[0]
-            time.sleep(_LOOK_S)
-        raise Failure("carry_gone", Exit.REFUSED)
+        found = [volume for volume in self.found() if volume.key == key]
+        if len(found) != 1:
+            raise Failure("carry_gone", Exit.REFUSED)
+        return found[0]
 
     @contextlib.contextmanager
     def _mounted(self, volume: Volume, key: str, *, read_only: bool = False) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def test_erased_is_only_said_with_evidence(data: dict[str, Any]) -> None:
     assert check is None or check.mismatches == 0
 
 
+@pytest.mark.long
 @settings(max_examples=max(20, getattr(settings.default, "max_examples", 100) // 10))
 @given(st.lists(DATA, max_size=8))
 def test_every_paper_can_be_made_signed_and_checked(records: list[dict[str, Any]]) -> None:

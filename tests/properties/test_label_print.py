@@ -74,6 +74,7 @@ LAWFUL_REFUSALS = {"forbidden_words", "refurbished_not_allowed", "erased_on_miss
 NO_ROOM = {"asset_too_wide", "qr_too_long"}
 
 
+@pytest.mark.long
 @every_language
 @SLOW
 @given(lawful, sizes, st.data())
@@ -92,6 +93,7 @@ def test_printer_bytes_say_the_same_code_and_qr(
     assert proof.read_codes(image) == ((content.asset,), (content.qr_text or content.asset,))
 
 
+@pytest.mark.long
 @every_language
 @SLOW
 @given(lawful, sizes, st.data())

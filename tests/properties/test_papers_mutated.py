@@ -211,6 +211,7 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Bed:
     return Bed(tmp_path_factory.mktemp("papers"))
 
 
+@pytest.mark.long
 @given(seed=st.integers(0, 2**64))
 def test_no_mutant_is_taken(bed: Bed, seed: int) -> None:
     bed.game(seed)

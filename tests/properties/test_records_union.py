@@ -6,6 +6,7 @@ import random
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ def in_parts(events: list[Signed], draw: random.Random) -> list[list[Signed]]:
     return parts
 
 
+@pytest.mark.long
 @settings(max_examples=max(1, settings().max_examples // 3))
 @given(seeds, st.randoms(use_true_random=False))
 def test_any_order_split_and_repetition_gives_one_state(seed: int, draw: random.Random) -> None:

@@ -68,6 +68,7 @@ async def test_where_nobody_can_speak_it_is_said_in_words(voice: Voice | None) -
         assert "voix haute" not in b.text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*PAGES, *OVER])
 async def test_every_page_can_be_said(name: str) -> None:
     async with shown(name, "fr") as b:

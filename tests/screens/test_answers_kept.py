@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.guide.shown import CheckMark
 from bench.guide.visit import Answer, Visit
 from tests.screens.driver import Bench, bench
@@ -27,6 +29,7 @@ async def back_through_the_tests(b: Bench) -> None:
         assert said in b.text(), b.text()
 
 
+@pytest.mark.long
 async def test_three_times_back_and_forward_lose_no_answer() -> None:
     port = FakePort()
     async with bench(port) as b:
@@ -63,6 +66,7 @@ async def test_an_answer_is_changed_only_by_another_one() -> None:
         assert "Votre réponse : Non" in b.text()
 
 
+@pytest.mark.long
 async def test_back_to_bonjour_and_another_worker_goes_on_with_every_answer() -> None:
     async with bench() as b:
         await b.through_the_tests()
@@ -85,6 +89,7 @@ async def test_back_to_bonjour_and_another_worker_goes_on_with_every_answer() ->
         assert answers(b.app.desk.visit) == given
 
 
+@pytest.mark.long
 async def test_marks_of_the_look_are_shown_and_kept() -> None:
     async with bench() as b:
         await b.through_the_tests()

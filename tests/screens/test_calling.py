@@ -8,6 +8,7 @@ from tests.screens.driver import bench
 from tests.screens.fake_port import FakePort
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", [["escape"], ["1"], ["f9", "escape"]])
 async def test_a_look_at_the_page_notes_nothing(keys: list[str]) -> None:
     async with bench(FakePort()) as b:

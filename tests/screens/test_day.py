@@ -131,6 +131,7 @@ async def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
         assert operators == {"ENC"}
 
 
+@pytest.mark.long
 async def test_the_list_of_the_day_is_made_from_the_screen(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -150,6 +151,7 @@ async def test_the_list_of_the_day_is_made_from_the_screen(
     assert paper.read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.long
 async def test_a_closed_day_is_opened_again_by_a_typed_reason(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -179,6 +181,7 @@ async def test_a_closed_day_is_opened_again_by_a_typed_reason(
         await b.at("ClosePage")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("claim", ["clear", "interrupted"])
 async def test_an_erasure_without_proof_or_end_keeps_the_day_open(
     records: log.Log, tmp_path: Path, claim: str
@@ -198,6 +201,7 @@ async def test_an_erasure_without_proof_or_end_keeps_the_day_open(
         assert not any(one.closed for one in review.review(records, today(records)).benches)
 
 
+@pytest.mark.long
 async def test_a_wrong_code_opens_nothing(records: log.Log, tmp_path: Path) -> None:
     desk = ReviewDesk(records, tmp_path / "out")
     desk.choose_pin("481516")
@@ -209,6 +213,7 @@ async def test_a_wrong_code_opens_nothing(records: log.Log, tmp_path: Path) -> N
         assert b.name == "PinPage"
 
 
+@pytest.mark.long
 async def test_a_weak_code_is_refused_before_it_is_typed_again(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -229,6 +234,7 @@ async def test_workers_without_a_supervisor_see_no_such_choice() -> None:
         assert "Je suis l'encadrant" not in b.text()
 
 
+@pytest.mark.long
 async def test_what_was_recorded_is_sent_to_the_workshops_server(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -256,6 +262,7 @@ async def test_what_was_recorded_is_sent_to_the_workshops_server(
     assert office.store.query("SELECT asset FROM machine") == [("RC26-004217-7",)]
 
 
+@pytest.mark.long
 async def test_a_lock_is_answered_and_a_label_printed_from_the_review(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -301,6 +308,7 @@ async def test_a_lock_is_answered_and_a_label_printed_from_the_review(
         assert printed == ["ENC"] and "L'étiquette est imprimée." in b.text()
 
 
+@pytest.mark.long
 async def test_the_figures_of_days_weeks_and_months_keep_their_numbers(
     records: log.Log, tmp_path: Path
 ) -> None:

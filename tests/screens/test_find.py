@@ -50,6 +50,7 @@ async def typed(b: Bench, text: str) -> FindPage:
     return await answered(b)
 
 
+@pytest.mark.long
 async def test_the_list_narrows_with_each_key_and_comes_back_as_it_was(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -81,6 +82,7 @@ async def test_the_list_narrows_with_each_key_and_comes_back_as_it_was(
         await b.at("DayPage")
 
 
+@pytest.mark.long
 async def test_a_scanned_label_opens_its_machine(records: log.Log, tmp_path: Path) -> None:
     for number in range(3):
         arrive(records, f"RC26-00421{number}-7", f"S{number}")
@@ -96,6 +98,7 @@ async def test_a_scanned_label_opens_its_machine(records: log.Log, tmp_path: Pat
         assert "Aucune machine ne correspond." in b.text()
 
 
+@pytest.mark.long
 async def test_a_long_history_is_turned_by_the_page_keys(records: log.Log, tmp_path: Path) -> None:
     device = arrive(records, "A1", "S1")
     for number in range(60):
@@ -119,6 +122,7 @@ async def test_a_long_history_is_turned_by_the_page_keys(records: log.Log, tmp_p
         assert "La machine arrive" in b.text() and "Revenir à la liste" in b.text()
 
 
+@pytest.mark.long
 async def test_hostile_words_break_no_line(records: log.Log, tmp_path: Path) -> None:
     device = arrive(records, HOSTILE[:150], HOSTILE)
     data = {"field": "model", "value": HOSTILE, "reason": HOSTILE * 3}

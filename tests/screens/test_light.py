@@ -62,6 +62,7 @@ def test_it_may_go_dark_while_an_erasure_runs() -> None:
     played(play, ERASE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["1", "n", "enter", "escape", "f9"])
 def test_the_key_that_wakes_it_does_nothing_else(key: str) -> None:
     async def play(driven: Bench, told: list[str]) -> None:

@@ -322,6 +322,7 @@ def assert_glyphs(b: Bench) -> None:
     assert not strange, f"{strange} on {b.name}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*PAGES, *OVER])
 async def test_every_page_fits_and_has_only_known_glyphs(name: str, language: str) -> None:
     async with shown(name, language) as b:
@@ -374,6 +375,7 @@ async def test_every_help_fits(language: str) -> None:
             assert_glyphs(b)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["ReviewPage", "TrayPage", "LookPage", "DonePage"])
 async def test_large_terminals_and_no_colour(name: str) -> None:
     async with shown(name, "fr", size=(120, 33), theme="mono") as b:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bench.workbench.network import NetworkDesk
 from tests.screens.driver import Bench, bench
 from tests.screens.fake_port import FakePort
@@ -29,6 +31,7 @@ async def shown(folder: Path, air: Air | None = None) -> AsyncIterator[Bench]:
         yield b
 
 
+@pytest.mark.long
 async def test_a_network_is_joined_with_its_passphrase_and_kept(tmp_path: Path) -> None:
     async with shown(tmp_path) as b:
         assert "branché (10.0.2.15)" in b.text() and "pas connecté" in b.text()

@@ -31,6 +31,7 @@ def opened(records: log.Log, tmp_path: Path) -> ReviewDesk:
     return desk
 
 
+@pytest.mark.long
 async def test_two_are_compared_joined_found_and_parted_by_keyboard(
     records: log.Log, tmp_path: Path
 ) -> None:

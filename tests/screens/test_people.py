@@ -53,6 +53,7 @@ def who(b: Bench) -> str | None:
     return b.app.desk.visit.operator
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("operators", [(), (NADIA,)], ids=["nobody", "somebody"])
 async def test_what_is_no_badge_is_refused_and_nothing_moves(
     records: log.Log, operators: tuple[Operator, ...]
@@ -170,6 +171,7 @@ async def test_a_name_that_is_listed_is_not_listed_twice(records: log.Log) -> No
         assert "Bonjour Nadia B" in b.text()
 
 
+@pytest.mark.long
 async def test_the_supervisors_code_lists_a_person_where_one_is_set(records: log.Log) -> None:
     pin.choose(records, CODE)
     pin.lock(records)
@@ -210,6 +212,7 @@ async def test_a_slow_scanner_with_a_code_of_digits_is_nobody_elses_number(
     assert b.app.desk.visit.step is VisitStep.ARRIVAL
 
 
+@pytest.mark.long
 async def test_the_supervisor_is_somebody_who_is_listed(records: log.Log) -> None:
     async with hello(records, NADIA) as b:
         await b.press("f9", "2")
@@ -224,6 +227,7 @@ async def test_the_supervisor_is_somebody_who_is_listed(records: log.Log) -> Non
         await b.at("DayPage")
 
 
+@pytest.mark.long
 async def test_a_new_supervisor_is_listed_on_the_way_in(records: log.Log) -> None:
     async with hello(records) as b:
         await b.press("f9", "2")

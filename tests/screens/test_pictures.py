@@ -7,6 +7,7 @@ import pytest
 from tests.screens.pictures import FOLDER, PAGES, RENEW, draw
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_screen_is_as_its_picture(name: str) -> None:
     """A picture is compared byte by byte: look at the difference, then renew it."""

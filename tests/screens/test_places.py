@@ -64,6 +64,7 @@ async def world_changes(b: Bench, step: int) -> None:
     await b.settle()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*PAGES, *OVER])
 async def test_no_page_that_is_refreshed_changes_its_numbers(name: str) -> None:
     async with shown(name, "fr") as b:
@@ -91,6 +92,7 @@ async def test_the_page_of_the_supervisor_keeps_its_numbers_when_the_erasure_end
         assert "2  Mettre ce PC de côté" in b.text() and "(pas possible)" not in b.text()
 
 
+@pytest.mark.long
 async def test_a_question_about_stopping_says_that_the_erasure_has_ended() -> None:
     port = FakePort(percent_a_look=1)
     async with bench(port, ERASE) as b:

@@ -70,6 +70,7 @@ async def test_who_does_not_know_calls_the_supervisor_and_may_go_on() -> None:
         assert b.app.desk.visit.asset == ASSET
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["enter", "escape", "9", "x", "space"])
 async def test_no_other_key_answers(key: str) -> None:
     async with bench(FakePort(before=[PC])) as b:

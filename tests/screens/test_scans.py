@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.screens.driver import ERASE, bench
 from tests.screens.fake_port import ASSET, FakePort
 
@@ -99,6 +101,7 @@ async def test_a_number_typed_by_hand() -> None:
         await b.at("NumberPage")
 
 
+@pytest.mark.long
 async def test_a_scan_pasted_by_a_terminal() -> None:
     async with bench(FakePort()) as b:
         from textual.events import Paste

@@ -64,6 +64,7 @@ async def open_it(b: Bench) -> None:
     await b.at("SendingPage")
 
 
+@pytest.mark.long
 async def test_a_stick_is_chosen_by_its_name_written_and_said_to_be_free(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ async def test_a_stick_is_chosen_by_its_name_written_and_said_to_be_free(
     assert not (tmp_path / "Noire").exists()
 
 
+@pytest.mark.long
 async def test_a_list_that_is_read_does_not_move_until_it_is_asked_to(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -107,6 +109,7 @@ async def test_a_list_that_is_read_does_not_move_until_it_is_asked_to(
     assert (tmp_path / "Noire").exists() and not (tmp_path / "Rouge").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trouble", ["carry_gone", "carry_full", "carry_differs"])
 async def test_what_went_wrong_is_a_sentence_and_the_bag_is_kept_here(
     records: log.Log, tmp_path: Path, trouble: str
@@ -123,6 +126,7 @@ async def test_what_went_wrong_is_a_sentence_and_the_bag_is_kept_here(
     assert len(list((tmp_path / "out").iterdir())) == 1
 
 
+@pytest.mark.long
 async def test_kept_at_the_bench_it_says_where(records: log.Log, tmp_path: Path) -> None:
     async with bench(supervision=desk_of(records, tmp_path, Sticks(tmp_path))) as b:
         await open_it(b)
@@ -132,6 +136,7 @@ async def test_kept_at_the_bench_it_says_where(records: log.Log, tmp_path: Path)
     assert len(list((tmp_path / "out").iterdir())) == 1
 
 
+@pytest.mark.long
 async def test_the_workshops_computer_stands_beside_the_sticks(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -156,6 +161,7 @@ async def test_the_workshops_computer_stands_beside_the_sticks(
     assert sent == [1] and not (tmp_path / "out").exists()
 
 
+@pytest.mark.long
 @pytest.mark.root
 async def test_onto_a_real_file_system_and_verified_from_there(
     records: log.Log, tmp_path: Path

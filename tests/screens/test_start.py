@@ -131,6 +131,7 @@ async def named(b: Bench) -> None:
     await b.at("CodePage")
 
 
+@pytest.mark.long
 async def test_a_new_stick_is_named_in_three_screens_and_has_a_code(tmp_path: Path) -> None:
     starting = new(tmp_path)
     async with begun(starting) as b:
@@ -252,6 +253,7 @@ def test_a_clock_that_cannot_be_right(moment: str, right: bool) -> None:
     assert plausible(dt.datetime.fromisoformat(f"{moment}+00:00"), MADE) is right
 
 
+@pytest.mark.long
 async def test_the_day_and_the_hour_are_asked_and_set(tmp_path: Path) -> None:
     clock, machine = Set(dt.datetime(1980, 1, 1, tzinfo=dt.UTC)), Stick()
     starting = new(tmp_path, clock, machine, origin="user")
@@ -302,6 +304,7 @@ async def test_the_time_from_the_network_answers_by_itself(tmp_path: Path) -> No
 # -- joining -------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_a_new_bench_joins_a_workshop_by_what_is_read_aloud(tmp_path: Path) -> None:
     starting = new(tmp_path)
     folder = starting.context.data.path
@@ -412,6 +415,7 @@ WAYS: dict[str, Callable[[], tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WAYS)
 async def test_each_page_of_the_first_start_fits(name: str, language: str, tmp_path: Path) -> None:
     async with begun(new(tmp_path)) as b:

@@ -98,6 +98,7 @@ async def test_a_lot_is_opened_received_closed_and_its_pack_printed(
     assert [person.fields["name"] for person in persons.everyone(records.store)] == ["Emmaus Lille"]
 
 
+@pytest.mark.long
 async def test_a_machine_is_scanned_and_handed_over_with_its_paper(
     records: log.Log, tmp_path: Path
 ) -> None:
@@ -129,6 +130,7 @@ async def test_a_machine_is_scanned_and_handed_over_with_its_paper(
         assert b.name == "StockPage" and "RC26-999999-7" in b.text()  # the likely right one
 
 
+@pytest.mark.long
 async def test_hours_are_noted_and_nothing_is_done_for_who_did_not_enter(
     records: log.Log, tmp_path: Path
 ) -> None:

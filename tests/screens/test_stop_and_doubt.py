@@ -61,6 +61,7 @@ async def test_one_hammered_key_never_stops_an_erasure(key: str) -> None:
         assert not port.calls("stop_erase")
 
 
+@pytest.mark.long
 async def test_a_disk_that_does_not_stop_is_told_and_delays_no_other() -> None:
     port = FakePort(found=[*many(3), STICK], percent_a_look=1, stops=False)
     async with bench(port, msgspec.structs.replace(ERASE)) as b:

@@ -51,6 +51,7 @@ def clock(moment: datetime.datetime) -> str:
     return f"{local.hour} h {local.minute:02}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [3, 16])
 async def test_each_says_its_pace_and_the_tray_when_one_may_leave(count: int) -> None:
     port = FakePort(found=[*many(count), STICK], percent_a_look=0)
@@ -106,6 +107,7 @@ def test_what_is_not_known_of_a_job_is_left_out() -> None:
     assert pace(job(0, temperature_c=None, finish_at=None, speed_bytes_s=1)) == ("1 Mo/s",)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trouble", ["unplugged", "unread", "unknown", "waiting"])
 async def test_nobody_is_sent_away_while_anything_is_not_known_to_go_on(trouble: str) -> None:
     port = FakePort(found=[*many(3), STICK], percent_a_look=0)

@@ -68,6 +68,7 @@ async def reach(b: Bench, where: str) -> None:
     await b.at(where)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", ["ReviewPage", "ConfirmPage", "ReadyPage", "CountdownPage"])
 async def test_enter_hammered_around_the_erasure_never_erases(where: str) -> None:
     async with bench(start=ERASE, countdown_s=60) as b:
@@ -107,6 +108,7 @@ async def test_any_key_stops_the_countdown() -> None:
         assert "Rien n'est effacé." in b.text() and not b.port.calls("start_erase")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "change", [{"path": "/dev/sdb"}, {"allowed": False}, {"key": "other"}, {"confirm": "0000"}]
 )
@@ -411,6 +413,7 @@ async def test_help_language_and_leaving() -> None:
 ANY = ("x", "1", "enter", "space", "escape", "tab", "up", "f1", "f2", "f5", "f9", "ctrl+c")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ANY)
 async def test_any_key_stops_the_countdown_also_one_that_means_something_everywhere(
     key: str,

@@ -258,6 +258,7 @@ class Waiting(FakePort):
         return EndedCheck(id, CheckMark.FAILED, "La lecture a échoué.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("keys", "mark"),
     [
@@ -287,6 +288,7 @@ async def test_a_reader_that_waits_is_left_by_one_key(
         assert b.app.desk.visit.step is VisitStep.ERASE and port.stopped.is_set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*PAGES, *OVER])
 async def test_every_page_of_the_visit_has_an_end_a_way_back_and_its_own_help(name: str) -> None:
     async with shown(name, "fr") as b:

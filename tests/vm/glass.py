@@ -6,13 +6,11 @@ Nothing is guessed: a cell is a letter where its dots are exactly the font's, el
 from __future__ import annotations
 
 import dataclasses
-import gzip
-import struct
 from pathlib import Path
 
 from PIL import Image
 
-_PSF1, _PSF2 = b"\x36\x04", b"\x72\xb5\x4a\x86"
+from live import font
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,47 +22,22 @@ class Font:
     glyphs: dict[bytes, str]
 
 
-def _names(table: bytes, count: int, wide: bool) -> list[str]:
-    """The first character each glyph stands for (PSF's Unicode table)."""
-    if wide:
-        entries = table.split(b"\xff")[:count]
-        return [entry.split(b"\xfe")[0].decode("utf-8", "replace")[:1] for entry in entries]
-    codes = struct.unpack(f"<{len(table) // 2}H", table[: len(table) // 2 * 2])
-    names, current = [], ""
-    for code in codes:
-        if code == 0xFFFF:
-            names.append(current)
-            current = ""
-        elif not current and code != 0xFFFE:
-            current = chr(code)
-    return names
-
-
 def load(path: Path) -> Font:
-    """A font of `/usr/share/consolefonts`, packed or not."""
-    data = path.read_bytes()
-    data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    if data[:4] == _PSF2:
-        start, _, count, size, high, wide = struct.unpack("<6I", data[8:32])
-    else:
-        assert data[:2] == _PSF1, f"{path} is no console font"
-        start, count, size, wide = 4, 512 if data[2] & 1 else 256, data[3], 8
-        high = size
-    names = _names(data[start + count * size :], count, data[:4] == _PSF2)
-    row = (wide + 7) // 8
+    """A console font, the stick's or Debian's. Of characters that look alike the first is read."""
+    read = font.read(path)
+    row = (read.wide + 7) // 8
     glyphs: dict[bytes, str] = {}
-    for number, name in enumerate(names):
-        at = start + number * size
+    for name, shape in read.shapes.items():
         dots = b"".join(
-            bytes(data[at + y * row + x // 8] >> (7 - x % 8) & 1 for x in range(wide))
-            for y in range(high)
+            bytes(shape[y * row + x // 8] >> (7 - x % 8) & 1 for x in range(read.wide))
+            for y in range(read.high)
         )
         glyphs.setdefault(dots, name)
-    return Font(wide, high, glyphs)
+    return Font(read.wide, read.high, glyphs)
 
 
-def _cell(picture: Image.Image, font: Font, x: int, y: int) -> str:
-    part = picture.crop((x, y, x + font.wide, y + font.high)).tobytes()
+def _cell(picture: Image.Image, letters: Font, x: int, y: int) -> str:
+    part = picture.crop((x, y, x + letters.wide, y + letters.high)).tobytes()
     levels = set(part)
     if len(levels) == 1:
         return " "
@@ -73,16 +46,14 @@ def _cell(picture: Image.Image, font: Font, x: int, y: int) -> str:
     for ink in levels:  # light on dark, or dark on light
         dots = bytearray(256)
         dots[ink] = 1
-        if name := font.glyphs.get(part.translate(dots)):
+        if name := letters.glyphs.get(part.translate(dots)):
             return name
     return "?"
 
 
-def read(picture: Path, font: Font) -> list[str]:
+def read(picture: Path, letters: Font) -> list[str]:
     """The lines of a full-screen console; what is no letter of the font is `?`."""
     grey = Image.open(picture).convert("L")
-    across, down = grey.width // font.wide, grey.height // font.high
-    return [
-        "".join(_cell(grey, font, x * font.wide, y * font.high) for x in range(across)).rstrip()
-        for y in range(down)
-    ]
+    columns = range(0, grey.width - letters.wide + 1, letters.wide)
+    rows = range(0, grey.height - letters.high + 1, letters.high)
+    return ["".join(_cell(grey, letters, x, y) for x in columns).rstrip() for y in rows]

@@ -71,16 +71,18 @@ def system_offset(image: Path) -> int:
     return _find(image, lambda block: block[:4] == b"hsqs")
 
 
+DEBIANS = Path("/usr/share/consolefonts")  # of the package console-setup-linux
+
+
 def fonts(image: Path, folder: Path) -> list[glass.Font]:
-    """The console fonts of the system within the image."""
+    """The console fonts of the system within the image, and the kernel's own."""
     at = system_offset(image)
     argv = ["unsquashfs", "-q", "-n", "-o", str(at), "-d", str(folder / "fonts"), str(image)]
-    argv += ["usr/share/consolefonts"]
+    argv += ["usr/lib/etabli/fonts"]
     subprocess.run(argv, check=True, capture_output=True, timeout=120)
-    ours = sorted((folder / "fonts").rglob("Lat15-Terminus[0-9]*.psf.gz"))
+    ours = sorted((folder / "fonts").rglob("etabli-*.psf.gz"))
     assert ours, "the image has no console font"
-    names = [*ours, *(folder / "fonts").rglob("Lat15-VGA16.psf.gz")]  # the kernel's own, at first
-    return [glass.load(name) for name in names]
+    return [glass.load(name) for name in (*ours, DEBIANS / "Lat15-VGA16.psf.gz")]
 
 
 def _run(*argv: str | Path, told: str = "") -> str:
@@ -136,6 +138,7 @@ class Pc:
     The stick is written on, unless `locked`. Disks are SATA; `nvme` ones too, if given.
     `small`: UEFI of 32 bits, without Secure Boot.
     `log`: all that is written to the stick is kept there too (`tests.vm.writes`).
+    `screen`: how many dots wide and high; else what QEMU's card says by itself.
     """
 
     def __init__(
@@ -151,6 +154,7 @@ class Pc:
         mebibytes: int = 2048,
         more: Iterable[str] = (),
         log: Path | None = None,
+        screen: tuple[int, int] | None = None,
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -159,11 +163,13 @@ class Pc:
         self._firmware = (CODE, KEYS) if secure else SMALL if small else None
         self._locked, self._mebibytes = locked, mebibytes
         self._more, self._log = list(more), log
+        card = "VGA" if screen is None else f"VGA,xres={screen[0]},yres={screen[1]},vgamem_mb=64"
+        self._card = ["-device", card]
 
     def _argv(self) -> list[str]:
         argv = ["qemu-system-x86_64", "-nodefaults", "-display", "none", "-no-reboot"]
         argv += ["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "Westmere"]
-        argv += ["-smp", "2", "-m", str(self._mebibytes), "-vga", "std"]
+        argv += ["-smp", "2", "-m", str(self._mebibytes), *self._card]
         argv += ["-device", "qemu-xhci,id=usb"]
         argv += ["-qmp", f"unix:{self.folder / 'qmp'},server=on,wait=off"]
         argv += ["-serial", f"file:{self.serial}"]

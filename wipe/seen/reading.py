@@ -152,7 +152,8 @@ def _labels(runner: Runner, unread: list[str]) -> dict[str, Label]:
         unread.append("lsblk")
     if any(label.uuid or label.ptuuid for label in labels.values()):
         return labels  # udev has looked; blkid would wait for every drive that hangs
-    exported = runner.run(["blkid", "-o", "export"], timeout_s=30)
+    # Without its cache, which tells for two seconds what lay there before: another stick's name.
+    exported = runner.run(["blkid", "-c", "/dev/null", "-o", "export"], timeout_s=30)
     if exported.exit_code not in (0, 2):
         unread.append("labels")
     for name, found in topology.parse_blkid(exported.text).items():

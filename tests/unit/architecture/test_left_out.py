@@ -29,6 +29,7 @@ def run(*words: str, ci: bool = False) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", ["0", "1"])
 def test_long_runs_and_virtual_machines_are_left_out_aloud(workers: str) -> None:
     told = run("tests/unit/launcher", "tests/vm", "-k", "first_start or nvme", "-n", workers)
@@ -36,6 +37,7 @@ def test_long_runs_and_virtual_machines_are_left_out_aloud(workers: str) -> None
     assert "tests in virtual machines; run them with ./etabli test -m vm" in told
 
 
+@pytest.mark.long
 def test_nothing_is_left_out_in_ci_nor_where_it_was_asked_for() -> None:
     folders = ("tests/unit/launcher", "tests/vm", "--collect-only")
     for told in (

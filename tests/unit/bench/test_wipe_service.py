@@ -297,6 +297,7 @@ def test_a_folder_others_could_change_holds_no_job(place: Path, how: str) -> Non
         assert refused.value.code == "data_folder"
 
 
+@pytest.mark.long
 def test_another_user_is_not_answered(service: Service) -> None:
     script = (
         "try: Served(Path(sys.argv[1])).stop('x')\nexcept Failure as failure: print(failure.code)\n"
@@ -353,6 +354,7 @@ QUESTIONS = (
 )
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(raw=QUESTIONS)
 def test_whatever_is_asked_has_one_answer_and_begins_nothing(raw: bytes) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from bench.carrying.volumes import Volume
 from bench.errors.failure import Failure
 from diagnostics.command import System
 from tests.services import NAMED, Service
-from tests.unit.wipe.helpers_wipe import loop
+from tests.unit.wipe.helpers_wipe import loop, own_place
 
 pytestmark = pytest.mark.root
 
@@ -74,12 +73,8 @@ def bag(tmp_path: Path) -> Path:
 
 
 def mine(carrier: Own, key: Key) -> Volume:
-    for _ in range(5):  # blkid beside another test's tells less
-        found = [volume for volume in carrier.found() if volume.path == key.device]
-        if found:
-            return found[0]
-        time.sleep(0.5)
-    raise AssertionError(f"{key.device} is not offered")
+    (found,) = [volume for volume in carrier.found() if volume.path == key.device]
+    return found
 
 
 def test_it_is_written_read_back_and_let_go(carrier: Own, key: Key, bag: Path) -> None:
@@ -335,3 +330,18 @@ def test_only_a_file_of_the_one_folder_is_put(
     asked = {"type": "carry", "key": mine(carrier, key).key, "name": "envoi.zip"}
     told = msgspec.json.decode(service.Service(carrier, folder).answer(msgspec.json.encode(asked)))
     assert told["type"] == "failed" and told["code"] == "file_unreadable", told
+
+
+def test_another_stick_in_its_place_is_seen_as_what_it_is(carrier: Own, tmp_path: Path) -> None:
+    """At once: what was asked two seconds ago tells nothing of what is there now."""
+    told = []
+    with own_place() as place:
+        for name in ("one", "two"):
+            image = tmp_path / name
+            image.write_bytes(bytes(8 << 20))
+            subprocess.run(["mkfs.ext4", "-q", "-L", f"{LABEL}{name}"[:16], str(image)], check=True)
+            with loop(image, place=place):
+                told += [each.title for each in carrier.found() if each.path == place]
+    assert [title.split(",")[0] for title in told] == [
+        f"« {LABEL}{name} »" for name in ("one", "two")
+    ]

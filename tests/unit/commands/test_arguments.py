@@ -137,6 +137,7 @@ def test_the_language_asked_for_is_that_of_the_error(
     assert "--limit: 'x' is no whole number" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", ["", *COMMANDS, "lot open", "keys revoke"])
 @pytest.mark.usefixtures("french")
 def test_help_is_in_the_language_asked_for(words: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,6 +50,7 @@ def test_a_data_folder_that_cannot_be_made(inside: Any, path: str, tmp_path: Pat
     one_sentence(inside("export", "--data", path, "--out", tmp_path / "b.zip"), 4)
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_a_full_data_folder(etabli: Any, tmp_path: Path) -> None:
     """A real small file system, full to the last block."""
@@ -160,6 +161,7 @@ def test_a_missing_tool_is_said_not_hidden(data: Path, tmp_path: Path) -> None:
         assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "said"),
     [

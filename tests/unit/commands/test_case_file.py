@@ -78,6 +78,7 @@ def machine_of(data: Path, asset: str) -> str | None:
         log.store.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("edit", [elsewhere, lost, spelt_anew])
 def test_an_erasure_is_never_recorded_for_a_machine_that_was_written_in(
     etabli: Etabli, data: Path, image: Path, edit: Callable[[Path], None]
@@ -111,6 +112,7 @@ def test_the_digest_is_in_the_first_line_of_the_journal(data: Path, image: Path)
     assert jobs.case_of(job, state.read(job).bound_to) is None
 
 
+@pytest.mark.long
 def test_what_is_on_record_stays_with_its_machine(etabli: Etabli, data: Path, image: Path) -> None:
     """Known before it ran, an edit since moves it nowhere; the edit is told."""
     job = begin(etabli, data, image)

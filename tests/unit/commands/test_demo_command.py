@@ -32,6 +32,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_every_file_is_there_and_nothing_planted_is_left(out: Path) -> None:
     assert {path.name for path in out.iterdir()} >= FILES
     assert plant.survivors(out / "disk.img") == []
@@ -93,6 +94,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, etabli: Any
     assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["letter.txt"]
 
 
+@pytest.mark.long
 def test_the_command_tells_and_ends_well(tmp_path: Path, etabli: Any) -> None:
     result = etabli("demo", "--out", tmp_path / "D", timeout_s=60)
     assert result.returncode == 0, result.stderr

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.erasing import jobs
 from bench.erasing.reader import JobReader
 from bench.setup.clock import SystemClock
@@ -29,6 +31,7 @@ def dies(job: Path, *options: str) -> None:
     until(lambda: not unbegun.has_process(job))
 
 
+@pytest.mark.long
 def test_jobs_says_that_it_died_and_why(etabli: Etabli, data: Path, tmp_path: Path) -> None:
     job = create(data, sparse(tmp_path / "small.img", SMALL))
     dies(job)

@@ -237,6 +237,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
+@pytest.mark.long
 def test_an_erasure_resumed_by_another_process_is_not_begun_twice(etabli: Any, cut: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(etabli, "erase", "--resume", cut.name, "--json")
@@ -258,6 +259,7 @@ def test_an_erasure_resumed_by_another_process_is_not_begun_twice(etabli: Any, c
     assert len(journal.read(cut).all("begin")) == 2  # before the cut, and once after
 
 
+@pytest.mark.long
 def test_two_processes_resuming_at_once_make_one_erasure(etabli: Any, cut: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         both = [pool.submit(etabli, "erase", "--resume", cut.name, "--json") for _ in range(2)]
@@ -272,6 +274,7 @@ def test_two_processes_resuming_at_once_make_one_erasure(etabli: Any, cut: Path)
     assert state.read(cut).claim is Claim.CLEAR
 
 
+@pytest.mark.long
 def test_the_screens_show_an_erasure_that_a_command_resumed(
     etabli: Any, data: Path, cut: Path
 ) -> None:
@@ -308,6 +311,7 @@ def test_a_plan_shows_each_technique_with_its_claim_and_why(inside: Any, image: 
     assert json.loads(refused.stdout)["refusal"]["code"] == "wish_unsupported"
 
 
+@pytest.mark.long
 def test_wrong_words_are_one_line_and_touch_nothing(etabli: Any, inside: Any, image: Path) -> None:
     empty = image.with_name("empty.img")
     empty.write_bytes(b"")

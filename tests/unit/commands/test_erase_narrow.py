@@ -66,6 +66,7 @@ def endings(data: Path) -> list[str]:
     return [f"{name(job)} : {outcome_text(job)}" for job in jobs]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [20, 40, 80])
 def test_on_a_terminal_of_any_width(
     inside: Any, images: list[Path], data: Path, columns: int
@@ -76,6 +77,7 @@ def test_on_a_terminal_of_any_width(
         assert len(line) > 40 and told.count(f"{line}\n") == 1, told
 
 
+@pytest.mark.long
 def test_in_a_pipe(inside: Any, etabli: Any, images: list[Path], data: Path) -> None:
     done = etabli(*words(inside, images))
     assert done.returncode == 0

@@ -152,6 +152,7 @@ def two(etabli: Etabli, data: Path, image: Path) -> tuple[Path, str]:
     return old, erase(etabli, image)
 
 
+@pytest.mark.long
 def test_neither_unasked_nor_named_it_goes_over_the_disk_again(
     etabli: Etabli, image: Path, two: tuple[Path, str]
 ) -> None:
@@ -168,6 +169,7 @@ def test_neither_unasked_nor_named_it_goes_over_the_disk_again(
     assert image.read_bytes()[: 1 << 20] == before
 
 
+@pytest.mark.long
 def test_the_list_says_which_job_ended_later(etabli: Etabli, two: tuple[Path, str]) -> None:
     old, new = two
     shown = {one["job"]: one["overtaken_by"] for one in json.loads(etabli("jobs", "--json").stdout)}

@@ -251,6 +251,7 @@ def test_a_disk_that_kept_all_in_its_cache_and_lost_all_is_a_finding(
     assert '"power_cycle_lost"' in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", [0, SIZE - 4096])
 def test_a_little_lost_at_either_end_is_seen(
     etabli: Any, data: Path, loop: str, where: int
@@ -316,6 +317,7 @@ def test_the_screens_offer_nothing_where_the_power_was_never_off(data: Path, loo
     assert not second_looks(data / "jobs").may(state.read(job))
 
 
+@pytest.mark.long
 def test_a_second_look_begun_and_cut_off_counts_for_nothing_on_the_screens(
     etabli: Any, data: Path, loop: str
 ) -> None:

@@ -100,6 +100,7 @@ def test_the_code_of_the_first_disk_does_not_erase_the_second(
     assert sha(second) == before
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_a_job_planned_before_the_swap_leaves_the_second_disk_alone(
     swap: tuple[Bench, str, Path, Path], monkeypatch: pytest.MonkeyPatch
@@ -168,6 +169,7 @@ def test_a_job_cut_off_does_not_go_on_with_the_second_disk(tmp_path: Path) -> No
         assert plant.survivors(first) == [] and sha(second) == before
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_two_disks_of_one_dock_have_two_codes(tmp_path: Path) -> None:
     if os.geteuid() != 0:

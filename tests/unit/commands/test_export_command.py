@@ -20,6 +20,7 @@ def test_the_formats_offered_are_those_there_are() -> None:
     assert set(export._FORMATS) == {*write.FILES, *write.FOLDERS}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", export._FORMATS)
 def test_each_format_is_written_once(etabli: Any, tmp_path: Path, name: str) -> None:
     out = tmp_path / ("folder" if name in write.FOLDERS else f"list.{name}")
@@ -49,6 +50,7 @@ def test_a_lot_nobody_knows_writes_nothing(
     writes_nothing(inside, tmp_path / "out", name, "NOPE")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["csv", "glpi"])  # a file, a folder
 @pytest.mark.parametrize("lot", ["x" * 5000, "'; DROP TABLE lot", "\udcff\udcfe", "../.."])
 def test_a_hostile_lot_writes_nothing(

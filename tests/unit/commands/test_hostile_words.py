@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bench.errors.sentence import plain
 from bench.records import log
 from tests import forge
@@ -10,6 +12,7 @@ from tests import forge
 HOSTILE = "A1\x1b[2J\x9b1m\u202e\nLa journée peut être clôturée."
 
 
+@pytest.mark.long
 def test_the_review_and_the_log_show_no_escape(etabli: Any, data: Path) -> None:
     bench = log.open_bench(data, forge.Clock(), forge.Noise("x"), name="poste")
     device = bench.new_device()

@@ -32,6 +32,7 @@ def forged(etabli: Etabli, data: Path, tmp_path: Path) -> Path:
     return data / "jobs" / job.name
 
 
+@pytest.mark.long
 def test_a_job_put_into_the_folder_proves_nothing(
     etabli: Etabli, data: Path, tmp_path: Path
 ) -> None:
@@ -44,6 +45,7 @@ def test_a_job_put_into_the_folder_proves_nothing(
     assert reasons[0][0]["code"] == "plan_unknown"
 
 
+@pytest.mark.long
 def test_one_this_bench_sealed_is_believed_by_a_store_that_has_lost_it(
     etabli: Etabli, data: Path, tmp_path: Path
 ) -> None:
@@ -56,6 +58,7 @@ def test_one_this_bench_sealed_is_believed_by_a_store_that_has_lost_it(
     assert claims(data, job) == ["clear"]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="gives a folder to another user")
 @pytest.mark.parametrize("whose", ["job", "jobs"])
 def test_a_folder_others_may_write_in_proves_nothing(

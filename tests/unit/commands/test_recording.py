@@ -138,6 +138,7 @@ def test_an_erasure_nobody_waited_for_is_on_the_paper(
     assert claims(data, job) == ["planned", "clear"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("next_command", ["jobs", "review", "certificate"])
 def test_one_erased_and_one_killed_is_no_erased_machine(
     etabli: Etabli, inside: Etabli, data: Path, small: Path, large: Path, *, next_command: str
@@ -172,6 +173,7 @@ def test_the_command_and_its_process_killed_together(
     assert claims(data, job)[-1] == "interrupted"
 
 
+@pytest.mark.long
 def test_a_job_never_launched_is_planned_and_then_nothing_was_done(
     etabli: Etabli, inside: Etabli, data: Path, small: Path, tmp_path: Path
 ) -> None:
@@ -187,6 +189,7 @@ def test_a_job_never_launched_is_planned_and_then_nothing_was_done(
     assert claims(data, old)[-1] == "clear"
 
 
+@pytest.mark.long
 def test_an_erasure_that_runs_is_known_and_said_once(
     etabli: Etabli, inside: Etabli, data: Path, small: Path, large: Path
 ) -> None:
@@ -257,6 +260,7 @@ def test_screens_record_what_another_hand_began(etabli: Etabli, data: Path, smal
         bench.close()
 
 
+@pytest.mark.long
 def test_two_processes_at_once_record_it_once(etabli: Etabli, data: Path, tmp_path: Path) -> None:
     made = [
         create(data, sparse(tmp_path / f"{n}.img", SMALL + 4096 * n), age_s=STARTING_S + 1)
@@ -285,6 +289,7 @@ def test_said_again_it_changes_nothing(
     assert claims(data, job) == ["planned", "clear"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spoilt", [JOURNAL_FILE, SPEC_FILE])
 def test_a_damaged_job_is_recorded_as_what_nobody_can_tell(
     etabli: Etabli, inside: Etabli, data: Path, small: Path, large: Path, *, spoilt: str
@@ -444,6 +449,7 @@ def test_only_these_open_the_log_without_looking_at_the_jobs() -> None:
     assert openers == {"log.py"}  # and context.py
 
 
+@pytest.mark.long
 def test_hundreds_of_finished_jobs_are_not_read_again(
     data: Path, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,6 +103,7 @@ def ends(home: log.Log, capsys: pytest.CaptureFixture[str]) -> Ends:
     return run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 def test_the_code_of_a_paper_in_every_form(form: str, scanned: list[str], ends: Ends) -> None:
     for text in scanned:
@@ -120,6 +121,7 @@ def test_a_changed_code_is_bad_in_every_form(scanned: list[str], ends: Ends) -> 
             assert (code, told[:7]) == (1, "MAUVAIS"), told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_pasted_or_saved_code(
     encoding: str, scanned: list[str], home: log.Log, tmp_path: Path, ends: Ends
@@ -182,6 +184,7 @@ def test_the_codes_of_a_label(form: str, ends: Ends, tmp_path: Path) -> None:
     assert code == 5 and told.startswith(f"INCONNU : {ASSET}") and "aucun effacement" in told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", LABEL_FORMS)
 def test_the_codes_of_lots_and_of_the_sheet(form: str, ends: Ends) -> None:
     pages = lot_label_pdf(LotLabel(NAMED_LOT, "Atelier"))

@@ -132,6 +132,7 @@ def test_beside_a_bench_that_is_writing(base: Path) -> None:
         assert verify(base, base / "home")[0] == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spoilt", ["no database", "half a page", "newer", "no tables"])
 def test_a_record_that_cannot_be_read_knows_nobody_and_is_said(base: Path, spoilt: str) -> None:
     data = carried(base, revoked=False)

@@ -92,6 +92,7 @@ def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     assert caught.value.code == "hostile"
 
 
+@pytest.mark.long
 def test_a_bomb_is_refused_without_unpacking_it(tmp_path: Path) -> None:
     big = hostile(tmp_path / "big.zip", **{"files/zero": b"\x00" * (9 << 20)})
     many = hostile(tmp_path / "many.zip", **{f"files/{i}": b"" for i in range(MAX_ENTRIES + 1)})
@@ -117,6 +118,7 @@ def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
         assert caught.value.code == "hostile"
 
 
+@pytest.mark.long
 def test_every_cut_of_a_zip_is_a_clear_refusal_or_a_machine(tmp_path: Path) -> None:
     save(load(LAPTOP), tmp_path / "whole.zip")
     data = (tmp_path / "whole.zip").read_bytes()

@@ -53,6 +53,7 @@ def every_letter(facts: GradeFacts) -> list[GradeResult]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FACTS)
 def test_no_letter_is_denied_by_the_words_beside_it(name: str) -> None:
     facts = FACTS[name]

@@ -109,6 +109,7 @@ def test_nothing_but_the_dots_is_kept() -> None:
     assert data == clean(file.getvalue())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "L"),
                                             ("PNG", "1"), ("PNG", "P"), ("JPEG", "RGB"),
                                             ("JPEG", "L"), ("JPEG", "CMYK")])  # fmt: skip
@@ -145,6 +146,7 @@ PAPERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("what", "kind"), PAPERS)
 def test_each_paper_has_the_address_and_the_logo(what: str, kind: str, tmp_path: Path) -> None:
     folder = tmp_path / "data"

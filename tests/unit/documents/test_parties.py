@@ -50,6 +50,7 @@ def issued(data: Path) -> list[str]:
         log.store.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["", "   ", "—", NAMELESS, "ATELIER ", "Workshop", None])
 @pytest.mark.parametrize(("what", "kind"), KINDS)
 def test_a_workshop_without_a_name_makes_no_paper(

@@ -65,6 +65,7 @@ class Later(FixedClock):
         return super().now() + dt.timedelta(days=150, hours=3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("what", "kind"), KINDS)
 def test_printed_again_it_is_the_same_paper(
     data: Path,

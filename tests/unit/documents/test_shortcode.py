@@ -61,6 +61,7 @@ def test_the_code_stays_small_enough_to_photocopy() -> None:
         assert int(code.version) <= 14  # 73 modules: half a millimetre each at 34 mm
 
 
+@pytest.mark.long
 def test_every_character_matters() -> None:
     for at, character in enumerate(CODE):
         assert_no_code(at, "A" if character == "7" else "7")

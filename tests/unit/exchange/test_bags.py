@@ -250,6 +250,7 @@ def test_verify_says_who_when_and_what(bench: log.Log, tmp_path: Path) -> None:
     assert found.when.startswith("2026-11-23T")
 
 
+@pytest.mark.long
 def test_any_changed_byte_is_found(bench: log.Log, tmp_path: Path) -> None:
     export_bag(bench, tmp_path / "a.zip")
     whole = (tmp_path / "a.zip").read_bytes()

@@ -147,6 +147,7 @@ def test_a_server_that_is_away_loses_nothing(bench: log.Log) -> None:
             push.push(bench, url)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "request_line",
     [

@@ -71,6 +71,7 @@ def test_glpi_validates_for_every_recorded_machine(
         assert made["content"]["storages"] and made["content"]["cpus"]
 
 
+@pytest.mark.long
 def test_hostile_facts_still_give_a_valid_document(
     bench: log.Log, corpus: Path, tmp_path: Path
 ) -> None:

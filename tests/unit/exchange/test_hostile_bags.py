@@ -336,6 +336,7 @@ def line_cases(key: Key) -> dict[str, tuple[bytes, str]]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", sorted(line_cases(Key(b"\2" * 32))))
 def test_an_event_that_breaks_a_rule_refuses_the_whole_bag(bed: Bed, case: str) -> None:
     line, code = line_cases(bed.key)[case]

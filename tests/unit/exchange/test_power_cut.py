@@ -73,6 +73,7 @@ def run(action: str, folder: Path, other: Path, *, kill_after_s: float | None) -
     return lines
 
 
+@pytest.mark.long
 def test_no_acknowledged_event_is_lost_by_a_kill(tmp_path: Path) -> None:
     draw = random.Random(1)
     folder = tmp_path / "bench"
@@ -139,6 +140,7 @@ def test_a_killed_import_is_whole_or_nothing_and_can_be_done_again(
     assert own in seen  # some kills did come in the middle
 
 
+@pytest.mark.long
 def test_a_killed_export_leaves_the_old_bag_or_the_new_one(tmp_path: Path, sender: log.Log) -> None:
     draw = random.Random(3)
     folder, out = tmp_path / "sender", tmp_path / "out" / "bag.zip"

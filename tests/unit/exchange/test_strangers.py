@@ -80,6 +80,7 @@ def taken(shop: log.Log, path: Path) -> tuple[Imported, float]:
     return done, time.process_time() - start
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spoil", [many_small, large, swollen, deep, long_statement])
 def test_a_strangers_bag_costs_under_two_seconds(
     tmp_path: Path, shop: log.Log, spoil: Callable[[Members, keys.Key], None]

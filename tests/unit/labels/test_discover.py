@@ -79,6 +79,7 @@ def test_no_usb_at_all(tmp_path: Path) -> None:
     assert usb(tmp_path) == []
 
 
+@pytest.mark.long
 def test_printers_that_announce_themselves() -> None:
     zeroconf = pytest.importorskip("zeroconf")
     try:

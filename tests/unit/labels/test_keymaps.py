@@ -24,6 +24,7 @@ def test_a_scanner_as_it_was_bought_reads_on_every_console(console: str) -> None
     both_ways(keymaps.USUAL, console)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scanner", keymaps.names())
 def test_every_scanner_reads_on_a_console_nobody_set(scanner: str) -> None:
     both_ways(scanner, keymaps.USUAL)

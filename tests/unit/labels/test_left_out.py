@@ -89,6 +89,7 @@ def _holds(content: LabelContent, drawing: Drawing) -> None:
     assert all(line in rest for line in lines), (lines, given)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("stock", "dpi"), FORMATS)
 def test_every_format_holds_whole_lines_only(stock: str, dpi: int) -> None:
     for title, inside, site, state in itertools.product(

@@ -94,6 +94,7 @@ def test_a_flood_costs_what_it_weighs(tmp_path: Path, flood: Flood) -> None:
     raise AssertionError(found)
 
 
+@pytest.mark.long
 def test_an_event_about_many_machines_is_read_once(tmp_path: Path) -> None:
     """Padded to the limit: read once a machine it would be a gigabyte."""
 

@@ -157,6 +157,7 @@ def test_a_folder_without_records_is_a_trouble_not_an_error(tmp_path: Path) -> N
     assert start_if_due(tmp_path, Clock(), Backup()) is None
 
 
+@pytest.mark.long
 def test_the_screens_start_one_when_it_is_due_and_work_goes_on(bench: log.Log) -> None:
     folder = bench.store.path.parent
     bench.store.add(

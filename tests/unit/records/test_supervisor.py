@@ -296,6 +296,7 @@ def test_a_damaged_backup_replaces_nothing(bench: log.Log, tmp_path: Path) -> No
     assert Store.open(data / "etabli.db").state_hash() == state
 
 
+@pytest.mark.long
 def test_the_code_of_the_supervisor(bench: log.Log, monkeypatch: pytest.MonkeyPatch) -> None:
     on_for = 1000.0
     monkeypatch.setattr(pin, "_uptime", lambda: on_for)
@@ -319,6 +320,7 @@ def test_the_code_of_the_supervisor(bench: log.Log, monkeypatch: pytest.MonkeyPa
     pin.unlock(bench, "271845")
 
 
+@pytest.mark.long
 def test_switching_off_and_on_makes_the_wait_begin_again(
     bench: log.Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -336,6 +338,7 @@ def test_switching_off_and_on_makes_the_wait_begin_again(
     pin.unlock(bench, "271845")
 
 
+@pytest.mark.long
 def test_another_code_opens_the_same_key(bench: log.Log) -> None:
     pin.choose(bench, "271845")
     key = pin.public(bench)

@@ -106,6 +106,7 @@ ROWS = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", ROWS)
 def test_what_another_hand_changed_is_found_and_not_put_back(
     bench: log.Log, tmp_path: Path, what: str

@@ -168,6 +168,7 @@ LARGE = pytest.mark.parametrize(
 root = pytest.mark.root
 
 
+@pytest.mark.long
 @root
 def test_an_update_is_written_tried_once_and_kept(live: Running) -> None:
     before, (slot,) = live.rest(), live.slots()

@@ -187,6 +187,7 @@ def test_a_stick_somebody_writes_on_is_refused(bench: Bench) -> None:
     assert code == 3 and [reason["code"] for reason in said["reasons"]] == ["held_open"]
 
 
+@pytest.mark.long
 def test_a_damaged_or_foreign_image_is_refused_before_anything_is_written(bench: Bench) -> None:
     before = sha256(bench.backing)
     cut = bench.folder / "cut.raw"
@@ -266,6 +267,7 @@ def cut() -> None:
 PHASES = [Phase.CHECK, Phase.PREPARE, Phase.WRITE, Phase.READ, Phase.DIVIDE]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_stick_that_was_pulled_out_is_simply_written_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, phase: Phase

@@ -263,6 +263,7 @@ def test_waste_hours_and_parts_are_in_the_review_and_hours_are_nobodys(
     assert row(data, "SELECT sum(parts) FROM day") == (1,)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [

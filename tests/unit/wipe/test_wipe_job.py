@@ -123,6 +123,7 @@ def test_killed_twenty_times_it_ends_as_if_never_interrupted(tmp_path: Path) -> 
     assert size <= written < size * 1.01, f"{written - size} bytes were written twice"
 
 
+@pytest.mark.long
 def test_sigterm_stops_in_order_and_the_job_resumes(tmp_path: Path) -> None:
     disk = image(tmp_path / "disk.img", 256 * MIB)
     job = make_job(tmp_path / "jobs", image_target(disk))
@@ -141,6 +142,7 @@ def test_sigterm_stops_in_order_and_the_job_resumes(tmp_path: Path) -> None:
     assert disk.read_bytes() == expected(job, 0, 256 * MIB)
 
 
+@pytest.mark.long
 def test_one_process_a_job_and_one_job_a_disk(tmp_path: Path) -> None:
     disk = image(tmp_path / "disk.img", 256 * MIB)
     jobs = tmp_path / "jobs"

@@ -214,6 +214,7 @@ def test_killed_anywhere_it_ends_no_better_than_uninterrupted(
         assert case.drive.state()["password"] == "", moment
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_a_drive_that_forgets_is_caught_after_the_power_cycle_however_often_it_is_killed(
     room: Path, device: tuple[str, Path]
@@ -245,6 +246,7 @@ def test_a_drive_that_forgets_is_caught_after_the_power_cycle_however_often_it_i
     assert looked
 
 
+@pytest.mark.long
 @pytest.mark.root
 @pytest.mark.parametrize("locked", [True, False])
 def test_a_drive_left_locked_is_opened_by_a_new_erasure_too(

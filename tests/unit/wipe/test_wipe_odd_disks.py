@@ -44,6 +44,7 @@ def stream_of(job: Path, size: int) -> bytes:
     return bytes(out)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("verify", [Verify.FULL, Verify.SAMPLE])
 @pytest.mark.parametrize(
     ("sector", "size"),
@@ -68,6 +69,7 @@ def test_the_last_sector_of_any_size_is_written_and_read(
     assert disk.read_bytes() == stream_of(job, size)
 
 
+@pytest.mark.long
 def test_sectors_the_disk_refuses_are_listed_and_no_other(tmp_path: Path) -> None:
     """A loop device over a file that has no room for its second half: the kernel answers EIO."""
     size = 4 * MIB

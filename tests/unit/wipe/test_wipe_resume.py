@@ -106,6 +106,7 @@ def test_an_edited_spec_is_neither_obeyed_nor_believed(tmp_path: Path) -> None:
     assert run(job, around()) == Exit.DONE
 
 
+@pytest.mark.long
 @given(
     st.fixed_dictionaries(
         {},

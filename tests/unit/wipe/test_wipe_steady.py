@@ -82,6 +82,7 @@ def test_a_disk_that_tells_its_own_number_is_asked_at_every_start(
     assert sha(second) == before
 
 
+@pytest.mark.long
 @pytest.mark.root
 @pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("moment", ["write", "read_back"])

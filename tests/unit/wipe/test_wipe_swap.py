@@ -94,6 +94,7 @@ def cut_at(job: Path, moment: str) -> None:
     (job / JOURNAL_FILE).write_bytes(b"".join(lines[:last]))
 
 
+@pytest.mark.long
 @pytest.mark.root
 @pytest.mark.parametrize("boot", [None, "another-boot"])
 @pytest.mark.parametrize("moment", ["write", "flush", "read_back"])

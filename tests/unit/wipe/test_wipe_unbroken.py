@@ -418,6 +418,7 @@ def blank_liar(room: Path, device: tuple[str, Path], name: str) -> Case:
     return case
 
 
+@pytest.mark.long
 @pytest.mark.root
 @pytest.mark.parametrize("last", ["sample_before", "accepted", "in_progress"])
 def test_canaries_that_the_power_took_prove_no_erasure(

@@ -43,6 +43,7 @@ class Sleeper:
             self._show(self.held)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("after", [1, 3, 99])
 def test_a_size_of_zero_is_asked_again_for_a_while(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
