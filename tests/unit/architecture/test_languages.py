@@ -19,6 +19,7 @@ from bench.words.letters import offered, shown
 from bench.words.numbers import decimal, form, forms_of
 from diagnostics.health import rules
 from diagnostics.health.rules import DriveUse
+from live import font
 from tests.screens.glyphs import LETTERS, NAMES
 from tests.unit.architecture.test_sentences import crooked_rule, too_long, typography
 from tests.unit.architecture.test_words import AREAS, ROOT, WORDS, catalogue, placeholders
@@ -239,6 +240,14 @@ def test_what_lat15_shows_has_only_its_letters() -> None:
     for code in LATIN:
         for text in said(code).values() if code in OTHERS else ():
             "".join(one for one in text if one not in LETTERS["fr"]).encode("iso8859-15")
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_our_console_font_has_every_letter(language: str) -> None:
+    """`live/glyphs.txt`: what `ETABLI_CONSOLE_FONT=etabli` promises."""
+    has = set(map(chr, range(0x20, 0x7F))) | set("".join(font.wanted()))
+    told = "".join(text for key, text in said(language).items() if is_workers(key))
+    assert not (LETTERS[language] | set(told)) - has - {"\n"}
 
 
 def test_arabic_is_not_offered() -> None:
