@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from bench.words.catalogue import language, say
+from bench.words.catalogue import filled_or_bare, find, language, say
 from diagnostics.model import Disk, Smart
 
 if TYPE_CHECKING:
     from bench.records.dossier.disks import DiskRecord
-    from diagnostics.health.verdict import Verdict
+    from diagnostics.health.verdict import Verdict, VerdictReason
     from wipe.journal.state import JobState
 
 BEFORE, AFTER = "smart_before", "smart_after"
@@ -74,5 +74,12 @@ def change_text(job: JobState) -> str:
         return say("erase.health_unread")
     bad = [r for r in found.reasons if r.verdict in (DriveUse.SCRAP, DriveUse.WATCH)]
     if bad:
-        return say("erase.health_worse", why=bad[0].text)
+        return say("erase.health_worse", why=_worded(bad[0]))
     return say("erase.health_same") if told.get(BEFORE) else ""
+
+
+def _worded(reason: VerdictReason) -> str:
+    """The rule's sentence: from the words of the languages that do not stand beside the rules."""
+    sentence = find(f"health.{reason.rule}")
+    values = {"value": reason.value, "threshold": reason.threshold}
+    return reason.text if sentence is None else filled_or_bare(sentence, values)

@@ -11,7 +11,7 @@ from bench.errors.failure import Exit
 from bench.errors.sentence import tell, tell_json
 from bench.guide.comfort import MOST_PACE_S, THE_BENCHS, Comfort, ThemeName, Voice
 from bench.opening.context import Context
-from bench.words.catalogue import LANGUAGES, say
+from bench.words.catalogue import SPOKEN, say
 
 if TYPE_CHECKING:
     from bench.setup.settings import Operator
@@ -29,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("operator", metavar="CODE", help=say("comfort.command.code"))
     add("--voice", choices=[voice.value for voice in Voice], help=say("comfort.command.voice"))
     add("--theme", choices=get_args(ThemeName), help=say("comfort.command.theme"))
-    spoken = ", ".join(LANGUAGES)
+    spoken = ", ".join(SPOKEN)
     told = say("comfort.command.language", languages=spoken)
-    add("--language", choices=LANGUAGES, help=told)
+    add("--language", choices=SPOKEN, help=told)
     add("--pace", type=_seconds, metavar="S", help=say("comfort.command.pace"))
     add("--forget", action="store_true", help=say("comfort.command.forget"))
     add("--json", action="store_true", help=say("cli.json"))

@@ -8,6 +8,8 @@ from bench.words.catalogue import language
 from diagnostics.command import Held, Runner, start_held
 
 TOOL = "espeak-ng"
+# What espeak-ng calls the voice of each language (`espeak-ng --voices`); its `pt` is Portugal's.
+VOICES = {"fr": "fr", "en": "en", "es": "es", "pt": "pt", "uk": "uk"}
 WORDS_A_MINUTE = 140  # espeak-ng's own 175 is fast for somebody who reads little
 # Without a sound card espeak-ng 1.51 ends with 0 after 0.07 s; two words take 0.8 s to say.
 TOO_SOON_S = 0.3
@@ -15,7 +17,7 @@ TOO_SOON_S = 0.3
 
 def command(code: str, *more: str) -> list[str]:
     """The command that speaks what it reads; nothing of the text is ever an option."""
-    return [TOOL, "-v", code, "-s", str(WORDS_A_MINUTE), *more, "--stdin"]
+    return [TOOL, "-v", VOICES[code], "-s", str(WORDS_A_MINUTE), *more, "--stdin"]
 
 
 class Voice:

@@ -13,12 +13,13 @@ from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.shortcode import attestation_essentials
 from bench.documents.signed import Signer, sign_attestation
-from bench.words.catalogue import language, say
+from bench.words.catalogue import for_the_workshop, language, say
 from labels.identifier import is_demo
 
 _DETAILED = 6  # more disks than this become a table: one line each
 
 
+@for_the_workshop()
 def issue_attestation(attestation: Attestation, signer: Signer, *, logo: bytes = b"") -> Issued:
     """`attestation.json`, `attestation.pdf` and the QR text, from one content."""
     file = sign_attestation(attestation, signer)
@@ -34,6 +35,7 @@ def proof_of(attestation: Attestation, file: bytes, signer: Signer) -> Proof:
     return prove(attestation_essentials(attestation), file, signer)
 
 
+@for_the_workshop()
 def attestation_pdf(attestation: Attestation, proof: Proof, *, logo: bytes = b"") -> bytes:
     """The PDF: same attestation, same proof, same bytes."""
     sheet = Sheet(

@@ -16,7 +16,7 @@ from bench.documents.page.pdf import MARGIN as LEFT
 from bench.documents.page.typeface import BOLD, REGULAR, wrap
 from bench.guide.card import code_of, standard_groups
 from bench.screens.kit.card import WORDS
-from bench.words.catalogue import language, say
+from bench.words.catalogue import for_the_workshop, language, say
 
 _COLUMNS = 3
 _CELL = 86.0  # points: three lines of text, and bars 14 mm high
@@ -29,6 +29,7 @@ class Named(msgspec.Struct, frozen=True):
     text: str
 
 
+@for_the_workshop()
 def code_sheet_pdf(workshop: str, badges: Sequence[Named] = (), *, logo: bytes = b"") -> bytes:
     """The sheet, with the badges of the people at this bench where they are given."""
     sheet = Sheet(

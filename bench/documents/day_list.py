@@ -11,7 +11,7 @@ import msgspec
 from bench.documents.page.pdf import Sheet
 from bench.documents.page.table import Column, draw_table
 from bench.documents.wording import count_text, date_text
-from bench.words.catalogue import language, say
+from bench.words.catalogue import for_the_workshop, language, say
 from labels.identifier import is_demo
 
 _NAMED = ("asset", "machine", "serial", "state", "grade", "disks", "where")
@@ -49,6 +49,7 @@ class DayList(msgspec.Struct, frozen=True):
     demo: bool = False  # the whole record is a demonstration's
 
 
+@for_the_workshop()
 def day_list_pdf(content: DayList, *, logo: bytes = b"") -> bytes:
     """The paper, over as many pages as it takes. Same content, same bytes."""
     sheet = Sheet(

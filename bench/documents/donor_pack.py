@@ -17,7 +17,7 @@ from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
-from bench.words.catalogue import language, say
+from bench.words.catalogue import for_the_workshop, language, say
 from labels.identifier import is_demo
 
 KIND = "donor_pack"
@@ -65,6 +65,7 @@ def signed_file(pack: DonorPack, signer: Signer) -> bytes:
     return sign(KIND, msgspec.to_builtins(pack) | {"impact": impact}, signer)
 
 
+@for_the_workshop()
 def issue_donor_pack(pack: DonorPack, signer: Signer, *, logo: bytes = b"") -> Issued:
     """Signed file, PDF and QR. The impact is part of what is signed."""
     impact = impact_of_pack(pack)
@@ -82,6 +83,7 @@ def issue_donor_pack(pack: DonorPack, signer: Signer, *, logo: bytes = b"") -> I
     return Issued(file, pdf, proof.code, pack.number, pack.issued_at, pack.tool)
 
 
+@for_the_workshop()
 def donor_pack_pdf(pack: DonorPack, impact: Impact, proof: Proof, *, logo: bytes = b"") -> bytes:
     sheet = Sheet(
         title=say("documents.donor_pack.title"),

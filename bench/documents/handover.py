@@ -20,7 +20,7 @@ from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
-from bench.words.catalogue import language, say
+from bench.words.catalogue import for_the_workshop, language, say
 from labels.identifier import is_demo
 
 KIND = "handover"
@@ -74,6 +74,7 @@ def signed_file(content: Handover, signer: Signer) -> bytes:
     return sign(KIND, msgspec.to_builtins(content), signer)
 
 
+@for_the_workshop()
 def issue_handover(content: Handover, signer: Signer, *, logo: bytes = b"") -> Issued:
     """Signed file, PDF and QR. Raises `PaperRefused` before anything is made."""
     check_handover(content)
@@ -90,6 +91,7 @@ def issue_handover(content: Handover, signer: Signer, *, logo: bytes = b"") -> I
     return Issued(file, pdf, proof.code, content.number, content.issued_at, content.tool)
 
 
+@for_the_workshop()
 def handover_pdf(content: Handover, proof: Proof, *, logo: bytes = b"") -> bytes:
     sheet = Sheet(
         title=say("documents.handover.title"),

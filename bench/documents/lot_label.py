@@ -15,7 +15,7 @@ from bench.documents import wording
 from bench.documents.page.drawn_codes import draw_bars, draw_qr
 from bench.documents.page.pdf import HEIGHT, MARGIN, WIDTH, across, blank_page
 from bench.documents.page.typeface import BOLD, REGULAR, shorten, width
-from bench.words.catalogue import language, say
+from bench.words.catalogue import for_the_workshop, language, say
 
 _HALF = HEIGHT / 2
 
@@ -33,6 +33,7 @@ class LotLabel(msgspec.Struct, frozen=True):
     demo: bool = False
 
 
+@for_the_workshop()
 def lot_label_pdf(label: LotLabel) -> bytes:
     """Two halves of an A4 sheet. Raises `ValueError` for a lot name no bar code can hold."""
     canvas, done = blank_page(say("documents.lot_label.title", lot=label.lot), language())

@@ -16,7 +16,7 @@ from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
 from bench.grading.result import GradeResult
-from bench.words.catalogue import find, language, say
+from bench.words.catalogue import find, for_the_workshop, language, say
 from labels.identifier import is_demo
 
 KIND = "sheet"
@@ -64,6 +64,7 @@ class MachineSheet(msgspec.Struct, frozen=True):
     photos: tuple[str, ...] = ()  # SHA-256 of each, so that the signature covers them
 
 
+@for_the_workshop()
 def with_grade(sheet: MachineSheet, result: GradeResult) -> MachineSheet:
     """The sheet with a grade; « reconditionné » follows the rules, never an override."""
     return msgspec.structs.replace(
@@ -83,6 +84,7 @@ def signed_file(content: MachineSheet, signer: Signer) -> bytes:
     return sign(KIND, msgspec.to_builtins(content), signer)
 
 
+@for_the_workshop()
 def issue_machine_sheet(
     content: MachineSheet, signer: Signer, photos: Mapping[str, bytes] = {}, *, logo: bytes = b""
 ) -> Issued:
@@ -101,6 +103,7 @@ def issue_machine_sheet(
     return Issued(file, pdf, proof.code, content.number, content.issued_at, content.tool)
 
 
+@for_the_workshop()
 def machine_sheet_pdf(
     content: MachineSheet, proof: Proof, photos: Mapping[str, bytes] = {}, *, logo: bytes = b""
 ) -> bytes:

@@ -20,7 +20,7 @@ from bench.documents.page.table import Column, draw_table
 from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
-from bench.words.catalogue import language, say
+from bench.words.catalogue import for_the_workshop, language, say
 from bench.words.dates import local
 from labels.identifier import is_demo
 
@@ -88,6 +88,7 @@ def signed_file(content: ReuseAttestation, signer: Signer) -> bytes:
     return sign(KIND, payload, signer)
 
 
+@for_the_workshop()
 def issue_reuse_attestation(
     content: ReuseAttestation, signer: Signer, *, logo: bytes = b""
 ) -> Issued:
@@ -104,6 +105,7 @@ def issue_reuse_attestation(
     return Issued(file, pdf, proof.code, content.number, content.issued_at, content.tool)
 
 
+@for_the_workshop()
 def reuse_attestation_pdf(content: ReuseAttestation, proof: Proof, *, logo: bytes = b"") -> bytes:
     rules = french_rules()
     sheet = Sheet(

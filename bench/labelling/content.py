@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from bench.casefile.reading import file_of
-from bench.words.catalogue import say
+from bench.words.catalogue import for_the_workshop, say
 from bench.words.dates import local
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.model import DiskKind, Machine
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _FLASH = (DiskKind.SSD, DiskKind.NVME, DiskKind.EMMC, DiskKind.UFS, DiskKind.SAS_SSD)
 
 
+@for_the_workshop()
 def content_of(
     log: Log, device: str, asset: str, grade: GradeResult | None, settings: Settings
 ) -> LabelContent:
@@ -55,6 +56,7 @@ def content_of(
     )
 
 
+@for_the_workshop()
 def fact_lines(machine: Machine) -> list[str]:
     """What is in the machine, the most important first: a model tells its processor, never what
     memory and disk somebody put in."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from bench.casefile import writing
-from bench.words.catalogue import filled_or_bare, find, language, say
+from bench.words.catalogue import filled_or_bare, find, paper_language, say
 from labels.errors import LabelError
 from labels.printers.ask import ask, must_be_ready
 from labels.printers.brother_ql import is_die_cut
@@ -117,7 +117,7 @@ def print_content(
     target = settings.printer_language
     size = size_for(target_named(target), settings.label_size)
     options, quiet = _roll(settings, target, size)
-    data = make(content, size=size, target=target, language=language(), **options)
+    data = make(content, size=size, target=target, language=paper_language(), **options)
     queue, moment = print_queue(context), context.clock.now()
     queue.recover()
     _replace(queue, content.asset)

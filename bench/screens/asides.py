@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+from msgspec.structs import replace
+
 from bench.guide.happenings import SetAside
 from bench.guide.sending import Sends, Unsent
 from bench.guide.supervision import Did
@@ -11,7 +15,8 @@ from bench.screens.kit.lane import Lane
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
 from bench.screens.review.day import PinPage
-from bench.words.catalogue import find, say
+from bench.words.catalogue import find, language, say
+from bench.words.letters import offered, own_name, unread
 
 
 class WaitPage(Page):
@@ -60,6 +65,46 @@ class HelpPage(Page):
 
     def back(self) -> None:
         self.desk.drop()
+
+
+class LanguagePage(Page):
+    """F2: the languages by their own names. Whoever came here by mistake leaves it by F2 or Échap,
+    and finds their own without reading any other."""
+
+    help = "language"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._codes = offered(os.environ)
+        self.at = self._codes.index(language()) if language() in self._codes else 0
+
+    def draw(self) -> View:
+        return View(
+            title=say("screens.language.title"),
+            lines=tuple(say("screens.language.how").splitlines()),
+            picture="help",
+            choices=tuple(Choice(code, _named(code)) for code in self._codes),
+            compact=True,
+        )
+
+    def choose(self, key: str) -> None:
+        self.desk.drop()
+        if self.desk.visit.operator is None:
+            self.desk.speak_language(key)
+        else:  # one of their wishes: « Mon confort » shows it, and keeps it for another day
+            self.desk.ease(replace(self.desk.comfort, language=key))
+
+    def special(self, name: str) -> bool:
+        if name == "f2":
+            self.desk.drop()
+        return name == "f2"
+
+    def back(self) -> None:
+        self.desk.drop()
+
+
+def _named(code: str) -> str:
+    return f"{own_name(code)}  ({told})" if (told := unread(code)) else own_name(code)
 
 
 class CallPage(Page):

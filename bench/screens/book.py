@@ -103,6 +103,7 @@ _PLAIN: dict[str, Callable[[Desk], Page]] = {
     "label": label.LabelPage,
     "stick": label.StickPage,
     "done": end.DonePage,
+    "languages": asides.LanguagePage,
     "network": NetworkPage,
     "comfort": ComfortPage,
     "lessons": LessonsPage,

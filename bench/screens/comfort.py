@@ -6,6 +6,7 @@ What is chosen is felt at once, on this page already; Échap puts back what was 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -14,7 +15,8 @@ from bench.guide.comfort import MOST_PACE_S, THE_BENCHS, Comfort, ThemeName, Voi
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, Tone, View
-from bench.words.catalogue import LANGUAGES, find, say
+from bench.words.catalogue import say
+from bench.words.letters import offered, own_name
 
 VOICES: Mapping[str, Voice | None] = {"off": Voice.OFF, "bench": None, "always": Voice.ALWAYS}
 THEMES: Mapping[str, ThemeName | None] = {
@@ -115,7 +117,7 @@ class ValuesPage(Page):
 def _values(wish: str) -> tuple[str, ...]:
     """The names of what may be chosen, in their order."""
     if wish == "language":
-        return ("bench", *LANGUAGES)
+        return ("bench", *offered(os.environ))
     return tuple({"voice": VOICES, "theme": THEMES, "pace": PACES}[wish])
 
 
@@ -136,7 +138,7 @@ def _named(wish: str, comfort: Comfort) -> str:
     if wish == "theme":
         return comfort.theme or "bench"
     if wish == "language":
-        return comfort.language if comfort.language in LANGUAGES else "bench"
+        return comfort.language if comfort.language in _values(wish) else "bench"
     pace_s = comfort.pace_s or 0.0
     return min(PACES, key=lambda name: abs((PACES[name] or 0.0) - pace_s))
 
@@ -147,4 +149,6 @@ def _said(wish: str, comfort: Comfort) -> str:
 
 def _word(wish: str, name: str) -> str:
     """What a value is called; a language by its own name, or its code."""
-    return find(f"comfort.{wish}.{name}") or name
+    if wish == "language" and name != "bench":
+        return own_name(name)
+    return say(f"comfort.{wish}.{name}")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from bench.guide import flow
-from bench.guide.comfort import THE_BENCHS, Comfort, Voice
+from bench.guide.comfort import Comfort, Voice
 from bench.guide.happenings import Event, Restarted
 from bench.guide.learning import Training
 from bench.guide.place import Place, place_of
@@ -34,7 +34,8 @@ from bench.screens.kit.signals import Chimer, Signal, signal_of
 from bench.screens.kit.trouble import sentence
 from bench.screens.kit.view import View
 from bench.screens.kit.watch import Watch
-from bench.words.catalogue import choose, language, say
+from bench.screens.kit.wishes import Wishes
+from bench.words.catalogue import choose_reader, say
 from diagnostics.model import Machine
 
 T = TypeVar("T")
@@ -64,8 +65,7 @@ class GuidedDesk:
         self._chimer = chimer
         self._voice_lane = Lane(host.post, "voice")
         self.reader = Reader(voice, self._voice_lane, self._no_voice)
-        self.comfort = THE_BENCHS
-        self._home = language()  # what the bench speaks while nobody has a wish
+        self.wishes = Wishes(self, self.reader)
         self.supervision, self.training = supervision, training
         self.host = host
         self.countdown_s = countdown_s
@@ -100,7 +100,7 @@ class GuidedDesk:
         self.resumed = started(visit)
         self.loaded = True
         if visit.operator is not None:
-            self._follow_person()
+            self.wishes.follow(self.visit.operator)
         if self.resumed:
             self.watch.ask_jobs()
         self.tell(Restarted())
@@ -206,8 +206,8 @@ class GuidedDesk:
     def _everywhere(self, name: str) -> bool:
         if name == "f1" and self._over_name != "help":
             self.open("help", self.page.help)
-        elif name == "f2":
-            choose("en" if language() == "fr" else "fr")
+        elif name == "f2" and self._over_name != "languages":
+            self.open("languages")
         elif name == "f5":
             self._read_aloud()
         elif name == "f6" and self._over_name != "comfort":
@@ -220,6 +220,29 @@ class GuidedDesk:
         else:
             return False
         return True
+
+    def speak_language(self, code: str | None) -> None:
+        """Say everything in that language from now on (`None`: the workshop's), to whoever reads
+        the screen. What the port had said of this visit is asked for again; nothing is lost."""
+        choose_reader(code)
+        port, asset = self.port, self.visit.asset
+
+        def known(name: str) -> Callable[[Any], None]:
+            def keep(found: Any) -> None:
+                if asset == self.visit.asset:
+                    setattr(self, name, found)
+
+            return keep
+
+        if self.check_steps is not None:
+            self.call(port.checks, known("check_steps"), self._unsaid)
+        if self.look_questions is not None:
+            self.call(port.look_questions, known("look_questions"), self._unsaid)
+        self.watch.ask_again()
+        self.host.redraw()
+
+    def _unsaid(self, _: str) -> None:
+        """The port could not say it again: what it had said stays."""
 
     def _read_aloud(self) -> None:
         """Say the page; without a voice, say so in words."""
@@ -240,34 +263,13 @@ class GuidedDesk:
         else:
             self.open("comfort")
 
+    @property
+    def comfort(self) -> Comfort:
+        """Of the person at the bench; the bench's own while nobody is there."""
+        return self.wishes.comfort
+
     def ease(self, comfort: Comfort) -> None:
-        """From now on as this person wants it; `THE_BENCHS` for nobody's wish."""
-        before, self.comfort = self.comfort, comfort
-        if comfort.language != before.language:
-            choose(comfort.language or self._home)
-        if comfort.theme != before.theme:
-            self.host.wear(comfort.theme)
-        self.reader.wish = comfort.voice or Voice.KEY
-        self.host.redraw()
-
-    def _follow_person(self) -> None:
-        """Somebody else is at the bench, or nobody: what is comfortable goes with the person."""
-        code = self.visit.operator
-        if self.comfort != THE_BENCHS:
-            self.ease(THE_BENCHS)
-        if code is None:
-            choose(self._home)
-            return
-        self._home = language()
-
-        def known(comfort: Comfort) -> None:
-            if self.visit.operator == code:
-                self.ease(comfort)
-
-        self.call(lambda: self.port.people.comfort(code), known, self._say_it)
-
-    def _say_it(self, text: str) -> None:
-        self.page.say(text)
+        self.wishes.ease(comfort)
 
     def call_supervisor(self) -> None:
         """What a page names so is noted at once; F9 alone only shows whom to ask."""
@@ -334,7 +336,7 @@ class GuidedDesk:
         if self.visit.asset != before.asset:
             self._forget()
         if self.visit.operator != before.operator:
-            self._follow_person()
+            self.wishes.follow(self.visit.operator)
         if self.visit != before:
             self._save(self.visit)
             self.watch.follow(before)

@@ -5,37 +5,87 @@ inside. French is the source and always complete; a key missing in another
 language falls back to French, so nobody ever sees a bare key. Plain TOML rather
 than compiled gettext: no build step on the stick, and a translator edits the
 file that is read (docs/decisions/toml-words.md).
+
+Two languages may be in force at once (docs/decisions/languages.md): the workshop's, which its
+papers, labels and records keep, and the one of whoever reads the screen.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from bench.words import numbers
+
 SOURCE = "fr"
-LANGUAGES = ("fr", "en")
+LANGUAGES = ("fr", "en")  # whole: commands, papers and supervisors' pages too
+SPOKEN = (
+    "fr",
+    "en",
+    "es",
+    "pt",
+    "uk",
+)  # what a worker may choose: whole for workers' pages (tests/workers.py)
 _FOLDER = Path(__file__).parent
 _chosen: str | None = None
+_reader: str | None = None
+_for_workshop: ContextVar[bool] = ContextVar("for_workshop", default=False)
 
 
 def choose(language: str | None) -> None:
-    """Set the language of this process; `None` returns to what the environment says."""
-    global _chosen
-    _chosen = language if language in LANGUAGES else None
+    """Set the language of this process, the workshop's; `None`: what the environment says.
+
+    Whoever read in a language of their own reads in this one.
+    """
+    global _chosen, _reader
+    _chosen, _reader = language if language in SPOKEN else None, None
+
+
+def choose_reader(language: str | None) -> None:
+    """Set the language of whoever reads the screen; `None`: the workshop's. Nothing that is
+    printed, signed or kept follows it."""
+    global _reader
+    _reader = language if language in SPOKEN else None
 
 
 def language() -> str:
-    """The language in force: chosen, else `ETABLI_LANG`, else French."""
+    """The language in force: the reader's, but on papers and in the record the workshop's."""
+    if _for_workshop.get():
+        return paper_language()
+    return _reader or workshops_language()
+
+
+def workshops_language() -> str:
+    """Chosen for the process, else `ETABLI_LANG`, else French."""
     if _chosen is not None:
         return _chosen
     wanted = os.environ.get("ETABLI_LANG", SOURCE)[:2]
     return wanted if wanted in LANGUAGES else SOURCE
+
+
+def paper_language() -> str:
+    """The workshop's, where papers can be written in it, else French."""
+    code = workshops_language()
+    return code if code in LANGUAGES else SOURCE
+
+
+@contextlib.contextmanager
+def for_the_workshop() -> Iterator[None]:
+    """What is said within is printed, signed or kept: in the workshop's language, whoever reads
+    the screen. In this thread; also as a decorator."""
+    token = _for_workshop.set(True)
+    try:
+        yield
+    finally:
+        _for_workshop.reset(token)
 
 
 @functools.cache
@@ -51,19 +101,20 @@ def area(language_code: str, name: str) -> dict[str, Any]:
 
 def find(key: str, language_code: str | None = None) -> str | None:
     """The raw sentence of a key, or `None` where neither language has it."""
-    return _found(key, language_code or language())
+    return _found(key, language_code or language())[0]
 
 
 @functools.lru_cache(maxsize=4096)  # a page says the same forty at every key; some keys are data
-def _found(key: str, language_code: str) -> str | None:
+def _found(key: str, language_code: str) -> tuple[str | None, str]:
+    """The sentence, and the language it is in."""
     name, _, rest = key.partition(".")
     for code in dict.fromkeys((language_code, SOURCE)):
         node: Any = area(code, name)
         for part in rest.split("."):
             node = node.get(part) if isinstance(node, dict) else None
         if isinstance(node, str):
-            return node
-    return None
+            return node, code
+    return None, language_code
 
 
 def say(key: str, /, **values: object) -> str:
@@ -74,7 +125,9 @@ def say(key: str, /, **values: object) -> str:
     sentence = find(key)
     if sentence is None:
         raise KeyError(f"no words for {key!r}")
-    return filled(sentence, values) if values else sentence
+    if "|" in sentence:
+        return _Counting(_found(key, language())[1]).vformat(sentence, (), values)
+    return sentence.format(**values) if values else sentence
 
 
 def quoting(*keys: str, **values: object) -> str:
@@ -94,11 +147,12 @@ _QUOTED = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)+)\}")
 def filled(sentence: str, values: Mapping[str, object]) -> str:
     """A sentence with its placeholders filled, its words in the number they need.
 
-    `{count:fiche|fiches}` is the word for so many, without the number: singular, plural.
+    `{count:fiche|fiches}` is the word for so many, without the number: the forms of its
+    language (`bench.words.numbers`). Of another count of forms it is the French fallback.
     Raises `KeyError`, `IndexError` or `ValueError` where the values do not fit.
     """
     if "|" in sentence:  # the slower way, for the few that need it
-        return _COUNTING.vformat(sentence, (), values)
+        return _Counting(language()).vformat(sentence, (), values)
     return sentence.format(**values)
 
 
@@ -114,23 +168,12 @@ def filled_or_bare(sentence: str, values: Mapping[str, object]) -> str:
 
 
 class _Counting(string.Formatter):
+    def __init__(self, code: str) -> None:
+        self._code = code
+
     def format_field(self, value: Any, format_spec: str) -> Any:
-        singular, bar, plural = format_spec.partition("|")
-        if not bar:
+        forms = format_spec.split("|")
+        if len(forms) == 1:
             return super().format_field(value, format_spec)
-        return singular if is_singular(value) else plural
-
-
-_COUNTING = _Counting()
-
-
-def is_singular(number: object) -> bool:
-    """Whether the language in force says so many in the singular: French all below 2, English 1.
-
-    The number may be written already ("1 234", "1,5"); "12+" and what is no number are many.
-    """
-    try:
-        count = abs(float("".join(str(number).split()).replace(",", ".")))
-    except ValueError:
-        return False
-    return count < 2 if language() == "fr" else count == 1
+        fits = len(forms) == numbers.forms_of(self._code)
+        return forms[min(numbers.form(value, self._code if fits else SOURCE), len(forms) - 1)]

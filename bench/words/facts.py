@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.words.catalogue import find, language, say
+from bench.words.numbers import decimal
 from diagnostics.model import Battery, Disk, Display, Machine, NetworkPort
 from diagnostics.processor import processor_name
 
@@ -18,7 +19,8 @@ def gigabytes(size_bytes: int | None) -> str | None:
     if size_bytes is None:
         return None
     if size_bytes >= 1_000_000_000_000:
-        return say("probe.terabytes", count=f"{size_bytes / 1e12:.1f}".replace(".0", ""))
+        figure = f"{size_bytes / 1e12:.1f}".replace(".0", "")
+        return say("probe.terabytes", count=decimal(figure, language()))
     if size_bytes >= 1_000_000_000:
         return say("probe.gigabytes", count=round(size_bytes / 1e9))
     return say("probe.megabytes", count=round(size_bytes / 1e6))
@@ -121,4 +123,4 @@ def _reason(code: str) -> str:
 def kilograms(weight_g: int) -> str:
     """A weight as people write it: 12,5 kg."""
     text = f"{weight_g / 1000:.3f}".rstrip("0").rstrip(".")
-    return f"{text.replace('.', ',') if language() == 'fr' else text} kg"
+    return f"{decimal(text, language())} kg"

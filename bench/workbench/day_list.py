@@ -17,13 +17,14 @@ from bench.records.day.review import Review
 from bench.records.log import Log
 from bench.setup.files import write_file
 from bench.setup.settings import Settings
-from bench.words.catalogue import say
+from bench.words.catalogue import for_the_workshop, say
 from bench.words.version import VERSION
 from bench.workbench.review_words import closing_lines, day_lines
 
 _MOST_POINTS = 200
 
 
+@for_the_workshop()
 def day_list(
     log: Log, found: Review, findings: tuple[DayFinding, ...], settings: Settings
 ) -> DayList:

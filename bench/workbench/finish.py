@@ -16,7 +16,7 @@ from bench.guide.visit import Visit, VisitOutcome
 from bench.labelling.content import content_of
 from bench.labelling.printing import print_content, said
 from bench.setup.files import write_file
-from bench.words.catalogue import language, say
+from bench.words.catalogue import paper_language, say
 from labels.content import LabelContent, words_of
 from labels.errors import LabelError
 
@@ -40,7 +40,7 @@ def _content(log: Log, device: str, asset: str, settings: Settings) -> LabelCont
 
 def show_label(log: Log, device: str, asset: str, settings: Settings) -> LabelView:
     """What the label is going to say."""
-    words = words_of(_content(log, device, asset, settings), language())
+    words = words_of(_content(log, device, asset, settings), paper_language())
     grade = f"{words.grade_caption} {words.grade}" if words.grade else ""
     lines = (words.title, words.state, *words.lines, grade)
     return LabelView(asset, tuple(line for line in lines if line.strip()), settings.printer)
@@ -60,7 +60,7 @@ def print_machine_label(
     picture = context.data.labels / f"{asset}.png"
     files = (str(picture),)
     try:
-        write_file(picture, make(content, size=settings.label_size, language=language()))
+        write_file(picture, make(content, size=settings.label_size, language=paper_language()))
         if settings.printer is None:
             return PrintAnswer(False, say("workbench.label_kept"), files)
         error = print_content(context, log, content, settings, operator=operator)

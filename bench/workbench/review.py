@@ -37,7 +37,7 @@ from bench.records.day.sums import Span
 from bench.records.errors import RecordsError
 from bench.records.fold.corrections import NUMBER_FIELDS
 from bench.records.log import Log
-from bench.words.catalogue import say
+from bench.words.catalogue import for_the_workshop, say
 from bench.words.dates import day_text
 from bench.workbench.find import FindDesk
 from bench.workbench.points import Points, Subject
@@ -171,7 +171,8 @@ class ReviewDesk:
             nonlocal kept
             self._before_reading()
             found = review(self._log, day)
-            kept = keep_list(found, self._found().findings(found))
+            with for_the_workshop():  # its points are sentences
+                kept = keep_list(found, self._found().findings(found))
 
         done = self._try(work, "")
         return Did(ok=True, text=say("day_list.kept", path=kept)) if done.ok else done

@@ -22,7 +22,7 @@ from bench.setup import live
 from bench.setup.clock import plausible
 from bench.setup.files import write_file
 from bench.setup.settings import Settings, load, write_first
-from bench.words.catalogue import language, say
+from bench.words.catalogue import choose, for_the_workshop, language, say
 from bench.workbench.network import NetworkDesk
 from diagnostics import durable
 
@@ -97,6 +97,7 @@ class StartBench:
         return Did(done, "" if done else say("start.clock.not"))
 
     def keep(self, answers: FirstAnswers) -> None:
+        choose(language())  # who sets the bench up chooses for the workshop
         self.context.data.make()
         told = Settings(
             bench=answers.bench,
@@ -118,7 +119,9 @@ class StartBench:
     def request(self) -> Request:
         settings = load(self._folder)
         with self._log() as log:
-            name = say("start.request.name", workshop=settings.workshop, bench=settings.bench)
+            named = {"workshop": settings.workshop, "bench": settings.bench}
+            with for_the_workshop():
+                name = say("start.request.name", **named)
             write_file(self._folder / REQUEST, joining.request(log, name, pin.public(log)))
             kept = not live.volatile(self.runner)
             return Request(log.key.fingerprint, REQUEST if kept else "")

@@ -20,7 +20,7 @@ from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.setup.settings import Settings
 from bench.stock import daybook, donors, leaving, lots
-from bench.words.catalogue import say
+from bench.words.catalogue import for_the_workshop, say
 from bench.words.facts import kilograms
 
 _SHOWN_LOTS, _SHOWN_DONORS = 60, 40
@@ -226,7 +226,8 @@ class StockDesk:
         return self._move(device, answers[0])
 
     def _move(self, device: str, lot: str) -> str:
-        reason = say("stock.reason_put_in", lot=lot)
+        with for_the_workshop():  # it is kept
+            reason = say("stock.reason_put_in", lot=lot)
         moved = lots.put_in(self._log, lot, [device], reason=reason, operator=self._operator())
         return say("stock.put_in", lot=lot, count=moved)
 

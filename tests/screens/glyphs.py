@@ -12,3 +12,11 @@ ASCII = frozenset(chr(code) for code in range(32, 127))
 FRENCH = frozenset("àâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸ«»°·’…€")
 DRAWING = frozenset("─│┌┐└┘├┤┬┴┼═║█░▒■×←↑→↓")
 SAFE = ASCII | FRENCH | DRAWING
+# Lat15 has these as well; Ukrainian's are in our own font alone (bench/words/letters.py).
+SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ªº")
+PORTUGUESE = frozenset("áâãàçéêíóôõúÁÂÃÀÇÉÊÍÓÔÕÚªº")
+UKRAINIAN = frozenset("абвгґдеєжзиіїйклмнопрстуфхцчшщьюяАБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ")
+LETTERS = {"fr": SAFE, "en": SAFE, "es": SAFE | SPANISH, "pt": SAFE | PORTUGUESE}
+LETTERS["uk"] = SAFE | UKRAINIAN
+# The languages' own names stand on Bonjour and on F2's page, whatever is spoken there.
+NAMES = SPANISH | PORTUGUESE | UKRAINIAN

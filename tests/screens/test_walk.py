@@ -400,7 +400,7 @@ async def test_help_language_and_leaving() -> None:
         await b.sign_in()
         await b.press("f1")
         assert "Chaque PC a un numéro" in b.text()
-        await b.press("f2")
+        await b.press("f2", "2")
         assert "Each PC has a number" in b.text()
         await b.press("escape", "escape")
         await b.at("HelloPage")

@@ -181,7 +181,7 @@ complete -c etabli -n '_shtab_etabli_using people; and test $_shtab_etabli_npos 
 complete -c etabli -n '_shtab_etabli_using people comfort' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l voice -xka "off key always" -d 'voice: off, key (F5) or always'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l theme -xka "console contrast light mono" -d 'colours: console, contrast, light or mono'
-complete -c etabli -n '_shtab_etabli_using people comfort' -l language -xka "fr en" -d 'language: fr, en'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l language -xka "fr en es pt uk" -d 'language: fr, en, es, pt, uk'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l pace -x -d 'seconds within which a second press does not count'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l forget -d 'forgets all their choices'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l json -d 'output for programs (JSON)'

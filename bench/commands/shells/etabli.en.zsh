@@ -773,7 +773,7 @@ _shtab_etabli_people_comfort_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--voice[voice\: off, key (F5) or always]:voice:(off key always)"
   "--theme[colours\: console, contrast, light or mono]:theme:(console contrast light mono)"
-  "--language[language\: fr, en]:language:(fr en)"
+  "--language[language\: fr, en, es, pt, uk]:language:(fr en es pt uk)"
   "--pace[seconds within which a second press does not count]:S:"
   "--forget[forgets all their choices]"
   "--json[output for programs (JSON)]"

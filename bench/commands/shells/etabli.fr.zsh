@@ -773,7 +773,7 @@ _shtab_etabli_people_comfort_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--voice[voix \: off, key (F5) ou always]:voice:(off key always)"
   "--theme[couleurs \: console, contrast, light ou mono]:theme:(console contrast light mono)"
-  "--language[langue \: fr, en]:language:(fr en)"
+  "--language[langue \: fr, en, es, pt, uk]:language:(fr en es pt uk)"
   "--pace[secondes pendant lesquelles un deuxième appui ne compte pas]:S:"
   "--forget[oublie tous ses choix]"
   "--json[sortie pour les programmes (JSON)]"

@@ -74,10 +74,13 @@ class Desk(Protocol):
     supervision: Supervision | None
     training: Training | None
     countdown_s: int
-    comfort: Comfort
     machine: Machine | None
     check_steps: tuple[CheckStep, ...] | None
     look_questions: tuple[LookQuestion, ...] | None
+
+    @property
+    def comfort(self) -> Comfort:
+        """Of the person at the bench; the bench's own while nobody is there."""
 
     @property
     def watch(self) -> Watching: ...
@@ -120,6 +123,9 @@ class Desk(Protocol):
         """Take the topmost page away; the one below is as it was."""
 
     def drop_all(self) -> None: ...
+    def speak_language(self, code: str | None) -> None:
+        """Say everything in that language from now on, to whoever reads the screen."""
+
     def call_supervisor(self) -> None: ...
     def ease(self, comfort: Comfort) -> None:
         """From now on as this person wants it; `THE_BENCHS` for nobody's wish."""

@@ -98,6 +98,15 @@ class Watch:
 
         self._desk.call(self._desk.port.selftests, seen, lambda _: None)
 
+    def ask_again(self) -> None:
+        """In another language: whatever the port has said of this visit."""
+        if self.jobs:
+            self.ask_jobs()
+        if self.disks is not None:
+            self.ask_disks()
+        if self.selftests:
+            self.ask_selftests()
+
     def ask_jobs(self) -> None:
         """Read the journals of the erasures."""
         if self._asking_jobs:

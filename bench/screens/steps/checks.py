@@ -46,7 +46,7 @@ class CheckPage(Page):
 
     def __init__(self, desk: Desk, step: CheckStep) -> None:
         super().__init__(desk)
-        self.step = step
+        self._step = step
         self.running = False
         self.outcome: EndedCheck | None = None
         self.progress: CheckProgress | None = None
@@ -57,6 +57,12 @@ class CheckPage(Page):
         self.kept = answered(desk.visit.checks, step.id)  # shown, until asked for again
         if self.kept is not None:
             self.at = 0
+
+    @property
+    def step(self) -> CheckStep:
+        """The check as the port says it now: the language may have changed since."""
+        known = self.desk.check_steps or ()
+        return next((step for step in known if step.id == self._step.id), self._step)
 
     def opened(self) -> None:
         if self.kept is None:

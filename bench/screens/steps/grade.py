@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.guide.happenings import Back, GradeAccepted, Graded, LookAnswered, LooksKnown
-from bench.guide.shown import GradeView, LookQuestion
+from bench.guide.shown import GradeView, LookQuestion, ScaleMark
 from bench.guide.visit import answered
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
@@ -37,13 +37,21 @@ class LookPage(Page):
     def __init__(self, desk: Desk, id: str) -> None:
         super().__init__(desk)
         self.id = id
-        known = desk.look_questions or ()
-        self.question = next((question for question in known if question.id == id), None)
-        kept = answered(desk.visit.looks, id)
+        if self.kept is not None and self.question is not None:
+            self.at = self.question.scale.index(self.kept)
+
+    @property
+    def question(self) -> LookQuestion | None:
+        """As the port says it now: the language may have changed since."""
+        known = self.desk.look_questions or ()
+        return next((question for question in known if question.id == self.id), None)
+
+    @property
+    def kept(self) -> ScaleMark | None:
+        """The mark that was given before."""
+        kept = answered(self.desk.visit.looks, self.id)
         scale = self.question.scale if self.question is not None else ()
-        self.kept = next((mark for mark in scale if kept and str(mark.value) == kept.value), None)
-        if self.kept is not None:
-            self.at = scale.index(self.kept)
+        return next((mark for mark in scale if kept and str(mark.value) == kept.value), None)
 
     def draw(self) -> View:
         visit, question = self.desk.visit, self.question

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from bench.guide.happenings import SignedIn
@@ -11,7 +12,8 @@ from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, View
 from bench.screens.people import NamePage, NamesPage, TypeCodePage, ask_who
-from bench.words.catalogue import say
+from bench.words.catalogue import language, say
+from bench.words.letters import offered, own_name
 
 MOST_LISTED = 6  # names on this page; with the two other choices all it can number
 ALONE_S = 0.3  # a digit after which nothing comes chooses; else it begins a code
@@ -43,6 +45,8 @@ class HelloPage(Page):
 
     def draw(self) -> View:
         keyboard = (say("screens.hello.keyboard"),) if self.keyboard else ()
+        others = [own_name(code) for code in offered(os.environ) if code != language()]
+        languages = (say("screens.hello.languages", names=", ".join(others)),)
         names = tuple(Choice(f"is {person.code}", person.name) for person in self.people or ())
         if len(names) > MOST_LISTED:
             names = (Choice("names", say("screens.hello.names")),)
@@ -52,7 +56,7 @@ class HelloPage(Page):
         how = () if self.people is None else (told,)
         return View(
             title=say("screens.hello.title"),
-            lines=(say("screens.hello.badge"), *how, *self._exercise, *keyboard),
+            lines=(say("screens.hello.badge"), *how, *self._exercise, *keyboard, *languages),
             picture="badge",
             choices=(*names, *typing, *new),
             at=self.at,
