@@ -105,6 +105,8 @@ class LessonDesk(GuidedDesk):
             name = type(page).__name__.removesuffix("Page").lower()
         elif name == "tray":
             name = tray_of(self.visit)
+        elif isinstance(page, AskingPage) and page.asked:
+            name = "call_asked"
         return Place(name, str(getattr(page, "key", "")))
 
     def view(self) -> View:
