@@ -108,10 +108,14 @@ class GuidedDesk:
 
     def view(self) -> View:
         """What is on the screen. After a restart it says so, until the first key."""
-        view = self.page.view()
+        view = self.with_word(self.page.view())
         self._face(view)
         if self.resumed and not view.notice:
             return replace(view, notice=say("screens.resumed"))
+        return view
+
+    def with_word(self, view: View) -> View:
+        """The page with what this desk says under it: an exercise's has a coach."""
         return view
 
     def _face(self, view: View) -> None:

@@ -109,9 +109,8 @@ class LessonDesk(GuidedDesk):
             name = "call_asked"
         return Place(name, str(getattr(page, "key", "")))
 
-    def view(self) -> View:
-        """The page, and under it the coach's word: to the last deed, else what to do now."""
-        view = super().view()
+    def with_word(self, view: View) -> View:
+        """Under the page the coach's word: to the last deed, and what to do now."""
         if isinstance(self.page, SaidPage | EndPage | LeavePage):
             return view
         place = Place(view.face) if view.face == "kept" else self.where  # answered before
