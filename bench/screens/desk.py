@@ -116,11 +116,15 @@ class GuidedDesk:
 
     def view(self) -> View:
         """What is on the screen. After a restart it says so, until the first key."""
-        view = self.page.view()
+        view = self.with_word(self.page.view())
         self._face(view)
         if self.resumed and not view.notice:
             view = replace(view, notice=say("screens.resumed"))
         self.reader.follow(self.page, view)
+        return view
+
+    def with_word(self, view: View) -> View:
+        """The page with what this desk says under it: an exercise's has a coach."""
         return view
 
     def _face(self, view: View) -> None:

@@ -109,11 +109,12 @@ class LessonDesk(GuidedDesk):
             name = type(page).__name__.removesuffix("Page").lower()
         elif name == "tray":
             name = tray_of(self.visit)
+        elif isinstance(page, AskingPage) and page.asked:
+            name = "call_asked"
         return Place(name, str(getattr(page, "key", "")))
 
-    def view(self) -> View:
-        """The page, and under it the coach's word: to the last deed, else what to do now."""
-        view = super().view()
+    def with_word(self, view: View) -> View:
+        """Under the page the coach's word: to the last deed, and what to do now."""
         if isinstance(self.page, SaidPage | EndPage | LeavePage):
             return view
         place = Place(view.face) if view.face == "kept" else self.where  # answered before
