@@ -219,9 +219,10 @@ class EtabliApp(App[None]):
             # otherwise stretch a burst into typing.
             self._press(Typed(event.key, event.character), self._warp(event.time))
         elif isinstance(event, events.Paste) and not event.is_forwarded:
+            now = self._clock()  # it came at once, however long it takes to go through
             for character in event.text:
                 key = Typed("enter", "\r") if character in "\r\n" else Typed(character, character)
-                self._press(key, self._clock())
+                self._press(key, now)
         else:
             await super().on_event(event)
 

@@ -40,6 +40,7 @@ from bench.guide.visit import (
     disk,
 )
 
+MIN_SERIAL = 8  # characters of a disk's own code: a badge, or four in bars, is none
 # A failed or interrupted disk may be tried again, from the beginning and confirmed anew.
 ERASABLE = (Fate.PENDING, Fate.FAILED, Fate.INTERRUPTED)
 
@@ -139,7 +140,7 @@ def _confirm_typed(visit: Visit, event: ConfirmTyped) -> Visit:
         return visit
     if not confirms(asked, event.text, event.scanned):
         return visit
-    scanned = event.text if event.scanned else ""
+    scanned = event.text if event.scanned and len(event.text) >= MIN_SERIAL else ""
     given = Confirmed(asked.key, asked.path, asked.confirm, scanned=scanned)
     return msgspec.structs.replace(visit, confirmed=(*visit.confirmed, given))
 

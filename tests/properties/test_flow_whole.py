@@ -32,7 +32,7 @@ from bench.screens.book import _ABOUT, _PLAIN
 ONE = DiskChoice("SN1", "/dev/sda", "Disque", "256 Go", "8F3K", "8F3K", True)
 TWO = DiskChoice("SN2", "/dev/sdb", "Disque", "1 To", "0001", "0001", True)
 TYPED = {"SN1": "8F3K", "SN2": "0001"}
-SCANNED = "WD-8F3K"
+SCANNED = "WD-WCC8F3K"
 
 # What a person does; the rest are answers of the machine.
 PERSON: tuple[ev.Event, ...] = (
@@ -77,7 +77,7 @@ def of_disks(*choices: DiskChoice) -> Iterator[ev.Event]:
     for each in choices:
         key, job = each.key, f"j-{each.key}"
         yield ev.ConfirmTyped(key, TYPED[key])
-        yield ev.ConfirmTyped(key, f"WD-{TYPED[key]}", scanned=True)
+        yield ev.ConfirmTyped(key, f"WD-WCC{TYPED[key]}", scanned=True)
         yield ev.ConfirmTyped(key, "XXXX")
         yield ev.EraseStarted(key, job)
         yield ev.NotStarted(key)

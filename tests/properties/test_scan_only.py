@@ -129,6 +129,20 @@ def test_any_scan_stops_the_countdown(code: str, monkeypatch: pytest.MonkeyPatch
     choose(None)
 
 
+@pytest.mark.parametrize("code", [MINE, f"OP-{MINE}"])
+def test_a_code_too_short_to_be_a_disks_stands_for_no_f8(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = SlipPort(found=[SAMSUNG, STICK])
+    screens = screens_of(port, 1, monkeypatch)
+    to_page(screens, "ConfirmPage")
+    for _ in range(3):
+        screens.scan(code)
+        screens.wait(QUIET_S + 1)
+    assert screens.name == "ReadyPage" and not port.calls("start_erase")
+    choose(None)
+
+
 def test_who_typed_or_erases_several_presses_f8(monkeypatch: pytest.MonkeyPatch) -> None:
     port = SlipPort(found=[SAMSUNG, STICK])
     screens = screens_of(port, 1, monkeypatch)

@@ -122,6 +122,8 @@ class Worker:
             (say("screens.label.print"), take(say("screens.label.print"))),
             (say("screens.label.later_title"), take(say("screens.label.written"))),
             (say("screens.stick.later"), take(say("screens.stick.later"))),
+            (say("screens.sight.none"), write("1")),
+            (say("screens.checks.by_itself").split(".")[0], lambda _: None),  # it goes on alone
             (f"1  {say('screens.checks.next')}", take(say("screens.checks.next"))),
             (f"1  {say('screens.checks.yes')}", take(say("screens.checks.yes"))),
             (f"1  {say('screens.checks.keep')}", take(say("screens.checks.keep"))),
