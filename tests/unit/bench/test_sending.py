@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.guide.sending import Unsent
 from bench.opening.context import Context
 from bench.records import joining, log
 from bench.records.day.notices import unsynced_events
@@ -70,7 +71,10 @@ def test_each_visit_is_sent_and_what_is_not_is_marked(
     try:
         with serving(tmp_path / "shop") as (_, url):
             until(lambda: own.mark == "unsent", "no server yet")
-            assert marked.exists() and own.unsent().count == 3 and own.unsent().sends
+            assert not marked.exists() and own.unsent() == Unsent(0, True)  # nothing was done yet
+            visit(bench, "A6")
+            until(marked.exists, "marked")
+            assert own.unsent() == Unsent(5, True)
             told = own.send()
             assert not told.ok and "aucun serveur" in told.text.lower()
             urls.append(url)
@@ -92,7 +96,7 @@ def test_each_visit_is_sent_and_what_is_not_is_marked(
         own.close()
         bench.store.close()
     rows = shop.store.query("SELECT asset FROM machine ORDER BY asset")
-    assert [asset for (asset,) in rows] == ["A7", "A8"]
+    assert [asset for (asset,) in rows] == ["A6", "A7", "A8"]
 
 
 def test_after_a_while_it_is_tried_again_unasked(
@@ -134,9 +138,10 @@ def test_a_bench_alone_sends_to_nobody_and_says_that_nothing_is_kept(
     own = Sending(context.data.path, context.open_log, find)
     own.start()
     try:
+        visit(bench, "A1")
         own.wake()
         until((context.data.path / MARK).exists, "marked")
-        assert own.mark == "volatile" and not own.unsent().sends and own.unsent().count == 2
+        assert own.mark == "volatile" and own.unsent() == Unsent(4, False)
     finally:
         own.close()
     assert not looks
