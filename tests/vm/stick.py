@@ -138,6 +138,7 @@ class Pc:
     The stick is written on, unless `locked`. Disks are SATA; `nvme` ones too, if given.
     `small`: UEFI of 32 bits, without Secure Boot.
     `log`: all that is written to the stick is kept there too (`tests.vm.writes`).
+    `screen`: how many dots wide and high; else what QEMU's card says by itself.
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class Pc:
         mebibytes: int = 2048,
         more: Iterable[str] = (),
         log: Path | None = None,
+        screen: tuple[int, int] | None = None,
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -161,11 +163,13 @@ class Pc:
         self._firmware = (CODE, KEYS) if secure else SMALL if small else None
         self._locked, self._mebibytes = locked, mebibytes
         self._more, self._log = list(more), log
+        card = "VGA" if screen is None else f"VGA,xres={screen[0]},yres={screen[1]},vgamem_mb=64"
+        self._card = ["-device", card]
 
     def _argv(self) -> list[str]:
         argv = ["qemu-system-x86_64", "-nodefaults", "-display", "none", "-no-reboot"]
         argv += ["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "Westmere"]
-        argv += ["-smp", "2", "-m", str(self._mebibytes), "-vga", "std"]
+        argv += ["-smp", "2", "-m", str(self._mebibytes), *self._card]
         argv += ["-device", "qemu-xhci,id=usb"]
         argv += ["-qmp", f"unix:{self.folder / 'qmp'},server=on,wait=off"]
         argv += ["-serial", f"file:{self.serial}"]
