@@ -91,12 +91,12 @@ class Sending:
     def _look(self, log: Log) -> int:
         """See how many records are here alone, and leave the mark that says so."""
         count = unsynced_events(log)
-        self.mark = "volatile" if not self.joined else "unsent" if count else "sent"
         with contextlib.suppress(OSError):  # memory is full: everything else says so too
             if _to_lose(log, count):
                 durable.touch(self._folder / MARK)
             else:
                 durable.drop(self._folder / MARK)
+        self.mark = "volatile" if not self.joined else "unsent" if count else "sent"
         return count
 
     def _loop(self) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from bench.commands import screens
 from bench.guide.sending import Unsent
 from bench.opening.context import Context
 from bench.records import joining, log
@@ -20,6 +25,7 @@ from bench.setup import live
 from bench.setup.datafolder import DataFolder
 from bench.upkeep import sending
 from bench.upkeep.sending import MARK, Sending
+from bench.workbench.bench import Workbench
 from tests import forge
 from tests.unit.exchange.parties import visit
 from tests.unit.exchange.serving import serving
@@ -175,3 +181,35 @@ def test_the_power_button_waits_once_while_records_are_here_alone(tmp_path: Path
     assert not press()  # that was another time
     (run / "data" / "etabli" / MARK).unlink()
     assert press()
+
+
+def test_the_screens_of_a_bench_that_keeps_nothing_send_and_watch_the_button(
+    tmp_path: Path, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    button = tmp_path / "off-asked"
+    shown: list[str] = []
+
+    def show(bench: Workbench, **told: Any) -> int:
+        """The screens, as far as they are asked here."""
+        own, mark, switched = bench.sending, told["mark"], told["switched"]
+        assert own is not None and mark() == own.mark and not switched()
+        button.touch()
+        assert switched() and not switched()
+        visit(bench.log, "A1")
+        until(lambda: own.unsent() == Unsent(4, False), "seen")
+        shown.append(mark())
+        return 0
+
+    monkeypatch.setattr(live, "volatile", lambda runner: True)
+    monkeypatch.setattr(live, "SWITCHED", str(button))
+    monkeypatch.setattr("bench.console.app.run", show)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(
+        "sys.stdout", SimpleNamespace(isatty=lambda: True, fileno=lambda: 1, write=len, flush=list)
+    )
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((80, 24)))
+    arguments = argparse.Namespace(demo=False, lang=None)
+    assert screens.run(arguments, context) == 0
+    assert shown == ["volatile"]
+    names = [thread.name for thread in threading.enumerate()]
+    assert "sending" not in names
