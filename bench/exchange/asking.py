@@ -61,14 +61,14 @@ def ask_all(log: Log, urls: Sequence[str], request: bytes) -> Round:
     others each time: a thief may announce hundreds. Raises nothing."""
     chosen = list(urls) if len(urls) <= MOST else random.sample(list(urls), MOST)
 
-    def one(url: str) -> bytes | RecordsError:
+    def answer_of(url: str) -> bytes | RecordsError:
         try:
             return ask(log, url, request)
         except RecordsError as error:
             return error
 
     with ThreadPoolExecutor(MOST) as pool:
-        told = dict(zip(chosen, pool.map(one, chosen), strict=True))
+        told = dict(zip(chosen, pool.map(answer_of, chosen), strict=True))
     taken = {url: said for url, said in told.items() if isinstance(said, bytes)}
     failed = [said for said in told.values() if isinstance(said, RecordsError)]
     answers = {url: said for url, said in taken.items() if said}

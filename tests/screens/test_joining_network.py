@@ -77,6 +77,7 @@ def shown_digits(b: Bench) -> str:
 async def joined(b: Bench, office: Office) -> None:
     """From the page of the request, through the answer."""
     await b.until(lambda: "a la demande" in b.text(), "sent")
+    await b.settle()
     assert_all_told(b)
     office.admit(shown_digits(b))
     await b.at("AnswerPage")
@@ -96,6 +97,7 @@ async def test_a_new_bench_asks_by_itself_and_joins_by_two_voices(
             await b.press("down", "enter", "2")
             await b.at("RequestPage")
             await b.until(lambda: REQUEST in b.text())  # nobody there: by file, as ever
+            await b.settle()
             assert_all_told(b)
             urls.append(url)
             await joined(b, office)
@@ -119,6 +121,8 @@ async def test_who_began_before_the_answer_finds_it_at_the_next_start(
         assert later.needs() == Needs(asked=True)
         office.admit(heard)
         async with begun(later) as b:
+            await b.at("AnswerPage")
+            await b.press("escape", "3")  # back, and here again
             await b.at("AnswerPage")
             await b.press("down", "enter")  # nobody there to be called: another day
         assert later.finished and later.needs() == Needs(asked=True)
@@ -163,6 +167,7 @@ async def test_a_bench_that_keeps_nothing_may_ask_where_a_server_answers(
         async with begun(starting) as b:
             await b.at("OfferPage")
             await b.until(lambda: "répond sur ce réseau" in b.text())
+            await b.settle()
             assert_all_told(b)
             await b.press("1")
             await b.at("WorkshopPage")
@@ -209,6 +214,7 @@ async def test_a_server_that_is_gone_or_full_is_said_and_asked_again(
         async with begun(asking_at(tmp_path, [url])) as b:
             await b.at("RequestPage")
             await b.until(lambda: "Trop de postes" in b.text())
+            await b.settle()
             assert_all_told(b)
             Waiting(office.folder).expect(fingerprint.read(shown_digits(b)))
             await b.until(lambda: "a la demande" in b.text())

@@ -55,6 +55,7 @@ async def test_a_bench_nobody_has_is_shown_the_other_way(language: str) -> None:
     async with bench(port) as b:
         await leaving(b)
         await b.until(lambda: "F9" in b.text())
+        await b.settle()
         assert_all_told(b)
         assert "3" not in [row.strip()[:1] for row in b.rows()]
 

@@ -246,8 +246,8 @@ def test_a_pc_without_a_stick_joins_by_two_voices_and_sends_what_it_writes(
         pc.wait_for_screen(say("start.answer.joined"), letters, timeout_s=PAGE_S)
         pc.write("1")
         pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=PAGE_S)
-        pc.wait_for_screen(f" {say('screens.sent')}", letters, timeout_s=PAGE_S)
-        assert say("screens.unsent") not in pc.wait_for_screen("7", letters, timeout_s=PAGE_S)
+        sent = f"{say('screens.bench', number=7)} {say('screens.sent')}"
+        pc.wait_for_screen(sent, letters, timeout_s=PAGE_S)
     names = [name for (name,) in log.store.query("SELECT name FROM bench ORDER BY name")]
     assert "Lens, poste 7" in names
     log.store.close()

@@ -124,7 +124,10 @@ class RequestPage(StartPage):
         self._cancel = self.desk.host.later(ASK_S, self._ask)
         if asked.answered and not self._answered and self.desk.page is self:
             self._answered = True
-            self.desk.put(AnswerPage(self.desk, self.road, self.place))
+            self._open()
+
+    def _open(self) -> None:
+        self.desk.put(AnswerPage(self.desk, self.road, self.place))
 
     def _not_asked(self, text: str) -> None:
         self._told(Asked(text=text))
@@ -152,6 +155,7 @@ class RequestPage(StartPage):
             choices=(
                 Choice("go", say("start.ready.go")),
                 Choice("stop", say("start.request.stop")),
+                *((Choice("answer", say("start.request.type")),) if self._answered else ()),
             ),
             face="request",
         )
@@ -159,6 +163,8 @@ class RequestPage(StartPage):
     def choose(self, key: str) -> None:
         if key == "go":
             self.road.go_on(self)
+        elif key == "answer":
+            self._open()
         else:
             starting = self.road.starting
             self.desk.call(starting.forget_request, lambda _: self.road.go_on(self))

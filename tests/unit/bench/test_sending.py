@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from bench.commands import screens
+from bench.guide.sending import Unsent
 from bench.opening.context import Context
 from bench.records import joining, log
 from bench.records.day.notices import unsynced_events
@@ -19,6 +25,7 @@ from bench.setup import live
 from bench.setup.datafolder import DataFolder
 from bench.upkeep import sending
 from bench.upkeep.sending import MARK, Sending
+from bench.workbench.bench import Workbench
 from tests import forge
 from tests.unit.exchange.parties import visit
 from tests.unit.exchange.serving import serving
@@ -70,7 +77,10 @@ def test_each_visit_is_sent_and_what_is_not_is_marked(
     try:
         with serving(tmp_path / "shop") as (_, url):
             until(lambda: own.mark == "unsent", "no server yet")
-            assert marked.exists() and own.unsent().count == 3 and own.unsent().sends
+            assert not marked.exists() and own.unsent() == Unsent(0, True)  # nothing was done yet
+            visit(bench, "A6")
+            until(marked.exists, "marked")
+            assert own.unsent() == Unsent(5, True)
             told = own.send()
             assert not told.ok and "aucun serveur" in told.text.lower()
             urls.append(url)
@@ -92,7 +102,7 @@ def test_each_visit_is_sent_and_what_is_not_is_marked(
         own.close()
         bench.store.close()
     rows = shop.store.query("SELECT asset FROM machine ORDER BY asset")
-    assert [asset for (asset,) in rows] == ["A7", "A8"]
+    assert [asset for (asset,) in rows] == ["A6", "A7", "A8"]
 
 
 def test_after_a_while_it_is_tried_again_unasked(
@@ -134,9 +144,10 @@ def test_a_bench_alone_sends_to_nobody_and_says_that_nothing_is_kept(
     own = Sending(context.data.path, context.open_log, find)
     own.start()
     try:
+        visit(bench, "A1")
         own.wake()
         until((context.data.path / MARK).exists, "marked")
-        assert own.mark == "volatile" and not own.unsent().sends and own.unsent().count == 2
+        assert own.mark == "volatile" and own.unsent() == Unsent(4, False)
     finally:
         own.close()
     assert not looks
@@ -170,3 +181,35 @@ def test_the_power_button_waits_once_while_records_are_here_alone(tmp_path: Path
     assert not press()  # that was another time
     (run / "data" / "etabli" / MARK).unlink()
     assert press()
+
+
+def test_the_screens_of_a_bench_that_keeps_nothing_send_and_watch_the_button(
+    tmp_path: Path, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    button = tmp_path / "off-asked"
+    shown: list[str] = []
+
+    def show(bench: Workbench, **told: Any) -> int:
+        """The screens, as far as they are asked here."""
+        own, mark, switched = bench.sending, told["mark"], told["switched"]
+        assert own is not None and mark() == own.mark and not switched()
+        button.touch()
+        assert switched() and not switched()
+        visit(bench.log, "A1")
+        until(lambda: own.unsent() == Unsent(4, False), "seen")
+        shown.append(mark())
+        return 0
+
+    monkeypatch.setattr(live, "volatile", lambda runner: True)
+    monkeypatch.setattr(live, "SWITCHED", str(button))
+    monkeypatch.setattr("bench.console.app.run", show)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(
+        "sys.stdout", SimpleNamespace(isatty=lambda: True, fileno=lambda: 1, write=len, flush=list)
+    )
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((80, 24)))
+    arguments = argparse.Namespace(demo=False, lang=None)
+    assert screens.run(arguments, context) == 0
+    assert shown == ["volatile"]
+    names = [thread.name for thread in threading.enumerate()]
+    assert "sending" not in names
