@@ -200,6 +200,9 @@ class GuidedDesk:
         if self.look_questions is not None:
             self.call(port.look_questions, known("look_questions"), self._unsaid)
         self.watch.ask_again()
+        for page in (self._base, *(page for _, page in self._over)):
+            if page is not None:
+                page.said_again()
         self.host.redraw()
 
     def _unsaid(self, _: str) -> None:

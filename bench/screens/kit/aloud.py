@@ -28,7 +28,7 @@ class Speaker(Protocol):
 def spoken(view: View) -> str:
     """The page in the order it is read; pure."""
     parts = [view.title, view.big]
-    parts += [f"{name} : {value}" for name, value in view.facts]
+    parts += [say("screens.read.pair", name=name, value=value) for name, value in view.facts]
     parts += view.lines
     if view.field is not None:
         parts.append(view.field.label)
@@ -36,7 +36,7 @@ def spoken(view: View) -> str:
         row = view.rows[view.at]
         parts += [row.title, row.size, row.tail, row.state]
     numbered = view.field is None and not view.rows and not view.arrows
-    parts += [f"{mark.key} : {mark.label}" for mark in view.marks]
+    parts += [say("screens.read.pair", name=mark.key, value=mark.label) for mark in view.marks]
     first = len(view.marks) + 1
     parts += [_choice(choice, first + index, numbered) for index, choice in enumerate(view.choices)]
     parts.append(view.notice)
@@ -46,5 +46,5 @@ def spoken(view: View) -> str:
 
 def _choice(choice: Choice, number: int, numbered: bool) -> str:
     if choice.hotkey:
-        return f"{choice.hotkey} : {choice.text}"
+        return say("screens.read.pair", name=choice.hotkey, value=choice.text)
     return say("screens.read.choice", number=number, text=choice.text) if numbered else choice.text
