@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from bench.guide import flow
-from bench.guide.comfort import Comfort, Voice
+from bench.guide.comfort import Comfort
 from bench.guide.happenings import Event, Restarted
 from bench.guide.learning import Training
 from bench.guide.place import Place, place_of
@@ -213,7 +213,7 @@ class GuidedDesk:
         elif name == "f2" and self._over_name != "languages":
             self.open("languages")
         elif name == "f5":
-            self._read_aloud()
+            self.reader.read(self.page, self.view())
         elif name == "f6" and self._over_name != "comfort":
             self._open_comfort()
         elif name == "f9" and self._over_name != "call":
@@ -243,17 +243,13 @@ class GuidedDesk:
         if self.look_questions is not None:
             self.call(port.look_questions, known("look_questions"), self._unsaid)
         self.watch.ask_again()
+        for page in (self._base, *(page for _, page in self._over)):
+            if page is not None:
+                page.said_again()
         self.host.redraw()
 
     def _unsaid(self, _: str) -> None:
         """The port could not say it again: what it had said stays."""
-
-    def _read_aloud(self) -> None:
-        """Say the page; without a voice, say so in words."""
-        if self.reader.wish is Voice.OFF:
-            self.page.say(say("screens.read.off"))
-        else:
-            self.reader.read(self.page, self.view())
 
     def _no_voice(self) -> None:
         self.page.say(say("screens.read.none"))

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from bench.console.voice import TOOL, VOICES, command
-from bench.guide.shown import CheckStep, LookQuestion
+from bench.guide.shown import CheckStep, LookQuestion, SummaryView
+from bench.guide.visit import Visit
 from bench.screens.steps.arrival import TypePage
 from bench.words.catalogue import SPOKEN, choose_reader, language, say
 from tests.screens.driver import bench
@@ -27,6 +28,9 @@ class Translating(FakePort):
 
     def look_questions(self) -> tuple[LookQuestion, ...]:
         return tuple(replace(one, title=self._said(one.title)) for one in super().look_questions())
+
+    def finish(self, visit: Visit) -> SummaryView:
+        return replace(super().finish(visit), lines=(self._said("Note B."),))
 
     def _said(self, text: str) -> str:
         return f"{language()} {text}"
@@ -85,6 +89,10 @@ async def test_what_the_port_has_said_is_said_again() -> None:
         await b.at("LookPage")
         await b.press("f2", "4")
         await b.until(lambda: "pt Le dessus" in b.text(), "the look in Portuguese")
+    async with bench(Translating(), PAGES["DonePage"]) as b:
+        await b.until(lambda: "pt Note B." in b.text(), "who reads Portuguese goes on")
+        await b.press("f2", "3")
+        await b.until(lambda: "es Note B." in b.text(), "the end in Spanish")
 
 
 async def test_a_countdown_is_stopped_by_f2_as_by_any_key() -> None:

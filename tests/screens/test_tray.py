@@ -129,7 +129,7 @@ async def test_nobody_is_sent_away_while_anything_is_not_known_to_go_on(trouble:
         await b.until(lambda: "Vous pouvez partir" not in b.text())
         if trouble == "unplugged":
             assert "À regarder (1) : 2" in b.text()
-            assert "débranché pendant l'effacem" in b.text()
+            assert "débranché avant la fin" in b.text()
 
 
 async def test_a_disk_that_waits_says_that_it_goes_on_by_itself() -> None:

@@ -11,7 +11,7 @@ from bench.words.catalogue import say
 _MARKS = re.compile(r"[^\w\s.,;:!?'’%°«»()/-]")  # arrows, bars, boxes: drawn, not said
 
 _ENDING = re.compile(r"·\w+")
-_SPEED = re.compile(r"\b(Mo|MB)/s\b")
+_SPEED = re.compile(r"\b(Mo|MB|МБ)/[sс]\b")  # the last in Cyrillic, as screens.time.speed_short
 
 
 class Speaker(Protocol):
@@ -31,13 +31,13 @@ class Speaker(Protocol):
 def spoken(view: View) -> str:
     """The page in the order it is read; pure."""
     parts = [view.title, view.big]
-    parts += [f"{name} : {value}" for name, value in view.facts]
+    parts += [say("screens.read.pair", name=name, value=value) for name, value in view.facts]
     parts += view.lines
     if view.field is not None:
         parts.append(view.field.label)
     if 0 <= view.at < len(view.rows):
         parts += _row(view.rows[view.at])
-    parts += [f"{mark.key} : {mark.label}" for mark in view.marks]
+    parts += [say("screens.read.pair", name=mark.key, value=mark.label) for mark in view.marks]
     parts += [_choice(view, index) for index in range(len(view.choices))]
     parts.append(view.notice)
     return _sentences(parts)
@@ -57,7 +57,7 @@ def focused(view: View) -> str:
         return _sentences(_row(view.rows[view.at]))
     if view.at < rows + marks:
         mark = view.marks[view.at - rows]
-        return _sentences([f"{mark.key} : {mark.label}"])
+        return _sentences([say("screens.read.pair", name=mark.key, value=mark.label)])
     return _sentences([_choice(view, view.at - rows - marks)])
 
 
@@ -80,7 +80,7 @@ def _row(row: Row) -> list[str]:
 def _choice(view: View, index: int) -> str:
     choice = view.choices[index]
     if choice.hotkey:
-        return f"{choice.hotkey} : {choice.text}"
+        return say("screens.read.pair", name=choice.hotkey, value=choice.text)
     if view.field is not None or view.rows or view.arrows:  # then digits mean something else
         return choice.text
     return say("screens.read.choice", number=len(view.marks) + 1 + index, text=choice.text)

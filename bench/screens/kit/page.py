@@ -53,6 +53,11 @@ class Page(abc.ABC):
         """The page has left the screen."""
         return
 
+    def said_again(self) -> None:
+        """Another language from now on: what the port had told this page is asked for again,
+        where asking changes nothing."""
+        return
+
     @property
     def stops(self) -> bool:
         """Whether any key stops what is about to begin, those with a meaning everywhere too."""

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 from bench.guide.comfort import Voice
 from bench.screens.kit.aloud import Speaker, focused, notice, spoken
+from bench.screens.kit.desk import OnScreen
 from bench.screens.kit.lane import Lane
 from bench.screens.kit.places import face_of
 from bench.screens.kit.view import View
+from bench.words.catalogue import say
 
 _FIGURES = re.compile(r"\d+")
 
@@ -109,8 +111,11 @@ class Reader:
         shown next is read."""
         self._told = None
 
-    def read(self, page: object, view: View) -> None:
-        """Asked for by a key."""
+    def read(self, page: OnScreen, view: View) -> None:
+        """Asked for by a key; who wants no voice is told so in words."""
+        if self.wish is Voice.OFF:
+            page.say(say("screens.read.off"))
+            return
         self._mute, self._told = False, told(page, view)
         self._say(spoken(view))
 

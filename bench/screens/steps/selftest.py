@@ -15,7 +15,7 @@ def told(tests: tuple[SelfTestView, ...]) -> str:
     """The drive's own test in one line: the one that matters most; empty where none was begun."""
     if not tests:
         return ""
-    line = f"{tests[0].title} : {tests[0].text}"
+    line = say("screens.read.pair", name=tests[0].title, value=tests[0].text)
     return line if len(line) <= WIDTH else f"…{line[1 - WIDTH :]}"
 
 

@@ -98,6 +98,19 @@ def test_a_sentence_has_letters_of_its_language_and_room(language: str) -> None:
     assert not long
 
 
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_disks_state_fits_its_cell(language: str) -> None:
+    """The table of disks cuts what is longer (bench/console/widgets/table.py)."""
+    long = {}
+    for key, text in said(language).items():
+        short = key.startswith("screens.tray.short.") or key == "screens.keys.gone_short"
+        if short or key.startswith("screens.tray.state."):
+            paused = key == "screens.tray.state.paused"  # "42 %" stands before it
+            if len(text) > (6 if short else 23 if paused else 28):
+                long[key] = text
+    assert not long
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_sentence_was_translated(language: str) -> None:
     same = [
