@@ -10,10 +10,12 @@ from __future__ import annotations
 # Areas and tables: all that is below them.
 WORKERS = (
     "checks",
+    "comfort",
     "network",
     "returning",
     "screens",
     *("start.area", "start.clock", "start.keyboard"),
+    "training",
     "workbench",
     *(f"people.{table}" for table in ("no_badge", "type", "names", "new", "name", "allow")),
     *("people.unknown", "people.unknown_typed"),
@@ -29,8 +31,9 @@ WORKERS = (
     *(
         f"errors.{code}"
         for code in (
-            *("badge_taken", "badge_unusable", "bug", "data_folder", "data_full"),
-            *("data_read_only", "disk_in_use", "file_unwritable", "job_died", "job_locked"),
+            *("badge_taken", "badge_unusable", "bug", "comfort_unreadable", "data_folder"),
+            *("data_full", "data_read_only", "disk_in_use", "file_unwritable"),
+            *("job_died", "job_locked"),
             *("job_not_started", "job_unknown", "job_unreadable", "jobs_open", "name_taken"),
             *("name_unusable", "not_rechecked", "numbers_used_up", "os", "records"),
             *("settings_unreadable", "tool_missing", "unworded", "wipe_question", "wipe_service"),
@@ -46,6 +49,7 @@ WORKERS = (
 NOT_WORKERS = (
     *(f"screens.help.{topic}" for topic in ("day", "find", "joining", "sending", "stock", "sums")),
     # Of sheets and of the command line.
+    *("comfort.command", "training.command"),
     *(
         f"label.error.{code}"
         for code in ("unknown_dpi", "unknown_language", "unknown_size", "unknown_target",
