@@ -101,7 +101,11 @@ class SightPage(Page):
 
     def _answers(self, title: str) -> View:
         said = (
-            f"{step.sight} : {say(f'screens.sight.{_word(step, value)}')}"
+            say(
+                "screens.read.pair",
+                name=step.sight,
+                value=say(f"screens.sight.{_word(step, value)}"),
+            )
             for step, value in zip(self.steps, self.kept, strict=True)
         )
         return View(
