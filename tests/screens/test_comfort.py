@@ -107,7 +107,7 @@ async def test_a_language_taken_by_f2_is_a_wish_that_can_be_kept() -> None:
         await b.at("ComfortPage")
         assert "English" in b.text()
         await b.press("6")
-        assert b.port.calls("keep_comfort")[-1][2].language == "en"
+        assert b.port.calls("keep_comfort")[-1][2] == replace(THE_BENCHS, language="en")
 
 
 async def test_a_language_taken_at_bonjour_stays_with_who_comes() -> None:
@@ -116,6 +116,9 @@ async def test_a_language_taken_at_bonjour_stays_with_who_comes() -> None:
         await b.press("f2", "2")
         await b.sign_in()
         assert (b.name, language()) == ("ArrivalPage", "en")
+        await b.press("f6")
+        await b.at("ComfortPage")
+        assert "English" in b.text()
 
 
 async def test_after_a_restart_it_is_there_again() -> None:
