@@ -49,6 +49,8 @@ LONGEST_FIRST = (
     "test_small_uefi_vm.py",
     "test_netboot_vm.py",
     # Without the guests: real erasures, terminals, and tests that mostly wait.
+    "test_slips_in_app.py",
+    "test_slips_in_app_beside.py",
     "test_first_start.py",
     "test_stock_in_terminal.py",
     "test_documented_nobody.py",

@@ -56,6 +56,11 @@ def choose_reader(language: str | None) -> None:
     _reader = language if language in SPOKEN else None
 
 
+def readers_language() -> str | None:
+    """What whoever reads the screen chose; `None`: nothing."""
+    return _reader
+
+
 def language() -> str:
     """The language in force: the reader's, but on papers and in the record the workshop's."""
     if _for_workshop.get():

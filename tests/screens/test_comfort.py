@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bench.guide.comfort import THE_BENCHS, Comfort, Voice
-from bench.words.catalogue import choose, language
+from bench.words.catalogue import language
 from tests.screens.driver import CHECKS, Bench, bench
 from tests.screens.fake_port import FakePeople, FakePort
 from tests.screens.test_aloud import Voice as Heard
@@ -93,10 +93,32 @@ async def test_it_comes_with_the_person_and_goes_with_them() -> None:
 async def test_a_language_taken_by_f2_ends_with_the_visit_too() -> None:
     async with bench() as b:
         await b.sign_in()
-        choose("en")
+        await b.press("f2", "2")
+        assert (b.name, language()) == ("ArrivalPage", "en")
         await b.press("escape")
         await b.at("HelloPage")
-        assert language() == "fr"
+        assert language() == "fr" and not b.port.calls("keep_comfort")
+
+
+async def test_a_language_taken_by_f2_is_a_wish_that_can_be_kept() -> None:
+    async with bench() as b:
+        await b.sign_in()
+        await b.press("f2", "2", "f6")
+        await b.at("ComfortPage")
+        assert "English" in b.text()
+        await b.press("6")
+        assert b.port.calls("keep_comfort")[-1][2] == replace(THE_BENCHS, language="en")
+
+
+async def test_a_language_taken_at_bonjour_stays_with_who_comes() -> None:
+    async with bench() as b:
+        await b.at("HelloPage")
+        await b.press("f2", "2")
+        await b.sign_in()
+        assert (b.name, language()) == ("ArrivalPage", "en")
+        await b.press("f6")
+        await b.at("ComfortPage")
+        assert "English" in b.text()
 
 
 async def test_after_a_restart_it_is_there_again() -> None:

@@ -183,6 +183,12 @@ class AppScreens(Screens):
             stopped = b.app.desk.visit.stage is Stage.CHOOSE
             assert stopped or not counting or key == "f8", key
 
+    def scan(self, text: str, *, enter: bool = True) -> None:
+        self.wait(0.4)
+        for key in (*text, *(["enter"] if enter else [])):
+            self.press(key, 0.003)
+        self.wait(0.1)
+
     def resize(self, columns: int, rows: int) -> None:
         self._ask(self._resize(columns, rows))
 

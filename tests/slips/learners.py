@@ -75,6 +75,8 @@ class Reading:
             self.choose(say("training.end.again"))
         elif screens.name in ("SaidPage", "LeavePage"):
             self.choose(labels[0])
+        elif screens.name in ("LanguagePage", "ComfortPage", "ValuesPage"):  # came to by a slip
+            screens.press("escape")
         elif view.marks:
             screens.press("2")
         elif chosen:

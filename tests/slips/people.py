@@ -99,6 +99,7 @@ class Careful:
             "CallPage": "back",
             "HelpPage": "back",
             "ComfortPage": "keep",
+            "LanguagePage": "fr",
             "StopPage": "back",
             "FailedPage": "erase",  # it ends well once who slips has gone: see `ends`
             "InterruptedPage": "resume",

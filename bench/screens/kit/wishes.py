@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bench.guide.comfort import THE_BENCHS, Comfort, Voice
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.reading import Reader
+from bench.words.catalogue import readers_language
 
 
 class Wishes:
@@ -25,7 +28,7 @@ class Wishes:
         self._desk.host.redraw()
 
     def follow(self, code: str | None) -> None:
-        """Somebody else is at the bench, or nobody. A language chosen at Bonjour stays with who
+        """Somebody else is at the bench, or nobody. A language chosen at Bonjour is a wish of who
         comes, unless they have one of their own."""
         if self.comfort != THE_BENCHS:
             self.ease(THE_BENCHS)
@@ -33,9 +36,11 @@ class Wishes:
             self._desk.speak_language(None)
             return
 
+        chosen = readers_language()
+
         def known(comfort: Comfort) -> None:
             if self._desk.visit.operator == code:
-                self.ease(comfort)
+                self.ease(replace(comfort, language=comfort.language or chosen))
 
         def unknown(text: str) -> None:
             self._desk.page.say(text)
