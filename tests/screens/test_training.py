@@ -16,7 +16,7 @@ from bench.screens.training.desk import NOTICE_COLUMNS, NOTICE_LINES, LessonDesk
 from bench.training.lesson import Rule, common_rules, lessons
 from bench.training.room import ExerciseRoom
 from bench.words import catalogue
-from bench.words.catalogue import area, choose, say
+from bench.words.catalogue import SPOKEN, area, choose, choose_reader, say
 from tests.screens.driver import Bench, bench
 from tests.screens.fake_port import DENISE, NADIA, FakePort
 from tests.screens.test_look import (
@@ -35,6 +35,7 @@ IDS = [lesson.id for lesson in lessons()]
 def french() -> Iterator[None]:
     choose("fr")
     yield
+    choose_reader(None)
     choose(None)
 
 
@@ -198,12 +199,10 @@ def in_words(language: str) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("language", ["fr", "en", "long"])
-def test_every_word_of_the_coach_fits_in_its_two_lines(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code = "en" if language == "en" else "fr"
-    choose(code)
+@pytest.mark.parametrize("language", [*SPOKEN, "long"])
+def test_every_word_of_the_coach_fits_in_its_two_lines(language: str) -> None:
+    code = "fr" if language == "long" else language
+    choose_reader(code)
     for key, text in in_words(code):
         told = catalogue._QUOTED.sub(lambda quoted: say(quoted[1]), text)
         told = longer(told) if language == "long" else told
@@ -221,10 +220,10 @@ def stretch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("language", ["en", "long"])
+@pytest.mark.parametrize("language", [*(code for code in SPOKEN if code != "fr"), "long"])
 async def test_the_pages_of_exercises_fit(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list, each lesson's first page, each word that has a page, leaving, both ends."""
-    choose("en" if language == "en" else "fr")
+    choose_reader("fr" if language == "long" else language)
     if language == "long":
         stretch(monkeypatch)
     port = FakePort()
