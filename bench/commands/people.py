@@ -9,12 +9,14 @@ import msgspec
 
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell, tell_json
-from bench.guide.comfort import MOST_PACE_S, THE_BENCHS, Comfort, ThemeName, Voice
+from bench.guide.comfort import THE_BENCHS, Comfort, ThemeName, Voice
 from bench.opening.context import Context
 from bench.words.catalogue import SPOKEN, say
 
 if TYPE_CHECKING:
     from bench.setup.settings import Operator
+
+PACES = ("0", "0.3", "0.5")  # seconds, as « Mon confort » offers them
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     spoken = ", ".join(SPOKEN)
     told = say("comfort.command.language", languages=spoken)
     add("--language", choices=SPOKEN, help=told)
-    add("--pace", type=_seconds, metavar="S", help=say("comfort.command.pace"))
+    add("--pace", choices=PACES, help=say("comfort.command.pace"))
     add("--forget", action="store_true", help=say("comfort.command.forget"))
     add("--json", action="store_true", help=say("cli.json"))
 
@@ -55,14 +57,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return int(Exit.DONE)
 
 
-def _seconds(text: str) -> float:
-    """Raises `ValueError`, which argparse tells, for what is no pace."""
-    number = float(text.replace(",", "."))
-    if not 0 <= number <= MOST_PACE_S:
-        raise ValueError(text)
-    return number
-
-
 def _comfort(arguments: argparse.Namespace, context: Context) -> int:
     """Set what is named, leave the rest; say what is kept now."""
     from bench.setup import comfort
@@ -70,7 +64,7 @@ def _comfort(arguments: argparse.Namespace, context: Context) -> int:
     folder, code = context.data.path, arguments.operator
     kept = THE_BENCHS if arguments.forget else comfort.of(folder, code)
     voice = Voice(arguments.voice) if arguments.voice else kept.voice
-    pace_s = kept.pace_s if arguments.pace is None else arguments.pace
+    pace_s = kept.pace_s if arguments.pace is None else float(arguments.pace)
     wished = Comfort(
         voice, arguments.theme or kept.theme, arguments.language or kept.language, pace_s
     )

@@ -88,6 +88,7 @@ def test_no_codes_but_the_disks_own_reach_an_erasure(part: int) -> None:
     assert "ConfirmPage" in reached
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gap", [0.05, 0.5, 1.0, 2.0, 3.0, QUIET_S - 0.5])
 def test_a_disk_left_under_the_scanner_is_read_and_read_and_never_erased(
     gap: float, monkeypatch: pytest.MonkeyPatch
@@ -102,6 +103,7 @@ def test_a_disk_left_under_the_scanner_is_read_and_read_and_never_erased(
     choose(None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", [*CARD, OTHER_DISK, "OP-NADIA", "RC26-004217-7"])
 def test_no_other_code_stands_for_f8(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     port = SlipPort(found=[SAMSUNG, STICK])

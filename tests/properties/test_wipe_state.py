@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -80,6 +81,7 @@ def test_a_journal_of_nonsense_folds_to_something_unclaimed(
     assert found.status is not state.Status.DONE
 
 
+@pytest.mark.long
 @given(st.binary(max_size=300), st.binary(max_size=300), st.binary(max_size=300))
 def test_a_folder_of_noise_is_read_without_a_word_of_success(
     spec: bytes, log: bytes, board: bytes

@@ -156,6 +156,7 @@ def test_the_arrow_says_where_it_is() -> None:
     assert after(count, replace(count, big="3")) == "3"
 
 
+@pytest.mark.long
 async def test_always_reads_each_page_once_and_the_focus_as_it_moves() -> None:
     voice = Voice()
     async with bench(FakePort(), ERASE, voice=voice) as b:
@@ -180,6 +181,7 @@ async def test_always_reads_each_page_once_and_the_focus_as_it_moves() -> None:
         assert voice.said[-1] == spoken(b.page.view())
 
 
+@pytest.mark.long
 async def test_always_tells_the_end_of_an_erasure_and_not_its_progress() -> None:
     voice = Voice()
     port = FakePort(percent_a_look=10)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from bench.console.app import EtabliApp
 from bench.guide.visit import VisitStep
 from tests import pace
@@ -39,6 +41,7 @@ async def assert_quick(b: Bench, *keys: str) -> None:
     assert walls[len(walls) // 2] < STUCK_S, walls
 
 
+@pytest.mark.long
 async def test_keys_are_answered_while_the_port_hangs() -> None:
     gate = threading.Event()
     port = FakePort(slow={"jobs": gate, "disks": gate})

@@ -46,6 +46,7 @@ async def test_three_times_back_and_forward_lose_no_answer() -> None:
         assert told == [call for call in port.log if call[0] in ("answer_check", "run_check")]
 
 
+@pytest.mark.long
 async def test_an_answer_is_changed_only_by_another_one() -> None:
     port = FakePort()
     async with bench(port) as b:

@@ -18,6 +18,7 @@ async def test_a_look_at_the_page_notes_nothing(keys: list[str]) -> None:
         assert b.name == "MachinePage" and not b.port.calls("call_supervisor")
 
 
+@pytest.mark.long
 async def test_a_request_is_noted_once_and_said() -> None:
     async with bench(FakePort()) as b:
         await b.to_machine()

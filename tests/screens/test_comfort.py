@@ -29,6 +29,7 @@ def with_nadia(comfort: Comfort) -> FakePort:
     return port
 
 
+@pytest.mark.long
 async def test_each_choice_is_felt_at_once_and_kept_when_told() -> None:
     voice = Heard()
     async with bench(voice=voice) as b:
@@ -50,6 +51,7 @@ async def test_each_choice_is_felt_at_once_and_kept_when_told() -> None:
         assert chosen(b) == ALL == b.app.desk.comfort
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["escape", "f6"])
 async def test_echap_puts_back_what_was_before(key: str) -> None:
     async with bench(with_nadia(Comfort(theme="light"))) as b:

@@ -86,6 +86,7 @@ async def joined(b: Bench, office: Office) -> None:
     await b.press("1")
 
 
+@pytest.mark.long
 async def test_a_new_bench_asks_by_itself_and_joins_by_two_voices(
     tmp_path: Path, office: Office
 ) -> None:
@@ -108,6 +109,7 @@ async def test_a_new_bench_asks_by_itself_and_joins_by_two_voices(
         log.store.close()
 
 
+@pytest.mark.long
 async def test_who_began_before_the_answer_finds_it_at_the_next_start(
     tmp_path: Path, office: Office
 ) -> None:
@@ -132,6 +134,7 @@ async def test_who_began_before_the_answer_finds_it_at_the_next_start(
     assert starting_at(tmp_path, []).needs() == Needs()
 
 
+@pytest.mark.long
 async def test_a_thief_who_answers_first_hides_nothing(tmp_path: Path, office: Office) -> None:
     thief = Office(tmp_path / "thief")
     with serving(office.folder) as (_, url), serving(thief.folder) as (_, his):

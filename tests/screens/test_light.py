@@ -11,6 +11,7 @@ import pytest
 from bench.console.light import DARK_MIN, DARK_S, Light
 from bench.guide.visit import Visit
 from tests.screens.driver import ERASE, HELLO, Bench, bench
+from tests.screens.fake_port import FakePort
 
 OFF, ON = "\x1b[9;0]", f"\x1b[9;{DARK_MIN}]"
 
@@ -22,7 +23,7 @@ def played(
     told: list[str] = []
 
     async def run() -> None:
-        async with bench(start=start) as driven:
+        async with bench(FakePort(percent_a_look=1), start=start) as driven:
             driven.app._light = Light(told.append, "linux")
             driven.app.redraw()
             await driven.settle()

@@ -344,6 +344,7 @@ async def test_every_page_fits_and_has_only_known_glyphs(name: str, language: st
             assert_all_told(b)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [0, 2, 3, 6, 7])
 async def test_bonjour_fits_whoever_works_here(language: str, count: int) -> None:
     port = port_for("HelloPage", language)

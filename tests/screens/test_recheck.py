@@ -22,6 +22,7 @@ def port(*, recheck: bool = True, ends: str = "clear", looks: bool = True) -> Fa
     return made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("ends", "page"), [("clear", "ErasedPage"), ("failed", "FailedPage")])
 async def test_one_key_reads_the_disk_again_and_its_end_counts(ends: str, page: str) -> None:
     async with bench(port(ends=ends), ERASE) as b:

@@ -90,6 +90,7 @@ async def test_a_wrong_number_offers_the_likely_right_one() -> None:
         await b.at("NumberPage")
 
 
+@pytest.mark.long
 async def test_a_number_typed_by_hand() -> None:
     async with bench() as b:
         await b.sign_in()

@@ -68,6 +68,7 @@ class Keeps:
         return self.able
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("ends", "signal"), [("purge", Signal.DONE), ("failed", Signal.PROBLEM)])
 async def test_the_end_of_an_erasure_is_heard_once(ends: str, signal: Signal) -> None:
     keeps = Keeps(able=False)

@@ -368,6 +368,7 @@ async def test_an_answer_that_is_none_is_said_and_leads_on(tmp_path: Path) -> No
 # -- the keyboard on Bonjour, and how it is kept -------------------------------------------
 
 
+@pytest.mark.long
 async def test_f3_on_bonjour_changes_the_keyboard() -> None:
     port = FakePort(keys="fr")
     async with bench(port) as b:

@@ -173,6 +173,7 @@ async def test_a_number_is_counted_with_arrows_or_digits() -> None:
         assert not port.calls("answer_check")  # it would put yes or no in the number's place
 
 
+@pytest.mark.long
 async def test_typed_digits_stay_within_what_can_be() -> None:
     port = CountingPort()
     async with bench(port, CHECKS) as b:

@@ -16,6 +16,7 @@ def port(**more: bool) -> FakePort:
     return FakePort(found=[FROZEN, STICK], **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sleeps", "thaws", "said"),
     [

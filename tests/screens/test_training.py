@@ -136,6 +136,7 @@ async def test_f5_reads_the_coachs_word_too() -> None:
         assert say("training.lesson.help.hint.called.check") in spoken(exercise(b).view())
 
 
+@pytest.mark.long
 async def test_what_is_finished_is_kept_only_where_its_person_asks() -> None:
     port = FakePort()
     training, memory = room(port)

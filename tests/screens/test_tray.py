@@ -74,6 +74,7 @@ async def test_each_says_its_pace_and_the_tray_when_one_may_leave(count: int) ->
         assert "Terminer" not in b.text()
 
 
+@pytest.mark.long
 async def test_a_disk_that_wants_a_hand_is_named_by_its_number_and_nobody_is_sent_away() -> None:
     port = FakePort(found=[*many(3), STICK], percent_a_look=0)
     async with bench(port) as b:
@@ -86,6 +87,7 @@ async def test_a_disk_that_wants_a_hand_is_named_by_its_number_and_nobody_is_sen
         assert "En cours : 2." in b.text() and "Vous pouvez partir" not in b.text()
 
 
+@pytest.mark.long
 async def test_one_that_says_no_end_leaves_the_end_open() -> None:
     port = FakePort(found=[*many(2), STICK], percent_a_look=0)
     async with bench(port) as b:
@@ -132,6 +134,7 @@ async def test_nobody_is_sent_away_while_anything_is_not_known_to_go_on(trouble:
             assert "débranché avant la fin" in b.text()
 
 
+@pytest.mark.long
 async def test_a_disk_that_waits_says_that_it_goes_on_by_itself() -> None:
     port = FakePort(found=[*many(2), STICK], percent_a_look=0)
     async with bench(port) as b:

@@ -42,6 +42,7 @@ async def test_the_last_letter_can_still_be_taken_back() -> None:
         await b.at("ReadyPage")
 
 
+@pytest.mark.long
 async def test_a_disk_that_is_gone_is_named_by_its_number() -> None:
     """A PC may hold several that look alike, and one that is not seen shows no facts."""
     two = many(2)
@@ -77,6 +78,7 @@ async def test_with_more_disks_than_digits_the_arrows_are_named() -> None:
         assert "[x]" not in b.text()
 
 
+@pytest.mark.long
 async def test_among_three_disks_the_one_to_take_out_is_named() -> None:
     port = FakePort(found=[*many(3), STICK], ends_with="failed", percent_a_look=100)
     async with bench(port, ERASE) as b:
@@ -93,6 +95,7 @@ async def test_among_three_disks_the_one_to_take_out_is_named() -> None:
         assert "…1001" in b.text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", ["locked", "raid", "mounted", "swap", "root"])
 async def test_a_disk_that_may_not_be_erased_says_so_and_leads_to_somebody(case: str) -> None:
     """Above all the disk of `/`: a PC that runs from its own disk is no PC without a disk."""

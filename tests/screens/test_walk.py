@@ -177,6 +177,7 @@ async def test_too_small_a_terminal_says_so_and_takes_no_keys() -> None:
         assert b.name == "ReviewPage" and "Étape 5 sur 8" in b.text()
 
 
+@pytest.mark.long
 async def test_killed_screens_find_the_running_erasure() -> None:
     port = FakePort(percent_a_look=30)
     async with bench(port, ERASE) as b:
@@ -194,6 +195,7 @@ async def test_killed_screens_find_the_running_erasure() -> None:
     assert len(port.calls("start_erase")) == 1
 
 
+@pytest.mark.long
 async def test_screens_killed_before_the_answer_of_the_start_find_the_job() -> None:
     port = FakePort(percent_a_look=10)
     async with bench(port, ERASE) as b:
@@ -206,6 +208,7 @@ async def test_screens_killed_before_the_answer_of_the_start_find_the_job() -> N
         await again.at("ProgressPage")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stage", ["ConfirmPage", "ReadyPage", "CountdownPage"])
 async def test_a_confirmation_does_not_survive_a_restart(stage: str) -> None:
     port = FakePort()
@@ -216,6 +219,7 @@ async def test_a_confirmation_does_not_survive_a_restart(stage: str) -> None:
         assert not port.calls("start_erase")
 
 
+@pytest.mark.long
 async def test_a_failed_disk_must_be_out_before_the_machine_goes_on() -> None:
     port = FakePort(ends_with="failed")
     async with bench(port, ERASE) as b:
@@ -298,6 +302,7 @@ async def test_the_look_is_judged_while_the_disk_is_erased() -> None:
         await b.at("LabelPage")
 
 
+@pytest.mark.long
 async def test_a_tray_of_disks() -> None:
     port = FakePort(found=[*many(24), STICK], percent_a_look=60)
     async with bench(port) as b:

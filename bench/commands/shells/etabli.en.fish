@@ -182,7 +182,7 @@ complete -c etabli -n '_shtab_etabli_using people comfort' -s h -l help -d 'show
 complete -c etabli -n '_shtab_etabli_using people comfort' -l voice -xka "off key always" -d 'voice: off, key (F5) or always'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l theme -xka "console contrast light mono" -d 'colours: console, contrast, light or mono'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l language -xka "fr en es pt uk" -d 'language: fr, en, es, pt, uk'
-complete -c etabli -n '_shtab_etabli_using people comfort' -l pace -x -d 'seconds within which a second press does not count'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l pace -xka "0 0.3 0.5" -d 'seconds within which a second press does not count'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l forget -d 'forgets all their choices'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l json -d 'output for programs (JSON)'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l debug -d 'show the technical details of an error'

@@ -774,7 +774,7 @@ _shtab_etabli_people_comfort_options=(
   "--voice[voice\: off, key (F5) or always]:voice:(off key always)"
   "--theme[colours\: console, contrast, light or mono]:theme:(console contrast light mono)"
   "--language[language\: fr, en, es, pt, uk]:language:(fr en es pt uk)"
-  "--pace[seconds within which a second press does not count]:S:"
+  "--pace[seconds within which a second press does not count]:pace:(0 0.3 0.5)"
   "--forget[forgets all their choices]"
   "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"

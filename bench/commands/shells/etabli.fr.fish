@@ -182,7 +182,7 @@ complete -c etabli -n '_shtab_etabli_using people comfort' -s h -l help -d 'mont
 complete -c etabli -n '_shtab_etabli_using people comfort' -l voice -xka "off key always" -d 'voix : off, key (F5) ou always'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l theme -xka "console contrast light mono" -d 'couleurs : console, contrast, light ou mono'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l language -xka "fr en es pt uk" -d 'langue : fr, en, es, pt, uk'
-complete -c etabli -n '_shtab_etabli_using people comfort' -l pace -x -d 'secondes pendant lesquelles un deuxième appui ne compte pas'
+complete -c etabli -n '_shtab_etabli_using people comfort' -l pace -xka "0 0.3 0.5" -d 'secondes pendant lesquelles un deuxième appui ne compte pas'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l forget -d 'oublie tous ses choix'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l json -d 'sortie pour les programmes (JSON)'
 complete -c etabli -n '_shtab_etabli_using people comfort' -l debug -d 'montre les détails techniques d'"'"'une erreur'

@@ -774,7 +774,7 @@ _shtab_etabli_people_comfort_options=(
   "--voice[voix \: off, key (F5) ou always]:voice:(off key always)"
   "--theme[couleurs \: console, contrast, light ou mono]:theme:(console contrast light mono)"
   "--language[langue \: fr, en, es, pt, uk]:language:(fr en es pt uk)"
-  "--pace[secondes pendant lesquelles un deuxième appui ne compte pas]:S:"
+  "--pace[secondes pendant lesquelles un deuxième appui ne compte pas]:pace:(0 0.3 0.5)"
   "--forget[oublie tous ses choix]"
   "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"

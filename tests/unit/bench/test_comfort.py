@@ -119,7 +119,7 @@ def test_the_command_sets_what_is_named_and_forgets_it_all(
         return found
 
     assert said("Nadia") == {"code": "NAD"}
-    assert said("nad", "--voice", "always", "--pace", "0,5") == {
+    assert said("nad", "--voice", "always", "--pace", "0.5") == {
         "code": "NAD", "voice": "always", "pace_s": 0.5,
     }  # fmt: skip
     assert said("NAD", "--theme", "light")["voice"] == "always"

@@ -157,6 +157,7 @@ def test_where_a_code_is_set_nobody_is_added_without_it(records: log.Log) -> Non
     assert records.supervisor is None  # nothing else may be decided by it
 
 
+@pytest.mark.long
 def test_the_right_code_is_asked_slowly_after_wrong_ones(records: log.Log) -> None:
     pin.choose(records, CODE)
     bench = desk(records)

@@ -36,6 +36,7 @@ def seen(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data), formats=("JPEG",))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mode", "kind"), [("RGB", "JPEG"), ("RGBA", "PNG"), ("P", "PNG"), ("RGB", "WEBP")]
 )

@@ -126,6 +126,7 @@ def test_nothing_kept_follows_who_reads(recorded: Path, tmp_path: Path, reader: 
         assert before == kept[1][what], what
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS)
 def test_no_paper_follows_who_reads(paper: Callable[[], bytes]) -> None:
     plain = paper()

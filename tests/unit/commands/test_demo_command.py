@@ -38,6 +38,7 @@ def test_every_file_is_there_and_nothing_planted_is_left(out: Path) -> None:
     assert plant.survivors(out / "disk.img") == []
 
 
+@pytest.mark.long
 def test_the_label_reads(out: Path) -> None:
     with sqlite3.connect(out / "etabli.db") as database:
         (asset,) = database.execute("SELECT asset FROM machine").fetchone()

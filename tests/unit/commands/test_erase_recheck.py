@@ -130,6 +130,7 @@ def test_a_disk_that_kept_its_erasure_over_a_power_cycle_says_so(
     assert (again.returncode, again.stderr.count("\n")) == (0, 1)
 
 
+@pytest.mark.long
 def test_a_disk_that_forgot_its_erasure_is_a_finding(etabli: Any, data: Path, loop: str) -> None:
     before = Path(loop).read_bytes()
     job = erased(data / "jobs", loop, "an-earlier-boot")
@@ -151,6 +152,7 @@ def test_without_a_power_cycle_nothing_is_read_and_the_step_is_said(
     assert (job / "journal.jsonl").read_bytes() == journal
 
 
+@pytest.mark.long
 def test_another_disk_in_its_place_is_not_asked(etabli: Any, data: Path, loop: str) -> None:
     job = erased(data / "jobs", loop, "an-earlier-boot", serial="ANOTHER")
     assert not cycle_seen(System(), job)
@@ -159,6 +161,7 @@ def test_another_disk_in_its_place_is_not_asked(etabli: Any, data: Path, loop: s
         assert done.returncode == 3 and job.name in done.stderr
 
 
+@pytest.mark.long
 def test_detached_the_disk_that_cannot_be_checked_is_told_and_the_other_is_checked(
     etabli: Any, data: Path, loop: str
 ) -> None:
@@ -224,6 +227,7 @@ def overwritten_disk(jobs: Path, device: str, boot: str | None = "an-earlier-boo
     return overwritten(jobs, target, boot)
 
 
+@pytest.mark.long
 def test_an_overwritten_disk_is_looked_at_again_too(etabli: Any, data: Path, loop: str) -> None:
     job = overwritten_disk(data / "jobs", loop)
     assert Code.POWER_CYCLE_NOT_CHECKED in codes(job)
@@ -285,6 +289,7 @@ def test_an_image_file_has_no_power_to_lose(etabli: Any, data: Path, tmp_path: P
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
 
 
+@pytest.mark.long
 def test_a_second_look_cut_off_leaves_no_claim_until_it_is_done(
     etabli: Any, data: Path, loop: str
 ) -> None:

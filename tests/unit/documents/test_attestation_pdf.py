@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import zxingcpp
 from PIL import ImageFilter
 
@@ -94,6 +95,7 @@ def test_long_names_and_other_scripts_do_not_break_the_page() -> None:
         assert min(margin.tobytes()) > 200  # nothing runs off the right edge
 
 
+@pytest.mark.long
 def test_same_input_same_bytes_in_another_process(tmp_path: Path) -> None:
     script = (
         "import sys;from tests.unit.documents.test_attestation_pdf import *;"

@@ -95,6 +95,7 @@ def test_a_hand_over_under_the_cap_and_what_is_refused(
     assert run(data, ASSETS[2], "--kind", "handover") == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [

@@ -106,6 +106,7 @@ def test_the_guided_demonstration_marks_its_whole_record(tmp_path: Path) -> None
         bench.close()
 
 
+@pytest.mark.long
 def test_hostile_words_and_a_thousand_machines_go_over_pages() -> None:
     hostile = "\x1b[2J\u202e漢" * 200
     machine = DayMachine(hostile, hostile, "S" * 500, "finie", "A", "1 sur 1", hostile)

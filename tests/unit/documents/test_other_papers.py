@@ -45,6 +45,7 @@ ISSUED: dict[str, Callable[[], Issued]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", sorted(ISSUED))
 def test_file_and_qr_verify_and_belong_together(kind: str) -> None:
     issued = ISSUED[kind]()

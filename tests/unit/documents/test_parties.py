@@ -84,6 +84,7 @@ def test_a_demonstration_has_a_name_of_its_own(tmp_path: Path) -> None:
     assert "Atelier de démonstration" in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("what", "kind"), KINDS)
 def test_no_paper_has_an_empty_party(data: Path, what: str, kind: str) -> None:
     assert run(data, what, "--kind", kind) in (0, 1)

@@ -85,6 +85,7 @@ def test_printed_again_it_is_the_same_paper(
     assert papers(data) == count, "the same paper is on record once"
 
 
+@pytest.mark.long
 def test_in_another_process_too(data: Path) -> None:
     words = ["certificate", ASSETS[0], "--data", str(data)]
     for out in ("first", "again"):

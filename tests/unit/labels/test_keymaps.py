@@ -19,6 +19,7 @@ CODES = [
 ACTION = "OUI-26"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("console", keymaps.names())
 def test_a_scanner_as_it_was_bought_reads_on_every_console(console: str) -> None:
     both_ways(keymaps.USUAL, console)

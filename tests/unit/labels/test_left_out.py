@@ -99,6 +99,7 @@ def test_every_format_holds_whole_lines_only(stock: str, dpi: int) -> None:
         _holds(content, layout(content, STOCKS[stock], dpi))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("stock", "dpi"), FORMATS)
 def test_the_site_goes_first_and_the_erasure_last(stock: str, dpi: int) -> None:
     seen = []
@@ -124,6 +125,7 @@ _WORDS = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=40)
 _NAMES = st.one_of(st.text(max_size=250), st.lists(_WORDS, max_size=12).map(" ".join))
 
 
+@pytest.mark.long
 @given(
     title=_NAMES,
     inside=st.lists(_NAMES, max_size=9),

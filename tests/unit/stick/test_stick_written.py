@@ -146,6 +146,7 @@ def test_the_image_on_a_stick_is_the_image_that_was_written(bench: Bench) -> Non
     assert digest(source, lambda done: None) == source.sha256  # all of it, read from the stick
 
 
+@pytest.mark.long
 def test_without_its_code_nothing_is_written(bench: Bench) -> None:
     before = sha256(bench.backing)
     code, said, err = bench.etabli(str(bench.image), DEVICE)
@@ -228,6 +229,7 @@ def test_records_are_kept_or_lost_only_as_it_was_said(bench: Bench) -> None:
     assert bench.records() != kept
 
 
+@pytest.mark.long
 def test_a_larger_image_that_would_reach_the_records_is_refused(bench: Bench) -> None:
     bench.write()
     kept = bench.records()

@@ -41,6 +41,7 @@ def expected(job: Path, sweep: int, size: int) -> bytes:
     return bytes(out)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [1, 511, 4096, 4097, 3 * MIB + 17])
 def test_an_image_of_any_size_is_erased_and_verified(tmp_path: Path, size: int) -> None:
     disk = image(tmp_path / "disk.img", size)
@@ -215,6 +216,7 @@ def test_a_reattached_nameless_disk_is_not_the_planned_one(tmp_path: Path) -> No
     assert b"PLANTED" in second.read_bytes()
 
 
+@pytest.mark.long
 def test_a_torn_journal_is_cut_and_a_damaged_one_refused(tmp_path: Path) -> None:
     disk = image(tmp_path / "disk.img", 128 * MIB)
     job = make_job(tmp_path / "jobs", image_target(disk))

@@ -64,6 +64,7 @@ def reasons(target: Target) -> list[tuple[Code, object]]:
     return [(one.code, one.values.get("pid")) for one in found]
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_a_disk_held_for_writing_is_refused_and_then_free_again(tmp_path: Path) -> None:
     medium = image(tmp_path / "disk.img", SIZE)

@@ -184,6 +184,7 @@ def test_a_second_disk_with_the_number_of_the_planned_one_stops_the_job(
     assert sha(first) == before
 
 
+@pytest.mark.long
 @pytest.mark.root
 @pytest.mark.parametrize("usb", [True, False])
 def test_both_disks_of_a_dock_are_erased_side_by_side(
