@@ -116,6 +116,7 @@ def take(receiver: log.Log, bags: list[Path], draw: random.Random) -> None:
         assert report.ok, [bag.error for bag in report.bags if bag.error]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "order", [pytest.param(n, marks=() if n < 1 else pytest.mark.long) for n in ORDERS]
 )

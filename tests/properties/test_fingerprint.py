@@ -36,6 +36,7 @@ def test_what_is_shown_can_be_read_aloud(public: bytes) -> None:
     assert spoken.names(public) and spoken.checked
 
 
+@pytest.mark.long
 @given(PUBLIC, st.data())
 def test_it_is_read_however_it_was_written(public: bytes, data: st.DataObject) -> None:
     looks = {"0": "0Oo", "1": "1IilL|"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +85,7 @@ class Walker:
             self.number, self.checks, self.looks = number, {}, {}
 
 
+@pytest.mark.long
 @given(st.data())
 def test_whatever_way_is_walked_answers_change_only_by_answering(data: st.DataObject) -> None:
     walker = Walker()

@@ -26,6 +26,7 @@ def played(kind: str, count: int, seed: int) -> None:
     assert told["longest_s"] < 5 and told["memory_mb"] < 300, told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind, count", [("bags", 150), ("receipts", 1_000)])
 def test_some_spoilt_ones(kind: str, count: int) -> None:
     played(kind, count, seed=1)

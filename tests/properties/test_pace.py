@@ -75,6 +75,7 @@ def walk(seed: int, pace_s: float | None, patch: pytest.MonkeyPatch) -> Tremblin
     return screens
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(40))
 def test_who_trembles_answers_nothing_twice(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

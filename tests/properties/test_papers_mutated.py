@@ -283,6 +283,7 @@ def many_disks() -> bytes:
 ALWAYS = ("too big", "deep", "a code")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "what", [pytest.param(what, marks=() if what in ALWAYS else pytest.mark.long) for what in HUGE]
 )

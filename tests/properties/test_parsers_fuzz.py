@@ -33,6 +33,7 @@ def test_any_bytes(name: str, data: bytes) -> None:
     encodable(PARSERS[name](data))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=40)
 @given(pick=st.integers(0, 1 << 30), cut=st.floats(0, 1))
@@ -59,6 +60,7 @@ json_values = st.recursive(
 TOP = json.loads(SEEDS["read smartctl"][0])
 
 
+@pytest.mark.long
 @settings(max_examples=200)
 @given(key=st.sampled_from(sorted(TOP)), value=json_values)
 def test_any_json_value_in_any_place_gives_a_verdict_or_an_error(key: str, value: object) -> None:

@@ -60,6 +60,7 @@ async def test_keys_are_answered_while_the_port_hangs() -> None:
             gate.set()
 
 
+@pytest.mark.long
 async def test_letters_in_a_field_are_answered_at_once() -> None:
     async with bench() as b:
         await b.at("HelloPage")

@@ -24,6 +24,7 @@ QUICK = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in SCENES],
@@ -35,6 +36,7 @@ async def test_every_page_can_be_read_in_every_theme(name: str) -> None:
         assert seen.ratio >= LEAST[kind], f"{theme}, {kind}: {seen}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("style", "colour", "why"),
     [

@@ -161,6 +161,7 @@ async def test_a_thief_who_answers_first_hides_nothing(tmp_path: Path, office: O
     log.store.close()
 
 
+@pytest.mark.long
 async def test_a_bench_that_keeps_nothing_may_ask_where_a_server_answers(
     tmp_path: Path, office: Office
 ) -> None:

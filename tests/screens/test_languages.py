@@ -76,6 +76,7 @@ async def test_what_was_typed_stays() -> None:
         assert not b.port.calls("save_visit")
 
 
+@pytest.mark.long
 async def test_what_the_port_has_said_is_said_again() -> None:
     async with bench(Translating(), checks("hinge")) as b:
         await b.at("AskPage")

@@ -52,6 +52,7 @@ def test_it_may_go_dark_at_bonjour_and_not_at_a_question() -> None:
     played(play)
 
 
+@pytest.mark.long
 def test_it_may_go_dark_while_an_erasure_runs() -> None:
     async def play(driven: Bench, told: list[str]) -> None:
         await driven.to_progress()

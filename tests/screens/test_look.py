@@ -374,6 +374,7 @@ async def test_the_way_to_erasing_fits(language: str) -> None:
         assert_glyphs(b)
 
 
+@pytest.mark.long
 async def test_every_help_fits(language: str) -> None:
     async with bench(port_for("", language)) as b:
         for topic in TOPICS:

@@ -50,6 +50,7 @@ async def test_a_network_is_joined_with_its_passphrase_and_kept(tmp_path: Path) 
         await b.at("HelloPage")
 
 
+@pytest.mark.long
 async def test_a_network_for_accounts_and_a_scan_are_refused_in_words(tmp_path: Path) -> None:
     async with shown(tmp_path) as b:
         at = next(row for row in b.rows() if "(compte)" in row).split()[0].strip("→")

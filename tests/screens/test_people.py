@@ -103,6 +103,7 @@ async def test_a_name_is_taken_by_its_number(records: log.Log) -> None:
         assert who(b) == "K-1" and "Bonjour Karim" in b.text()
 
 
+@pytest.mark.long
 async def test_many_people_are_a_list_of_their_own(records: log.Log) -> None:
     names = [f"Prénom {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
     async with hello(records, *(Operator(f"P-{name[-1]}", name) for name in names)) as b:
@@ -113,6 +114,7 @@ async def test_many_people_are_a_list_of_their_own(records: log.Log) -> None:
         assert who(b) == "P-Y"
 
 
+@pytest.mark.long
 async def test_a_new_badge_is_asked_for_a_name_once(records: log.Log) -> None:
     async with hello(records) as b:
         await b.scan("OP-7F3K")

@@ -79,6 +79,7 @@ async def test_no_page_that_is_refreshed_changes_its_numbers(name: str) -> None:
             page, face, before = b.page, face_of(b.page.view()), now
 
 
+@pytest.mark.long
 async def test_the_page_of_the_supervisor_keeps_its_numbers_when_the_erasure_ends() -> None:
     port = FakePort(percent_a_look=1)
     async with bench(port, ERASE) as b:
@@ -109,6 +110,7 @@ async def test_a_question_about_stopping_says_that_the_erasure_has_ended() -> No
         await b.at("ErasedPage")
 
 
+@pytest.mark.long
 async def test_a_choice_made_as_the_page_turns_by_itself_is_not_taken() -> None:
     port = FakePort(percent_a_look=1)
     async with bench(port, ERASE) as b:

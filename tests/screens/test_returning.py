@@ -59,6 +59,7 @@ async def test_another_pc_keeps_the_new_number() -> None:
         assert b.app.desk.visit.asset == ASSET and answers(b) == [("d1", ReturnAnswer.OTHER)]
 
 
+@pytest.mark.long
 async def test_who_does_not_know_calls_the_supervisor_and_may_go_on() -> None:
     async with bench(FakePort(before=[PC, DISK])) as b:
         await ask(b)

@@ -164,6 +164,7 @@ async def test_a_new_stick_is_named_in_three_screens_and_has_a_code(tmp_path: Pa
     log.store.close()
 
 
+@pytest.mark.long
 async def test_back_shows_the_answers_and_nothing_is_written_before_the_last(
     tmp_path: Path,
 ) -> None:
@@ -206,6 +207,7 @@ async def test_the_enter_of_a_scanner_presses_nothing(tmp_path: Path) -> None:
         assert b.name == "WorkshopPage" and "[ Lens_ ]" in b.text()
 
 
+@pytest.mark.long
 async def test_a_weak_code_and_a_keyboard_that_does_not_load_are_said(tmp_path: Path) -> None:
     machine = Stick(refuses=("loadkeys",))
     async with begun(new(tmp_path, machine=machine)) as b:
@@ -292,6 +294,7 @@ async def test_a_clock_that_cannot_be_set_is_no_right_one(tmp_path: Path) -> Non
     assert not starting.finished
 
 
+@pytest.mark.long
 async def test_the_time_from_the_network_answers_by_itself(tmp_path: Path) -> None:
     clock = Set(dt.datetime(1980, 1, 1, tzinfo=dt.UTC))
     starting = new(tmp_path, clock, origin="user")

@@ -14,6 +14,7 @@ from tests.screens.fake_port import ASSET, STICK, FakePort, many
 ARRIVAL = Visit(step=VisitStep.ARRIVAL, operator="NAD", operator_name="Nadia")
 
 
+@pytest.mark.long
 async def test_a_stopped_erasure_is_interrupted_and_can_be_resumed() -> None:
     port = FakePort(percent_a_look=1)
     async with bench(port, ERASE) as b:
@@ -32,6 +33,7 @@ async def test_a_stopped_erasure_is_interrupted_and_can_be_resumed() -> None:
         await b.at("ProgressPage")
 
 
+@pytest.mark.long
 async def test_an_erasure_resumed_elsewhere_meanwhile_says_so_and_is_shown() -> None:
     said = say("workbench.already_running")
     port = FakePort(percent_a_look=1, elsewhere=said)
@@ -49,6 +51,7 @@ KEYS = ("enter", "space", "1", "2", "3", "down", "up", "f8", "escape")
 ALWAYS = ("enter", "1", "2", "escape")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "key", [pytest.param(k, marks=() if k in ALWAYS else pytest.mark.long) for k in KEYS]
 )
@@ -95,6 +98,7 @@ async def test_a_disk_that_does_not_stop_is_told_and_delays_no_other() -> None:
         assert "effacé et vérifié" in b.text()  # the other one went on to its end
 
 
+@pytest.mark.long
 async def test_a_drive_that_erases_itself_cannot_be_stopped() -> None:
     port = FakePort(percent_a_look=0)
     async with bench(port, ERASE) as b:
@@ -110,6 +114,7 @@ async def asked(b: Bench) -> None:
     assert "L'étiquette est-elle sortie ?" in b.text() and "RC26-000001-X" in b.text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("key", "printed"), [("1", True), ("2", False)])
 async def test_a_label_in_doubt_is_asked_about(key: str, printed: bool) -> None:
     port = FakePort(doubts=[LabelDoubt("j1", "RC26-000001-X")])

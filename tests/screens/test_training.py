@@ -70,6 +70,7 @@ def exercise(b: Bench) -> LessonDesk:
     return desk
 
 
+@pytest.mark.long
 async def test_from_bonjour_into_an_exercise_and_back_to_what_is_real() -> None:
     port = FakePort()
     async with bench(port, training=room(port)[0]) as b:

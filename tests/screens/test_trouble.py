@@ -24,6 +24,7 @@ async def test_a_wrong_code_is_typed_again_from_its_beginning() -> None:
         await b.at("ReadyPage")
 
 
+@pytest.mark.long
 async def test_a_stray_key_before_the_code_does_not_shift_it_for_ever() -> None:
     async with bench(FakePort(), ERASE, countdown_s=60) as b:
         await b.to_confirm()

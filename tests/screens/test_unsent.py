@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.console.app import EtabliApp, Mark
 from bench.guide.sending import Unsent
 from bench.guide.supervision import Did
@@ -66,6 +68,7 @@ async def test_what_is_kept_asks_nothing() -> None:
         assert "Votre travail est gardé" in b.text() and "Envoyer" not in b.text()
 
 
+@pytest.mark.long
 async def test_every_page_says_it_and_the_power_button_opens_the_way_out() -> None:
     port, clock = FakePort(sending=Sends(2)), Clock()
     marks: list[Mark] = ["unsent"]

@@ -43,6 +43,7 @@ KEYS = ("enter", "space", "f8", "1", "2", "down")
 ALWAYS = ("enter", "f8", "1")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "key", [pytest.param(k, marks=() if k in ALWAYS else pytest.mark.long) for k in KEYS]
 )
@@ -120,6 +121,7 @@ async def test_a_disk_swapped_during_the_countdown_is_not_erased(change: dict[st
         assert not b.port.calls("start_erase")
 
 
+@pytest.mark.long
 async def test_no_answer_of_the_guard_is_a_no() -> None:
     async with bench(start=ERASE) as b:
         await reach(b, "CountdownPage")
@@ -129,6 +131,7 @@ async def test_no_answer_of_the_guard_is_a_no() -> None:
         assert "Ça n'a pas marché." in b.text() and not b.port.calls("start_erase")
 
 
+@pytest.mark.long
 async def test_nothing_is_started_that_could_not_be_recorded() -> None:
     async with bench(start=ERASE) as b:
         await reach(b, "ReadyPage")
@@ -139,6 +142,7 @@ async def test_nothing_is_started_that_could_not_be_recorded() -> None:
         assert "plein" in b.text() and not b.port.calls("start_erase")
 
 
+@pytest.mark.long
 async def test_a_start_that_is_refused_is_told() -> None:
     async with bench(start=ERASE) as b:
         await reach(b, "CountdownPage")
@@ -238,6 +242,7 @@ async def test_a_failed_disk_must_be_out_before_the_machine_goes_on() -> None:
         await b.at("LookPage")
 
 
+@pytest.mark.long
 async def test_an_interrupted_erasure_is_taken_up() -> None:
     port = FakePort(ends_with="interrupted")
     async with bench(port, ERASE) as b:
@@ -285,6 +290,7 @@ async def test_a_refused_disk_shows_why() -> None:
         assert "Ce disque est monté." in b.text() and "Éteignez le PC." in b.text()
 
 
+@pytest.mark.long
 async def test_the_look_is_judged_while_the_disk_is_erased() -> None:
     port = FakePort(percent_a_look=1)
     async with bench(port, ERASE) as b:
@@ -363,6 +369,7 @@ async def test_a_printer_out_of_paper_keeps_the_label_for_later() -> None:
         assert b.app.desk.visit.outcome is VisitOutcome.LABEL_LATER
 
 
+@pytest.mark.long
 async def test_without_a_printer_nothing_is_to_be_stuck() -> None:
     port = FakePort(printer=None, found=[STICK])
     async with bench(port, ERASE) as b:
@@ -433,6 +440,7 @@ async def test_any_key_stops_the_countdown_also_one_that_means_something_everywh
         assert b.name == "ReviewPage" and not b.port.calls("start_erase")
 
 
+@pytest.mark.long
 async def test_a_countdown_that_cannot_be_seen_is_stopped_by_any_key() -> None:
     """Elsewhere a window too small takes no keys: nobody chooses what is not shown."""
     async with bench(FakePort(), ERASE, countdown_s=60) as b:

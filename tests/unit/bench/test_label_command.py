@@ -35,6 +35,7 @@ def printed(data: Path) -> list[str]:
         log.store.close()
 
 
+@pytest.mark.long
 def test_a_test_label_to_a_zebra_leaves_no_trace(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,6 +62,7 @@ def desk(records: log.Log, settings: Settings = SETTINGS) -> PeopleDesk:
     return PeopleDesk(records, settings)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "why"), WRONG.items(), ids=lambda text: text[:20])
 def test_what_is_no_badge_makes_nobody_and_says_so(records: log.Log, text: str, why: str) -> None:
     assert people.why_no_badge(text) == why
@@ -147,6 +148,7 @@ def test_who_has_no_badge_gets_a_code_that_is_not_the_name(records: log.Log) -> 
     assert len(codes) == 3 and all(not people.why_no_badge(code) for code in codes)
 
 
+@pytest.mark.long
 def test_where_a_code_is_set_nobody_is_added_without_it(records: log.Log) -> None:
     pin.choose(records, CODE)
     pin.lock(records)

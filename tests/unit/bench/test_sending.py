@@ -65,6 +65,7 @@ def join(bench: log.Log, shop: log.Log) -> None:
     joining.join(bench, answer, heard=workshop.fingerprint)
 
 
+@pytest.mark.long
 def test_each_visit_is_sent_and_what_is_not_is_marked(
     tmp_path: Path, shop: log.Log, context: Context
 ) -> None:

@@ -114,6 +114,7 @@ def did(done: Did) -> None:
     assert done.ok, done.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reader", ["en", pytest.param("uk", marks=pytest.mark.long)])
 def test_nothing_kept_follows_who_reads(recorded: Path, tmp_path: Path, reader: str) -> None:
     kept = []

@@ -24,6 +24,7 @@ def one_sentence(result: subprocess.CompletedProcess[str], code: int) -> str:
     return lines[0]
 
 
+@pytest.mark.long
 def test_a_database_of_a_newer_version(etabli: Any, data: Path, tmp_path: Path) -> None:
     assert etabli("export", "--out", tmp_path / "a.zip").returncode == 0
     with sqlite3.connect(data / "etabli.db") as database:
@@ -87,6 +88,7 @@ def test_a_corrupt_capture(inside: Any, tmp_path: Path) -> None:
     one_sentence(inside("probe", "--replay", tmp_path / "absent"), 2)
 
 
+@pytest.mark.long
 def test_a_batch_with_one_changed_byte_changes_nothing(
     etabli: Any, data: Path, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ def test_the_label_reads(out: Path) -> None:
     assert read == {asset}
 
 
+@pytest.mark.long
 def test_attestation_and_bag_verify(out: Path, etabli: Any) -> None:
     for name in ("attestation.json", "bag.zip"):
         result = etabli("verify", "--data", out, out / name)

@@ -46,6 +46,7 @@ def test_jobs_says_that_it_died_and_why(etabli: Etabli, data: Path, tmp_path: Pa
     assert claims(data, job) == ["none", "clear"]
 
 
+@pytest.mark.long
 def test_whoever_waits_for_its_beginning_is_told_at_once(data: Path, tmp_path: Path) -> None:
     dead = create(data, sparse(tmp_path / "dead.img", SMALL))
     lives = create(data, sparse(tmp_path / "lives.img", SMALL * 2))
@@ -68,6 +69,7 @@ def moment() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
+@pytest.mark.long
 def test_a_job_whose_program_still_starts_is_planned(data: Path, tmp_path: Path) -> None:
     """Its name stands on a command line, as that of systemd-run does, or its log is fresh."""
     job = create(data, sparse(tmp_path / "small.img", SMALL))

@@ -24,6 +24,7 @@ def bench() -> Iterator[Bench]:
     shutil.rmtree(made.base, ignore_errors=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [

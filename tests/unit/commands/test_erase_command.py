@@ -55,6 +55,7 @@ def code_of(inside: Any, path: object, *more: str) -> str:
     return str(plan["confirm"])
 
 
+@pytest.mark.long
 def test_an_image_is_erased_verified_and_nothing_planted_is_left(
     etabli: Any, inside: Any, image: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_the_same_disk_twice_is_refused(inside: Any, image: Path) -> None:
     assert plant.survivors(image) == sorted(plant.planted())
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_the_disk_of_this_machine_is_refused(etabli: Any) -> None:
     root = next(
@@ -126,6 +128,7 @@ def test_what_is_no_disk_is_said(inside: Any, image: Path, tmp_path: Path) -> No
         assert len(result.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.long
 def test_a_symbolic_link_and_a_hard_link_are_refused(
     etabli: Any, inside: Any, image: Path, tmp_path: Path
 ) -> None:
@@ -180,6 +183,7 @@ def wipe_pid(job: str) -> int:
     raise AssertionError("the wipe process never appeared")
 
 
+@pytest.mark.long
 def test_the_machine_of_an_asset_gets_the_erasure_on_record(
     etabli: Any, inside: Any, image: Path, data: Path
 ) -> None:
@@ -338,6 +342,7 @@ def test_wrong_words_are_one_line_and_touch_nothing(etabli: Any, inside: Any, im
     assert plant.survivors(image) == sorted(plant.planted())
 
 
+@pytest.mark.long
 def test_a_job_whose_journal_is_damaged_never_says_that_nothing_was_erased(
     etabli: Any, inside: Any, image: Path, data: Path
 ) -> None:

@@ -87,6 +87,7 @@ def test_in_a_pipe(inside: Any, etabli: Any, images: list[Path], data: Path) -> 
     assert all(ending.partition(" : ")[2] in listed for ending in endings(data))
 
 
+@pytest.mark.long
 def test_a_terminal_that_is_asked_for_lines_of_json_gets_them_whole(
     inside: Any, images: list[Path], data: Path
 ) -> None:

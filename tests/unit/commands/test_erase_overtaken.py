@@ -179,6 +179,7 @@ def test_the_list_says_which_job_ended_later(etabli: Etabli, two: tuple[Path, st
     assert "--resume" not in lines[old.name]
 
 
+@pytest.mark.long
 def test_the_screens_do_not_offer_it(data: Path, image: Path) -> None:
     bench = Workbench(Context(DataFolder(data, "option")))
     try:

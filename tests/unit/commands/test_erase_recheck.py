@@ -117,6 +117,7 @@ def codes(job: Path) -> list[Code]:
     return [one.code for one in state.read(job).reasons]
 
 
+@pytest.mark.long
 def test_a_disk_that_kept_its_erasure_over_a_power_cycle_says_so(
     etabli: Any, data: Path, loop: str
 ) -> None:
@@ -240,6 +241,7 @@ def test_an_overwritten_disk_is_looked_at_again_too(etabli: Any, data: Path, loo
     assert etabli("erase", "--recheck").stderr.count("\n") == 1  # nothing more to check
 
 
+@pytest.mark.long
 def test_a_disk_that_kept_all_in_its_cache_and_lost_all_is_a_finding(
     etabli: Any, data: Path, loop: str
 ) -> None:
@@ -269,6 +271,7 @@ def test_a_little_lost_at_either_end_is_seen(
     assert codes(job)[0] is Code.POWER_CYCLE_LOST
 
 
+@pytest.mark.long
 def test_an_overwritten_disk_that_was_never_off_is_not_read(
     etabli: Any, data: Path, loop: str
 ) -> None:
@@ -279,6 +282,7 @@ def test_an_overwritten_disk_that_was_never_off_is_not_read(
     assert (job / "journal.jsonl").read_bytes() == journal
 
 
+@pytest.mark.long
 def test_an_image_file_has_no_power_to_lose(etabli: Any, data: Path, tmp_path: Path) -> None:
     plant.plant(tmp_path / "disk.img", 1 << 20)
     target = prepare.target_from_image(str(tmp_path / "disk.img"))
@@ -305,6 +309,7 @@ def test_a_second_look_cut_off_leaves_no_claim_until_it_is_done(
     assert state.read(job).claim is Claim.FAILED
 
 
+@pytest.mark.long
 def test_the_screens_offer_a_second_look_once_and_begin_it(data: Path, loop: str) -> None:
     job = overwritten_disk(data / "jobs", loop)
     looks = second_looks(data / "jobs")

@@ -88,6 +88,7 @@ def swap(tmp_path: Path) -> Iterator[tuple[Bench, str, Path, Path]]:
         yield Bench(tmp_path, [place]), place, first, second
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_the_code_of_the_first_disk_does_not_erase_the_second(
     swap: tuple[Bench, str, Path, Path],

@@ -129,6 +129,7 @@ def test_a_bag_goes_onto_the_stick_that_bears_the_name(etabli: Any, tmp_path: Pa
     assert re.search(r"envoi-[0-9]{8}-[0-9]{6}\.zip", listed.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["", "nobody's stick", "\x1b[2J"])
 def test_a_stick_that_is_not_there_is_named_and_nothing_is_made(
     etabli: Any, data: Path, name: str
@@ -139,6 +140,7 @@ def test_a_stick_that_is_not_there_is_named_and_nothing_is_made(
     assert not list(data.glob("exports/*"))
 
 
+@pytest.mark.long
 @pytest.mark.root
 def test_none_and_several_of_a_name_are_told_apart(etabli: Any, tmp_path: Path) -> None:
     images = [tmp_path / f"{number}.img" for number in range(2)]

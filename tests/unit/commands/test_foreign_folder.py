@@ -44,6 +44,7 @@ def victim(tmp_path: Path) -> Path:
     return tmp_path / "victim"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "target"),
     [
@@ -80,6 +81,7 @@ def test_no_link_is_followed(
     assert (victim / "file").read_bytes() == b""
 
 
+@pytest.mark.long
 def test_whose_folder_it_is_is_said(etabli: Etabli, data: Path, tmp_path: Path) -> None:
     data.mkdir()
     os.chown(data, OTHER, OTHER)

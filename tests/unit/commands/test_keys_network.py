@@ -34,6 +34,7 @@ def heard(store: log.Log) -> str:
     return keys.load(store.store.path.parent / "keys" / "workshop.key").fingerprint
 
 
+@pytest.mark.long
 def test_a_bench_asks_at_the_server_and_joins_from_there(
     tmp_path: Path, shop: log.Log, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -102,6 +103,7 @@ def test_where_no_server_is_found_it_is_said(
         assert "--" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_bench_that_kept_nothing_goes_on_after_the_numbers_the_workshop_knows(
     tmp_path: Path, shop: log.Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,7 @@ def log_events(data: Path) -> list[object]:
         log.store.close()
 
 
+@pytest.mark.long
 def test_where_there_is_a_supervisors_code_it_is_asked(
     inside: Etabli, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

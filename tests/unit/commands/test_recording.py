@@ -128,6 +128,7 @@ def paper(inside: Etabli, data: Path) -> tuple[int, list[str]]:
     return done.returncode, sorted(disk["claim"] for disk in disks)
 
 
+@pytest.mark.long
 def test_an_erasure_nobody_waited_for_is_on_the_paper(
     etabli: Etabli, inside: Etabli, data: Path, small: Path
 ) -> None:
@@ -154,6 +155,7 @@ def test_one_erased_and_one_killed_is_no_erased_machine(
     assert next_command == "certificate" or "nterrompu" in shown.stdout
 
 
+@pytest.mark.long
 def test_the_command_and_its_process_killed_together(
     inside: Etabli, data: Path, large: Path
 ) -> None:
@@ -214,6 +216,7 @@ def test_an_erasure_that_runs_is_known_and_said_once(
     assert claims(data, job) == ["planned", "interrupted", "interrupted"]
 
 
+@pytest.mark.long
 def test_screens_that_were_killed_leave_nothing_unrecorded(
     inside: Etabli, data: Path, small: Path
 ) -> None:
@@ -246,6 +249,7 @@ os.kill(os.getpid(), 9)
     assert claims(data / "demo", job) == ["planned", "clear"]
 
 
+@pytest.mark.long
 def test_screens_record_what_another_hand_began(etabli: Etabli, data: Path, small: Path) -> None:
     """Of another machine than the one on the table."""
     from bench.workbench.bench import Workbench
@@ -272,6 +276,7 @@ def test_two_processes_at_once_record_it_once(etabli: Etabli, data: Path, tmp_pa
     assert sorted(str(event.data["job"]) for event in told(data)) == sorted(j.name for j in made)
 
 
+@pytest.mark.long
 def test_said_again_it_changes_nothing(
     etabli: Etabli, inside: Etabli, data: Path, small: Path
 ) -> None:
@@ -305,6 +310,7 @@ def test_a_damaged_job_is_recorded_as_what_nobody_can_tell(
     assert claims(data, cut) == ["planned", "none"]
 
 
+@pytest.mark.long
 def test_a_folder_that_cannot_be_read_stops_no_command(
     etabli: Etabli, inside: Etabli, data: Path, small: Path
 ) -> None:
@@ -389,6 +395,7 @@ def arrivals(data: Path) -> list[Event]:
         log.store.close()
 
 
+@pytest.mark.long
 def test_a_claim_that_was_withdrawn_is_not_said_anew(
     etabli: Etabli, inside: Etabli, data: Path, small: Path
 ) -> None:
@@ -417,6 +424,7 @@ def test_what_only_checks_the_record_writes_nothing(
     assert len(told(data)) == 1
 
 
+@pytest.mark.long
 def test_a_bench_put_back_takes_its_own_events_home_before_it_writes(
     etabli: Etabli, inside: Etabli, data: Path, small: Path, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
 
 
+@pytest.mark.long
 def test_a_day_is_closed_opened_with_a_reason_and_closed_again(
     inside: Etabli, day: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +112,7 @@ def test_machines_and_quarrels_are_named_as_people_name_them(inside: Etabli, dat
     assert quarrel in told.splitlines()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("span", ["day", "week", "month"])
 def test_the_figures_of_a_span_as_lines_and_as_data(inside: Etabli, day: str, span: str) -> None:
     shown = inside("review", "--day", day, "--span", span)
@@ -121,6 +123,7 @@ def test_the_figures_of_a_span_as_lines_and_as_data(inside: Etabli, day: str, sp
     assert told[-1]["first"] <= day <= told[-1]["last"] and told[-1]["arrived"] == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [

@@ -112,6 +112,7 @@ def test_the_code_of_a_paper_in_every_form(form: str, scanned: list[str], ends: 
         assert "RC26-004217-7" in told
 
 
+@pytest.mark.long
 def test_a_changed_code_is_bad_in_every_form(scanned: list[str], ends: Ends) -> None:
     for form in FORMS.values():
         text = scanned[0]
@@ -154,6 +155,7 @@ def test_a_scanner_at_a_terminal_needs_no_end_of_file(home: log.Log, scanned: li
     os.close(master)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", ["a.json", "bag.zip"])
 def test_a_file_in_a_pipe(what: str, home: log.Log, tmp_path: Path) -> None:
     from bench.exchange.bag import export_bag

@@ -90,6 +90,7 @@ def verify(base: Path, data: Path, *, user: int | None = None) -> tuple[int, str
 ENDS = {False: (0, "BON"), True: (1, "RÉVOQUÉ")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("revoked", [False, True])
 def test_in_a_folder_nobody_may_write(base: Path, revoked: bool) -> None:
     data = carried(base, revoked=revoked)
@@ -101,6 +102,7 @@ def test_in_a_folder_nobody_may_write(base: Path, revoked: bool) -> None:
     assert {path.name: path.read_bytes() for path in data.iterdir()} == before
 
 
+@pytest.mark.long
 @pytest.mark.root
 @pytest.mark.parametrize("revoked", [False, True])
 def test_on_a_read_only_mount(base: Path, revoked: bool) -> None:
@@ -123,6 +125,7 @@ def test_on_a_read_only_mount(base: Path, revoked: bool) -> None:
         subprocess.run(["umount", str(mount)], check=True)
 
 
+@pytest.mark.long
 def test_beside_a_bench_that_is_writing(base: Path) -> None:
     """What another process has just written counts, a revocation too."""
     home, workshop = opened(base)

@@ -169,6 +169,7 @@ SECRETS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_no_secret_is_left_anywhere_and_the_facts_still_fit_together(
     name: str, tmp_path: Path

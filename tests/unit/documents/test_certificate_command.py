@@ -54,6 +54,7 @@ def test_a_machine_without_any_record_attests_nothing(data: Path) -> None:
     assert "Aucun disque" in text_of(data / "out" / f"attestation-{ASSETS[2]}.pdf")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "code", "parts"),
     [

@@ -26,6 +26,7 @@ from tests.unit.documents.recorded import ASSETS, LOT, FixedClock, record
 WATERMARK = "DÉMO"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("demo", [False, True])
 def test_every_paper_of_a_demonstration_says_so_on_every_page(demo: bool, tmp_path: Path) -> None:
     record(tmp_path)

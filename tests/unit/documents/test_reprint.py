@@ -116,6 +116,7 @@ def test_what_says_something_else_is_another_paper(data: Path) -> None:
     assert number(first) != number(second)
 
 
+@pytest.mark.long
 def test_no_two_papers_have_one_number(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All in one second: of each kind, and of one kind as what it says changes."""
     monkeypatch.setattr("bench.opening.context.SystemClock", FixedClock)

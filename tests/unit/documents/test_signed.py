@@ -34,6 +34,7 @@ def test_the_whole_file_verifies_and_reads_back() -> None:
     assert FILE.endswith(b"}\n") and rfc8785.dumps(json.loads(FILE)) + b"\n" == FILE
 
 
+@pytest.mark.long
 def test_every_single_byte_matters() -> None:
     """Each byte of the file, changed to another value: always refused."""
     rng = random.Random(20261123)

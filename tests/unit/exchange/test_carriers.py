@@ -245,6 +245,7 @@ def test_receipts_left_on_the_stick_are_believed(
     assert receipt.read(bench.store, told[0]).heads[bench.key.id][0] == 4
 
 
+@pytest.mark.long
 def test_a_server_is_found_on_the_network() -> None:
     address = discovery.own_address()
     try:

@@ -83,6 +83,7 @@ def test_the_builder_builds_good_bags_too(bed: Bed) -> None:
     assert (done.outcome, done.added) == ("applied", 4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [

@@ -30,6 +30,7 @@ def bed(tmp_path: Path) -> Bed:
     return Bed(tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [

@@ -195,6 +195,7 @@ def fill(place: Path, left: int) -> Path:
     return ballast
 
 
+@pytest.mark.long
 @pytest.mark.root
 @pytest.mark.parametrize("left", [0, 2 << 10, 12 << 10])
 def test_a_full_stick_keeps_nothing_hidden(
@@ -247,6 +248,7 @@ print(sync(opened, Path(sys.argv[2])).unwritten.code)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("most", [0, 1000, 4000])
 def test_a_limit_on_the_size_of_files_is_no_room(bench: log.Log, tmp_path: Path, most: int) -> None:
     place = stick(tmp_path)

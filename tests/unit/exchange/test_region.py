@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.exchange.sync import sync
 from bench.records import attachments, log
 from bench.records.copies import backup
@@ -38,6 +40,7 @@ def work(bench: log.Log, number: int) -> list[str]:
     return devices
 
 
+@pytest.mark.long
 def test_a_region_is_rebuilt_from_its_sticks(tmp_path: Path) -> None:
     members = [forge.store_of(tmp_path, f"member-{n}") for n in range(4)]
     region = forge.store_of(tmp_path, "region")
@@ -103,6 +106,7 @@ def fresh(folder: Path, name: str, *known: log.Log) -> log.Log:
     return made
 
 
+@pytest.mark.long
 def test_the_workshop_is_rebuilt_from_its_sticks(tmp_path: Path) -> None:
     benches = [forge.store_of(tmp_path, f"poste-{n}") for n in range(3)]
     shop = forge.store_of(tmp_path, "shop")

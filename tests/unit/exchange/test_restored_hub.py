@@ -62,6 +62,7 @@ def test_each_bench_pushes_again_after_the_night_came_back(
     assert (again.store.state_hash(), again.store.count()) == (state, count)
 
 
+@pytest.mark.long
 def test_the_review_follows_what_is_held_now(
     tmp_path: Path, benches: list[log.Log], hub: log.Log
 ) -> None:
@@ -140,6 +141,7 @@ def test_a_bag_on_a_stick_is_answered_after_a_restore_too(
     assert receipt.record(bench.store, done.receipt).heads[bench.key.id][0] == 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [0, -1, -(2**40), 2**31, 2**53 - 1])
 def test_a_number_beyond_reason_is_refused(
     tmp_path: Path, benches: list[log.Log], hub: log.Log, number: int

@@ -64,6 +64,7 @@ def test_a_supervisors_grade_stays_beside_the_rules(
     assert grades(data) == ["grade.given:C", "grade.overridden:B"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "code"),
     [

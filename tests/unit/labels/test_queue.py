@@ -224,6 +224,7 @@ PrintQueue(Path(sys.argv[1])).drain(lambda data, job: send(data, job.destination
 """
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_no_label_is_lost_or_doubled(queue: PrintQueue) -> None:
     """kill -9 of real draining processes, at random moments, until all is printed."""
     chance = random.Random(11)

@@ -73,6 +73,7 @@ def test_wrong_use_is_one_sentence_and_2(argv: list[str]) -> None:
     assert "--help" in one_line(result)
 
 
+@pytest.mark.long
 def test_english_on_request(tmp_path: Path) -> None:
     french = etabli("doctor", data=tmp_path)
     english = etabli("--lang", "en", "doctor", data=tmp_path)

@@ -80,6 +80,7 @@ FLOODS = (transfers, one_transfer, doubted_disks, joins, corrections)
 SLOWEST = (transfers, one_transfer, doubted_disks, corrections)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "flood", [pytest.param(f, marks=pytest.mark.long if f in SLOWEST else ()) for f in FLOODS]
 )

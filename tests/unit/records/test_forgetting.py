@@ -97,6 +97,7 @@ def test_no_byte_is_left_anywhere(bench: log.Log, tmp_path: Path) -> None:
     assert bench.verify().ok
 
 
+@pytest.mark.long
 def test_what_a_reader_still_holds_is_said_and_done_at_the_next_opening(
     bench: log.Log, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ def beside(database: Path) -> int:
     return int(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("read_only", [True, False])
 @pytest.mark.parametrize("times", [0, 1, 3])
 def test_what_is_written_after_another_opening_is_in_the_file(

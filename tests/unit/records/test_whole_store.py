@@ -187,6 +187,7 @@ def test_a_restore_waits_for_nobody_and_takes_nothing_from_who_works(
     assert codes(reopened(bench)) == set()
 
 
+@pytest.mark.long
 def test_a_kill_in_the_middle_raises_no_alarm(bench: log.Log, tmp_path: Path) -> None:
     """What was acknowledged and its seal are of one transaction."""
     script = (

@@ -248,6 +248,7 @@ class Cut(BaseException):
     """The program ends here."""
 
 
+@pytest.mark.long
 @root
 @pytest.mark.parametrize(
     "phase",
@@ -275,6 +276,7 @@ def test_cut_off_anywhere_it_starts_as_before(
     assert live.state() == State(None, slot, 1)
 
 
+@pytest.mark.long
 @root
 def test_a_stick_that_gives_back_something_else_is_not_tried(
     live: Running, monkeypatch: pytest.MonkeyPatch
@@ -292,6 +294,7 @@ def test_a_stick_that_gives_back_something_else_is_not_tried(
     assert code == 1 and live.state() == State()
 
 
+@pytest.mark.long
 @root
 def test_a_stick_holds_what_was_signed_of_its_image(live: Running) -> None:
     """So that a newer stick itself updates the others."""

@@ -97,6 +97,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "bench", [SMALL, pytest.param(LARGE, marks=pytest.mark.long)], indirect=True
 )
@@ -210,6 +211,7 @@ def test_a_damaged_or_foreign_image_is_refused_before_anything_is_written(bench:
 # -- records ----------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "bench", [SMALL, pytest.param(LARGE, marks=pytest.mark.long)], indirect=True
 )
@@ -283,6 +285,7 @@ def test_a_stick_that_was_pulled_out_is_simply_written_again(
     assert bench.write()[0] == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "phase",
     [

@@ -36,6 +36,7 @@ def told(tmp_path: Path) -> Log:
     return here
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [

@@ -55,6 +55,7 @@ def test_an_image_of_any_size_is_erased_and_verified(tmp_path: Path, size: int) 
     assert disk.read_bytes() == expected(job, 0, size)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["zero", "random_zero", "hmg_is5_enhanced"])
 def test_pass_lists_leave_what_their_last_pass_says(tmp_path: Path, name: str) -> None:
     disk = image(tmp_path / "disk.img", MIB)
@@ -65,6 +66,7 @@ def test_pass_lists_leave_what_their_last_pass_says(tmp_path: Path, name: str) -
     assert name == "hmg_is5_enhanced" or disk.read_bytes() == bytes(MIB)
 
 
+@pytest.mark.long
 def test_verification_by_sample_counts_what_it_read(tmp_path: Path) -> None:
     disk = image(tmp_path / "disk.img", 64 * MIB)
     job = make_job(tmp_path / "jobs", image_target(disk), Wish(verify=Verify.SAMPLE))
@@ -165,6 +167,7 @@ def test_one_process_a_job_and_one_job_a_disk(tmp_path: Path) -> None:
     process.wait()
 
 
+@pytest.mark.long
 def test_a_swapped_or_linked_image_is_refused(tmp_path: Path) -> None:
     disk = image(tmp_path / "disk.img", MIB)
     swapped = make_job(tmp_path / "jobs", image_target(disk))

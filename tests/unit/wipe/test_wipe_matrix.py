@@ -180,6 +180,7 @@ PROFILES = {
 QUICKEST = "nvme format"
 
 
+@pytest.mark.long
 @pytest.mark.root
 @pytest.mark.parametrize(
     "profile",

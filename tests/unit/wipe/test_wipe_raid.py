@@ -132,6 +132,7 @@ def test_what_is_no_scsi_disk_is_no_volume() -> None:
         assert not behind_raid(VOLUMES["LSI Logical Volume"], path)
 
 
+@pytest.mark.long
 @given(
     st.lists(st.sampled_from(PLAIN) | st.text(max_size=12).map("other-{}".format), max_size=3),
     st.none() | st.integers(0, 1 << 40),

@@ -162,6 +162,7 @@ def test_a_finish_past_the_calendar_is_no_finish() -> None:
     assert state.finish_at(now(), 60) is not None
 
 
+@pytest.mark.long
 def test_two_starts_of_one_job_at_once_give_one_job(tmp_path: Path) -> None:
     job = make_job(tmp_path / "jobs", image_target(image(tmp_path / "disk.img", 32 * MIB)))
     codes = sorted(process.wait(60) for process in [start(job) for _ in range(4)])

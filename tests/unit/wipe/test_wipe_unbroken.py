@@ -95,6 +95,7 @@ def cut(tmp_path: Path) -> tuple[Path, Path]:
     return job, disk
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("boot", "asleep_s"), [("two", 0.0), ("one", 30.0)])
 def test_after_a_boot_or_a_sleep_the_read_back_begins_at_0_and_finds_the_lost_stretch(
     cut: tuple[Path, Path], boot: str, asleep_s: float
@@ -125,6 +126,7 @@ def test_what_somebody_wrote_between_two_sessions_is_found(cut: tuple[Path, Path
     assert state.read(job).claim is Claim.FAILED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("boot", "claim"), [("two", Claim.CLEAR), ("one", Claim.FAILED)])
 def test_a_flush_that_failed_counts_until_what_it_was_to_hold_is_written_again(
     tmp_path: Path, boot: str, claim: Claim
