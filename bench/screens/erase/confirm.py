@@ -38,6 +38,12 @@ class ConfirmPage(DiskPage):
         super().__init__(desk, key)
         self._last = ""  # keys, as many as are asked for, wherever an answer began
 
+    def opened(self) -> None:
+        """After a restart nothing was seen yet: whoever is quick confirms no disk without a size
+        and a number to compare."""
+        if self.desk.watch.disks is None:
+            self.desk.watch.ask_disks()
+
     def draw(self) -> View:
         seen, known = self.desk.watch.disk(self.key), disk(self.desk.visit, self.key)
         wanted = known.confirm if known else ""
