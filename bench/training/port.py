@@ -60,6 +60,7 @@ _BEFORE, _FIRST = 900, 1  # numbers: of the PC that was here before, and of the 
 _YEAR = 0  # no workshop has numbered anything in 2000
 TAIL = 4  # characters of a label's number that may be typed for the whole
 _LABEL = "label"
+_PRODUCT = 8  # digits, at least, of a product's code (EAN-8)
 
 
 class ExercisePort:
@@ -286,11 +287,17 @@ class ExercisePeople:
         return known or (Listed(DEMO, say("training.learner")),)
 
     def who(self, text: str, *, typed: bool) -> Who:
-        """Whose it is. A badge nobody has here opens the exercise too: nothing is written of it."""
+        """Whose it is. A badge nobody has here opens the exercise too: nothing is written of it.
+        What is plainly none, a PC's label or a product's code, is refused as at the bench."""
         if self._people is not None:
             found = self._people.who(text, typed=typed)
             if found.ok or not found.new:
                 return found
+        code = text.strip().upper()
+        if isinstance(parse(code), Identifier):
+            return Who(False, text=say("people.no_badge.label"))
+        if code.isdecimal() and len(code) >= _PRODUCT:
+            return Who(False, text=say("people.no_badge.product"))
         return Who(True, DEMO, say("training.learner"))
 
     def add(self, name: str, badge: str, code: str) -> Added:

@@ -206,7 +206,9 @@ class Sockets(FakePort):
         return EndedCheck(id, None)
 
 
-@pytest.mark.parametrize("keys", [("3", "enter"), ("up", "up", "up", "up", "enter")])
+@pytest.mark.parametrize(
+    "keys", [("3", "enter"), ("up", "up", "up", "enter"), ("down", "enter", "3", "enter")]
+)
 async def test_sockets_are_counted_while_they_are_tried(keys: tuple[str, ...]) -> None:
     port = Sockets()
     async with bench(port, start=CHECKS) as b:

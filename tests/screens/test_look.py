@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
+from textual.widget import Widget
 
+from bench.console.widgets.choices import MarkBox
 from bench.console.widgets.drawing import picture as drawing
 from bench.guide.people import Listed, Who
 from bench.guide.shown import (
@@ -303,10 +305,10 @@ def told(view: View) -> list[str]:
     return [text for text in texts if text]
 
 
-def region(b: Bench, widget: str) -> str:
+def region(b: Bench, widget: str | Widget) -> str:
     """The text inside a widget as a person sees it, without spaces and box lines."""
     rows = b.rows()
-    area = b.app.screen.query_one(widget).region
+    area = (b.app.screen.query_one(widget) if isinstance(widget, str) else widget).region
     cut = [row[area.x : area.right] for row in rows[area.y : area.bottom]]
     return squeeze("".join(cut))
 
@@ -319,6 +321,8 @@ def assert_all_told(b: Bench) -> None:
     seen = "".join(region(b, widget) for widget in ("#words", "#choices", "#notice"))
     for text in told(b.page.view()):
         assert squeeze(text) in seen, f"{text!r} is cut on {b.name}:\n{b.text()}"
+    for box, mark in zip(b.app.screen.query(MarkBox), b.page.view().marks, strict=False):
+        assert squeeze(mark.label) in region(b, box), f"{mark.label!r} is cut:\n{b.text()}"
     words, body = (b.app.screen.query_one(one).region for one in ("#words", "#body"))
     assert words.bottom <= body.bottom, b.text()
 

@@ -15,11 +15,10 @@ class Counter:
         self.number: int | None = None
 
     def move(self, step: int) -> None:
-        """One more or one less; the first key of all only begins at 0."""
-        if self.number is None:
-            self.number = 0
-        else:
-            self.number = max(0, min(self.most, self.number + step))
+        """One more or one less. Down begins nothing: on other pages it is the way to another
+        choice, and whoever means none of these types 0."""
+        if self.number is not None or step > 0:
+            self.number = max(0, min(self.most, (self.number or 0) + step))
 
     def typed(self, character: str) -> bool:
         """A digit or `+`; True when it was one. A digit too many begins a new number.

@@ -52,23 +52,36 @@ def test_taken_back_it_leaves_nothing_behind(tmp_path: Path) -> None:
     "broken",
     [b"", b"{", b"\xff", b"[]", b"[" * 100_000, b'{"nad": {"pace_s": 7}}', b'{"nad": {"x": 1}}'],
 )
-def test_what_cannot_be_read_is_said_and_not_written_over(tmp_path: Path, broken: bytes) -> None:
-    (tmp_path / comfort.NAME).write_bytes(broken)
-    for act in (
-        lambda: comfort.of(tmp_path, "NAD"),
-        lambda: comfort.keep(tmp_path, "NAD", WISHED),
-        lambda: comfort.keep_only(tmp_path, tuple),
-    ):
-        with pytest.raises(Failure) as failure:
-            act()
-        assert failure.value.code == "comfort_unreadable"
-    assert (tmp_path / comfort.NAME).read_bytes() == broken
+def test_what_cannot_be_read_is_nobodys_and_stops_nobody(tmp_path: Path, broken: bytes) -> None:
+    path = tmp_path / comfort.NAME
+    path.write_bytes(broken)
+    assert comfort.of(tmp_path, "NAD") == THE_BENCHS
+    comfort.keep(tmp_path, "NAD", WISHED)
+    assert comfort.of(tmp_path, "NAD") == WISHED
+    path.write_bytes(broken)
+    comfort.keep(tmp_path, "NAD", THE_BENCHS)
+    assert not path.exists()  # nothing of anybody is left lying
+    path.write_bytes(broken)
+    comfort.keep_only(tmp_path, tuple)
+    assert not path.exists()
 
 
-def test_an_unreadable_one_keeps_no_bench_from_opening(
+def test_one_persons_that_cannot_be_read_leaves_the_others(tmp_path: Path) -> None:
+    comfort.keep(tmp_path, "ZOE", WISHED)
+    path = tmp_path / comfort.NAME
+    path.write_text(json.dumps({**json.loads(path.read_text()), "nad": {"theme": "neon"}}))
+    assert comfort.of(tmp_path, "ZOE") == WISHED and comfort.of(tmp_path, "NAD") == THE_BENCHS
+    comfort.keep(tmp_path, "NAD", Comfort(theme="mono"))
+    assert comfort.of(tmp_path, "ZOE") == WISHED
+    assert comfort.of(tmp_path, "NAD") == Comfort(theme="mono")
+
+
+def test_a_folder_in_its_place_is_said_and_keeps_no_bench_from_opening(
     context: Context, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (context.data.path / comfort.NAME).write_bytes(b"{")
+    (context.data.path / comfort.NAME).mkdir(parents=True)
+    with pytest.raises(Failure, match="comfort_unreadable"):
+        comfort.of(context.data.path, "NAD")
     context.open_log().store.close()
     assert comfort.NAME in capsys.readouterr().err
 
