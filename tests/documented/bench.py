@@ -89,7 +89,8 @@ class Bench:
             assert made.returncode == 0, made.stderr
         self.data = self.base / "ours"
         printer = f'printer = "file:{self.base}/printed"\n'
-        (self.data / "settings.toml").write_text(printer, "utf-8")
+        nadia = '\n[[operators]]\ncode = "NAD"\nname = "Nadia"\n'
+        (self.data / "settings.toml").write_text(printer + nadia, "utf-8")
         with contextlib.closing(sqlite3.connect(self.data / "etabli.db")) as database:
             ((self.asset,),) = database.execute("SELECT asset FROM machine").fetchall()
 

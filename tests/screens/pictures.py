@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import os
 import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest import mock
 
 from bench.records.log import open_bench
 from bench.training.room import ExerciseRoom
@@ -93,7 +95,12 @@ async def day() -> AsyncIterator[Bench]:
 
 
 async def draw(name: str) -> str:
-    """The picture of that name."""
+    """The picture of that name, as on any terminal that shows every language."""
+    with mock.patch.dict(os.environ, {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}):
+        return await _drawn(name)
+
+
+async def _drawn(name: str) -> str:
     if name in _OF_THE_DAY:
         async with day() as b:
             await b.press(*_OF_THE_DAY[name])

@@ -14,7 +14,7 @@ from bench.guide.learning import Training
 from bench.screens.book import make_page
 from bench.screens.training.desk import LessonDesk
 from bench.training.room import ExerciseRoom
-from bench.words.catalogue import say
+from bench.words.catalogue import language, say
 from labels.identifier import make
 from tests.screens.fake_port import FakePort
 from tests.slips.people import Slipping
@@ -64,8 +64,12 @@ class Reading:
         self.said: list[str] = []
 
     def act(self) -> None:
-        """One thing, as the page says it now."""
+        """One thing, as the page says it now; before that, the language they read."""
         screens = self.screens
+        if language() != "fr":
+            screens.press("1" if screens.name == "LanguagePage" else "f2")
+            screens.wait(0.9)
+            return
         view, said = screens.view(), screens.view().notice
         self.said.append(said)
         named = [text for text in re.findall(r"« (.+?) »", said)]
