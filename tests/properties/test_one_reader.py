@@ -34,7 +34,7 @@ from tests.histories import WORKSHOP, History
 from tests.unit.documents.paper_reader import texts
 
 # CI tries others each day, a newcomer's run the same few. Two thousand took 14 min of a slow day.
-HISTORIES = int(os.environ.get("ETABLI_HISTORIES", "800" if os.environ.get("CI") else "44"))
+HISTORIES = int(os.environ.get("ETABLI_HISTORIES", "400" if os.environ.get("CI") else "44"))
 FIRST = datetime.date.today().toordinal() * HISTORIES if os.environ.get("CI") else 0
 _ROUNDS = 4
 SETTINGS = Settings(workshop="Atelier des Weppes")

@@ -59,11 +59,13 @@ class Terminal:
     def see(self, *texts: str) -> str:
         """The screen once it shows one of these texts. A terminal tells by looking only."""
         deadline = time.monotonic() + LIMIT_S
-        while not any(text in (shown := self.screen()) for text in texts):
+        while True:
+            shown = self.screen()  # once for all texts: what comes between two looks is in neither
+            if any(text in shown for text in texts):
+                return shown
             over = "\nended " in f"\n{shown}" or time.monotonic() > deadline
             assert not over, f"no {texts!r} on:\n{shown}"
             time.sleep(LOOK_S)
-        return shown
 
     def press(self, key: str, *texts: str) -> str:
         """One key, once; the screen when it shows one of the texts that follow from it."""
