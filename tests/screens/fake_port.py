@@ -332,7 +332,9 @@ class FakePort:
 
     def start_erase(self, key: str, path: str, confirm: str) -> StartAnswer:
         self._did("start_erase", key, path, confirm)
-        one = next(one for one in self.found if one.key == key)
+        one = next((one for one in self.found if one.key == key), None)
+        if one is None:  # pulled out since the guard looked: the real one starts nothing either
+            return StartAnswer(None, self.stretch("Ce disque n'est plus là."))
         assert one.path == path and one.confirm == confirm and one.allowed and not one.ours
         job = f"job{len(self.running) + 1}"
         self.running[job] = JobView(

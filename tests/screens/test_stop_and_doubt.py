@@ -171,7 +171,7 @@ async def test_a_number_is_counted_with_arrows_or_digits() -> None:
         assert "Choisissez d'abord le nombre." in b.text() and not port.calls("count_check")
         await b.press("up", "up", "plus", "down", "up", "enter")
         await b.until(lambda: bool(port.calls("count_check")), "the answer")
-        assert port.calls("count_check") == [("count_check", "screen", 2)]
+        assert port.calls("count_check") == [("count_check", "screen", 3)]
         await b.until(lambda: "1  Continuer" in b.text(), "the outcome")
         await b.press("1")
         await b.to_erase()

@@ -42,6 +42,9 @@ def kernel_of(stick: Path, folder: Path) -> Kernel:
     return Kernel(folder / "vmlinuz", folder / "initrd", " ".join(words))
 
 
+QUIET = b"stty -echo; PS1=; PS2=; bind 'set enable-bracketed-paste off'\n"
+
+
 class Inside(Pc):
     """As `Pc`, with `run` for commands as root, and a network card.
 
@@ -85,8 +88,8 @@ class Inside(Pc):
         """Wait for the shell."""
         deadline = time.monotonic() + timeout_s
         while True:
-            self._shell.sendall(b"stty -echo; PS1=; PS2=; bind 'set enable-bracketed-paste off'\n")
             try:
+                self._shell.sendall(QUIET)  # a PC that does not listen yet takes no more of it
                 self.run("true", timeout_s=5)
                 return
             except TimeoutError:

@@ -33,7 +33,7 @@ def run(*words: str, ci: bool = False) -> str:
 @pytest.mark.parametrize("workers", ["0", "1"])
 def test_long_runs_and_virtual_machines_are_left_out_aloud(workers: str) -> None:
     told = run("tests/unit/launcher", "tests/vm", "-k", "first_start or nvme", "-n", workers)
-    assert "3 long tests; run them with ./etabli test -m long" in told
+    assert "4 long tests; run them with ./etabli test -m long" in told
     assert "tests in virtual machines; run them with ./etabli test -m vm" in told
 
 
