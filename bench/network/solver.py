@@ -154,6 +154,7 @@ def _solve(
     model.a_matrix_.start_ = numpy.array(starts)
     model.a_matrix_.index_ = numpy.array(rows)
     model.a_matrix_.value_ = numpy.array(values)
+
     class Silent(highspy.Highs):
         """Whose first act would print its name on the output that commands write JSON to."""
 
