@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' stick netboot demo train doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -573,6 +573,47 @@ complete -c etabli -n '_shtab_etabli_using hub' -l quiet -d 'do not announce on 
 complete -c etabli -n '_shtab_etabli_using hub' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using hub' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
 complete -c etabli -n '_shtab_etabli_using hub' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a serve -d 'serves the network'"'"'s pages, and takes the benches'"'"' bags'
+complete -c etabli -n '_shtab_etabli_using hub serve' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'address to serve pages on; elsewhere than on this machine, behind a TLS server'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port of the pages'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port the benches send to'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'do not take bags from benches'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l demo -d 'show an invented network, with an account a role'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l quiet -d 'do not announce on the network'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a account -d 'accounts of the network'"'"'s pages'
+complete -c etabli -n '_shtab_etabli_using hub account' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub account' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub account' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub account' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a add -d 'makes an account and gives the link to choose its password'
+complete -c etabli -n '_shtab_etabli_using hub account add' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l role -x -d 'coordination, supervisor, prescriber, donor or auditor'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l workshop -x -d 'the supervisor'"'"'s workshop: the beginning of its number (etabli keys show)'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l reference -x -d 'reference of the prescriber or donor in the record'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l url -x -d 'address of the pages, as the person types it'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a list -d 'lists the accounts'
+complete -c etabli -n '_shtab_etabli_using hub account list' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub account list' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub account list' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub account list' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a remove -d 'removes an account'
+complete -c etabli -n '_shtab_etabli_using hub account remove' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub account remove' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub account remove' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub account remove' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a password -d 'gives a new link to choose the password'
+complete -c etabli -n '_shtab_etabli_using hub account password' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub account password' -l url -x -d 'address of the pages, as the person types it'
+complete -c etabli -n '_shtab_etabli_using hub account password' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub account password' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub account password' -l lang -xka "fr en" -d 'language: fr or en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a stick -d 'writes the stick that starts a PC on Établi'
 complete -c etabli -n '_shtab_etabli_using stick' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using stick' -l confirm -x -d 'code shown with the plan, while the stick stays plugged in'

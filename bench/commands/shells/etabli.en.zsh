@@ -58,6 +58,28 @@ _shtab_etabli_donor_commands() {
   _describe 'etabli donor commands' _commands
 }
 
+_shtab_etabli_hub_commands() {
+  local _commands=(
+    account:'accounts of the network'"'"'s pages'
+    add:'makes an account and gives the link to choose its password'
+    list:'lists the accounts'
+    password:'gives a new link to choose the password'
+    remove:'removes an account'
+    serve:'serves the network'"'"'s pages, and takes the benches'"'"' bags'
+  )
+  _describe 'etabli hub commands' _commands
+}
+
+_shtab_etabli_hub_account_commands() {
+  local _commands=(
+    add:'makes an account and gives the link to choose its password'
+    list:'lists the accounts'
+    password:'gives a new link to choose the password'
+    remove:'removes an account'
+  )
+  _describe 'etabli hub account commands' _commands
+}
+
 _shtab_etabli_keys_commands() {
   local _commands=(
     admit:'certifies a bench whose fingerprint was heard'
@@ -380,6 +402,80 @@ _shtab_etabli_hub_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_defaults_added=0
+
+_shtab_etabli_hub_account_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_defaults_added=0
+
+_shtab_etabli_hub_account_add_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--role[coordination, supervisor, prescriber, donor or auditor]:role:"
+  "--workshop[the supervisor\'s workshop\: the beginning of its number (etabli keys show)]:workshop:"
+  "--reference[reference of the prescriber or donor in the record]:reference:"
+  "--url[address of the pages, as the person types it]:URL:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":name of the person or organisation:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_add_defaults_added=0
+
+_shtab_etabli_hub_account_list_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_list_defaults_added=0
+
+_shtab_etabli_hub_account_password_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--url[address of the pages, as the person types it]:URL:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":name of the person or organisation:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_password_defaults_added=0
+
+_shtab_etabli_hub_account_remove_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":name of the person or organisation:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_remove_defaults_added=0
+
+_shtab_etabli_hub_serve_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--listen[address to serve pages on\; elsewhere than on this machine, behind a TLS server]:ADRESSE:"
+  "--port[port of the pages]:port:"
+  "--intake-port[port the benches send to]:intake_port:"
+  "--no-intake[do not take bags from benches]"
+  "--demo[show an invented network, with an account a role]"
+  "--quiet[do not announce on the network]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_serve_defaults_added=0
 
 _shtab_etabli_import_options=(
   "(- : *)"{-h,--help}"[shows this help]"
@@ -1133,7 +1229,7 @@ _shtab_etabli() {
         forget) _arguments -C -s $_shtab_etabli_forget_options ;;
         grade) _arguments -C -s $_shtab_etabli_grade_options ;;
         handover) _arguments -C -s $_shtab_etabli_handover_options ;;
-        hub) _arguments -C -s $_shtab_etabli_hub_options ;;
+        hub) _shtab_etabli_hub ;;
         import) _arguments -C -s $_shtab_etabli_import_options ;;
         jobs) _arguments -C -s $_shtab_etabli_jobs_options ;;
         keys) _shtab_etabli_keys ;;
@@ -1179,6 +1275,60 @@ _shtab_etabli_donor() {
       case $line[1] in
         add) _arguments -C -s $_shtab_etabli_donor_add_options ;;
         list) _arguments -C -s $_shtab_etabli_donor_list_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->hub'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_defaults_added )); then
+    if (( ${_shtab_etabli_hub_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_options+=(': :_shtab_etabli_hub_commands' '*::: :->hub')
+    fi
+    _shtab_etabli_hub_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_options
+
+  case $state in
+    hub)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub-$line[1]:"
+      case $line[1] in
+        account) _shtab_etabli_hub_account ;;
+        add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
+        list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
+        password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
+        remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
+        serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub_account() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->account'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_account_defaults_added )); then
+    if (( ${_shtab_etabli_hub_account_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_account_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_account_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_account_options+=(': :_shtab_etabli_hub_account_commands' '*::: :->account')
+    fi
+    _shtab_etabli_hub_account_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_account_options
+
+  case $state in
+    account)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub_account-$line[1]:"
+      case $line[1] in
+        add) _arguments -C -s $_shtab_etabli_hub_account_add_options ;;
+        list) _arguments -C -s $_shtab_etabli_hub_account_list_options ;;
+        password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
+        remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
       esac
   esac
 }

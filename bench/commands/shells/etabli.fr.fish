@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --verify --voice --weight
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' stick netboot demo train doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -573,6 +573,47 @@ complete -c etabli -n '_shtab_etabli_using hub' -l quiet -d 'ne pas s'"'"'annonc
 complete -c etabli -n '_shtab_etabli_using hub' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using hub' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using hub' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a serve -d 'sert les pages du réseau, et reçoit les envois des postes'
+complete -c etabli -n '_shtab_etabli_using hub serve' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'adresse où servir les pages ; ailleurs que sur cette machine, derrière un serveur TLS'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port des pages'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port où les postes envoient'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'ne pas recevoir les envois des postes'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l demo -d 'montrer un réseau inventé, avec un compte par rôle'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l quiet -d 'ne pas s'"'"'annoncer sur le réseau'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a account -d 'comptes des pages du réseau'
+complete -c etabli -n '_shtab_etabli_using hub account' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub account' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub account' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub account' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a add -d 'crée un compte et donne le lien pour choisir le mot de passe'
+complete -c etabli -n '_shtab_etabli_using hub account add' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l role -x -d 'coordination, supervisor, prescriber, donor ou auditor'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l workshop -x -d 'atelier de l'"'"'encadrant·e : le début de son numéro (etabli keys show)'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l reference -x -d 'référence du prescripteur ou du donateur dans les fiches'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l url -x -d 'adresse des pages, telle que la personne la tape'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub account add' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a list -d 'liste les comptes'
+complete -c etabli -n '_shtab_etabli_using hub account list' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub account list' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub account list' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub account list' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a remove -d 'enlève un compte'
+complete -c etabli -n '_shtab_etabli_using hub account remove' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub account remove' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub account remove' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub account remove' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a password -d 'donne un nouveau lien pour choisir le mot de passe'
+complete -c etabli -n '_shtab_etabli_using hub account password' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub account password' -l url -x -d 'adresse des pages, telle que la personne la tape'
+complete -c etabli -n '_shtab_etabli_using hub account password' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub account password' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub account password' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a stick -d 'écrit la clé qui démarre un PC sur Établi'
 complete -c etabli -n '_shtab_etabli_using stick' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using stick' -l confirm -x -d 'code montré avec le plan, tant que la clé reste branchée'

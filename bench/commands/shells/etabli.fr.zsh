@@ -58,6 +58,28 @@ _shtab_etabli_donor_commands() {
   _describe 'etabli donor commands' _commands
 }
 
+_shtab_etabli_hub_commands() {
+  local _commands=(
+    account:'comptes des pages du réseau'
+    add:'crée un compte et donne le lien pour choisir le mot de passe'
+    list:'liste les comptes'
+    password:'donne un nouveau lien pour choisir le mot de passe'
+    remove:'enlève un compte'
+    serve:'sert les pages du réseau, et reçoit les envois des postes'
+  )
+  _describe 'etabli hub commands' _commands
+}
+
+_shtab_etabli_hub_account_commands() {
+  local _commands=(
+    add:'crée un compte et donne le lien pour choisir le mot de passe'
+    list:'liste les comptes'
+    password:'donne un nouveau lien pour choisir le mot de passe'
+    remove:'enlève un compte'
+  )
+  _describe 'etabli hub account commands' _commands
+}
+
 _shtab_etabli_keys_commands() {
   local _commands=(
     admit:'certifie un poste, son empreinte entendue'
@@ -380,6 +402,80 @@ _shtab_etabli_hub_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_defaults_added=0
+
+_shtab_etabli_hub_account_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_defaults_added=0
+
+_shtab_etabli_hub_account_add_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--role[coordination, supervisor, prescriber, donor ou auditor]:role:"
+  "--workshop[atelier de l\'encadrant\·e \: le début de son numéro (etabli keys show)]:workshop:"
+  "--reference[référence du prescripteur ou du donateur dans les fiches]:reference:"
+  "--url[adresse des pages, telle que la personne la tape]:URL:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":nom de la personne ou de l\'organisme:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_add_defaults_added=0
+
+_shtab_etabli_hub_account_list_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_list_defaults_added=0
+
+_shtab_etabli_hub_account_password_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--url[adresse des pages, telle que la personne la tape]:URL:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":nom de la personne ou de l\'organisme:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_password_defaults_added=0
+
+_shtab_etabli_hub_account_remove_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":nom de la personne ou de l\'organisme:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_remove_defaults_added=0
+
+_shtab_etabli_hub_serve_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--listen[adresse où servir les pages \; ailleurs que sur cette machine, derrière un serveur TLS]:ADRESSE:"
+  "--port[port des pages]:port:"
+  "--intake-port[port où les postes envoient]:intake_port:"
+  "--no-intake[ne pas recevoir les envois des postes]"
+  "--demo[montrer un réseau inventé, avec un compte par rôle]"
+  "--quiet[ne pas s\'annoncer sur le réseau]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_serve_defaults_added=0
 
 _shtab_etabli_import_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
@@ -1133,7 +1229,7 @@ _shtab_etabli() {
         forget) _arguments -C -s $_shtab_etabli_forget_options ;;
         grade) _arguments -C -s $_shtab_etabli_grade_options ;;
         handover) _arguments -C -s $_shtab_etabli_handover_options ;;
-        hub) _arguments -C -s $_shtab_etabli_hub_options ;;
+        hub) _shtab_etabli_hub ;;
         import) _arguments -C -s $_shtab_etabli_import_options ;;
         jobs) _arguments -C -s $_shtab_etabli_jobs_options ;;
         keys) _shtab_etabli_keys ;;
@@ -1179,6 +1275,60 @@ _shtab_etabli_donor() {
       case $line[1] in
         add) _arguments -C -s $_shtab_etabli_donor_add_options ;;
         list) _arguments -C -s $_shtab_etabli_donor_list_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->hub'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_defaults_added )); then
+    if (( ${_shtab_etabli_hub_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_options+=(': :_shtab_etabli_hub_commands' '*::: :->hub')
+    fi
+    _shtab_etabli_hub_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_options
+
+  case $state in
+    hub)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub-$line[1]:"
+      case $line[1] in
+        account) _shtab_etabli_hub_account ;;
+        add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
+        list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
+        password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
+        remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
+        serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub_account() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->account'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_account_defaults_added )); then
+    if (( ${_shtab_etabli_hub_account_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_account_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_account_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_account_options+=(': :_shtab_etabli_hub_account_commands' '*::: :->account')
+    fi
+    _shtab_etabli_hub_account_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_account_options
+
+  case $state in
+    account)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub_account-$line[1]:"
+      case $line[1] in
+        add) _arguments -C -s $_shtab_etabli_hub_account_add_options ;;
+        list) _arguments -C -s $_shtab_etabli_hub_account_list_options ;;
+        password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
+        remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
       esac
   esac
 }
