@@ -280,7 +280,10 @@ class Year:
         request = self._request_for(at, last)
         if machine.fate is Fate.RESERVED or request:
             at = self._later(at, 1, 5, last)
-            data = {"reservation": self.reference(), "request": request.reference if request else ""}
+            data = {
+                "reservation": self.reference(),
+                "request": request.reference if request else "",
+            }
             self.acts.append(machine.place.act(at, "reservation.made", data, self.region.desk))
         if machine.fate is Fate.HANDED:
             at = self._later(at, 2, 25, last)
