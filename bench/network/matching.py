@@ -54,7 +54,8 @@ class Offer(msgspec.Struct, frozen=True):
 
 class Reason(NamedTuple):
     """Why a pairing is proposed: `distance` (km, -1 unknown), `better_grade` (letters),
-    `more_memory` (MiB beyond), `waited` (days), `urgent` (days left), `share` (per cent)."""
+    `more_memory` (MiB beyond), `waited` (days), `urgent` (days left), `late` (days since the
+    deadline), `share` (per cent)."""
 
     code: str
     value: int
@@ -151,8 +152,10 @@ class Costs:
             told.append(Reason("more_memory", one.ram_mib - want.ram_mib))
         if waited := self._waited(wish):
             told.append(Reason("waited", waited))
-        if left is not None and left <= URGENT_DAYS:
-            told.append(Reason("urgent", max(left, 0)))
+        if left is not None and left < 0:
+            told.append(Reason("late", -left))
+        elif left is not None and left <= URGENT_DAYS:
+            told.append(Reason("urgent", left))
         if share := round(100 * self.shares.get(one.holder, 0.0)):
             told.append(Reason("share", share))
         cost = self.pairing_km(want, one) - self.gained_km(wish)

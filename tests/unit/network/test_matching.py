@@ -94,6 +94,11 @@ def test_a_proposal_says_why() -> None:
     assert made.cost_km == pytest.approx(way + 30 + 10 + 7.5 - 5 - 40, abs=0.1)
 
 
+def test_a_deadline_that_passed_is_said() -> None:
+    (made,) = propose([wish(deadline="2026-11-28")], [offer()], TODAY)
+    assert Reason("late", 2) in made.reasons
+
+
 def test_the_nearest_machine_goes_to_who_can_use_no_other() -> None:
     """One by one, the first request takes the only machine the second could have."""
     wishes = [wish("r1", minimum_grade="D", day="2026-01-01"), wish("r2", minimum_grade="A")]
