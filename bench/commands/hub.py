@@ -80,9 +80,9 @@ def _account(parser: argparse.ArgumentParser) -> None:
     remove.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
     password = acts.add_parser("password", help=say("hub.account.help_password"))
     password.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
-    for one in (add, password):
+    for linking in (add, password):
         here = f"http://127.0.0.1:{_PAGES_PORT}"
-        one.add_argument("--url", default=here, metavar="URL", help=say("hub.account.help_url"))
+        linking.add_argument("--url", default=here, metavar="URL", help=say("hub.account.help_url"))
 
 
 _ACTIONS = {"serve": _serve, "account": _account}

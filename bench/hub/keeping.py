@@ -31,15 +31,15 @@ def _list(context: Context, book: Book, arguments: argparse.Namespace) -> None:
     accounts = book.all()
     if not accounts:
         tell(say("hub.account.none"))
-    for one in accounts:
+    for account in accounts:
         of = [
-            one.workshop[:8],
-            one.person,
-            "" if one.has_password else say("hub.account.no_password"),
+            account.workshop[:8],
+            account.person,
+            "" if account.has_password else say("hub.account.no_password"),
         ]
         told = " ".join(filter(None, of))
-        role = say(f"hub.role.{one.role}")
-        tell(say("hub.account.line", name=one.name, role=role, of=f"({told})" if told else ""))
+        role = say(f"hub.role.{account.role}")
+        tell(say("hub.account.line", name=account.name, role=role, of=f"({told})" if told else ""))
 
 
 def _remove(context: Context, book: Book, arguments: argparse.Namespace) -> None:

@@ -54,9 +54,9 @@ def beside(listener: ThreadingHTTPServer | None) -> Iterator[None]:
         listener.server_close()
 
 
-def serve_pages(app: ASGIApp, listening: socket.socket) -> None:
-    """Until SIGTERM or SIGINT; what is under way then is answered first."""
-    config = uvicorn.Config(
+def config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves the pages: nothing on the terminal, our own lines, one proxy believed."""
+    return uvicorn.Config(
         app,
         http=lines.Line,
         ws="none",
@@ -72,8 +72,12 @@ def serve_pages(app: ASGIApp, listening: socket.socket) -> None:
         proxy_headers=True,
         forwarded_allow_ips="127.0.0.1,::1",  # a proxy elsewhere could say anything
     )
+
+
+def serve_pages(app: ASGIApp, listening: socket.socket) -> None:
+    """Until SIGTERM or SIGINT; what is under way then is answered first."""
     with _stopping(), contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(config(app)).run(sockets=[listening])
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import textwrap
 from urllib.parse import quote, urlencode
 
 STEP_S, DIGITS = 30, 6
@@ -35,8 +36,7 @@ def step_of(secret: bytes, typed: str, now_s: float, last: int) -> int | None:
 
 def written(secret: bytes) -> str:
     """The secret as a person types it: base32 in groups of four."""
-    text = base64.b32encode(secret).decode()
-    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+    return " ".join(textwrap.wrap(base64.b32encode(secret).decode(), 4))
 
 
 def address(secret: bytes, name: str, issuer: str) -> str:

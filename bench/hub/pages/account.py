@@ -52,7 +52,7 @@ def keep_second(site: Site, visitor: Visitor, request: Request) -> Response:
     except (binascii.Error, ValueError):
         secret = b""
     if len(secret) != totp.SECRET_BYTES:
-        raise Refusal(400, "form")
+        raise Refusal(400, "fields")
     _counted(site, visitor)
     if not site.accounts.confirms(visitor.account, form.get("old", "")):
         trouble = say("hub.account.old_wrong")

@@ -22,7 +22,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
     with site.reading() as log:
         members = overview.members(log.store, overview.monday(now), own)
         hands = overview.hands(log.store, holes(site), own)
-    late = {one.workshop: overview.days_since(one.last_bag, now) for one in members}
+    late = {member.workshop: overview.days_since(member.last_bag, now) for member in members}
     return draw(
         site,
         visitor,

@@ -163,11 +163,10 @@ class _Reception:
             told = bytes(value).decode("utf-8", "replace").replace("\x00", "\ufffd")
             self._fields.setdefault(name, told)
             self._field = None
-        elif self._file is not None:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        elif self._file is not None and self._path is not None:
             self._file.close()
             self._file = None
+            durable.sync_file(self._path)
 
     def _ends(self) -> None:
         self._ended = True
