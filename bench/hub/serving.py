@@ -12,7 +12,7 @@ from http.server import ThreadingHTTPServer
 import uvicorn
 from starlette.types import ASGIApp
 
-from bench.hub.web import lines
+from bench.hub.web import headers, lines
 from bench.records.errors import RecordsError
 
 _STOP_S = 10  # requests under way at a stop have this long
@@ -66,7 +66,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
-        h11_max_incomplete_event_size=lines.HEAD_BYTES,
+        h11_max_incomplete_event_size=headers.MOST_HEAD_BYTES,
         timeout_keep_alive=int(lines.IDLE_S),
         timeout_graceful_shutdown=_STOP_S,
         proxy_headers=True,

@@ -100,7 +100,8 @@ def _let_in(site: Site, page: Page, request: Request) -> Visitor | Response:
         return visitor
     if visitor.role is not Role.NOBODY:
         return _said(site, visitor, request, Refusal(403, "role"))
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")
+    back = request.scope["path"] + (f"?{query}" if query else "")
     return to(f"{SIGN_IN}?{urlencode({'retour': back})}" if page.method == "GET" else SIGN_IN)
 
 

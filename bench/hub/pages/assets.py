@@ -11,7 +11,7 @@ from bench.hub.pages.page import ANYBODY, Own, Page, Refusal, Site, Visitor
 
 def static(site: Site, visitor: Visitor, request: Request) -> Response:
     """A file whose address changes with its bytes."""
-    found = static_files().get(request.url.path)
+    found = static_files().get(request.scope["path"])
     if found is None:
         raise Refusal(404, "path")
     body, kind = found

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bench.hub.accounts.roles import Role
 from bench.hub.pages.page import Page, Site, Visitor
+from bench.hub.web.headers import safe_path
 from bench.words.catalogue import LANGUAGES, find, say
 from bench.words.dates import day_text, local
 
@@ -41,7 +42,7 @@ def draw(
             visitor=visitor,
             demo=site.demo,
             menu=menu_of(site, visitor),
-            here=request.url.path,
+            here=safe_path(request.scope["path"]),
             language=visitor.language,
             languages=LANGUAGES,
             signed_in=visitor.role is not Role.NOBODY,

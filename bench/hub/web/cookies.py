@@ -12,7 +12,7 @@ _MOST = 100  # characters of a secret that is looked at
 
 def is_secure(request: Request) -> bool:
     """Whether the browser speaks TLS, to us or to a proxy on this machine that says so."""
-    return request.url.scheme == "https"
+    return bool(request.scope["scheme"] == "https")
 
 
 def _name(request: Request) -> str:

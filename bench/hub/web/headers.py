@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bench.words.catalogue import say
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -22,10 +25,12 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 UNCACHED = "no-store"
+MOST_HEAD_BYTES = 16 << 10
 
 
 class Headers:
-    """Adds them; an answer that does not say otherwise is kept by no cache."""
+    """Adds them; an answer that does not say otherwise is kept by no cache. A request whose own
+    head is too large gets no further: h11 bounds only what comes in more than one part."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -39,6 +44,13 @@ class Headers:
                 headers.setdefault("Cache-Control", UNCACHED)
             await send(message)
 
+        head = sum(len(name) + len(value) for name, value in scope["headers"])
+        if head + len(scope["raw_path"]) + len(scope["query_string"]) > MOST_HEAD_BYTES:
+            refusal = PlainTextResponse(
+                say("hub.refusal.head"), 431, headers={"Connection": "close"}
+            )
+            await refusal(scope, receive, sent)
+            return
         await self.app(scope, receive, sent)
 
 
@@ -54,7 +66,7 @@ def from_here(request: Request) -> bool:
     if origin is None or origin == "null":
         return site == "same-origin"
     told = urlsplit(origin)
-    return (told.scheme, told.netloc) == (request.url.scheme, request.headers.get("host", ""))
+    return (told.scheme, told.netloc) == (request.scope["scheme"], request.headers.get("host", ""))
 
 
 def safe_path(text: str) -> str:

@@ -15,7 +15,6 @@ MOST, MOST_OF_ONE = 256, 32  # of one address; a proxy on this machine is no add
 FIRST_S = 15.0  # from the line's first byte to the end of a request's head
 IDLE_S = 30.0  # from one answer to the end of the next head
 READ_S = 30.0  # a reader that takes nothing of an answer
-HEAD_BYTES = 16 << 10
 
 
 class Line(H11Protocol):
