@@ -162,7 +162,8 @@ def _worded(error: Exception) -> tuple[int, str]:
     if isinstance(error, Refusal):
         return error.status, say(f"hub.refusal.{error.code}", **error.values)
     if isinstance(error, Failure):
-        return 400, sentence(error)[:1].upper() + sentence(error)[1:]
+        status = 404 if error.code.endswith("_unknown") else 400
+        return status, sentence(error)[:1].upper() + sentence(error)[1:]
     if isinstance(error, RecordsError):
         failed = error.code.startswith("store_")
         failure = as_failure(error)

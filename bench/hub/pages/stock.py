@@ -141,6 +141,6 @@ def _serial(log: Log, device: str) -> str:
 
 PAGES = (
     Page("GET", "/stock", "stock", show, MAY, Own.SHARED, menu=20),
-    Page("GET", "/machine/{machine}", "machine", machine, MAY, Own.WORKSHOP),
+    Page("GET", "/machine/{machine}", "machine", machine, MAY, Own.SHARED),
     Page("GET", "/m/{machine}", "sheet", sheet, ANYBODY, Own.SHARED),
 )
