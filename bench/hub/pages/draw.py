@@ -12,11 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bench.casefile.search import state_text
 from bench.hub.accounts.roles import Role
 from bench.hub.pages.page import Page, Site, Visitor
 from bench.hub.web.headers import safe_path
 from bench.words.catalogue import LANGUAGES, find, say
 from bench.words.dates import day_text, local
+from bench.words.facts import kilograms
+from diagnostics.naming import machine_name
 
 _HERE = Path(__file__).parent
 
@@ -73,6 +76,11 @@ def moment(at: str) -> str:
     )
 
 
+def kind_text(kind: str) -> str:
+    """The word of a kind of machine; one this version does not know stays as it is."""
+    return find(f"probe.kind.{kind}") or kind
+
+
 def worded(key: str, otherwise: str) -> str:
     """The words of a code, or the code itself where an event of a later version names it."""
     return say(key) if find(key) is not None else otherwise
@@ -89,7 +97,9 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.globals |= {
-        "say": say, "moment": moment, "day": day_text, "worded": worded, "static": static_path
+        "say": say, "moment": moment, "day": day_text, "worded": worded, "static": static_path,
+        "kilograms": kilograms, "machine_name": machine_name, "kind_text": kind_text,
+        "state_text": state_text,
     }  # fmt: skip
     return made
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from bench.casefile.search import state_text
+from bench.hub.pages.draw import kind_text
 from bench.hub.pages.page import Visitor
 from bench.network.members import communes
 from bench.network.stock import StockLine
 from bench.records.log import Log
 from bench.stock.requests import GRADES, KINDS
 from bench.stock.transfers import members
-from bench.words.catalogue import find, say
+from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.naming import machine_name
 from diagnostics.processor import processor_name
@@ -82,11 +83,6 @@ def machine_shown(line: StockLine, of: Members) -> MachineShown:
         of.name(line.holder) if line.holder else "",
         of.communes.get(line.holder, ""),
     )
-
-
-def kind_text(kind: str) -> str:
-    """The word of a kind of machine; one this version does not know stays as it is."""
-    return find(f"probe.kind.{kind}") or kind
 
 
 def kind_choices() -> list[Choice]:

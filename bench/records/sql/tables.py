@@ -208,6 +208,7 @@ LOT = Table(
     ("lot TEXT",),
     (
         "donor TEXT",
+        "workshop TEXT",  # whose bench opened it
         "state TEXT",
         "promised INTEGER",
         "collected INTEGER",
@@ -220,7 +221,7 @@ LOT = Table(
         "received_day TEXT",
         "closed_day TEXT",
     ),
-    ("donor",),
+    ("donor", "workshop"),
 )
 DONOR = Table("donor", ("donor TEXT",), ("kind TEXT", "convention TEXT", "siren TEXT", "day TEXT"))
 REQUEST = Table(
