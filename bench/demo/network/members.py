@@ -11,10 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from bench.demo.network.chains import Act, Chain, Noise, seconds
+from bench.demo.network.chains import Act, Chain, Noise, moment_of, seconds
 from bench.records.rules.known import COORDINATION
 from bench.records.signed import event, keys
-from bench.demo.network.chains import moment_of
 from diagnostics.learn import learn
 from labels.identifier import DEMO
 

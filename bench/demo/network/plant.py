@@ -23,6 +23,7 @@ from bench.records.signed.event import Signed
 from bench.records.sql import schema
 from bench.records.store import Store
 
+_OF_BENCHES = ("bench.opened", "bench.certified", "number.block")
 LAST_BAG = 25  # events of each workshop's first bench that its last bag brought
 
 
@@ -52,6 +53,8 @@ def plant(folder: Path, today: datetime.date | None = None) -> None:
         last = {member.name: _last(member, signed) for member in year.members}
         waiting = {id(each) for events in last.values() for each in events}
         with log.store.transaction():
+            # Who the benches are first: else each is looked through again for what it said before.
+            log.store.add(each for each in signed if each.event.type in _OF_BENCHES)
             log.store.add(each for each in signed if id(each) not in waiting)
             _keep_persons(log, year)
         with tempfile.TemporaryDirectory(prefix="etabli-demo-") as place:

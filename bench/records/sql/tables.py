@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 13  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 14  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,8 @@ MACHINE = Table(
         "to_arbitrate INTEGER",
         "probe TEXT",  # hash of the event with the facts in force
         "last_day TEXT",
+        "destined TEXT",  # reuse, repair, parts, weee, "" where nobody decided
+        "left_day TEXT",  # handed over, or gone to parts or to waste; "" while it is here
     ),
     (
         "asset, device",
@@ -95,6 +97,7 @@ MACHINE = Table(
         "arrived_day, bench",
         "finished_day, bench",
         "lot",
+        "left_day WHERE left_day <> ''",
         "state, kind, grade",
         "bench, arrived_day WHERE finished_day = '' AND state NOT IN ('handed_over', 'gone')",
         "device, blocked WHERE blocked <> ''",
