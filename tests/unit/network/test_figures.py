@@ -100,6 +100,7 @@ def small(tmp_path: Path) -> Iterator[Small]:
     taken_back = made.machine(two, "2026-02-03", kind="laptop", lot="L2")
     made.machine(two, "2026-04-01", kind="laptop", lot="L2")  # after the last day
     set_day(one, "2026-01-20")
+    note(one, "machine.destined", {"destination": "weee"}, device=old)  # and thought better of
     for device in (old, undated):
         note(one, "machine.destined", {"destination": "reuse"}, device=device)
     note(one, "machine.destined", {"destination": "parts", "weight_g": 1700}, device=parts)
