@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from bench.demo.network import chains
+from bench.demo.region import chains
 from bench.exchange.trust import Heard
 from bench.exchange.verify import verify_bag
 from bench.records import log

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from bench.casefile.reading import lot_of
-from bench.demo.network import alerts
-from bench.demo.network.chains import day_of
-from bench.demo.network.plant import plant
-from bench.demo.network.year import Year
+from bench.demo.network import plant
+from bench.demo.region import alerts
+from bench.demo.region.chains import day_of
+from bench.demo.region.year import Year
 from bench.documents.content import reuse_attestation
 from bench.documents.impact import impact_of, standard_factors
 from bench.documents.reuse_attestation import counted

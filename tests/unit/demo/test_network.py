@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.demo.network import alerts
-from bench.demo.network.members import network
-from bench.demo.network.plant import plant
-from bench.demo.network.year import MACHINES, REVOKED, SILENT, SILENT_DAYS, Year
+from bench.demo.network import plant
+from bench.demo.region import alerts
+from bench.demo.region.members import network
+from bench.demo.region.year import MACHINES, REVOKED, SILENT, SILENT_DAYS, Year
 from bench.documents.french_rules import check_price, french_rules
 from bench.grading.recorded import machine_of
 from bench.records import persons

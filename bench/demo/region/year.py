@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bench.demo.network import life, members
-from bench.demo.network.chains import Act, Chain, Place, day_of, seconds
-from bench.demo.network.life import DONE, Fate, Machine
-from bench.demo.network.members import BLOCK, Member, network
+from bench.demo.region import life, members
+from bench.demo.region.chains import Act, Chain, Place, day_of, seconds
+from bench.demo.region.life import DONE, Fate, Machine
+from bench.demo.region.members import BLOCK, Member, network
 from bench.documents.french_rules import french_rules, price_cap_cents
 from labels.identifier import DEMO
 from labels.identifier import make as asset_number

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.demo.network.chains import Act, Place
-from bench.demo.network.members import network
+from bench.demo.region.chains import Act, Place
+from bench.demo.region.members import network
 from diagnostics.locks import MANAGED
 
 STEP_S = 420  # between two things that happen to one machine on a bench

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from bench.demo.network import alerts
-from bench.demo.network.chains import Noise, moment_of, seconds, sign_all
-from bench.demo.network.members import Member
-from bench.demo.network.year import Year
+from bench.demo.region import alerts
+from bench.demo.region.chains import Noise, moment_of, seconds, sign_all
+from bench.demo.region.members import Member
+from bench.demo.region.year import Year
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.records import persons
@@ -111,3 +112,7 @@ def _bring(
     finally:
         store.close()
     import_bags(Log(log.store, log.key, clock, log.random), [bag])
+
+
+if __name__ == "__main__":  # a folder to look at, for who works on the hub's pages
+    plant(Path(sys.argv[1]))
