@@ -23,6 +23,7 @@ from bench.records.signed import event, keys
 from bench.records.signed.event import Signed
 from bench.records.sql import schema
 from bench.records.store import Store
+from bench.stock.donors import KEEP_YEARS
 
 _OF_BENCHES = ("bench.opened", "bench.certified", "number.block")
 LAST_BAG = 25  # events of each workshop's first bench that its last bag brought
@@ -85,8 +86,11 @@ def _found(folder: Path, year: Year) -> Log:
 
 
 def _keep_persons(log: Log, year: Year) -> None:
+    private = {donor.reference for donor in year.donors if donor.kind == "person"}
+    until = datetime.date(year.today.year + KEEP_YEARS, 12, 31).isoformat()
     for reference, role, fields in year.persons:
-        persons.add(log, role, fields, reference=reference)
+        keep = until if reference in private else ""
+        persons.add(log, role, fields, reference=reference, keep_until=keep)
 
 
 def _last(member: Member, signed: Sequence[Signed]) -> list[Signed]:

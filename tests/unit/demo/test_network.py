@@ -180,6 +180,8 @@ def test_no_name_of_a_person_is_in_the_log(log: Log, year: Year) -> None:
         assert "ficti" in person.fields["name"]
         assert person.fields["name"].encode() not in bodies
         assert person.reference.encode() in bodies
+    private = [person for person in known if person.keep_until]
+    assert {person.fields["name"].split()[0] for person in private} == {"Personne"}
 
 
 def test_two_plantings_of_one_day_are_the_same(log: Log, folder: Path, tmp_path: Path) -> None:
