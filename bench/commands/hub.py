@@ -1,22 +1,22 @@
-"""`etabli hub`: the workshop's server, which its benches push to."""
+"""`etabli hub`: the server that benches push to; `hub serve`: with its pages; its accounts."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import signal
-from functools import partial
-from typing import TYPE_CHECKING
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
-from bench.errors.failure import Exit
+from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell
 from bench.opening.context import Context
+from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
 
-if TYPE_CHECKING:
-    from bench.exchange.importing import Imported
-
-_HOURS_BETWEEN = 1  # a busy server is not copied after each bag
+_PAGES_PORT = 8480
+_EXTRA = ("starlette", "uvicorn", "jinja2", "python_multipart", "argon2", "anyio")
 _PORT = 8474  # bench.exchange.wire.PORT, which is not imported to draw the help
 
 
@@ -25,49 +25,104 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--listen", default="0.0.0.0", metavar="ADRESSE", help=say("exchange.hub.help_listen"))
     add("--port", type=int, default=_PORT, help=say("exchange.hub.help_port"))
     add("--quiet", action="store_true", help=say("exchange.hub.help_quiet"))
+    actions = parser.add_subparsers(dest="action", metavar=say("cli.command"))
+    for name, add_more in _ACTIONS.items():
+        add_more(actions.add_parser(name, help=say(f"hub.{name}.help")))
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Serves until interrupted."""
-    import msgspec
+    """The intake alone, or what is named."""
+    if arguments.action is None:
+        _intake(arguments, context)
+        return int(Exit.DONE)
+    with _libraries():
+        if arguments.action == "account":
+            from bench.hub.keeping import keep
 
-    from bench.hub.discovery import Announcement, own_address
-    from bench.hub.server import Hub
-    from bench.setup.settings import load
-    from bench.upkeep.backups import drop_old_bags, start_if_due
-
-    folder = context.data.make()
-    first = context.open_log(record_jobs=False)  # it takes in; what it gives out are receipts
-    name = f"etabli {first.key.id[:8]}"
-    first.store.close()
-    policy = msgspec.structs.replace(load(folder).backup, hours=_HOURS_BETWEEN)
-
-    def told(bag: Imported) -> None:
-        _tell(bag)
-        if bag.added:
-            start_if_due(folder, context.clock, policy)
-            drop_old_bags(folder, context.clock)
-
-    hub = Hub(partial(context.open_log, record_jobs=False), folder, told)
-    listener = hub.listen(arguments.listen, arguments.port)
-    anywhere = arguments.listen in ("", "0.0.0.0")
-    port, address = listener.server_address[1], own_address() if anywhere else arguments.listen
-    announcement = None if arguments.quiet else Announcement(name, port, address)
-    for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends the second
-        signal.signal(number, signal.default_int_handler)
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            tell(say("exchange.hub.listening", url=f"https://{address}:{port}"), flush=True)
-            listener.serve_forever()
-    finally:
-        if announcement:
-            announcement.close()
-        listener.server_close()
+            keep(context, arguments)
+        elif arguments.demo:
+            _demo(arguments, context)
+        else:
+            _pages(arguments, context)
     return int(Exit.DONE)
 
 
-def _tell(bag: Imported) -> None:
-    if bag.error is None:
-        tell(say("exchange.hub.came", name=bag.sender[:8], added=bag.added), flush=True)
-    else:
-        tell(say("exchange.hub.refused", code=bag.error.code), flush=True)
+@contextlib.contextmanager
+def _libraries() -> Iterator[None]:
+    """The pages' libraries are an extra: a bench does without."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in _EXTRA:
+            raise Failure("hub.errors.missing", Exit.MACHINE) from error
+        raise
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--listen", default="127.0.0.1", metavar="ADRESSE", help=say("hub.serve.help_listen"))
+    add("--port", type=int, default=_PAGES_PORT, help=say("hub.serve.help_port"))
+    add("--intake-port", type=int, default=_PORT, help=say("hub.serve.help_intake_port"))
+    add("--no-intake", action="store_true", help=say("hub.serve.help_no_intake"))
+    add("--demo", action="store_true", help=say("hub.serve.help_demo"))
+    add("--quiet", action="store_true", help=say("hub.serve.help_quiet"))
+
+
+def _account(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", metavar=say("cli.command"))
+    add = acts.add_parser("add", help=say("hub.account.help_add"))
+    add.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
+    add.add_argument("--role", required=True, help=say("hub.account.help_role"))
+    add.add_argument("--workshop", default="", help=say("hub.account.help_workshop"))
+    add.add_argument("--reference", default="", help=say("hub.account.help_reference"))
+    acts.add_parser("list", help=say("hub.account.help_list"))
+    remove = acts.add_parser("remove", help=say("hub.account.help_remove"))
+    remove.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
+    password = acts.add_parser("password", help=say("hub.account.help_password"))
+    password.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
+    for linking in (add, password):
+        here = f"http://127.0.0.1:{_PAGES_PORT}"
+        linking.add_argument("--url", default=here, metavar="URL", help=say("hub.account.help_url"))
+
+
+_ACTIONS = {"serve": _serve, "account": _account}
+
+
+def _intake(arguments: argparse.Namespace, context: Context) -> None:
+    """Serves until interrupted."""
+    from bench.hub import intake
+
+    with intake.opened(context, arguments.listen, arguments.port, quiet=arguments.quiet) as here:
+        for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends the second
+            signal.signal(number, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            tell(say("exchange.hub.listening", url=here.url), flush=True)
+            here.listener.serve_forever()
+
+
+def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = False) -> None:
+    from bench.hub.starting import Served, serve
+
+    intake_port = None if arguments.no_intake else arguments.intake_port
+    # Benches reach the intake from elsewhere, whoever serves the pages to browsers; a
+    # demonstration has none to hear.
+    where = ("127.0.0.1" if demo else "0.0.0.0", intake_port)
+    quiet = arguments.quiet or demo
+    serve(context, Served(arguments.listen, arguments.port, *where, quiet=quiet, demo=demo))
+
+
+def _demo(arguments: argparse.Namespace, context: Context) -> None:
+    """An invented network, in a folder of its own; one that is named is made once."""
+    from bench.demo.network import plant
+
+    with tempfile.TemporaryDirectory(prefix="etabli-demo-") as made:
+        folder = Path(arguments.data).expanduser().absolute() if arguments.data else Path(made)
+        inside = Context(DataFolder(folder, "option"), clock=context.clock, random=context.random)
+        if not inside.data.database.exists():
+            plant(folder)
+        log = inside.open_log(record_jobs=False)
+        invented = log.demo
+        log.store.close()
+        if not invented:
+            raise Failure("hub.errors.demo_folder", Exit.REFUSED, path=folder)
+        _pages(arguments, inside, demo=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Lower packages raise their own small errors: a code and values. Where their sentence is.
 _AREAS = {
-    "RecordsError": ("records.errors", "exchange.errors"),
+    "RecordsError": ("records.errors", "exchange.errors", "hub.errors"),
     "BagError": ("exchange.errors", "records.errors"),
     "LabelError": ("label.error",),
     "GradingError": ("grading.error",),
@@ -33,6 +33,8 @@ _AREAS = {
 # Codes that say the person asked for something that is not: wrong use, not a broken machine.
 _USAGE = frozenset(
     (
+        *("account_exists", "account_name", "account_person", "account_role", "account_unknown"),
+        *("account_workshop", "workshop_unknown"),
         *("bench_ambiguous", "bench_unknown", "backup_missing", "day_unreadable"),
         *("fingerprint_length", "fingerprint_miscopied", "fingerprint_unreadable"),
         *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),

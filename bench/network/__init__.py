@@ -1,5 +1,5 @@
-"""What a network tells of itself: counters for the yearly report, read from the record alone.
+"""What several workshops see and decide together: the shared stock, requests, who gives what, and
+the counters of the yearly report.
 
-Each counter has one definition, shown with it; nothing here writes, and nothing is by person.
-Imports the records, the papers' rules and factors, and the words; never the hub's pages.
+Reads the record and proposes; whatever is decided is written by `bench.stock`.
 """

@@ -20,9 +20,8 @@ from bench.grading.recorded import machine_of
 from bench.records.day.sums import PROVEN, UNPROVEN
 from bench.records.signed import event
 from bench.records.store import Store
+from bench.stock.requests import SERVED
 from bench.words.catalogue import say
-
-ANSWERED = "answered"  # the outcome of a request that was closed because it was answered
 
 # ?1 and ?2: first and last day; ?3: a workshop, or "". Each gives day, part, count.
 _HERE = "(?3 = '' OR {} IN (SELECT b.bench FROM bench AS b WHERE b.workshop = ?3))"
@@ -65,7 +64,7 @@ _QUERIES = {
     "requests_made": "SELECT day, kind, count(*) FROM request"
     " WHERE day BETWEEN ?1 AND ?2 GROUP BY 1, 2",
     "requests_answered": "SELECT day, kind, count(*) FROM request"
-    f" WHERE day BETWEEN ?1 AND ?2 AND outcome = '{ANSWERED}' GROUP BY 1, 2",
+    f" WHERE day BETWEEN ?1 AND ?2 AND outcome = '{SERVED}' GROUP BY 1, 2",
     "transfers": "SELECT accepted_day, '', count(*) FROM transfer WHERE state = 'accepted'"
     " AND accepted_day BETWEEN ?1 AND ?2 AND (?3 = '' OR ?3 IN (sender, receiver)) GROUP BY 1",
 }

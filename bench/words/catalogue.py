@@ -38,6 +38,7 @@ _FOLDER = Path(__file__).parent
 _chosen: str | None = None
 _reader: str | None = None
 _for_workshop: ContextVar[bool] = ContextVar("for_workshop", default=False)
+_asked_in: ContextVar[str | None] = ContextVar("asked_in", default=None)
 
 
 def choose(language: str | None) -> None:
@@ -65,7 +66,7 @@ def language() -> str:
     """The language in force: the reader's, but on papers and in the record the workshop's."""
     if _for_workshop.get():
         return paper_language()
-    return _reader or workshops_language()
+    return _asked_in.get() or _reader or workshops_language()
 
 
 def workshops_language() -> str:
@@ -91,6 +92,17 @@ def for_the_workshop() -> Iterator[None]:
         yield
     finally:
         _for_workshop.reset(token)
+
+
+@contextlib.contextmanager
+def asked_in(code: str) -> Iterator[None]:
+    """What is said within answers one reader among many, in the language that reader chose: a
+    server's threads answer several at once."""
+    token = _asked_in.set(code if code in SPOKEN else None)
+    try:
+        yield
+    finally:
+        _asked_in.reset(token)
 
 
 @functools.cache

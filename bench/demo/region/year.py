@@ -16,6 +16,7 @@ from bench.demo.region.chains import Act, Chain, Place, day_of, seconds
 from bench.demo.region.life import DONE, Fate, Machine
 from bench.demo.region.members import BLOCK, Member, network
 from bench.documents.french_rules import french_rules, price_cap_cents
+from bench.stock.requests import SERVED, WITHDRAWN
 from labels.identifier import DEMO
 from labels.identifier import make as asset_number
 
@@ -48,7 +49,6 @@ _FATES: tuple[tuple[int, dict[Fate, int]], ...] = (
     (0, {Fate.WORK: 50, Fate.ARRIVED: 35, Fate.STOCK: 15}),
 )
 _MOVED = 0.07  # of what is handed over or in stock was sent by another member before
-WITHDRAWN, ANSWERED = "withdrawn", "answered"
 
 
 @dataclass
@@ -324,7 +324,7 @@ class Year:
             age = (self.today - wanted.day).days
             if age < 60 or (wanted.left and age < 100):
                 continue
-            wanted.outcome = ANSWERED if wanted.left < wanted.quantity else WITHDRAWN
+            wanted.outcome = SERVED if wanted.left < wanted.quantity else WITHDRAWN
             at = seconds(wanted.day + datetime.timedelta(days=min(age - 2, 100)), 17)
             data = {"request": wanted.reference, "outcome": wanted.outcome}
             self.acts.append(Act(at, self.region.desk, "request.closed", data))

@@ -115,7 +115,7 @@ def small(tmp_path: Path) -> Iterator[Small]:
     set_day(two, "2026-03-31")
     note(two, "handover.done", {}, device=moved)
     set_day(one, "2026-03-02")
-    for request, outcome in (("R1", "answered"), ("R2", "withdrawn"), ("R3", "")):
+    for request, outcome in (("R1", "served"), ("R2", "withdrawn"), ("R3", "")):
         note(one, "request.made", {"request": request, "kind": "laptop"})
         if outcome:
             note(one, "request.closed", {"request": request, "outcome": outcome})

@@ -1,0 +1,74 @@
+"""`etabli hub account`: who may look at the pages."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench.errors.sentence import tell
+from bench.hub.accounts.book import Account, Book
+from bench.opening.context import Context
+from bench.records.errors import RecordsError
+from bench.words.catalogue import say
+
+
+def keep(context: Context, arguments: argparse.Namespace) -> None:
+    """Does what is asked. Raises `Failure`, `RecordsError`."""
+    book = Book(context.data.make(), lambda: context.clock.now().timestamp())
+    {"add": _add, "remove": _remove, "password": _password}.get(arguments.act or "", _list)(
+        context, book, arguments
+    )
+
+
+def _add(context: Context, book: Book, arguments: argparse.Namespace) -> None:
+    shop = _workshop(context, arguments.workshop) if arguments.workshop else ""
+    account = book.add(
+        arguments.name, arguments.role, workshop=shop, person=arguments.reference.strip()
+    )
+    _tell_link(book, account, arguments.url)
+
+
+def _list(context: Context, book: Book, arguments: argparse.Namespace) -> None:
+    accounts = book.all()
+    if not accounts:
+        tell(say("hub.account.none"))
+    for account in accounts:
+        of = [
+            account.workshop[:8],
+            account.person,
+            "" if account.has_password else say("hub.account.no_password"),
+        ]
+        told = " ".join(filter(None, of))
+        role = say(f"hub.role.{account.role}")
+        tell(say("hub.account.line", name=account.name, role=role, of=f"({told})" if told else ""))
+
+
+def _remove(context: Context, book: Book, arguments: argparse.Namespace) -> None:
+    account = book.named(arguments.name)
+    book.remove(account.reference)
+    tell(say("hub.account.removed", name=account.name))
+
+
+def _password(context: Context, book: Book, arguments: argparse.Namespace) -> None:
+    _tell_link(book, book.named(arguments.name), arguments.url)
+
+
+def _tell_link(book: Book, account: Account, url: str) -> None:
+    token = book.link(account.reference)
+    tell(say("hub.account.link", name=account.name))
+    tell(f"{url.rstrip('/')}/lien/{token}")
+
+
+def _workshop(context: Context, told: str) -> str:
+    """The one workshop registered here whose number begins so."""
+    log = context.open_log(record_jobs=False)
+    try:
+        found = [
+            shop
+            for (shop,) in log.store.query("SELECT workshop FROM trust")
+            if shop.startswith(told.lower())
+        ]
+    finally:
+        log.store.close()
+    if len(found) != 1:
+        raise RecordsError("workshop_unknown", workshop=told)
+    return str(found[0])

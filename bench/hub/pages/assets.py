@@ -1,0 +1,31 @@
+"""What is no page: the files beside the pages, and whether the hub works."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from bench.hub.pages.draw import static_files
+from bench.hub.pages.page import ANYBODY, Own, Page, Refusal, Site, Visitor
+
+
+def static(site: Site, visitor: Visitor, request: Request) -> Response:
+    """A file whose address changes with its bytes."""
+    found = static_files().get(request.scope["path"])
+    if found is None:
+        raise Refusal(404, "path")
+    body, kind = found
+    return Response(body, media_type=kind)
+
+
+def health(site: Site, visitor: Visitor, request: Request) -> Response:
+    """For a service manager: both files open and answer. 503 where they do not."""
+    with site.reading() as log:
+        log.store.query("SELECT max(n) FROM event")
+    return PlainTextResponse("ok\n")
+
+
+PAGES = (
+    Page("GET", "/static/{digest}/{name}", "static", static, ANYBODY, Own.NOTHING, private=False),
+    Page("GET", "/health", "health", health, ANYBODY, Own.NOTHING),
+)

@@ -1,0 +1,115 @@
+"""Draws a page from its template: words by `say`, everything from a record escaped."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import mimetypes
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bench.hub.accounts.roles import Role
+from bench.hub.pages.page import Page, Site, Visitor
+from bench.hub.web.headers import safe_path
+from bench.words.catalogue import LANGUAGES, find, say
+from bench.words.dates import day_text, local
+
+_HERE = Path(__file__).parent
+
+
+def draw(
+    site: Site,
+    visitor: Visitor,
+    request: Request,
+    template: str,
+    /,
+    status: int = 200,
+    **values: Any,
+) -> Response:
+    """The page of a template, which extends `layout.html`: name and values as it wants them.
+
+    Beside `say`, templates have `visitor`, `demo`, `menu`, `here`, `form_token()` for a form's
+    hidden field, and `moment` and `day` for times of the record.
+    """
+    drawn = (
+        _environment()
+        .get_template(template)
+        .render(
+            visitor=visitor,
+            demo=site.demo,
+            menu=menu_of(site, visitor),
+            here=safe_path(request.scope["path"]),
+            language=visitor.language,
+            languages=LANGUAGES,
+            signed_in=visitor.role is not Role.NOBODY,
+            **values,
+        )
+    )
+    return HTMLResponse(drawn, status)
+
+
+def to(path: str) -> Response:
+    """Go on elsewhere on this site, by a GET: after every form."""
+    return RedirectResponse(path, 303)
+
+
+def menu_of(site: Site, visitor: Visitor) -> list[Page]:
+    """The links at the top: the pages this visitor may open."""
+    found = [page for page in site.pages if page.menu and visitor.role in page.roles]
+    return sorted(found, key=lambda page: page.menu)
+
+
+def moment(at: str) -> str:
+    """A time of the record as people say it, "" where there is none."""
+    told = local(at)
+    return (
+        ""
+        if told is None
+        else say("hub.time.moment", day=day_text(told.date().isoformat()), time=f"{told:%H:%M}")
+    )
+
+
+def worded(key: str, otherwise: str) -> str:
+    """The words of a code, or the code itself where an event of a later version names it."""
+    return say(key) if find(key) is not None else otherwise
+
+
+@functools.cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals |= {
+        "say": say, "moment": moment, "day": day_text, "worded": worded, "static": static_path
+    }  # fmt: skip
+    return made
+
+
+@functools.cache
+def static_files() -> dict[str, tuple[bytes, str]]:
+    """What is served beside pages, whole, by its address: its bytes and media type."""
+    found = {}
+    for path in sorted((_HERE / "static").iterdir()):
+        body = path.read_bytes()
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        digest = hashlib.sha256(body).hexdigest()[:16]  # another version has another address
+        found[f"/static/{digest}/{path.name}"] = (body, kind)
+    return found
+
+
+@functools.cache
+def static_path(name: str) -> str:
+    """The address of a file in `static/`. Raises `KeyError` for one that is not there."""
+    for address in static_files():
+        if address.rpartition("/")[2] == name:
+            return address
+    raise KeyError(name)

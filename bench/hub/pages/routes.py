@@ -1,0 +1,28 @@
+"""Every page of the hub. A new page: a module with `PAGES`, named here; a template; its words."""
+
+from __future__ import annotations
+
+from bench.hub.pages import (
+    account,
+    assets,
+    benches,
+    deposit,
+    home,
+    requests,
+    signin,
+    stock,
+    transfers,
+)
+from bench.hub.pages.page import Page
+
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *stock.PAGES,
+    *requests.PAGES,
+    *transfers.PAGES,
+    *benches.PAGES,
+    *deposit.PAGES,
+    *account.PAGES,
+    *signin.PAGES,
+    *assets.PAGES,
+)
