@@ -42,7 +42,7 @@ def draw(
             visitor=visitor,
             demo=site.demo,
             menu=menu_of(site, visitor),
-            here=safe_path(request.scope["path"]),
+            here=_here(site, request),
             language=visitor.language,
             languages=LANGUAGES,
             signed_in=visitor.role is not Role.NOBODY,
@@ -50,6 +50,18 @@ def draw(
         )
     )
     return HTMLResponse(drawn, status)
+
+
+def _here(site: Site, request: Request) -> str:
+    """Where a link may lead back to: what was drawn in answer to a form has no GET, perhaps."""
+    path = safe_path(request.scope["path"])
+    page = getattr(request.state, "page", None)
+    if page is None or request.method in ("GET", "HEAD"):
+        return path
+    shown = {each.path: each.name for each in site.pages if each.method == "GET"}
+    if page.path in shown:
+        return path
+    return next((where for where, name in shown.items() if name == page.name), "/")
 
 
 def to(path: str) -> Response:
