@@ -32,8 +32,8 @@ def draw(
 ) -> Response:
     """The page of a template, which extends `layout.html`: name and values as it wants them.
 
-    Beside `say`, templates have `visitor`, `demo`, `menu`, `here`, `form_token()` for a form's
-    hidden field, and `moment` and `day` for times of the record.
+    Beside `say`, templates have `visitor` (`visitor.form_token` is every form's hidden field
+    `form`), `moment` and `day` for times of the record, and `worded` for codes of events.
     """
     drawn = (
         _environment()
