@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bench.hub.accounts.roles import ACCOUNTS
 from bench.records import log
 from tests.unit.hub.test_deposit import ROOT, start
 from tests.unit.hub.world import PASSWORD, browser, token_in
@@ -124,3 +125,44 @@ def test_a_demonstration_does_not_enter_a_true_record(tmp_path: Path) -> None:
     refused = etabli(tmp_path, "hub", "serve", "--demo", "--port", "0")
     assert refused.returncode in (3, 4)  # 4 in a version without the demonstration's network
     assert "démonstration" in refused.stderr
+
+
+# A stand-in for the invented network: what a demonstration's record is known by, and one member.
+PLANTED = """
+import sys, types
+from bench.records import log
+def plant(folder):
+    made = log.open_bench(folder, log.SystemClock(), name="Démonstration")
+    made.store.set_meta(log.DEMO, 1)
+    made.store.close()
+sys.modules["bench.demo.network"] = types.SimpleNamespace(plant=plant)
+"""
+
+
+@pytest.mark.long
+def test_a_demonstration_has_an_account_a_role_and_says_so_on_every_page(tmp_path: Path) -> None:
+    main = f"{PLANTED}\nfrom bench.__main__ import main\nsys.exit(main(sys.argv[1:]))"
+    words = ["hub", "serve", "--demo", "--port", "0", "--intake-port", "0"]
+    server = subprocess.Popen(
+        [sys.executable, "-P", "-c", main, *words, "--data", str(tmp_path / "demo")],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    assert server.stdout
+    said = [server.stdout.readline().strip() for _ in range(8)]
+    try:
+        names = [line.partition(" : ")[0] for line in said[:5]]
+        password, url = said[5].rpartition(" ")[2], said[7].rpartition(" ")[2]
+        assert sorted(names) == sorted(role.value for role in ACCOUNTS)
+        assert "127.0.0.1" in said[6]  # nobody else's benches are heard
+        for name in names:
+            with browser(url) as client:
+                page = client.get("/entrer")
+                assert "DÉMO" in page.text
+                into = {"form": token_in(page), "name": name, "password": password}
+                assert client.post("/entrer", data=into).status_code == 303
+                assert "DÉMO" in client.get("/").text
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0

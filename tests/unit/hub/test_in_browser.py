@@ -53,7 +53,10 @@ class Reader:
 
         # Asked for from the start: a chooser that opens before the browser was told goes unseen.
         self.choosers: list[FileChooser] = []
-        self.page.on("filechooser", lambda opened: self.choosers.append(opened))
+        self.page.on("filechooser", self._chooses)
+
+    def _chooses(self, opened: FileChooser) -> None:
+        self.choosers.append(opened)
 
     def _complain(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
