@@ -31,6 +31,8 @@ COMMANDS = (
     "donor",
     "destine",
     "handover",
+    "request",
+    "transfer",
     "note",
     "verify",
     "review",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -114,17 +113,13 @@ def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = Fals
 
 def _demo(arguments: argparse.Namespace, context: Context) -> None:
     """An invented network, in a folder of its own; one that is named is made once."""
-    try:
-        network = importlib.import_module("bench.demo.network")
-    except ModuleNotFoundError as error:
-        if error.name != "bench.demo.network":
-            raise
-        raise Failure("hub.errors.demo_missing", Exit.MACHINE) from error
+    from bench.demo.network.plant import plant
+
     with tempfile.TemporaryDirectory(prefix="etabli-demo-") as made:
         folder = Path(arguments.data).expanduser().absolute() if arguments.data else Path(made)
         inside = Context(DataFolder(folder, "option"), clock=context.clock, random=context.random)
         if not inside.data.database.exists():
-            network.plant(folder)
+            plant(folder)
         log = inside.open_log(record_jobs=False)
         invented = log.demo
         log.store.close()

@@ -14,6 +14,7 @@ from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.shortcode import attestation_essentials
 from bench.documents.signed import Signer, sign_attestation
 from bench.words.catalogue import for_the_workshop, language, say
+from diagnostics.naming import machine_name
 from labels.identifier import is_demo
 
 _DETAILED = 6  # more disks than this become a table: one line each
@@ -85,7 +86,7 @@ def _machine_pairs(machine: AttestedMachine, attestation: Attestation) -> Iterat
     yield say("documents.label.asset"), machine.asset
     yield (
         say("documents.label.model"),
-        " ".join(part for part in (machine.maker, machine.model) if part) or unknown,
+        machine_name(machine.maker, machine.model) or unknown,
     )
     yield say("documents.label.serial"), machine.serial or unknown
     if attestation.lot:
@@ -168,7 +169,7 @@ def disk_columns() -> list[Column]:
 def disk_rows(machines: tuple[AttestedMachine, ...]) -> Iterator[tuple[str, ...]]:
     """One line a disk; a machine without disk keeps its line."""
     for machine in machines:
-        model = " ".join(part for part in (machine.maker, machine.model) if part)
+        model = machine_name(machine.maker, machine.model)
         model = model or say("documents.unknown")
         for disk in machine.disks:
             named = f"{disk.model or '?'} {wording.size_text(disk.size_bytes)}"

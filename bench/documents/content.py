@@ -28,6 +28,7 @@ from bench.grading.facts import LOCK_QUESTIONS
 from bench.grading.recorded import MAINS_ONLY
 from bench.words.version import VERSION
 from diagnostics.model import Machine
+from diagnostics.naming import machine_name
 from diagnostics.processor import processor_name
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestatio
         ReusedMachine(
             asset=file.row["asset"],
             kind=file.row["kind"],
-            model=f"{file.row['maker']} {file.row['model']}".strip(),
+            model=machine_name(file.row["maker"], file.row["model"]),
             serial=file.row["serial"] or None,
             made_year=made_year(file.machine),
             destination=file.destination,
@@ -243,7 +244,7 @@ def handover(
     item = HandedItem(
         asset=row["asset"],
         kind=row["kind"] or file.machine.identity.kind or "",
-        model=f"{row['maker']} {row['model']}".strip(),
+        model=machine_name(row["maker"], row["model"]),
         serial=row["serial"] or None,
         grade=grade.final,
         price_cents=price_cents,

@@ -18,6 +18,7 @@ from bench.documents.paper import Issued, Proof, draw_proof, prove
 from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
 from bench.words.catalogue import for_the_workshop, language, say
+from diagnostics.naming import machine_name
 from labels.identifier import is_demo
 
 KIND = "donor_pack"
@@ -253,8 +254,7 @@ def _machine_row(machine: GivenMachine) -> tuple[str, ...]:
     return (
         machine.asset,
         kind_text(machine.kind),
-        " ".join(part for part in (machine.maker, machine.model) if part)
-        or say("documents.unknown"),
+        machine_name(machine.maker, machine.model) or say("documents.unknown"),
         machine.serial or say("documents.unknown"),
         machine.grade or "—",
         where,

@@ -17,6 +17,7 @@ from bench.documents.shortcode import Essentials
 from bench.documents.signed import Signer, sign
 from bench.grading.result import GradeResult
 from bench.words.catalogue import find, for_the_workshop, language, say
+from diagnostics.naming import machine_name
 from labels.identifier import is_demo
 
 KIND = "sheet"
@@ -154,7 +155,7 @@ def _codes(content: MachineSheet) -> Iterator[str]:
 
 def _facts(content: MachineSheet) -> Iterator[tuple[str, str]]:
     unknown = say("documents.unknown")
-    named = " ".join(part for part in (content.maker, content.model) if part)
+    named = machine_name(content.maker, content.model)
     yield say("documents.label.asset"), content.asset
     yield say("documents.label.model"), named or unknown
     yield say("documents.label.serial"), content.serial or unknown

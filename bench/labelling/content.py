@@ -10,6 +10,7 @@ from bench.words.catalogue import for_the_workshop, say
 from bench.words.dates import local
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.model import DiskKind, Machine
+from diagnostics.naming import machine_name
 from diagnostics.processor import processor_name
 from labels.content import LabelContent, LabelState, strongest_state
 
@@ -42,7 +43,7 @@ def content_of(
     return LabelContent(
         asset=asset,
         state=state if clean or state is LabelState.PARTS else LabelState.TO_TEST,
-        title=" ".join(p for p in (machine.identity.maker, machine.identity.model) if p),
+        title=machine_name(machine.identity.maker, machine.identity.model),
         lines=tuple(fact_lines(machine)),
         # Not before the supervisor has answered: the letter may be another one then.
         grade=grade.final if grade is not None and not file.dossier.locks_open else "",

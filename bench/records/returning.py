@@ -19,6 +19,7 @@ from bench.records.log import Log
 from bench.records.sql.rows import text_of
 from bench.records.store import Store
 from diagnostics.identity import DiskIdentity, Same, same
+from diagnostics.naming import machine_name
 from diagnostics.sources.placeholders import Field, refused
 
 MOST = 3  # machines with one number; with more it is nobody's own
@@ -92,7 +93,7 @@ def _earlier(
 ) -> Earlier:
     # Who never had it may have planted it: nobody's file goes on under a machine of ours.
     apart = _told_apart(here, row) or not log.holds(row.device)
-    model = " ".join(part for part in (row.maker, row.model) if part)
+    model = machine_name(row.maker, row.model)
     return Earlier(row.device, row.asset, row.day, model, by, disk, apart)
 
 

@@ -46,6 +46,7 @@ from bench.training.lesson import Lesson, LessonDisk, machine_of
 from bench.words.catalogue import say
 from bench.words.facts import gigabytes
 from diagnostics.model import Machine
+from diagnostics.naming import machine_name
 from labels.identifier import DEMO, Identifier, make, parse
 
 # The parts without which a laptop is for repair, and one more; each with its drawing.
@@ -132,7 +133,7 @@ class ExercisePort:
         if not self._known:
             return ()
         identity = self._machine.identity
-        model = " ".join(part for part in (identity.maker, identity.model) if part)
+        model = machine_name(identity.maker, identity.model)
         before = str(make(DEMO, "C", _YEAR, _BEFORE))
         return (Returning(before, before, "2026-03-12", model, KnownBy.SERIAL),)
 
@@ -241,7 +242,7 @@ class ExercisePort:
 
     def label_view(self) -> LabelView:
         identity = self._machine.identity
-        model = " ".join(part for part in (identity.maker, identity.model) if part)
+        model = machine_name(identity.maker, identity.model)
         lines = (say("training.mark"), model, say("training.label.never"))
         return LabelView(self._visit.asset or "", lines, say("training.label.printer"))
 

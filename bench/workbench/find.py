@@ -21,6 +21,7 @@ from bench.guide.supervision import (
 )
 from bench.records.log import Log
 from bench.words.catalogue import say
+from diagnostics.naming import machine_name
 
 _NUMBER, _SERIAL = 16, 12  # columns; of a serial the end is read, which is what people compare
 
@@ -116,7 +117,7 @@ def _parting(join: Join) -> str:
 
 def _shown(machine: Machine) -> FoundMachine:
     number = brief(machine.asset) or machine.device[:13]
-    model = brief(f"{machine.maker} {machine.model}")
+    model = brief(machine_name(machine.maker, machine.model))
     serial = brief(machine.serial)
     end = serial if len(serial) <= _SERIAL else f"…{machine.serial.strip()[1 - _SERIAL :]}"
     return FoundMachine(

@@ -37,12 +37,14 @@ _shtab_etabli_commands() {
     probe:'read the machine: processor, memory, disks, battery…'
     push:'send the records to the workshop'"'"'s server'
     read:'read reports (smartctl, dmidecode…) from elsewhere'
+    request:'requests: note, propose, reserve'
     restore:'put a backup back in place'
     review:'review of the day, for the supervisor'
     selftest:'lets a drive test itself and waits for the result'
     stick:'writes the stick that starts a PC on Établi'
     sync:'merge the bags of a stick or shared folder'
     train:'plays an exercise: no disk is touched, nothing is recorded'
+    transfer:'machines from one workshop to another'
     verify:'verify a certificate, a bag or a code'
   )
   _describe 'etabli commands' _commands
@@ -125,6 +127,27 @@ _shtab_etabli_people_commands() {
     list:'the people of this bench'
   )
   _describe 'etabli people commands' _commands
+}
+
+_shtab_etabli_request_commands() {
+  local _commands=(
+    add:'notes a request'
+    close:'closes a request'
+    list:'the open requests'
+    propose:'proposes free machines, with the reasons'
+    release:'gives a reserved machine back'
+    reserve:'reserves machines for a request'
+  )
+  _describe 'etabli request commands' _commands
+}
+
+_shtab_etabli_transfer_commands() {
+  local _commands=(
+    accept:'says that the machines arrived here'
+    list:'the machines on their way'
+    send:'sends machines to another workshop'
+  )
+  _describe 'etabli transfer commands' _commands
 }
 
 _shtab_etabli_options=(
@@ -930,6 +953,100 @@ _shtab_etabli_read_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_read_defaults_added=0
 
+_shtab_etabli_request_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_defaults_added=0
+
+_shtab_etabli_request_add_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--for[organisation that asks (a new one is registered)]:NAME:"
+  "--contact[telephone or mail of the organisation, can be erased]:TEXT:"
+  "--kind[laptop, desktop, mini, all_in_one, tablet\; nothing\: any]:KIND:"
+  "--grade[lowest grade accepted]:A-D:"
+  "--memory[least memory, in GB]:GO:"
+  "--count[how many machines]:N:"
+  "--commune[where the machines go]:COMMUNE:"
+  "--deadline[last day]:AAAA-MM-JJ:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_add_defaults_added=0
+
+_shtab_etabli_request_close_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--outcome[served, withdrawn or refused]:outcome:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":reference of a request (etabli request):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_close_defaults_added=0
+
+_shtab_etabli_request_list_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--all[closed requests too]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_list_defaults_added=0
+
+_shtab_etabli_request_propose_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":reference of a request (etabli request):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_propose_defaults_added=0
+
+_shtab_etabli_request_release_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--reason[why]:TEXT:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":number of a machine:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_release_defaults_added=0
+
+_shtab_etabli_request_reserve_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":reference of a request (etabli request):"
+  "(*):number of a machine:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_reserve_defaults_added=0
+
 _shtab_etabli_restore_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--save[write a backup into this folder]"
@@ -1019,6 +1136,54 @@ _shtab_etabli_train_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_train_defaults_added=0
 
+_shtab_etabli_transfer_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_defaults_added=0
+
+_shtab_etabli_transfer_accept_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":reference of the transfer (etabli transfer):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_accept_defaults_added=0
+
+_shtab_etabli_transfer_list_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--all[those that arrived too]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_list_defaults_added=0
+
+_shtab_etabli_transfer_send_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--to[workshop that receives\: its name]:ATELIER:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  "(*):number of a machine:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_send_defaults_added=0
+
 _shtab_etabli_verify_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--json[output for programs (JSON)]"
@@ -1077,12 +1242,14 @@ _shtab_etabli() {
         probe) _arguments -C -s $_shtab_etabli_probe_options ;;
         push) _arguments -C -s $_shtab_etabli_push_options ;;
         read) _arguments -C -s $_shtab_etabli_read_options ;;
+        request) _shtab_etabli_request ;;
         restore) _arguments -C -s $_shtab_etabli_restore_options ;;
         review) _arguments -C -s $_shtab_etabli_review_options ;;
         selftest) _arguments -C -s $_shtab_etabli_selftest_options ;;
         stick) _arguments -C -s $_shtab_etabli_stick_options ;;
         sync) _arguments -C -s $_shtab_etabli_sync_options ;;
         train) _arguments -C -s $_shtab_etabli_train_options ;;
+        transfer) _shtab_etabli_transfer ;;
         verify) _arguments -C -s $_shtab_etabli_verify_options ;;
       esac
   esac
@@ -1275,6 +1442,59 @@ _shtab_etabli_people() {
         add) _arguments -C -s $_shtab_etabli_people_add_options ;;
         comfort) _arguments -C -s $_shtab_etabli_people_comfort_options ;;
         list) _arguments -C -s $_shtab_etabli_people_list_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_request() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->request'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_request_defaults_added )); then
+    if (( ${_shtab_etabli_request_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_request_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_request_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_request_options+=(': :_shtab_etabli_request_commands' '*::: :->request')
+    fi
+    _shtab_etabli_request_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_request_options
+
+  case $state in
+    request)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_request-$line[1]:"
+      case $line[1] in
+        add) _arguments -C -s $_shtab_etabli_request_add_options ;;
+        close) _arguments -C -s $_shtab_etabli_request_close_options ;;
+        list) _arguments -C -s $_shtab_etabli_request_list_options ;;
+        propose) _arguments -C -s $_shtab_etabli_request_propose_options ;;
+        release) _arguments -C -s $_shtab_etabli_request_release_options ;;
+        reserve) _arguments -C -s $_shtab_etabli_request_reserve_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_transfer() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->transfer'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_transfer_defaults_added )); then
+    if (( ${_shtab_etabli_transfer_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_transfer_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_transfer_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_transfer_options+=(': :_shtab_etabli_transfer_commands' '*::: :->transfer')
+    fi
+    _shtab_etabli_transfer_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_transfer_options
+
+  case $state in
+    transfer)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_transfer-$line[1]:"
+      case $line[1] in
+        accept) _arguments -C -s $_shtab_etabli_transfer_accept_options ;;
+        list) _arguments -C -s $_shtab_etabli_transfer_list_options ;;
+        send) _arguments -C -s $_shtab_etabli_transfer_send_options ;;
       esac
   esac
 }

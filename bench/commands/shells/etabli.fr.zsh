@@ -37,12 +37,14 @@ _shtab_etabli_commands() {
     probe:'lit la machine : processeur, mémoire, disques, batterie…'
     push:'envoie les fiches au serveur de l'"'"'atelier'
     read:'lit des rapports (smartctl, dmidecode…) venus d'"'"'ailleurs'
+    request:'les demandes : noter, proposer, réserver'
     restore:'remet en place une sauvegarde'
     review:'revue du jour, pour l'"'"'encadrant·e'
     selftest:'fait faire au disque son propre test, et attend le résultat'
     stick:'écrit la clé qui démarre un PC sur Établi'
     sync:'fusionne les envois d'"'"'une clé ou d'"'"'un dossier partagé'
     train:'joue un exercice : aucun disque n'"'"'est touché, rien n'"'"'est enregistré'
+    transfer:'les machines d'"'"'un atelier à l'"'"'autre'
     verify:'vérifie une attestation, un envoi ou un code'
   )
   _describe 'etabli commands' _commands
@@ -125,6 +127,27 @@ _shtab_etabli_people_commands() {
     list:'les personnes de ce poste'
   )
   _describe 'etabli people commands' _commands
+}
+
+_shtab_etabli_request_commands() {
+  local _commands=(
+    add:'note une demande'
+    close:'clôt une demande'
+    list:'les demandes ouvertes'
+    propose:'propose des machines libres, avec les raisons'
+    release:'rend une machine réservée'
+    reserve:'réserve des machines pour une demande'
+  )
+  _describe 'etabli request commands' _commands
+}
+
+_shtab_etabli_transfer_commands() {
+  local _commands=(
+    accept:'dit que les machines sont arrivées ici'
+    list:'les machines en route'
+    send:'envoie des machines à un autre atelier'
+  )
+  _describe 'etabli transfer commands' _commands
 }
 
 _shtab_etabli_options=(
@@ -930,6 +953,100 @@ _shtab_etabli_read_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_read_defaults_added=0
 
+_shtab_etabli_request_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_defaults_added=0
+
+_shtab_etabli_request_add_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--for[organisme qui demande (nouveau \: il est inscrit)]:NAME:"
+  "--contact[téléphone ou courriel de l\'organisme, effaçable]:TEXT:"
+  "--kind[laptop, desktop, mini, all_in_one, tablet \; rien \: n\'importe]:KIND:"
+  "--grade[note la plus basse acceptée]:A-D:"
+  "--memory[mémoire au moins, en Go]:GO:"
+  "--count[nombre de machines]:N:"
+  "--commune[commune où vont les machines]:COMMUNE:"
+  "--deadline[date limite]:AAAA-MM-JJ:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_add_defaults_added=0
+
+_shtab_etabli_request_close_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--outcome[served (servie), withdrawn (retirée) ou refused (refusée)]:outcome:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":référence d\'une demande (etabli request):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_close_defaults_added=0
+
+_shtab_etabli_request_list_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--all[les demandes closes aussi]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_list_defaults_added=0
+
+_shtab_etabli_request_propose_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":référence d\'une demande (etabli request):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_propose_defaults_added=0
+
+_shtab_etabli_request_release_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--reason[pourquoi]:TEXT:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":numéro d\'une machine:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_release_defaults_added=0
+
+_shtab_etabli_request_reserve_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":référence d\'une demande (etabli request):"
+  "(*):numéro d\'une machine:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_request_reserve_defaults_added=0
+
 _shtab_etabli_restore_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--save[écrire une sauvegarde dans ce dossier]"
@@ -1019,6 +1136,54 @@ _shtab_etabli_train_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_train_defaults_added=0
 
+_shtab_etabli_transfer_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_defaults_added=0
+
+_shtab_etabli_transfer_accept_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":référence du transfert (etabli transfer):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_accept_defaults_added=0
+
+_shtab_etabli_transfer_list_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--all[ceux qui sont arrivés aussi]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_list_defaults_added=0
+
+_shtab_etabli_transfer_send_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--to[atelier qui reçoit \: son nom]:ATELIER:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  "(*):numéro d\'une machine:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_send_defaults_added=0
+
 _shtab_etabli_verify_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--json[sortie pour les programmes (JSON)]"
@@ -1077,12 +1242,14 @@ _shtab_etabli() {
         probe) _arguments -C -s $_shtab_etabli_probe_options ;;
         push) _arguments -C -s $_shtab_etabli_push_options ;;
         read) _arguments -C -s $_shtab_etabli_read_options ;;
+        request) _shtab_etabli_request ;;
         restore) _arguments -C -s $_shtab_etabli_restore_options ;;
         review) _arguments -C -s $_shtab_etabli_review_options ;;
         selftest) _arguments -C -s $_shtab_etabli_selftest_options ;;
         stick) _arguments -C -s $_shtab_etabli_stick_options ;;
         sync) _arguments -C -s $_shtab_etabli_sync_options ;;
         train) _arguments -C -s $_shtab_etabli_train_options ;;
+        transfer) _shtab_etabli_transfer ;;
         verify) _arguments -C -s $_shtab_etabli_verify_options ;;
       esac
   esac
@@ -1275,6 +1442,59 @@ _shtab_etabli_people() {
         add) _arguments -C -s $_shtab_etabli_people_add_options ;;
         comfort) _arguments -C -s $_shtab_etabli_people_comfort_options ;;
         list) _arguments -C -s $_shtab_etabli_people_list_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_request() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->request'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_request_defaults_added )); then
+    if (( ${_shtab_etabli_request_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_request_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_request_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_request_options+=(': :_shtab_etabli_request_commands' '*::: :->request')
+    fi
+    _shtab_etabli_request_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_request_options
+
+  case $state in
+    request)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_request-$line[1]:"
+      case $line[1] in
+        add) _arguments -C -s $_shtab_etabli_request_add_options ;;
+        close) _arguments -C -s $_shtab_etabli_request_close_options ;;
+        list) _arguments -C -s $_shtab_etabli_request_list_options ;;
+        propose) _arguments -C -s $_shtab_etabli_request_propose_options ;;
+        release) _arguments -C -s $_shtab_etabli_request_release_options ;;
+        reserve) _arguments -C -s $_shtab_etabli_request_reserve_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_transfer() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->transfer'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_transfer_defaults_added )); then
+    if (( ${_shtab_etabli_transfer_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_transfer_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_transfer_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_transfer_options+=(': :_shtab_etabli_transfer_commands' '*::: :->transfer')
+    fi
+    _shtab_etabli_transfer_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_transfer_options
+
+  case $state in
+    transfer)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_transfer-$line[1]:"
+      case $line[1] in
+        accept) _arguments -C -s $_shtab_etabli_transfer_accept_options ;;
+        list) _arguments -C -s $_shtab_etabli_transfer_list_options ;;
+        send) _arguments -C -s $_shtab_etabli_transfer_send_options ;;
       esac
   esac
 }

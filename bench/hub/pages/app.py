@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
 from bench.hub.accounts import sessions
 from bench.hub.accounts.roles import Role
@@ -161,6 +162,9 @@ def _said(site: Site, visitor: Visitor, request: Request, error: Exception) -> R
 def _worded(error: Exception) -> tuple[int, str]:
     if isinstance(error, Refusal):
         return error.status, say(f"hub.refusal.{error.code}", **error.values)
+    if isinstance(error, Failure):
+        status = 404 if error.code.endswith("_unknown") else 400
+        return status, sentence(error)[:1].upper() + sentence(error)[1:]
     if isinstance(error, RecordsError):
         failed = error.code.startswith("store_")
         failure = as_failure(error)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from bench.hub.pages import account, assets, benches, deposit, home, signin
+from bench.hub.pages import (
+    account,
+    assets,
+    benches,
+    deposit,
+    home,
+    requests,
+    signin,
+    stock,
+    transfers,
+)
 from bench.hub.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
+    *stock.PAGES,
+    *requests.PAGES,
+    *transfers.PAGES,
     *benches.PAGES,
     *deposit.PAGES,
     *account.PAGES,

@@ -149,7 +149,7 @@ _ANY = "*"  # as sender: a coordination, which acts for every holder
 
 def _ways(transfer: _Transfer, known: Known) -> dict[str, tuple[int, str]]:
     """By who sent, the first workshop it sent to that accepted, with the place in the order."""
-    accepted = {known.speaker(entry.event) for entry in transfer.accepted}
+    accepted = {accepted_for(entry, known) for entry in transfer.accepted}
     ways: dict[str, tuple[int, str]] = {}
     for turn, sent in enumerate(transfer.sent):
         assert isinstance(sent.data, kinds.TransferSent)
@@ -158,6 +158,15 @@ def _ways(transfer: _Transfer, known: Known) -> dict[str, tuple[int, str]]:
             for sender in (known.speaker(by), *([_ANY] * known.coordinates(by))):
                 ways.setdefault(sender, (turn, sent.data.to))
     return ways
+
+
+def accepted_for(entry: Entry, known: Known) -> str:
+    """The workshop that an acceptance speaks for: the signer's, or the one a coordination names,
+    for whose supervisors it signs what they decide on its pages."""
+    assert isinstance(entry.data, kinds.TransferAccepted)
+    if entry.data.receiver and known.coordinates(entry.event):
+        return entry.data.receiver
+    return known.speaker(entry.event)
 
 
 def _may(entry: Entry, holder: str, known: Known) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.records.dossier import dossier
-from bench.records.fold import corrections, holding
+from bench.records.fold import corrections, holding, parts
 from bench.records.fold import disk as fold_disk
 from bench.records.kinds import machine as kinds
 from bench.records.rules.known import Known
@@ -88,6 +88,7 @@ def _rows(
 ) -> Rows:
     row = machine.row
     row["probe"] = read.probe
+    row.update(parts.of(read))
     told = {**dict.fromkeys(read.locks_open, ""), **dict.fromkeys(read.locks_on, "=on")}
     row["locks"] = " ".join(f"{lock}{told[lock]}" for lock in QUESTIONS if lock in told)
     if machine.no_letter and not read.locks_open:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bench.records.fold.holding import accepted_for
 from bench.records.kinds import machine, network
 from bench.records.rules import membership
 from bench.records.rules.known import Bench, Known, Place
@@ -91,12 +92,13 @@ def fold_transfer(transfer: str, entries: list[Entry], known: Known) -> Rows:
         data, day = entry.data, entry.event.at[:10]
         workshop = known.speaker(entry.event)
         if isinstance(data, machine.TransferSent):
-            row.update(sender=workshop, receiver=data.to, sent_day=day)
+            sender = data.sender if known.coordinates(entry.event) else ""
+            row.update(sender=sender or workshop, receiver=data.to, sent_day=day)
             row["devices"] = len(set(data.devices))
         elif isinstance(data, machine.TransferAccepted):
             row["accepted_day"] = day
     accepted = {
-        known.speaker(e.event) for e in entries if isinstance(e.data, machine.TransferAccepted)
+        accepted_for(e, known) for e in entries if isinstance(e.data, machine.TransferAccepted)
     }
     if row["sender"]:
         row["state"] = "accepted" if row["receiver"] in accepted else "in_transit"

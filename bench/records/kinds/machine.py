@@ -208,11 +208,13 @@ class TransferSent(Data, frozen=True, kw_only=True):
     transfer: Name
     to: Name  # workshop id
     devices: Devices
+    sender: Short = ""  # workshop that a coordination sends for; "": who signs sends
 
 
 class TransferAccepted(Data, frozen=True, kw_only=True):
     transfer: Name
     devices: Devices
+    receiver: Short = ""  # workshop that a coordination accepts for; "": who signs accepts
 
 
 class HandoverDone(Data, frozen=True, kw_only=True):

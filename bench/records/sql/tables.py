@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 13  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 14  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,9 @@ MACHINE = Table(
         "model TEXT",
         "serial TEXT",
         "board_serial TEXT",
+        "cpu TEXT",  # as the processor tells its own name
+        "ram_mib INTEGER",  # NULL: not read
+        "storage_bytes INTEGER",  # of the disks that are in it; NULL where nobody knows them all
         "bench TEXT",  # of arrival
         "holder TEXT",  # workshop that holds it now
         "lot TEXT",
@@ -96,6 +99,8 @@ MACHINE = Table(
         "finished_day, bench",
         "lot",
         "state, kind, grade",
+        "holder, state",
+        "request WHERE request <> ''",
         "bench, arrived_day WHERE finished_day = '' AND state NOT IN ('handed_over', 'gone')",
         "device, blocked WHERE blocked <> ''",
         "device WHERE labelled = 0 AND state NOT IN ('handed_over', 'gone')",

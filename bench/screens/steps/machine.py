@@ -11,6 +11,7 @@ from bench.screens.steps.returning import ReturningPage
 from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.model import Machine, leaves_with_machine
+from diagnostics.naming import machine_name
 from diagnostics.processor import processor_name
 
 
@@ -81,7 +82,7 @@ class MachinePage(Page):
     def _facts(self, known: Machine) -> list[tuple[str, str]]:
         missing = say("screens.machine.soon" if self.reading else "screens.machine.unread")
         identity = known.identity
-        model = " ".join(part for part in (identity.maker, identity.model) if part)
+        model = machine_name(identity.maker, identity.model)
         memory = gibibytes(known.memory.installed_bytes or known.memory.total_bytes)
         return [
             ("model", model or missing),

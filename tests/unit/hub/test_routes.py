@@ -24,6 +24,9 @@ OTHERWISE: dict[tuple[str, Role | None], int] = {
     ("/lien/{token}", None): 404,  # nobody's link
     ("/static/{digest}/{name}", None): 404,  # no such file
     ("/langue/{code}", None): 303,  # back to where it was chosen
+    ("/m/{machine}", None): 404,  # it is still being worked on
+    ("/machine/{machine}", Role.PRESCRIBER): 404,  # the same
+    ("/demandes/{demande}", Role.PRESCRIBER): 404,  # another's
     **{("/entrer", role): 303 for role in Role if role is not Role.NOBODY},  # is in already
 }
 
@@ -44,7 +47,7 @@ def refused(text: str, code: str) -> bool:
 @pytest.mark.parametrize("page", GETS, ids=name)
 def test_who_may_open_a_page(world: World, url: str, page: Page, role: Role) -> None:
     with browser(url, world.secret(role)) as client:
-        answer = client.get(path_of(page))
+        answer = client.get(path_of(page, world))
     if role in page.roles:
         expected = OTHERWISE.get((page.path, role), OTHERWISE.get((page.path, None), 200))
         assert answer.status_code == expected
@@ -64,7 +67,7 @@ def test_who_may_send_a_form(world: World, url: str, page: Page, role: Role) -> 
     secret = world.secret(role) or sessions.new_secret()
     fields = {"form": sessions.form_token(secret)}
     with browser(url, secret) as client:
-        answer = client.post(path_of(page), data=fields, files=file_for(page, ""))
+        answer = client.post(path_of(page, world), data=fields, files=file_for(page, ""))
     if role in page.roles:
         assert answer.status_code in (200, 303, 400, 403, 404)
         assert not refused(answer.text, "role") and not refused(answer.text, "form")
@@ -86,7 +89,7 @@ def test_forms_that_are_not_ours(world: World, url: str, page: Page, how: str) -
         client.headers["Origin"] = {"elsewhere": "http://elsewhere", "null": "null"}.get(how, url)
         if how == "no origin":
             del client.headers["Origin"]
-        answer = client.post(path_of(page), data=fields, files=file_for(page, "b.zip"))
+        answer = client.post(path_of(page, world), data=fields, files=file_for(page, "b.zip"))
         assert client.get("/compte").status_code == 200  # nobody was signed out
     assert answer.status_code == 403
     assert refused(answer.text, "form" if how.endswith("token") else "elsewhere")
@@ -110,7 +113,7 @@ def test_a_form_without_referrer_is_believed_with_fetch_metadata(world: World, u
 def test_what_a_role_sees_of_others(world: World, url: str, page: Page, role: Role) -> None:
     """All that a member says is marked: no mark where `own` says that it is not theirs."""
     with browser(url, world.secret(role)) as client:
-        text = client.get(path_of(page)).text
+        text = client.get(path_of(page, world)).text
     seen = {mark for mark in MARKS if MARKS[mark] in text}
     assert "<script>" not in text
     if role in SEE_ALL and role in page.roles:
@@ -135,8 +138,11 @@ def test_the_marks_are_there_to_be_seen(world: World, url: str, path: str) -> No
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_headers_of_every_answer(world: World, url: str, page: Page) -> None:
     with browser(url, world.secret(Role.COORDINATION)) as client:
-        answers = [client.request(page.method, path_of(page)), client.request("DELETE", page.path)]
-        answers.append(client.get(f"{path_of(page)}/not/here"))
+        answers = [
+            client.request(page.method, path_of(page, world)),
+            client.request("DELETE", page.path),
+        ]
+        answers.append(client.get(f"{path_of(page, world)}/not/here"))
     for answer in answers:
         assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
         assert "server" not in answer.headers

@@ -51,6 +51,7 @@ class World:
     clock: Clock
     accounts: dict[Role, Account] = field(default_factory=dict)
     workshops: dict[str, keys.Key] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)  # what stands in paths: the south's
 
     def secret(self, role: Role) -> str:
         """Of a new session; "" of nobody."""
@@ -105,7 +106,11 @@ def make(folder: Path) -> World:
         opened.store.add([*events, *copied, *revoked(mark, workshop)])
     opened.store.add(contested(NORTH, told[NORTH], workshops[SOUTH]))
     opened.store.add(contested(SOUTH, told[SOUTH], workshops[NORTH]))
+    asked = {"request": "request-of-others", "prescriber": "ref-others", "kind": "laptop"}
+    opened.append("request.made", asked)
     opened.store.close()
+    arrived = next(each.event.device for each in told[SOUTH] if each.event.device)
+    places = {"code": "fr", "machine": arrived, "demande": "request-of-others"}
     site = Site(
         open_log=lambda: log.open_bench(folder, clock, noise),
         folder=folder,
@@ -121,7 +126,7 @@ def make(folder: Path) -> World:
         )
         for role in ACCOUNTS
     }
-    return World(site, clock, accounts, workshops)
+    return World(site, clock, accounts, workshops, places)
 
 
 @contextlib.contextmanager
@@ -154,6 +159,6 @@ def token_in(page: httpx.Response) -> str:
     return found[1]
 
 
-def path_of(page: Page) -> str:
-    """The path of a route with something in place of its parameters."""
-    return re.sub(r"\{(\w+)\}", lambda found: {"code": "fr"}.get(found[1], "nothing"), page.path)
+def path_of(page: Page, world: World) -> str:
+    """The path of a route: of the south's machine, a request of others, nothing else that is."""
+    return re.sub(r"\{(\w+)\}", lambda found: world.places.get(found[1], "nothing"), page.path)

@@ -1,0 +1,146 @@
+"""*Stock*: the machines of all members, searched by what an asker needs; one machine's page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bench.casefile.story import story_of
+from bench.hub.accounts.roles import Role
+from bench.hub.pages import shown
+from bench.hub.pages.draw import draw
+from bench.hub.pages.page import ANYBODY, Own, Page, Refusal, Site, Visitor
+from bench.network import stock
+from bench.network.members import communes
+from bench.network.places import plain
+from bench.network.stock import STATES, StockLine, Wanted
+from bench.records.log import Log
+from bench.words.catalogue import say
+
+MAY = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.PRESCRIBER, Role.AUDITOR))
+PUBLIC = ("finished", "reserved", "handed_over")  # what a label in somebody's hands may belong to
+
+
+def show(site: Site, visitor: Visitor, request: Request) -> Response:
+    """The search and what answers it."""
+    asked = {name: request.query_params.get(name, "")[:200] for name in _FIELDS}
+    prescriber = visitor.role is Role.PRESCRIBER
+    if prescriber or asked["etat"] not in (*STATES, "toutes"):
+        asked["etat"] = "free"
+    with site.reading() as log:
+        of = shown.Members(log)
+        wanted = _wanted(log, asked)
+        page = stock.search(log, wanted)
+        found = stock.count(log, wanted)
+        machines = [shown.machine_shown(line, of) for line in page.lines]
+        members = of.choices()
+    following = urlencode(asked | {"apres": page.after}) if page.after else ""
+    return draw(
+        site,
+        visitor,
+        request,
+        "stock.html",
+        asked=asked,
+        machines=machines,
+        found=found,
+        following=following,
+        kinds=shown.kind_choices(),
+        grades=shown.grade_choices(),
+        memories=shown.memory_choices(),
+        storages=shown.storage_choices(),
+        members=members,
+        states=[] if prescriber else _states(),
+    )
+
+
+_FIELDS = ("texte", "genre", "note", "memoire", "disque", "atelier", "commune", "etat", "apres")
+
+
+def _wanted(log: Log, asked: dict[str, str]) -> Wanted:
+    holders: tuple[str, ...] = (asked["atelier"],) if asked["atelier"] else ()
+    if commune := plain(asked["commune"]):
+        there = {shop for shop, where in communes(log).items() if commune in plain(where)}
+        holders = tuple(sorted(there & set(holders) if holders else there)) or ("-",)
+    return Wanted(
+        text=asked["texte"],
+        kind=asked["genre"],
+        minimum_grade=asked["note"],
+        ram_mib=shown.number(asked["memoire"]) * 1024,
+        storage_bytes=shown.number(asked["disque"]) * 10**9,
+        holders=holders,
+        state="" if asked["etat"] == "toutes" else asked["etat"],
+        after=asked["apres"],
+    )
+
+
+def _states() -> list[shown.Choice]:
+    named = [shown.Choice(state, say(f"hub.stock.state.{state}")) for state in STATES]
+    return [*named, shown.Choice("toutes", say("hub.stock.state.any"))]
+
+
+def machine(site: Site, visitor: Visitor, request: Request) -> Response:
+    """One machine: what an asker may know; for its workshop and the coordination all of it."""
+    with site.reading() as log:
+        line = _known(log, request)
+        if visitor.role is Role.PRESCRIBER and line.state not in PUBLIC:
+            raise Refusal(404, "path")
+        whole = visitor.sees_all or (
+            visitor.role is Role.SUPERVISOR and line.holder == visitor.workshop
+        )
+        of = shown.Members(log)
+        disks = _disks(log, line.device)
+        serial = _serial(log, line.device) if whole else ""
+        story = story_of(log, line.device) if whole else ()
+        told = shown.machine_shown(line, of)
+        may_send = whole and visitor.role is not Role.AUDITOR
+        members = of.choices(without=(line.holder,)) if may_send else []
+    return draw(
+        site,
+        visitor,
+        request,
+        "machine.html",
+        machine=told,
+        serial=serial,
+        disks=disks,
+        story=story,
+        members=members,
+        request_of=line.request if whole else "",
+    )
+
+
+def sheet(site: Site, visitor: Visitor, request: Request) -> Response:
+    """What a label's code leads to: the machine for whoever holds it, without its serial."""
+    with site.reading() as log:
+        line = _known(log, request)
+        if line.state not in PUBLIC:
+            raise Refusal(404, "path")
+        told = shown.machine_shown(line, shown.Members(log))
+        disks = _disks(log, line.device)
+    return draw(site, visitor, request, "sheet.html", machine=told, disks=disks)
+
+
+def _known(log: Log, request: Request) -> StockLine:
+    line = stock.line_of(log, str(request.path_params["machine"])[:200])
+    if line is None:
+        raise Refusal(404, "path")
+    return line
+
+
+def _disks(log: Log, device: str) -> tuple[int, int]:
+    """How many disks are in it, and how many of them are proven erased."""
+    rows = log.store.query("SELECT disks, disks_erased FROM machine WHERE device = ?", (device,))
+    return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+
+
+def _serial(log: Log, device: str) -> str:
+    rows = log.store.query("SELECT serial FROM machine WHERE device = ?", (device,))
+    return str(rows[0][0]) if rows else ""
+
+
+PAGES = (
+    Page("GET", "/stock", "stock", show, MAY, Own.SHARED, menu=20),
+    Page("GET", "/machine/{machine}", "machine", machine, MAY, Own.SHARED),
+    Page("GET", "/m/{machine}", "sheet", sheet, ANYBODY, Own.SHARED),
+)

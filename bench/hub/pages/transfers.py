@@ -1,0 +1,85 @@
+"""*Transferts*: machines on their way from one member to another, and their arrival."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bench.hub.accounts.roles import Role
+from bench.hub.pages import shown
+from bench.hub.pages.draw import draw, to
+from bench.hub.pages.page import Own, Page, Refusal, Site, Visitor, form_of
+from bench.hub.pages.requests import CHOSEN
+from bench.network import stock
+from bench.stock import transfers
+from bench.stock.transfers import TransferLine
+
+SEE = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.AUDITOR))
+SEND = frozenset((Role.COORDINATION, Role.SUPERVISOR))
+RECEIVE = frozenset((Role.SUPERVISOR,))
+MOST_SHOWN = 50
+
+
+class TransferShown(NamedTuple):
+    """A transfer with its machines. `may_accept`: who looks is of the workshop that receives."""
+
+    line: TransferLine
+    sender: str
+    receiver: str
+    machines: list[shown.MachineShown]
+    may_accept: bool
+
+
+def show(site: Site, visitor: Visitor, request: Request) -> Response:
+    """Those on their way first; of the own workshop for its supervisors."""
+    own = shown.decides_for(visitor)
+    with site.reading() as log:
+        of = shown.Members(log)
+        found = []
+        for line in transfers.transfers(log, workshop=own)[:MOST_SHOWN]:
+            machines = [
+                stock.line_of(log, device) for device in transfers.sent_devices(log, line.transfer)
+            ]
+            accepts = visitor.role in RECEIVE and line.receiver == visitor.workshop
+            found.append(
+                TransferShown(
+                    line,
+                    of.name(line.sender),
+                    of.name(line.receiver),
+                    [shown.machine_shown(each, of) for each in machines if each is not None],
+                    accepts and line.state == "in_transit",
+                )
+            )
+    return draw(site, visitor, request, "transfers.html", transfers=found)
+
+
+def send(site: Site, visitor: Visitor, request: Request) -> Response:
+    """Send the machines whose boxes were ticked."""
+    form = form_of(request)
+    devices = [name.removeprefix(CHOSEN) for name in form if name.startswith(CHOSEN)]
+    own = shown.decides_for(visitor)
+    with site.log() as log:
+        transfers.send(
+            log, form.get("atelier", ""), devices, workshop=own, operator=visitor.account
+        )
+    return to("/transferts")
+
+
+def accept(site: Site, visitor: Visitor, request: Request) -> Response:
+    """The machines are here: the receiving workshop's supervisor says so, nobody else."""
+    with site.log() as log:
+        name = str(request.path_params["transfert"])[:64]
+        own = {line.transfer for line in transfers.transfers(log, workshop=visitor.workshop)}
+        if name not in own:
+            raise Refusal(404, "path")
+        transfers.accept(log, name, workshop=visitor.workshop, operator=visitor.account)
+    return to("/transferts")
+
+
+PAGES = (
+    Page("GET", "/transferts", "transfers", show, SEE, Own.WORKSHOP, menu=40),
+    Page("POST", "/transferts", "transfers", send, SEND, Own.WORKSHOP),
+    Page("POST", "/transferts/{transfert}/accepter", "transfers", accept, RECEIVE, Own.WORKSHOP),
+)

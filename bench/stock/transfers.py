@@ -1,0 +1,199 @@
+"""Machines promised to a request, and machines that go from one workshop to another.
+
+Each act says for whom it is done: `workshop` is the one whose supervisor decides, "" a
+coordination for all. A workshop decides over what it holds; a transfer counts once the workshop
+it was sent to accepts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from bench.errors.failure import Exit, Failure
+from bench.records.rules.known import COORDINATION
+from bench.stock import requests
+
+if TYPE_CHECKING:
+    from bench.records.log import Log
+
+# What may be promised: finished, graded, every disk proven erased, nothing to arbitrate or answer.
+FREE = (
+    "state = 'finished' AND grade <> '' AND blocked = '' AND locks = '' AND to_arbitrate = 0"
+    " AND disks_erased = disks"
+)
+_MAY_TRAVEL = ("arrived", "probed", "finished", "repair", "reserved")
+MOST_DEVICES = 500  # of one event
+
+
+class Member(NamedTuple):
+    """A workshop that is registered here."""
+
+    workshop: str
+    name: str
+    region: bool
+
+
+class TransferLine(NamedTuple):
+    """A transfer in a list. `state`: `in_transit`, `accepted`."""
+
+    transfer: str
+    sender: str
+    receiver: str
+    devices: int
+    sent_day: str
+    accepted_day: str
+    state: str
+
+
+def members(log: Log) -> list[Member]:
+    """Every registered workshop, by name."""
+    rows = log.store.query("SELECT workshop, name, region FROM trust ORDER BY name, workshop")
+    return [Member(workshop, name, bool(region)) for workshop, name, region in rows]
+
+
+def reserve(
+    log: Log, request: str, devices: Sequence[str], *, workshop: str = "", operator: str = ""
+) -> str:
+    """Promise machines to a request; gives the reservation's name.
+
+    Raises `Failure`: `sharing.nothing_chosen`, `sharing.request_*`, `sharing.too_many` (more than
+    are still wanted), `sharing.not_free`, `sharing.not_yours`.
+    """
+    wanted = requests.must_be_open(log, request)
+    chosen = _chosen(devices)
+    if len(chosen) > wanted.missing:
+        raise Failure("sharing.too_many", Exit.REFUSED, count=wanted.missing)
+    for device in chosen:
+        if not log.store.query(f"SELECT 1 FROM machine WHERE device = ? AND {FREE}", (device,)):
+            raise Failure("sharing.not_free", Exit.REFUSED, asset=_name(log, device))
+        _decides(log, device, workshop)
+    reservation = log.new_reference()
+    data = {"reservation": reservation, "request": request, "devices": chosen}
+    log.append("reservation.made", data, operator=operator)
+    return reservation
+
+
+def release(log: Log, device: str, *, reason: str, workshop: str = "", operator: str = "") -> None:
+    """Take back what was promised of a machine.
+
+    Raises `Failure`: `sharing.not_reserved`, `sharing.not_yours`, reason missing, handed over.
+    """
+    if not reason.strip():
+        raise Failure("records.errors.reason_missing", Exit.USAGE)
+    rows = log.store.query(
+        "SELECT r.reservation, m.state FROM reservation AS r JOIN machine AS m USING (device)"
+        " WHERE r.device = ? AND r.active = 1",
+        (device,),
+    )
+    if not rows:
+        raise Failure("sharing.not_reserved", Exit.REFUSED, asset=_name(log, device))
+    if any(state == "handed_over" for _, state in rows):
+        raise Failure("stock.handed_over", Exit.REFUSED, asset=_name(log, device))
+    _decides(log, device, workshop)
+    with log.store.transaction():
+        for reservation, _ in rows:
+            data = {"reservation": reservation, "devices": [device], "reason": reason[:4000]}
+            log.append("reservation.released", data, device=device, operator=operator)
+
+
+def send(
+    log: Log, to: str, devices: Sequence[str], *, workshop: str = "", operator: str = ""
+) -> str:
+    """Send machines to another workshop (its id); gives the transfer's name.
+
+    Raises `Failure`: `sharing.nothing_chosen`, `sharing.member_unknown`, `sharing.same_member`,
+    `sharing.not_here` (handed over, gone, on its way), `sharing.not_yours`, `sharing.two_holders`.
+    """
+    chosen = _chosen(devices)
+    if to not in {member.workshop for member in members(log)}:
+        raise Failure("sharing.member_unknown", Exit.USAGE, what=to[:40])
+    holders: set[str] = set()
+    for device in chosen:
+        rows = log.store.query("SELECT state, holder FROM machine WHERE device = ?", (device,))
+        if not rows or rows[0][0] not in _MAY_TRAVEL:
+            raise Failure("sharing.not_here", Exit.REFUSED, asset=_name(log, device))
+        _decides(log, device, workshop)
+        holders.add(str(rows[0][1]))
+    if to in holders:
+        raise Failure("sharing.same_member", Exit.USAGE)
+    if len(holders) > 1:
+        raise Failure("sharing.two_holders", Exit.REFUSED)
+    transfer = log.new_reference()
+    own = log.store.known().workshop(log.key.id)
+    sender = "" if holders == {own} else holders.pop()
+    data = {"transfer": transfer, "to": to, "devices": chosen, "sender": sender}
+    log.append("transfer.sent", data, operator=operator)
+    return transfer
+
+
+def accept(log: Log, transfer: str, *, workshop: str = "", operator: str = "") -> int:
+    """The machines came: from now on the receiver holds them; gives how many.
+
+    `workshop`: whose supervisor says so; "" the workshop of this store. Raises `Failure`:
+    `sharing.transfer_unknown`, `sharing.accepted`, `sharing.not_receiver`.
+    """
+    own = log.store.known().workshop(log.key.id)
+    receiver = workshop or own
+    rows = log.store.query("SELECT receiver, state FROM transfer WHERE transfer = ?", (transfer,))
+    if not rows or rows[0][1] not in ("in_transit", "accepted"):
+        raise Failure("sharing.transfer_unknown", Exit.USAGE, transfer=transfer[:40])
+    if rows[0][1] == "accepted":
+        raise Failure("sharing.accepted", Exit.REFUSED)
+    if rows[0][0] != receiver or not (receiver == own or _coordinates(log)):
+        raise Failure("sharing.not_receiver", Exit.REFUSED)
+    devices = sent_devices(log, transfer)
+    data = {
+        "transfer": transfer,
+        "devices": devices,
+        "receiver": "" if receiver == own else receiver,
+    }
+    log.append("transfer.accepted", data, operator=operator)
+    return len(devices)
+
+
+def sent_devices(log: Log, transfer: str) -> list[str]:
+    """The machines a transfer names, as it was sent."""
+    sql = "type = 'transfer.sent' AND n IN (SELECT event FROM subject WHERE subject = ?)"
+    found: dict[str, None] = {}
+    for signed in log.store.events(sql, (f"transfer:{transfer}",)):
+        found |= dict.fromkeys(map(str, signed.event.data.get("devices") or ()))
+    return list(found)
+
+
+def transfers(log: Log, *, workshop: str = "", ended: bool = True) -> list[TransferLine]:
+    """Transfers, those on their way first; `workshop`: that it sends or receives."""
+    rows = log.store.query(
+        "SELECT transfer, sender, receiver, devices, sent_day, accepted_day, state FROM transfer"
+        " WHERE state IN ('in_transit', 'accepted') AND (? OR state = 'in_transit')"
+        " AND (? = '' OR ? IN (sender, receiver))"
+        " ORDER BY state = 'accepted', sent_day DESC, transfer LIMIT 2000",
+        (ended, workshop, workshop),
+    )
+    return [TransferLine._make(row) for row in rows]
+
+
+def _chosen(devices: Sequence[str]) -> list[str]:
+    chosen = list(dict.fromkeys(devices))
+    if not chosen:
+        raise Failure("sharing.nothing_chosen", Exit.USAGE)
+    if len(chosen) > MOST_DEVICES:
+        raise Failure("sharing.too_many", Exit.USAGE, count=MOST_DEVICES)
+    return chosen
+
+
+def _decides(log: Log, device: str, workshop: str) -> None:
+    """What this store signs must count, and be the workshop's own to decide."""
+    rows = log.store.query("SELECT holder FROM machine WHERE device = ?", (device,))
+    foreign = workshop and (not rows or rows[0][0] != workshop)
+    if foreign or not log.acts_for(device):
+        raise Failure("sharing.not_yours", Exit.REFUSED, asset=_name(log, device))
+
+
+def _coordinates(log: Log) -> bool:
+    return log.store.known().bench(log.key.id).role == COORDINATION
+
+
+def _name(log: Log, device: str) -> str:
+    rows = log.store.query("SELECT asset FROM machine WHERE device = ?", (device,))
+    return str(rows[0][0]) if rows and rows[0][0] else device[:13]
