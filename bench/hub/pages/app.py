@@ -53,6 +53,7 @@ def application(site: Site, pages: Iterable[Page] = PAGES) -> Starlette:
 
 def _endpoint(site: Site, page: Page, has_form: bool) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
+        request.state.page = page
         come: Visitor | Response = await run_in_threadpool(_let_in, site, page, request)
         if isinstance(come, Response):
             return come

@@ -35,8 +35,8 @@ def draw(
 ) -> Response:
     """The page of a template, which extends `layout.html`: name and values as it wants them.
 
-    Beside `say`, templates have `visitor`, `demo`, `menu`, `here`, `form_token()` for a form's
-    hidden field, and `moment` and `day` for times of the record.
+    Beside `say`, templates have `visitor` (`visitor.form_token` is every form's hidden field
+    `form`), `moment` and `day` for times of the record, and `worded` for codes of events.
     """
     drawn = (
         _environment()
@@ -45,7 +45,7 @@ def draw(
             visitor=visitor,
             demo=site.demo,
             menu=menu_of(site, visitor),
-            here=safe_path(request.scope["path"]),
+            here=_here(site, request),
             language=visitor.language,
             languages=LANGUAGES,
             signed_in=visitor.role is not Role.NOBODY,
@@ -53,6 +53,18 @@ def draw(
         )
     )
     return HTMLResponse(drawn, status)
+
+
+def _here(site: Site, request: Request) -> str:
+    """Where a link may lead back to: what was drawn in answer to a form has no GET, perhaps."""
+    path = safe_path(request.scope["path"])
+    page = getattr(request.state, "page", None)
+    if page is None or request.method in ("GET", "HEAD"):
+        return path
+    shown = {each.path: each.name for each in site.pages if each.method == "GET"}
+    if page.path in shown:
+        return path
+    return next((where for where, name in shown.items() if name == page.name), "/")
 
 
 def to(path: str) -> Response:
