@@ -55,11 +55,12 @@ class Hole:
 
 @dataclass(frozen=True)
 class Fork:
-    """Two events under one number: a key was copied, or a backup written on."""
+    """Numbers of a bench that two events have: a key was copied, or a backup written on."""
 
     bench: str
     name: str
-    seq: int
+    first: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,10 @@ def hands(store: Store, holes: Holes, workshop: str = "") -> Hands:
         )
     }
     forks = [
-        Fork(bench, names.get(bench, ""), seq)
-        for bench, seq in store.query("SELECT bench, seq FROM fork ORDER BY bench, seq")
+        Fork(bench, names.get(bench, ""), first, count)
+        for bench, first, count in store.query(
+            "SELECT bench, min(seq), count(*) FROM fork GROUP BY bench ORDER BY bench"
+        )
         if not workshop or bench in names
     ]
     missing = [

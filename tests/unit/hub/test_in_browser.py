@@ -10,8 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FileChooser, Page, sync_playwright
 
-from bench.hub.accounts.roles import Role
+from bench.demo.network import plant
+from bench.hub.accounts import sessions
+from bench.hub.accounts.roles import ACCOUNTS, Role
+from bench.hub.pages.page import Site
 from bench.hub.pages.routes import PAGES
+from bench.hub.starting import demo_accounts, site_of
+from bench.opening.context import Context
+from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
 from tests.unit.hub.test_deposit import bag_for
 from tests.unit.hub.world import PASSWORD, World, serving_pages
@@ -184,4 +190,47 @@ def test_the_policy_stops_what_gets_in(own: World, chromium: Browser) -> None:
         )
         assert reader.page.evaluate("window.ran") is None
         assert any("Content Security Policy" in told for told in reader.complaints)
+        reader.context.close()
+
+
+def reachable(page: Page, url: str) -> set[str]:
+    """Where the links of a page lead, on this site, each kind of page once."""
+    found = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+    return {link.removeprefix(url) for link in found if link.startswith(f"{url}/")}
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A network after a year, with an account a role: pages as full as they come."""
+    folder = tmp_path_factory.mktemp("invented") / "data"
+    plant(folder)
+    site = site_of(Context(DataFolder(folder, "option")), demo=True)
+    demo_accounts(site)
+    return site
+
+
+@pytest.mark.parametrize("role", ACCOUNTS)
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_of_a_full_network(
+    invented: Site, chromium: Browser, size: str, role: Role
+) -> None:
+    """Each page of the menu, and one of each kind that a link of it leads to."""
+    account = invented.accounts.named(role)
+    with serving_pages(invented) as url:
+        reader = Reader(chromium, url, size, "light" if size == "desk" else "dark")
+        secret = sessions.begin(invented.accounts, account.reference)
+        reader.context.add_cookies([{"name": "etabli", "value": secret, "url": url}])
+        waiting = [each.path for each in PAGES if each.menu and role in each.roles]
+        seen: set[str] = set()
+        while waiting:
+            path = waiting.pop()
+            answer = reader.page.goto(path)
+            assert answer and answer.status == 200, path
+            reader.look()
+            assert reader.page.locator(".demo").is_visible()
+            for link in sorted(reachable(reader.page, url)):
+                kind = "/".join(link.partition("?")[0].split("/")[:2])
+                if kind not in seen and link.count("/") < 3:  # deeper ones are papers
+                    seen.add(kind)
+                    waiting.append(link)
         reader.context.close()
