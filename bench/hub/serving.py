@@ -75,19 +75,21 @@ def config(app: ASGIApp) -> uvicorn.Config:
 
 
 def serve_pages(app: ASGIApp, listening: socket.socket) -> None:
-    """Until SIGTERM or SIGINT; what is under way then is answered first."""
-    with _stopping(), contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config(app)).run(sockets=[listening])
+    """Until SIGTERM or SIGINT, inside `stopping`; what is under way then is answered first."""
+    uvicorn.Server(config(app)).run(sockets=[listening])
 
 
 @contextlib.contextmanager
-def _stopping() -> Iterator[None]:
-    """uvicorn raises the signal again once it has stopped: then as Ctrl-C, which ends a block."""
+def stopping() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl-C does, from before the address is told: uvicorn raises the
+    signal again once it has stopped, and a service manager may stop what has just begun."""
     before: dict[signal.Signals, Callable[..., object] | int | None] = {}
     for number in (signal.SIGINT, signal.SIGTERM):
         before[number] = signal.signal(number, signal.default_int_handler)
     try:
         yield
+    except KeyboardInterrupt:
+        pass
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

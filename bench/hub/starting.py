@@ -37,6 +37,7 @@ def serve(context: Context, served: Served) -> None:
     taken = take_left_over(site)
     listening = serving.bound(served.host, served.port)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(serving.stopping())
         stack.callback(listening.close)
         inside = None
         if served.intake_port is not None:
