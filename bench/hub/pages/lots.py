@@ -27,7 +27,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
     return draw(site, visitor, request, "lots.html", lots=found, of=of)
 
 
-def one(site: Site, visitor: Visitor, request: Request) -> Response:
+def detail(site: Site, visitor: Visitor, request: Request) -> Response:
     """A lot with its machines and papers."""
     return _lot_page(site, visitor, request)
 
@@ -160,7 +160,7 @@ def _donor(visitor: Visitor) -> str:
 
 PAGES = (
     Page("GET", "/lots", "lots", show, SEE, Own.WORKSHOP, menu=45),
-    Page("GET", "/lots/{lot}", "lot", one, SEE, Own.WORKSHOP),
+    Page("GET", "/lots/{lot}", "lot", detail, SEE, Own.WORKSHOP),
     Page("POST", "/lots/{lot}/papier", "lot", prepare, ACT, Own.WORKSHOP),
     Page("POST", "/lots/{lot}/lien", "lot", link, ACT, Own.WORKSHOP),
     Page("POST", "/lots/{lot}/retirer", "lot", withdraw, ACT, Own.WORKSHOP),

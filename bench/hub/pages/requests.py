@@ -86,7 +86,7 @@ def _who(log: Log, visitor: Visitor, form: Mapping[str, str]) -> str:
     )
 
 
-def one(site: Site, visitor: Visitor, request: Request) -> Response:
+def detail(site: Site, visitor: Visitor, request: Request) -> Response:
     """A request, what is reserved for it, and the proposals."""
     with site.reading() as log:
         line = _line(log, visitor, request)
@@ -206,7 +206,7 @@ def _machines(log: Log, of: shown.Members, where: str, value: str) -> list[shown
 PAGES = (
     Page("GET", "/demandes", "requests", show, SEE, Own.PERSON, menu=30),
     Page("POST", "/demandes", "requests", make, ASK, Own.PERSON),
-    Page("GET", "/demandes/{demande}", "request", one, SEE, Own.PERSON),
+    Page("GET", "/demandes/{demande}", "request", detail, SEE, Own.PERSON),
     Page("POST", "/demandes/{demande}/reserver", "request", reserve, GIVE, Own.WORKSHOP),
     Page("POST", "/demandes/{demande}/rendre", "request", release, GIVE, Own.WORKSHOP),
     Page("POST", "/demandes/{demande}/clore", "request", close, ASK, Own.PERSON),

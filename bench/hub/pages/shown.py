@@ -49,7 +49,7 @@ class Members:
     """Names and communes of the workshops, looked up once a request."""
 
     def __init__(self, log: Log) -> None:
-        self.names = {one.workshop: one.name for one in members(log)}
+        self.names = {member.workshop: member.name for member in members(log)}
         self.communes = communes(log)
 
     def name(self, workshop: str) -> str:

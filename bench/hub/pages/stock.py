@@ -36,6 +36,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         found = stock.count(log, wanted)
         machines = [shown.machine_shown(line, of) for line in page.lines]
         members = of.choices()
+        counts = {} if prescriber else stock.by_state(log, asked["atelier"])
     following = urlencode(asked | {"apres": page.after}) if page.after else ""
     return draw(
         site,
@@ -52,6 +53,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         storages=shown.storage_choices(),
         members=members,
         states=[] if prescriber else _states(),
+        counts=counts,
     )
 
 

@@ -206,3 +206,15 @@ def test_whatever_is_asked_of_the_stock_is_answered(shared: Shared, query: str) 
     with shared.browser(Role.PRESCRIBER) as client:
         answer = client.get(f"/stock?{query}")
     assert answer.status_code == 200
+
+
+def test_a_coordinator_says_where_a_member_is(shared: Shared) -> None:
+    said = {"atelier": shared.member(NORTH), "commune": "Lens"}
+    assert shared.sends(Role.COORDINATION, "/ateliers", **said).status_code == 303
+    assert shared.sends(Role.SUPERVISOR, "/ateliers", **said).status_code == 403
+    with shared.browser(Role.SUPERVISOR) as client:
+        assert "<td>Lens</td>" in client.get("/ateliers").text
+        assert 'href="/machine/' in client.get("/stock?commune=lens").text
+        assert 'href="/machine/' not in client.get("/stock?commune=Lille").text
+    wrong = shared.sends(Role.COORDINATION, "/ateliers", atelier="nobody", commune="Lens")
+    assert wrong.status_code == 404
