@@ -76,18 +76,21 @@ def config(app: ASGIApp) -> uvicorn.Config:
 
 def serve_pages(app: ASGIApp, listening: socket.socket) -> None:
     """Until SIGTERM or SIGINT; what is under way then is answered first."""
-    with _stopping(), contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config(app)).run(sockets=[listening])
+    uvicorn.Server(config(app)).run(sockets=[listening])
 
 
 @contextlib.contextmanager
-def _stopping() -> Iterator[None]:
-    """uvicorn raises the signal again once it has stopped: then as Ctrl-C, which ends a block."""
+def until_stopped() -> Iterator[None]:
+    """The block ends by SIGTERM or SIGINT, from its first line on; the stop is no failure.
+
+    uvicorn, which has handlers of its own while it serves, raises the signal again afterwards.
+    """
     before: dict[signal.Signals, Callable[..., object] | int | None] = {}
     for number in (signal.SIGINT, signal.SIGTERM):
         before[number] = signal.signal(number, signal.default_int_handler)
     try:
-        yield
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -36,7 +36,7 @@ def serve(context: Context, served: Served) -> None:
     site = site_of(context, demo=served.demo)
     taken = take_left_over(site)
     listening = serving.bound(served.host, served.port)
-    with contextlib.ExitStack() as stack:
+    with serving.until_stopped(), contextlib.ExitStack() as stack:
         stack.callback(listening.close)
         inside = None
         if served.intake_port is not None:
