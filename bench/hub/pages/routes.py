@@ -12,6 +12,7 @@ from bench.hub.pages import (
     signin,
     stock,
     transfers,
+    verify,
 )
 from bench.hub.pages.page import Page
 
@@ -22,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     *transfers.PAGES,
     *benches.PAGES,
     *deposit.PAGES,
+    *verify.PAGES,
     *account.PAGES,
     *signin.PAGES,
     *assets.PAGES,
