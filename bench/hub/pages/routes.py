@@ -8,6 +8,7 @@ from bench.hub.pages import (
     benches,
     deposit,
     home,
+    map,
     requests,
     signin,
     stock,
@@ -19,6 +20,7 @@ from bench.hub.pages.page import Page
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *stock.PAGES,
+    *map.PAGES,
     *requests.PAGES,
     *transfers.PAGES,
     *benches.PAGES,

@@ -91,8 +91,11 @@ function told(name, found) {
   article.append(element("h2", filled(words.answer[found.answer], { what: name })));
   if (found.key && found.payload) article.append(...who(found));
   if (found.findings.length) {
-    const lines = found.findings.map(({ code, value }) =>
-      element("li", value ? `${words.finding[code] ?? code} (${value})` : words.finding[code] ?? code));
+    const lines = found.findings.map(({ code, value }) => {
+      // Of a signer the fingerprint is for people, not the key's name.
+      const more = value && !code.startsWith("signer_") ? ` (${value})` : "";
+      return element("li", `${words.finding[code] ?? code}${more}`);
+    });
     article.append(element("ul", lines, "findings"));
   }
   if (found.payload) {
