@@ -9,23 +9,27 @@ from bench.hub.pages import (
     deposit,
     home,
     lots,
+    map,
     members,
     requests,
     signin,
     stock,
     transfers,
+    verify,
 )
 from bench.hub.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *stock.PAGES,
+    *map.PAGES,
     *requests.PAGES,
     *transfers.PAGES,
     *lots.PAGES,
     *members.PAGES,
     *benches.PAGES,
     *deposit.PAGES,
+    *verify.PAGES,
     *account.PAGES,
     *signin.PAGES,
     *assets.PAGES,
