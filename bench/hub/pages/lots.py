@@ -150,7 +150,7 @@ def _donor(visitor: Visitor) -> str:
 PAGES = (
     Page("GET", "/lots", "lots", show, SEE, Own.WORKSHOP, menu=45),
     Page("GET", "/lots/{lot}", "lot", detail, SEE, Own.WORKSHOP),
-    Page("POST", "/lots/{lot}/papier", "lot", prepare, ACT, Own.WORKSHOP),
+    Page("POST", "/lots/{lot}/papier", "lot", prepare, ACT, Own.WORKSHOP, heavy=True),
     Page("POST", "/lots/{lot}/lien", "lot", link, ACT, Own.WORKSHOP),
     Page("POST", "/lots/{lot}/retirer", "lot", withdraw, ACT, Own.WORKSHOP),
     Page("GET", "/lots/{lot}/{papier}", "lot", paper, SEE, Own.WORKSHOP),

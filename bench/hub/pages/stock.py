@@ -188,7 +188,9 @@ def _serial(log: Log, device: str) -> str:
 PAGES = (
     Page("GET", "/stock", "stock", show, MAY, Own.SHARED, menu=20),
     Page("GET", "/machine/{machine}", "machine", machine, MAY, Own.SHARED),
-    Page("POST", "/machine/{machine}/remettre", "machine", hand_over, ACT, Own.WORKSHOP),
+    Page(
+        "POST", "/machine/{machine}/remettre", "machine", hand_over, ACT, Own.WORKSHOP, heavy=True
+    ),
     Page("GET", "/machine/{machine}/{papier}", "machine", paper, KEEP, Own.WORKSHOP),
     Page("GET", "/m/{machine}", "sheet", sheet, ANYBODY, Own.SHARED),
 )
