@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from bench.hub.pages.draw import draw, kind_text, to
 from bench.hub.pages.page import Own, Page, Refusal, Site, Visitor, form_of
 from bench.network import stock
 from bench.network.matching import Proposal
+from bench.network.members import communes
 from bench.network.places import places
 from bench.network.proposals import proposals
 from bench.network.why import why
@@ -29,9 +29,9 @@ CHOSEN = "d."  # before a machine's device, of each box of a form
 
 
 class _Kept(NamedTuple):
-    """Proposals, and the newest event and the day they were made at."""
+    """Proposals, and what they follow from: the newest event, the day, where members are."""
 
-    state: tuple[int, datetime.date]
+    state: tuple[object, ...]
     proposals: list[Proposal]
 
 
@@ -131,10 +131,11 @@ def _proposed(
 def _proposals(site: Site, log: Log) -> list[Proposal]:
     """Made once for each state of the record and day: they take seconds for a large network."""
     ((newest,),) = log.store.query("SELECT max(n) FROM event")
-    state = (newest, site.clock.now().date())
+    today = site.clock.now().date()
+    state = (newest, today, *sorted(communes(log).items()))
     kept = site.kept.get("proposals")
     if not isinstance(kept, _Kept) or kept.state != state:
-        kept = site.kept["proposals"] = _Kept(state, proposals(log, state[1]))
+        kept = site.kept["proposals"] = _Kept(state, proposals(log, today))
     return kept.proposals
 
 
