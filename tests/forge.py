@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from bench.demo.region import chains
 from bench.exchange.trust import Heard
 from bench.exchange.verify import verify_bag
 from bench.records import log
@@ -22,6 +23,9 @@ from bench.records.signed.event import Event, Signed
 from bench.records.store import Store
 
 START = datetime.datetime(2026, 1, 5, 7, 0, tzinfo=datetime.UTC)
+
+
+Noise = chains.Noise
 
 
 class Clock:
@@ -34,17 +38,6 @@ class Clock:
     def now(self) -> datetime.datetime:
         self.moment += self.step
         return self.moment
-
-
-class Noise:
-    """Bytes that differ at every call and are the same in every run."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.count = name, 0
-
-    def __call__(self, size: int) -> bytes:
-        self.count += 1
-        return hashlib.shake_128(f"{self.name}/{self.count}".encode()).digest(size)
 
 
 class Bench:

@@ -52,7 +52,12 @@ class File(NamedTuple):
     @property
     def destination(self) -> str:
         """reuse, repair, parts, weee, or stock where nobody decided."""
-        return "reuse" if self.row["state"] == "handed_over" else self.dossier.destined or "stock"
+        return destination_of(self.row["state"], self.dossier.destined)
+
+
+def destination_of(state: str, destined: str) -> str:
+    """Where a machine goes or went, of its state and of what was last decided."""
+    return "reuse" if state == "handed_over" else destined or "stock"
 
 
 _COLUMNS = (

@@ -113,7 +113,7 @@ def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = Fals
 
 def _demo(arguments: argparse.Namespace, context: Context) -> None:
     """An invented network, in a folder of its own; one that is named is made once."""
-    from bench.demo.network.plant import plant
+    from bench.demo.network import plant
 
     with tempfile.TemporaryDirectory(prefix="etabli-demo-") as made:
         folder = Path(arguments.data).expanduser().absolute() if arguments.data else Path(made)

@@ -55,11 +55,12 @@ class Hole:
 
 @dataclass(frozen=True)
 class Fork:
-    """Two events under one number: a key was copied, or a backup written on."""
+    """Numbers of a bench that two events have: a key was copied, or a backup written on."""
 
     bench: str
     name: str
-    seq: int
+    first: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,10 @@ def hands(store: Store, holes: Holes, workshop: str = "") -> Hands:
         )
     }
     forks = [
-        Fork(bench, names.get(bench, ""), seq)
-        for bench, seq in store.query("SELECT bench, seq FROM fork ORDER BY bench, seq")
+        Fork(bench, names.get(bench, ""), first, count)
+        for bench, first, count in store.query(
+            "SELECT bench, min(seq), count(*) FROM fork GROUP BY bench ORDER BY bench"
+        )
         if not workshop or bench in names
     ]
     missing = [
@@ -206,22 +209,21 @@ class Holes:
         """By bench, the first number that is missing and how many are."""
         with self._turn:
             (last,) = store.query("SELECT coalesce(max(n), 0) FROM event")[0]
-            if last < self._to:  # another store lies there: a backup was put back
-                self._to, self._found = 0, {}
-            fresh = (
-                store.query("SELECT DISTINCT bench FROM event")
-                if not self._to
-                else store.query("SELECT DISTINCT bench FROM event WHERE n > ?", (self._to,))
-            )
-            for (bench,) in fresh:
-                self._count(store, bench)
-            self._to = last
+            if last > self._to:  # else this look began before another that is done
+                fresh = (
+                    store.query("SELECT DISTINCT bench FROM event WHERE n > ?", (self._to,))
+                    if self._to
+                    else store.query("SELECT bench FROM signer")
+                )
+                for (bench,) in fresh:
+                    self._count(store, bench)
+                self._to = last
             return dict(self._found)
 
     def _count(self, store: Store, bench: str) -> None:
         self._found.pop(bench, None)
         ((count, highest),) = store.query(
-            "SELECT count(DISTINCT seq), max(seq) FROM event WHERE bench = ?", (bench,)
+            "SELECT count(DISTINCT seq), coalesce(max(seq), 0) FROM event WHERE bench = ?", (bench,)
         )
         if count == highest:
             return

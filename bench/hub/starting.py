@@ -37,6 +37,7 @@ def serve(context: Context, served: Served) -> None:
     taken = take_left_over(site)
     listening = serving.bound(served.host, served.port)
     with contextlib.ExitStack() as stack:
+        stop = stack.enter_context(serving.stopping())
         stack.callback(listening.close)
         inside = None
         if served.intake_port is not None:
@@ -61,7 +62,7 @@ def serve(context: Context, served: Served) -> None:
             tell(say("hub.serve.open"))
         tell(say("hub.serve.pages", url=f"http://{_written(served.host)}:{port}"), flush=True)
         stack.enter_context(serving.beside(inside.listener if inside else None))
-        serving.serve_pages(application(site), listening)
+        serving.serve_pages(application(site), listening, stop)
 
 
 def site_of(context: Context, *, demo: bool = False) -> Site:
@@ -79,23 +80,33 @@ def site_of(context: Context, *, demo: bool = False) -> Site:
 
 def demo_accounts(site: Site) -> str:
     """An account a role, all with one password made at this start, which is given."""
+    most = {  # of each the one with the most to show
+        Role.SUPERVISOR: "SELECT holder FROM machine"
+        " JOIN trust ON workshop = holder AND region = 0",
+        Role.PRESCRIBER: "SELECT prescriber FROM request WHERE prescriber <> ''",
+        Role.DONOR: "SELECT donor FROM lot WHERE donor <> ''",
+    }
     with site.reading() as log:
-        query = log.store.query
-        shops = query("SELECT workshop FROM trust ORDER BY region, name, workshop LIMIT 1")
-        people = {
-            Role.PRESCRIBER: query("SELECT max(prescriber) FROM request WHERE prescriber <> ''"),
-            Role.DONOR: query("SELECT max(donor) FROM lot WHERE donor <> ''"),
+        rows = {
+            role: log.store.query(f"{sql} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1")
+            for role, sql in most.items()
         }
+    whose = {role: found[0][0] if found else "demo" for role, found in rows.items()}
     password = secrets.token_hex(6)
     known = {account.name: account for account in site.accounts.all()}
-    for role in ACCOUNTS:
-        account = known.get(role) or site.accounts.add(
+    accounts = [
+        known.get(role)
+        or site.accounts.add(
             role,
             role,
-            workshop=shops[0][0] if role is Role.SUPERVISOR else "",
-            person=(people[role][0][0] or "demo") if role in people else "",
+            workshop=whose[role] if role is Role.SUPERVISOR else "",
+            person=whose[role] if role in (Role.PRESCRIBER, Role.DONOR) else "",
         )
-        site.accounts.set_password(account.reference, password)
+        for role in ACCOUNTS
+    ]
+    site.accounts.set_password(
+        accounts[0].reference, password, *(a.reference for a in accounts[1:])
+    )
     return password
 
 

@@ -9,7 +9,7 @@ pairing. `solver` finds the cheapest whole; a person accepts each proposal.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -99,15 +99,15 @@ def want_of(wish: Wish) -> Want:
     return Want(wish.kind, wish.minimum_grade, wish.ram_mib, wish.commune)
 
 
-def fits(want: Want, one: Class) -> bool:
+def fits(want: Want, offered: Class) -> bool:
     """Whether a machine answers a request. What was not read or graded answers none that asks."""
-    if want.kind and want.kind != one.kind:
+    if want.kind and want.kind != offered.kind:
         return False
-    if one.grade not in GRADES or not one.grade:
+    if offered.grade not in GRADES or not offered.grade:
         return False
-    if want.minimum_grade and GRADES.find(want.minimum_grade) < GRADES.index(one.grade):
+    if want.minimum_grade and GRADES.find(want.minimum_grade) < GRADES.index(offered.grade):
         return False
-    return not want.ram_mib or (one.ram_mib is not None and one.ram_mib >= want.ram_mib)
+    return not want.ram_mib or (offered.ram_mib is not None and offered.ram_mib >= want.ram_mib)
 
 
 class Costs:
@@ -121,19 +121,19 @@ class Costs:
         self.places, self.shares, self.today = places, shares, today
         self._ways: dict[tuple[str, str], float | None] = {}
 
-    def pairing_km(self, want: Want, one: Class) -> float:
+    def pairing_km(self, want: Want, offered: Class) -> float:
         """What giving one machine of this class costs, before the request's own waiting."""
-        return self.way_km(want.commune, one.commune) + self.gift_km(want, one)
+        return self.way_km(want.commune, offered.commune) + self.gift_km(want, offered)
 
     def way_km(self, commune: str, holders: str) -> float:
         """The part of it that the way makes."""
         way = self._way(commune, holders)
         return UNKNOWN_KM if way is None else way
 
-    def gift_km(self, want: Want, one: Class) -> float:
+    def gift_km(self, want: Want, offered: Class) -> float:
         """The part of it that the machine itself makes, wherever it goes."""
-        cost = GRADE_KM * _letters(want, one) + MEMORY_KM * _doublings(want, one)
-        return cost + SHARE_KM * self.shares.get(one.holder, 0.0)
+        cost = GRADE_KM * _letters(want, offered) + MEMORY_KM * _doublings(want, offered)
+        return cost + SHARE_KM * self.shares.get(offered.holder, 0.0)
 
     def gained_km(self, wish: Wish) -> float:
         """What a request has gained by waiting, and by a deadline that is near."""
@@ -143,29 +143,29 @@ class Costs:
 
     def proposal(self, wish: Wish, offer: Offer) -> Proposal:
         """A pairing with its reasons, as a person reads them."""
-        want, one = want_of(wish), class_of(offer)
-        way, left = self._way(want.commune, one.commune), self._days_left(wish)
+        want, offered = want_of(wish), class_of(offer)
+        way, left = self._way(want.commune, offered.commune), self._days_left(wish)
         told = [Reason("distance", -1 if way is None else round(way))]
-        if want.minimum_grade and (better := _letters(want, one)):
+        if want.minimum_grade and (better := _letters(want, offered)):
             told.append(Reason("better_grade", better))
-        if want.ram_mib and one.ram_mib and one.ram_mib > want.ram_mib:
-            told.append(Reason("more_memory", one.ram_mib - want.ram_mib))
+        if want.ram_mib and offered.ram_mib and offered.ram_mib > want.ram_mib:
+            told.append(Reason("more_memory", offered.ram_mib - want.ram_mib))
         if waited := self._waited(wish):
             told.append(Reason("waited", waited))
         if left is not None and left < 0:
             told.append(Reason("late", -left))
         elif left is not None and left <= URGENT_DAYS:
             told.append(Reason("urgent", left))
-        if share := round(100 * self.shares.get(one.holder, 0.0)):
+        if share := round(100 * self.shares.get(offered.holder, 0.0)):
             told.append(Reason("share", share))
-        cost = self.pairing_km(want, one) - self.gained_km(wish)
+        cost = self.pairing_km(want, offered) - self.gained_km(wish)
         return Proposal(wish.request, offer.device, round(cost, 1), tuple(told))
 
     def _way(self, here: str, there: str) -> float | None:
         key = (here, there)
         if key not in self._ways:
-            one, other = self.places.get(here), self.places.get(there)
-            self._ways[key] = distance_km(one, other) if one and other else None
+            start, end = self.places.get(here), self.places.get(there)
+            self._ways[key] = distance_km(start, end) if start and end else None
         return self._ways[key]
 
     def _waited(self, wish: Wish) -> int:
@@ -177,15 +177,15 @@ class Costs:
         return (end - self.today).days if end else None
 
 
-def _letters(want: Want, one: Class) -> int:
+def _letters(want: Want, offered: Class) -> int:
     asked = want.minimum_grade or GRADES[-1]
-    return max(GRADES.find(asked) - GRADES.index(one.grade), 0)
+    return max(GRADES.find(asked) - GRADES.index(offered.grade), 0)
 
 
-def _doublings(want: Want, one: Class) -> int:
-    if not want.ram_mib or not one.ram_mib:
+def _doublings(want: Want, offered: Class) -> int:
+    if not want.ram_mib or not offered.ram_mib:
         return 0
-    return max((one.ram_mib // want.ram_mib).bit_length() - 1, 0)
+    return max((offered.ram_mib // want.ram_mib).bit_length() - 1, 0)
 
 
 def _day(text: str) -> datetime.date | None:
@@ -193,27 +193,3 @@ def _day(text: str) -> datetime.date | None:
         return datetime.date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def cost_of(wishes: Sequence[Wish], proposals: Iterable[Proposal]) -> float:
-    """What a whole proposal costs, with what it leaves unserved: what `solver` makes small."""
-    served = list(proposals)
-    wanted = sum(wish.quantity for wish in wishes)
-    return sum(each.cost_km for each in served) + UNSERVED_KM * (wanted - len(served))
-
-
-def greedy(wishes: Sequence[Wish], offers: Sequence[Offer], costs: Costs) -> list[Proposal]:
-    """The nearest machine for the request that has gained most, one after the other: what a
-    person with a list would do, and what the solver is held against."""
-    free: dict[Class, list[Offer]] = {}
-    for offer in sorted(offers, key=lambda offer: offer.device, reverse=True):
-        free.setdefault(class_of(offer), []).append(offer)
-    made = []
-    for wish in sorted(wishes, key=lambda wish: (-costs.gained_km(wish), wish.request)):
-        for _ in range(wish.quantity):
-            fitting = [c for c, left in free.items() if left and fits(want_of(wish), c)]
-            if not fitting:
-                break
-            best = min(fitting, key=lambda one: (costs.pairing_km(want_of(wish), one), str(one)))
-            made.append(costs.proposal(wish, free[best].pop()))
-    return made

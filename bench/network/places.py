@@ -39,10 +39,10 @@ def find(commune: str) -> Place | None:
     return places().get(plain(commune))
 
 
-def distance_km(one: Place, other: Place) -> float:
+def distance_km(start: Place, end: Place) -> float:
     """Along the great circle (haversine): no road is shorter."""
-    here, there = math.radians(one.north), math.radians(other.north)
-    turn = math.radians(other.east - one.east)
+    here, there = math.radians(start.north), math.radians(end.north)
+    turn = math.radians(end.east - start.east)
     half = math.sin((there - here) / 2) ** 2
     half += math.cos(here) * math.cos(there) * math.sin(turn / 2) ** 2
     return 2 * EARTH_KM * math.asin(math.sqrt(half))

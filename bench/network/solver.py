@@ -54,8 +54,11 @@ def propose(
     today: datetime.date,
     shares: Mapping[str, float] | None = None,
 ) -> list[Proposal]:
-    """Machines for requests so that the whole costs least (`matching.cost_of`), the same for the
-    same input. Raises `ArithmeticError` where the solver finds no end, which it should not."""
+    """Machines for requests so that the whole costs least, the same for the same input: what each
+    pairing costs, and `UNSERVED_KM` for each unit left.
+
+    Raises `ArithmeticError` where the solver finds no end, which it should not.
+    """
     communes = {wish.commune for wish in wishes} | {offer.commune for offer in offers}
     costs = Costs({name: find(name) for name in communes}, shares or {}, today)
     supply: dict[Class, list[Offer]] = {}
@@ -80,11 +83,11 @@ def _arcs(
     arcs: list[_Arc] = []
     depots: dict[_Depot, None] = {}
     for profile in communes:
-        for one, machines in supply.items():
-            if fits(profile, one):
-                depot = _Depot(profile, one.holder, one.commune)
+        for offered, machines in supply.items():
+            if fits(profile, offered):
+                depot = _Depot(profile, offered.holder, offered.commune)
                 depots[depot] = None
-                arcs.append(_Arc(one, depot, costs.gift_km(profile, one), len(machines)))
+                arcs.append(_Arc(offered, depot, costs.gift_km(profile, offered), len(machines)))
     for depot in depots:
         for want in communes[depot.profile]:
             most = sum(wish.quantity for wish in asking[want])

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 KINDS = ("laptop", "desktop", "mini", "all_in_one", "tablet")
 GRADES = ("A", "B", "C", "D")
-OUTCOMES = ("served", "withdrawn", "refused")
+SERVED, WITHDRAWN = "served", "withdrawn"
+OUTCOMES = (SERVED, WITHDRAWN, "refused")
 MOST_QUANTITY = 500
 MOST_RAM_MIB = 1 << 20
 # Details of a prescriber's contact go three years after they were given, as donors' do.

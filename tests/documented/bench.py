@@ -51,6 +51,7 @@ NEVER = {"nvme", "sg_format", "echo"}
 # Words that are added: the command as shown would not end, or not within a test.
 ADDED = {
     "etabli hub": ["--listen", "127.0.0.1", "--port", "0", "--quiet"],
+    "./etabli hub serve": ["--port", "0", "--intake-port", "0", "--quiet"],
     "./etabli test": ["--version"],
     "./etabli test -m long": ["--collect-only", "-q", "tests/unit/launcher"],
     "./etabli test -m vm": ["--collect-only", "-q", "tests/vm/test_nvme.py"],
@@ -58,6 +59,8 @@ ADDED = {
     "HYPOTHESIS_PROFILE=thorough ./etabli test tests/properties": ["--collect-only", "-q"],
     "python -m tests.benchmarks.erase": ["--help"],
 }
+# Servers, and what the last line before they serve holds.
+SERVERS = {"etabli hub": "https://127.0.0.1:", "./etabli hub serve": "http://127.0.0.1:"}
 # Exit codes other than 0, and why.
 ENDS = {
     "etabli selftest /dev/sda": ({2}, "no drive is tested: the disk is not there"),
@@ -230,7 +233,7 @@ class Bench:
             process.wait(30)
             os.close(master)
 
-    def serve(self, words: list[str], folder: Path) -> int:
+    def serve(self, words: list[str], folder: Path, listening: str) -> int:
         """Run a server until it says where it listens, then stop it as a service manager does."""
         process = subprocess.Popen(
             self.argv(words),
@@ -241,7 +244,7 @@ class Bench:
         )
         assert process.stdout is not None
         try:
-            assert "https://127.0.0.1:" in process.stdout.readline()
+            assert any(listening in line for line in process.stdout)
             process.send_signal(signal.SIGTERM)
             return process.wait(30)
         finally:
@@ -255,8 +258,8 @@ class Bench:
         if (first := SCREENS.get(" ".join(shown.words))) is not None:
             self.first_screen(words, folder, first)
             return
-        if shown.text == "etabli hub":
-            assert self.serve(words, folder) == 0
+        if shown.text in SERVERS:
+            assert self.serve(words, folder, SERVERS[shown.text]) == 0
             return
         if shown.text.endswith(IN_DOUBT):
             self.put_in_doubt()

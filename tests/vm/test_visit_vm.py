@@ -174,6 +174,8 @@ def visit(
             (say("start.code.title"), lambda _: pc.write(SUPERVISOR)),
             (f"1  {say('start.code.go')}", lambda _: pc.write("1")),
             (say("start.ready.title"), lambda _: pc.write("1")),
+            # Written twice, as the screens came up: the second was taken on Bonjour.
+            (say("people.name.title"), lambda _: pc.monitor.press("esc")),
         ]
         worker.play(first_start, say("screens.hello.badge"), timeout_s=START_S, each_s=5)
         pc.run(f"sed -i '1i printer = \"tcp://10.0.2.2:{printer.port}\"' {DATA}/settings.toml")

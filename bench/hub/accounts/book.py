@@ -120,13 +120,14 @@ class Book:
             ).fetchone()
         return passwords.fits(row[0] if row else "", password)
 
-    def set_password(self, account: str, password: str) -> None:
-        """A new password; every session and link of the account ends."""
+    def set_password(self, account: str, password: str, *others: str) -> None:
+        """A new password, of several accounts perhaps; their sessions and links end."""
         kept = passwords.hashed(password)
         with database.act(self.folder, writes=True) as db:
-            db.execute("UPDATE account SET password = ? WHERE reference = ?", (kept, account))
-            db.execute("DELETE FROM session WHERE account = ?", (account,))
-            db.execute("DELETE FROM link WHERE account = ?", (account,))
+            for each in (account, *others):
+                db.execute("UPDATE account SET password = ? WHERE reference = ?", (kept, each))
+                db.execute("DELETE FROM session WHERE account = ?", (each,))
+                db.execute("DELETE FROM link WHERE account = ?", (each,))
 
     # -- links ----------------------------------------------------------------
 

@@ -12,11 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bench.casefile.search import state_text
 from bench.hub.accounts.roles import Role
 from bench.hub.pages.page import Page, Site, Visitor
 from bench.hub.web.headers import safe_path
 from bench.words.catalogue import LANGUAGES, find, say
 from bench.words.dates import day_text, local
+from bench.words.facts import kilograms
+from diagnostics.naming import machine_name
 
 _HERE = Path(__file__).parent
 
@@ -32,8 +35,8 @@ def draw(
 ) -> Response:
     """The page of a template, which extends `layout.html`: name and values as it wants them.
 
-    Beside `say`, templates have `visitor`, `demo`, `menu`, `here`, `form_token()` for a form's
-    hidden field, and `moment` and `day` for times of the record.
+    Beside `say`, templates have `visitor` (`visitor.form_token` is every form's hidden field
+    `form`), `moment` and `day` for times of the record, and `worded` for codes of events.
     """
     drawn = (
         _environment()
@@ -42,7 +45,7 @@ def draw(
             visitor=visitor,
             demo=site.demo,
             menu=menu_of(site, visitor),
-            here=safe_path(request.scope["path"]),
+            here=_here(site, request),
             language=visitor.language,
             languages=LANGUAGES,
             signed_in=visitor.role is not Role.NOBODY,
@@ -50,6 +53,18 @@ def draw(
         )
     )
     return HTMLResponse(drawn, status)
+
+
+def _here(site: Site, request: Request) -> str:
+    """Where a link may lead back to: what was drawn in answer to a form has no GET, perhaps."""
+    path = safe_path(request.scope["path"])
+    page = getattr(request.state, "page", None)
+    if page is None or request.method in ("GET", "HEAD"):
+        return path
+    shown = {each.path: each.name for each in site.pages if each.method == "GET"}
+    if page.path in shown:
+        return path
+    return next((where for where, name in shown.items() if name == page.name), "/")
 
 
 def to(path: str) -> Response:
@@ -73,6 +88,11 @@ def moment(at: str) -> str:
     )
 
 
+def kind_text(kind: str) -> str:
+    """The word of a kind of machine; one this version does not know stays as it is."""
+    return find(f"probe.kind.{kind}") or kind
+
+
 def worded(key: str, otherwise: str) -> str:
     """The words of a code, or the code itself where an event of a later version names it."""
     return say(key) if find(key) is not None else otherwise
@@ -89,7 +109,9 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.globals |= {
-        "say": say, "moment": moment, "day": day_text, "worded": worded, "static": static_path
+        "say": say, "moment": moment, "day": day_text, "worded": worded, "static": static_path,
+        "kilograms": kilograms, "machine_name": machine_name, "kind_text": kind_text,
+        "state_text": state_text,
     }  # fmt: skip
     return made
 

@@ -110,6 +110,7 @@ class Page:
     takes: Takes = Takes.FORM
     menu: int = 0
     private: bool = True  # its answers are kept by no cache
+    heavy: bool = False  # takes long (a password, an import): waits among its like
 
 
 class Refusal(Exception):

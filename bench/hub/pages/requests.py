@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import shown
-from bench.hub.pages.draw import draw, to
+from bench.hub.pages.draw import draw, kind_text, to
 from bench.hub.pages.page import Own, Page, Refusal, Site, Visitor, form_of
 from bench.network import stock
 from bench.network.matching import Proposal
@@ -55,7 +55,6 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         grades=shown.grade_choices(),
         memories=shown.memory_choices(),
         communes=sorted(place.name for place in places().values()),
-        kind_text=shown.kind_text,
     )
 
 
@@ -87,7 +86,7 @@ def _who(log: Log, visitor: Visitor, form: Mapping[str, str]) -> str:
     )
 
 
-def one(site: Site, visitor: Visitor, request: Request) -> Response:
+def detail(site: Site, visitor: Visitor, request: Request) -> Response:
     """A request, what is reserved for it, and the proposals."""
     with site.reading() as log:
         line = _line(log, visitor, request)
@@ -108,7 +107,7 @@ def one(site: Site, visitor: Visitor, request: Request) -> Response:
         proposals=made,
         may_close=visitor.role in ASK and not line.outcome,
         may_give=visitor.role in GIVE and not line.outcome,
-        kind=shown.kind_text(line.kind),
+        kind=kind_text(line.kind),
     )
 
 
@@ -207,7 +206,7 @@ def _machines(log: Log, of: shown.Members, where: str, value: str) -> list[shown
 PAGES = (
     Page("GET", "/demandes", "requests", show, SEE, Own.PERSON, menu=30),
     Page("POST", "/demandes", "requests", make, ASK, Own.PERSON),
-    Page("GET", "/demandes/{demande}", "request", one, SEE, Own.PERSON),
+    Page("GET", "/demandes/{demande}", "request", detail, SEE, Own.PERSON),
     Page("POST", "/demandes/{demande}/reserver", "request", reserve, GIVE, Own.WORKSHOP),
     Page("POST", "/demandes/{demande}/rendre", "request", release, GIVE, Own.WORKSHOP),
     Page("POST", "/demandes/{demande}/clore", "request", close, ASK, Own.PERSON),

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from starlette.responses import Response
+
 from bench.casefile.search import state_text
-from bench.hub.pages.page import Visitor
+from bench.hub import papers
+from bench.hub.pages.draw import kind_text
+from bench.hub.pages.page import Refusal, Site, Visitor
 from bench.network.members import communes
 from bench.network.stock import StockLine
 from bench.records.log import Log
 from bench.stock.requests import GRADES, KINDS
 from bench.stock.transfers import members
-from bench.words.catalogue import find, say
+from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
 from diagnostics.naming import machine_name
 from diagnostics.processor import processor_name
@@ -48,7 +52,7 @@ class Members:
     """Names and communes of the workshops, looked up once a request."""
 
     def __init__(self, log: Log) -> None:
-        self.names = {one.workshop: one.name for one in members(log)}
+        self.names = {member.workshop: member.name for member in members(log)}
         self.communes = communes(log)
 
     def name(self, workshop: str) -> str:
@@ -82,11 +86,6 @@ def machine_shown(line: StockLine, of: Members) -> MachineShown:
         of.name(line.holder) if line.holder else "",
         of.communes.get(line.holder, ""),
     )
-
-
-def kind_text(kind: str) -> str:
-    """The word of a kind of machine; one this version does not know stays as it is."""
-    return find(f"probe.kind.{kind}") or kind
 
 
 def kind_choices() -> list[Choice]:
@@ -127,3 +126,15 @@ def number(text: str, most: int = 10**6) -> int:
 def decides_for(visitor: Visitor) -> str:
     """The workshop whose machines a visitor decides over; "" for a coordination: all."""
     return "" if visitor.sees_all else visitor.workshop
+
+
+def paper_file(site: Site, of: str, name: str) -> Response:
+    """A paper's bytes, to be kept. Raises `Refusal` (404) where it is not there as it was made."""
+    data = papers.bytes_of(site.accounts, of, name)
+    if data is None:
+        raise Refusal(404, "path")
+    kind = "application/pdf" if name.endswith(".pdf") else "application/json"
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+    return Response(
+        data, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{safe}"'}
+    )

@@ -30,13 +30,22 @@ _ARRIVED = (
 _FINISHED = (
     "SELECT finished_day, count(*) FROM machine WHERE finished_day BETWEEN ?1 AND ?2 GROUP BY 1"
 )
-_ERASED = (
-    "SELECT day, count(*) FROM (SELECT max(e.day) AS day FROM erasure AS e"
+# Disks that count as erased from ?1 to ?2, each once: the day, what is claimed, on which bench.
+PROVEN = (
+    "SELECT max(e.day) AS day, d.claim AS claim, e.bench AS bench FROM erasure AS e"
     " JOIN disk AS d ON d.device = e.device AND d.disk = e.disk"
     " WHERE e.day BETWEEN ?1 AND ?2 AND e.current = 1 AND e.proven = 1"
     " AND e.claim IN ('purge', 'clear') AND d.claim IN ('purge', 'clear')"
-    " GROUP BY e.device, e.disk) GROUP BY 1"
+    " GROUP BY e.device, e.disk"
 )
+# The same of disks whose last erasure does not carry "erased".
+UNPROVEN = (
+    "SELECT e.day AS day, d.claim AS claim, e.bench AS bench FROM erasure AS e"
+    " JOIN disk AS d ON d.device = e.device AND d.disk = e.disk"
+    " WHERE e.day BETWEEN ?1 AND ?2 AND e.current = 1"
+    " AND (e.proven = 0 OR d.claim NOT IN ('purge', 'clear'))"
+)
+_ERASED = f"SELECT day, count(*) FROM ({PROVEN}) GROUP BY 1"
 
 
 class Sum(msgspec.Struct, frozen=True):

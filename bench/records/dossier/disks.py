@@ -11,6 +11,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
@@ -35,7 +36,7 @@ class DiskRecord:
     erasures: tuple[Erasure, ...]  # all, oldest first
     standing: Erasure | None  # the one that counts
 
-    @property
+    @cached_property
     def claim(self) -> str:
         """purge, clear, failed, interrupted, none, refused."""
         if self.standing is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from bench.records.kinds.machine import DiskName, EraseDone, ErasePlanned
@@ -33,15 +34,15 @@ class Erasure:
     data: EraseDone
     ordered: bool = False  # only its order is on record, not its end
 
-    @property
+    @cached_property  # a fold asks ten times
     def why(self) -> str | None:
         """Why a claim of erasure is not carried; `None` where it is, or where there is none."""
         return why_not_of(self.data)
 
-    @property
+    @cached_property
     def claim(self) -> str:
         """The claim that may be shown: as told, or lowered."""
-        return claim_of(self.data)
+        return lowered(self.data.claim, self.why)
 
     @property
     def without_effect(self) -> bool:

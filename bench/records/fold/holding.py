@@ -35,6 +35,7 @@ class Held:
     holder: str = ""
     state: str = ""
     request: str = ""
+    handed_day: str = ""  # of the hand-over that stands
     reservations: list[dict[str, Any]] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -236,5 +237,6 @@ def _handovers(held: Held, entries: list[Entry], known: Known) -> None:
         held.conflicts.append(("handover", "not_holder", compact(sorted(foreign))))
     if done:
         held.state = "handed_over"
+        held.handed_day = done[-1].event.at[:10]
     if len(done) > 1:
         held.conflicts.append(("handover", "twice", compact(sorted(e.hash for e in done))))

@@ -35,6 +35,7 @@ class _Machine:
         self.labels: dict[str, dict[str, Any]] = {}
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
         self.locks_open: set[str] = set()
+        self.gone_day = ""  # when it went to parts or to waste
         self.no_letter = False  # the last label was printed before the grade was known
 
 
@@ -54,6 +55,8 @@ def fold(device: str, entries: list[Entry], known: Known) -> Rows:
     machine.row.update(holder=held.holder, request=held.request)
     if held.state:
         machine.row["state"] = held.state
+    gone = machine.gone_day if machine.row["state"] == "gone" else ""
+    machine.row["left_day"] = held.handed_day or gone
     conflicts += held.conflicts + foreign
     told = [conflict(f"machine:{device}", *each) for each in conflicts]
     told += _unsure(device, entries)
@@ -88,6 +91,7 @@ def _rows(
 ) -> Rows:
     row = machine.row
     row["probe"] = read.probe
+    row["destined"] = read.destined
     row.update(parts.of(read))
     told = {**dict.fromkeys(read.locks_open, ""), **dict.fromkeys(read.locks_on, "=on")}
     row["locks"] = " ".join(f"{lock}{told[lock]}" for lock in QUESTIONS if lock in told)
@@ -162,6 +166,7 @@ def _destined(machine: _Machine, entry: Entry) -> None:
     if data.destination == "reuse" and state in _GONE.values():  # taken back: as it was before
         state = "finished" if machine.row["finished_day"] else machine.before
     machine.row["state"] = _GONE.get(data.destination, state)
+    machine.gone_day = entry.event.at[:10]
 
 
 def _graded(machine: _Machine, entry: Entry) -> None:

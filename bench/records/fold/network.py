@@ -22,6 +22,7 @@ def fold_lot(lot: str, entries: list[Entry], known: Known) -> Rows:
     row.update(lot=lot, promised=0, collected=0, received=0, weight_g=0)
     for entry in entries:
         data, day = entry.data, entry.event.at[:10]
+        row["workshop"] = row["workshop"] or known.speaker(entry.event)
         if isinstance(data, network.LotPromised):
             row.update(promised=data.count, promised_day=data.day or day)
             row.update(convention=data.convention, destination=data.destination)

@@ -98,7 +98,7 @@ def _made_by(start: str, bench: str) -> str:
 def timestamp(moment: datetime.datetime) -> str:
     """RFC 3339 in UTC with milliseconds: `2026-11-23T08:30:00.000Z`."""
     utc = moment.astimezone(datetime.UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+    return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def plain(event: Event) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 14  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 15  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ MACHINE = Table(
         "to_arbitrate INTEGER",
         "probe TEXT",  # hash of the event with the facts in force
         "last_day TEXT",
+        "destined TEXT",  # reuse, repair, parts, weee, "" where nobody decided
+        "left_day TEXT",  # handed over, or gone to parts or to waste; "" while it is here
     ),
     (
         "asset, device",
@@ -98,6 +100,7 @@ MACHINE = Table(
         "arrived_day, bench",
         "finished_day, bench",
         "lot",
+        "left_day WHERE left_day <> ''",
         "state, kind, grade",
         "holder, state",
         "request WHERE request <> ''",
@@ -208,6 +211,7 @@ LOT = Table(
     ("lot TEXT",),
     (
         "donor TEXT",
+        "workshop TEXT",  # whose bench opened it
         "state TEXT",
         "promised INTEGER",
         "collected INTEGER",
@@ -220,7 +224,7 @@ LOT = Table(
         "received_day TEXT",
         "closed_day TEXT",
     ),
-    ("donor",),
+    ("donor", "workshop"),
 )
 DONOR = Table("donor", ("donor TEXT",), ("kind TEXT", "convention TEXT", "siren TEXT", "day TEXT"))
 REQUEST = Table(

@@ -24,6 +24,11 @@ OTHERWISE: dict[tuple[str, Role | None], int] = {
     ("/lien/{token}", None): 404,  # nobody's link
     ("/static/{digest}/{name}", None): 404,  # no such file
     ("/langue/{code}", None): 303,  # back to where it was chosen
+    ("/machine/{machine}/{papier}", None): 404,  # none was made
+    ("/lots/{lot}", None): 404,
+    ("/lots/{lot}/{papier}", None): 404,
+    ("/d/{secret}", None): 404,  # nobody's link
+    ("/d/{secret}/{lot}/{papier}", None): 404,
     ("/m/{machine}", None): 404,  # it is still being worked on
     ("/machine/{machine}", Role.PRESCRIBER): 404,  # the same
     ("/demandes/{demande}", Role.PRESCRIBER): 404,  # another's
@@ -43,6 +48,7 @@ def refused(text: str, code: str) -> bool:
     return html.escape(say(f"hub.refusal.{code}")).replace("&#x27;", "&#39;") in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("page", GETS, ids=name)
 def test_who_may_open_a_page(world: World, url: str, page: Page, role: Role) -> None:
@@ -60,6 +66,7 @@ def test_who_may_open_a_page(world: World, url: str, page: Page, role: Role) -> 
         assert refused(answer.text, "role")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("page", POSTS, ids=name)
 def test_who_may_send_a_form(world: World, url: str, page: Page, role: Role) -> None:
@@ -78,6 +85,7 @@ def test_who_may_send_a_form(world: World, url: str, page: Page, role: Role) -> 
         assert refused(answer.text, "role")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", POSTS, ids=name)
 @pytest.mark.parametrize("how", ["no token", "another's token", "elsewhere", "no origin", "null"])
 def test_forms_that_are_not_ours(world: World, url: str, page: Page, how: str) -> None:
@@ -108,6 +116,7 @@ def test_a_form_without_referrer_is_believed_with_fetch_metadata(world: World, u
         assert client.post("/sortir", data={"form": sessions.form_token(other)}).status_code == 403
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("page", GETS, ids=name)
 def test_what_a_role_sees_of_others(world: World, url: str, page: Page, role: Role) -> None:
@@ -135,6 +144,7 @@ def test_the_marks_are_there_to_be_seen(world: World, url: str, path: str) -> No
         assert all(str(html.escape(mark, quote=False)).partition("'")[0] in text for mark in seen)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_headers_of_every_answer(world: World, url: str, page: Page) -> None:
     with browser(url, world.secret(Role.COORDINATION)) as client:

@@ -19,13 +19,12 @@ from bench.network.matching import (
     Reason,
     Wish,
     class_of,
-    cost_of,
     fits,
-    greedy,
     want_of,
 )
 from bench.network.places import distance_km, find, places
 from bench.network.solver import propose
+from tests.unit.network.peer import cost_of, greedy
 
 TODAY = datetime.date(2026, 11, 30)
 TOWNS = ["Lille", "Amiens", "Calais", "Laon", "Nulle-Part"]

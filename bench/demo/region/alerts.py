@@ -10,9 +10,9 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from bench.demo.network.chains import Act, Chain, moment_of, seconds
-from bench.demo.network.life import Fate, Machine
-from bench.demo.network.year import REVOKED, REVOKED_DAYS, Year
+from bench.demo.region.chains import Act, Chain, moment_of, seconds
+from bench.demo.region.life import Fate, Machine
+from bench.demo.region.year import REVOKED, REVOKED_DAYS, Year
 from bench.records.signed import event, keys
 from bench.records.signed.event import Signed
 

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bench.demo.network import life, members
-from bench.demo.network.chains import Act, Chain, Place, day_of, seconds
-from bench.demo.network.life import DONE, Fate, Machine
-from bench.demo.network.members import BLOCK, Member, network
+from bench.demo.region import life, members
+from bench.demo.region.chains import Act, Chain, Place, day_of, seconds
+from bench.demo.region.life import DONE, Fate, Machine
+from bench.demo.region.members import BLOCK, Member, network
 from bench.documents.french_rules import french_rules, price_cap_cents
+from bench.stock.requests import SERVED, WITHDRAWN
 from labels.identifier import DEMO
 from labels.identifier import make as asset_number
 
@@ -34,7 +35,8 @@ _FATES: tuple[tuple[int, dict[Fate, int]], ...] = (
     (
         30,
         {
-            Fate.HANDED: 42,
+            Fate.HANDED: 38,
+            Fate.WORK: 4,
             Fate.STOCK: 24,
             Fate.RESERVED: 6,
             Fate.TRANSIT: 4,
@@ -43,11 +45,10 @@ _FATES: tuple[tuple[int, dict[Fate, int]], ...] = (
             Fate.REPAIR: 5,
         },
     ),
-    (10, {Fate.STOCK: 55, Fate.RESERVED: 10, Fate.HANDED: 15, Fate.WORK: 12, Fate.REPAIR: 8}),
-    (0, {Fate.WORK: 55, Fate.ARRIVED: 25, Fate.STOCK: 20}),
+    (12, {Fate.STOCK: 45, Fate.RESERVED: 10, Fate.HANDED: 12, Fate.WORK: 25, Fate.REPAIR: 8}),
+    (0, {Fate.WORK: 50, Fate.ARRIVED: 35, Fate.STOCK: 15}),
 )
 _MOVED = 0.07  # of what is handed over or in stock was sent by another member before
-WITHDRAWN, ANSWERED = "withdrawn", "answered"
 
 
 @dataclass
@@ -280,10 +281,8 @@ class Year:
         request = self._request_for(at, last)
         if machine.fate is Fate.RESERVED or request:
             at = self._later(at, 1, 5, last)
-            data = {
-                "reservation": self.reference(),
-                "request": request.reference if request else "",
-            }
+            asked = request.reference if request else ""
+            data = {"reservation": self.reference(), "request": asked}
             self.acts.append(machine.place.act(at, "reservation.made", data, self.region.desk))
         if machine.fate is Fate.HANDED:
             at = self._later(at, 2, 25, last)
@@ -293,9 +292,10 @@ class Year:
         cap = price_cap_cents(machine.kind, french_rules()) or 0
         gift = self.dice.random() < 0.4
         machine.price_cents = 0 if gift else cap * _PRICES[machine.grade] // 100
-        data = {"recipient": self.reference(), "price_cents": machine.price_cents}
-        asked = {"request": request.reference} if request else {}
-        self.acts.append(machine.place.act(at, "handover.done", data | asked, desk))
+        price = machine.price_cents
+        data: dict[str, object] = {"recipient": self.reference(), "price_cents": price}
+        data |= {"request": request.reference} if request else {}
+        self.acts.append(machine.place.act(at, "handover.done", data, desk))
 
     def _request_for(self, at: int, last: int) -> Request | None:
         """An open request of before, for a third of the machines."""
@@ -324,7 +324,7 @@ class Year:
             age = (self.today - wanted.day).days
             if age < 60 or (wanted.left and age < 100):
                 continue
-            wanted.outcome = ANSWERED if wanted.left < wanted.quantity else WITHDRAWN
+            wanted.outcome = SERVED if wanted.left < wanted.quantity else WITHDRAWN
             at = seconds(wanted.day + datetime.timedelta(days=min(age - 2, 100)), 17)
             data = {"request": wanted.reference, "outcome": wanted.outcome}
             self.acts.append(Act(at, self.region.desk, "request.closed", data))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.demo.network.chains import Act, Chain, Noise, moment_of, seconds
+from bench.demo.region.chains import Act, Chain, Noise, moment_of, seconds
 from bench.records.rules.known import COORDINATION
 from bench.records.signed import event, keys
 from diagnostics.learn import learn

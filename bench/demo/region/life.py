@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.demo.network.chains import Act, Place
-from bench.demo.network.members import network
+from bench.demo.region.chains import Act, Place
+from bench.demo.region.members import network
 from diagnostics.locks import MANAGED
 
 STEP_S = 420  # between two things that happen to one machine on a bench
@@ -122,12 +122,9 @@ def _finished(machine: Machine, at: int, grade: str) -> Iterator[Act]:
     place, machine.grade = machine.place, grade
     if machine.kind != "disk":
         yield place.act(at, "lock.answered", {"lock": MANAGED, "free": True})
-    given = {
-        "grade": grade,
-        "functional": f"F{_LOOKS[grade] + 3}",
-        "cosmetic": f"C{9 - 2 * _LOOKS[grade]}",
-    }
-    yield place.act(at + 10, "grade.given", given | {"rule_set": "demo"})
+    step = _LOOKS[grade]
+    codes = {"functional": f"F{step + 3}", "cosmetic": f"C{9 - 2 * step}", "rule_set": "demo"}
+    yield place.act(at + 10, "grade.given", {"grade": grade} | codes)
     printed = {"asset": place.asset, "target": "pdf", "grade": grade}
     yield place.act(at + 20, "label.printed", printed)
     yield place.act(at + 30, "machine.destined", {"destination": "reuse"})

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from bench.demo.network import alerts
-from bench.demo.network.chains import Noise, moment_of, seconds, sign_all
-from bench.demo.network.members import Member
-from bench.demo.network.year import Year
+from bench.demo.region import alerts
+from bench.demo.region.chains import Noise, moment_of, seconds, sign_all
+from bench.demo.region.members import Member
+from bench.demo.region.year import Year
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.records import persons
@@ -22,7 +23,9 @@ from bench.records.signed import event, keys
 from bench.records.signed.event import Signed
 from bench.records.sql import schema
 from bench.records.store import Store
+from bench.stock.donors import KEEP_YEARS
 
+_OF_BENCHES = ("bench.opened", "bench.certified", "number.block")
 LAST_BAG = 25  # events of each workshop's first bench that its last bag brought
 
 
@@ -52,6 +55,8 @@ def plant(folder: Path, today: datetime.date | None = None) -> None:
         last = {member.name: _last(member, signed) for member in year.members}
         waiting = {id(each) for events in last.values() for each in events}
         with log.store.transaction():
+            # Who the benches are first: else each is looked through again for what it said before.
+            log.store.add(each for each in signed if each.event.type in _OF_BENCHES)
             log.store.add(each for each in signed if id(each) not in waiting)
             _keep_persons(log, year)
         with tempfile.TemporaryDirectory(prefix="etabli-demo-") as place:
@@ -81,8 +86,11 @@ def _found(folder: Path, year: Year) -> Log:
 
 
 def _keep_persons(log: Log, year: Year) -> None:
+    private = {donor.reference for donor in year.donors if donor.kind == "person"}
+    until = datetime.date(year.today.year + KEEP_YEARS, 12, 31).isoformat()
     for reference, role, fields in year.persons:
-        persons.add(log, role, fields, reference=reference)
+        keep = until if reference in private else ""
+        persons.add(log, role, fields, reference=reference, keep_until=keep)
 
 
 def _last(member: Member, signed: Sequence[Signed]) -> list[Signed]:
@@ -108,3 +116,7 @@ def _bring(
     finally:
         store.close()
     import_bags(Log(log.store, log.key, clock, log.random), [bag])
+
+
+if __name__ == "__main__":  # a folder to look at, for who works on the hub's pages
+    plant(Path(sys.argv[1]))

@@ -119,9 +119,7 @@ def sign_all(acts: Iterable[Act]) -> list[Signed]:
 
     Each knows of all before it: members synchronise daily, and the ticks say so.
     """
-    ordered: Sequence[Act] = sorted(
-        acts, key=lambda act: act.at
-    )  # stable: as planned within a second
+    ordered: Sequence[Act] = sorted(acts, key=lambda act: act.at)  # stable: else as planned
     signed = [(act.lost, act.chain.sign(act, tick)) for tick, act in enumerate(ordered, start=1)]
     return [each for lost, each in signed if not lost]
 

@@ -1,0 +1,44 @@
+"""*Ateliers*: the members, where they are, what they hold; the coordinator says their commune."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bench.hub.accounts.roles import Role
+from bench.hub.pages.draw import draw, to
+from bench.hub.pages.page import Own, Page, Site, Visitor, form_of
+from bench.network import members
+from bench.network.places import places
+
+SEE = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.AUDITOR))
+SAY = frozenset((Role.COORDINATION,))
+
+
+def show(site: Site, visitor: Visitor, request: Request) -> Response:
+    """All workshops of the network."""
+    with site.reading() as log:
+        found = members.member_lines(log)
+    return draw(
+        site,
+        visitor,
+        request,
+        "members.html",
+        members=found,
+        may_say=visitor.role in SAY,
+        communes=sorted(place.name for place in places().values()),
+    )
+
+
+def place(site: Site, visitor: Visitor, request: Request) -> Response:
+    """Where a workshop is, for distances and the map."""
+    form = form_of(request)
+    with site.log() as log:
+        members.set_commune(log, form.get("atelier", ""), form.get("commune", ""))
+    return to("/ateliers")
+
+
+PAGES = (
+    Page("GET", "/ateliers", "members", show, SEE, Own.SHARED, menu=55),
+    Page("POST", "/ateliers", "members", place, SAY, Own.SHARED),
+)
