@@ -17,17 +17,12 @@ def left_for_later(log: Log, waiting: Collection[str] = ()) -> list[str]:
     `waiting`: numbers whose label lies in the print queue by now.
     """
     rows = log.store.query(
-        "SELECT device, asset FROM machine WHERE labelled = 0 AND finished_day <> '' AND asset <> ''"
-        " AND state NOT IN ('handed_over', 'gone') ORDER BY finished_day, asset"
+        "SELECT device, asset FROM machine WHERE labelled = 0 AND finished_day <> ''"
+        " AND asset <> '' AND state NOT IN ('handed_over', 'gone') ORDER BY finished_day, asset"
     )
     return [
         asset
         for device, asset in rows
-        if asset not in waiting and _ended(log, device) == VisitOutcome.LABEL_LATER.value
+        if asset not in waiting
+        and log.dossier(device).visit_outcome == VisitOutcome.LABEL_LATER.value
     ]
-
-
-def _ended(log: Log, device: str) -> str:
-    """How the last visit of this machine ended."""
-    ends = (each.data for each in log.newest(device) if each.type == "visit.done")
-    return str(next(ends, {}).get("outcome", ""))
