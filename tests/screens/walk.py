@@ -358,7 +358,7 @@ async def _grade(w: Walker) -> None:
     await w.b.at("StickPage")
     await w.halt("Étiquette: to be stuck", "StickPage")
     await w.b.scan("RC26-009999-1")
-    await w.halt("Étiquette: another one's", "StickPage")
+    await w.halt("Étiquette: of another PC", "StickPage")
     await w.b.scan(ASSET)
     await w.shows("next")
     await w.halt("Fini", "DonePage")
