@@ -134,15 +134,15 @@ def written(shots: Sequence[Shot]) -> str:
     """The file of one walk."""
     out = []
     before: Mapping[int, Line] = {}
-    for one in shots:
-        out.append(f"=== {one.name} ({one.page}), {one.plain}")
-        same = [y for y, line in one.rows.items() if before.get(y) == line]
+    for taken in shots:
+        out.append(f"=== {taken.name} ({taken.page}), {taken.plain}")
+        same = [y for y, line in taken.rows.items() if before.get(y) == line]
         out += ["=" + " ".join(map(str, same))] if same else []
-        for y, line in one.rows.items():
+        for y, line in taken.rows.items():
             if y not in same:
                 out.append(f"{y:2}|{_RUN.sub(_counted, line.text)}")
                 out += [f"  ~{line.looks}"] if line.looks else []
-        before = one.rows
+        before = taken.rows
     return "\n".join(out) + "\n"
 
 
@@ -178,10 +178,12 @@ def read(text: str) -> list[Shot]:
 
 def differences(kept: Sequence[Shot], now: Sequence[Shot]) -> list[str]:
     """Each row that is another: its page, its number, and both lines; and pages one side has."""
-    before, after = ({one.name: one for one in shots} for shots in (kept, now))
+    before, after = ({taken.name: taken for taken in shots} for shots in (kept, now))
     told = [f"{name}: no more" for name in before if name not in after]
     told += [f"{name}: new" for name in after if name not in before]
-    order = [[name for name in one if name in before and name in after] for one in (before, after)]
+    order = [
+        [name for name in side if name in before and name in after] for side in (before, after)
+    ]
     told += ["the pages come in another order"] if order[0] != order[1] else []
     for name in order[1]:
         old, new = before[name], after[name]
@@ -201,12 +203,12 @@ def differences(kept: Sequence[Shot], now: Sequence[Shot]) -> list[str]:
 _WIDE, _HIGH = 8, 17  # of a cell, in pixels
 
 
-def picture(one: Shot, size: tuple[int, int]) -> str:
+def picture(taken: Shot, size: tuple[int, int]) -> str:
     """The page as SVG."""
     columns, lines = size
-    plain = _named(one.plain)
+    plain = _named(taken.plain)
     drawn = [_box(0, 0, columns, lines, plain)]
-    for y, line in one.rows.items():
+    for y, line in taken.rows.items():
         text, at = line.text.ljust(columns), 0
         for first, last, look in _parts(line.looks):
             drawn += _run(text, at, first, y, plain) + _run(text, first, last + 1, y, look)
@@ -215,7 +217,7 @@ def picture(one: Shot, size: tuple[int, int]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns * _WIDE}" '
         f'height="{lines * _HIGH}" font-family="DejaVu Sans Mono, monospace" font-size="13">'
-        f"<title>{escape(one.name)}</title>{''.join(drawn)}</svg>\n"
+        f"<title>{escape(taken.name)}</title>{''.join(drawn)}</svg>\n"
     )
 
 

@@ -82,7 +82,7 @@ def of_a_visit() -> set[str]:
 
 
 def test_every_page_of_a_visit_is_walked_or_named_as_one_that_is_not() -> None:
-    walked = {one.page for one in read(FIRST.path.read_text("utf-8"))}
+    walked = {taken.page for taken in read(FIRST.path.read_text("utf-8"))}
     elsewhere = set[str]().union(*ELSEWHERE.values())
     assert not walked & elsewhere
     assert walked | elsewhere == of_a_visit()
@@ -109,7 +109,7 @@ def test_what_is_kept_is_read_as_it_was_written() -> None:
 
 def test_one_changed_cell_is_told_with_its_page_its_row_and_both_lines() -> None:
     kept = read(FIRST.path.read_text("utf-8"))
-    at = next(at for at, one in enumerate(kept) if one.name == "Fini")
+    at = next(at for at, taken in enumerate(kept) if taken.name == "Fini")
     page = kept[at]
     line = page.rows[3]
     for changed, was, now in (
@@ -120,7 +120,7 @@ def test_one_changed_cell_is_told_with_its_page_its_row_and_both_lines() -> None
         assert changed != line
         other = [*kept[:at], page._replace(rows={**page.rows, 3: changed}), *kept[at + 1 :]]
         told = differences(kept, other)
-        assert told and all(one.startswith("Fini, row 3:\n") for one in told)
+        assert told and all(each.startswith("Fini, row 3:\n") for each in told)
         assert was in told[0] and now in told[0].splitlines()[-1]
     assert differences(kept, kept) == []
     assert differences(kept, kept[1:]) == ["Bonjour: no more"]
@@ -128,10 +128,10 @@ def test_one_changed_cell_is_told_with_its_page_its_row_and_both_lines() -> None
 
 
 def test_a_picture_has_every_glyph_and_ground_of_its_page() -> None:
-    for one in read(FIRST.path.read_text("utf-8")):
-        drawn = picture(one, FIRST.size)
-        glyphs = sum(len(line.text.replace(" ", "")) for line in one.rows.values())
+    for taken in read(FIRST.path.read_text("utf-8")):
+        drawn = picture(taken, FIRST.size)
+        glyphs = sum(len(line.text.replace(" ", "")) for line in taken.rows.values())
         assert drawn.count("<text ") == glyphs
-        looks = ", ".join(line.looks for line in one.rows.values() if line.looks)
+        looks = ", ".join(line.looks for line in taken.rows.values() if line.looks)
         grounds = {COLOURS[ground] for ground in re.findall(r"/([\w-]+)", looks)}
         assert all(f'fill="{ground}"' in drawn for ground in grounds)

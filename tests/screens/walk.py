@@ -181,7 +181,7 @@ class Walker:
     async def shows(self, choice: str) -> None:
         """Once that may be chosen."""
         b = self.b
-        await b.until(lambda: choice in [one.key for one in b.page.view().choices], choice)
+        await b.until(lambda: choice in [offered.key for offered in b.page.view().choices], choice)
         await b.settle()
 
 
@@ -408,9 +408,9 @@ def main(arguments: list[str]) -> int:
             continue
         folder = given.svg / variant.path.stem
         folder.mkdir(parents=True, exist_ok=True)
-        for at, one in enumerate(read(variant.path.read_text("utf-8")), 1):
-            name = one.name.replace(":", "").replace("?", "").replace(" ", "_")
-            (folder / f"{at:02}_{name}.svg").write_text(picture(one, variant.size), "utf-8")
+        for at, taken in enumerate(read(variant.path.read_text("utf-8")), 1):
+            name = taken.name.replace(":", "").replace("?", "").replace(" ", "_")
+            (folder / f"{at:02}_{name}.svg").write_text(picture(taken, variant.size), "utf-8")
         print(folder)
     return 0
 
