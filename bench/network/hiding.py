@@ -17,7 +17,7 @@ FEW = 4  # the largest count that is hidden
 
 
 class Shown(NamedTuple, Generic[Key]):
-    """`None` is hidden. `least`: the total, or what is known of it, each hidden one being 1 or more."""
+    """`None` is hidden. `least`: the total, or what is known of it; what is hidden is 1 or more."""
 
     parts: dict[Key, int | None]
     total: int | None

@@ -96,9 +96,11 @@ class Year(msgspec.Struct, frozen=True):
 
 
 class OpenData(msgspec.Struct, frozen=True):
-    """Open data of the network. `hidden_up_to`: counts from 1 to it are hidden."""
+    """Open data of the network. `demo`: all of it is made up. `hidden_up_to`: counts from 1 to it
+    are hidden."""
 
     version: int
+    demo: bool
     made_at: str
     hidden_up_to: int
     free: Whole
@@ -113,6 +115,7 @@ def open_data(log: Log, now: datetime.datetime) -> OpenData:
     total, least = sum_of(wholes)
     return OpenData(
         VERSION,
+        log.demo,
         now.astimezone(datetime.UTC).isoformat(timespec="seconds"),
         FEW,
         Whole(total, least),
