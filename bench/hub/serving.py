@@ -74,20 +74,42 @@ def config(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-def serve_pages(app: ASGIApp, listening: socket.socket) -> None:
-    """Until SIGTERM or SIGINT; what is under way then is answered first."""
-    with _stopping(), contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config(app)).run(sockets=[listening])
+class Stop:
+    """Somebody wants the server to end: by SIGTERM or SIGINT, from before its address is told.
+
+    A flag and no exception: one raised between two lines of a start would leave threads behind.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._server: uvicorn.Server | None = None
+
+    def __call__(self, number: int, frame: object) -> None:
+        self._asked = True
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def run(self, server: uvicorn.Server, listening: socket.socket) -> None:
+        """Serve until then; what is under way at that moment is answered first."""
+        self._server = server
+        server.should_exit = self._asked
+        server.run(sockets=[listening])
+
+
+def serve_pages(app: ASGIApp, listening: socket.socket, stop: Stop) -> None:
+    """Until SIGTERM or SIGINT."""
+    stop.run(uvicorn.Server(config(app)), listening)
 
 
 @contextlib.contextmanager
-def _stopping() -> Iterator[None]:
-    """uvicorn raises the signal again once it has stopped: then as Ctrl-C, which ends a block."""
+def stopping() -> Iterator[Stop]:
+    """SIGTERM and SIGINT end the server that is run inside, whenever they come."""
+    stop = Stop()
     before: dict[signal.Signals, Callable[..., object] | int | None] = {}
     for number in (signal.SIGINT, signal.SIGTERM):
-        before[number] = signal.signal(number, signal.default_int_handler)
+        before[number] = signal.signal(number, stop)
     try:
-        yield
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -37,6 +37,7 @@ def serve(context: Context, served: Served) -> None:
     taken = take_left_over(site)
     listening = serving.bound(served.host, served.port)
     with contextlib.ExitStack() as stack:
+        stop = stack.enter_context(serving.stopping())
         stack.callback(listening.close)
         inside = None
         if served.intake_port is not None:
@@ -61,7 +62,7 @@ def serve(context: Context, served: Served) -> None:
             tell(say("hub.serve.open"))
         tell(say("hub.serve.pages", url=f"http://{_written(served.host)}:{port}"), flush=True)
         stack.enter_context(serving.beside(inside.listener if inside else None))
-        serving.serve_pages(application(site), listening)
+        serving.serve_pages(application(site), listening, stop)
 
 
 def site_of(context: Context, *, demo: bool = False) -> Site:

@@ -117,8 +117,16 @@ def _picture(secret: bytes, name: str) -> str:
 
 PAGES = (
     Page("GET", "/compte", "account", show, SIGNED_IN, Own.NOTHING),
-    Page("POST", "/compte/mot-de-passe", "account", change_password, SIGNED_IN, Own.NOTHING),
+    Page(
+        "POST",
+        "/compte/mot-de-passe",
+        "account",
+        change_password,
+        SIGNED_IN,
+        Own.NOTHING,
+        heavy=True,
+    ),
     Page("POST", "/compte/code", "account", offer_second, SIGNED_IN, Own.NOTHING),
-    Page("POST", "/compte/code/garder", "account", keep_second, SIGNED_IN, Own.NOTHING),
-    Page("POST", "/compte/code/oter", "account", drop_second, SIGNED_IN, Own.NOTHING),
+    Page("POST", "/compte/code/garder", "account", keep_second, SIGNED_IN, Own.NOTHING, heavy=True),
+    Page("POST", "/compte/code/oter", "account", drop_second, SIGNED_IN, Own.NOTHING, heavy=True),
 )

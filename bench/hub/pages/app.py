@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlencode
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,6 +23,7 @@ from bench.hub.pages.routes import PAGES
 from bench.hub.web import bodies, cookies, uploading
 from bench.hub.web.bodies import BodyError
 from bench.hub.web.headers import FRAMED, READ_ANYWHERE, Headers, from_here
+from bench.hub.web.threads import Threads
 from bench.records.errors import RecordsError
 from bench.words.catalogue import LANGUAGES, asked_in, say
 
@@ -32,17 +32,17 @@ SIGN_IN = "/entrer"
 
 def application(site: Site, pages: Iterable[Page] = PAGES) -> Starlette:
     """The hub's pages over this site."""
-    site.pages = tuple(pages)
+    site.pages, threads = tuple(pages), Threads()
     forms = {page.path for page in site.pages if page.method == "POST"}
     routes = [
-        Route(page.path, _endpoint(site, page, page.path in forms), methods=[page.method])
+        Route(page.path, _endpoint(site, threads, page, page.path in forms), methods=[page.method])
         for page in site.pages
     ]
 
     async def lost(request: Request, error: Exception) -> Response:
         """No page of ours: another path, or another method."""
         status = error.status_code if isinstance(error, HTTPException) else 404
-        return await run_in_threadpool(_lost, site, request, 405 if status == 405 else 404)
+        return await threads.run(_lost, site, request, 405 if status == 405 else 404)
 
     app = Starlette(
         routes=routes, middleware=[Middleware(Headers)], exception_handlers={HTTPException: lost}
@@ -51,20 +51,22 @@ def application(site: Site, pages: Iterable[Page] = PAGES) -> Starlette:
     return app
 
 
-def _endpoint(site: Site, page: Page, has_form: bool) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    site: Site, threads: Threads, page: Page, has_form: bool
+) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         request.state.page = page
-        come: Visitor | Response = await run_in_threadpool(_let_in, site, page, request)
+        come: Visitor | Response = await threads.run(_let_in, site, page, request)
         if isinstance(come, Response):
             return come
         try:
             await _take_body(site, page, come, request)
         except (BodyError, Refusal) as error:
             refusal = error if isinstance(error, Refusal) else Refusal(error.status, error.code)
-            answer = await run_in_threadpool(_said, site, come, request, refusal)
+            answer = await threads.run(_said, site, come, request, refusal)
             answer.headers["Connection"] = "close"  # what remains of the body is not read
             return answer
-        return await run_in_threadpool(_handled, site, page, come, request, has_form)
+        return await threads.run(_handled, site, page, come, request, has_form, heavy=page.heavy)
 
     return answer
 

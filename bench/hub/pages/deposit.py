@@ -74,5 +74,5 @@ def sentences(name: str, bag: Imported) -> list[str]:
 
 PAGES = (
     Page("GET", "/depot", "deposit", show, MAY, Own.NOTHING, menu=70),
-    Page("POST", "/depot", "deposit", take, MAY, Own.NOTHING, takes=Takes.BAG),
+    Page("POST", "/depot", "deposit", take, MAY, Own.NOTHING, takes=Takes.BAG, heavy=True),
 )

@@ -97,9 +97,9 @@ def _address(request: Request) -> str:
 
 PAGES = (
     Page("GET", "/entrer", "signin", show, ANYBODY, Own.NOTHING),
-    Page("POST", "/entrer", "signin", sign_in, ANYBODY, Own.NOTHING),
+    Page("POST", "/entrer", "signin", sign_in, ANYBODY, Own.NOTHING, heavy=True),
     Page("POST", "/sortir", "signout", sign_out, SIGNED_IN, Own.NOTHING),
     Page("GET", "/lien/{token}", "link", show_link, ANYBODY, Own.NOTHING),
-    Page("POST", "/lien/{token}", "link", use_link, ANYBODY, Own.NOTHING),
+    Page("POST", "/lien/{token}", "link", use_link, ANYBODY, Own.NOTHING, heavy=True),
     Page("GET", "/langue/{code}", "language", language, ANYBODY, Own.NOTHING),
 )

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, FileChooser, Page, sync_playwright
 
 from bench.demo.network import plant
 from bench.hub.accounts import sessions
-from bench.hub.accounts.roles import ACCOUNTS, Role
+from bench.hub.accounts.roles import Role
 from bench.hub.pages.page import Site
 from bench.hub.pages.routes import PAGES
 from bench.hub.starting import demo_accounts, site_of
@@ -112,6 +112,10 @@ class Reader:
 
 
 def serious(page: Page) -> list[str]:
+    """What axe finds. Of a long table the first rows: it takes a second for each hundred."""
+    page.evaluate(
+        "document.querySelectorAll('tbody tr:nth-child(n+6)').forEach(row => row.remove())"
+    )
     rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "wcag2aaa", "best-practice"]
     found: dict[str, Any] = Axe().run(page, options={"runOnly": rules}).response
     assert found["passes"]
@@ -195,7 +199,7 @@ def test_the_policy_stops_what_gets_in(own: World, chromium: Browser) -> None:
 
 def reachable(page: Page, url: str) -> set[str]:
     """Where the links of a page lead, on this site, each kind of page once."""
-    found = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+    found = page.eval_on_selector_all("main a[href]:not([download])", "all => all.map(a => a.href)")
     return {link.removeprefix(url) for link in found if link.startswith(f"{url}/")}
 
 
@@ -209,8 +213,16 @@ def invented(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
-@pytest.mark.parametrize("role", ACCOUNTS)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("size", "role"),
+    [
+        ("telephone", Role.COORDINATION),
+        ("desk", Role.SUPERVISOR),
+        ("telephone", Role.PRESCRIBER),
+        ("desk", Role.DONOR),
+        ("desk", Role.AUDITOR),
+    ],
+)
 def test_every_page_of_a_full_network(
     invented: Site, chromium: Browser, size: str, role: Role
 ) -> None:
@@ -226,9 +238,10 @@ def test_every_page_of_a_full_network(
             path = waiting.pop()
             answer = reader.page.goto(path)
             assert answer and answer.status == 200, path
+            links = sorted(reachable(reader.page, url))
             reader.look()
             assert reader.page.locator(".demo").is_visible()
-            for link in sorted(reachable(reader.page, url)):
+            for link in links:
                 kind = "/".join(link.partition("?")[0].split("/")[:2])
                 if kind not in seen and link.count("/") < 3:  # deeper ones are papers
                     seen.add(kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -11,7 +12,7 @@ import pytest
 from bench.hub.accounts import sessions
 from bench.hub.accounts.roles import Role
 from bench.hub.web import bodies, lines
-from tests.unit.hub.world import World, browser, serving_pages
+from tests.unit.hub.world import World, browser, serving_pages, token_in
 
 
 @pytest.fixture
@@ -147,3 +148,32 @@ def test_a_bug_is_one_sentence(own: World, monkeypatch: pytest.MonkeyPatch) -> N
         answer = client.get("/")
     assert answer.status_code == 500
     assert "Une erreur de notre part" in answer.text and "ZeroDivision" not in answer.text
+
+
+def test_who_tries_passwords_keeps_no_page_waiting(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as come: they wait among themselves."""
+    held = threading.Event()
+
+    def held_up(name: str, password: str, typed: str) -> None:
+        held.wait(20)
+
+    monkeypatch.setattr(own.site.accounts, "signed", held_up)
+    with serving_pages(own.site) as url, browser(url) as client:
+        fields = {"form": token_in(client.get("/entrer")), "name": "x", "password": "y"}
+
+        def tries() -> None:
+            with browser(url, client.cookies["etabli"]) as other:
+                assert other.post("/entrer", data=fields).status_code in (403, 429)
+
+        crowd = [threading.Thread(target=tries) for _ in range(20)]
+        for each in crowd:
+            each.start()
+        time.sleep(0.5)
+        begun = time.monotonic()
+        assert [client.get("/health").status_code for _ in range(5)] == [200] * 5
+        assert time.monotonic() - begun < 5
+        held.set()
+        for each in crowd:
+            each.join()

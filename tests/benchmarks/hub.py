@@ -1,0 +1,286 @@
+"""The hub's pages while people read and bags come in, and its proposals.
+
+`PYTHONPATH=. python -P -m tests.benchmarks.hub [--machines 20000] [--visit 40] [--readers 20]
+[--seconds 20] [--folder DIR]` forges a region of ten members (about `--visit` events a machine; the
+folder is kept and used again where it is named), serves it in a process of its own and lets readers
+go through the pages as fast as they are answered, while one account hands in a bag every second.
+Prints for each page the median and the 95th per cent in milliseconds, bags a minute, the server's
+memory, and how fast events with signatures are checked and taken in. Last, proposals for 10,000
+requests out of 50,000 machines, beside one request after the other for as many as that can do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+
+from bench.exchange.bag import export_bag
+from bench.exchange.importing import import_bags
+from bench.hub.accounts.book import Book
+from bench.hub.accounts.roles import Role
+from bench.network.matching import Costs, Offer, Wish
+from bench.network.places import find, places
+from bench.network.solver import propose
+from bench.records.log import Log, open_bench, trust
+from bench.records.signed import keys
+from bench.records.signed.event import Signed
+from tests import forge
+from tests.unit.network.peer import cost_of, greedy
+
+PAGES = (
+    "/",
+    "/stock",
+    "/stock?texte=E7450+0042&etat=toutes",
+    "/demandes",
+    "/transferts",
+    "/lots",
+    "/ateliers",
+    "/parc",
+)
+PASSWORD = "six mots que personne ne devine"
+LIMIT_MS = 150.0
+REGION = keys.Key(b"\x61" * 32)
+
+
+def members() -> list[keys.Key]:
+    return [keys.Key(forge.Noise(f"member {at}")(32)) for at in range(10)]
+
+
+def region(folder: Path, machines: int, visit: int) -> Log:
+    """The record, forged where the folder is new."""
+    log = open_bench(folder, forge.Clock(), forge.Noise("region"), name="region")
+    if log.store.count() > 10:
+        return log
+    trust(log.store, REGION.public, name="Région", at="", how="own", region=True)
+    told = keys.certify(REGION, log.key.public, name="r", at="", role="coordination")
+    log.append("bench.certified", {"certificate": told.plain()})
+    for at, key in enumerate(members()):
+        trust(log.store, key.public, name=f"Atelier {at}", at="", how="own")
+        bench = forge.Bench(f"bench {at}", key)
+        log.store.add(story(bench, at, machines // 10, visit))
+        print(f"  {at + 1}/10 members, {log.store.count()} events", flush=True)
+    for number in range(200):
+        made = {"request": f"request-{number}", "kind": "laptop", "quantity": 1 + number % 5}
+        log.append("request.made", made | {"prescriber": f"who-{number % 20}", "commune": "Lens"})
+    return log
+
+
+def story(bench: forge.Bench, at: int, machines: int, visit: int) -> Iterator[Signed]:
+    yield from bench.opened()
+    for number in range(machines):
+        yield from bench.visit(at * 10**6 + number, tests=max(visit - 9, 1))
+
+
+def served(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    argv = [sys.executable, "-P", "-m", "bench", "hub", "serve", "--data", str(folder)]
+    process = subprocess.Popen(
+        [*argv, "--no-intake", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://[\d.:]+", line):
+            return process, found[0]
+    raise RuntimeError("the hub did not start")
+
+
+def signed_in(url: str, name: str) -> httpx.Client:
+    client = httpx.Client(base_url=url, headers={"Origin": url}, timeout=60)
+    page = client.get("/entrer").text
+    form = {"form": token(page), "name": name, "password": PASSWORD, "code": "", "back": ""}
+    assert client.post("/entrer", data=form).status_code == 303
+    return client
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="form" value="(\w+)"', page)
+    assert found, page
+    return found[1]
+
+
+class Load:
+    """Readers that ask page after page; what each answer took, in milliseconds."""
+
+    def __init__(self, url: str, until: float) -> None:
+        self.url, self.until = url, until
+        self.took: dict[str, list[float]] = {path: [] for path in PAGES}
+        self.bags: list[float] = []
+        self.failed: list[str] = []
+
+    def read(self, seed: int) -> None:
+        draw, client = random.Random(seed), signed_in(self.url, "coordination")
+        while time.monotonic() < self.until:
+            path, begun = draw.choice(PAGES), time.monotonic()
+            answer = client.get(path)
+            self.took[path].append((time.monotonic() - begun) * 1000)
+            if answer.status_code != 200:
+                self.failed.append(f"{path} {answer.status_code}")
+
+    def hand_in(self, bags: list[Path]) -> None:
+        client = signed_in(self.url, "coordination")
+        for bag in bags:
+            if time.monotonic() > self.until:
+                return
+            form = {"form": token(client.get("/depot").text)}
+            begun = time.monotonic()
+            with bag.open("rb") as file:
+                answer = client.post("/depot", data=form, files={"bag": (bag.name, file)})
+            self.bags.append(time.monotonic() - begun)
+            if answer.status_code != 200:
+                self.failed.append(f"bag {answer.status_code}")
+            time.sleep(max(0.0, 1 - (time.monotonic() - begun)))
+
+
+def bags_of(folder: Path, log: Log, count: int) -> list[Path]:
+    """Bags of a bench of the first member, five machines each."""
+    made, key = [], members()[0]
+    bench = forge.Bench(f"carrier {time.time_ns()}", key)
+    before = bench.opened()
+    for number in range(count):
+        events = [*before, *(e for m in range(5) for e in bench.visit(10**8 + number * 5 + m))]
+        store = open_bench(
+            folder / f"c{number}", forge.Clock(), forge.Noise(f"c{number}"), name="c"
+        )
+        forge.register(store.store, key)
+        store.store.add(events)
+        path = folder / f"{number}.zip"
+        export_bag(store, path)
+        store.store.close()
+        made.append(path)
+    return made
+
+
+def carried(folder: Path, key: keys.Key, events: list[Signed], bag: Path) -> None:
+    """A bag with these events, sent by another bench of the same member."""
+    store = open_bench(folder, forge.Clock(), forge.Noise(str(folder)), name="c")
+    forge.register(store.store, key)
+    told = keys.certify(key, store.key.public, name="c", at="")
+    store.append("bench.certified", {"certificate": told.plain()})
+    store.store.add(events)
+    export_bag(store, bag)
+    store.store.close()
+
+
+def pages(folder: Path, readers: int, seconds: float) -> None:
+    log = open_bench(folder, forge.Clock(), forge.Noise("region"))
+    book = Book(folder, time.time)
+    if not any(each.name == "coordination" for each in book.all()):
+        book.add("coordination", Role.COORDINATION)
+    book.set_password(book.named("coordination").reference, PASSWORD)
+    with tempfile.TemporaryDirectory() as made:
+        bags = bags_of(Path(made), log, int(seconds))
+        log.store.close()
+        process, url = served(folder)
+        try:
+            load = Load(url, time.monotonic() + seconds)
+            jobs = [threading.Thread(target=load.read, args=(seed,)) for seed in range(readers)]
+            jobs.append(threading.Thread(target=load.hand_in, args=(bags,)))
+            for job in jobs:
+                job.start()
+            for job in jobs:
+                job.join()
+            memory = psutil.Process(process.pid).memory_full_info().uss >> 20
+        finally:
+            process.terminate()
+            process.wait(60)
+    print(f"{'page':44} {'asked':>6} {'median':>8} {'p95 ms':>8}   limit {LIMIT_MS:g}")
+    for path, took in load.took.items():
+        if len(took) > 1:
+            p95 = statistics.quantiles(took, n=20)[-1]
+            print(f"{path:44} {len(took):6} {statistics.median(took):8.0f} {p95:8.0f}")
+    print(f"bags taken in meanwhile: {len(load.bags)}; of the server's own memory: {memory} MB")
+    for text in sorted(set(load.failed)):
+        print("FAILED", text)
+
+
+def intake(folder: Path, machines: int = 250) -> None:
+    """Signatures checked and events taken in, in one bag."""
+    key = members()[1]
+    bench = forge.Bench(f"intake {time.time_ns()}", key)
+    events = [*bench.opened(), *(e for m in range(machines) for e in bench.visit(2 * 10**8 + m))]
+    with tempfile.TemporaryDirectory() as made:
+        carried(Path(made) / "s", key, events, Path(made) / "bag.zip")
+        log = open_bench(folder, forge.Clock(), forge.Noise("region"))
+        begun = time.monotonic()
+        done = import_bags(log, [Path(made) / "bag.zip"])
+        took = time.monotonic() - begun
+        log.store.close()
+    assert done.ok
+    print(f"intake: {len(events)} events in {took:.2f} s, {len(events) / took:.0f} a second")
+
+
+def drawn(requests: int, machines: int) -> tuple[list[Wish], list[Offer]]:
+    draw, towns = random.Random(1), [place.name for place in places().values()]
+    shops = [(f"w{at}", draw.choice(towns)) for at in range(10)]
+    kinds = ["laptop"] * 5 + ["desktop"] * 3 + ["mini", "all_in_one"]
+    first = datetime.date(2026, 1, 1)
+    wishes = [
+        Wish(
+            f"r{at}",
+            draw.choice([*kinds, ""]),
+            draw.choice(["", "A", "B", "C"]),
+            draw.choice([0, 4096, 8192, 16384]),
+            draw.randint(1, 8),
+            draw.choice(towns),
+            (first + datetime.timedelta(draw.randint(0, 300))).isoformat(),
+        )
+        for at in range(requests)
+    ]
+    ram = [None, 2048, 4096, 8192, 16384, 32768]
+    offers = [
+        Offer(f"d{at}", draw.choice(kinds), draw.choice("ABCD"), draw.choice(ram), *shops[at % 10])
+        for at in range(machines)
+    ]
+    return wishes, offers
+
+
+def proposals() -> None:
+    today = datetime.date(2026, 11, 30)
+    for requests, machines in ((200, 1000), (10_000, 50_000)):
+        wishes, offers = drawn(requests, machines)
+        begun = time.monotonic()
+        made = propose(wishes, offers, today)
+        took = time.monotonic() - begun
+        told = f"{requests} requests, {machines} machines: {len(made)} proposed in {took:.2f} s"
+        if machines <= 1000:
+            names = {wish.commune for wish in wishes} | {offer.commune for offer in offers}
+            costs = Costs({name: find(name) for name in names}, {}, today)
+            peer = greedy(wishes, offers, costs)
+            told += f"; cost {cost_of(wishes, made):.0f}, one by one {cost_of(wishes, peer):.0f}"
+        print(told)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--machines", type=int, default=20_000)
+    parser.add_argument("--visit", type=int, default=40)
+    parser.add_argument("--readers", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args()
+    proposals()
+    with tempfile.TemporaryDirectory() as made:
+        folder = given.folder or Path(made) / "region"
+        begun = time.monotonic()
+        log = region(folder, given.machines, given.visit)
+        ((machines,),) = log.store.query("SELECT count(*) FROM machine")
+        print(f"{machines} machines, {log.store.count()} events, {time.monotonic() - begun:.0f} s")
+        log.store.close()
+        pages(folder, given.readers, given.seconds)
+        intake(folder)
+
+
+if __name__ == "__main__":
+    main()
