@@ -4,14 +4,13 @@ site's page. Nobody is asked who they are; nothing is told of people."""
 from __future__ import annotations
 
 import json
-import threading
-from dataclasses import dataclass, field
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bench.hub.pages.draw import draw
+from bench.hub.pages.kept import Kept
 from bench.hub.pages.page import ANYBODY, Own, Page, Site, Visitor
 from bench.network import open_data
 from bench.network.open_data import OpenData
@@ -19,15 +18,6 @@ from bench.network.report import amount_text, part_name, unit_of
 
 KEPT_S = 600  # how long the same numbers are told
 _HEADERS = {"Cache-Control": f"public, max-age={KEPT_S}"}
-
-
-@dataclass
-class Kept:
-    """The last that was read, and when (seconds of the site's clock). One reads, others wait."""
-
-    turn: threading.Lock = field(default_factory=threading.Lock)
-    data: OpenData | None = None
-    at: float = 0.0
 
 
 def data(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -63,17 +53,17 @@ def frame(site: Site, visitor: Visitor, request: Request) -> Response:
 
 
 def read(site: Site) -> OpenData:
-    """The numbers, at most `KEPT_S` old."""
-    kept = site.kept.setdefault("open_data", Kept())
+    """The numbers, `KEPT_S` old or little more."""
+    kept = site.kept.setdefault("open_data", Kept[OpenData](KEPT_S))
     assert isinstance(kept, Kept)
-    with kept.turn:
-        now = site.clock.now()
-        age = now.timestamp() - kept.at
-        if kept.data is None or not 0 <= age < KEPT_S:
-            with site.reading() as log:
-                kept.data = open_data.open_data(log, now)
-            kept.at = now.timestamp()
-        return kept.data
+    now = site.clock.now()
+
+    def fresh() -> OpenData:
+        with site.reading() as log:
+            return open_data.open_data(log, now)
+
+    found: OpenData = kept.get("", now.timestamp(), fresh)
+    return found
 
 
 def _amount(count: int, key: str) -> str:
@@ -87,8 +77,17 @@ def _json(value: object, kind: str = "application/json") -> Response:
 
 
 PAGES = (
-    Page("GET", "/ouvert", "open", page, ANYBODY, Own.SHARED, menu=90),
-    Page("GET", "/ouvert/donnees.json", "open", data, ANYBODY, Own.SHARED, read_anywhere=True),
+    Page("GET", "/ouvert", "open", page, ANYBODY, Own.SHARED, menu=90, heavy=True),
+    Page(
+        "GET",
+        "/ouvert/donnees.json",
+        "open",
+        data,
+        ANYBODY,
+        Own.SHARED,
+        read_anywhere=True,
+        heavy=True,
+    ),
     Page("GET", "/ouvert/schema.json", "open", schema, ANYBODY, Own.NOTHING, read_anywhere=True),
-    Page("GET", "/ouvert/cadre", "open", frame, ANYBODY, Own.SHARED, framed=True),
+    Page("GET", "/ouvert/cadre", "open", frame, ANYBODY, Own.SHARED, framed=True, heavy=True),
 )

@@ -113,7 +113,7 @@ class Page:
     private: bool = True  # its answers are kept by no cache, but as they say themselves
     framed: bool = False  # any site may show it in a frame
     read_anywhere: bool = False  # scripts of any site may read it (CORS)
-    heavy: bool = False  # takes long (a password, an import): waits among its like
+    heavy: bool = False  # takes long (a password, an import, a report): waits among its like
 
 
 class Refusal(Exception):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import charts, shown
 from bench.hub.pages.draw import draw
+from bench.hub.pages.kept import Kept
 from bench.hub.pages.page import Own, Page, Refusal, Site, Visitor
 from bench.network import report, report_files, report_paper
 from bench.network.figures import Figures, figures, first_year, year_days
@@ -19,6 +20,7 @@ from bench.setup.settings import load
 from bench.words.catalogue import say
 
 SEE = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.AUDITOR))
+KEPT_S = 60  # a year of a large network is counted for seconds
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -34,7 +36,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
     """The report; coordination and auditor choose the member, all choose the year."""
     with site.reading() as log:
         asked = _asked(site, log, visitor, request)
-        told = _told(log, asked)
+        told = _told(site, log, asked)
         years = range(_this_year(site), first_year(log.store, _this_year(site)) - 1, -1)
         members = shown.Members(log).choices() if visitor.sees_all else []
     lines = report.lines(told)
@@ -92,11 +94,18 @@ def as_pdf(site: Site, visitor: Visitor, request: Request) -> Response:
 def _read(site: Site, visitor: Visitor, request: Request) -> tuple[Asked, Figures]:
     with site.reading() as log:
         asked = _asked(site, log, visitor, request)
-        return asked, _told(log, asked)
+        return asked, _told(site, log, asked)
 
 
-def _told(log: Log, asked: Asked) -> Figures:
-    return figures(log.store, *year_days(asked.year), asked.workshop)
+def _told(site: Site, log: Log, asked: Asked) -> Figures:
+    kept = site.kept.setdefault("report", Kept[Figures](KEPT_S))
+    assert isinstance(kept, Kept)
+    found: Figures = kept.get(
+        (asked.year, asked.workshop),
+        site.clock.now().timestamp(),
+        lambda: figures(log.store, *year_days(asked.year), asked.workshop),
+    )
+    return found
 
 
 def _asked(site: Site, log: Log, visitor: Visitor, request: Request) -> Asked:
@@ -128,8 +137,8 @@ def _file(data: bytes, kind: str, asked: Asked, ending: str) -> Response:
 
 
 PAGES = (
-    Page("GET", "/bilan", "report", show, SEE, Own.WORKSHOP, menu=65),
-    Page("GET", "/bilan.csv", "report", as_csv, SEE, Own.WORKSHOP),
-    Page("GET", "/bilan.xlsx", "report", as_xlsx, SEE, Own.WORKSHOP),
-    Page("GET", "/bilan.pdf", "report", as_pdf, SEE, Own.WORKSHOP),
+    Page("GET", "/bilan", "report", show, SEE, Own.WORKSHOP, menu=65, heavy=True),
+    Page("GET", "/bilan.csv", "report", as_csv, SEE, Own.WORKSHOP, heavy=True),
+    Page("GET", "/bilan.xlsx", "report", as_xlsx, SEE, Own.WORKSHOP, heavy=True),
+    Page("GET", "/bilan.pdf", "report", as_pdf, SEE, Own.WORKSHOP, heavy=True),
 )
