@@ -20,11 +20,12 @@ _NONE = " "
 @functools.cache
 def names() -> tuple[str, ...]:
     """The keymaps known, as `keymaps.toml` calls them."""
-    return tuple(_tables())
+    return tuple(tables())
 
 
 @functools.cache
-def _tables() -> dict[str, tuple[str, str]]:
+def tables() -> dict[str, tuple[str, str]]:
+    """What each key types, by keymap: without Shift and with it; a blank: nothing by itself."""
     with _FILE.open("rb") as file:
         return {name: (keys["plain"], keys["shift"]) for name, keys in tomllib.load(file).items()}
 
@@ -66,7 +67,7 @@ def _translations() -> tuple[tuple[dict[int, str], frozenset[str]], ...]:
 
 def _pairs(scanner: str, console: str) -> Iterator[tuple[str, str]]:
     """Each sign the scanner's layout types, and what the console makes of its key."""
-    for ours, theirs in zip(_tables()[scanner], _tables()[console], strict=True):
+    for ours, theirs in zip(tables()[scanner], tables()[console], strict=True):
         yield from zip(ours, theirs, strict=True)
 
 

@@ -84,11 +84,12 @@ def _stick(arguments: argparse.Namespace, context: Context) -> tuple[Carrier | N
 
 def _own_place(context: Context) -> Path:
     """Where the bench keeps what it sent: named by the moment."""
+    from bench.exchange.bag import free_place
     from diagnostics import durable
 
     folder = context.data.path / "exports"
     durable.folder(folder)
-    return folder / f"envoi-{context.clock.now():%Y%m%d-%H%M%S}.zip"
+    return free_place(folder, context.clock.now())
 
 
 def _check(arguments: argparse.Namespace) -> None:

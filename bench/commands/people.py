@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from bench.errors.failure import Exit
+from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.guide.comfort import THE_BENCHS, Comfort, ThemeName, Voice
 from bench.opening.context import Context
@@ -58,9 +58,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _comfort(arguments: argparse.Namespace, context: Context) -> int:
-    """Set what is named, leave the rest; say what is kept now."""
+    """Set what is named, leave the rest; say what is kept now. Raises `Failure` where all is to be
+    forgotten and something kept: one of both was not meant."""
     from bench.setup import comfort
 
+    if arguments.forget:
+        for option in ("voice", "theme", "language", "pace"):
+            if getattr(arguments, option) is not None:
+                detail, usage = f"--forget, --{option}", "etabli people comfort --help"
+                raise Failure("usage", Exit.USAGE, detail=detail, usage=usage)
     folder, code = context.data.path, arguments.operator
     kept = THE_BENCHS if arguments.forget else comfort.of(folder, code)
     voice = Voice(arguments.voice) if arguments.voice else kept.voice

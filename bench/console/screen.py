@@ -91,7 +91,9 @@ class BenchScreen(Screen[None]):
         types, else where reading begins."""
         if not self.query_one("#sheet").display:
             return Offset(0, 0)
-        boxes = (*self.query(ChoiceBox), *self.query(MarkBox), self.query_one(DiskTable))
+        scale = self.query_one(Scale)
+        marks = self.query(MarkBox) if scale.display else ()  # hidden, they keep their focus
+        boxes = (*self.query(ChoiceBox), *marks, self.query_one(DiskTable))
         found = (box.cursor() for box in boxes)
         return next((at for at in found if at is not None), self.query_one(Words).cursor())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import msgspec
 
@@ -19,6 +20,11 @@ MODELS: dict[str, type[msgspec.Struct]] = {
     donor_pack.KIND: donor_pack.DonorPack,
     reuse_attestation.KIND: reuse_attestation.ReuseAttestation,
 }
+# RFC 3339, as papers have always had it: what else Python reads as a time, other readers do not.
+ISSUED_AT = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?"
+    "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
 
 
 def verify_paper(data: bytes, signers: Signers) -> Verification:
@@ -52,6 +58,8 @@ def _odd(answer: Verification) -> str:
         return "kind_unknown"
     try:
         msgspec.convert(answer.payload, model)
+        if not re.fullmatch(ISSUED_AT, answer.issued_at):
+            return "content_unreadable"
         dt.datetime.fromisoformat(answer.issued_at)
     except (ValueError, RecursionError, msgspec.MsgspecError):
         return "content_unreadable"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import errno
 import zipfile
 from collections.abc import Iterator
@@ -48,6 +49,17 @@ class _Payload:
     heads: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     devices: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+
+
+def free_place(folder: Path, moment: datetime.datetime) -> Path:
+    """Where a bag that is made at that moment goes in the folder: named by it, and the second one
+    of a second by its count, so that none takes the place of one that is there."""
+    stem, count = f"envoi-{moment:%Y%m%d-%H%M%S}", 1
+    place = folder / f"{stem}.zip"
+    while place.exists():
+        count += 1
+        place = folder / f"{stem}-{count}.zip"
+    return place
 
 
 def export_bag(

@@ -11,8 +11,9 @@ import enum
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -21,6 +22,7 @@ from bench.records.signed.event import parse_stored
 from bench.records.sql import schema
 
 _MEMORY = Path("/dev/shm")
+Query = Callable[[str], Iterable[tuple[Any, ...]]]  # rows of a SELECT
 
 
 class Answer(enum.StrEnum):
@@ -51,34 +53,37 @@ def read_signers(database: Path) -> Signers:
         return Signers()
     try:
         with opened(database) as connection:
-            return _read(connection)
+            return signers_of(connection.execute)
     except (sqlite3.Error, OSError, RecordsError) as error:
         return Signers(trouble=getattr(error, "sqlite_errorname", "") or type(error).__name__)
 
 
-def _read(connection: sqlite3.Connection) -> Signers:
-    workshops = dict(connection.execute("SELECT workshop, name FROM trust"))
-    rows = connection.execute(
-        "SELECT bench, bench.name, trust.name, revoked_after FROM bench"
-        " JOIN trust ON trust.workshop = bench.workshop"
-    ).fetchall()
+def signers_of(query: Query) -> Signers:
+    """The same of a record that is open. Raises what `query` does, `RecordsError`."""
+    workshops: dict[str, str] = dict(query("SELECT workshop, name FROM trust"))
+    rows = list(
+        query(
+            "SELECT bench, bench.name, trust.name, revoked_after FROM bench"
+            " JOIN trust ON trust.workshop = bench.workshop"
+        )
+    )
     revoked = {str(bench) for bench, _, _, after in rows if after is not None}
-    revoked |= _revoked_before_met(connection)
+    revoked |= _revoked_before_met(query)
     trusted = {str(b): str(own or shop) for b, own, shop, after in rows if after is None}
     return Signers(
         trusted={**workshops, **trusted},
         revoked=frozenset(revoked),
         workshops=frozenset(workshops),
-        on_record=_before_revocation(connection) if revoked else frozenset(),
+        on_record=_before_revocation(query) if revoked else frozenset(),
     )
 
 
-def _revoked_before_met(connection: sqlite3.Connection) -> set[str]:
+def _revoked_before_met(query: Query) -> set[str]:
     """Benches revoked by a registered workshop of whose own chain nothing is here yet."""
     table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'revocation'"
-    if connection.execute(table).fetchone() is None:
+    if not list(query(table)):
         return set()  # a record of before, where nothing can be written to bring it up to date
-    rows = connection.execute(
+    rows = query(
         "SELECT revocation.bench FROM revocation"
         " JOIN trust ON trust.workshop = revocation.workshop"
         " LEFT JOIN bench ON bench.bench = revocation.bench"
@@ -87,16 +92,16 @@ def _revoked_before_met(connection: sqlite3.Connection) -> set[str]:
     return {str(bench) for (bench,) in rows}
 
 
-def _before_revocation(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+def _before_revocation(query: Query) -> frozenset[tuple[str, str]]:
     """Papers of revoked benches by an event of their own that counts: the fold decides which."""
     found = set()
-    for (body,) in connection.execute(
+    for (body,) in query(
         "SELECT body FROM event JOIN bench ON bench.bench = event.bench"
         " WHERE event.type = 'document.issued' AND event.seq <= bench.revoked_after"
     ):
         event = parse_stored(body)
         found.add((event.bench, str(event.data.get("sha256"))))
-    counted = {str(name) for (name,) in connection.execute("SELECT sha256 FROM document")}
+    counted = {str(name) for (name,) in query("SELECT sha256 FROM document")}
     return frozenset(pair for pair in found if pair[1] in counted)
 
 

@@ -126,6 +126,9 @@ class Port(Protocol):
     def grade(self, answers: Mapping[str, int]) -> GradeView:
         """The grade, from the checks, the disks and the marks given (question id -> mark)."""
 
+    def grade_again(self, answers: Mapping[str, int]) -> GradeView:
+        """The same in the language of now. Records nothing: a supervisor may have graded since."""
+
     def label_view(self) -> LabelView:
         """What is going to be printed."""
 

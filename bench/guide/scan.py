@@ -31,6 +31,7 @@ _FR_TO_US = dict(zip(_FR + _FR_SHIFT, _US + _US_SHIFT, strict=True)) | dict(
     zip("ÉÈÇÀ", "2790", strict=True)  # with Caps Lock
 )
 _US_TO_FR = dict(zip(_US + _US_SHIFT, _FR + _FR_SHIFT, strict=True))
+SWAPS = (_FR_TO_US, _US_TO_FR)  # what `layouts` tries first
 _AZERTY_DIGITS = dict(zip("&é\"'(-è_çà", "1234567890", strict=True))
 _DIGITS = _AZERTY_DIGITS | {"§": "6", "!": "8"}  # the Belgian ones
 # Characters our codes never hold, that only a layout mismatch produces.
@@ -136,7 +137,7 @@ def layouts(text: str) -> tuple[str, ...]:
     """
     digits = frozenset("0123456789")
     found = [text]
-    for keys in (_FR_TO_US, _US_TO_FR):
+    for keys in SWAPS:
         found.append("".join(keys.get(c, c) for c in text))
         found.append("".join(c if c in digits else keys.get(c, c) for c in text))
     found += keymaps.readings(text)

@@ -1,16 +1,13 @@
-"""A donor's own page: the secret links that open it, and the papers that were made for it.
+"""A donor's own page: the secret links that open it, and the papers that are made for it.
 
 Links are random (256 bits) and kept as their hash; a donor's links are withdrawn together. Papers
-are made when a person asks, never by who opens a link, and found again by their SHA-256.
+are made when a person asks, never by who opens a link.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
-from pathlib import Path
-from typing import NamedTuple
 
 from bench.casefile.reading import lot_of
 from bench.documents import content
@@ -21,6 +18,7 @@ from bench.documents.logo import logo_of
 from bench.documents.parties import signer_of
 from bench.documents.reuse_attestation import issue_reuse_attestation
 from bench.errors.failure import Exit, Failure
+from bench.hub import papers
 from bench.hub.accounts import database
 from bench.hub.accounts.book import Book, secret_hash
 from bench.records.copies.forgetting import DOCUMENTS
@@ -29,15 +27,6 @@ from bench.setup.settings import Settings
 
 KINDS = ("donor", "attestation", "reuse")  # the pack, the erasures, what a public buyer counts
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
-class Paper(NamedTuple):
-    """A paper that can be fetched: a PDF, or the signed file beside it."""
-
-    lot: str
-    name: str
-    kind: str
-    sha256: str
 
 
 def new_link(book: Book, donor: str) -> str:
@@ -93,34 +82,4 @@ def prepare(log: Log, book: Book, settings: Settings, lot: str, kind: str) -> No
     else:
         raise Failure("sharing.paper_kind", Exit.USAGE, kind=kind[:40])
     folder = log.store.path.parent / DOCUMENTS
-    kept = keep(log, issued, kind, folder, lot, lot=lot)
-    with database.act(book.folder, writes=True) as db:
-        for path in kept.paths:
-            told = (lot, path.name, kind, _sha256(path), book.now_s())
-            db.execute("INSERT OR REPLACE INTO paper VALUES (?, ?, ?, ?, ?)", told)
-
-
-def papers(book: Book, lot: str) -> list[Paper]:
-    """The papers of a lot, PDFs before their signed files."""
-    with database.act(book.folder) as db:
-        rows = db.execute(
-            "SELECT lot, name, kind, sha256 FROM paper WHERE lot = ? ORDER BY kind, name DESC",
-            (lot,),
-        ).fetchall()
-    return [Paper._make(row) for row in rows]
-
-
-def bytes_of(book: Book, lot: str, name: str) -> bytes | None:
-    """A paper as it was made; `None` where it is not there any more, or is another file now."""
-    found = {paper.name: paper for paper in papers(book, lot)}.get(name)
-    if found is None:
-        return None
-    try:
-        data = (book.folder / DOCUMENTS / found.name).read_bytes()
-    except OSError:
-        return None
-    return data if hashlib.sha256(data).hexdigest() == found.sha256 else None
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    papers.note(book, lot, kind, keep(log, issued, kind, folder, lot, lot=lot).paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.labelling import printing
+from bench.labelling.later import left_for_later
 from bench.words.catalogue import filled_or_bare, find, say
 from labels.errors import LabelError
 from labels.queue import Job, JobState
@@ -72,7 +74,8 @@ def queue_act(context: Context, act: str, code: str | None, *, as_json: bool = F
     """
     try:
         if act == "list":
-            return _list(printing.waiting_jobs(context), as_json=as_json)
+            jobs = printing.waiting_jobs(context)
+            return _list(jobs, _later(context, jobs), as_json=as_json)
         if act == "send":
             return _send(context, as_json=as_json)
         job = _job(context, act, code)
@@ -90,12 +93,35 @@ def queue_act(context: Context, act: str, code: str | None, *, as_json: bool = F
         raise Failure("label_queue", Exit.MACHINE, why=text) from error
 
 
-def _list(jobs: tuple[Job, ...], *, as_json: bool = False) -> int:
+def _later(context: Context, jobs: tuple[Job, ...]) -> list[str]:
+    """Numbers without a label yet, in no queue; none where there is no record: a list founds
+    no bench."""
+    if not context.data.database.exists():
+        return []
+    log = context.open_log(record_jobs=False)
+    try:
+        return left_for_later(log, [job.asset for job in jobs])
+    finally:
+        log.store.close()
+
+
+def _list(jobs: tuple[Job, ...], later: Sequence[str] = (), *, as_json: bool = False) -> int:
     if as_json:
-        tell_json([_plain(job) for job in jobs], indent=2)
+        asked = [
+            {
+                "id": None,
+                "asset": asset,
+                "state": "later",
+                "text": say("labelling.later", asset=asset),
+            }
+            for asset in later
+        ]
+        tell_json([*map(_plain, jobs), *asked], indent=2)
         return int(Exit.DONE)
-    if not jobs:
+    if not jobs and not later:
         tell(say("labelling.queue_empty"))
+    for asset in later:
+        tell(say("labelling.later", asset=asset))
     for job in jobs:
         tell(f"{job.id}  {job.destination}  {job.created}")
         tell(f"  {printing.said_of(job)}")

@@ -31,7 +31,7 @@ def member_lines(log: Log) -> list[MemberLine]:
     """Every registered workshop, by name."""
     where = communes(log)
     held = dict(_count(log, "state NOT IN ('handed_over', 'gone')"))
-    free = dict(_count(log, FREE))
+    free = free_by_holder(log)
     benches = dict(log.store.query("SELECT workshop, count(*) FROM bench GROUP BY workshop"))
     last = dict(
         log.store.query(
@@ -71,6 +71,11 @@ def set_commune(log: Log, workshop: str, commune: str) -> None:
     if workshop not in {member.workshop for member in members(log)}:
         raise Failure("sharing.member_unknown", Exit.USAGE, what=workshop[:40])
     log.store.set_meta(_COMMUNE + workshop, " ".join(commune.split())[:MOST_COMMUNE])
+
+
+def free_by_holder(log: Log) -> dict[str, int]:
+    """How many machines may be promised, by the workshop that holds them."""
+    return dict(_count(log, FREE))
 
 
 def _count(log: Log, where: str) -> list[tuple[str, int]]:

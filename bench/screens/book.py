@@ -61,6 +61,8 @@ def lessons_book(lesson: str) -> Book:
     """The exercises alone, without a bench: their list, and that `lesson` at once ("": none)."""
 
     def page(desk: Desk, place: Place) -> Page:
+        if place.name == "back":
+            return BackPage(desk, alone=True)
         return LessonsPage(desk, lesson) if place.name == "wait" else make_page(desk, place)
 
     return page

@@ -26,7 +26,7 @@ from bench.screens.kit.card import Card
 from bench.screens.kit.desk import Book, OnScreen
 from bench.screens.kit.host import Host
 from bench.screens.kit.lane import Lane
-from bench.screens.kit.pace import counts_once_s
+from bench.screens.kit.pace import Turns, counts_once_s
 from bench.screens.kit.page import LATE_ENTER_S
 from bench.screens.kit.places import face_of
 from bench.screens.kit.reading import Reader
@@ -39,8 +39,6 @@ from bench.words.catalogue import choose_reader, say
 from diagnostics.model import Machine
 
 T = TypeVar("T")
-TURNED_S = 0.7  # a choice this soon after the page turned by itself was meant for the one before
-ASKED_S = 2.0  # a page that comes this soon after a key was asked for by it
 
 
 class GuidedDesk:
@@ -81,7 +79,8 @@ class GuidedDesk:
         self._place: Place | None = None
         self._over: list[tuple[str, OnScreen]] = []  # with their names, where opened by name
         self._pressed: dict[str, tuple[float, OnScreen]] = {}
-        self._scanned_at = self._key_at = self._turned_at = float("-inf")
+        self._scanned_at = float("-inf")
+        self._turns = Turns()
         self._faced: tuple[OnScreen, str] | None = None  # what is being read
         self._card = Card()
 
@@ -129,18 +128,20 @@ class GuidedDesk:
 
     def _face(self, view: View) -> None:
         """Remember when another page came that nobody's key had asked for."""
-        faced = (self.page, face_of(view))
-        if faced != self._faced:
-            now = self.host.clock()
+        before, faced = self._faced, (self.page, face_of(view))
+        if faced != before:
+            alone = before is not None and before[0] is not self.page and before[0].went_on
             self._faced = faced
-            self._turned_at = now if now - self._key_at > ASKED_S else float("-inf")
+            self._turns.turned(self.host.clock(), alone=alone)
 
     def _meant_for_another(self, key: Typed, now: float) -> bool:
         """True for a choice on a page that turned by itself, sooner than it can be read."""
         self._face(view := self.page.view())
-        self._key_at = now
         chooses = key.key in (ENTER, "space") or digit(key.character or "") is not None
-        return chooses and view.field is None and now - self._turned_at < TURNED_S
+        early = chooses and view.field is None and self._turns.too_soon(now)
+        if not early:  # what is not taken asked for no page
+            self._turns.keyed(now)
+        return early
 
     @property
     def covered(self) -> bool:
@@ -187,7 +188,7 @@ class GuidedDesk:
         if not self.page.stops and (meant := self._card.read(scan, self.view(), now)) is not None:
             self._take_carded(meant, now)
             return
-        self._key_at = now
+        self._turns.keyed(now)
         self.page.touched()
         self.page.take_scan(scan, now)
         self.host.redraw()

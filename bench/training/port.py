@@ -240,6 +240,9 @@ class ExercisePort:
         )
         return grade_shown(grade(facts, standard_rules()), waits=False)
 
+    def grade_again(self, answers: Mapping[str, int]) -> GradeView:
+        return self.grade(answers)
+
     def label_view(self) -> LabelView:
         identity = self._machine.identity
         model = machine_name(identity.maker, identity.model)

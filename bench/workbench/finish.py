@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.casefile.grade import final_grade, give_grade
+from bench.casefile.grade import final_grade, give_grade, grade_of
 from bench.casefile.shown import grade_shown
 from bench.documents.issue import issue_attestation
 from bench.documents.parties import REFUSED
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 WAITS = "supervisor"  # of `visit.done`: the worker is done, a lock is still asked about
 
 
-def grade_view(log: Log, device: str, operator: str) -> GradeView:
-    """Grade the machine, record it, say why."""
-    result = give_grade(log, device, operator)
+def grade_view(log: Log, device: str, operator: str | None = None) -> GradeView:
+    """Grade the machine, record it, say why. Without an operator nothing is recorded: it is only
+    said again, of what is on record."""
+    again = operator is None
+    result = grade_of(log, device) if again else give_grade(log, device, operator or "")
     return grade_shown(result, waits=bool(log.dossier(device).locks_open))
 
 

@@ -18,7 +18,7 @@ from bench.casefile.beside import beside
 from bench.casefile.withdraw import withdraw
 from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
-from bench.exchange.bag import export_bag
+from bench.exchange.bag import export_bag, free_place
 from bench.guide.shown import PrintAnswer
 from bench.guide.supervision import (
     Both,
@@ -200,12 +200,12 @@ class ReviewDesk:
     def export(self) -> Did:
         if not self._who():
             return Did(ok=False, text=say("supervisor.enter_first"))
-        stamp = self._log.clock.now().strftime("%Y%m%d-%H%M%S")
-        out = self._folder / f"envoi-{stamp}.zip"
         try:
             durable.folder(self._folder)
+            out = free_place(self._folder, self._log.clock.now())
         except OSError as error:
-            return Did(ok=False, text=say("supervisor.folder", path=out.parent, why=error.strerror))
+            told = say("supervisor.folder", path=self._folder, why=error.strerror)
+            return Did(ok=False, text=told)
         told = say("supervisor.exported", path=out)
         return self._try(lambda: self._export(out), told)
 

@@ -411,6 +411,9 @@ class FakePort:
 
     def grade(self, answers: Mapping[str, int]) -> GradeView:
         self._did("grade", dict(answers))
+        return self.grade_again(answers)
+
+    def grade_again(self, answers: Mapping[str, int]) -> GradeView:
         tell = self.stretch
         return GradeView(
             "B",

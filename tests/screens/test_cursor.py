@@ -18,8 +18,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.console.screen import BenchScreen
+from bench.screens.kit.view import View
 from bench.words.catalogue import choose
 from tests.screens.test_look import OVER, PAGES, shown
+from tests.screens.themes import FRAME
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("ReviewPage", "TrayPage", "LookPage", "TypePage", "HelloPage")  # of where a focus may be
@@ -87,6 +90,17 @@ def on_focus(row: str, x: int, note: dict[str, str]) -> bool:
     if note["kind"] == "field":
         return "[ " in row[:x] and "_" in row[x:]
     return row[x:].startswith(note["title"][:10])
+
+
+async def test_the_cursor_leaves_a_scale_that_is_shown_no_more() -> None:
+    """Its boxes keep their focus while they are hidden: a page without any choice came after."""
+    async with shown("LookPage", "fr") as b:
+        await b.press("down")
+        screen = b.app.screen
+        assert isinstance(screen, BenchScreen) and b.cursor_is_on_focus()
+        screen.show(View("J'imprime."), FRAME)
+        await b.heard()
+        assert screen.cursor() == screen.query_one("#words").content_region.offset
 
 
 if __name__ == "__main__":

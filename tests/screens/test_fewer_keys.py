@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from bench.guide.shown import CheckMark, CheckMode, CheckProgress, CheckStep, EndedCheck
 from bench.guide.visit import Answer, VisitStep, encode
+from bench.screens.kit.pace import ALONE_S, ASKED_S, TURNED_S, Turns
 from bench.screens.steps.checks import READ_S
 from bench.screens.steps.colours import COLOURS, LOOK_S
-from bench.words.catalogue import choose
+from bench.words.catalogue import choose, say
 from tests.screens.driver import CHECKS, bench
 from tests.screens.fake_port import ASSET, STICK, FakePort
 from tests.screens.test_look import LABEL
@@ -69,6 +70,12 @@ def tap(screens: Screens, *keys: str) -> None:
         screens.wait(1)
 
 
+def tap_now(screens: Screens, key: str) -> None:
+    """A key, until it is certain to be no scanner's."""
+    screens.press(key, 0)
+    screens.wait(0.05)
+
+
 def given(screens: Screens) -> dict[str, str]:
     return {answer.id: answer.value for answer in screens.desk.visit.checks}
 
@@ -93,6 +100,48 @@ def test_any_key_stays_with_what_is_read(key: str, at: Make) -> None:
     assert screens.view().title.startswith("Le Wi-Fi") or key == "f2"
     assert not given(screens)
     assert "toute seule" not in str(screens.view().lines)
+
+
+@pytest.mark.parametrize("after_s", [0.2, 0.8, 1.4])
+def test_a_finger_on_its_way_answers_nothing_on_the_page_that_came_alone(
+    after_s: float, at: Make
+) -> None:
+    """« Continuer » was meant, and the next question would have been answered by it."""
+    screens = at(AUTO, LAST)
+    while screens.view().title.startswith("Le Wi-Fi"):
+        screens.wait(0.05)
+    screens.wait(after_s)
+    tap_now(screens, "1")
+    assert given(screens) == {"wifi": "passed"}
+    assert say("screens.keys.turned") in screens.view().notice
+    screens.wait(ALONE_S)
+    tap_now(screens, "1")
+    assert given(screens) == {"wifi": "passed", "hinge": "passed"}
+
+
+def test_a_page_that_a_key_asked_for_takes_the_next_key_at_once(at: Make) -> None:
+    screens = at(AUTO, LAST)
+    screens.wait(1)
+    tap_now(screens, "1")
+    assert given(screens) == {"wifi": "passed"} and screens.view().title.startswith("Les charn")
+    screens.wait(0.4)
+    tap_now(screens, "2")
+    assert given(screens) == {"wifi": "passed", "hinge": "failed"}
+
+
+def test_what_turned_by_itself_waits_as_long_as_its_kind_of_page_asks() -> None:
+    turns = Turns()
+    turns.turned(10, alone=False)
+    assert turns.too_soon(10 + TURNED_S - 0.1) and not turns.too_soon(10 + TURNED_S)
+    turns.turned(20, alone=True)
+    assert turns.too_soon(20 + ALONE_S - 0.1) and not turns.too_soon(20 + ALONE_S)
+    turns.turned(21, alone=False)  # the disks were looked for: the page behind came as alone
+    assert turns.too_soon(21 + ALONE_S - 0.1)
+    turns.keyed(30)
+    turns.turned(30 + ASKED_S, alone=True)
+    assert not turns.too_soon(30 + ASKED_S)
+    turns.turned(40, alone=False)
+    assert not turns.too_soon(40 + TURNED_S)
 
 
 @pytest.mark.parametrize("ends", [mark for mark in CheckMark if mark is not CheckMark.PASSED])

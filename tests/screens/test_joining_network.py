@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bench.records import joining
 from bench.records.log import Log, open_bench
 from bench.records.signed import fingerprint, keys
 from bench.screens.start import joining as pages
+from bench.words.catalogue import area
 from bench.workbench.start import ANSWER, LOOKS, REQUEST, StartBench
 from tests import forge
 from tests.screens.driver import Bench
@@ -147,6 +149,7 @@ async def test_a_thief_who_answers_first_hides_nothing(tmp_path: Path, office: O
             await b.at("AnswerPage")
             await b.press(*office.digits, "enter")
             await b.until(lambda: "celle d'un autre" in b.page.notice, b.page.notice)
+            assert "fichier" not in b.page.notice  # it came over the network
             office.admit(heard)  # on the telephone all the while
 
             def taken() -> bool:
@@ -159,6 +162,25 @@ async def test_a_thief_who_answers_first_hides_nothing(tmp_path: Path, office: O
     log = starting.context.open_log()
     assert log.store.known().bench(log.key.id).workshop == office.workshop.id
     log.store.close()
+
+
+REFUSALS = re.compile(r"fingerprint_|sealed_(?!late)|certificate_|workshop_in_use")
+
+
+@pytest.mark.parametrize("code", ["fr", "en"])
+def test_a_refused_answer_speaks_of_no_file(code: str) -> None:
+    """Whatever `StartBench.join` may say is true of an answer that came over the network too."""
+    said = {key: text for key, text in texts(area(code, "records")) if REFUSALS.match(key)}
+    assert len(said) > 8
+    assert not [key for key, text in said.items() if re.search(r"fichier|\bfile|clé USB", text)]
+
+
+def texts(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            yield from texts(value)
+        else:
+            yield key, str(value)
 
 
 @pytest.mark.long

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 
 import msgspec
 import pytest
 
 from bench.console.voice import TOOL, VOICES, command
-from bench.guide.shown import CheckStep, LookQuestion, SummaryView
+from bench.guide.shown import CheckStep, GradeView, LookQuestion, SummaryView
 from bench.guide.visit import Visit
 from bench.screens.steps.arrival import TypePage
 from bench.words.catalogue import SPOKEN, choose_reader, language, say
@@ -28,6 +29,10 @@ class Translating(FakePort):
 
     def look_questions(self) -> tuple[LookQuestion, ...]:
         return tuple(replace(one, title=self._said(one.title)) for one in super().look_questions())
+
+    def grade_again(self, answers: Mapping[str, int]) -> GradeView:
+        found = super().grade_again(answers)
+        return replace(found, because=tuple(map(self._said, found.because)))
 
     def finish(self, visit: Visit) -> SummaryView:
         return replace(super().finish(visit), lines=(self._said("Note B."),))
@@ -90,6 +95,12 @@ async def test_what_the_port_has_said_is_said_again() -> None:
         await b.at("LookPage")
         await b.press("f2", "4")
         await b.until(lambda: "pt Le dessus" in b.text(), "the look in Portuguese")
+    async with bench(Translating(), PAGES["GradePage"]) as b:
+        await b.until(lambda: "pt la batterie" in b.text(), "the grade")
+        await b.press("f2", "2")
+        await b.until(lambda: "en la batterie" in b.text(), "the grade in English")
+        assert b.name == "GradePage" and len(b.port.calls("grade")) == 1  # recorded once
+        await b.press("f2", "4")
     async with bench(Translating(), PAGES["DonePage"]) as b:
         await b.until(lambda: "pt Note B." in b.text(), "who reads Portuguese goes on")
         await b.press("f2", "3")

@@ -325,6 +325,8 @@ def assert_all_told(b: Bench) -> None:
         assert squeeze(mark.label) in region(b, box), f"{mark.label!r} is cut:\n{b.text()}"
     words, body = (b.app.screen.query_one(one).region for one in ("#words", "#body"))
     assert words.bottom <= body.bottom, b.text()
+    drawing_ = b.app.screen.query_one("#picture")
+    assert not drawing_.display or drawing_.region.bottom <= body.bottom, b.text()
 
 
 def assert_glyphs(b: Bench) -> None:

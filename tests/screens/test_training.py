@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.console.app import EtabliApp
 from bench.guide.learning import Deed
 from bench.guide.people import Listed
 from bench.guide.place import Place
+from bench.screens.book import lessons_book
 from bench.screens.kit.aloud import spoken
 from bench.screens.kit.wrapped import wrapped
 from bench.screens.training.desk import NOTICE_COLUMNS, NOTICE_LINES, LessonDesk
@@ -17,7 +19,7 @@ from bench.training.lesson import Rule, common_rules, lessons
 from bench.training.room import ExerciseRoom
 from bench.words import catalogue
 from bench.words.catalogue import SPOKEN, area, choose, choose_reader, say
-from tests.screens.driver import Bench, bench
+from tests.screens.driver import Bench, Clock, bench
 from tests.screens.fake_port import DENISE, NADIA, FakePort
 from tests.screens.test_look import (
     OVER,
@@ -101,6 +103,22 @@ async def test_from_bonjour_into_an_exercise_and_back_to_what_is_real() -> None:
         told = [call[0] for call in port.log[asked:]]
         read = {"listed", "who", "comfort"}  # who works here and as they like it, and no more
         assert set(told) <= read, told
+
+
+async def test_without_a_bench_nothing_is_ever_for_real() -> None:
+    """`etabli train`: no bench stands behind the list of lessons."""
+    port, clock = FakePort(), Clock()
+    app = EtabliApp(port, book=lessons_book(""), training=ExerciseRoom(), warp=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        b = Bench(app, pilot, port, clock)
+        await b.at("LessonsPage")
+        await b.press("6", "f7", "2")
+        await b.at("BackPage")
+        assert say("training.real.alone") in b.text()
+        assert say("training.real.what") not in b.text()
+        await b.press("1")
+        await b.at("LessonsPage")
+    assert port.log == []
 
 
 async def test_quitting_an_exercise_never_leaves_the_bench() -> None:

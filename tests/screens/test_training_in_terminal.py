@@ -87,7 +87,7 @@ def test_an_erasure_that_is_none_opens_no_disk(
         terminal.press("F8", say("training.said.go"))
         terminal.press("1", say("screens.failed.title"))
         terminal.press("2", say("training.end.done"))
-        terminal.press("1", say("training.real.what"))
+        terminal.press("1", say("training.real.alone"))
         terminal.press("1", say("training.list.title"))
         terminal.press("Escape", "ended 0")
     finally:

@@ -9,7 +9,7 @@ from bench.guide.sending import Unsent
 from bench.guide.supervision import Did
 from tests.screens.driver import Bench, Clock, bench
 from tests.screens.fake_port import FakePort
-from tests.screens.test_look import assert_all_told, language
+from tests.screens.test_look import PAGES, assert_all_told, language
 
 __all__ = ["language"]  # the fixture
 
@@ -60,6 +60,24 @@ async def test_a_bench_nobody_has_is_shown_the_other_way(language: str) -> None:
         await b.settle()
         assert_all_told(b)
         assert "3" not in [row.strip()[:1] for row in b.rows()]
+
+
+async def test_leaving_from_fini_asks_as_well() -> None:
+    """« Quitter » there is the end of a day as Échap is: what would be lost is said."""
+    done = PAGES["DonePage"]
+    async with bench(FakePort(sending=Sends(12)), done) as b:
+        await b.until(lambda: "Quitter" in b.text(), "the end")
+        await b.press("2")
+        await b.at("QuitPage")
+        await b.until(lambda: "12 fiches ne sont pas encore envoyées" in b.text())
+        assert b.app.return_code is None
+        await b.press("1")
+        await b.at("DonePage")
+    async with bench(FakePort(), done) as b:
+        await b.until(lambda: "Quitter" in b.text(), "the end")
+        b.clock.ahead += 2
+        b.send("2")
+        await b.until(lambda: b.app.return_code == 0, "gone: nothing can be lost")
 
 
 async def test_what_is_kept_asks_nothing() -> None:

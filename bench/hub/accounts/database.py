@@ -33,8 +33,8 @@ CREATE TABLE IF NOT EXISTS donor_link (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS donor_link_donor ON donor_link (donor);
 CREATE TABLE IF NOT EXISTS paper (
-    lot TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL,
-    made REAL NOT NULL, PRIMARY KEY (lot, name)
+    about TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL,
+    made REAL NOT NULL, PRIMARY KEY (about, name)
 ) STRICT, WITHOUT ROWID;
 """
 

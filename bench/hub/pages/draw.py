@@ -118,14 +118,26 @@ def _environment() -> Environment:
 
 @functools.cache
 def static_files() -> dict[str, tuple[bytes, str]]:
-    """What is served beside pages, whole, by its address: its bytes and media type."""
-    found = {}
-    for path in sorted((_HERE / "static").iterdir()):
-        body = path.read_bytes()
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        digest = hashlib.sha256(body).hexdigest()[:16]  # another version has another address
-        found[f"/static/{digest}/{path.name}"] = (body, kind)
-    return found
+    """What is served beside pages, whole, by its address: its bytes and media type.
+
+    One digest over all of them: another version has another address, and a module's
+    `./other.js` finds the other of its own version.
+    """
+    bodies = {path.name: path.read_bytes() for path in sorted((_HERE / "static").iterdir())}
+    whole = hashlib.sha256()
+    for name, body in bodies.items():
+        whole.update(f"{name}\0{len(body)}\0".encode() + body)
+    return {
+        f"/static/{whole.hexdigest()[:16]}/{name}": (body, _media_type(name))
+        for name, body in bodies.items()
+    }
+
+
+def _media_type(name: str) -> str:
+    # Not of the system's table: browsers run no module that comes as text/plain.
+    if name.endswith(".js"):
+        return "text/javascript"
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 @functools.cache

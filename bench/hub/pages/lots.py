@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bench.hub import donors
+from bench.hub import donors, papers
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import shown
 from bench.hub.pages.draw import draw, to
@@ -46,7 +46,7 @@ def _lot_page(site: Site, visitor: Visitor, request: Request, link: str = "") ->
         line=line,
         member=of.name(line.workshop),
         machines=machines,
-        papers=donors.papers(site.accounts, line.lot),
+        papers=papers.papers(site.accounts, line.lot),
         kinds=donors.KINDS if acts else (),
         links=donors.links(site.accounts, line.donor) if acts and line.donor else 0,
         link=link,
@@ -86,7 +86,7 @@ def paper(site: Site, visitor: Visitor, request: Request) -> Response:
     """A paper's bytes."""
     with site.reading() as log:
         line = _known(log, visitor, request)
-    return _file(site, line.lot, str(request.path_params["papier"]))
+    return shown.paper_file(site, line.lot, str(request.path_params["papier"]))
 
 
 def own_page(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -103,7 +103,7 @@ def own_page(site: Site, visitor: Visitor, request: Request) -> Response:
         "donor.html",
         lots=found,
         machines=machines,
-        papers={line.lot: donors.papers(site.accounts, line.lot) for line in found},
+        papers={line.lot: papers.papers(site.accounts, line.lot) for line in found},
         of=of,
         base=f"/d/{request.path_params['secret']}",
     )
@@ -116,7 +116,7 @@ def own_paper(site: Site, visitor: Visitor, request: Request) -> Response:
         line = lots.lot_line(log, str(request.path_params["lot"])[:64])
     if line is None or line.donor != donor:
         raise Refusal(404, "path")
-    return _file(site, line.lot, str(request.path_params["papier"]))
+    return shown.paper_file(site, line.lot, str(request.path_params["papier"]))
 
 
 def _by_link(site: Site, request: Request) -> str:
@@ -124,17 +124,6 @@ def _by_link(site: Site, request: Request) -> str:
     if not donor:
         raise Refusal(404, "link")
     return donor
-
-
-def _file(site: Site, lot: str, name: str) -> Response:
-    data = donors.bytes_of(site.accounts, lot, name)
-    if data is None:
-        raise Refusal(404, "path")
-    kind = "application/pdf" if name.endswith(".pdf") else "application/json"
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
-    return Response(
-        data, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{safe}"'}
-    )
 
 
 def _known(log: Log, visitor: Visitor, request: Request) -> LotLine:
@@ -161,7 +150,7 @@ def _donor(visitor: Visitor) -> str:
 PAGES = (
     Page("GET", "/lots", "lots", show, SEE, Own.WORKSHOP, menu=45),
     Page("GET", "/lots/{lot}", "lot", detail, SEE, Own.WORKSHOP),
-    Page("POST", "/lots/{lot}/papier", "lot", prepare, ACT, Own.WORKSHOP),
+    Page("POST", "/lots/{lot}/papier", "lot", prepare, ACT, Own.WORKSHOP, heavy=True),
     Page("POST", "/lots/{lot}/lien", "lot", link, ACT, Own.WORKSHOP),
     Page("POST", "/lots/{lot}/retirer", "lot", withdraw, ACT, Own.WORKSHOP),
     Page("GET", "/lots/{lot}/{papier}", "lot", paper, SEE, Own.WORKSHOP),

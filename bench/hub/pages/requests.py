@@ -14,6 +14,7 @@ from bench.hub.pages.draw import draw, kind_text, to
 from bench.hub.pages.page import Own, Page, Refusal, Site, Visitor, form_of
 from bench.network import stock
 from bench.network.matching import Proposal
+from bench.network.members import communes
 from bench.network.places import places
 from bench.network.proposals import proposals
 from bench.network.why import why
@@ -25,6 +26,13 @@ SEE = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.PRESCRIBER, Role.AUDIT
 ASK = frozenset((Role.COORDINATION, Role.PRESCRIBER))
 GIVE = frozenset((Role.COORDINATION, Role.SUPERVISOR))
 CHOSEN = "d."  # before a machine's device, of each box of a form
+
+
+class _Kept(NamedTuple):
+    """Proposals, and what they follow from: the newest event, the day, where members are."""
+
+    state: tuple[object, ...]
+    proposals: list[Proposal]
 
 
 class ProposalShown(NamedTuple):
@@ -116,8 +124,19 @@ def _proposed(
 ) -> list[ProposalShown]:
     if not line.missing:
         return []
-    every = proposals(log, site.clock.now().date())
+    every = _proposals(site, log)
     return [_shown(log, visitor, each, of) for each in every if each.request == line.request]
+
+
+def _proposals(site: Site, log: Log) -> list[Proposal]:
+    """Made once for each state of the record and day: they take seconds for a large network."""
+    ((newest,),) = log.store.query("SELECT max(n) FROM event")
+    today = site.clock.now().date()
+    state = (newest, today, *sorted(communes(log).items()))
+    kept = site.kept.get("proposals")
+    if not isinstance(kept, _Kept) or kept.state != state:
+        kept = site.kept["proposals"] = _Kept(state, proposals(log, today))
+    return kept.proposals
 
 
 def _shown(log: Log, visitor: Visitor, made: Proposal, of: shown.Members) -> ProposalShown:
@@ -206,7 +225,7 @@ def _machines(log: Log, of: shown.Members, where: str, value: str) -> list[shown
 PAGES = (
     Page("GET", "/demandes", "requests", show, SEE, Own.PERSON, menu=30),
     Page("POST", "/demandes", "requests", make, ASK, Own.PERSON),
-    Page("GET", "/demandes/{demande}", "request", detail, SEE, Own.PERSON),
+    Page("GET", "/demandes/{demande}", "request", detail, SEE, Own.PERSON, heavy=True),
     Page("POST", "/demandes/{demande}/reserver", "request", reserve, GIVE, Own.WORKSHOP),
     Page("POST", "/demandes/{demande}/rendre", "request", release, GIVE, Own.WORKSHOP),
     Page("POST", "/demandes/{demande}/clore", "request", close, ASK, Own.PERSON),

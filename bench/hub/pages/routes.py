@@ -9,6 +9,7 @@ from bench.hub.pages import (
     deposit,
     home,
     lots,
+    map,
     members,
     open_data,
     report,
@@ -16,12 +17,14 @@ from bench.hub.pages import (
     signin,
     stock,
     transfers,
+    verify,
 )
 from bench.hub.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *stock.PAGES,
+    *map.PAGES,
     *requests.PAGES,
     *transfers.PAGES,
     *lots.PAGES,
@@ -30,6 +33,7 @@ PAGES: tuple[Page, ...] = (
     *report.PAGES,
     *open_data.PAGES,
     *deposit.PAGES,
+    *verify.PAGES,
     *account.PAGES,
     *signin.PAGES,
     *assets.PAGES,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from starlette.responses import Response
+
 from bench.casefile.search import state_text
+from bench.hub import papers
 from bench.hub.pages.draw import kind_text
-from bench.hub.pages.page import Visitor
+from bench.hub.pages.page import Refusal, Site, Visitor
 from bench.network.members import communes
 from bench.network.stock import StockLine
 from bench.records.log import Log
@@ -123,3 +126,15 @@ def number(text: str, most: int = 10**6) -> int:
 def decides_for(visitor: Visitor) -> str:
     """The workshop whose machines a visitor decides over; "" for a coordination: all."""
     return "" if visitor.sees_all else visitor.workshop
+
+
+def paper_file(site: Site, of: str, name: str) -> Response:
+    """A paper's bytes, to be kept. Raises `Refusal` (404) where it is not there as it was made."""
+    data = papers.bytes_of(site.accounts, of, name)
+    if data is None:
+        raise Refusal(404, "path")
+    kind = "application/pdf" if name.endswith(".pdf") else "application/json"
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+    return Response(
+        data, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{safe}"'}
+    )

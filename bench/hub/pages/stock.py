@@ -7,19 +7,26 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bench.casefile.numbers import cents
 from bench.casefile.story import story_of
+from bench.hub import papers
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import shown
-from bench.hub.pages.draw import draw
-from bench.hub.pages.page import ANYBODY, Own, Page, Refusal, Site, Visitor
+from bench.hub.pages.draw import draw, to
+from bench.hub.pages.page import ANYBODY, Own, Page, Refusal, Site, Visitor, form_of
 from bench.network import stock
 from bench.network.members import communes
 from bench.network.places import plain
 from bench.network.stock import STATES, StockLine, Wanted
+from bench.records.copies.forgetting import DOCUMENTS
 from bench.records.log import Log
+from bench.setup.settings import load
+from bench.stock import leaving
 from bench.words.catalogue import say
 
 MAY = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.PRESCRIBER, Role.AUDITOR))
+ACT = frozenset((Role.COORDINATION, Role.SUPERVISOR))
+KEEP = ACT | {Role.AUDITOR}
 PUBLIC = ("finished", "reserved", "handed_over")  # what a label in somebody's hands may belong to
 
 
@@ -96,7 +103,8 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         serial = _serial(log, line.device) if whole else ""
         story = story_of(log, line.device) if whole else ()
         told = shown.machine_shown(line, of)
-        may_send = whole and visitor.role is not Role.AUDITOR
+        may_send = whole and visitor.role in ACT
+        may_give = may_send and line.state in ("finished", "reserved")
         members = of.choices(without=(line.holder,)) if may_send else []
     return draw(
         site,
@@ -109,7 +117,43 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         story=story,
         members=members,
         request_of=line.request if whole else "",
+        may_give=may_give,
+        papers=papers.papers(site.accounts, line.device) if whole else [],
+        base=f"/machine/{line.device}",
     )
+
+
+def hand_over(site: Site, visitor: Visitor, request: Request) -> Response:
+    """Somebody takes the machine: the bon de remise is made, to be printed and signed."""
+    form = form_of(request)
+    with site.log() as log:
+        line = _own(log, visitor, request)
+        handed = leaving.hand_over(
+            log,
+            line.device,
+            load(site.folder),
+            log.store.path.parent / DOCUMENTS,
+            price_cents=cents(form.get("prix", "") or "0"),
+            name=form.get("nom", "")[:200],
+            operator=visitor.account,
+        )
+        papers.note(site.accounts, line.device, "handover", handed.papers)
+    return to(f"/machine/{line.device}")
+
+
+def paper(site: Site, visitor: Visitor, request: Request) -> Response:
+    """A paper of the machine, for its workshop and the coordination."""
+    with site.reading() as log:
+        line = _own(log, visitor, request)
+    return shown.paper_file(site, line.device, str(request.path_params["papier"]))
+
+
+def _own(log: Log, visitor: Visitor, request: Request) -> StockLine:
+    """The machine of the address, where the visitor may act on it or see all of it."""
+    line = _known(log, request)
+    if not visitor.sees_all and line.holder != visitor.workshop:
+        raise Refusal(404, "path")
+    return line
 
 
 def sheet(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -144,5 +188,9 @@ def _serial(log: Log, device: str) -> str:
 PAGES = (
     Page("GET", "/stock", "stock", show, MAY, Own.SHARED, menu=20),
     Page("GET", "/machine/{machine}", "machine", machine, MAY, Own.SHARED),
+    Page(
+        "POST", "/machine/{machine}/remettre", "machine", hand_over, ACT, Own.WORKSHOP, heavy=True
+    ),
+    Page("GET", "/machine/{machine}/{papier}", "machine", paper, KEEP, Own.WORKSHOP),
     Page("GET", "/m/{machine}", "sheet", sheet, ANYBODY, Own.SHARED),
 )

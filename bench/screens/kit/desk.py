@@ -33,6 +33,7 @@ class OnScreen(Protocol):
     wants_disks: ClassVar[bool]
     calls: ClassVar[bool]
     text: str
+    went_on: bool
 
     @property
     def stops(self) -> bool:

@@ -38,6 +38,7 @@ class Page(abc.ABC):
         self.notice = ""
         self.tone = Tone.PLAIN
         self.trouble = ""
+        self.went_on = False  # by itself, from an outcome that was read or was not
         self._kept_places = Places()
         self._deaf_until = 0.0
 

@@ -106,6 +106,7 @@ class CheckPage(Page):
     def go_on(self) -> None:
         """By itself, from an outcome that leaves nothing to decide."""
         if not self.trouble:
+            self.went_on = True
             self.choose("next")
 
     def touched(self) -> None:

@@ -52,6 +52,8 @@ class DonePage(Page):
     def choose(self, key: str) -> None:
         if key == "next":
             self.desk.tell(Next())
+        elif self.desk.port.sending is not None:  # what is in memory alone is lost: asked first
+            self.desk.open("quit")
         else:
             self.desk.host.leave(0)
 

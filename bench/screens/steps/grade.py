@@ -77,9 +77,22 @@ class GradePage(Page):
         super().__init__(desk)
         self.grade: GradeView | None = None
 
+    @property
+    def _answers(self) -> dict[str, int]:
+        return {look.id: int(look.value) for look in self.desk.visit.looks}
+
     def opened(self) -> None:
-        answers = {look.id: int(look.value) for look in self.desk.visit.looks}
+        answers = self._answers
         self.desk.call(lambda: self.desk.port.grade(answers), self._graded)
+
+    def said_again(self) -> None:
+        answers = self._answers
+        if self.grade is not None:
+            again = self.desk.port.grade_again
+            self.desk.call(lambda: again(answers), self._said, lambda _: None)
+
+    def _said(self, grade: GradeView) -> None:
+        self.grade = grade
 
     def _graded(self, grade: GradeView) -> None:
         self.grade = grade

@@ -85,14 +85,21 @@ class LessonsPage(Page):
 
 
 class BackPage(Page):
-    """Over the true Bonjour, once an exercise was left: from here on everything is real."""
+    """Over what was there before, once an exercise was left.
+
+    On the true Bonjour everything is real from here on; `alone`: there is no bench behind it.
+    """
 
     help = "hello"
+
+    def __init__(self, desk: Desk, *, alone: bool = False) -> None:
+        super().__init__(desk)
+        self._now = "alone" if alone else "what"
 
     def draw(self) -> View:
         return View(
             title=say("training.real.title"),
-            lines=(say("training.real.what"), say("training.nothing_kept")),
+            lines=(say(f"training.real.{self._now}"), say("training.nothing_kept")),
             picture="bench",
             choices=(Choice("back", say("training.real.back")),),
             back=False,

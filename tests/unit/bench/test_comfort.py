@@ -144,3 +144,20 @@ def test_the_command_sets_what_is_named_and_forgets_it_all(
             main(words)
         assert end.value.code == 2
     assert main(["--data", str(context.data.path), "people", "comfort", "NOBODY"]) == 2
+
+
+@pytest.mark.parametrize(
+    "also", [("--theme", "mono"), ("--voice", "always"), ("--language", "en"), ("--pace", "0")]
+)
+def test_what_is_to_be_forgotten_and_kept_at_once_is_refused(
+    also: tuple[str, str], context: Context, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bench.__main__ import main
+
+    command = ["--data", str(context.data.path), "people", "comfort", "NAD"]
+    assert main([*command, "--theme", "light"]) == 0
+    capsys.readouterr()
+    assert main([*command, "--forget", *also]) == 2
+    told = capsys.readouterr()
+    assert not told.out and f"--forget, {also[0]}" in told.err
+    assert comfort.of(context.data.path, "NAD").theme == "light"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from bench.__main__ import main
+from bench.casefile import writing
 from bench.records.log import open_bench
 from labels import proof
 from labels.printers import brother_ql, zpl
@@ -91,3 +93,37 @@ def test_a_wrong_wish_is_wrong_use_and_nothing_waits(
     assert "n'est pas comprise" in capsys.readouterr().err
     assert run(data, "--queue") == 0
     assert "Aucune étiquette" in capsys.readouterr().out
+
+
+def test_a_label_left_for_later_is_listed_until_it_is_out(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No printer had it, so it lies in no queue: who prints must hear of it all the same."""
+    log = open_bench(data, FixedClock())
+    try:
+        for asset, outcome in zip(ASSETS, ("label_later", "ready"), strict=False):
+            device = writing.must_act(log, asset)
+            log.append("visit.done", {"outcome": outcome}, device=device)
+    finally:
+        log.store.close()
+    assert run(data, "--queue") == 0
+    said = capsys.readouterr().out
+    assert f"etabli label {ASSETS[0]} --print" in said and ASSETS[1] not in said
+    assert "Aucune étiquette" not in said
+    assert run(data, "--queue", "--json") == 0
+    (waits,) = json.loads(capsys.readouterr().out)
+    assert (waits["asset"], waits["state"]) == (ASSETS[0], "later") and waits["text"]
+    assert run(data, ASSETS[0], "--print", "usb:/dev/usb/lp99") == 4  # from now on it lies there
+    capsys.readouterr()
+    assert run(data, "--queue", "--json") == 0
+    assert [each["state"] for each in json.loads(capsys.readouterr().out)] == ["queued"]
+    with printer(status=READY) as stand_in:
+        assert run(data, ASSETS[0], "--print", stand_in.address) == 0
+    capsys.readouterr()
+    assert run(data, "--queue") == 0
+    assert "Aucune étiquette" in capsys.readouterr().out
+
+
+def test_a_list_of_labels_founds_no_bench(tmp_path: Path) -> None:
+    assert run(tmp_path / "new", "--queue") == 0
+    assert not list((tmp_path / "new").rglob("*.db"))

@@ -215,3 +215,14 @@ def test_who_finds_the_page_open_decides_nothing(
         assert not did.ok and did.text == say("supervisor.enter_first")
     assert len(list(records.events())) == before and not (tmp_path / "out").exists()
     assert desk.enter("ENC", "481516").ok and desk.act(key, "unblock", ("vu",)).ok
+
+
+def test_two_exports_of_one_second_are_two_files(tmp_path: Path) -> None:
+    """The second said it was written, and had taken the place of the first."""
+    still = log.open_bench(tmp_path / "data", forge.Clock(step_s=0), forge.Noise("a"), name="P")
+    desk = ReviewDesk(still, tmp_path / "out")
+    assert desk.choose_pin("481516").ok and desk.enter("ENC", "481516").ok
+    told = [desk.export().text for _ in range(3)]
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert len(names) == 3 and all(any(name in text for text in told) for name in names)
+    still.store.close()

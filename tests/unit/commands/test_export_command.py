@@ -1,6 +1,7 @@
 """`etabli export` in every format, through the command, with good and wrong input."""
 
 import csv
+import datetime
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from bench.commands import export
+from bench.exchange.bag import free_place
 from bench.exchange.formats import write
 from bench.records import log
 from tests import forge
@@ -112,6 +114,14 @@ def test_a_place_that_cannot_be_written_is_one_line(
     done = inside("export", "--format", name, "--out", tmp_path / "file" / "out")
     assert done.returncode == 4, done.stderr
     assert len(done.stderr.strip().splitlines()) == 1 and "Errno" not in done.stderr
+
+
+def test_the_place_of_a_bag_is_no_other_ones(tmp_path: Path) -> None:
+    moment = datetime.datetime(2026, 11, 30, 8, tzinfo=datetime.UTC)
+    for name in ("", "-2", "-3"):
+        place = free_place(tmp_path, moment)
+        assert place.name == f"envoi-20261130-080000{name}.zip"
+        place.write_bytes(name.encode())
 
 
 @pytest.mark.root

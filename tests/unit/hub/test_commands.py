@@ -80,6 +80,14 @@ def test_the_first_start_says_what_to_do_and_ends_cleanly(tmp_path: Path, number
     assert server.stdout.read() == "" == server.stderr.read()
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_may_be_stopped_as_soon_as_it_speaks(tmp_path: Path, number: int) -> None:
+    _, server = start(tmp_path)
+    server.send_signal(number)
+    assert server.wait(30) == 0
+
+
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

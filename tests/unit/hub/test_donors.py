@@ -11,7 +11,7 @@ import pytest
 
 from bench.documents.papers import verify_paper
 from bench.exchange.signers import Answer, read_signers
-from bench.hub import donors
+from bench.hub import donors, papers
 from bench.hub.accounts.roles import Role
 from bench.records import persons
 from bench.records.log import trust
@@ -97,10 +97,10 @@ def test_a_donors_page_by_its_link_until_it_is_withdrawn(given: tuple[World, str
         page = nobody.get(link)
         assert page.status_code == 200
         assert "NORD-1" in page.text and "SUD-1" not in page.text
-        papers = sorted(set(re.findall(rf'href="({re.escape(link)}/NORD-1/[^"]+)"', page.text)))
-        assert len(papers) == 2 * len(donors.KINDS)
+        links = sorted(set(re.findall(rf'href="({re.escape(link)}/NORD-1/[^"]+)"', page.text)))
+        assert len(links) == 2 * len(donors.KINDS)
         signers = read_signers(world.site.folder / "etabli.db")
-        for path in papers:
+        for path in links:
             answer = nobody.get(path)
             assert answer.status_code == 200
             assert "attachment" in answer.headers["content-disposition"]
@@ -112,7 +112,7 @@ def test_a_donors_page_by_its_link_until_it_is_withdrawn(given: tuple[World, str
             assert nobody.get(path).status_code == 404
         assert send(world, url, Role.SUPERVISOR, "/lots/NORD-1/retirer").status_code == 303
         assert nobody.get(link).status_code == 404
-        assert nobody.get(papers[0]).status_code == 404
+        assert nobody.get(links[0]).status_code == 404
 
 
 @pytest.mark.parametrize("act", ["papier", "lien", "retirer"])
@@ -124,13 +124,13 @@ def test_nobody_acts_on_anothers_lot(given: tuple[World, str], act: str) -> None
     for role in (Role.DONOR, Role.AUDITOR):
         assert send(world, url, role, path, papier="donor").status_code == 403
     assert donors.whose(world.site.accounts, token) == "ref-others"
-    assert donors.papers(world.site.accounts, "SUD-1") == []
+    assert papers.papers(world.site.accounts, "SUD-1") == []
 
 
 def test_a_paper_that_was_changed_on_the_disk_is_not_given(given: tuple[World, str]) -> None:
     world, url = given
     send(world, url, Role.COORDINATION, "/lots/NORD-1/papier", papier="donor")
-    found = donors.papers(world.site.accounts, "NORD-1")
+    found = papers.papers(world.site.accounts, "NORD-1")
     assert {paper.name.rpartition(".")[2] for paper in found} == {"pdf", "json"}
     path = world.site.folder / "documents" / found[0].name
     path.write_bytes(path.read_bytes() + b" ")

@@ -24,6 +24,7 @@ OTHERWISE: dict[tuple[str, Role | None], int] = {
     ("/lien/{token}", None): 404,  # nobody's link
     ("/static/{digest}/{name}", None): 404,  # no such file
     ("/langue/{code}", None): 303,  # back to where it was chosen
+    ("/machine/{machine}/{papier}", None): 404,  # none was made
     ("/lots/{lot}", None): 404,
     ("/lots/{lot}/{papier}", None): 404,
     ("/d/{secret}", None): 404,  # nobody's link

@@ -15,6 +15,7 @@ from bench.records.log import Log, trust
 from bench.records.signed import keys
 from bench.stock import requests, transfers
 from bench.words.catalogue import say
+from diagnostics.locks import MANAGED
 from tests import forge
 from tests.unit.hub import world as made
 from tests.unit.hub.world import NORTH, SOUTH, World, browser, token_in
@@ -55,6 +56,7 @@ class Shared:
 @pytest.fixture
 def shared(tmp_path: Path) -> Iterator[Shared]:
     world = made.make(tmp_path / "data")
+    (tmp_path / "data" / "settings.toml").write_text('workshop = "Région"\n', "utf-8")
     log, devices = world.site.open_log(), {}
     region = keys.Key(b"\x51" * 32)
     trust(log.store, region.public, name="Région", at="", how="own", region=True)
@@ -66,8 +68,11 @@ def shared(tmp_path: Path) -> Iterator[Shared]:
         for number in range(4, 7):
             events += bench.visit(number + 100 * at, tests=1)
         devices[mark] = list(dict.fromkeys(e.event.device for e in events if e.event.device))
+        answer = {"lock": MANAGED, "free": True}
+        events += [bench.make("lock.answered", answer, device=each) for each in devices[mark]]
         log.store.add(events)
-    own = requests.ask(log, "ref-prescriber", kind="laptop", quantity=2, commune="Lens")
+    who = "ref-prescriber"
+    own = requests.ask(log, who, kind="laptop", quantity=2, commune="Lens", deadline="2026-01-20")
     who = requests.register_prescriber(log, "Les autres", contact="03 00 00 00 00")
     others = requests.ask(log, who, kind="laptop", quantity=1)
     log.store.close()
