@@ -152,6 +152,17 @@ def figures(
     return Figures(*reach, months, counters, reuse, impact)
 
 
+def year_days(year: int) -> tuple[datetime.date, datetime.date]:
+    """Its first and last day: a report of it."""
+    return datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+
+
+def first_year(store: Store, otherwise: int) -> int:
+    """The year of the first machine that arrived; `otherwise` where none did, or none before."""
+    ((day,),) = store.query("SELECT min(arrived_day) FROM machine WHERE arrived_day <> ''")
+    return min(int(day[:4]), otherwise) if day else otherwise
+
+
 def _needed(sql: str, reach: tuple[str, ...]) -> tuple[str, ...]:
     """SQLite refuses a value that no statement asks for."""
     return reach if "?3" in sql else reach[:2]

@@ -22,7 +22,7 @@ from bench.hub.pages.page import Page, Refusal, Site, Takes, Visitor
 from bench.hub.pages.routes import PAGES
 from bench.hub.web import bodies, cookies, uploading
 from bench.hub.web.bodies import BodyError
-from bench.hub.web.headers import Headers, from_here
+from bench.hub.web.headers import FRAMED, READ_ANYWHERE, Headers, from_here
 from bench.hub.web.threads import Threads
 from bench.records.errors import RecordsError
 from bench.words.catalogue import LANGUAGES, asked_in, say
@@ -136,6 +136,10 @@ def _handled(
             answer = page.handler(site, visitor, request)
         except Exception as error:  # noqa: BLE001 - told to us, and to them in one sentence
             answer = _said(site, visitor, request, error)
+    if answer.status_code < 400:
+        answer.headers.update(
+            (FRAMED if page.framed else {}) | (READ_ANYWHERE if page.read_anywhere else {})
+        )
     if page.private or answer.status_code >= 400:
         answer.headers.setdefault("Cache-Control", "no-store")
     else:

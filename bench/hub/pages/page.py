@@ -99,7 +99,8 @@ Handler = Callable[[Site, Visitor, Request], Response]
 @dataclass(frozen=True)
 class Page:
     """A route. `name` names its words (`hub.menu.<name>`, `hub.<name>.title`); `menu`: its place
-    among the links at the top, 0 for none."""
+    among the links at the top, 0 for none. `framed` and `read_anywhere` are for what is public:
+    it is the same whoever asks, so another site gains nothing by asking as its visitor."""
 
     method: str
     path: str
@@ -109,8 +110,10 @@ class Page:
     own: Own
     takes: Takes = Takes.FORM
     menu: int = 0
-    private: bool = True  # its answers are kept by no cache
-    heavy: bool = False  # takes long (a password, an import): waits among its like
+    private: bool = True  # its answers are kept by no cache, but as they say themselves
+    framed: bool = False  # any site may show it in a frame
+    read_anywhere: bool = False  # scripts of any site may read it (CORS)
+    heavy: bool = False  # takes long (a password, an import, a report): waits among its like
 
 
 class Refusal(Exception):

@@ -15,8 +15,9 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+_POLICY = "Content-Security-Policy"
 ALWAYS = {
-    "Content-Security-Policy": POLICY,
+    _POLICY: POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # browsers that do not read frame-ancestors
     "Referrer-Policy": "no-referrer",
@@ -24,6 +25,15 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# Of what any site may show in a frame: nothing in it can be done, so no click can be stolen.
+FRAMED = {
+    _POLICY: (
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'none';"
+        " frame-ancestors *; base-uri 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "cross-origin",  # sites with an embedder policy ask for it
+}
+READ_ANYWHERE = {"Access-Control-Allow-Origin": "*"}  # never with cookies: browsers see to it
 UNCACHED = "no-store"
 MOST_HEAD_BYTES = 16 << 10
 
@@ -39,8 +49,10 @@ class Headers:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                framed = headers.get(_POLICY) == FRAMED[_POLICY]
                 for name, value in ALWAYS.items():
-                    headers.setdefault(name, value)
+                    if not (framed and name == "X-Frame-Options"):  # it cannot say "anybody"
+                        headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", UNCACHED)
             await send(message)
 

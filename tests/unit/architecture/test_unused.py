@@ -89,14 +89,10 @@ def orphans(sources: Mapping[str, str]) -> set[str]:
     }
 
 
-# Its page comes with the coordination's hub.
-WITH_THE_HUB = {"bench/network/figures.py"}
-
-
 def test_every_module_is_reached() -> None:
     paths = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
     found = orphans({str(path.relative_to(ROOT)): path.read_text("utf-8") for path in paths})
-    assert found == WITH_THE_HUB
+    assert found == set()
     lone = {"a/b.py": "import a.c", "a/c.py": "", "a/__main__.py": "from a import d", "a/d.py": ""}
     assert orphans(lone) == {"a/b.py"}
 

@@ -199,7 +199,7 @@ def test_the_policy_stops_what_gets_in(own: World, chromium: Browser) -> None:
 
 def reachable(page: Page, url: str) -> set[str]:
     """Where the links of a page lead, on this site, each kind of page once."""
-    found = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+    found = page.eval_on_selector_all("main a[href]:not([download])", "all => all.map(a => a.href)")
     return {link.removeprefix(url) for link in found if link.startswith(f"{url}/")}
 
 

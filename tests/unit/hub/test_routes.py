@@ -13,7 +13,7 @@ from bench.hub.pages.app import application
 from bench.hub.pages.draw import static_files
 from bench.hub.pages.page import Own, Page, Takes
 from bench.hub.pages.routes import PAGES
-from bench.hub.web.headers import ALWAYS
+from bench.hub.web.headers import ALWAYS, FRAMED, READ_ANYWHERE
 from bench.words.catalogue import say
 from tests.unit.hub.world import MARKS, NORTH, SOUTH, World, browser, path_of
 
@@ -122,9 +122,11 @@ def test_a_form_without_referrer_is_believed_with_fetch_metadata(world: World, u
 def test_what_a_role_sees_of_others(world: World, url: str, page: Page, role: Role) -> None:
     """All that a member says is marked: no mark where `own` says that it is not theirs."""
     with browser(url, world.secret(role)) as client:
-        text = client.get(path_of(page, world)).text
+        answer = client.get(path_of(page, world))
+    text = answer.text
     seen = {mark for mark in MARKS if MARKS[mark] in text}
-    assert "<script>" not in text
+    download = answer.headers.get("content-disposition", "").startswith("attachment")
+    assert download or "<script>" not in text  # what is saved runs nowhere; a CSV has bare names
     if role in SEE_ALL and role in page.roles:
         assert page.own is not Own.NOTHING or not seen
         return
@@ -153,10 +155,19 @@ def test_headers_of_every_answer(world: World, url: str, page: Page) -> None:
             client.request("DELETE", page.path),
         ]
         answers.append(client.get(f"{path_of(page, world)}/not/here"))
-    for answer in answers:
-        assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
+    for number, answer in enumerate(answers):
+        the_page = number == 0
+        expected: dict[str, str | None] = dict(ALWAYS)
+        if the_page and page.framed:
+            expected |= FRAMED | {"X-Frame-Options": None}
+        assert {name: answer.headers.get(name) for name in ALWAYS} == expected
+        anywhere = READ_ANYWHERE if the_page and page.read_anywhere else {}
+        assert {n: v for n, v in answer.headers.items() if n.startswith("access-control")} == {
+            name.lower(): value for name, value in anywhere.items()
+        }
         assert "server" not in answer.headers
-        assert answer.headers["cache-control"] == "no-store"
+        kept = "public, max-age=600" if anywhere else "no-store"
+        assert answer.headers["cache-control"] == kept
     assert [answer.status_code for answer in answers[1:]] == [405, 404]
 
 
@@ -185,6 +196,9 @@ def test_the_table_is_all_there_is(world: World) -> None:
     assert len(set(served)) == len(served)
     for page in PAGES:
         assert page.roles and page.roles <= set(Role), name(page)
+        # What other sites show or read is what anybody may, the same for all.
+        elsewhere = page.framed or page.read_anywhere
+        assert not elsewhere or (page.roles == set(Role) and page.method == "GET")
         assert page.method in ("GET", "POST") and isinstance(page.own, Own)
         assert page.method == "POST" or page.takes is Takes.FORM
     with pytest.raises(TypeError):
