@@ -106,20 +106,25 @@ def read_asset(text: str) -> str:
     raise Failure("asset_malformed", Exit.USAGE, text=found.text)
 
 
+_MOST_DIGITS = 9  # before the comma: more was never meant, and a part of it even less
+
+
 def cents(text: str) -> int:
     """Euros as people type them: 120, 120.50, 120,5. Raises `Failure`."""
     euros, _, rest = text.strip().replace(",", ".").partition(".")
-    if not euros.isdecimal() or not (rest == "" or rest.isdecimal()) or len(rest) > 2:
-        raise Failure("documents.refused.price_unreadable", Exit.USAGE, price=text)
-    return int(euros[:9]) * 100 + int(rest.ljust(2, "0"))
+    plain = text.isascii() and euros.isdecimal() and (rest == "" or rest.isdecimal())
+    if not plain or len(euros) > _MOST_DIGITS or len(rest) > 2:
+        raise Failure("documents.refused.price_unreadable", Exit.USAGE, price=text[:40])
+    return int(euros) * 100 + int(rest.ljust(2, "0"))
 
 
 def grams(kilograms: str) -> int:
     """Kilograms as people type them (12, 12.5, 12,500 kg) in grams. Raises `Failure`."""
     text = kilograms.strip().lower().removesuffix("kg").strip().replace(",", ".")
     whole, _, rest = text.partition(".")
-    if not (whole.isascii() and whole.isdecimal() and len(rest) <= 3):
+    readable = whole.isascii() and whole.isdecimal() and len(whole) <= _MOST_DIGITS
+    if not readable or len(rest) > 3:
         raise Failure("stock.weight", Exit.USAGE, weight=kilograms[:20])
     if rest and not (rest.isascii() and rest.isdecimal()):
         raise Failure("stock.weight", Exit.USAGE, weight=kilograms[:20])
-    return int(whole[:9]) * 1000 + int(rest.ljust(3, "0"))
+    return int(whole) * 1000 + int(rest.ljust(3, "0"))

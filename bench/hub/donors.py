@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from typing import NamedTuple
 
 from bench.casefile.reading import lot_of
 from bench.documents import content
@@ -29,38 +30,50 @@ KINDS = ("donor", "attestation", "reuse")  # the pack, the erasures, what a publ
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def new_link(book: Book, donor: str) -> str:
-    """A new secret that opens this donor's page; it is shown once."""
+class Opened(NamedTuple):
+    """What a link opens: a donor's lots, of one workshop or ("") of all."""
+
+    donor: str
+    workshop: str
+
+
+def new_link(book: Book, donor: str, workshop: str = "") -> str:
+    """A new secret that opens this donor's page, with the lots of one workshop or of all; it is
+    shown once."""
     token = secrets.token_urlsafe(32)
+    told = (secret_hash(token), donor, workshop, book.now_s())
     with database.act(book.folder, writes=True) as db:
-        db.execute(
-            "INSERT INTO donor_link VALUES (?, ?, ?)", (secret_hash(token), donor, book.now_s())
-        )
+        db.execute("INSERT INTO donor_link VALUES (?, ?, ?, ?)", told)
     return token
 
 
-def withdraw(book: Book, donor: str) -> int:
-    """Close all links of a donor; gives how many there were."""
+def withdraw(book: Book, donor: str, workshop: str = "") -> int:
+    """Close a donor's links, those of one workshop's lots or all; gives how many there were."""
     with database.act(book.folder, writes=True) as db:
-        return db.execute("DELETE FROM donor_link WHERE donor = ?", (donor,)).rowcount
+        return db.execute(f"DELETE FROM donor_link WHERE {_THESE}", (donor, workshop)).rowcount
 
 
-def links(book: Book, donor: str) -> int:
-    """How many links open this donor's page."""
+def links(book: Book, donor: str, workshop: str = "") -> int:
+    """How many links `withdraw` would close."""
     with database.act(book.folder) as db:
-        ((count,),) = db.execute("SELECT count(*) FROM donor_link WHERE donor = ?", (donor,))
+        ((count,),) = db.execute(
+            f"SELECT count(*) FROM donor_link WHERE {_THESE}", (donor, workshop)
+        )
     return int(count)
 
 
-def whose(book: Book, token: str) -> str:
-    """The donor a link was made for; "" for none."""
+_THESE = "donor = ?1 AND (?2 = '' OR workshop = ?2)"
+
+
+def opened_by(book: Book, token: str) -> Opened | None:
+    """What a link opens; `None` where it is none of ours."""
     if not _TOKEN.fullmatch(token):
-        return ""
+        return None
     with database.act(book.folder) as db:
         row = db.execute(
-            "SELECT donor FROM donor_link WHERE hash = ?", (secret_hash(token),)
+            "SELECT donor, workshop FROM donor_link WHERE hash = ?", (secret_hash(token),)
         ).fetchone()
-    return str(row[0]) if row else ""
+    return Opened(*row) if row else None
 
 
 def prepare(log: Log, book: Book, settings: Settings, lot: str, kind: str) -> None:

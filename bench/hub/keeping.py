@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.hub.accounts.book import Account, Book
 from bench.opening.context import Context
 from bench.records.errors import RecordsError
@@ -29,6 +30,9 @@ def _add(context: Context, book: Book, arguments: argparse.Namespace) -> None:
 
 def _list(context: Context, book: Book, arguments: argparse.Namespace) -> None:
     accounts = book.all()
+    if getattr(arguments, "json", False):
+        tell_json([dataclasses.asdict(account) for account in accounts])
+        return
     if not accounts:
         tell(say("hub.account.none"))
     for account in accounts:

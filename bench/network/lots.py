@@ -34,6 +34,7 @@ class LotLine(NamedTuple):
     gone: int
     disks: int
     disks_erased: int
+    taken_out: int  # disks that left their machine without a proven erasure
 
 
 class LotMachine(NamedTuple):
@@ -49,6 +50,7 @@ class LotMachine(NamedTuple):
     grade: str
     disks: int
     disks_erased: int
+    taken_out: int
 
 
 _LINES = (
@@ -58,7 +60,8 @@ _LINES = (
     " (SELECT count(*) FROM machine AS m WHERE m.lot = l.lot AND m.state = 'handed_over'),"
     " (SELECT count(*) FROM machine AS m WHERE m.lot = l.lot AND m.state = 'gone'),"
     " (SELECT coalesce(sum(disks), 0) FROM machine AS m WHERE m.lot = l.lot),"
-    " (SELECT coalesce(sum(disks_erased), 0) FROM machine AS m WHERE m.lot = l.lot)"
+    " (SELECT coalesce(sum(disks_erased), 0) FROM machine AS m WHERE m.lot = l.lot),"
+    " (SELECT coalesce(sum(disks_out), 0) FROM machine AS m WHERE m.lot = l.lot)"
     " FROM lot AS l LEFT JOIN donor AS d ON d.donor = l.donor"
 )
 
@@ -83,8 +86,8 @@ def lot_line(log: Log, lot: str) -> LotLine | None:
 def machines(log: Log, lot: str) -> list[LotMachine]:
     """The machines of a lot, by number."""
     rows = log.store.query(
-        "SELECT device, asset, kind, maker, model, serial, state, grade, disks, disks_erased"
-        " FROM machine WHERE lot = ? ORDER BY asset, device",
+        "SELECT device, asset, kind, maker, model, serial, state, grade, disks, disks_erased,"
+        " disks_out FROM machine WHERE lot = ? ORDER BY asset, device",
         (lot,),
     )
     return [LotMachine._make(row) for row in rows]

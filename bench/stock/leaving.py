@@ -84,6 +84,10 @@ def hand_over(
     )
     issued = handover_paper(content, log, logo=logo_of(settings, log.store.path.parent))
     with log.store.transaction():
+        now = file_of(log, device)  # somebody may have been quicker while the paper was made
+        _still_here(now)
+        _ours(log, now)
+        _may_leave(now)
         # On the disk before the record says that it left: a paper too many harms nobody.
         asset = str(file.row["asset"])
         papers = keep(log, issued, "handover", folder, asset, device=device).paths

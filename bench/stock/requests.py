@@ -110,6 +110,8 @@ def ask(
         raise Failure("sharing.request_memory", Exit.USAGE)
     if deadline and not _is_day(deadline):
         raise Failure("sharing.request_day", Exit.USAGE, day=deadline[:20])
+    if deadline and deadline < log.clock.now().date().isoformat():
+        raise Failure("sharing.request_past", Exit.USAGE, day=deadline)
     request = log.new_reference()
     data = {
         "request": request,
@@ -132,17 +134,18 @@ def close(log: Log, request: str, outcome: str, *, operator: str = "") -> None:
     """
     if outcome not in OUTCOMES:
         raise Failure("sharing.outcome", Exit.USAGE, outcome=outcome[:40])
-    must_be_open(log, request)
-    rows = log.store.query(
-        "SELECT device, reservation FROM reservation WHERE request = ? AND active = 1", (request,)
-    )
-    given = {
-        device
-        for (device,) in log.store.query(
-            "SELECT device FROM machine WHERE request = ? AND state = 'handed_over'", (request,)
-        )
-    }
     with log.store.transaction():
+        must_be_open(log, request)
+        rows = log.store.query(
+            "SELECT device, reservation FROM reservation WHERE request = ? AND active = 1",
+            (request,),
+        )
+        given = {
+            device
+            for (device,) in log.store.query(
+                "SELECT device FROM machine WHERE request = ? AND state = 'handed_over'", (request,)
+            )
+        }
         for device, reservation in rows:
             if device not in given:
                 data = {"reservation": reservation, "devices": [device]}

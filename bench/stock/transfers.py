@@ -60,17 +60,18 @@ def reserve(
     Raises `Failure`: `sharing.nothing_chosen`, `sharing.request_*`, `sharing.too_many` (more than
     are still wanted), `sharing.not_free`, `sharing.not_yours`.
     """
-    wanted = requests.must_be_open(log, request)
-    chosen = _chosen(devices)
-    if len(chosen) > wanted.missing:
-        raise Failure("sharing.too_many", Exit.REFUSED, count=wanted.missing)
-    for device in chosen:
-        if not log.store.query(f"SELECT 1 FROM machine WHERE device = ? AND {FREE}", (device,)):
-            raise Failure("sharing.not_free", Exit.REFUSED, asset=_name(log, device))
-        _decides(log, device, workshop)
-    reservation = log.new_reference()
-    data = {"reservation": reservation, "request": request, "devices": chosen}
-    log.append("reservation.made", data, operator=operator)
+    with log.store.transaction():  # nobody comes between what is asked and what is written
+        wanted = requests.must_be_open(log, request)
+        chosen = _chosen(devices)
+        if len(chosen) > wanted.missing:
+            raise Failure("sharing.too_many", Exit.REFUSED, count=wanted.missing)
+        for device in chosen:
+            if not log.store.query(f"SELECT 1 FROM machine WHERE device = ? AND {FREE}", (device,)):
+                raise Failure("sharing.not_free", Exit.REFUSED, asset=_name(log, device))
+            _decides(log, device, workshop)
+        reservation = log.new_reference()
+        data = {"reservation": reservation, "request": request, "devices": chosen}
+        log.append("reservation.made", data, operator=operator)
     return reservation
 
 
@@ -81,17 +82,17 @@ def release(log: Log, device: str, *, reason: str, workshop: str = "", operator:
     """
     if not reason.strip():
         raise Failure("records.errors.reason_missing", Exit.USAGE)
-    rows = log.store.query(
-        "SELECT r.reservation, m.state FROM reservation AS r JOIN machine AS m USING (device)"
-        " WHERE r.device = ? AND r.active = 1",
-        (device,),
-    )
-    if not rows:
-        raise Failure("sharing.not_reserved", Exit.REFUSED, asset=_name(log, device))
-    if any(state == "handed_over" for _, state in rows):
-        raise Failure("stock.handed_over", Exit.REFUSED, asset=_name(log, device))
-    _decides(log, device, workshop)
     with log.store.transaction():
+        rows = log.store.query(
+            "SELECT r.reservation, m.state FROM reservation AS r JOIN machine AS m USING (device)"
+            " WHERE r.device = ? AND r.active = 1",
+            (device,),
+        )
+        if not rows:
+            raise Failure("sharing.not_reserved", Exit.REFUSED, asset=_name(log, device))
+        if any(state == "handed_over" for _, state in rows):
+            raise Failure("stock.handed_over", Exit.REFUSED, asset=_name(log, device))
+        _decides(log, device, workshop)
         for reservation, _ in rows:
             data = {"reservation": reservation, "devices": [device], "reason": reason[:4000]}
             log.append("reservation.released", data, device=device, operator=operator)
@@ -108,22 +109,23 @@ def send(
     chosen = _chosen(devices)
     if to not in {member.workshop for member in members(log)}:
         raise Failure("sharing.member_unknown", Exit.USAGE, what=to[:40])
-    holders: set[str] = set()
-    for device in chosen:
-        rows = log.store.query("SELECT state, holder FROM machine WHERE device = ?", (device,))
-        if not rows or rows[0][0] not in _MAY_TRAVEL:
-            raise Failure("sharing.not_here", Exit.REFUSED, asset=_name(log, device))
-        _decides(log, device, workshop)
-        holders.add(str(rows[0][1]))
-    if to in holders:
-        raise Failure("sharing.same_member", Exit.USAGE)
-    if len(holders) > 1:
-        raise Failure("sharing.two_holders", Exit.REFUSED)
-    transfer = log.new_reference()
-    own = log.store.known().workshop(log.key.id)
-    sender = "" if holders == {own} else holders.pop()
-    data = {"transfer": transfer, "to": to, "devices": chosen, "sender": sender}
-    log.append("transfer.sent", data, operator=operator)
+    with log.store.transaction():  # nobody comes between what is asked and what is written
+        holders: set[str] = set()
+        for device in chosen:
+            rows = log.store.query("SELECT state, holder FROM machine WHERE device = ?", (device,))
+            if not rows or rows[0][0] not in _MAY_TRAVEL:
+                raise Failure("sharing.not_here", Exit.REFUSED, asset=_name(log, device))
+            _decides(log, device, workshop)
+            holders.add(str(rows[0][1]))
+        if to in holders:
+            raise Failure("sharing.same_member", Exit.USAGE)
+        if len(holders) > 1:
+            raise Failure("sharing.two_holders", Exit.REFUSED)
+        transfer = log.new_reference()
+        own = log.store.known().workshop(log.key.id)
+        sender = "" if holders == {own} else holders.pop()
+        data = {"transfer": transfer, "to": to, "devices": chosen, "sender": sender}
+        log.append("transfer.sent", data, operator=operator)
     return transfer
 
 
@@ -135,20 +137,23 @@ def accept(log: Log, transfer: str, *, workshop: str = "", operator: str = "") -
     """
     own = log.store.known().workshop(log.key.id)
     receiver = workshop or own
-    rows = log.store.query("SELECT receiver, state FROM transfer WHERE transfer = ?", (transfer,))
-    if not rows or rows[0][1] not in ("in_transit", "accepted"):
-        raise Failure("sharing.transfer_unknown", Exit.USAGE, transfer=transfer[:40])
-    if rows[0][1] == "accepted":
-        raise Failure("sharing.accepted", Exit.REFUSED)
-    if rows[0][0] != receiver or not (receiver == own or _coordinates(log)):
-        raise Failure("sharing.not_receiver", Exit.REFUSED)
-    devices = sent_devices(log, transfer)
-    data = {
-        "transfer": transfer,
-        "devices": devices,
-        "receiver": "" if receiver == own else receiver,
-    }
-    log.append("transfer.accepted", data, operator=operator)
+    with log.store.transaction():  # nobody comes between what is asked and what is written
+        rows = log.store.query(
+            "SELECT receiver, state FROM transfer WHERE transfer = ?", (transfer,)
+        )
+        if not rows or rows[0][1] not in ("in_transit", "accepted"):
+            raise Failure("sharing.transfer_unknown", Exit.USAGE, transfer=transfer[:40])
+        if rows[0][1] == "accepted":
+            raise Failure("sharing.accepted", Exit.REFUSED)
+        if rows[0][0] != receiver or not (receiver == own or _coordinates(log)):
+            raise Failure("sharing.not_receiver", Exit.REFUSED)
+        devices = sent_devices(log, transfer)
+        data = {
+            "transfer": transfer,
+            "devices": devices,
+            "receiver": "" if receiver == own else receiver,
+        }
+        log.append("transfer.accepted", data, operator=operator)
     return len(devices)
 
 

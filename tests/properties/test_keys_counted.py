@@ -89,7 +89,7 @@ class Practised(Careful):
     def act(self) -> None:
         while (page := self.page) != self.read:
             self.read = page
-            self.screens.wait(0.9)  # a page is read before it is answered
+            self.screens.wait(1.6)  # a page is read before it is answered
         screens, view, name = self.screens, self.screens.view(), self.screens.name
         keys = [choice.key for choice in view.choices]
         if name == "HelloPage":

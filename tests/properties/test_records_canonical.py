@@ -73,7 +73,9 @@ def test_every_refusal_has_a_sentence() -> None:
         for path in sources
         for code in re.findall(r'RecordsError\(\s*"([a-z_]+)"', path.read_text())
     } | set(_CODES.values())
-    worded = {*area("fr", "records")["errors"], *area("fr", "exchange")["errors"]}
+    worded = {
+        code for name in ("records", "exchange", "hub") for code in area("fr", name)["errors"]
+    }
     assert codes - worded == set()
     findings = {
         code

@@ -600,6 +600,7 @@ complete -c etabli -n '_shtab_etabli_using hub account add' -l data -xka "(__fis
 complete -c etabli -n '_shtab_etabli_using hub account add' -l lang -xka "fr en" -d 'language: fr or en'
 complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a list -d 'lists the accounts'
 complete -c etabli -n '_shtab_etabli_using hub account list' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub account list' -l json -d 'output for programs (JSON)'
 complete -c etabli -n '_shtab_etabli_using hub account list' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using hub account list' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
 complete -c etabli -n '_shtab_etabli_using hub account list' -l lang -xka "fr en" -d 'language: fr or en'

@@ -430,6 +430,7 @@ _shtab_etabli_hub_account_add_defaults_added=0
 
 _shtab_etabli_hub_account_list_options=(
   "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"

@@ -600,6 +600,7 @@ complete -c etabli -n '_shtab_etabli_using hub account add' -l data -xka "(__fis
 complete -c etabli -n '_shtab_etabli_using hub account add' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a list -d 'liste les comptes'
 complete -c etabli -n '_shtab_etabli_using hub account list' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub account list' -l json -d 'sortie pour les programmes (JSON)'
 complete -c etabli -n '_shtab_etabli_using hub account list' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using hub account list' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using hub account list' -l lang -xka "fr en" -d 'langue : fr ou en'

@@ -430,6 +430,7 @@ _shtab_etabli_hub_account_add_defaults_added=0
 
 _shtab_etabli_hub_account_list_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"

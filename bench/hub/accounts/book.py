@@ -66,7 +66,7 @@ class Book:
         if bool(person) != (role in (Role.PRESCRIBER, Role.DONOR)):
             raise RecordsError("account_person")
         made = Account(secrets.token_hex(8), name, Role(role), workshop, person)
-        told = (made.reference, name, name.casefold(), role, workshop, person, self.now_s())
+        told = (made.reference, name, folded(name), role, workshop, person, self.now_s())
         try:
             with database.act(self.folder, writes=True) as db:
                 db.execute("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, '', x'', 0, ?)", told)
@@ -86,7 +86,7 @@ class Book:
         """Raises `RecordsError` (`account_unknown`)."""
         with database.act(self.folder) as db:
             row = db.execute(
-                f"SELECT {_COLUMNS} FROM account WHERE folded = ?", (_folded(name),)
+                f"SELECT {_COLUMNS} FROM account WHERE folded = ?", (folded(name),)
             ).fetchone()
         if row is None:
             raise RecordsError("account_unknown", name=name)
@@ -104,7 +104,7 @@ class Book:
         """Who this is; `None` where name, password or code is wrong: which of them is not said."""
         with database.act(self.folder) as db:
             row = db.execute(
-                f"SELECT {_COLUMNS}, password FROM account WHERE folded = ?", (_folded(name),)
+                f"SELECT {_COLUMNS}, password FROM account WHERE folded = ?", (folded(name),)
             ).fetchone()
         right = passwords.fits(row[-1] if row else "", password)
         if row is None or not right:
@@ -186,5 +186,6 @@ class Book:
         return step is not None
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as it is looked up, and as tries of it are counted."""
     return unicodedata.normalize("NFC", " ".join(name.split())).casefold()

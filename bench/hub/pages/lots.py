@@ -48,7 +48,7 @@ def _lot_page(site: Site, visitor: Visitor, request: Request, link: str = "") ->
         machines=machines,
         papers=papers.papers(site.accounts, line.lot),
         kinds=donors.KINDS if acts else (),
-        links=donors.links(site.accounts, line.donor) if acts and line.donor else 0,
+        links=_links(site, visitor, line) if acts else 0,
         link=link,
         may_link=acts and bool(line.donor),
         base=f"/lots/{line.lot}",
@@ -70,7 +70,7 @@ def link(site: Site, visitor: Visitor, request: Request) -> Response:
         line = _known(log, visitor, request)
     if not line.donor:
         raise Refusal(404, "path")
-    token = donors.new_link(site.accounts, line.donor)
+    token = donors.new_link(site.accounts, line.donor, _workshop(visitor))
     return _lot_page(site, visitor, request, f"{request.base_url}d/{token}")
 
 
@@ -78,7 +78,7 @@ def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
     """The donor's links open nothing any more."""
     with site.reading() as log:
         line = _known(log, visitor, request)
-    donors.withdraw(site.accounts, line.donor)
+    donors.withdraw(site.accounts, line.donor, _workshop(visitor))
     return to(f"/lots/{line.lot}")
 
 
@@ -91,9 +91,9 @@ def paper(site: Site, visitor: Visitor, request: Request) -> Response:
 
 def own_page(site: Site, visitor: Visitor, request: Request) -> Response:
     """What a link opens: the donor's lots, without an account."""
-    donor = _by_link(site, request)
+    opened = _by_link(site, request)
     with site.reading() as log:
-        found = lots.lots(log, donor=donor)
+        found = lots.lots(log, donor=opened.donor, workshop=opened.workshop)
         machines = {line.lot: lots.machines(log, line.lot) for line in found}
         of = shown.Members(log)
     return draw(
@@ -111,19 +111,23 @@ def own_page(site: Site, visitor: Visitor, request: Request) -> Response:
 
 def own_paper(site: Site, visitor: Visitor, request: Request) -> Response:
     """A paper of one of the donor's lots."""
-    donor = _by_link(site, request)
+    opened = _by_link(site, request)
     with site.reading() as log:
         line = lots.lot_line(log, str(request.path_params["lot"])[:64])
-    if line is None or line.donor != donor:
+    if line is None or line.donor != opened.donor or opened.workshop not in ("", line.workshop):
         raise Refusal(404, "path")
     return shown.paper_file(site, line.lot, str(request.path_params["papier"]))
 
 
-def _by_link(site: Site, request: Request) -> str:
-    donor = donors.whose(site.accounts, str(request.path_params["secret"]))
-    if not donor:
+def _by_link(site: Site, request: Request) -> donors.Opened:
+    opened = donors.opened_by(site.accounts, str(request.path_params["secret"]))
+    if opened is None:
         raise Refusal(404, "link")
-    return donor
+    return opened
+
+
+def _links(site: Site, visitor: Visitor, line: LotLine) -> int:
+    return donors.links(site.accounts, line.donor, _workshop(visitor)) if line.donor else 0
 
 
 def _known(log: Log, visitor: Visitor, request: Request) -> LotLine:

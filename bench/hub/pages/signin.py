@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bench.hub.accounts import passwords, sessions
+from bench.hub.accounts.book import folded
 from bench.hub.pages.draw import draw, to
 from bench.hub.pages.page import ANYBODY, SIGNED_IN, Own, Page, Refusal, Site, Visitor, form_of
 from bench.hub.web import cookies
@@ -25,7 +26,7 @@ def sign_in(site: Site, visitor: Visitor, request: Request) -> Response:
     """By name, password and, where the account has one, the code of its second factor."""
     form = form_of(request)
     name, back = form.get("name", "").strip(), safe_path(form.get("back", "/"))
-    if wait := site.tries.wait_s(name.casefold(), _address(request)):
+    if wait := site.tries.wait_s(folded(name), _address(request)):
         trouble = say("hub.signin.wait", seconds=wait)
         again = draw(
             site, visitor, request, "signin.html", status=429, back=back, name=name, trouble=trouble
@@ -38,7 +39,7 @@ def sign_in(site: Site, visitor: Visitor, request: Request) -> Response:
         return draw(
             site, visitor, request, "signin.html", status=403, back=back, name=name, trouble=trouble
         )
-    site.tries.of_name.forgive(name.casefold())
+    site.tries.of_name.forgive(folded(name))
     if visitor.account:
         sessions.end(site.accounts, visitor.secret)
     answer = to(back)

@@ -13,12 +13,13 @@ from bench.hub.pages.draw import draw, to
 from bench.hub.pages.page import Own, Page, Refusal, Site, Visitor, form_of
 from bench.hub.pages.requests import CHOSEN
 from bench.network import stock
+from bench.records.log import Log
 from bench.stock import transfers
 from bench.stock.transfers import TransferLine
 
 SEE = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.AUDITOR))
 SEND = frozenset((Role.COORDINATION, Role.SUPERVISOR))
-RECEIVE = frozenset((Role.SUPERVISOR,))
+RECEIVE = SEND  # a coordination only for what is sent to itself
 MOST_SHOWN = 50
 
 
@@ -36,13 +37,13 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
     """Those on their way first; of the own workshop for its supervisors."""
     own = shown.decides_for(visitor)
     with site.reading() as log:
-        of = shown.Members(log)
+        of, receiver = shown.Members(log), _receiver(log, visitor)
         found = []
         for line in transfers.transfers(log, workshop=own)[:MOST_SHOWN]:
             machines = [
                 stock.line_of(log, device) for device in transfers.sent_devices(log, line.transfer)
             ]
-            accepts = visitor.role in RECEIVE and line.receiver == visitor.workshop
+            accepts = visitor.role in RECEIVE and line.receiver == receiver
             found.append(
                 TransferShown(
                     line,
@@ -71,11 +72,17 @@ def accept(site: Site, visitor: Visitor, request: Request) -> Response:
     """The machines are here: the receiving workshop's supervisor says so, nobody else."""
     with site.log() as log:
         name = str(request.path_params["transfert"])[:64]
-        own = {line.transfer for line in transfers.transfers(log, workshop=visitor.workshop)}
-        if name not in own:
+        receiver = _receiver(log, visitor)
+        sent = {line.transfer: line.receiver for line in transfers.transfers(log, ended=False)}
+        if sent.get(name) != receiver:
             raise Refusal(404, "path")
-        transfers.accept(log, name, workshop=visitor.workshop, operator=visitor.account)
+        transfers.accept(log, name, workshop=receiver, operator=visitor.account)
     return to("/transferts")
+
+
+def _receiver(log: Log, visitor: Visitor) -> str:
+    """The workshop for which a visitor says that machines came: their own."""
+    return visitor.workshop or log.store.known().workshop(log.key.id)
 
 
 PAGES = (

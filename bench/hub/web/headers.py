@@ -77,7 +77,10 @@ def from_here(request: Request) -> bool:
         return False
     if origin is None or origin == "null":
         return site == "same-origin"
-    told = urlsplit(origin)
+    try:
+        told = urlsplit(origin)
+    except ValueError:  # brackets that hold no address
+        return False
     return (told.scheme, told.netloc) == (request.scope["scheme"], request.headers.get("host", ""))
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -58,7 +58,7 @@ async def receive(
         raise BodyError("body_busy")
     taken = _Reception(folder / WHERE, checked)
     try:
-        parser = MultipartParser(options[b"boundary"], taken.callbacks())
+        parser = _parser(options[b"boundary"], taken)
         async for part in bodies.parts(request, MAX_FILE_BYTES + _MORE_BYTES):
             await run_in_threadpool(_fed, parser, part)
         return await run_in_threadpool(taken.finished)
@@ -74,6 +74,13 @@ def left_over(folder: Path) -> Iterator[Path]:
             yield path
         else:
             durable.drop(path)
+
+
+def _parser(boundary: bytes, taken: _Reception) -> MultipartParser:
+    try:
+        return MultipartParser(boundary, taken.callbacks())
+    except FormParserError:  # too long: it would not know its own lines
+        raise BodyError("body_kind") from None
 
 
 def _fed(parser: MultipartParser, part: bytes) -> None:

@@ -28,7 +28,7 @@ def disk_row(disk: DiskRecord) -> dict[str, Any]:
 
 
 def count(row: dict[str, Any], read: Dossier) -> None:
-    """Put into a machine's row how many disks it has, erased, unproven and failed."""
+    """Put into a machine's row how many disks it has, erased, unproven, failed and out."""
     inside = read.inside
     row["disks"] = len(inside)
     row["disks_erased"] = sum(disk.erased for disk in inside)
@@ -36,6 +36,7 @@ def count(row: dict[str, Any], read: Dossier) -> None:
         disk.standing is not None and disk.standing.data.claim in ERASED and not disk.erased
         for disk in inside
     )
+    row["disks_out"] = sum(bool(disk.removed) and not disk.erased for disk in read.disks)
     row["disks_bad"] = sum(
         disk.standing is not None and disk.standing.data.claim in ("failed", "interrupted")
         for disk in inside

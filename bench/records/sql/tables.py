@@ -85,6 +85,7 @@ MACHINE = Table(
         "disks_erased INTEGER",
         "disks_bad INTEGER",
         "disks_unproven INTEGER",
+        "disks_out INTEGER",  # taken out without a proven erasure
         "weight_g INTEGER",
         "request TEXT",
         "to_arbitrate INTEGER",

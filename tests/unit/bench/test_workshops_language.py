@@ -167,6 +167,7 @@ MAY_ASK = (
     "bench/console/voice.py",
     "bench/demo/journey.py",
     "bench/documents/",
+    "bench/network/report_paper.py",  # of the region, in the language of who asks for it
     "bench/screens/",
     "bench/words/",
     "bench/workbench/start.py",

@@ -28,7 +28,10 @@ WITHOUT = {
     "demo": "for people; the exit code says whether all held",
     "destine": BY_EXIT_CODE,
     "donor add": BY_EXIT_CODE,
-    "hub": "runs until it is stopped, a line an exchange",
+    "hub account add": "prints one link, for a person",
+    "hub account password": "prints one link, for a person",
+    "hub account remove": BY_EXIT_CODE,
+    "hub serve": "runs until it is stopped",
     "keys admit": BY_EXIT_CODE,
     "keys check": BY_EXIT_CODE,
     "keys code": BY_EXIT_CODE,
@@ -50,6 +53,12 @@ WITHOUT = {
     "note waste": BY_EXIT_CODE,
     "people add": BY_EXIT_CODE,
     "read": "always JSON, one line a file",
+    "request add": BY_EXIT_CODE,
+    "request close": BY_EXIT_CODE,
+    "request release": BY_EXIT_CODE,
+    "request reserve": BY_EXIT_CODE,
+    "transfer accept": BY_EXIT_CODE,
+    "transfer send": BY_EXIT_CODE,
 }
 
 

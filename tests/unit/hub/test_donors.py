@@ -123,7 +123,7 @@ def test_nobody_acts_on_anothers_lot(given: tuple[World, str], act: str) -> None
     assert send(world, url, Role.SUPERVISOR, path, papier="donor").status_code == 404
     for role in (Role.DONOR, Role.AUDITOR):
         assert send(world, url, role, path, papier="donor").status_code == 403
-    assert donors.whose(world.site.accounts, token) == "ref-others"
+    assert donors.opened_by(world.site.accounts, token) == ("ref-others", "")
     assert papers.papers(world.site.accounts, "SUD-1") == []
 
 
@@ -145,4 +145,41 @@ def test_a_link_is_kept_as_its_hash_alone(given: tuple[World, str]) -> None:
     for path in world.site.folder.glob("hub.db*"):
         assert token.encode() not in path.read_bytes()
     for wrong in ("", "x" * 43, token[:-1], token + "\n", "é" * 43, token.swapcase()):
-        assert donors.whose(world.site.accounts, wrong) == ""
+        assert donors.opened_by(world.site.accounts, wrong) is None
+
+
+def test_a_supervisors_link_opens_the_own_workshops_lots_alone(given: tuple[World, str]) -> None:
+    """The same donor gave to both; what a supervisor withdraws is the own links, too."""
+    world, url = given
+    log = world.site.open_log()
+    bench = forge.Bench("third", world.workshops[SOUTH])
+    told = {"donor": "ref-donor", "count": 1}
+    log.store.add([*bench.opened(), bench.make("lot.promised", told, lot="SUD-2")])
+    log.store.close()
+    of_all = link_in(send(world, url, Role.COORDINATION, "/lots/SUD-2/lien"))
+    own = link_in(send(world, url, Role.SUPERVISOR, "/lots/NORD-1/lien"))
+    with browser(url) as nobody:
+        assert "SUD-2" in nobody.get(of_all).text
+        page = nobody.get(own).text
+        assert "NORD-1" in page and "SUD-2" not in page
+        send(world, url, Role.SUPERVISOR, "/lots/NORD-1/retirer")
+        assert nobody.get(own).status_code == 404
+        assert nobody.get(of_all).status_code == 200
+
+
+def test_a_disk_that_left_unerased_is_said_beside_those_that_are(given: tuple[World, str]) -> None:
+    """The attestation names it; the page a donor reads must not look better than that."""
+    world, url = given
+    bench = forge.Bench("out", world.workshops[NORTH])
+    events = [*bench.opened(), *bench.visit(900, tests=1)]
+    device = events[-1].event.device
+    other = {"model": "Autre", "serial": "Z1", "size_bytes": 10**9}
+    taken = {"disk": other, "reason": "cassé"}
+    events.append(bench.make("disk.removed", taken, device=device))
+    log = world.site.open_log()
+    log.store.add(events)
+    lots.put_in(log, "NORD-1", [device], reason="x")
+    log.store.close()
+    with browser(url, world.secret(Role.DONOR)) as client:
+        for path in ("/lots", "/lots/NORD-1"):
+            assert "1 sorti, non effacé" in client.get(path).text

@@ -105,7 +105,7 @@ def test_the_way_of_a_machine_from_a_request_to_another_member(shared: Shared) -
     log.store.close()
     assert shared.state(south)[0] == "in_transit"
     assert (
-        shared.sends(Role.COORDINATION, f"/transferts/{line.transfer}/accepter").status_code == 403
+        shared.sends(Role.COORDINATION, f"/transferts/{line.transfer}/accepter").status_code == 404
     )
     taken = shared.sends(Role.SUPERVISOR, f"/transferts/{line.transfer}/accepter")
     assert taken.status_code == 303

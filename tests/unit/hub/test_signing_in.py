@@ -309,3 +309,24 @@ def test_accounts_that_are_not_made(
         own.site.accounts.add(name, role, **more)
     assert refused.value.code == code
     assert len(own.site.accounts.all()) == len(own.accounts)
+
+
+def test_a_name_written_with_other_blanks_is_the_same_name(own: World) -> None:
+    """Its tries are counted together: blanks must not give a guesser more of them."""
+    account = own.accounts[Role.COORDINATION]
+    answers = []
+    with serving_pages(own.site) as url, browser(url) as client:
+        for number in range(14):
+            blanks = account.name.replace(" ", " " * (number + 1))
+            form = {"form": token_in(client.get("/entrer")), "password": "x", "code": ""}
+            answers.append(client.post("/entrer", data=form | {"name": blanks}).status_code)
+    assert 429 in answers
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://[::"}, {"Origin": "http://]"}])
+def test_a_head_that_is_no_address_is_refused(own: World, headers: dict[str, str]) -> None:
+    with serving_pages(own.site) as url, browser(url) as client:
+        client.headers.update(headers)
+        answer = client.post("/entrer", data={"name": "x"})
+    assert answer.status_code == 403
+    assert "content-security-policy" in answer.headers
