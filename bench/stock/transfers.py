@@ -22,7 +22,7 @@ FREE = (
     "state = 'finished' AND grade <> '' AND blocked = '' AND locks = '' AND to_arbitrate = 0"
     " AND disks_erased = disks"
 )
-_MAY_TRAVEL = ("arrived", "probed", "finished", "repair", "reserved")
+MAY_TRAVEL = ("arrived", "probed", "finished", "repair", "reserved")
 MOST_DEVICES = 500  # of one event
 
 
@@ -113,7 +113,7 @@ def send(
         holders: set[str] = set()
         for device in chosen:
             rows = log.store.query("SELECT state, holder FROM machine WHERE device = ?", (device,))
-            if not rows or rows[0][0] not in _MAY_TRAVEL:
+            if not rows or rows[0][0] not in MAY_TRAVEL:
                 raise Failure("sharing.not_here", Exit.REFUSED, asset=_name(log, device))
             _decides(log, device, workshop)
             holders.add(str(rows[0][1]))

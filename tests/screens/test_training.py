@@ -316,4 +316,5 @@ async def test_every_page_leaves_two_lines_to_the_coach(
         b.page.say("Encore un mot pour faire deux lignes " * 4)
         b.app.redraw()
         await b.settle()
-        assert_all_told(b)
+        # The coach at its longest may cover the foot of a drawing, never a sentence.
+        assert_all_told(b, drawn=False)

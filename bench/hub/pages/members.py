@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bench.hub.accounts.roles import Role
+from bench.hub.pages import shown
 from bench.hub.pages.draw import draw, to
 from bench.hub.pages.page import Own, Page, Site, Visitor, form_of
 from bench.network import members
@@ -34,7 +35,7 @@ def place(site: Site, visitor: Visitor, request: Request) -> Response:
     """Where a workshop is, for distances and the map."""
     form = form_of(request)
     with site.log() as log:
-        members.set_commune(log, form.get("atelier", ""), form.get("commune", ""))
+        members.set_commune(log, form.get("atelier", ""), shown.plain_text(form.get("commune", "")))
     return to("/ateliers")
 
 

@@ -77,7 +77,7 @@ def make(site: Site, visitor: Visitor, request: Request) -> Response:
             minimum_grade=form.get("note", ""),
             ram_mib=shown.number(form.get("memoire", "")) * 1024,
             quantity=shown.number(form.get("nombre", "")),
-            commune=form.get("commune", ""),
+            commune=shown.plain_text(form.get("commune", ""), 80),
             deadline=form.get("limite", ""),
             operator=visitor.account,
         )
@@ -87,10 +87,10 @@ def make(site: Site, visitor: Visitor, request: Request) -> Response:
 def _who(log: Log, visitor: Visitor, form: Mapping[str, str]) -> str:
     if visitor.role is Role.PRESCRIBER:
         return visitor.person
-    name = form.get("organisme", "").strip()
+    name = shown.plain_text(form.get("organisme", ""))
     known = {text.casefold(): ref for ref, text in requests.prescribers(log).items()}
     return known.get(name.casefold()) or requests.register_prescriber(
-        log, name, contact=form.get("contact", "")
+        log, name, contact=shown.plain_text(form.get("contact", ""), 300)
     )
 
 
@@ -167,7 +167,7 @@ def release(site: Site, visitor: Visitor, request: Request) -> Response:
         transfers.release(
             log,
             form["machine"],
-            reason=form.get("raison", ""),
+            reason=shown.plain_text(form.get("raison", ""), 1000),
             workshop=shown.decides_for(visitor),
             operator=visitor.account,
         )

@@ -123,6 +123,11 @@ def number(text: str, most: int = 10**6) -> int:
     return min(int(plain), most) if plain.isascii() and plain.isdigit() and len(plain) < 12 else 0
 
 
+def plain_text(text: str, most: int = 120) -> str:
+    """What somebody typed, on one line, without signs that turn or hide what is around them."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:most]
+
+
 def decides_for(visitor: Visitor) -> str:
     """The workshop whose machines a visitor decides over; "" for a coordination: all."""
     return "" if visitor.sees_all else visitor.workshop

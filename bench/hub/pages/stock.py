@@ -22,6 +22,7 @@ from bench.records.copies.forgetting import DOCUMENTS
 from bench.records.log import Log
 from bench.setup.settings import load
 from bench.stock import leaving
+from bench.stock.transfers import MAY_TRAVEL
 from bench.words.catalogue import say
 
 MAY = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.PRESCRIBER, Role.AUDITOR))
@@ -35,7 +36,8 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
     asked = {name: request.query_params.get(name, "")[:200] for name in _FIELDS}
     prescriber = visitor.role is Role.PRESCRIBER
     if prescriber or asked["etat"] not in (*STATES, "toutes"):
-        asked["etat"] = "free"
+        # Who types a number looks for that machine, whatever became of it.
+        asked["etat"] = "toutes" if asked["texte"] and not prescriber else "free"
     with site.reading() as log:
         of = shown.Members(log)
         wanted = _wanted(log, asked)
@@ -103,8 +105,9 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         serial = _serial(log, line.device) if whole else ""
         story = story_of(log, line.device) if whole else ()
         told = shown.machine_shown(line, of)
-        may_send = whole and visitor.role in ACT
-        may_give = may_send and line.state in ("finished", "reserved")
+        acts = whole and visitor.role in ACT
+        may_send = acts and line.state in MAY_TRAVEL
+        may_give = acts and line.state in ("finished", "reserved")
         members = of.choices(without=(line.holder,)) if may_send else []
     return draw(
         site,
@@ -134,7 +137,7 @@ def hand_over(site: Site, visitor: Visitor, request: Request) -> Response:
             load(site.folder),
             log.store.path.parent / DOCUMENTS,
             price_cents=cents(form.get("prix", "") or "0"),
-            name=form.get("nom", "")[:200],
+            name=shown.plain_text(form.get("nom", "")),
             operator=visitor.account,
         )
         papers.note(site.accounts, line.device, "handover", handed.papers)

@@ -113,7 +113,7 @@ def words() -> dict[str, Any]:
 
 _SAID = (
     "who", "claimed", "voice_workshop", "voice_bench", "voice_file", "claims", "more", "number",
-    "workshop", "donor", "lot", "of_code", "pasted", "pdf", "bag", "checking",
+    "workshop", "donor", "lot", "of_code", "pasted", "pdf", "bag", "other", "checking",
 )  # fmt: skip
 
 PAGES = (Page("GET", "/verifier", "verify", show, ANYBODY, Own.SHARED, menu=70),)

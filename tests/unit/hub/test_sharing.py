@@ -213,6 +213,26 @@ def test_whatever_is_asked_of_the_stock_is_answered(shared: Shared, query: str) 
     assert answer.status_code == 200
 
 
+def test_a_machine_is_found_by_its_number_whatever_became_of_it(shared: Shared) -> None:
+    device = shared.devices[NORTH][0]
+    log = shared.log()
+    transfers.reserve(log, shared.own, [device])
+    log.store.close()
+    for role, found in ((Role.COORDINATION, True), (Role.PRESCRIBER, False)):
+        with shared.browser(role) as client:
+            assert (f"/machine/{device}" in client.get("/stock?texte=26-000004").text) is found
+
+
+def test_what_is_typed_stays_on_one_line(shared: Shared) -> None:
+    """Signs that turn the writing round or hide in it come into no list and on no paper."""
+    name = "Mairie\u202e de\r\n  Lens\x1b"
+    answer = shared.sends(Role.COORDINATION, "/demandes", organisme=name, nombre="1")
+    assert answer.status_code == 303
+    log = shared.log()
+    assert "Mairie de Lens" in requests.prescribers(log).values()
+    log.store.close()
+
+
 def test_a_coordinator_says_where_a_member_is(shared: Shared) -> None:
     said = {"atelier": shared.member(NORTH), "commune": "Lens"}
     assert shared.sends(Role.COORDINATION, "/ateliers", **said).status_code == 303
