@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.errors.failure import Exit, Failure
-from bench.stock.transfers import FREE, members
+from bench.records.sql.tables import FREE
+from bench.stock.transfers import members
 
 if TYPE_CHECKING:
     from bench.records.log import Log

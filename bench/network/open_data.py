@@ -17,7 +17,7 @@ from bench.documents.impact import impact_of, standard_factors
 from bench.network.figures import Figure, Figures, figures, year_days
 from bench.network.hiding import FEW, Shown, hide_few, sum_of
 from bench.network.members import member_lines
-from bench.stock.transfers import FREE
+from bench.records.sql.tables import FREE
 
 if TYPE_CHECKING:
     from bench.records.log import Log

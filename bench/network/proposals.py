@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bench.network.matching import Offer, Proposal, Wish
 from bench.network.members import communes
+from bench.records.sql.tables import FREE
 from bench.stock import requests
-from bench.stock.transfers import FREE
 
 if TYPE_CHECKING:
     from bench.records.log import Log

@@ -11,7 +11,7 @@ import msgspec
 
 from bench.casefile.search import plain_words
 from bench.network.matching import GRADES
-from bench.stock.transfers import FREE
+from bench.records.sql.tables import FREE
 
 if TYPE_CHECKING:
     from bench.records.log import Log
@@ -106,14 +106,13 @@ def line_of(log: Log, name: str) -> StockLine | None:
 
 def by_state(log: Log, holder: str = "") -> dict[str, int]:
     """How many machines are in each of `STATES`; `holder`: of this workshop alone."""
-    cases = " ".join(f"WHEN {sql} THEN '{state}'" for state, sql in _OF_STATE.items())
-    rows = log.store.query(
-        f"SELECT CASE {cases} ELSE '' END AS state, count(*) FROM machine"
-        " WHERE ? = '' OR holder = ? GROUP BY 1",
-        (holder, holder),
-    )
+    own, values = ("holder = ?", (holder,)) if holder else ("1", ())
+    rows = log.store.query(f"SELECT state, count(*) FROM machine WHERE {own} GROUP BY 1", values)
     counted = dict(rows)
-    return {state: counted.get(state, 0) for state in STATES}
+    ((free,),) = log.store.query(f"SELECT count(*) FROM machine WHERE {own} AND {FREE}", values)
+    found = {state: counted.get(state, 0) for state in STATES} | {"free": free}
+    found["in_work"] = sum(counted.values()) - sum(found.values())
+    return found
 
 
 def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:

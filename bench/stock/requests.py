@@ -157,9 +157,9 @@ _LINES = (
     "SELECT r.request, r.kind, r.minimum_grade, r.ram_mib, r.quantity, r.commune, r.deadline,"
     " r.prescriber, r.day, r.outcome,"
     " (SELECT count(*) FROM machine AS m WHERE m.request = r.request AND m.state <> 'handed_over'"
-    "  AND r.request <> ''),"
+    "  AND m.request <> ''),"
     " (SELECT count(*) FROM machine AS m WHERE m.request = r.request AND m.state = 'handed_over'"
-    "  AND r.request <> '') FROM request AS r"
+    "  AND m.request <> '') FROM request AS r"
 )
 
 

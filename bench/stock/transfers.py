@@ -12,16 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bench.errors.failure import Exit, Failure
 from bench.records.rules.known import COORDINATION
+from bench.records.sql.tables import FREE
 from bench.stock import requests
 
 if TYPE_CHECKING:
     from bench.records.log import Log
 
-# What may be promised: finished, graded, every disk proven erased, nothing to arbitrate or answer.
-FREE = (
-    "state = 'finished' AND grade <> '' AND blocked = '' AND locks = '' AND to_arbitrate = 0"
-    " AND disks_erased = disks"
-)
 MAY_TRAVEL = ("arrived", "probed", "finished", "repair", "reserved")
 MOST_DEVICES = 500  # of one event
 

@@ -52,6 +52,11 @@ class Table:
         return made
 
 
+# What may be promised: finished, graded, every disk proven erased, nothing to arbitrate or answer.
+FREE = (
+    "state = 'finished' AND grade <> '' AND blocked = '' AND locks = '' AND to_arbitrate = 0"
+    " AND disks_erased = disks"
+)
 MACHINE = Table(
     "machine",
     ("device TEXT",),
@@ -104,6 +109,10 @@ MACHINE = Table(
         "left_day WHERE left_day <> ''",
         "state, kind, grade",
         "holder, state",
+        f"state, device WHERE {FREE}",
+        # Whole, so that they are counted without a look at the machines.
+        "state, holder, device, grade, blocked, locks, to_arbitrate, disks_erased, disks"
+        f" WHERE {FREE}",
         "request WHERE request <> ''",
         "bench, arrived_day WHERE finished_day = '' AND state NOT IN ('handed_over', 'gone')",
         "device, blocked WHERE blocked <> ''",

@@ -18,7 +18,7 @@ from bench.hub.pages import open_data as pages
 from bench.hub.web.headers import ALWAYS
 from bench.network.hiding import FEW
 from bench.records.signed import keys
-from bench.stock.transfers import FREE
+from bench.records.sql.tables import FREE
 from tests import forge
 from tests.unit.hub import world as made
 from tests.unit.hub.world import NORTH, NOW, SOUTH, World, browser
