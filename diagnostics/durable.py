@@ -314,11 +314,12 @@ def _files_private(inside: int) -> None:
     """The files of a folder, not those below it: what is below a private folder is out of reach."""
     with os.scandir(inside) as entries:
         for entry in entries:
-            if (
-                entry.is_file(follow_symlinks=False)
-                and entry.stat(follow_symlinks=False).st_mode & 0o077
-            ):
-                with contextlib.suppress(OSError):
+            # One that goes away meanwhile (a write-ahead log that was closed) needs nothing.
+            with contextlib.suppress(OSError):
+                if (
+                    entry.is_file(follow_symlinks=False)
+                    and entry.stat(follow_symlinks=False).st_mode & 0o077
+                ):
                     _chmod(inside, entry.name)
 
 

@@ -126,7 +126,8 @@ class Load:
             answer = client.get(path)
             self.took[path].append((time.monotonic() - begun) * 1000)
             if answer.status_code != 200:
-                self.failed.append(f"{path} {answer.status_code}")
+                said = re.findall(r"<p[^>]*>(.*?)</p>", answer.text, re.S)
+                self.failed.append(f"{path} {answer.status_code} {said[:2]}")
 
     def hand_in(self, bags: list[Path]) -> None:
         client = signed_in(self.url, "coordination")
@@ -139,7 +140,8 @@ class Load:
                 answer = client.post("/depot", data=form, files={"bag": (bag.name, file)})
             self.bags.append(time.monotonic() - begun)
             if answer.status_code != 200:
-                self.failed.append(f"bag {answer.status_code}")
+                said = re.findall(r"<p[^>]*>(.*?)</p>", answer.text, re.S)
+                self.failed.append(f"bag {answer.status_code} {said[:3]}")
             time.sleep(max(0.0, 1 - (time.monotonic() - begun)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,3 +154,23 @@ def test_a_folder_of_somebody_else_says_so(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     assert durable.writable_by_others(tmp_path)
     tmp_path.chmod(0o700)
+
+
+def test_a_folder_whose_files_come_and_go_is_made_private(tmp_path: Path) -> None:
+    """Another thread closes a database there: its log is seen, and gone when it is looked at."""
+    stop = threading.Event()
+
+    def churn() -> None:
+        while not stop.is_set():
+            for number in range(50):
+                (tmp_path / f"{number}.db-wal").touch(0o600)
+            for number in range(50):
+                (tmp_path / f"{number}.db-wal").unlink()
+
+    busy = threading.Thread(target=churn)
+    busy.start()
+    try:
+        assert {durable.make_private(tmp_path) for _ in range(2000)} == {""}
+    finally:
+        stop.set()
+        busy.join()
