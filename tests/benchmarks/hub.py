@@ -152,14 +152,8 @@ def bags_of(folder: Path, log: Log, count: int) -> list[Path]:
     before = bench.opened()
     for number in range(count):
         events = [*before, *(e for m in range(5) for e in bench.visit(10**8 + number * 5 + m))]
-        store = open_bench(
-            folder / f"c{number}", forge.Clock(), forge.Noise(f"c{number}"), name="c"
-        )
-        forge.register(store.store, key)
-        store.store.add(events)
         path = folder / f"{number}.zip"
-        export_bag(store, path)
-        store.store.close()
+        carried(log, folder / f"c{number}", key, events, path)
         made.append(path)
     return made
 
