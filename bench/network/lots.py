@@ -83,12 +83,14 @@ def lot_line(log: Log, lot: str) -> LotLine | None:
     return _line(log, rows[0]) if rows else None
 
 
-def machines(log: Log, lot: str) -> list[LotMachine]:
-    """The machines of a lot, by number."""
+def machines(log: Log, lot: str, workshop: str = "") -> list[LotMachine]:
+    """The machines of a lot, by number; `workshop`: only those that arrived there. Two workshops
+    may have given one name to a lot each."""
     rows = log.store.query(
         "SELECT device, asset, kind, maker, model, serial, state, grade, disks, disks_erased,"
-        " disks_out FROM machine WHERE lot = ? ORDER BY asset, device",
-        (lot,),
+        " disks_out FROM machine WHERE lot = ? AND"
+        " (? = '' OR bench IN (SELECT bench FROM bench WHERE workshop = ?)) ORDER BY asset, device",
+        (lot, workshop, workshop),
     )
     return [LotMachine._make(row) for row in rows]
 

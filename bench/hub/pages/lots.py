@@ -35,7 +35,7 @@ def detail(site: Site, visitor: Visitor, request: Request) -> Response:
 def _lot_page(site: Site, visitor: Visitor, request: Request, link: str = "") -> Response:
     with site.reading() as log:
         line = _known(log, visitor, request)
-        machines = lots.machines(log, line.lot)
+        machines = lots.machines(log, line.lot, "" if visitor.sees_all else line.workshop)
         of = shown.Members(log)
     acts = visitor.role in ACT
     return draw(
@@ -94,7 +94,7 @@ def own_page(site: Site, visitor: Visitor, request: Request) -> Response:
     opened = _by_link(site, request)
     with site.reading() as log:
         found = lots.lots(log, donor=opened.donor, workshop=opened.workshop)
-        machines = {line.lot: lots.machines(log, line.lot) for line in found}
+        machines = {line.lot: lots.machines(log, line.lot, line.workshop) for line in found}
         of = shown.Members(log)
     return draw(
         site,

@@ -61,11 +61,20 @@ def fold_donor(donor: str, entries: list[Entry], known: Known) -> Rows:
 
 
 def fold_request(request: str, entries: list[Entry], known: Known) -> Rows:
-    """A request of a prescriber, and whether it was answered."""
+    """A request of a prescriber, and whether it was answered.
+
+    Its words are those of the workshop that made it, and of a coordination: whoever else knows
+    its reference, with a stolen stick's key too, neither changes nor closes it.
+    """
     row: dict[str, Any] = {}
     outcome = ""
+    made = [entry for entry in entries if isinstance(entry.data, network.RequestMade)]
+    by_region = [entry for entry in made if known.coordinates(entry.event)]
+    owner = known.speaker((by_region or made)[0].event) if made else ""
     for entry in entries:
         data = entry.data
+        if known.speaker(entry.event) != owner and not known.coordinates(entry.event):
+            continue
         if isinstance(data, network.RequestMade):
             row = {
                 "request": request,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,13 @@ def test_what_cannot_be_meant_is_one_sentence(
     told = said(capsys)
     assert told.startswith("etabli: ") and told.count("\n") == 1
     assert "Traceback" not in told and count() == before
+
+
+def test_without_the_solver_it_is_said_how_to_get_it(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bench does without the hub's libraries, and notes and reserves all the same."""
+    asked(data, capsys)
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    assert run(data, "request", "propose") == 4
+    assert "./etabli hub serve" in said(capsys)

@@ -231,3 +231,24 @@ def test_proposals_come_from_the_record(region: tuple[Log, dict[str, list[str]]]
     assert held["Région"] == ("", 0, 0)
     with pytest.raises(Failure):
         network.set_commune(log, "nobody", "Lens")
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["after", "before"])
+def test_who_did_not_make_a_request_neither_changes_nor_closes_it(
+    region: tuple[Log, dict[str, list[str]]], first: bool
+) -> None:
+    """A member's stolen stick knows its reference; what it says of it, at whatever tick, is kept
+    and counts for nothing. The coordination that made it closes it."""
+    log, _ = region
+    request = asked(log, quantity=2)
+    thief = forge.Bench("thief", LENS)
+    thief.tick = 0 if first else 10**6
+    more = {"request": request, "kind": "laptop", "quantity": 500, "commune": "Ailleurs"}
+    closed = {"request": request, "outcome": "refused"}
+    log.store.add(
+        [*thief.opened(), thief.make("request.made", more), thief.make("request.closed", closed)]
+    )
+    line = requests.must_know(log, request)
+    assert (line.quantity, line.commune, line.outcome) == (2, "Lens", "")
+    requests.close(log, request, "withdrawn")
+    assert requests.must_know(log, request).outcome == "withdrawn"
