@@ -1,4 +1,5 @@
-"""`etabli hub`: the server that benches push to; `hub serve`: with its pages; its accounts."""
+"""`etabli hub`: the server that benches push to; `hub serve`: with its pages; its accounts; its
+backups."""
 
 from __future__ import annotations
 
@@ -9,9 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
+from bench.screens.kit import times
 from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
 
@@ -40,6 +44,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             from bench.hub.keeping import keep
 
             keep(context, arguments)
+        elif arguments.action in ("backup", "restore"):
+            {"backup": _save, "restore": _put_back}[arguments.action](arguments, context)
         elif arguments.demo:
             _demo(arguments, context)
         else:
@@ -86,7 +92,54 @@ def _account(parser: argparse.ArgumentParser) -> None:
         linking.add_argument("--url", default=here, metavar="URL", help=say("hub.account.help_url"))
 
 
-_ACTIONS = {"serve": _serve, "account": _account}
+def _backup(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--out", type=Path, required=True, metavar="FICHIER", help=say("hub.backup.help_out"))
+    add("--json", action="store_true", help=say("cli.json"))
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("file", type=Path, metavar="FICHIER", help=say("hub.restore.help_file"))
+    add("--replace", action="store_true", help=say("hub.restore.help_replace"))
+    add("--json", action="store_true", help=say("cli.json"))
+
+
+_ACTIONS = {"serve": _serve, "account": _account, "backup": _backup, "restore": _restore}
+
+
+def _save(arguments: argparse.Namespace, context: Context) -> None:
+    from bench.hub import backup
+
+    log = context.open_log(record_jobs=False)
+    try:
+        done = backup.save(log, arguments.out)
+    finally:
+        log.store.close()
+    if arguments.json:
+        tell_json(msgspec.to_builtins(done), indent=2)
+        return
+    counts = {"events": done.events, "accounts": done.accounts}
+    tell(say("hub.backup.done", path=done.path, **counts))
+
+
+def _put_back(arguments: argparse.Namespace, context: Context) -> None:
+    from bench.hub import backup
+    from bench.records.signed.event import timestamp
+
+    moment = timestamp(context.clock.now())
+    done = backup.restore(
+        arguments.file, context.data.make(), moment=moment, replace=arguments.replace
+    )
+    if arguments.json:
+        tell_json(msgspec.to_builtins(done), indent=2)
+        return
+    counts = {"events": done.events, "accounts": done.accounts, "keys": done.keys}
+    tell(say("hub.restore.done", at=times.moment(done.at), **counts))
+    for path in done.former:
+        tell(say("records.restore.moved", path=path))
+    tell(say("hub.restore.again"))
+    tell(say("records.restore.then"))
 
 
 def _intake(arguments: argparse.Namespace, context: Context) -> None:
@@ -102,14 +155,14 @@ def _intake(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = False) -> None:
-    from bench.hub.starting import Served, serve
+    from bench.hub.starting import Where, serve
 
     intake_port = None if arguments.no_intake else arguments.intake_port
     # Benches reach the intake from elsewhere, whoever serves the pages to browsers; a
     # demonstration has none to hear.
     where = ("127.0.0.1" if demo else "0.0.0.0", intake_port)
     quiet = arguments.quiet or demo
-    serve(context, Served(arguments.listen, arguments.port, *where, quiet=quiet, demo=demo))
+    serve(context, Where(arguments.listen, arguments.port, *where, quiet=quiet, demo=demo))
 
 
 def _demo(arguments: argparse.Namespace, context: Context) -> None:

@@ -15,12 +15,13 @@ from bench.hub.accounts.roles import ACCOUNTS, Role
 from bench.hub.pages.app import application
 from bench.hub.pages.deposit import take_left_over
 from bench.hub.pages.page import Site
+from bench.hub.served import served
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
 
 @dataclass(frozen=True)
-class Served:
+class Where:
     """Where: addresses and ports; port 0 takes a free one. `intake_port` `None`: no intake."""
 
     host: str
@@ -31,24 +32,23 @@ class Served:
     demo: bool = False
 
 
-def serve(context: Context, served: Served) -> None:
+def serve(context: Context, where: Where) -> None:
     """Until SIGTERM or SIGINT. Raises `Failure`, `RecordsError`."""
-    site = site_of(context, demo=served.demo)
-    taken = take_left_over(site)
-    listening = serving.bound(served.host, served.port)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(served(context.data.make()))
+        site = site_of(context, demo=where.demo)
+        taken = take_left_over(site)
+        listening = serving.bound(where.host, where.port)
         stop = stack.enter_context(serving.stopping())
         stack.callback(listening.close)
         inside = None
-        if served.intake_port is not None:
-            opened = intake.opened(
-                context, served.intake_host, served.intake_port, quiet=served.quiet
-            )
+        if where.intake_port is not None:
+            opened = intake.opened(context, where.intake_host, where.intake_port, quiet=where.quiet)
             inside = stack.enter_context(opened)
             site.turn = inside.hub.turn  # the two import one after the other
         if taken:
             tell(say("hub.serve.taken", count=taken))
-        if served.demo:
+        if where.demo:
             password = demo_accounts(site)
             for account in site.accounts.all():
                 tell(say("hub.account.line", name=account.name, role=_role(account.role), of=""))
@@ -58,9 +58,9 @@ def serve(context: Context, served: Served) -> None:
         if inside:
             tell(say("hub.serve.intake", url=inside.url))
         port = listening.getsockname()[1]
-        if not _is_here(served.host):
+        if not _is_here(where.host):
             tell(say("hub.serve.open"))
-        tell(say("hub.serve.pages", url=f"http://{_written(served.host)}:{port}"), flush=True)
+        tell(say("hub.serve.pages", url=f"http://{_written(where.host)}:{port}"), flush=True)
         stack.enter_context(serving.beside(inside.listener if inside else None))
         serving.serve_pages(application(site), listening, stop)
 

@@ -72,6 +72,7 @@ ENDS = {
     "etabli keys join --from-network --heard '67890 …'": ({2, 4}, "the same; or nobody was heard"),
     "etabli label --printers": ({0, 1}, "1 where the network has no printer"),
     "etabli find thinkpad 'bloquée' --limit 50": ({0, 1}, "1 where there is none"),
+    "etabli hub restore /media/cle/reseau.zip": ({3}, "there is a record here already"),
     "etabli verify premier-envoi.zip": ({5}, "whole, and nobody here knows the workshop yet"),
 }
 IN_DOUBT = ("--queue printed", "--queue again", "--queue cancel")  # needs a label in doubt

@@ -62,9 +62,11 @@ _shtab_etabli_hub_commands() {
   local _commands=(
     account:'accounts of the network'"'"'s pages'
     add:'makes an account and gives the link to choose its password'
+    backup:'write a backup of the network into one file, while it serves'
     list:'lists the accounts'
     password:'gives a new link to choose the password'
     remove:'removes an account'
+    restore:'put a backup of the network back, while nothing serves this folder'
     serve:'serves the network'"'"'s pages, and takes the benches'"'"' bags'
   )
   _describe 'etabli hub commands' _commands
@@ -461,6 +463,31 @@ _shtab_etabli_hub_account_remove_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_account_remove_defaults_added=0
+
+_shtab_etabli_hub_backup_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--out[file to write\; one that exists is not replaced]:FICHIER:_files"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_backup_defaults_added=0
+
+_shtab_etabli_hub_restore_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--replace[put it back also where there are records\: they are set aside]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":backup written by \'etabli hub backup\':_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_restore_defaults_added=0
 
 _shtab_etabli_hub_serve_options=(
   "(- : *)"{-h,--help}"[shows this help]"
@@ -1300,9 +1327,11 @@ _shtab_etabli_hub() {
       case $line[1] in
         account) _shtab_etabli_hub_account ;;
         add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
+        backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
+        restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
       esac
   esac
