@@ -20,7 +20,10 @@ from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
 
 _PAGES_PORT = 8480
-_EXTRA = ("starlette", "uvicorn", "jinja2", "python_multipart", "argon2", "anyio")
+_EXTRA = (
+    *("starlette", "uvicorn", "jinja2", "python_multipart", "argon2", "anyio"),
+    "prometheus_client",
+)
 _PORT = 8474  # bench.exchange.wire.PORT, which is not imported to draw the help
 
 

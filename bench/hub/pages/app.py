@@ -22,6 +22,7 @@ from bench.hub.pages.page import Page, Refusal, Site, Takes, Visitor
 from bench.hub.pages.routes import PAGES
 from bench.hub.web import bodies, cookies, uploading
 from bench.hub.web.bodies import BodyError
+from bench.hub.web.counting import Counting
 from bench.hub.web.headers import FRAMED, READ_ANYWHERE, Headers, from_here
 from bench.hub.web.threads import Threads
 from bench.records.errors import RecordsError
@@ -44,9 +45,8 @@ def application(site: Site, pages: Iterable[Page] = PAGES) -> Starlette:
         status = error.status_code if isinstance(error, HTTPException) else 404
         return await threads.run(_lost, site, request, 405 if status == 405 else 404)
 
-    app = Starlette(
-        routes=routes, middleware=[Middleware(Headers)], exception_handlers={HTTPException: lost}
-    )
+    around = [Middleware(Counting, counted=site.counted), Middleware(Headers)]
+    app = Starlette(routes=routes, middleware=around, exception_handlers={HTTPException: lost})
     app.router.redirect_slashes = False  # it would build an address from what the browser says
     return app
 

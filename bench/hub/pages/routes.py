@@ -11,6 +11,7 @@ from bench.hub.pages import (
     lots,
     map,
     members,
+    monitoring,
     open_data,
     report,
     requests,
@@ -37,4 +38,5 @@ PAGES: tuple[Page, ...] = (
     *account.PAGES,
     *signin.PAGES,
     *assets.PAGES,
+    *monitoring.PAGES,
 )
