@@ -26,6 +26,7 @@ from bench.documents.reuse_attestation import signed_file as reuse_file
 from bench.documents.signed import Signer, sign_attestation
 from bench.grading.facts import LOCK_QUESTIONS
 from bench.grading.recorded import MAINS_ONLY
+from bench.records.lots import MACHINES
 from bench.words.version import VERSION
 from diagnostics.model import Machine
 from diagnostics.naming import machine_name
@@ -80,7 +81,7 @@ def machine_attestation(
 
 def lot_attestation(log: Log, lot: Lot, settings: Settings, *, operator: str = "") -> Attestation:
     """One attestation for all machines of a lot; see `machine_attestation`."""
-    files = tuple(files_of_lot(log, lot.lot))
+    files = tuple(files_of_lot(log, lot.name))
     content = Attestation(
         number="",
         issued_at="",
@@ -109,7 +110,7 @@ def donor_pack(log: Log, lot: Lot, settings: Settings) -> DonorPack:
             grade=file.row["grade"],
             weight_g=file.row["weight_g"],
         )
-        for file in files_of_lot(log, lot.lot)
+        for file in files_of_lot(log, lot.name)
     )
     content = DonorPack(
         number="",
@@ -135,7 +136,7 @@ def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestatio
             made_year=made_year(file.machine),
             destination=file.destination,
         )
-        for file in files_of_lot(log, lot.lot)
+        for file in files_of_lot(log, lot.name)
     )
     content = ReuseAttestation(
         number="",
@@ -216,7 +217,7 @@ def _screen(machine: Machine) -> str | None:
 
 
 def lot_label(log: Log, lot: Lot, settings: Settings) -> LotLabel:
-    (count,) = log.store.query("SELECT count(*) FROM machine WHERE lot = ?", (lot.lot,))[0]
+    (count,) = log.store.query(f"SELECT count(*) FROM machine WHERE {MACHINES}", lot.name)[0]
     return LotLabel(
         lot=lot.lot,
         workshop=workshop_of(log, settings).name,

@@ -26,11 +26,7 @@ from bench.words.catalogue import say
 # ?1 and ?2: first and last day; ?3: a workshop, or "". Each gives day, part, count.
 _HERE = "(?3 = '' OR {} IN (SELECT b.bench FROM bench AS b WHERE b.workshop = ?3))"
 _HELD = "(?3 = '' OR holder = ?3)"
-_LOT_HERE = (
-    "(?3 = '' OR EXISTS (SELECT 1 FROM subject AS s JOIN event AS e ON e.n = s.event"
-    " JOIN bench AS b ON b.bench = e.bench WHERE s.subject = 'lot:' || lot.lot"
-    " AND b.workshop = ?3))"
-)
+_LOT_HERE = "(?3 = '' OR lot.workshop = ?3)"
 _LOTS = (
     "FROM lot LEFT JOIN donor ON donor.donor = lot.donor"
     f" WHERE received_day BETWEEN ?1 AND ?2 AND {_LOT_HERE}"
@@ -76,7 +72,8 @@ _DONORS = (
 )
 _PUBLIC = (
     "SELECT lot.received_day, machine.state, machine.destined, machine.probe FROM lot"
-    " JOIN donor ON donor.donor = lot.donor JOIN machine ON machine.lot = lot.lot"
+    " JOIN donor ON donor.donor = lot.donor JOIN machine"
+    " ON machine.lot = lot.lot AND machine.lot_of = lot.workshop"
     f" WHERE received_day BETWEEN ?1 AND ?2 AND donor.kind = 'public' AND {_LOT_HERE}"
 )
 

@@ -118,7 +118,7 @@ def send(
         if len(holders) > 1:
             raise Failure("sharing.two_holders", Exit.REFUSED)
         transfer = log.new_reference()
-        own = log.store.known().workshop(log.key.id)
+        own = log.workshop
         sender = "" if holders == {own} else holders.pop()
         data = {"transfer": transfer, "to": to, "devices": chosen, "sender": sender}
         log.append("transfer.sent", data, operator=operator)
@@ -131,7 +131,7 @@ def accept(log: Log, transfer: str, *, workshop: str = "", operator: str = "") -
     `workshop`: whose supervisor says so; "" the workshop of this store. Raises `Failure`:
     `sharing.transfer_unknown`, `sharing.accepted`, `sharing.not_receiver`.
     """
-    own = log.store.known().workshop(log.key.id)
+    own = log.workshop
     receiver = workshop or own
     with log.store.transaction():  # nobody comes between what is asked and what is written
         rows = log.store.query(

@@ -82,7 +82,7 @@ def accept(site: Site, visitor: Visitor, request: Request) -> Response:
 
 def _receiver(log: Log, visitor: Visitor) -> str:
     """The workshop for which a visitor says that machines came: their own."""
-    return visitor.workshop or log.store.known().workshop(log.key.id)
+    return visitor.workshop or log.workshop
 
 
 PAGES = (
