@@ -90,6 +90,9 @@ def _account(parser: argparse.ArgumentParser) -> None:
     remove.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
     password = acts.add_parser("password", help=say("hub.account.help_password"))
     password.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
+    token = acts.add_parser("token", help=say("hub.account.help_token"))
+    token.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
+    token.add_argument("--revoke", action="store_true", help=say("hub.account.help_revoke"))
     for linking in (add, password):
         here = f"http://127.0.0.1:{_PAGES_PORT}"
         linking.add_argument("--url", default=here, metavar="URL", help=say("hub.account.help_url"))

@@ -12,7 +12,7 @@ from bench.errors.sentence import tell
 from bench.hub import intake, serving
 from bench.hub.accounts.book import Book
 from bench.hub.accounts.roles import ACCOUNTS, Role
-from bench.hub.pages.app import application
+from bench.hub.api.app import whole
 from bench.hub.pages.deposit import take_left_over
 from bench.hub.pages.page import Site
 from bench.hub.served import served
@@ -62,7 +62,7 @@ def serve(context: Context, where: Where) -> None:
             tell(say("hub.serve.open"))
         tell(say("hub.serve.pages", url=f"http://{_written(where.host)}:{port}"), flush=True)
         stack.enter_context(serving.beside(inside.listener if inside else None))
-        serving.serve_pages(application(site), listening, stop)
+        serving.serve_pages(whole(site), listening, stop)
 
 
 def site_of(context: Context, *, demo: bool = False) -> Site:

@@ -68,6 +68,7 @@ _shtab_etabli_hub_commands() {
     remove:'removes an account'
     restore:'put a backup of the network back, while nothing serves this folder'
     serve:'serves the network'"'"'s pages, and takes the benches'"'"' bags'
+    token:'give a program a token, by which it acts in the account'"'"'s name'
   )
   _describe 'etabli hub commands' _commands
 }
@@ -78,6 +79,7 @@ _shtab_etabli_hub_account_commands() {
     list:'lists the accounts'
     password:'gives a new link to choose the password'
     remove:'removes an account'
+    token:'give a program a token, by which it acts in the account'"'"'s name'
   )
   _describe 'etabli hub account commands' _commands
 }
@@ -463,6 +465,18 @@ _shtab_etabli_hub_account_remove_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_account_remove_defaults_added=0
+
+_shtab_etabli_hub_account_token_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--revoke[withdraw all tokens of the account]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":name of the person or organisation:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_token_defaults_added=0
 
 _shtab_etabli_hub_backup_options=(
   "(- : *)"{-h,--help}"[shows this help]"
@@ -1333,6 +1347,7 @@ _shtab_etabli_hub() {
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
         restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
+        token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
       esac
   esac
 }
@@ -1359,6 +1374,7 @@ _shtab_etabli_hub_account() {
         list) _arguments -C -s $_shtab_etabli_hub_account_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
+        token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
       esac
   esac
 }

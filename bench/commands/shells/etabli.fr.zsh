@@ -68,6 +68,7 @@ _shtab_etabli_hub_commands() {
     remove:'enlève un compte'
     restore:'remet une sauvegarde du réseau, quand rien ne sert ce dossier'
     serve:'sert les pages du réseau, et reçoit les envois des postes'
+    token:'donne un jeton à un programme, qui agit alors au nom du compte'
   )
   _describe 'etabli hub commands' _commands
 }
@@ -78,6 +79,7 @@ _shtab_etabli_hub_account_commands() {
     list:'liste les comptes'
     password:'donne un nouveau lien pour choisir le mot de passe'
     remove:'enlève un compte'
+    token:'donne un jeton à un programme, qui agit alors au nom du compte'
   )
   _describe 'etabli hub account commands' _commands
 }
@@ -463,6 +465,18 @@ _shtab_etabli_hub_account_remove_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_account_remove_defaults_added=0
+
+_shtab_etabli_hub_account_token_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--revoke[retirer tous les jetons du compte]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":nom de la personne ou de l\'organisme:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_token_defaults_added=0
 
 _shtab_etabli_hub_backup_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
@@ -1333,6 +1347,7 @@ _shtab_etabli_hub() {
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
         restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
+        token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
       esac
   esac
 }
@@ -1359,6 +1374,7 @@ _shtab_etabli_hub_account() {
         list) _arguments -C -s $_shtab_etabli_hub_account_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
+        token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
       esac
   esac
 }

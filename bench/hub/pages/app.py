@@ -31,9 +31,11 @@ from bench.words.catalogue import LANGUAGES, asked_in, say
 SIGN_IN = "/entrer"
 
 
-def application(site: Site, pages: Iterable[Page] = PAGES) -> Starlette:
-    """The hub's pages over this site."""
-    site.pages, threads = tuple(pages), Threads()
+def application(
+    site: Site, pages: Iterable[Page] = PAGES, threads: Threads | None = None
+) -> Starlette:
+    """The hub's pages over this site; `threads`: that answer for others too."""
+    site.pages, threads = tuple(pages), threads or Threads()
     forms = {page.path for page in site.pages if page.method == "POST"}
     routes = [
         Route(page.path, _endpoint(site, threads, page, page.path in forms), methods=[page.method])
@@ -161,11 +163,12 @@ def _lost(site: Site, request: Request, status: int) -> Response:
 def _said(site: Site, visitor: Visitor, request: Request, error: Exception) -> Response:
     """What went wrong, in one sentence on a page."""
     with asked_in(visitor.language):
-        status, text = _worded(error)
+        status, text = worded(error)
         return draw(site, visitor, request, "refusal.html", status=status, text=text)
 
 
-def _worded(error: Exception) -> tuple[int, str]:
+def worded(error: Exception) -> tuple[int, str]:
+    """The status of an error, and its sentence; what is ours is printed for whoever runs this."""
     if isinstance(error, Refusal):
         return error.status, say(f"hub.refusal.{error.code}", **error.values)
     if isinstance(error, Failure):

@@ -71,13 +71,18 @@ def send(site: Site, visitor: Visitor, request: Request) -> Response:
 def accept(site: Site, visitor: Visitor, request: Request) -> Response:
     """The machines are here: the receiving workshop's supervisor says so, nobody else."""
     with site.log() as log:
-        name = str(request.path_params["transfert"])[:64]
-        receiver = _receiver(log, visitor)
-        sent = {line.transfer: line.receiver for line in transfers.transfers(log, ended=False)}
-        if sent.get(name) != receiver:
-            raise Refusal(404, "path")
-        transfers.accept(log, name, workshop=receiver, operator=visitor.account)
+        arrived(log, visitor, str(request.path_params["transfert"])[:64])
     return to("/transferts")
+
+
+def arrived(log: Log, visitor: Visitor, name: str) -> int:
+    """Note that what was sent to the visitor's workshop came; gives how many machines. Raises
+    `Refusal` (404) for what was sent to another, `Failure`."""
+    receiver = _receiver(log, visitor)
+    sent = {line.transfer: line.receiver for line in transfers.transfers(log, ended=False)}
+    if sent.get(name) != receiver:
+        raise Refusal(404, "path")
+    return transfers.accept(log, name, workshop=receiver, operator=visitor.account)
 
 
 def _receiver(log: Log, visitor: Visitor) -> str:
