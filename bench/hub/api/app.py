@@ -6,6 +6,7 @@ nothing here in a person's name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote
@@ -164,12 +165,15 @@ class _Inside:
                 return problems.answer(error)
         headers = {}
         if call.location:
-            told = msgspec.to_builtins(given)
-            made = {name: quote(str(value), safe="") for name, value in told.items()}
-            headers["Location"] = call.location.format(**made)
+            headers["Location"] = _found_at(call.location, msgspec.to_builtins(given))
         return Response(
             msgspec.json.encode(given), call.status, headers, media_type="application/json"
         )
+
+
+def _found_at(path: str, made: dict[str, object]) -> str:
+    """The path of what was made, which names itself."""
+    return re.sub(r"\{(\w+)\}", lambda name: quote(str(made[name[1]]), safe=""), path)
 
 
 def _worded(request: Request, error: Exception, headers: dict[str, str] | None = None) -> Response:

@@ -78,7 +78,7 @@ def listed(site: Site, visitor: Visitor, asked: Asked) -> Lots:
     return Lots(lots=some, count=len(named), after=after)
 
 
-def one(site: Site, visitor: Visitor, asked: Asked) -> OneLot:
+def detail(site: Site, visitor: Visitor, asked: Asked) -> OneLot:
     """By its address, or its name where that says which."""
     with site.reading() as log:
         line = pages.known(log, visitor, asked.path["lot"])
@@ -92,5 +92,5 @@ def _told(line: LotLine) -> Lot:
 
 CALLS = (
     Call("GET", f"{V1}/lots", "lots", listed, pages.SEE, Own.WORKSHOP, Lots, query=Paged),
-    Call("GET", V1 + "/lots/{lot}", "lot", one, pages.SEE, Own.WORKSHOP, OneLot),
+    Call("GET", V1 + "/lots/{lot}", "lot", detail, pages.SEE, Own.WORKSHOP, OneLot),
 )

@@ -79,7 +79,7 @@ def listed(site: Site, visitor: Visitor, asked: Asked) -> Requests:
     return Requests(requests=[_told(line) for line in lines], count=len(found), after=after)
 
 
-def one(site: Site, visitor: Visitor, asked: Asked) -> Request:
+def detail(site: Site, visitor: Visitor, asked: Asked) -> Request:
     """By its reference."""
     with site.reading() as log:
         return _told(pages.known(log, visitor, asked.path["request"]))
@@ -135,6 +135,6 @@ CALLS = (
         status=201,
         location=_ONE,
     ),
-    Call("GET", _ONE, "request", one, pages.SEE, Own.PERSON, Request),
+    Call("GET", _ONE, "request", detail, pages.SEE, Own.PERSON, Request),
     Call("POST", f"{_ONE}/close", "close", close, pages.ASK, Own.PERSON, Request, body=End),
 )

@@ -60,7 +60,7 @@ def listed(site: Site, visitor: Visitor, asked: Asked) -> Transfers:
         )
 
 
-def one(site: Site, visitor: Visitor, asked: Asked) -> Transfer:
+def detail(site: Site, visitor: Visitor, asked: Asked) -> Transfer:
     """One the visitor may see."""
     with site.reading() as log:
         return _told(log, _known(log, visitor, asked.path["transfer"]))
@@ -110,6 +110,6 @@ CALLS = (
         status=201,
         location=_ONE,
     ),
-    Call("GET", _ONE, "transfer", one, pages.SEE, Own.WORKSHOP, Transfer),
+    Call("GET", _ONE, "transfer", detail, pages.SEE, Own.WORKSHOP, Transfer),
     Call("POST", f"{_ONE}/accept", "accept", accept, pages.RECEIVE, Own.WORKSHOP, Transfer),
 )

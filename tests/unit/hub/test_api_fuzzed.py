@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from tests.unit.hub.world import World, serving_app
 
 EACH = 30  # cases of a call and a way of making them
 checks.load_all_checks()
-ASKED = checks.CHECKS.get_by_names(
+ASKED: list[Any] = checks.CHECKS.get_by_names(
     [
         "not_a_server_error",
         "status_code_conformance",
@@ -63,7 +64,7 @@ def test_no_answer_that_is_not_described(
         ),
         role=st.sampled_from(sorted(keys)),
     )
-    def asked(case: schemathesis.Case, role: Role) -> None:
+    def asked(case: schemathesis.Case[Any], role: Role) -> None:
         answer = case.call_and_validate(
             base_url=api,
             headers={"Authorization": f"Bearer {keys[role]}"},
