@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from bench.hub.pages.page import Own, Site, Visitor
 V1 = "/api/v1"
 MOST_NAME = 128  # characters of a name in a path
 MOST_PAGE = 200
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MOST_PAGE)]
 After = Annotated[str, msgspec.Meta(max_length=MOST_NAME)]
@@ -63,6 +64,13 @@ class Call:
     status: int = 200
     location: str = ""
     heavy: bool = False
+
+
+def shaped(kind: type[_T], line: object, **more: object) -> _T:
+    """A line of a reader in the shape that is described: its fields of the same name, and `more`.
+    What a reader learns to tell later is not given before it is described."""
+    names = {each.name for each in msgspec.structs.fields(kind)} - more.keys()
+    return kind(**{name: getattr(line, name) for name in names}, **more)
 
 
 def part(found: list[Any], after: str, most: int, name: str) -> tuple[list[Any], str]:

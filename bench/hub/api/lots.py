@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bench.hub.api.call import V1, Asked, Call, Paged, part
+from bench.hub.api.call import V1, Asked, Call, Paged, part, shaped
 from bench.hub.pages import lots as pages
 from bench.hub.pages.page import Own, Site, Visitor
 from bench.network import lots
@@ -82,12 +82,12 @@ def detail(site: Site, visitor: Visitor, asked: Asked) -> OneLot:
     """By its address, or its name where that says which."""
     with site.reading() as log:
         line = pages.known(log, visitor, asked.path["lot"])
-        machines = [LotMachine(**each._asdict()) for each in lots.machines(log, line.of)]
+        machines = [shaped(LotMachine, each) for each in lots.machines(log, line.of)]
     return OneLot(lot=_told(line), machines=machines)
 
 
 def _told(line: LotLine) -> Lot:
-    return Lot(address=line.of.address, **line._asdict())
+    return shaped(Lot, line, address=line.of.address)
 
 
 CALLS = (

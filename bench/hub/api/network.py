@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from bench.hub.api.call import V1, After, Asked, Call, Query
+from bench.hub.api.call import V1, After, Asked, Call, Query, shaped
 from bench.hub.pages import members as members_page
 from bench.hub.pages import report
 from bench.hub.pages.page import SIGNED_IN, Own, Refusal, Site, Visitor
@@ -61,7 +61,7 @@ def listed(site: Site, visitor: Visitor, asked: Asked) -> Members:
     """As the page *Ateliers*."""
     with site.reading() as log:
         found = members.member_lines(log)
-    return Members(members=[Member(**line._asdict()) for line in found])
+    return Members(members=[shaped(Member, line) for line in found])
 
 
 def figures(site: Site, visitor: Visitor, asked: Asked) -> Figures:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from bench.hub.api.call import V1, Asked, Body, Call, Paged, part
+from bench.hub.api.call import V1, Asked, Body, Call, Paged, part, shaped
 from bench.hub.api.stock import Grade, Kind
 from bench.hub.pages import requests as pages
 from bench.hub.pages import shown
@@ -114,8 +114,7 @@ def close(site: Site, visitor: Visitor, asked: Asked) -> Request:
 
 
 def _told(line: RequestLine) -> Request:
-    told = line._asdict()
-    return Request(memory_mib=told.pop("ram_mib"), **told)
+    return shaped(Request, line, memory_mib=line.ram_mib)
 
 
 _ONE = V1 + "/requests/{request}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from bench.hub.accounts.roles import Role
-from bench.hub.api.call import V1, After, Asked, Call, Limit, Query
+from bench.hub.api.call import V1, After, Asked, Call, Limit, Query, shaped
 from bench.hub.pages import stock as pages
 from bench.hub.pages.page import Own, Site, Visitor
 from bench.network import stock
@@ -91,7 +91,7 @@ def search(site: Site, visitor: Visitor, asked: Asked) -> Machines:
     )
     with site.reading() as log:
         page, where = stock.search(log, wanted, sought.limit), communes(log)
-        found = [Machine(**_told(line, where)) for line in page.lines]
+        found = [shaped(Machine, line, **_more(line, where)) for line in page.lines]
         return Machines(machines=found, count=stock.count(log, wanted), after=page.after)
 
 
@@ -104,8 +104,10 @@ def machine(site: Site, visitor: Visitor, asked: Asked) -> OneMachine:
 
 def _one(log: Log, line: StockLine, whole: bool) -> OneMachine:
     disks, erased = pages.disks_of(log, line.device)
-    return OneMachine(
-        **_told(line, communes(log)),
+    return shaped(
+        OneMachine,
+        line,
+        **_more(line, communes(log)),
         disks=disks,
         disks_erased=erased,
         serial=pages.serial_of(log, line.device) if whole else "",
@@ -113,11 +115,12 @@ def _one(log: Log, line: StockLine, whole: bool) -> OneMachine:
     )
 
 
-def _told(line: StockLine, where: dict[str, str]) -> dict[str, Any]:
-    told = line._asdict() | {"memory_mib": line.ram_mib, "workshop": line.holder}
-    for name in ("ram_mib", "holder", "request"):
-        del told[name]
-    return told | {"commune": where.get(line.holder, "")}
+def _more(line: StockLine, where: dict[str, str]) -> dict[str, object]:
+    return {
+        "memory_mib": line.ram_mib,
+        "workshop": line.holder,
+        "commune": where.get(line.holder, ""),
+    }
 
 
 CALLS = (

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from bench.hub.api.call import V1, After, Asked, Body, Call, Paged, part
+from bench.hub.api.call import V1, After, Asked, Body, Call, Paged, part, shaped
 from bench.hub.pages import shown
 from bench.hub.pages import transfers as pages
 from bench.hub.pages.page import Own, Refusal, Site, Visitor
@@ -24,6 +24,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     devices: list[str]
     sent_day: str
     accepted_day: str
+    withdrawn_day: str
     state: str
 
 
@@ -46,6 +47,12 @@ class Send(Body, frozen=True, kw_only=True):
 
     to: After
     devices: Annotated[list[After], msgspec.Meta(min_length=1, max_length=MOST_DEVICES)]
+
+
+class Back(Body, frozen=True, kw_only=True):
+    """Why machines do not arrive."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
 def listed(site: Site, visitor: Visitor, asked: Asked) -> Transfers:
@@ -82,6 +89,14 @@ def accept(site: Site, visitor: Visitor, asked: Asked) -> Transfer:
         return _told(log, _known(log, visitor, asked.path["transfer"]))
 
 
+def take_back(site: Site, visitor: Visitor, asked: Asked) -> Transfer:
+    """The machines stay, or never came: one of the two workshops says so, or a coordination."""
+    back: Back = asked.body
+    with site.log() as log:
+        pages.take_back(log, visitor, asked.path["transfer"], shown.plain_text(back.reason, 1000))
+        return _told(log, _known(log, visitor, asked.path["transfer"]))
+
+
 def _known(log: Log, visitor: Visitor, name: str) -> TransferLine:
     found = transfers.transfers(log, workshop=shown.decides_for(visitor))
     line = next((each for each in found if each.transfer == name), None)
@@ -91,8 +106,7 @@ def _known(log: Log, visitor: Visitor, name: str) -> TransferLine:
 
 
 def _told(log: Log, line: TransferLine) -> Transfer:
-    told = line._asdict() | {"devices": transfers.sent_devices(log, line.transfer)}
-    return Transfer(**told)
+    return shaped(Transfer, line, devices=transfers.sent_devices(log, line.transfer))
 
 
 _ALL, _ONE = f"{V1}/transfers", V1 + "/transfers/{transfer}"
@@ -112,4 +126,14 @@ CALLS = (
     ),
     Call("GET", _ONE, "transfer", detail, pages.SEE, Own.WORKSHOP, Transfer),
     Call("POST", f"{_ONE}/accept", "accept", accept, pages.RECEIVE, Own.WORKSHOP, Transfer),
+    Call(
+        "POST",
+        f"{_ONE}/withdraw",
+        "take_back",
+        take_back,
+        pages.SEND,
+        Own.WORKSHOP,
+        Transfer,
+        body=Back,
+    ),
 )

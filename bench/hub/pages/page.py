@@ -42,6 +42,7 @@ class Takes(enum.StrEnum):
 
     FORM = "form"  # fields, 64 KiB: `form_of`
     BAG = "bag"  # fields and then a file, spooled and synced: `arrived_of`
+    PHOTO = "photo"  # as a bag, but small, and nobody's where it was not taken in at once
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from bench.hub.pages import (
     members,
     monitoring,
     open_data,
+    photos,
     report,
     requests,
     signin,
@@ -25,6 +26,7 @@ from bench.hub.pages.page import Page
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *stock.PAGES,
+    *photos.PAGES,
     *map.PAGES,
     *requests.PAGES,
     *transfers.PAGES,

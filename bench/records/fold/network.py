@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.records.fold.holding import accepted_for
+from bench.records.fold.holding import Transfer, accepted_for, sent_for, transfers_of
 from bench.records.kinds import machine, network
 from bench.records.rules import membership
 from bench.records.rules.known import Bench, Known, Place
@@ -119,23 +119,27 @@ def _owner(first: list[Entry], known: Known) -> str:
 
 
 def fold_transfer(transfer: str, entries: list[Entry], known: Known) -> Rows:
-    """A transfer: in transit until the receiving workshop accepts it."""
+    """A transfer: in transit until the receiving workshop accepts it, or either takes it back."""
     row: dict[str, Any] = dict.fromkeys(tables.TRANSFER.names, "")
     row.update(transfer=transfer, devices=0, state="accepted_only")
     for entry in entries:
         data, day = entry.data, entry.event.at[:10]
-        workshop = known.speaker(entry.event)
         if isinstance(data, machine.TransferSent):
-            sender = data.sender if known.coordinates(entry.event) else ""
-            row.update(sender=sender or workshop, receiver=data.to, sent_day=day)
+            row.update(sender=sent_for(entry, known), receiver=data.to, sent_day=day)
             row["devices"] = len(set(data.devices))
         elif isinstance(data, machine.TransferAccepted):
             row["accepted_day"] = day
+        elif isinstance(data, machine.TransferWithdrawn):
+            row["withdrawn_day"] = day
     accepted = {
         accepted_for(e, known) for e in entries if isinstance(e.data, machine.TransferAccepted)
     }
     if row["sender"]:
         row["state"] = "accepted" if row["receiver"] in accepted else "in_transit"
+    if transfers_of(entries).get(transfer, Transfer()).over(known):
+        row["state"] = "withdrawn"
+    elif row["withdrawn_day"]:  # somebody else's word, or one that came too late
+        row["withdrawn_day"] = ""
     return {tables.TRANSFER: [make_row(tables.TRANSFER, row)]}
 
 

@@ -261,6 +261,7 @@ TRANSFER = Table(
         "devices INTEGER",
         "sent_day TEXT",
         "accepted_day TEXT",
+        "withdrawn_day TEXT",  # "" but where it was taken back before it came
         "state TEXT",
     ),
 )

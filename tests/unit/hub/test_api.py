@@ -31,6 +31,7 @@ OTHERWISE: dict[tuple[str, Role | None], int] = {
     ("lot", None): 404,  # there is none of this name
     ("transfer", None): 404,
     ("accept", None): 404,
+    ("take_back", None): 400,  # nobody said why
     ("send", None): 400,  # nothing was chosen
     ("make", Role.COORDINATION): 400,  # nobody was named
     ("machine", Role.PRESCRIBER): 404,  # it is still being worked on

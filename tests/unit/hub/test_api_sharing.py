@@ -48,6 +48,10 @@ def test_machines_travel_by_the_rules_of_the_pages(shared: Shared) -> None:
         listed = chief.get(f"{V1}/transfers", params={"ended": "false"}).json()
         assert [each["transfer"] for each in listed["transfers"]] == [gone.json()["transfer"]]
         assert chief.get(f"{V1}/transfers").json()["count"] == 2
+        back = f"{gone.headers['location']}/withdraw"
+        assert chief.post(back, json={"reason": ""}).status_code == 400
+        assert chief.post(back, json={"reason": "trop loin"}).json()["state"] == "withdrawn"
+        assert shared.state(ours)[:2] == ("finished", north)
 
 
 def test_a_transfer_between_others_is_not_shown(shared: Shared) -> None:

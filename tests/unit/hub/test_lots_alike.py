@@ -175,8 +175,8 @@ def test_a_member_who_receives_the_machine_puts_it_in_a_lot_of_its_own(alike: Wo
     south.tick = 10**6
     told = [south.make("transfer.accepted", {"transfer": "t1", "devices": [device]})]
     before = log.store.query("SELECT lower(hex(hash)) FROM event WHERE type = 'correction'")
-    moved["replaces"] = [name for (name,) in before]
-    told.append(south.make("correction", moved, device=device))
+    settled = moved | {"replaces": [name for (name,) in before]}
+    told.append(south.make("correction", settled, device=device))
     log.store.add([*south.opened(), *told])
     assert log.store.query(where, (device,)) == [(LOT, alike.workshops[SOUTH].id)]
     log.store.close()
