@@ -73,6 +73,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=_PAGES_PORT, help=say("hub.serve.help_port"))
     add("--intake-port", type=int, default=_PORT, help=say("hub.serve.help_intake_port"))
     add("--no-intake", action="store_true", help=say("hub.serve.help_no_intake"))
+    add("--watch", type=Path, metavar="DOSSIER", help=say("hub.serve.help_watch"))
     add("--demo", action="store_true", help=say("hub.serve.help_demo"))
     add("--quiet", action="store_true", help=say("hub.serve.help_quiet"))
 
@@ -168,7 +169,8 @@ def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = Fals
     # demonstration has none to hear.
     where = ("127.0.0.1" if demo else "0.0.0.0", intake_port)
     quiet = arguments.quiet or demo
-    serve(context, Where(arguments.listen, arguments.port, *where, quiet=quiet, demo=demo))
+    listen, watch = (arguments.listen, arguments.port), arguments.watch
+    serve(context, Where(*listen, *where, quiet=quiet, demo=demo, watch=watch))
 
 
 def _demo(arguments: argparse.Namespace, context: Context) -> None:

@@ -7,6 +7,7 @@ import ipaddress
 import secrets
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from bench.errors.sentence import tell
 from bench.hub import intake, serving
@@ -16,13 +17,15 @@ from bench.hub.api.app import whole
 from bench.hub.pages.deposit import take_left_over
 from bench.hub.pages.page import Site
 from bench.hub.served import served
+from bench.hub.watching import watched
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
 
 @dataclass(frozen=True)
 class Where:
-    """Where: addresses and ports; port 0 takes a free one. `intake_port` `None`: no intake."""
+    """Where: addresses and ports; port 0 takes a free one. `intake_port` `None`: no intake.
+    `watch`: a folder where bags are put."""
 
     host: str
     port: int
@@ -30,6 +33,7 @@ class Where:
     intake_port: int | None
     quiet: bool = False
     demo: bool = False
+    watch: Path | None = None
 
 
 def serve(context: Context, where: Where) -> None:
@@ -61,6 +65,8 @@ def serve(context: Context, where: Where) -> None:
         if not _is_here(where.host):
             tell(say("hub.serve.open"))
         tell(say("hub.serve.pages", url=f"http://{_written(where.host)}:{port}"), flush=True)
+        told = inside.hub.told if inside else None
+        stack.enter_context(watched(site, where.watch, told))
         stack.enter_context(serving.beside(inside.listener if inside else None))
         serving.serve_pages(whole(site), listening, stop)
 

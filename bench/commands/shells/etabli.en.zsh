@@ -510,6 +510,7 @@ _shtab_etabli_hub_serve_options=(
   "--port[port of the pages]:port:"
   "--intake-port[port the benches send to]:intake_port:"
   "--no-intake[do not take bags from benches]"
+  "--watch[folder where bags are put\: taken in, or refused with the reason]:DOSSIER:_files"
   "--demo[show an invented network, with an account a role]"
   "--quiet[do not announce on the network]"
   "--debug[show the technical details of an error]"

@@ -510,6 +510,7 @@ _shtab_etabli_hub_serve_options=(
   "--port[port des pages]:port:"
   "--intake-port[port où les postes envoient]:intake_port:"
   "--no-intake[ne pas recevoir les envois des postes]"
+  "--watch[dossier où des envois sont déposés \: pris, ou refusés avec la raison]:DOSSIER:_files"
   "--demo[montrer un réseau inventé, avec un compte par rôle]"
   "--quiet[ne pas s\'annoncer sur le réseau]"
   "--debug[montre les détails techniques d\'une erreur]"
