@@ -127,6 +127,17 @@ class Refusal(Exception):
         self.status, self.code, self.values = status, code, values
 
 
+def confirmed(site: Site, visitor: Visitor, password: str) -> None:
+    """The own password, typed again before what a session left open must not be enough for.
+
+    Raises `Refusal`: wrong (403), or tried too often (429).
+    """
+    if wait := site.tries.of_name.wait_s(visitor.account):
+        raise Refusal(429, "busy", seconds=wait)
+    if not site.accounts.confirms(visitor.account, password):
+        raise Refusal(403, "password")
+
+
 def form_of(request: Request) -> Mapping[str, str]:
     """The fields of the form that was sent, each once: the first of a name."""
     found: Mapping[str, str] = getattr(request.state, "form", {})

@@ -52,8 +52,9 @@ class Bench:
         try:
             while not over.is_set():
                 visit(own, f"{self.folder.name}-{self.pushes}")
-                went = self.push(own, url)
-                over.wait(random.uniform(0.05, 0.3) if went else random.uniform(0.2, 0.6))
+                while not self.push(own, url) and not over.wait(random.uniform(0.2, 0.6)):
+                    continue
+                over.wait(random.uniform(0.1, 0.4))
         finally:
             own.store.close()
 
