@@ -1,4 +1,5 @@
-"""`etabli hub`: the server that benches push to; `hub serve`: with its pages; its accounts."""
+"""`etabli hub`: the server that benches push to; `hub serve`: with its pages; its accounts; its
+backups."""
 
 from __future__ import annotations
 
@@ -9,14 +10,20 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from bench.errors.failure import Exit, Failure
-from bench.errors.sentence import tell
+from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
+from bench.screens.kit import times
 from bench.setup.datafolder import DataFolder
 from bench.words.catalogue import say
 
 _PAGES_PORT = 8480
-_EXTRA = ("starlette", "uvicorn", "jinja2", "python_multipart", "argon2", "anyio")
+_EXTRA = (
+    *("starlette", "uvicorn", "jinja2", "python_multipart", "argon2", "anyio"),
+    "prometheus_client",
+)
 _PORT = 8474  # bench.exchange.wire.PORT, which is not imported to draw the help
 
 
@@ -40,6 +47,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             from bench.hub.keeping import keep
 
             keep(context, arguments)
+        elif arguments.action in ("backup", "restore"):
+            {"backup": _save, "restore": _put_back}[arguments.action](arguments, context)
         elif arguments.demo:
             _demo(arguments, context)
         else:
@@ -64,6 +73,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=_PAGES_PORT, help=say("hub.serve.help_port"))
     add("--intake-port", type=int, default=_PORT, help=say("hub.serve.help_intake_port"))
     add("--no-intake", action="store_true", help=say("hub.serve.help_no_intake"))
+    add("--watch", type=Path, metavar="DOSSIER", help=say("hub.serve.help_watch"))
     add("--demo", action="store_true", help=say("hub.serve.help_demo"))
     add("--quiet", action="store_true", help=say("hub.serve.help_quiet"))
 
@@ -81,12 +91,62 @@ def _account(parser: argparse.ArgumentParser) -> None:
     remove.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
     password = acts.add_parser("password", help=say("hub.account.help_password"))
     password.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
+    token = acts.add_parser("token", help=say("hub.account.help_token"))
+    token.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
+    token.add_argument("--revoke", action="store_true", help=say("hub.account.help_revoke"))
     for linking in (add, password):
         here = f"http://127.0.0.1:{_PAGES_PORT}"
         linking.add_argument("--url", default=here, metavar="URL", help=say("hub.account.help_url"))
 
 
-_ACTIONS = {"serve": _serve, "account": _account}
+def _backup(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--out", type=Path, required=True, metavar="FICHIER", help=say("hub.backup.help_out"))
+    add("--json", action="store_true", help=say("cli.json"))
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("file", type=Path, metavar="FICHIER", help=say("hub.restore.help_file"))
+    add("--replace", action="store_true", help=say("hub.restore.help_replace"))
+    add("--json", action="store_true", help=say("cli.json"))
+
+
+_ACTIONS = {"serve": _serve, "account": _account, "backup": _backup, "restore": _restore}
+
+
+def _save(arguments: argparse.Namespace, context: Context) -> None:
+    from bench.hub import backup
+
+    log = context.open_log(record_jobs=False)
+    try:
+        done = backup.save(log, arguments.out)
+    finally:
+        log.store.close()
+    if arguments.json:
+        tell_json(msgspec.to_builtins(done), indent=2)
+        return
+    counts = {"events": done.events, "accounts": done.accounts}
+    tell(say("hub.backup.done", path=done.path, **counts))
+
+
+def _put_back(arguments: argparse.Namespace, context: Context) -> None:
+    from bench.hub import backup
+    from bench.records.signed.event import timestamp
+
+    moment = timestamp(context.clock.now())
+    done = backup.restore(
+        arguments.file, context.data.make(), moment=moment, replace=arguments.replace
+    )
+    if arguments.json:
+        tell_json(msgspec.to_builtins(done), indent=2)
+        return
+    counts = {"events": done.events, "accounts": done.accounts, "keys": done.keys}
+    tell(say("hub.restore.done", at=times.moment(done.at), **counts))
+    for path in done.former:
+        tell(say("records.restore.moved", path=path))
+    tell(say("hub.restore.again"))
+    tell(say("records.restore.then"))
 
 
 def _intake(arguments: argparse.Namespace, context: Context) -> None:
@@ -102,14 +162,15 @@ def _intake(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = False) -> None:
-    from bench.hub.starting import Served, serve
+    from bench.hub.starting import Where, serve
 
     intake_port = None if arguments.no_intake else arguments.intake_port
     # Benches reach the intake from elsewhere, whoever serves the pages to browsers; a
     # demonstration has none to hear.
     where = ("127.0.0.1" if demo else "0.0.0.0", intake_port)
     quiet = arguments.quiet or demo
-    serve(context, Served(arguments.listen, arguments.port, *where, quiet=quiet, demo=demo))
+    listen, watch = (arguments.listen, arguments.port), arguments.watch
+    serve(context, Where(*listen, *where, quiet=quiet, demo=demo, watch=watch))
 
 
 def _demo(arguments: argparse.Namespace, context: Context) -> None:

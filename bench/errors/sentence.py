@@ -48,6 +48,7 @@ _USAGE = frozenset(
 )
 _REFUSED = frozenset(
     (
+        *("backup_exists", "hub_backup_exists"),
         *(
             "day_blocked",
             "day_is_closed",

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 
 import msgspec
 
 from bench.errors.sentence import tell
 from bench.exchange.importing import Imported
 from bench.hub.discovery import Announcement, own_address
+from bench.hub.served import served
 from bench.hub.server import Hub
 from bench.opening.context import Context
 from bench.setup.settings import load
@@ -36,6 +38,11 @@ def opened(context: Context, host: str, port: int, *, quiet: bool) -> Iterator[I
     """Bound while the block lasts, announced on the network unless `quiet`. Raises `Failure`,
     `RecordsError`."""
     folder = context.data.make()
+    with served(folder):
+        yield from _opened(context, folder, host, port, quiet)
+
+
+def _opened(context: Context, folder: Path, host: str, port: int, quiet: bool) -> Iterator[Intake]:
     first = context.open_log(record_jobs=False)  # it takes in; what it gives out are receipts
     name = f"etabli {first.key.id[:8]}"
     first.store.close()

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 
 from bench.errors.sentence import tell, tell_json
+from bench.hub.accounts import tokens
 from bench.hub.accounts.book import Account, Book
 from bench.opening.context import Context
 from bench.records.errors import RecordsError
@@ -15,9 +16,8 @@ from bench.words.catalogue import say
 def keep(context: Context, arguments: argparse.Namespace) -> None:
     """Does what is asked. Raises `Failure`, `RecordsError`."""
     book = Book(context.data.make(), lambda: context.clock.now().timestamp())
-    {"add": _add, "remove": _remove, "password": _password}.get(arguments.act or "", _list)(
-        context, book, arguments
-    )
+    acts = {"add": _add, "remove": _remove, "password": _password, "token": _token}
+    acts.get(arguments.act or "", _list)(context, book, arguments)
 
 
 def _add(context: Context, book: Book, arguments: argparse.Namespace) -> None:
@@ -35,11 +35,13 @@ def _list(context: Context, book: Book, arguments: argparse.Namespace) -> None:
         return
     if not accounts:
         tell(say("hub.account.none"))
+    has = tokens.counts(book)
     for account in accounts:
         of = [
             account.workshop[:8],
             account.person,
             "" if account.has_password else say("hub.account.no_password"),
+            say("hub.account.tokens", count=count) if (count := has.get(account.reference)) else "",
         ]
         told = " ".join(filter(None, of))
         role = say(f"hub.role.{account.role}")
@@ -54,6 +56,16 @@ def _remove(context: Context, book: Book, arguments: argparse.Namespace) -> None
 
 def _password(context: Context, book: Book, arguments: argparse.Namespace) -> None:
     _tell_link(book, book.named(arguments.name), arguments.url)
+
+
+def _token(context: Context, book: Book, arguments: argparse.Namespace) -> None:
+    account = book.named(arguments.name)
+    if arguments.revoke:
+        count = tokens.withdraw(book, account.reference)
+        tell(say("hub.account.tokens_withdrawn", count=count, name=account.name))
+        return
+    tell(say("hub.account.token", name=account.name))
+    tell(tokens.give(book, account.reference))
 
 
 def _tell_link(book: Book, account: Account, url: str) -> None:

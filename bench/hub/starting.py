@@ -7,21 +7,25 @@ import ipaddress
 import secrets
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from bench.errors.sentence import tell
 from bench.hub import intake, serving
 from bench.hub.accounts.book import Book
 from bench.hub.accounts.roles import ACCOUNTS, Role
-from bench.hub.pages.app import application
+from bench.hub.api.app import whole
 from bench.hub.pages.deposit import take_left_over
 from bench.hub.pages.page import Site
+from bench.hub.served import served
+from bench.hub.watching import watched
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
 
 @dataclass(frozen=True)
-class Served:
-    """Where: addresses and ports; port 0 takes a free one. `intake_port` `None`: no intake."""
+class Where:
+    """Where: addresses and ports; port 0 takes a free one. `intake_port` `None`: no intake.
+    `watch`: a folder where bags are put."""
 
     host: str
     port: int
@@ -29,26 +33,26 @@ class Served:
     intake_port: int | None
     quiet: bool = False
     demo: bool = False
+    watch: Path | None = None
 
 
-def serve(context: Context, served: Served) -> None:
+def serve(context: Context, where: Where) -> None:
     """Until SIGTERM or SIGINT. Raises `Failure`, `RecordsError`."""
-    site = site_of(context, demo=served.demo)
-    taken = take_left_over(site)
-    listening = serving.bound(served.host, served.port)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(served(context.data.make()))
+        site = site_of(context, demo=where.demo)
+        taken = take_left_over(site)
+        listening = serving.bound(where.host, where.port)
         stop = stack.enter_context(serving.stopping())
         stack.callback(listening.close)
         inside = None
-        if served.intake_port is not None:
-            opened = intake.opened(
-                context, served.intake_host, served.intake_port, quiet=served.quiet
-            )
+        if where.intake_port is not None:
+            opened = intake.opened(context, where.intake_host, where.intake_port, quiet=where.quiet)
             inside = stack.enter_context(opened)
             site.turn = inside.hub.turn  # the two import one after the other
         if taken:
             tell(say("hub.serve.taken", count=taken))
-        if served.demo:
+        if where.demo:
             password = demo_accounts(site)
             for account in site.accounts.all():
                 tell(say("hub.serve.demo_account", name=account.name, role=_role(account.role)))
@@ -58,11 +62,13 @@ def serve(context: Context, served: Served) -> None:
         if inside:
             tell(say("hub.serve.intake", url=inside.url))
         port = listening.getsockname()[1]
-        if not _is_here(served.host):
+        if not _is_here(where.host):
             tell(say("hub.serve.open"))
-        tell(say("hub.serve.pages", url=f"http://{_written(served.host)}:{port}"), flush=True)
+        tell(say("hub.serve.pages", url=f"http://{_written(where.host)}:{port}"), flush=True)
+        told = inside.hub.told if inside else None
+        stack.enter_context(watched(site, where.watch, told))
         stack.enter_context(serving.beside(inside.listener if inside else None))
-        serving.serve_pages(application(site), listening, stop)
+        serving.serve_pages(whole(site), listening, stop)
 
 
 def site_of(context: Context, *, demo: bool = False) -> Site:

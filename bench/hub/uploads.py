@@ -11,6 +11,7 @@ import re
 import shutil
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256
 from bench.records.errors import RecordsError
@@ -23,6 +24,23 @@ KEEP_FREE_BYTES = 1 << 30  # of the disk: the records of the days to come
 STALE_S = 7 * 24 * 3600
 _NAME = re.compile(r"[0-9a-f]{64}")
 _BENCH = re.compile(r"[0-9a-f]{32}")
+
+
+class Waiting(NamedTuple):
+    """Bags that came, whole or in part, and are not taken in yet."""
+
+    bags: int
+    size_bytes: int
+
+
+def waiting(folder: Path) -> Waiting:
+    """What lies in the spool of a data folder, of benches and of browsers."""
+    sizes = []
+    for path in (folder / "uploads").rglob("*"):
+        with contextlib.suppress(OSError):  # taken in this very moment
+            if path.suffix in (".part", ".bag"):
+                sizes.append(path.stat().st_size)
+    return Waiting(len(sizes), sum(sizes))
 
 
 class Uploads:

@@ -54,6 +54,11 @@ class _Filed(msgspec.Struct, frozen=True):
     request: str
 
 
+def count(data: Path) -> int:
+    """How many requests lie there, without a look at them."""
+    return len(_files(data / FOLDER / "requests"))
+
+
 class Waiting:
     """The folder of requests and answers. Threads of one server share one; `wall` is the clock
     its files are dated by, `uptime` one that nobody sets."""

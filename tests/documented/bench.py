@@ -73,6 +73,7 @@ ENDS = {
     "etabli label --printers": ({0, 1}, "1 where the network has no printer"),
     "etabli transfer withdraw 0cc8e0a1 --reason 'mauvais atelier'": ({2}, "nothing is on its way"),
     "etabli find thinkpad 'bloquée' --limit 50": ({0, 1}, "1 where there is none"),
+    "etabli hub restore /media/cle/reseau.zip": ({3}, "there is a record here already"),
     "etabli verify premier-envoi.zip": ({5}, "whole, and nobody here knows the workshop yet"),
 }
 IN_DOUBT = ("--queue printed", "--queue again", "--queue cancel")  # needs a label in doubt

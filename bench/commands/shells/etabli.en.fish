@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --weight --workshop
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account token' 'hub backup' 'hub restore' stick netboot demo train doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -586,6 +586,7 @@ complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'address t
 complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port of the pages'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port the benches send to'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'do not take bags from benches'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l watch -xka "(__fish_complete_path (commandline -ct))" -d 'folder where bags are put: taken in, or refused with the reason'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l demo -d 'show an invented network, with an account a role'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l quiet -d 'do not announce on the network'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l debug -d 'show the technical details of an error'
@@ -622,6 +623,27 @@ complete -c etabli -n '_shtab_etabli_using hub account password' -l url -x -d 'a
 complete -c etabli -n '_shtab_etabli_using hub account password' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using hub account password' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
 complete -c etabli -n '_shtab_etabli_using hub account password' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a token -d 'give a program a token, by which it acts in the account'"'"'s name'
+complete -c etabli -n '_shtab_etabli_using hub account token' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub account token' -l revoke -d 'withdraw all tokens of the account'
+complete -c etabli -n '_shtab_etabli_using hub account token' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub account token' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub account token' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a backup -d 'write a backup of the network into one file, while it serves'
+complete -c etabli -n '_shtab_etabli_using hub backup' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'file to write; one that exists is not replaced'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l json -d 'output for programs (JSON)'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a restore -d 'put a backup of the network back, while nothing serves this folder'
+complete -c etabli -n '_shtab_etabli_using hub restore' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l replace -d 'put it back also where there are records: they are set aside'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l json -d 'output for programs (JSON)'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub restore; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'backup written by '"'"'etabli hub backup'"'"''
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a stick -d 'writes the stick that starts a PC on Établi'
 complete -c etabli -n '_shtab_etabli_using stick' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using stick' -l confirm -x -d 'code shown with the plan, while the stick stays plugged in'

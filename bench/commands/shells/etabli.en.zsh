@@ -62,10 +62,13 @@ _shtab_etabli_hub_commands() {
   local _commands=(
     account:'accounts of the network'"'"'s pages'
     add:'makes an account and gives the link to choose its password'
+    backup:'write a backup of the network into one file, while it serves'
     list:'lists the accounts'
     password:'gives a new link to choose the password'
     remove:'removes an account'
+    restore:'put a backup of the network back, while nothing serves this folder'
     serve:'serves the network'"'"'s pages, and takes the benches'"'"' bags'
+    token:'give a program a token, by which it acts in the account'"'"'s name'
   )
   _describe 'etabli hub commands' _commands
 }
@@ -76,6 +79,7 @@ _shtab_etabli_hub_account_commands() {
     list:'lists the accounts'
     password:'gives a new link to choose the password'
     remove:'removes an account'
+    token:'give a program a token, by which it acts in the account'"'"'s name'
   )
   _describe 'etabli hub account commands' _commands
 }
@@ -463,12 +467,50 @@ _shtab_etabli_hub_account_remove_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_account_remove_defaults_added=0
 
+_shtab_etabli_hub_account_token_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--revoke[withdraw all tokens of the account]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":name of the person or organisation:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_token_defaults_added=0
+
+_shtab_etabli_hub_backup_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--out[file to write\; one that exists is not replaced]:FICHIER:_files"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_backup_defaults_added=0
+
+_shtab_etabli_hub_restore_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--replace[put it back also where there are records\: they are set aside]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":backup written by \'etabli hub backup\':_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_restore_defaults_added=0
+
 _shtab_etabli_hub_serve_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--listen[address to serve pages on\; elsewhere than on this machine, behind a TLS server]:ADRESSE:"
   "--port[port of the pages]:port:"
   "--intake-port[port the benches send to]:intake_port:"
   "--no-intake[do not take bags from benches]"
+  "--watch[folder where bags are put\: taken in, or refused with the reason]:DOSSIER:_files"
   "--demo[show an invented network, with an account a role]"
   "--quiet[do not announce on the network]"
   "--debug[show the technical details of an error]"
@@ -1314,10 +1356,13 @@ _shtab_etabli_hub() {
       case $line[1] in
         account) _shtab_etabli_hub_account ;;
         add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
+        backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
+        restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
+        token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
       esac
   esac
 }
@@ -1344,6 +1389,7 @@ _shtab_etabli_hub_account() {
         list) _arguments -C -s $_shtab_etabli_hub_account_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
+        token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
       esac
   esac
 }

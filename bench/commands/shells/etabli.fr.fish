@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --weight --workshop
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account token' 'hub backup' 'hub restore' stick netboot demo train doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -586,6 +586,7 @@ complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'adresse o
 complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port des pages'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port où les postes envoient'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'ne pas recevoir les envois des postes'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l watch -xka "(__fish_complete_path (commandline -ct))" -d 'dossier où des envois sont déposés : pris, ou refusés avec la raison'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l demo -d 'montrer un réseau inventé, avec un compte par rôle'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l quiet -d 'ne pas s'"'"'annoncer sur le réseau'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l debug -d 'montre les détails techniques d'"'"'une erreur'
@@ -622,6 +623,27 @@ complete -c etabli -n '_shtab_etabli_using hub account password' -l url -x -d 'a
 complete -c etabli -n '_shtab_etabli_using hub account password' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using hub account password' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using hub account password' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub account; and test $_shtab_etabli_npos -eq 0' -a token -d 'donne un jeton à un programme, qui agit alors au nom du compte'
+complete -c etabli -n '_shtab_etabli_using hub account token' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub account token' -l revoke -d 'retirer tous les jetons du compte'
+complete -c etabli -n '_shtab_etabli_using hub account token' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub account token' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub account token' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a backup -d 'écrit une sauvegarde du réseau dans un seul fichier, sans arrêter le service'
+complete -c etabli -n '_shtab_etabli_using hub backup' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'fichier à écrire ; un fichier qui existe n'"'"'est pas remplacé'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l json -d 'sortie pour les programmes (JSON)'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub backup' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a restore -d 'remet une sauvegarde du réseau, quand rien ne sert ce dossier'
+complete -c etabli -n '_shtab_etabli_using hub restore' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l replace -d 'remettre aussi là où il y a des fiches : elles sont mises de côté'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l json -d 'sortie pour les programmes (JSON)'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub restore' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub restore; and test $_shtab_etabli_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'sauvegarde écrite par « etabli hub backup »'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a stick -d 'écrit la clé qui démarre un PC sur Établi'
 complete -c etabli -n '_shtab_etabli_using stick' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using stick' -l confirm -x -d 'code montré avec le plan, tant que la clé reste branchée'

@@ -62,10 +62,13 @@ _shtab_etabli_hub_commands() {
   local _commands=(
     account:'comptes des pages du réseau'
     add:'crée un compte et donne le lien pour choisir le mot de passe'
+    backup:'écrit une sauvegarde du réseau dans un seul fichier, sans arrêter le service'
     list:'liste les comptes'
     password:'donne un nouveau lien pour choisir le mot de passe'
     remove:'enlève un compte'
+    restore:'remet une sauvegarde du réseau, quand rien ne sert ce dossier'
     serve:'sert les pages du réseau, et reçoit les envois des postes'
+    token:'donne un jeton à un programme, qui agit alors au nom du compte'
   )
   _describe 'etabli hub commands' _commands
 }
@@ -76,6 +79,7 @@ _shtab_etabli_hub_account_commands() {
     list:'liste les comptes'
     password:'donne un nouveau lien pour choisir le mot de passe'
     remove:'enlève un compte'
+    token:'donne un jeton à un programme, qui agit alors au nom du compte'
   )
   _describe 'etabli hub account commands' _commands
 }
@@ -463,12 +467,50 @@ _shtab_etabli_hub_account_remove_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_account_remove_defaults_added=0
 
+_shtab_etabli_hub_account_token_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--revoke[retirer tous les jetons du compte]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":nom de la personne ou de l\'organisme:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_token_defaults_added=0
+
+_shtab_etabli_hub_backup_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--out[fichier à écrire \; un fichier qui existe n\'est pas remplacé]:FICHIER:_files"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_backup_defaults_added=0
+
+_shtab_etabli_hub_restore_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--replace[remettre aussi là où il y a des fiches \: elles sont mises de côté]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":sauvegarde écrite par \« etabli hub backup \»:_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_restore_defaults_added=0
+
 _shtab_etabli_hub_serve_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--listen[adresse où servir les pages \; ailleurs que sur cette machine, derrière un serveur TLS]:ADRESSE:"
   "--port[port des pages]:port:"
   "--intake-port[port où les postes envoient]:intake_port:"
   "--no-intake[ne pas recevoir les envois des postes]"
+  "--watch[dossier où des envois sont déposés \: pris, ou refusés avec la raison]:DOSSIER:_files"
   "--demo[montrer un réseau inventé, avec un compte par rôle]"
   "--quiet[ne pas s\'annoncer sur le réseau]"
   "--debug[montre les détails techniques d\'une erreur]"
@@ -1314,10 +1356,13 @@ _shtab_etabli_hub() {
       case $line[1] in
         account) _shtab_etabli_hub_account ;;
         add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
+        backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
+        restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
+        token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
       esac
   esac
 }
@@ -1344,6 +1389,7 @@ _shtab_etabli_hub_account() {
         list) _arguments -C -s $_shtab_etabli_hub_account_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
+        token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
       esac
   esac
 }

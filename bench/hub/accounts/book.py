@@ -134,12 +134,14 @@ class Book:
     def link(self, account: str) -> str:
         """The secret of a link by which the person chooses a password, once, within 48 hours.
 
-        An earlier one, the second factor and every session end: whoever asks for it lost something.
+        An earlier one, the second factor, every session and token end: whoever asks for it lost
+        something.
         """
         token = secrets.token_urlsafe(32)
         with database.act(self.folder, writes=True) as db:
             db.execute("DELETE FROM link WHERE account = ?", (account,))
             db.execute("DELETE FROM session WHERE account = ?", (account,))
+            db.execute("DELETE FROM token WHERE account = ?", (account,))
             db.execute("UPDATE account SET totp = x'' WHERE reference = ?", (account,))
             db.execute(
                 "INSERT INTO link VALUES (?, ?, ?)",

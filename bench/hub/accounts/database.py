@@ -13,7 +13,7 @@ from diagnostics import durable
 
 VERSION = 1
 NAME = "hub.db"
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS account (
     reference TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL, workshop TEXT NOT NULL, person TEXT NOT NULL, password TEXT NOT NULL,
@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS link (
     hash BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
     until REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS token (
+    hash BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
+    made REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS token_account ON token (account);
 CREATE TABLE IF NOT EXISTS donor_link (
     hash BLOB PRIMARY KEY, donor TEXT NOT NULL, workshop TEXT NOT NULL, made REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -51,7 +56,7 @@ def prepare(folder: Path) -> None:
             if version > VERSION:
                 raise RecordsError("store_newer", path=str(path), version=version)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(_TABLES)
+            connection.executescript(TABLES)
             connection.execute(f"PRAGMA user_version = {VERSION}")
         finally:
             connection.close()

@@ -22,6 +22,7 @@ from bench.hub.pages.page import Page, Refusal, Site, Takes, Visitor
 from bench.hub.pages.routes import PAGES
 from bench.hub.web import bodies, cookies, uploading
 from bench.hub.web.bodies import BodyError
+from bench.hub.web.counting import Counting
 from bench.hub.web.headers import FRAMED, READ_ANYWHERE, Headers, from_here
 from bench.hub.web.threads import Threads
 from bench.records.errors import RecordsError
@@ -30,9 +31,11 @@ from bench.words.catalogue import LANGUAGES, asked_in, say
 SIGN_IN = "/entrer"
 
 
-def application(site: Site, pages: Iterable[Page] = PAGES) -> Starlette:
-    """The hub's pages over this site."""
-    site.pages, threads = tuple(pages), Threads()
+def application(
+    site: Site, pages: Iterable[Page] = PAGES, threads: Threads | None = None
+) -> Starlette:
+    """The hub's pages over this site; `threads`: that answer for others too."""
+    site.pages, threads = tuple(pages), threads or Threads()
     forms = {page.path for page in site.pages if page.method == "POST"}
     routes = [
         Route(page.path, _endpoint(site, threads, page, page.path in forms), methods=[page.method])
@@ -44,9 +47,8 @@ def application(site: Site, pages: Iterable[Page] = PAGES) -> Starlette:
         status = error.status_code if isinstance(error, HTTPException) else 404
         return await threads.run(_lost, site, request, 405 if status == 405 else 404)
 
-    app = Starlette(
-        routes=routes, middleware=[Middleware(Headers)], exception_handlers={HTTPException: lost}
-    )
+    around = [Middleware(Counting, counted=site.counted), Middleware(Headers)]
+    app = Starlette(routes=routes, middleware=around, exception_handlers={HTTPException: lost})
     app.router.redirect_slashes = False  # it would build an address from what the browser says
     return app
 
@@ -162,11 +164,12 @@ def _lost(site: Site, request: Request, status: int) -> Response:
 def _said(site: Site, visitor: Visitor, request: Request, error: Exception) -> Response:
     """What went wrong, in one sentence on a page."""
     with asked_in(visitor.language):
-        status, text = _worded(error)
+        status, text = worded(error)
         return draw(site, visitor, request, "refusal.html", status=status, text=text)
 
 
-def _worded(error: Exception) -> tuple[int, str]:
+def worded(error: Exception) -> tuple[int, str]:
+    """The status of an error, and its sentence; what is ours is printed for whoever runs this."""
     if isinstance(error, Refusal):
         return error.status, say(f"hub.refusal.{error.code}", **error.values)
     if isinstance(error, Failure):

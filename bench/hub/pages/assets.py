@@ -1,9 +1,9 @@
-"""What is no page: the files beside the pages, and whether the hub works."""
+"""What is no page: the files beside the pages."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from bench.hub.pages.draw import static_files
 from bench.hub.pages.page import ANYBODY, Own, Page, Refusal, Site, Visitor
@@ -18,14 +18,6 @@ def static(site: Site, visitor: Visitor, request: Request) -> Response:
     return Response(body, media_type=kind)
 
 
-def health(site: Site, visitor: Visitor, request: Request) -> Response:
-    """For a service manager: both files open and answer. 503 where they do not."""
-    with site.reading() as log:
-        log.store.query("SELECT max(n) FROM event")
-    return PlainTextResponse("ok\n")
-
-
 PAGES = (
     Page("GET", "/static/{digest}/{name}", "static", static, ANYBODY, Own.NOTHING, private=False),
-    Page("GET", "/health", "health", health, ANYBODY, Own.NOTHING),
 )

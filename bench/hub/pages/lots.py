@@ -24,7 +24,7 @@ ACT = frozenset((Role.COORDINATION, Role.SUPERVISOR))
 def show(site: Site, visitor: Visitor, request: Request) -> Response:
     """All lots; a supervisor's own workshop's, a donor's own."""
     with site.reading() as log:
-        found = lots.lots(log, workshop=_workshop(visitor), donor=_donor(visitor))
+        found = lots.lots(log, workshop=workshop_of(visitor), donor=donor_of(visitor))
         of = shown.Members(log)
     return draw(site, visitor, request, "lots.html", lots=found, of=of)
 
@@ -72,7 +72,7 @@ def link(site: Site, visitor: Visitor, request: Request) -> Response:
         line = _known(log, visitor, request)
     if not line.donor:
         raise Refusal(404, "path")
-    token = donors.new_link(site.accounts, line.donor, _workshop(visitor))
+    token = donors.new_link(site.accounts, line.donor, workshop_of(visitor))
     return _lot_page(site, visitor, request, f"{request.base_url}d/{token}")
 
 
@@ -80,7 +80,7 @@ def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
     """The donor's links open nothing any more."""
     with site.reading() as log:
         line = _known(log, visitor, request)
-    donors.withdraw(site.accounts, line.donor, _workshop(visitor))
+    donors.withdraw(site.accounts, line.donor, workshop_of(visitor))
     return to(_path(line))
 
 
@@ -129,12 +129,17 @@ def _by_link(site: Site, request: Request) -> donors.Opened:
 
 
 def _links(site: Site, visitor: Visitor, line: LotLine) -> int:
-    return donors.links(site.accounts, line.donor, _workshop(visitor)) if line.donor else 0
+    return donors.links(site.accounts, line.donor, workshop_of(visitor)) if line.donor else 0
 
 
 def _known(log: Log, visitor: Visitor, request: Request) -> LotLine:
     """The lot of the address, where the visitor may see it."""
-    line = lots.lot_line(log, _address(request), _workshop(visitor))
+    return known(log, visitor, _address(request))
+
+
+def known(log: Log, visitor: Visitor, address: str) -> LotLine:
+    """A lot, where the visitor may see it. Raises `Refusal` (404)."""
+    line = lots.lot_line(log, address, workshop_of(visitor))
     own = line is not None and (
         visitor.sees_all
         or (visitor.role is Role.SUPERVISOR and line.workshop == visitor.workshop)
@@ -153,11 +158,13 @@ def _path(line: LotLine) -> str:
     return f"/lots/{quote(line.of.address, safe='')}"
 
 
-def _workshop(visitor: Visitor) -> str:
+def workshop_of(visitor: Visitor) -> str:
+    """The workshop whose lots alone a supervisor sees; "" for others."""
     return visitor.workshop if visitor.role is Role.SUPERVISOR else ""
 
 
-def _donor(visitor: Visitor) -> str:
+def donor_of(visitor: Visitor) -> str:
+    """The donor whose lots alone a donor sees; "" for others."""
     return visitor.person if visitor.role is Role.DONOR else ""
 
 

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from bench.hub.accounts.book import Book
 from bench.hub.accounts.limits import Tries
 from bench.hub.accounts.roles import ACCOUNTS, SEE_ALL, Role
+from bench.hub.web.counting import Counted
 from bench.hub.web.uploading import Arrived
 from bench.records.log import Clock, Log
 
@@ -75,6 +76,7 @@ class Site:
     tries: Tries = field(default_factory=Tries)
     turn: threading.Lock = field(default_factory=threading.Lock)  # one importer at a time
     pages: tuple[Page, ...] = ()  # all of them, for the menu
+    counted: Counted = field(default_factory=Counted)
     # What page modules keep between requests, by the module's name: only what can be read again.
     kept: dict[str, object] = field(default_factory=dict)
 

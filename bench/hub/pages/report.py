@@ -36,7 +36,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
     """The report; coordination and auditor choose the member, all choose the year."""
     with site.reading() as log:
         asked = _asked(site, log, visitor, request)
-        told = _told(site, log, asked)
+        told = told_of(site, log, asked.year, asked.workshop)
         years = range(_this_year(site), first_year(log.store, _this_year(site)) - 1, -1)
         members = shown.Members(log).choices() if visitor.sees_all else []
     lines = report.lines(told)
@@ -94,16 +94,17 @@ def as_pdf(site: Site, visitor: Visitor, request: Request) -> Response:
 def _read(site: Site, visitor: Visitor, request: Request) -> tuple[Asked, Figures]:
     with site.reading() as log:
         asked = _asked(site, log, visitor, request)
-        return asked, _told(site, log, asked)
+        return asked, told_of(site, log, asked.year, asked.workshop)
 
 
-def _told(site: Site, log: Log, asked: Asked) -> Figures:
+def told_of(site: Site, log: Log, year: int, workshop: str) -> Figures:
+    """A year of a workshop, or ("") of the network; a minute old at most."""
     kept = site.kept.setdefault("report", Kept[Figures](KEPT_S))
     assert isinstance(kept, Kept)
     found: Figures = kept.get(
-        (asked.year, asked.workshop),
+        (year, workshop),
         site.clock.now().timestamp(),
-        lambda: figures(log.store, *year_days(asked.year), asked.workshop),
+        lambda: figures(log.store, *year_days(year), workshop),
     )
     return found
 

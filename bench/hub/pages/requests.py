@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -47,7 +46,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
     """All that are open; a prescriber's own."""
     ended = bool(request.query_params.get("closes"))
     with site.reading() as log:
-        found = requests.requests(log, ended=ended, prescriber=_own(visitor))
+        found = requests.requests(log, ended=ended, prescriber=own(visitor))
         names = sorted(set(requests.prescribers(log).values())) if visitor.sees_all else []
     return draw(
         site,
@@ -72,7 +71,7 @@ def make(site: Site, visitor: Visitor, request: Request) -> Response:
     with site.log() as log, log.store.transaction():
         made = requests.ask(
             log,
-            _who(log, visitor, form),
+            asker(log, visitor, form.get("organisme", ""), form.get("contact", "")),
             kind=form.get("genre", ""),
             minimum_grade=form.get("note", ""),
             ram_mib=shown.number(form.get("memoire", "")) * 1024,
@@ -84,13 +83,15 @@ def make(site: Site, visitor: Visitor, request: Request) -> Response:
     return to(f"/demandes/{made}")
 
 
-def _who(log: Log, visitor: Visitor, form: Mapping[str, str]) -> str:
+def asker(log: Log, visitor: Visitor, organisation: str, contact: str) -> str:
+    """Whose request a visitor makes: a prescriber's own, or the organisation's a coordinator
+    names, which is listed where it is new. Raises `Failure`."""
     if visitor.role is Role.PRESCRIBER:
         return visitor.person
-    name = shown.plain_text(form.get("organisme", ""))
-    known = {text.casefold(): ref for ref, text in requests.prescribers(log).items()}
-    return known.get(name.casefold()) or requests.register_prescriber(
-        log, name, contact=shown.plain_text(form.get("contact", ""), 300)
+    name = shown.plain_text(organisation)
+    listed = {text.casefold(): ref for ref, text in requests.prescribers(log).items()}
+    return listed.get(name.casefold()) or requests.register_prescriber(
+        log, name, contact=shown.plain_text(contact, 300)
     )
 
 
@@ -143,17 +144,18 @@ def _shown(log: Log, visitor: Visitor, made: Proposal, of: shown.Members) -> Pro
     machine = stock.line_of(log, made.device)
     if machine is None:
         raise Refusal(404, "path")
-    own = shown.decides_for(visitor)
+    decides = shown.decides_for(visitor)
     told = shown.machine_shown(machine, of)
-    return ProposalShown(told, [why(each) for each in made.reasons], own in ("", machine.holder))
+    may = decides in ("", machine.holder)
+    return ProposalShown(told, [why(each) for each in made.reasons], may)
 
 
 def reserve(site: Site, visitor: Visitor, request: Request) -> Response:
     """Promise the machines whose boxes were ticked."""
     with site.log() as log:
         line = _line(log, visitor, request)
-        own, name = shown.decides_for(visitor), visitor.account
-        transfers.reserve(log, line.request, _ticked(request), workshop=own, operator=name)
+        decides, name = shown.decides_for(visitor), visitor.account
+        transfers.reserve(log, line.request, _ticked(request), workshop=decides, operator=name)
     return to(f"/demandes/{line.request}")
 
 
@@ -178,22 +180,31 @@ def close(site: Site, visitor: Visitor, request: Request) -> Response:
     """End a request; what was not given is free again."""
     with site.log() as log:
         line = _line(log, visitor, request)
-        outcome = form_of(request).get("fin", "withdrawn")
-        if visitor.role is Role.PRESCRIBER:
-            outcome = "withdrawn"
+        outcome = may_end(visitor, form_of(request).get("fin", "withdrawn"))
         requests.close(log, line.request, outcome, operator=visitor.account)
     return to("/demandes")
 
 
+def may_end(visitor: Visitor, outcome: str) -> str:
+    """How a visitor ends a request: a prescriber only takes it back."""
+    return "withdrawn" if visitor.role is Role.PRESCRIBER else outcome
+
+
 def _line(log: Log, visitor: Visitor, request: Request) -> RequestLine:
     """The request of the address, where the visitor may see it."""
-    line = requests.must_know(log, str(request.path_params["demande"])[:64])
+    return known(log, visitor, str(request.path_params["demande"])[:64])
+
+
+def known(log: Log, visitor: Visitor, name: str) -> RequestLine:
+    """A request, where the visitor may see it. Raises `Refusal` (404), `Failure`."""
+    line = requests.must_know(log, name)
     if visitor.role is Role.PRESCRIBER and line.prescriber != visitor.person:
         raise Refusal(404, "path")
     return line
 
 
-def _own(visitor: Visitor) -> str:
+def own(visitor: Visitor) -> str:
+    """The prescriber whose requests alone a visitor sees; "" for all."""
     return visitor.person if visitor.role is Role.PRESCRIBER else ""
 
 
@@ -212,8 +223,8 @@ def _promised(log: Log, request: str) -> list[tuple[str, str]]:
 def _sendable(log: Log, visitor: Visitor, line: RequestLine) -> set[str]:
     if visitor.role not in GIVE:
         return set()
-    own = shown.decides_for(visitor)
-    return {device for device, holder in _promised(log, line.request) if own in ("", holder)}
+    decides = shown.decides_for(visitor)
+    return {device for device, holder in _promised(log, line.request) if decides in ("", holder)}
 
 
 def _machines(log: Log, of: shown.Members, where: str, value: str) -> list[shown.MachineShown]:

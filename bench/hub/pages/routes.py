@@ -11,6 +11,7 @@ from bench.hub.pages import (
     lots,
     map,
     members,
+    monitoring,
     open_data,
     photos,
     report,
@@ -39,4 +40,5 @@ PAGES: tuple[Page, ...] = (
     *account.PAGES,
     *signin.PAGES,
     *assets.PAGES,
+    *monitoring.PAGES,
 )

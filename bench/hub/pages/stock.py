@@ -94,15 +94,10 @@ def _states() -> list[shown.Choice]:
 def machine(site: Site, visitor: Visitor, request: Request) -> Response:
     """One machine: what an asker may know; for its workshop and the coordination all of it."""
     with site.reading() as log:
-        line = _known(log, request)
-        if visitor.role is Role.PRESCRIBER and line.state not in shown.PUBLIC:
-            raise Refusal(404, "path")
-        whole = visitor.sees_all or (
-            visitor.role is Role.SUPERVISOR and line.holder == visitor.workshop
-        )
+        line, whole = seen(log, visitor, str(request.path_params["machine"])[:200])
         of = shown.Members(log)
-        disks = _disks(log, line.device)
-        serial = _serial(log, line.device) if whole else ""
+        disks = disks_of(log, line.device)
+        serial = serial_of(log, line.device) if whole else ""
         story = story_of(log, line.device) if whole else ()
         told = shown.machine_shown(line, of)
         acts = whole and visitor.role in ACT
@@ -129,6 +124,16 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         contested=contested,
         base=f"/machine/{line.device}",
     )
+
+
+def seen(log: Log, visitor: Visitor, name: str) -> tuple[StockLine, bool]:
+    """A machine, where the visitor may see it, and whether all of it: its workshop's supervisor,
+    coordination and auditor. Raises `Refusal` (404)."""
+    line = stock.line_of(log, name)
+    if line is None or (visitor.role is Role.PRESCRIBER and line.state not in shown.PUBLIC):
+        raise Refusal(404, "path")
+    own = visitor.role is Role.SUPERVISOR and line.holder == visitor.workshop
+    return line, visitor.sees_all or own
 
 
 def _photos(log: Log, visitor: Visitor, line: StockLine) -> list[str]:
@@ -177,7 +182,7 @@ def sheet(site: Site, visitor: Visitor, request: Request) -> Response:
         if line.state not in shown.PUBLIC:
             raise Refusal(404, "path")
         told = shown.machine_shown(line, shown.Members(log))
-        disks, photos = _disks(log, line.device), _photos(log, visitor, line)
+        disks, photos = disks_of(log, line.device), _photos(log, visitor, line)
     base = f"/m/{quote(told.asset, safe='')}"
     return draw(
         site,
@@ -198,13 +203,14 @@ def _known(log: Log, request: Request) -> StockLine:
     return line
 
 
-def _disks(log: Log, device: str) -> tuple[int, int]:
+def disks_of(log: Log, device: str) -> tuple[int, int]:
     """How many disks are in it, and how many of them are proven erased."""
     rows = log.store.query("SELECT disks, disks_erased FROM machine WHERE device = ?", (device,))
     return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
 
 
-def _serial(log: Log, device: str) -> str:
+def serial_of(log: Log, device: str) -> str:
+    """The serial of the machine itself, "" where none was read."""
     rows = log.store.query("SELECT serial FROM machine WHERE device = ?", (device,))
     return str(rows[0][0]) if rows else ""
 

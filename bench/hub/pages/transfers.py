@@ -73,25 +73,35 @@ def send(site: Site, visitor: Visitor, request: Request) -> Response:
 def accept(site: Site, visitor: Visitor, request: Request) -> Response:
     """The machines are here: the receiving workshop's supervisor says so, nobody else."""
     with site.log() as log:
-        name = str(request.path_params["transfert"])[:64]
-        receiver = _receiver(log, visitor)
-        sent = {line.transfer: line.receiver for line in transfers.transfers(log, ended=False)}
-        if sent.get(name) != receiver:
-            raise Refusal(404, "path")
-        transfers.accept(log, name, workshop=receiver, operator=visitor.account)
+        arrived(log, visitor, str(request.path_params["transfert"])[:64])
     return to("/transferts")
+
+
+def arrived(log: Log, visitor: Visitor, name: str) -> int:
+    """Note that what was sent to the visitor's workshop came; gives how many machines. Raises
+    `Refusal` (404) for what was sent to another, `Failure`."""
+    receiver = _receiver(log, visitor)
+    sent = {line.transfer: line.receiver for line in transfers.transfers(log, ended=False)}
+    if sent.get(name) != receiver:
+        raise Refusal(404, "path")
+    return transfers.accept(log, name, workshop=receiver, operator=visitor.account)
 
 
 def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
-    """The machines stay, or never came: one of the two workshops says so, or a coordination."""
-    own = shown.decides_for(visitor)
+    """The machines stay, or never came."""
     with site.log() as log:
         name = str(request.path_params["transfert"])[:64]
-        if name not in {line.transfer for line in transfers.transfers(log, workshop=own)}:
-            raise Refusal(404, "path")
-        reason = form_of(request).get("raison", "")
-        transfers.withdraw(log, name, reason=reason, workshop=own, operator=visitor.account)
+        take_back(log, visitor, name, form_of(request).get("raison", ""))
     return to("/transferts")
+
+
+def take_back(log: Log, visitor: Visitor, name: str, reason: str) -> None:
+    """End a transfer that did not arrive: one of the two workshops says so, or a coordination.
+    Raises `Refusal` (404), `Failure`."""
+    own = shown.decides_for(visitor)
+    if name not in {line.transfer for line in transfers.transfers(log, workshop=own)}:
+        raise Refusal(404, "path")
+    transfers.withdraw(log, name, reason=reason, workshop=own, operator=visitor.account)
 
 
 def _receiver(log: Log, visitor: Visitor) -> str:

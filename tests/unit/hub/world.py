@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from bench.hub import serving
 from bench.hub.accounts import sessions
@@ -129,10 +130,15 @@ def make(folder: Path) -> World:
     return World(site, clock, accounts, workshops, places)
 
 
+def serving_pages(site: Site) -> contextlib.AbstractContextManager[str]:
+    """The real server with the pages alone, on a free port; gives the address."""
+    return serving_app(application(site))
+
+
 @contextlib.contextmanager
-def serving_pages(site: Site) -> Iterator[str]:
+def serving_app(app: ASGIApp) -> Iterator[str]:
     """The real server on a free port; gives the address."""
-    server = uvicorn.Server(serving.config(application(site)))
+    server = uvicorn.Server(serving.config(app))
     listening = serving.bound("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
