@@ -79,13 +79,16 @@ def _encoded(picture: Image) -> bytes:
     return file.getvalue()
 
 
-def add_photos(log: Log, device: str, paths: Sequence[Path], operator: str = "") -> tuple[str, ...]:
+def add_photos(
+    log: Log, device: str, paths: Sequence[Path], operator: str = "", *, called: str = ""
+) -> tuple[str, ...]:
     """Keep photos of a machine and record them by hash; one already there is not repeated.
 
-    All are read before one is kept. Gives their SHA-256. Raises `Failure`:
-    `photo_missing`, `photo_unreadable`, `photo_too_big`, `photo_too_many`.
+    All are read before one is kept; `called`: what a file is named where it comes from. Gives
+    their SHA-256. Raises `Failure`: `photo_missing`, `photo_unreadable`, `photo_too_big`,
+    `photo_too_many`.
     """
-    photos = [clean(_read(path), path.name) for path in paths]
+    photos = [clean(_read(path), called or path.name) for path in paths]
     known = list(photo_hashes(log, device))
     given = []
     for photo in dict.fromkeys(photos):

@@ -221,6 +221,7 @@ _VALUES: dict[type[kinds.Data], Callable[[Any], dict[str, Any]]] = {
     kinds.SameAs: _pair,
     kinds.NotSame: _pair,
     kinds.ReservationReleased: lambda data: {"reason": _reasoned(data.reason)},
+    kinds.TransferWithdrawn: lambda data: {"reason": _reasoned(data.reason)},
     kinds.HandoverDone: _handed_over,
     kinds.HandoverUndone: lambda data: {"reason": _reasoned(data.reason)},
     network.PartUsed: lambda data: {"part": brief(data.part)},

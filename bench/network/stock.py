@@ -96,12 +96,15 @@ def count(log: Log, wanted: Wanted) -> int:
 
 
 def line_of(log: Log, name: str) -> StockLine | None:
-    """One machine by its device or asset number; `None` where nothing bears it."""
+    """One machine by its device or asset number; `None` where nothing bears it, or several bear
+    the number: a label then does not say which, and a false machine would speak for a true one."""
     rows = log.store.query(
-        f"SELECT {_COLUMNS} FROM machine WHERE device = ? OR asset = ? ORDER BY device LIMIT 1",
-        (name, name.upper()),
+        f"SELECT {_COLUMNS} FROM machine WHERE device = ? OR asset = ?"
+        " ORDER BY device <> ? LIMIT 2",
+        (name, name.upper(), name),
     )
-    return StockLine._make(rows[0]) if rows else None
+    certain = len(rows) == 1 or (rows and rows[0][0] == name)
+    return StockLine._make(rows[0]) if certain else None
 
 
 def by_state(log: Log, holder: str = "") -> dict[str, int]:

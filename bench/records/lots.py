@@ -34,10 +34,10 @@ def lot_named(store: Store, text: str, own: str = "") -> LotName:
     Of several lots of one name it is that of the workshop `own`. Raises `RecordsError`:
     `lot_unknown`, `lot_several` (its `lots` are the addresses to choose from).
     """
-    found, start = _all(store, text), ""
-    if not found and "@" in text:
-        name, _, start = text.rpartition("@")
-        found = [each for each in _all(store, name) if start and each.workshop.startswith(start)]
+    # An address before a name: somebody may name a lot as another's is addressed.
+    name, _, start = text.rpartition("@")
+    found = [each for each in _all(store, name) if start and each.workshop.startswith(start)]
+    found = found or _all(store, text)
     if not found:
         raise RecordsError("lot_unknown", lot=text[:64])
     if len(found) == 1:

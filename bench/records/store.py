@@ -314,10 +314,10 @@ class Store:
         except msgspec.DecodeError as error:
             raise RecordsError("store_corrupt", path=str(self.path), cause=str(error)) from error
 
-    def entries(self, where: str) -> list[Entry]:
+    def entries(self, where: str, values: tuple[str, ...] = ()) -> list[Entry]:
         """Events as the folds read them, in order, counting or not. `where` is SQL on `e`."""
         try:
-            return fold.chosen(self.db.conn, where)
+            return fold.chosen(self.db.conn, where, values)
         except sqlite3.Error as error:
             raise database_error(error, self.path) from error
 

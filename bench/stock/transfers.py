@@ -7,10 +7,11 @@ it was sent to accepts it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.errors.failure import Exit, Failure
+from bench.records.fold.holding import transfers_of
 from bench.records.rules.known import COORDINATION
 from bench.records.sql.tables import FREE
 from bench.stock import requests
@@ -41,6 +42,11 @@ class TransferLine(NamedTuple):
     accepted_day: str
     withdrawn_day: str
     state: str
+
+    @property
+    def address(self) -> str:
+        """Its name with its sender's beginning: who else knows the name may send one of theirs."""
+        return f"{self.transfer}@{self.sender[:12]}"
 
     @property
     def day(self) -> str:
@@ -134,21 +140,20 @@ def send(
 def accept(log: Log, transfer: str, *, workshop: str = "", operator: str = "") -> int:
     """The machines came: from now on the receiver holds them; gives how many.
 
-    `workshop`: whose supervisor says so; "" the workshop of this store. Raises `Failure`:
-    `sharing.transfer_unknown`, `sharing.accepted`, `sharing.withdrawn`, `sharing.not_receiver`.
+    `transfer`: its name or address. `workshop`: whose supervisor says so; "" the workshop of this
+    store. Raises `Failure`: `sharing.transfer_unknown`, `sharing.transfer_several`,
+    `sharing.accepted`, `sharing.withdrawn`, `sharing.not_receiver`.
     """
     own = log.workshop
     receiver = workshop or own
+    may = receiver == own or _coordinates(log)
     with log.store.transaction():  # nobody comes between what is asked and what is written
-        rows = log.store.query(
-            "SELECT receiver, state FROM transfer WHERE transfer = ?", (transfer,)
+        line = _on_its_way(
+            log, transfer, lambda each: may and each.receiver == receiver, "sharing.not_receiver"
         )
-        _must_be_on_its_way(transfer, str(rows[0][1]) if rows else "")
-        if rows[0][0] != receiver or not (receiver == own or _coordinates(log)):
-            raise Failure("sharing.not_receiver", Exit.REFUSED)
-        devices = sent_devices(log, transfer)
+        devices = sent_devices(log, line)
         data = {
-            "transfer": transfer,
+            "transfer": line.transfer,
             "devices": devices,
             "receiver": "" if receiver == own else receiver,
         }
@@ -161,49 +166,77 @@ def withdraw(
 ) -> int:
     """The machines stay where they are, or never came: who sent them holds them on; gives how many.
 
-    `workshop`: whose supervisor says so, of the two the one; "" the workshop of this store, or a
-    coordination. Raises `Failure`: `sharing.transfer_unknown`, `sharing.accepted`,
-    `sharing.withdrawn`, `sharing.not_between`, a missing reason.
+    `transfer`: its name or address. `workshop`: whose supervisor says so, of the two the one; ""
+    the workshop of this store, or a coordination. Raises `Failure`: `sharing.transfer_unknown`,
+    `sharing.transfer_several`, `sharing.accepted`, `sharing.withdrawn`, `sharing.not_between`, a
+    missing reason.
     """
     if not reason.strip():
         raise Failure("records.errors.reason_missing", Exit.USAGE)
     own = log.workshop
+    any_of_them = not workshop and _coordinates(log)
+
+    def between(line: TransferLine) -> bool:
+        return any_of_them or (workshop or own) in (line.sender, line.receiver)
+
     with log.store.transaction():  # nobody comes between what is asked and what is written
-        rows = log.store.query(
-            "SELECT sender, receiver, state FROM transfer WHERE transfer = ?", (transfer,)
-        )
-        _must_be_on_its_way(transfer, str(rows[0][2]) if rows else "")
-        ends = rows[0][:2]
-        if (workshop or own) not in ends and (workshop or not _coordinates(log)):
-            raise Failure("sharing.not_between", Exit.REFUSED)
+        line = _on_its_way(log, transfer, between, "sharing.not_between")
         member = workshop if workshop != own else ""
-        data = {"transfer": transfer, "devices": sent_devices(log, transfer), "member": member}
+        devices = sent_devices(log, line)
+        data = {"transfer": line.transfer, "devices": devices, "member": member}
         log.append("transfer.withdrawn", data | {"reason": reason[:200]}, operator=operator)
-    return len(data["devices"])
+    return len(devices)
 
 
-def _must_be_on_its_way(transfer: str, state: str) -> None:
-    if state in ("accepted", "withdrawn"):
-        raise Failure(f"sharing.{state}", Exit.REFUSED)
-    if state != "in_transit":
-        raise Failure("sharing.transfer_unknown", Exit.USAGE, transfer=transfer[:40])
+def _on_its_way(
+    log: Log, text: str, fits: Callable[[TransferLine], bool], foreign: str
+) -> TransferLine:
+    """The transfer of this name or address that fits and has not ended. Raises `Failure`."""
+    name, _, start = text.rpartition("@")
+    found = [line for line in _named(log, name) if start and line.sender.startswith(start)]
+    found = found or _named(log, text)
+    if not found:
+        raise Failure("sharing.transfer_unknown", Exit.USAGE, transfer=text[:40])
+    own = [line for line in found if fits(line)]
+    if not own:
+        raise Failure(foreign, Exit.REFUSED)
+    waiting = [line for line in own if line.state == "in_transit"]
+    if len(waiting) > 1:
+        several = ", ".join(line.address for line in waiting[:9])
+        raise Failure("sharing.transfer_several", Exit.USAGE, transfers=several)
+    if not waiting:
+        raise Failure(f"sharing.{own[0].state}", Exit.REFUSED)
+    return waiting[0]
 
 
-def sent_devices(log: Log, transfer: str) -> list[str]:
+def _named(log: Log, name: str) -> list[TransferLine]:
+    rows = log.store.query(
+        f"SELECT {_COLUMNS} FROM transfer WHERE transfer = ? AND {_TOLD} ORDER BY sender LIMIT 100",
+        (name,),
+    )
+    return [TransferLine._make(row) for row in rows]
+
+
+def sent_devices(log: Log, line: TransferLine) -> list[str]:
     """The machines a transfer names, as it was sent."""
-    sql = "type = 'transfer.sent' AND n IN (SELECT event FROM subject WHERE subject = ?)"
+    sql = "e.type = 'transfer.sent' AND e.n IN (SELECT event FROM subject WHERE subject = ?)"
+    told = log.store.entries(sql, (f"transfer:{line.transfer}",))
     found: dict[str, None] = {}
-    for signed in log.store.events(sql, (f"transfer:{transfer}",)):
-        found |= dict.fromkeys(map(str, signed.event.data.get("devices") or ()))
+    for each in transfers_of(told, log.store.known()):
+        if each.sender == line.sender:
+            for entry in each.sent:
+                found |= dict.fromkeys(getattr(entry.data, "devices", ()))
     return list(found)
+
+
+_COLUMNS = "transfer, sender, receiver, devices, sent_day, accepted_day, withdrawn_day, state"
+_TOLD = "state IN ('in_transit', 'accepted', 'withdrawn')"
 
 
 def transfers(log: Log, *, workshop: str = "", ended: bool = True) -> list[TransferLine]:
     """Transfers, those on their way first; `workshop`: that it sends or receives."""
     rows = log.store.query(
-        "SELECT transfer, sender, receiver, devices, sent_day, accepted_day, withdrawn_day, state"
-        " FROM transfer WHERE state IN ('in_transit', 'accepted', 'withdrawn')"
-        " AND (? OR state = 'in_transit')"
+        f"SELECT {_COLUMNS} FROM transfer WHERE {_TOLD} AND (? OR state = 'in_transit')"
         " AND (? = '' OR ? IN (sender, receiver))"
         " ORDER BY state <> 'in_transit', sent_day DESC, transfer LIMIT 2000",
         (ended, workshop, workshop),

@@ -38,38 +38,41 @@ def entry(number: int, kind: str, bench: str, transfer: str, to: str) -> Entry:
 
 def plain(entries: list[Entry], holder: str) -> str:
     """Again and again the first complete transfer by the holder that nobody took back."""
-    waiting: dict[str, list[Entry]] = {}
-    for each in entries:
-        assert isinstance(
-            each.data, (kinds.TransferSent, kinds.TransferAccepted, kinds.TransferWithdrawn)
-        )
-        waiting.setdefault(each.data.transfer, []).append(each)
-    waiting = {name: told for name, told in waiting.items() if not taken_back(told)}
+    sent = [e for e in entries if isinstance(e.data, kinds.TransferSent)]
+    ends = [e for e in entries if e not in sent]
+    # Of one name there is one transfer for each workshop that sends one.
+    waiting: dict[tuple[str, str], list[Entry]] = {}
+    for each in sent:
+        assert isinstance(each.data, kinds.TransferSent)
+        waiting.setdefault((each.data.transfer, CONTEXT.speaker(each.event)), []).append(each)
+    for (name, _), told in waiting.items():
+        told += [each for each in ends if getattr(each.data, "transfer", "") == name]
+    waiting = {key: told for key, told in waiting.items() if not taken_back(told)}
     while True:
-        for name, told in waiting.items():
+        for key, told in waiting.items():
             receiver = next((to for to in receivers(told, holder)), None)
             if receiver:
                 holder = receiver
-                del waiting[name]
+                del waiting[key]
                 break
         else:
             return holder
 
 
 def taken_back(told: list[Entry]) -> bool:
-    """The first word that counts about the end of a transfer is that it is off."""
+    """One of the two, or a coordination, called it off, and the receiver did not say it came."""
     to = {each.data.to for each in told if isinstance(each.data, kinds.TransferSent)}
     by = {CONTEXT.speaker(each.event) for each in told if isinstance(each.data, kinds.TransferSent)}
-    words = [
-        isinstance(each.data, kinds.TransferWithdrawn)
+    came = any(
+        isinstance(each.data, kinds.TransferAccepted) and CONTEXT.speaker(each.event) in to
         for each in told
-        if (isinstance(each.data, kinds.TransferAccepted) and CONTEXT.speaker(each.event) in to)
-        or (
-            isinstance(each.data, kinds.TransferWithdrawn)
-            and (CONTEXT.speaker(each.event) in to | by or each.event.bench == "k")
-        )
-    ]
-    return bool(words) and words[0]
+    )
+    off = any(
+        isinstance(each.data, kinds.TransferWithdrawn)
+        and (CONTEXT.speaker(each.event) in to | by or each.event.bench == "k")
+        for each in told
+    )
+    return off and not came
 
 
 def receivers(told: list[Entry], holder: str) -> list[str]:

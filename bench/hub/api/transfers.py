@@ -99,14 +99,14 @@ def take_back(site: Site, visitor: Visitor, asked: Asked) -> Transfer:
 
 def _known(log: Log, visitor: Visitor, name: str) -> TransferLine:
     found = transfers.transfers(log, workshop=shown.decides_for(visitor))
-    line = next((each for each in found if each.transfer == name), None)
+    line = next((each for each in found if name in (each.transfer, each.address)), None)
     if line is None:
         raise Refusal(404, "path")
     return line
 
 
 def _told(log: Log, line: TransferLine) -> Transfer:
-    return shaped(Transfer, line, devices=transfers.sent_devices(log, line.transfer))
+    return shaped(Transfer, line, devices=transfers.sent_devices(log, line))
 
 
 _ALL, _ONE = f"{V1}/transfers", V1 + "/transfers/{transfer}"

@@ -36,7 +36,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         "benches.html",
         benches=found,
         own=own,
-        asking=[(each.asked.name, each.address) for each in asking],
+        asking=[(shown.plain_text(each.asked.name, 64), each.address) for each in asking],
         answered=shown.plain_text(request.query_params.get("admis", "")),
         awaited=request.query_params.get("attendu", "") == "1",
     )

@@ -136,6 +136,7 @@ def confirmed(site: Site, visitor: Visitor, password: str) -> None:
         raise Refusal(429, "busy", seconds=wait)
     if not site.accounts.confirms(visitor.account, password):
         raise Refusal(403, "password")
+    site.tries.of_name.forgive(visitor.account)
 
 
 def form_of(request: Request) -> Mapping[str, str]:

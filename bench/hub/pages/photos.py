@@ -44,7 +44,7 @@ def add(site: Site, visitor: Visitor, request: Request) -> Response:
             line = stock.line_of(log, str(request.path_params["machine"])[:200])
             if line is None or not (visitor.sees_all or line.holder == visitor.workshop):
                 raise Refusal(404, "path")
-            add_photos(log, line.device, [arrived.path], visitor.account)
+            add_photos(log, line.device, [arrived.path], visitor.account, called=arrived.name)
     finally:
         durable.drop(arrived.path)
     return to(f"/machine/{line.device}#photos")

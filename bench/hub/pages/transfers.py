@@ -41,9 +41,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         of, receiver = shown.Members(log), _receiver(log, visitor)
         found = []
         for line in transfers.transfers(log, workshop=own)[:MOST_SHOWN]:
-            machines = [
-                stock.line_of(log, device) for device in transfers.sent_devices(log, line.transfer)
-            ]
+            machines = [stock.line_of(log, device) for device in transfers.sent_devices(log, line)]
             accepts = visitor.role in RECEIVE and line.receiver == receiver
             found.append(
                 TransferShown(
@@ -73,7 +71,7 @@ def send(site: Site, visitor: Visitor, request: Request) -> Response:
 def accept(site: Site, visitor: Visitor, request: Request) -> Response:
     """The machines are here: the receiving workshop's supervisor says so, nobody else."""
     with site.log() as log:
-        arrived(log, visitor, str(request.path_params["transfert"])[:64])
+        arrived(log, visitor, str(request.path_params["transfert"])[:128])
     return to("/transferts")
 
 
@@ -81,8 +79,10 @@ def arrived(log: Log, visitor: Visitor, name: str) -> int:
     """Note that what was sent to the visitor's workshop came; gives how many machines. Raises
     `Refusal` (404) for what was sent to another, `Failure`."""
     receiver = _receiver(log, visitor)
-    sent = {line.transfer: line.receiver for line in transfers.transfers(log, ended=False)}
-    if sent.get(name) != receiver:
+    if not any(
+        name in (line.transfer, line.address) and line.receiver == receiver
+        for line in transfers.transfers(log, ended=False)
+    ):
         raise Refusal(404, "path")
     return transfers.accept(log, name, workshop=receiver, operator=visitor.account)
 
@@ -90,7 +90,7 @@ def arrived(log: Log, visitor: Visitor, name: str) -> int:
 def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
     """The machines stay, or never came."""
     with site.log() as log:
-        name = str(request.path_params["transfert"])[:64]
+        name = str(request.path_params["transfert"])[:128]
         take_back(log, visitor, name, form_of(request).get("raison", ""))
     return to("/transferts")
 
@@ -99,7 +99,9 @@ def take_back(log: Log, visitor: Visitor, name: str, reason: str) -> None:
     """End a transfer that did not arrive: one of the two workshops says so, or a coordination.
     Raises `Refusal` (404), `Failure`."""
     own = shown.decides_for(visitor)
-    if name not in {line.transfer for line in transfers.transfers(log, workshop=own)}:
+    if not any(
+        name in (line.transfer, line.address) for line in transfers.transfers(log, workshop=own)
+    ):
         raise Refusal(404, "path")
     transfers.withdraw(log, name, reason=reason, workshop=own, operator=visitor.account)
 

@@ -34,7 +34,6 @@ WHERE = "uploads/browser"
 _MORE_BYTES = 64 << 10  # of the other fields, and the lines between the parts
 _MOST_FIELD_BYTES, _MOST_FIELDS = 4 << 10, 20
 _LOOK_BYTES = 8 << 20  # the room on the disk is looked at this often
-_AT_ONCE = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,12 @@ class What(NamedTuple):
 
     suffix: str
     most_bytes: int
+    at_once: threading.BoundedSemaphore  # of its own: slow photos keep no bag out
 
 
-BAG = What(".bag", MAX_FILE_BYTES)  # a start takes in what lies there whole
-PHOTO = What(".photo", 40_000_000)
+# A start takes in what lies there whole.
+BAG = What(".bag", MAX_FILE_BYTES, threading.BoundedSemaphore(2))
+PHOTO = What(".photo", 40_000_000, threading.BoundedSemaphore(6))
 
 
 async def receive(
@@ -65,7 +66,7 @@ async def receive(
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise BodyError("body_kind")
-    if not _AT_ONCE.acquire(blocking=False):
+    if not what.at_once.acquire(blocking=False):
         raise BodyError("body_busy")
     taken = _Reception(folder / WHERE, checked, what)
     try:
@@ -75,7 +76,7 @@ async def receive(
         return await run_in_threadpool(taken.finished)
     finally:
         taken.close()
-        _AT_ONCE.release()
+        what.at_once.release()
 
 
 def left_over(folder: Path) -> Iterator[Path]:

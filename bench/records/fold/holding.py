@@ -44,23 +44,60 @@ class Held:
 
 @dataclass
 class Transfer:
-    """What was said of one transfer, in order."""
+    """What counts about one transfer, in order. Who it is sent for is part of what it is: whoever
+    else knows its name sends one of their own, and says nothing of this one."""
 
+    name: str
+    sender: str = ""  # "" where only its end is known here
     sent: list[Entry] = field(default_factory=list)
     accepted: list[Entry] = field(default_factory=list)
-    ends: list[Entry] = field(default_factory=list)  # acceptances and withdrawals
+    withdrawn: list[Entry] = field(default_factory=list)
 
-    def over(self, known: Known) -> bool:
-        """Whether it was taken back, by one of the two or a coordination, before it arrived."""
-        receivers = {e.data.to for e in self.sent if isinstance(e.data, kinds.TransferSent)}
-        both = receivers | {sent_for(entry, known) for entry in self.sent}
-        for entry in self.ends:
-            if isinstance(entry.data, kinds.TransferWithdrawn):
-                if has_had(entry, both, known):
-                    return True
-            elif accepted_for(entry, known) in receivers:
-                return False
-        return False
+    @property
+    def receivers(self) -> set[str]:
+        """The workshops it is sent to: one, but where the sender contradicts itself."""
+        return {e.data.to for e in self.sent if isinstance(e.data, kinds.TransferSent)}
+
+    @property
+    def over(self) -> bool:
+        """Whether it was taken back. Not where it arrived: who says that a machine is here has it,
+        and may not have heard of the other word yet."""
+        return bool(self.withdrawn) and not self.accepted
+
+
+def transfers_of(entries: list[Entry], known: Known) -> list[Transfer]:
+    """The transfers these events speak of, the first told first."""
+    found: dict[tuple[str, str], Transfer] = {}
+    by_name: dict[str, list[Transfer]] = {}
+    for entry in entries:
+        if isinstance(entry.data, kinds.TransferSent):
+            name, sender = entry.data.transfer, sent_for(entry, known)
+            if (name, sender) not in found:
+                found[name, sender] = Transfer(name, sender)
+                by_name.setdefault(name, []).append(found[name, sender])
+            found[name, sender].sent.append(entry)
+    for entry in entries:
+        if isinstance(entry.data, (kinds.TransferAccepted, kinds.TransferWithdrawn)):
+            _end(entry, by_name.get(entry.data.transfer, []), found, known)
+    return list(found.values())
+
+
+def _end(
+    entry: Entry, of_name: list[Transfer], found: dict[tuple[str, str], Transfer], known: Known
+) -> None:
+    """Put an acceptance, or a withdrawal, to the transfers it is a word on."""
+    if isinstance(entry.data, kinds.TransferWithdrawn):
+        for each in of_name:
+            if has_had(entry, each.receivers | {each.sender}, known):
+                each.withdrawn.append(entry)
+    elif isinstance(entry.data, kinds.TransferAccepted):
+        by = accepted_for(entry, known)
+        named = [each for each in of_name if by in each.receivers]
+        if not named:  # what it accepts is not here, or was never sent there
+            name = entry.data.transfer
+            named = [found.setdefault((name, ""), Transfer(name))]
+        for each in named:
+            each.accepted.append(entry)
 
 
 def sent_for(entry: Entry, known: Known) -> str:
@@ -69,22 +106,6 @@ def sent_for(entry: Entry, known: Known) -> str:
     if entry.data.sender and known.coordinates(entry.event):
         return entry.data.sender
     return known.speaker(entry.event)
-
-
-def transfers_of(entries: list[Entry]) -> dict[str, Transfer]:
-    """The transfers these events speak of, the first told first."""
-    found: dict[str, Transfer] = {}
-    for entry in entries:
-        data = entry.data
-        if isinstance(data, kinds.TransferSent):
-            found.setdefault(data.transfer, Transfer()).sent.append(entry)
-        elif isinstance(data, kinds.TransferAccepted):
-            told = found.setdefault(data.transfer, Transfer())
-            told.accepted.append(entry)
-            told.ends.append(entry)
-        elif isinstance(data, kinds.TransferWithdrawn):
-            found.setdefault(data.transfer, Transfer()).ends.append(entry)
-    return found
 
 
 def follow(entries: list[Entry], known: Known) -> Held:
@@ -114,7 +135,7 @@ def had(entries: list[Entry], known: Known) -> set[str]:
     back before it came."""
     found = {known.speaker(event) for event in _origins(entries)}
     sent: dict[str, set[str]] = {}
-    going = [each for each in transfers_of(entries).values() if not each.over(known)]
+    going = [each for each in transfers_of(entries, known) if not each.over]
     for entry in (entry for each in going for entry in each.sent):
         if isinstance(entry.data, kinds.TransferSent):
             by = _ANY if known.coordinates(entry.event) else known.speaker(entry.event)
@@ -147,25 +168,23 @@ def of_holders(entries: list[Entry], known: Known) -> tuple[list[Entry], list[Co
 
 
 def _transfers(held: Held, entries: list[Entry], known: Known) -> None:
-    told = transfers_of(entries)
-    over = {name for name, transfer in told.items() if transfer.over(known)}
-    waiting = _moved(held, {n: each for n, each in told.items() if n not in over}, known)
-    waiting |= {name: told[name] for name in over if told[name].accepted}  # both, to arbitrate
-    for name, transfer in sorted(waiting.items()):
-        by_holder = [e for e in transfer.sent if _may(e, held.holder, known)]
+    told = [transfer for transfer in transfers_of(entries, known) if not transfer.over]
+    odd: dict[str, set[str]] = {}  # by name: several may send one of a name
+    for transfer in _moved(held, told, known):
+        by_holder = any(_may(entry, held.holder, known) for entry in transfer.sent)
         if transfer.sent and not transfer.accepted and by_holder:
             held.state = "in_transit"
-        elif transfer.sent or transfer.accepted:
-            hashes = sorted(e.hash for e in transfer.sent + transfer.accepted)
-            held.conflicts.append(("transfer", name, compact(hashes)))
+        else:
+            said = odd.setdefault(transfer.name, set())
+            said |= {entry.hash for entry in transfer.sent + transfer.accepted}
+    held.conflicts += [("transfer", name, compact(sorted(odd[name]))) for name in sorted(odd)]
 
 
-def _moved(held: Held, transfers: dict[str, Transfer], known: Known) -> dict[str, Transfer]:
+def _moved(held: Held, told: list[Transfer], known: Known) -> list[Transfer]:
     """Follow complete transfers from holder to holder, the first told first; gives the others.
 
     Each is looked at when its turn comes, never all at every step: thousands may be told.
     """
-    names, told = list(transfers), list(transfers.values())
     by_sender: dict[str, list[tuple[int, int, str]]] = {}
     for place, transfer in enumerate(told):
         for sender, (turn, to) in _ways(transfer, known).items():
@@ -180,7 +199,7 @@ def _moved(held: Held, transfers: dict[str, Transfer], known: Known) -> dict[str
                 ways.pop()
         first = min((ways[-1] for ways in lists if ways), default=None)
         if first is None:
-            return {name: transfers[name] for at, name in enumerate(names) if at not in done}
+            return [transfer for at, transfer in enumerate(told) if at not in done]
         done.add(first[0])
         held.holder = first[2]
 

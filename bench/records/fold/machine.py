@@ -47,7 +47,9 @@ def fold(device: str, entries: list[Entry], known: Known) -> Rows:
         handler = _HANDLERS.get(type(entry.data))
         if handler:
             handler(machine, entry)
-        if not machine.row["lot"] and entry.event.lot:
+        # What speaks of holding comes from anybody (`holding`), and names no lot.
+        from_holder = not isinstance(entry.data, holding.OF_HOLDING)
+        if from_holder and not machine.row["lot"] and entry.event.lot:
             machine.row.update(lot=entry.event.lot, lot_of=known.speaker(entry.event))
         machine.row["last_day"] = max(machine.row["last_day"], entry.event.at[:10])
     conflicts = corrections.apply(machine.row, entries, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.records.fold.holding import Transfer, accepted_for, sent_for, transfers_of
+from bench.records.fold.holding import Transfer, transfers_of
 from bench.records.kinds import machine, network
 from bench.records.rules import membership
 from bench.records.rules.known import Bench, Known, Place
@@ -119,28 +119,33 @@ def _owner(first: list[Entry], known: Known) -> str:
 
 
 def fold_transfer(transfer: str, entries: list[Entry], known: Known) -> Rows:
-    """A transfer: in transit until the receiving workshop accepts it, or either takes it back."""
+    """The transfers of this name, one of each workshop that sends one: in transit until the
+    receiving workshop accepts it, or either takes it back."""
+    rows = [_transfer_row(each) for each in transfers_of(entries, known)]
+    return {tables.TRANSFER: [make_row(tables.TRANSFER, row) for row in rows]}
+
+
+def _transfer_row(transfer: Transfer) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(tables.TRANSFER.names, "")
-    row.update(transfer=transfer, devices=0, state="accepted_only")
-    for entry in entries:
-        data, day = entry.data, entry.event.at[:10]
-        if isinstance(data, machine.TransferSent):
-            row.update(sender=sent_for(entry, known), receiver=data.to, sent_day=day)
-            row["devices"] = len(set(data.devices))
-        elif isinstance(data, machine.TransferAccepted):
-            row["accepted_day"] = day
-        elif isinstance(data, machine.TransferWithdrawn):
-            row["withdrawn_day"] = day
-    accepted = {
-        accepted_for(e, known) for e in entries if isinstance(e.data, machine.TransferAccepted)
-    }
-    if row["sender"]:
-        row["state"] = "accepted" if row["receiver"] in accepted else "in_transit"
-    if transfers_of(entries).get(transfer, Transfer()).over(known):
-        row["state"] = "withdrawn"
-    elif row["withdrawn_day"]:  # somebody else's word, or one that came too late
-        row["withdrawn_day"] = ""
-    return {tables.TRANSFER: [make_row(tables.TRANSFER, row)]}
+    row.update(transfer=transfer.name, sender=transfer.sender, devices=0, state="accepted_only")
+    devices = set(_devices(transfer.sent))
+    # A word on other machines under this name is none on these.
+    accepted = [entry for entry in transfer.accepted if devices & set(_devices([entry]))]
+    withdrawn = [entry for entry in transfer.withdrawn if devices & set(_devices([entry]))]
+    if transfer.sent:
+        first = transfer.sent[0]
+        assert isinstance(first.data, machine.TransferSent)
+        row.update(receiver=first.data.to, sent_day=first.event.at[:10], devices=len(devices))
+        row["state"] = "in_transit"
+    if accepted and transfer.sent:
+        row.update(state="accepted", accepted_day=accepted[0].event.at[:10])
+    elif withdrawn:
+        row.update(state="withdrawn", withdrawn_day=withdrawn[0].event.at[:10])
+    return row
+
+
+def _devices(entries: list[Entry]) -> list[str]:
+    return [device for entry in entries for device in getattr(entry.data, "devices", ())]
 
 
 def fold_day(subject: str, entries: list[Entry], known: Known) -> Rows:

@@ -255,9 +255,8 @@ REQUEST = Table(
 )
 TRANSFER = Table(
     "transfer",
-    ("transfer TEXT",),
+    ("transfer TEXT", "sender TEXT"),  # who else takes its name sends one of their own
     (
-        "sender TEXT",
         "receiver TEXT",
         "devices INTEGER",
         "sent_day TEXT",

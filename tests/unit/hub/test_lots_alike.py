@@ -13,7 +13,7 @@ from bench.exchange.bag import export_bag
 from bench.exchange.formats.source import items
 from bench.hub import papers
 from bench.hub.accounts.roles import Role
-from bench.network import figures, lots
+from bench.network import figures, lots, stock
 from bench.records.errors import RecordsError
 from bench.records.log import trust
 from bench.records.lots import LotName, lot_named
@@ -88,6 +88,34 @@ def test_a_name_alone_is_asked_about_where_it_says_too_little(alike: World) -> N
         with pytest.raises(RecordsError) as unknown:
             lot_named(log.store, wrong)
         assert unknown.value.code == "lot_unknown"
+    log.store.close()
+
+
+def test_a_lot_named_as_anothers_address_takes_nothing(alike: World) -> None:
+    log = alike.site.open_log()
+    north = name(alike, NORTH)
+    thief = forge.Bench("thief", alike.workshops[SOUTH])
+    log.store.add([*thief.opened(), thief.make("lot.weighed", {"weight_g": 1}, lot=north.address)])
+    assert lot_named(log.store, north.address) == north
+    theirs = LotName(alike.workshops[SOUTH].id, north.address)
+    assert lot_named(log.store, theirs.address) == theirs
+    log.store.close()
+
+
+def test_a_number_that_two_machines_bear_opens_no_sheet(alike: World) -> None:
+    """A thief's machine with the number of a true one would speak for it, photos included."""
+    log = alike.site.open_log()
+    ((device, asset),) = log.store.query(
+        "SELECT device, asset FROM machine WHERE lot = ? AND lot_of = ? ORDER BY device LIMIT 1",
+        name(alike, NORTH)[::-1],
+    )
+    assert stock.line_of(log, asset) is not None
+    thief = forge.Bench("thief", alike.workshops[SOUTH])
+    told = {"asset": asset, "kind": "laptop"}
+    log.store.add([*thief.opened(), thief.make("machine.arrived", told, device=thief.device())])
+    assert stock.line_of(log, asset) is None
+    line = stock.line_of(log, device)
+    assert line is not None and line.device == device
     log.store.close()
 
 

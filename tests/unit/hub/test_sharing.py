@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -153,7 +154,7 @@ def test_a_mistaken_transfer_is_cancelled_with_a_reason(shared: Shared, who: Rol
     log = shared.log()
     (line,) = transfers.transfers(log)
     log.store.close()
-    path = f"/transferts/{line.transfer}/annuler"
+    path = f"/transferts/{quote(line.address)}/annuler"
     with shared.browser(who) as client:
         assert f'action="{path}"' in client.get("/transferts").text
     assert shared.sends(who, path, raison=" ").status_code == 400

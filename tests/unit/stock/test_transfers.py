@@ -303,25 +303,96 @@ def test_only_the_two_take_a_transfer_back(
     assert (line.state == "withdrawn", bool(line.withdrawn_day)) == (over, over)
 
 
-def test_a_machine_that_came_though_it_was_called_back_is_shown(
+def thief(log: Log, name: str = "thief", tick: int = 1) -> forge.Bench:
+    """A bench by a registered workshop's stolen key, with a clock of its choosing."""
+    third = keys.Key(b"\x44" * 32)
+    trust(log.store, third.public, name="Troisième", at="", how="own")
+    bench = forge.Bench(name, third)
+    log.store.add(bench.opened())
+    bench.tick = tick
+    return bench
+
+
+def test_who_says_that_a_machine_came_has_it_though_it_was_called_back(
     region: tuple[Log, dict[str, list[str]]],
 ) -> None:
-    """Both halves were written apart: what came first counts, the other is to be arbitrated; and
-    the words of who never had the machine count for nothing."""
+    """Both halves were written apart: an arrival stands, whatever the order of the clocks, and what
+    the receiver did since counts. Until then its words count for nothing."""
     log, free = region
     device = free["lens"][0]
     transfer = transfers.send(log, ID["lille"], [device], workshop=ID["lens"])
-    transfers.withdraw(log, transfer, reason="erreur", workshop=ID["lens"])
     late = forge.Bench("lille late", LILLE)
     late.tick = 10**6
     told: list[Signed] = late.opened()
+    told.append(late.make("transfer.accepted", {"transfer": transfer, "devices": [device]}))
+    told.append(late.make("note.added", {"text": "là"}, device=device))
+    early = forge.Bench("lens early", LENS)
+    early.tick = 5
+    off = {"transfer": transfer, "devices": [device], "reason": "erreur"}
+    log.store.add([*early.opened(), early.make("transfer.withdrawn", off)])
     word = {"field": "model", "value": "faux", "reason": "x"}
-    told.append(late.make("correction", word, device=device))
-    log.store.add(told)
+    log.store.add([*told[:-2], late.make("correction", word, device=device)])
     assert state(log, device) == ("finished", ID["lens"], "", 1)  # a stranger's word
-    taken = {"transfer": transfer, "devices": [device]}
-    log.store.add([late.make("transfer.accepted", taken, device=device)])
-    assert state(log, device) == ("finished", ID["lens"], "", 2)
+    log.store.add(told)
+    assert state(log, device)[1:3] == (ID["lille"], "")
+    (line,) = transfers.transfers(log)
+    assert (line.state, line.withdrawn_day) == ("accepted", "")
     before = log.store.state_hash()
     log.store.rebuild()
     assert log.store.state_hash() == before
+
+
+@pytest.mark.parametrize("tick", [1, 10**6])
+@pytest.mark.parametrize("accepted", [False, True])
+def test_who_knows_a_transfers_name_ends_and_moves_nothing(
+    region: tuple[Log, dict[str, list[str]]], tick: int, accepted: bool
+) -> None:
+    """A third workshop sends one of that name too, and takes it back, or accepts it."""
+    log, free = region
+    device = free["lens"][0]
+    transfer = transfers.send(log, ID["lille"], [device], workshop=ID["lens"])
+    if accepted:
+        transfers.accept(log, transfer, workshop=ID["lille"])
+    bench = thief(log, tick=tick)
+    own = keys.key_id(bench.workshop.public)
+    mine = bench.device()
+    for to in (ID["lens"], ID["lille"], own):
+        sent = {"transfer": transfer, "to": to, "devices": [device, mine]}
+        end = {"transfer": transfer, "devices": [device, mine]}
+        log.store.add(
+            [
+                bench.make("transfer.sent", sent),
+                bench.make("transfer.withdrawn", end),
+                bench.make("transfer.accepted", end),
+            ]
+        )
+    expected = ("finished", ID["lille"]) if accepted else ("in_transit", ID["lens"])
+    assert state(log, device)[:2] == expected
+    (line,) = [each for each in transfers.transfers(log) if each.sender == ID["lens"]]
+    assert (line.receiver, line.state) == (
+        ID["lille"],
+        "accepted" if accepted else "in_transit",
+    )
+    assert transfers.sent_devices(log, line) == [device]
+    if not accepted:  # the one that is meant is still to be ended, by its address at least
+        assert transfers.accept(log, line.address, workshop=ID["lille"]) == 1
+        assert state(log, device)[1] == ID["lille"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["reservation.made", "reservation.released", "transfer.sent", "transfer.withdrawn"]
+)
+@pytest.mark.parametrize("lot", ["", "L26-1-001"])
+def test_an_act_of_another_puts_no_machine_in_its_lot(
+    region: tuple[Log, dict[str, list[str]]], kind: str, lot: str
+) -> None:
+    log, _ = region
+    lens = forge.Bench("lens lots", LENS)
+    device = lens.device()
+    arrived = {"asset": "LENS-1", "kind": "laptop"}
+    log.store.add([*lens.opened(), lens.make("machine.arrived", arrived, device=device, lot=lot)])
+    bench = thief(log)
+    told = {"transfer": "t", "to": ID["lille"], "reservation": "r", "devices": [device]}
+    log.store.add([bench.make(kind, told, device=device, lot="EVIL")])
+    rows = log.store.query("SELECT lot, lot_of FROM machine WHERE device = ?", (device,))
+    assert rows == [(lot, ID["lens"] if lot else "")]
