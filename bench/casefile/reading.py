@@ -80,6 +80,7 @@ _COLUMNS = (
     "functional",
     "cosmetic",
     "weight_g",
+    "made_year",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 Content = TypeVar("Content", bound=msgspec.Struct)
 TOOL = f"Établi {VERSION}"
-_YEAR = re.compile(r"(19|20)\d\d")
 
 
 def attested(file: File) -> AttestedMachine:
@@ -133,7 +131,7 @@ def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestatio
             kind=file.row["kind"],
             model=machine_name(file.row["maker"], file.row["model"]),
             serial=file.row["serial"] or None,
-            made_year=made_year(file.machine),
+            made_year=file.row["made_year"],
             destination=file.destination,
         )
         for file in files_of_lot(log, lot.name)
@@ -149,19 +147,6 @@ def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestatio
         tool=TOOL,
     )
     return _numbered(log, About("reuse", lot.lot, lot=lot.lot), content, reuse_file)
-
-
-def made_year(machine: Machine) -> int | None:
-    """The year of the panel inside (EDID), or of the firmware where that is earlier.
-
-    The firmware's date alone is no proof: an update makes an old machine look young,
-    and a public donor would count what may not be counted.
-    """
-    panels = [display.year for display in machine.displays if display.internal and display.year]
-    if not panels:
-        return None
-    found = _YEAR.search(machine.firmware.date or "")
-    return min([*panels, int(found.group())] if found else panels)
 
 
 def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) -> MachineSheet:

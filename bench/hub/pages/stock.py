@@ -10,7 +10,7 @@ from starlette.responses import Response
 from bench.casefile.numbers import cents
 from bench.casefile.photos import photos_of
 from bench.casefile.story import story_of
-from bench.hub import papers
+from bench.hub import overview, papers
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import shown
 from bench.hub.pages.draw import draw, to
@@ -103,6 +103,7 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         acts = whole and visitor.role in ACT
         may_send = acts and line.state in MAY_TRAVEL
         photos = _photos(log, visitor, line)
+        contested = overview.contested_of(log.store, line.device) if whole else ()
         may_give = acts and line.state in ("finished", "reserved")
         members = of.choices(without=(line.holder,)) if may_send else []
     return draw(
@@ -120,6 +121,7 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         papers=papers.papers(site.accounts, line.device) if whole else [],
         photos=photos,
         may_add=acts,
+        contested=contested,
         base=f"/machine/{line.device}",
     )
 

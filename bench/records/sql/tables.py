@@ -70,6 +70,7 @@ MACHINE = Table(
         "cpu TEXT",  # as the processor tells its own name
         "ram_mib INTEGER",  # NULL: not read
         "storage_bytes INTEGER",  # of the disks that are in it; NULL where nobody knows them all
+        "made_year INTEGER",  # NULL where nothing says it
         "bench TEXT",  # of arrival
         "holder TEXT",  # workshop that holds it now
         "lot TEXT",

@@ -23,7 +23,7 @@ REGION = keys.Key(b"\x51" * 32)
 PLACE = b"GPS was here"
 
 
-def picture(kind: str = "JPEG", side: int = 3000) -> bytes:
+def picture(kind: str = "JPEG", side: int = 1000) -> bytes:
     """As a telephone makes it: large, and with the place where it was taken."""
     image = Image.effect_noise((side, side // 2), 20).convert("RGB")
     exif = Image.Exif()
@@ -82,7 +82,7 @@ def test_a_telephones_photo_is_kept_without_its_place(
     site: tuple[World, str, dict[str, str]], kind: str
 ) -> None:
     world, url, devices = site
-    answer = send(world, url, Role.SUPERVISOR, devices[NORTH], picture(kind))
+    answer = send(world, url, Role.SUPERVISOR, devices[NORTH], picture(kind, 1800))
     assert (answer.status_code, answer.headers["location"]) == (
         303,
         f"/machine/{devices[NORTH]}#photos",
@@ -123,15 +123,15 @@ def test_who_sees_a_photo(site: tuple[World, str, dict[str, str]]) -> None:
 def test_nobody_adds_to_anothers_machine(site: tuple[World, str, dict[str, str]]) -> None:
     world, url, devices = site
     before = photos(world, devices[SOUTH])
-    assert send(world, url, Role.SUPERVISOR, devices[SOUTH], picture()).status_code == 404
+    assert send(world, url, Role.SUPERVISOR, devices[SOUTH], picture(side=90)).status_code == 404
     for role in (Role.AUDITOR, Role.PRESCRIBER, Role.DONOR):
-        assert send(world, url, role, devices[SOUTH], picture()).status_code == 403
+        assert send(world, url, role, devices[SOUTH], picture(side=90)).status_code == 403
     assert photos(world, devices[SOUTH]) == before
     assert list((world.site.folder / WHERE).glob("*")) == []
 
 
 @pytest.mark.parametrize(
-    "data", [b"<html>", b"\xff\xd8\xff", b"", picture()[:5000], b"GIF89a" + b"\0" * 900]
+    "data", [b"<html>", b"\xff\xd8\xff", b"", picture(side=600)[:5000], b"GIF89a" + b"\0" * 900]
 )
 def test_what_is_no_photo_is_refused_in_a_sentence(
     site: tuple[World, str, dict[str, str]], data: bytes

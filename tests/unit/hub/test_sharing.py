@@ -269,3 +269,33 @@ def test_a_coordinator_says_where_a_member_is(shared: Shared) -> None:
         assert 'href="/machine/' not in client.get("/stock?commune=Lille").text
     wrong = shared.sends(Role.COORDINATION, "/ateliers", atelier="nobody", commune="Lens")
     assert wrong.status_code == 404
+
+
+def test_a_request_is_not_served_by_nothing(shared: Shared) -> None:
+    path = f"/demandes/{shared.own}/clore"
+    answer = shared.sends(Role.COORDINATION, path, fin="served")
+    assert answer.status_code == 400 and says(answer, "sharing.nothing_given")
+    log = shared.log()
+    assert requests.must_know(log, shared.own).outcome == ""
+    log.store.close()
+    assert shared.sends(Role.COORDINATION, path, fin="withdrawn").status_code == 303
+
+
+def test_who_is_about_to_act_on_a_machine_sees_what_is_contested(shared: Shared) -> None:
+    """A stranger's word stops nobody: it is shown where one hands over, to whom it concerns."""
+    device = shared.devices[NORTH][0]
+    log = shared.log()
+    other = forge.Bench("a stranger again", shared.world.workshops[SOUTH])
+    word = {"field": "model", "value": "M1", "reason": "lu"}
+    log.store.add([*other.opened(), other.make("correction", word, device=device)])
+    log.store.close()
+    seen = set()
+    for role in (Role.COORDINATION, Role.SUPERVISOR, Role.PRESCRIBER):
+        with shared.browser(role) as client:
+            page = html.unescape(client.get(f"/machine/{device}").text)
+        if say("review.conflict.foreign") in page:
+            seen.add(role)
+    assert seen == {Role.COORDINATION, Role.SUPERVISOR}
+    with shared.browser(Role.SUPERVISOR) as client:
+        own = client.get(f"/machine/{shared.devices[NORTH][1]}").text
+    assert 'role="note"' not in own
