@@ -47,6 +47,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             from bench.hub.keeping import keep
 
             keep(context, arguments)
+        elif arguments.action == "webhook":
+            from bench.hub import hooking
+
+            hooking.keep(context, arguments)
         elif arguments.action in ("backup", "restore"):
             {"backup": _save, "restore": _put_back}[arguments.action](arguments, context)
         elif arguments.demo:
@@ -99,6 +103,16 @@ def _account(parser: argparse.ArgumentParser) -> None:
         linking.add_argument("--url", default=here, metavar="URL", help=say("hub.account.help_url"))
 
 
+def _webhook(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", metavar=say("cli.command"))
+    add = acts.add_parser("add", help=say("hub.webhook.help_add"))
+    add.add_argument("url", metavar="URL", help=say("hub.webhook.help_url"))
+    listed = acts.add_parser("list", help=say("hub.webhook.help_list"))
+    listed.add_argument("--json", action="store_true", help=say("cli.json"))
+    remove = acts.add_parser("remove", help=say("hub.webhook.help_remove"))
+    remove.add_argument("reference", metavar="REF", help=say("hub.webhook.help_reference"))
+
+
 def _backup(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FICHIER", help=say("hub.backup.help_out"))
@@ -112,7 +126,13 @@ def _restore(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help=say("cli.json"))
 
 
-_ACTIONS = {"serve": _serve, "account": _account, "backup": _backup, "restore": _restore}
+_ACTIONS = {
+    "serve": _serve,
+    "account": _account,
+    "webhook": _webhook,
+    "backup": _backup,
+    "restore": _restore,
+}
 
 
 def _save(arguments: argparse.Namespace, context: Context) -> None:

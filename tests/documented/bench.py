@@ -167,6 +167,7 @@ class Bench:
         stands = {
             "/dev/sda": "/dev/no-such-disk",
             "/media/cle": "cle",
+            "/media/cle/reseau.zip": "cle/reseau.zip",
             "RC26-010001-7": self.asset,
             "8F3K": self.code(image) if "8F3K" in words else "",
             "…": self.fingerprint(folder / "premier-envoi.zip") if "…" in words else "",

@@ -61,14 +61,15 @@ _shtab_etabli_donor_commands() {
 _shtab_etabli_hub_commands() {
   local _commands=(
     account:'accounts of the network'"'"'s pages'
-    add:'makes an account and gives the link to choose its password'
+    add:'add an address and give the secret that signs the calls'
     backup:'write a backup of the network into one file, while it serves'
-    list:'lists the accounts'
+    list:'list the addresses'
     password:'gives a new link to choose the password'
-    remove:'removes an account'
+    remove:'call an address no more'
     restore:'put a backup of the network back, while nothing serves this folder'
     serve:'serves the network'"'"'s pages, and takes the benches'"'"' bags'
     token:'give a program a token, by which it acts in the account'"'"'s name'
+    webhook:'addresses that are called when the network changes'
   )
   _describe 'etabli hub commands' _commands
 }
@@ -82,6 +83,15 @@ _shtab_etabli_hub_account_commands() {
     token:'give a program a token, by which it acts in the account'"'"'s name'
   )
   _describe 'etabli hub account commands' _commands
+}
+
+_shtab_etabli_hub_webhook_commands() {
+  local _commands=(
+    add:'add an address and give the secret that signs the calls'
+    list:'list the addresses'
+    remove:'call an address no more'
+  )
+  _describe 'etabli hub webhook commands' _commands
 }
 
 _shtab_etabli_keys_commands() {
@@ -520,6 +530,49 @@ _shtab_etabli_hub_serve_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_serve_defaults_added=0
+
+_shtab_etabli_hub_webhook_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_webhook_defaults_added=0
+
+_shtab_etabli_hub_webhook_add_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":an https address, or one of this machine:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_webhook_add_defaults_added=0
+
+_shtab_etabli_hub_webhook_list_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_webhook_list_defaults_added=0
+
+_shtab_etabli_hub_webhook_remove_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":reference, as the list gives it:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_webhook_remove_defaults_added=0
 
 _shtab_etabli_import_options=(
   "(- : *)"{-h,--help}"[shows this help]"
@@ -1363,6 +1416,7 @@ _shtab_etabli_hub() {
         restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
+        webhook) _shtab_etabli_hub_webhook ;;
       esac
   esac
 }
@@ -1390,6 +1444,31 @@ _shtab_etabli_hub_account() {
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub_webhook() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->webhook'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_webhook_defaults_added )); then
+    if (( ${_shtab_etabli_hub_webhook_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_webhook_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_webhook_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_webhook_options+=(': :_shtab_etabli_hub_webhook_commands' '*::: :->webhook')
+    fi
+    _shtab_etabli_hub_webhook_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_webhook_options
+
+  case $state in
+    webhook)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub_webhook-$line[1]:"
+      case $line[1] in
+        add) _arguments -C -s $_shtab_etabli_hub_webhook_add_options ;;
+        list) _arguments -C -s $_shtab_etabli_hub_webhook_list_options ;;
+        remove) _arguments -C -s $_shtab_etabli_hub_webhook_remove_options ;;
       esac
   esac
 }

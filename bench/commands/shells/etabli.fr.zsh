@@ -61,14 +61,15 @@ _shtab_etabli_donor_commands() {
 _shtab_etabli_hub_commands() {
   local _commands=(
     account:'comptes des pages du réseau'
-    add:'crée un compte et donne le lien pour choisir le mot de passe'
+    add:'ajoute une adresse et donne le secret qui signe les appels'
     backup:'écrit une sauvegarde du réseau dans un seul fichier, sans arrêter le service'
-    list:'liste les comptes'
+    list:'liste les adresses'
     password:'donne un nouveau lien pour choisir le mot de passe'
-    remove:'enlève un compte'
+    remove:'n'"'"'appelle plus une adresse'
     restore:'remet une sauvegarde du réseau, quand rien ne sert ce dossier'
     serve:'sert les pages du réseau, et reçoit les envois des postes'
     token:'donne un jeton à un programme, qui agit alors au nom du compte'
+    webhook:'adresses appelées quand le réseau change'
   )
   _describe 'etabli hub commands' _commands
 }
@@ -82,6 +83,15 @@ _shtab_etabli_hub_account_commands() {
     token:'donne un jeton à un programme, qui agit alors au nom du compte'
   )
   _describe 'etabli hub account commands' _commands
+}
+
+_shtab_etabli_hub_webhook_commands() {
+  local _commands=(
+    add:'ajoute une adresse et donne le secret qui signe les appels'
+    list:'liste les adresses'
+    remove:'n'"'"'appelle plus une adresse'
+  )
+  _describe 'etabli hub webhook commands' _commands
 }
 
 _shtab_etabli_keys_commands() {
@@ -520,6 +530,49 @@ _shtab_etabli_hub_serve_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_serve_defaults_added=0
+
+_shtab_etabli_hub_webhook_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_webhook_defaults_added=0
+
+_shtab_etabli_hub_webhook_add_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":adresse en https, ou de cette machine:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_webhook_add_defaults_added=0
+
+_shtab_etabli_hub_webhook_list_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_webhook_list_defaults_added=0
+
+_shtab_etabli_hub_webhook_remove_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":référence, telle que la liste la donne:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_webhook_remove_defaults_added=0
 
 _shtab_etabli_import_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
@@ -1363,6 +1416,7 @@ _shtab_etabli_hub() {
         restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
+        webhook) _shtab_etabli_hub_webhook ;;
       esac
   esac
 }
@@ -1390,6 +1444,31 @@ _shtab_etabli_hub_account() {
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub_webhook() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->webhook'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_webhook_defaults_added )); then
+    if (( ${_shtab_etabli_hub_webhook_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_webhook_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_webhook_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_webhook_options+=(': :_shtab_etabli_hub_webhook_commands' '*::: :->webhook')
+    fi
+    _shtab_etabli_hub_webhook_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_webhook_options
+
+  case $state in
+    webhook)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub_webhook-$line[1]:"
+      case $line[1] in
+        add) _arguments -C -s $_shtab_etabli_hub_webhook_add_options ;;
+        list) _arguments -C -s $_shtab_etabli_hub_webhook_list_options ;;
+        remove) _arguments -C -s $_shtab_etabli_hub_webhook_remove_options ;;
       esac
   esac
 }

@@ -147,7 +147,7 @@ def test_a_demonstration_has_an_account_a_role_and_says_so_on_every_page(tmp_pat
     assert server.stdout
     said = [server.stdout.readline().strip() for _ in range(8)]
     try:
-        names = [line.partition(" : ")[0] for line in said[:5]]
+        names = [re.findall("« (\\w+) »", line)[0] for line in said[:5]]
         password, url = said[5].rpartition(" ")[2], said[7].rpartition(" ")[2]
         assert sorted(names) == sorted(role.value for role in ACCOUNTS)
         assert "127.0.0.1" in said[6]  # nobody else's benches are heard

@@ -25,6 +25,8 @@ OTHERWISE: dict[tuple[str, Role | None], int] = {
     ("/static/{digest}/{name}", None): 404,  # no such file
     ("/langue/{code}", None): 303,  # back to where it was chosen
     ("/machine/{machine}/{papier}", None): 404,  # none was made
+    ("/machine/{machine}/photos/{photo}", None): 404,
+    ("/m/{machine}/photos/{photo}", None): 404,
     ("/lots/{lot}", None): 404,
     ("/lots/{lot}/{papier}", None): 404,
     ("/d/{secret}", None): 404,  # nobody's link
@@ -41,7 +43,7 @@ def name(page: Page) -> str:
 
 
 def file_for(page: Page, called: str) -> dict[str, tuple[str, bytes]] | None:
-    return {"bag": (called, b"x" if called else b"")} if page.takes is Takes.BAG else None
+    return {"bag": (called, b"x" if called else b"")} if page.takes is not Takes.FORM else None
 
 
 def refused(text: str, code: str) -> bool:
