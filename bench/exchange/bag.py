@@ -110,7 +110,9 @@ def _note(log: Log, out: Path, payload: _Payload, scope: str) -> Exported:
     heads = msgspec.json.encode(payload.heads).decode()
     with log.store.transaction():
         log.store.db.conn.execute(
-            "INSERT OR REPLACE INTO bag_out VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO bag_out VALUES (?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET"
+            " at = excluded.at, events = excluded.events, heads = excluded.heads,"
+            " name = excluded.name",
             (digest, event.timestamp(log.clock.now()), payload.events, heads, out.name),
         )
     return Exported(
@@ -255,13 +257,16 @@ def _lot_known(store: Store, lot: str) -> bool:
     return bool(rows)
 
 
+_ABOUT_BENCHES = "event.type >= 'bench.' AND event.type < 'bench/'"
+
+
 def _chosen(store: Store, held: dict[str, tuple[int, str]], lot: str) -> Iterator[Signed]:
     """The events that leave, by chain. Those about benches always do: they carry the
     certificates without which the receiver could not trust the others.
     """
     if lot:
         return store.events(
-            "event.type GLOB 'bench.*' OR event.n IN (SELECT s.event FROM subject AS s"
+            f"{_ABOUT_BENCHES} OR event.n IN (SELECT s.event FROM subject AS s"
             " WHERE s.subject = 'lot:' || ?1 OR s.subject IN ("
             "SELECT 'machine:' || m.device FROM machine AS m WHERE m.lot = ?1 UNION ALL "
             "SELECT 'machine:' || a.device FROM machine AS m JOIN alias AS a"
@@ -273,7 +278,7 @@ def _chosen(store: Store, held: dict[str, tuple[int, str]], lot: str) -> Iterato
         return store.events()
     known = msgspec.json.encode({bench: seq for bench, (seq, _) in held.items()}).decode()
     return store.events(
-        "event.type GLOB 'bench.*' OR event.seq >"
-        " coalesce((SELECT value FROM json_each(?) WHERE key = event.bench), 0)",
+        f"{_ABOUT_BENCHES} OR event.seq > coalesce("
+        "(SELECT CAST(value AS INTEGER) FROM json_each(?) WHERE key = event.bench), 0)",
         (known,),
     )

@@ -231,7 +231,7 @@ class Holes:
             "SELECT min(x) FROM (SELECT 1 AS x WHERE NOT EXISTS (SELECT 1 FROM event WHERE"
             " bench = ?1 AND seq = 1) UNION ALL SELECT seq + 1 FROM event AS e WHERE bench = ?1"
             " AND seq < ?2 AND NOT EXISTS (SELECT 1 FROM event WHERE bench = ?1"
-            " AND seq = e.seq + 1))",
+            " AND seq = e.seq + 1)) AS missing",
             (bench, highest),
         )
         self._found[bench] = (first, highest - count)

@@ -22,7 +22,8 @@ from bench.records.log import Log
 from bench.records.signed import event
 from bench.records.signed.keys import Key
 from bench.records.sql import schema, sealing
-from bench.records.store import Store, database_error
+from bench.records.sql.failing import database_error
+from bench.records.store import Store
 from diagnostics import durable
 
 NAME = "etabli-backup.db"

@@ -169,7 +169,8 @@ def review(log: Log, day: str) -> Review:
         open_ones = _erasures(store, f"{_OPEN_ERASURE} AND day = ?", day)
         unsynced = unsynced_events(log)
         conflicts = store.query(
-            f"SELECT subject, kind, detail, other, choices FROM to_arbitrate LIMIT {SHOWN}"
+            f"SELECT subject, kind, detail, other, choices FROM to_arbitrate"
+            f" ORDER BY 1, 2, 3, 4 LIMIT {SHOWN}"
         )
         return Review(
             day=day,
@@ -256,7 +257,8 @@ def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> 
     rows = store.query(f"SELECT {columns} {source} LIMIT {SHOWN}", values)
     count = len(rows)
     if count == SHOWN:
-        count = number_of(store, f"SELECT count(*) FROM (SELECT 1 {source} LIMIT 10001)", *values)
+        first = f"(SELECT 1 {source} LIMIT 10001) AS first"
+        count = number_of(store, f"SELECT count(*) FROM {first}", *values)
     return DayCases(tuple(DayCase(*row) for row in rows), min(count, 10_000), count > 10_000)
 
 

@@ -21,6 +21,7 @@ import msgspec
 from bench.records.errors import RecordsError
 from bench.records.signed import keys, sealed
 from bench.records.signed.keys import Key
+from bench.records.sql.connection import PUT_META, Connection
 
 # A sum of 1024 bits: no set of honest rows can be found that adds up to another's.
 _SIZE = 128
@@ -86,7 +87,7 @@ def _trigger(table: str, columns: tuple[str, ...], event: str, steps: tuple[str,
     )
 
 
-def count(connection: sqlite3.Connection) -> bytes:
+def count(connection: Connection) -> bytes:
     """The sum over all rows as they are."""
     whole = 0
     for table, columns in TABLES.items():
@@ -96,7 +97,7 @@ def count(connection: sqlite3.Connection) -> bytes:
     return (whole % _MODULUS).to_bytes(_SIZE, "big")
 
 
-def begin(connection: sqlite3.Connection, key: Key | None) -> None:
+def begin(connection: Connection, key: Key | None) -> None:
     """Seal what is there for the first time: a new store, or one of before seals. In the caller's
     transaction."""
     _put(connection, _SUM, count(connection))
@@ -105,13 +106,13 @@ def begin(connection: sqlite3.Connection, key: Key | None) -> None:
         _sign(connection, key)
 
 
-def sum_of(connection: sqlite3.Connection) -> object:
+def sum_of(connection: Connection) -> object:
     """The sum as it is kept: it tells whether a transaction changed any row."""
     found = connection.execute("SELECT value FROM meta WHERE name = ?", (_SUM,)).fetchone()
     return found[0] if found else None
 
 
-def settle(connection: sqlite3.Connection, key: Key | None, before: object) -> None:
+def settle(connection: Connection, key: Key | None, before: object) -> None:
     """Sign the sum where it moved since `before`, at the end of a transaction.
 
     Only where the seal said what the sum was before: what another hand has changed stays unsealed.
@@ -125,13 +126,13 @@ def settle(connection: sqlite3.Connection, key: Key | None, before: object) -> N
         _sign(connection, key)
 
 
-def _sign(connection: sqlite3.Connection, key: Key) -> None:
+def _sign(connection: Connection, key: Key) -> None:
     ((whole,),) = connection.execute("SELECT value FROM meta WHERE name = ?", (_SUM,))
     _put(connection, SEAL, key.seal("store", {"sum": _digest(whole)}).dumps().decode())
 
 
-def _put(connection: sqlite3.Connection, name: str, value: object) -> None:
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+def _put(connection: Connection, name: str, value: object) -> None:
+    connection.execute(PUT_META, (name, value))
 
 
 def _digest(whole: object) -> str:
@@ -147,7 +148,7 @@ def _told(seal: object, key: Key) -> str:
     return str(value.get("sum")) if envelope.key == key.public.hex() else ""
 
 
-def trouble(connection: sqlite3.Connection, public: bytes | None) -> str:
+def trouble(connection: Connection, public: bytes | None) -> str:
     """What is wrong with the seal, "" where nothing is: a code.
 
     `public`: the key of the bench whose store it is, `None` where nobody knows it.
