@@ -26,7 +26,7 @@ import pytest
 from bench.records.postgres import lines
 
 _numbers = itertools.count()
-_MADE = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+MADE = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
 
 
 def programs() -> Path | None:
@@ -104,7 +104,7 @@ class Server:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             known = connection.execute("SELECT datname FROM pg_database").fetchall()
             if (name,) not in known:
-                connection.execute(f"CREATE DATABASE {name} {made or _MADE}".encode())
+                connection.execute(f"CREATE DATABASE {name} {made or MADE}".encode())
                 return self.url(name)
         with psycopg.connect(self.url(name), autocommit=True) as connection:
             connection.execute("DROP SCHEMA IF EXISTS etabli CASCADE")

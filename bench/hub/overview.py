@@ -178,7 +178,8 @@ def hands(store: Store, holes: Holes, workshop: str = "") -> Hands:
         " WHERE ? IN ('', coalesce(m.holder, ''), coalesce(b.workshop, ''))"
     )
     contested = store.query(
-        f"SELECT a.subject, a.kind, a.detail, coalesce(m.asset, '') {source} LIMIT {SHOWN}",
+        f"SELECT a.subject, a.kind, a.detail, coalesce(m.asset, '') {source}"
+        f" ORDER BY a.subject, a.kind, a.detail, a.other LIMIT {SHOWN}",
         (workshop,),
     )
     (count,) = store.query(f"SELECT count(*) {source}", (workshop,))[0]

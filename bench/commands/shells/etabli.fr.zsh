@@ -467,6 +467,7 @@ _shtab_etabli_hub_serve_options=(
   "--listen[adresse où servir les pages \; ailleurs que sur cette machine, derrière un serveur TLS]:ADRESSE:"
   "--port[port des pages]:port:"
   "--intake-port[port où les postes envoient]:intake_port:"
+  "--database[les fiches dans PostgreSQL, à cette adresse (postgresql\:\/\/\…) \; dite une fois]:URL:"
   "--no-intake[ne pas recevoir les envois des postes]"
   "--demo[montrer un réseau inventé, avec un compte par rôle]"
   "--quiet[ne pas s\'annoncer sur le réseau]"

@@ -30,6 +30,17 @@ def named(folder: Path) -> str:
         raise RecordsError("store_unopenable", path=str(folder / FILE), cause=str(error)) from error
 
 
+def shown(url: str) -> str:
+    """The server and its database, for people: no name, no password."""
+    found = urlsplit(url)
+    return f"{found.hostname or 'localhost'}{found.path or '/'}"
+
+
+def is_there(database: Path) -> bool:
+    """Whether a data folder has a record: the file, or the name of a database."""
+    return database.exists() or (database.parent / FILE).exists()
+
+
 def checked(url: str) -> str:
     """A URL of PostgreSQL's. Raises `RecordsError` (`database_url`)."""
     try:

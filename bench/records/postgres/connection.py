@@ -15,13 +15,19 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.raw_cursor import RawCursor, RawServerCursor
 
-from bench.records.postgres import lines, values
+from bench.records.postgres import addresses, lines, values
 from bench.records.postgres.failures import DOWN, PostgresError
 from bench.records.postgres.statements import translated
 from bench.records.sql.connection import PUT_META
 
 # Who writes waits for who writes: what `BEGIN IMMEDIATE` gives in SQLite. The number is ours.
-_TURN = "SELECT pg_advisory_xact_lock(7310593858020254)"
+# A fold looks up a few rows: of tables that are being filled the server knows no better, and
+# would read them whole each time.
+_WRITE = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off;"
+    " SELECT pg_advisory_xact_lock(7310593858020254)"
+)
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ"  # one state, whatever others write meanwhile
 _AT_ONCE = 2_000  # rows of a stream
 _names = itertools.count()
 
@@ -41,7 +47,7 @@ class Connection:
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._url, self._read_only = url, read_only
-        self.where = lines.shown(url)
+        self.where = addresses.shown(url)
         self._begun = False
         self._line = lines.taken(url, read_only)
 
@@ -106,14 +112,9 @@ class Connection:
     def _begin(self, sql: str) -> Cursor:
         with self._failing():
             cursor = Cursor(self._ready())
-            if sql == "BEGIN":  # to read in: one state, whatever others write meanwhile
-                cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-                self._begun = True
-                return cursor
-            cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
             self._begun = True
             try:
-                return cursor.execute(_TURN)
+                return cursor.execute(_READ if sql == "BEGIN" else _WRITE)
             except BaseException:
                 self._end("ROLLBACK")
                 raise

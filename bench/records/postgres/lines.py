@@ -10,11 +10,11 @@ import os
 import select
 import threading
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from bench.records.postgres.addresses import shown
 from bench.records.postgres.failures import PostgresError
 from bench.records.postgres.values import CONTEXT
 
@@ -23,21 +23,16 @@ _MOST = 8  # idle lines a server and process keep
 _CONNECT_S = 5
 _BUSY_MS = 15_000  # as long as who writes into SQLite's file waits for another
 # A server that would lose an acknowledged bag is asked to write before it answers. `pg_temp` last:
-# nobody's temporary table stands before ours.
+# nobody's temporary table stands before ours. No query here is long enough to be compiled first.
 _SET = (
     f"SET search_path = {SCHEMA}, pg_temp; SET lock_timeout = {_BUSY_MS};"
     " SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
+    " SET jit = off;"
     " SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'"
 )
 _idle: dict[tuple[int, str], list[psycopg.Connection[Any]]] = {}
 _turn = threading.Lock()
-
-
-def shown(url: str) -> str:
-    """The server and its database, for people: no name, no password."""
-    found = urlsplit(url)
-    return f"{found.hostname or 'localhost'}{found.path or '/'}"
 
 
 def taken(url: str, read_only: bool = False) -> psycopg.Connection[Any]:
