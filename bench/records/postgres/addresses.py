@@ -6,6 +6,7 @@ file. A password does not belong in it: libpq has a file of its own for password
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,9 +21,12 @@ _MOST = 2_000
 
 def named(folder: Path) -> str:
     """The URL a folder's record is at, "" where it is SQLite's file. Raises `RecordsError`
-    (`database_url`)."""
+    (`database_url`, `store_unopenable`): a file that others wrote leads nobody anywhere."""
     try:
         with os.fdopen(durable.open_file(folder / FILE, os.O_RDONLY), encoding="utf-8") as file:
+            made = os.fstat(file.fileno())
+            if made.st_uid not in (0, os.geteuid()) or made.st_mode & 0o022:
+                raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
             return checked(file.read(_MOST).strip())
     except FileNotFoundError:
         return ""

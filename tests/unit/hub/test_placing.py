@@ -107,6 +107,13 @@ def test_another_address_is_refused(server: postgres.Server, tmp_path: Path) -> 
     assert (tmp_path / addresses.FILE).stat().st_mode & 0o777 == 0o600
 
 
+def test_an_address_that_others_may_write_is_not_followed(tmp_path: Path) -> None:
+    addresses.keep(tmp_path, "postgresql://localhost/etabli")
+    (tmp_path / addresses.FILE).chmod(0o666)
+    with pytest.raises(RecordsError, match="store_unopenable"):
+        addresses.named(tmp_path)
+
+
 def test_a_database_of_another_folder_is_refused(server: postgres.Server, tmp_path: Path) -> None:
     url = server.database()
     place(tmp_path / "one", url)
