@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.raw_cursor import RawCursor, RawServerCursor
 
 from bench.records.postgres import addresses, lines, values
-from bench.records.postgres.failures import DOWN, PostgresError
+from bench.records.postgres.failures import DOWN, NOT_HERE, PostgresError
 from bench.records.postgres.statements import translated
 from bench.records.sql.connection import PUT_META
 
@@ -79,10 +79,21 @@ class Connection:
             cursor.executemany(translated(sql), (_sent(sql, each) for each in parameters))
 
     def stream(self, sql: str, parameters: Any = ()) -> Iterator[Any]:
-        """Rows as they are asked for; other statements may come in between."""
+        """Rows as they are asked for; other statements may come in between.
+
+        Outside of a transaction they come by a line of their own: the server would else write all
+        of them down first.
+        """
+        if not self._begun:
+            own = Connection(self._url, read_only=self._read_only)
+            try:
+                own.execute("BEGIN")
+                yield from own.stream(sql, parameters)
+            finally:
+                own.close()
+            return
         with self._failing():
-            name, hold = f"rows_{next(_names)}", not self._begun
-            cursor = RawServerCursor(self._ready(), name, withhold=hold)
+            cursor = RawServerCursor(self._ready(), f"rows_{next(_names)}")
             cursor.execute(translated(sql), _sent(sql, parameters), binary=True)
         try:
             while True:
@@ -107,6 +118,8 @@ class Connection:
         try:
             yield
         except psycopg.Error as error:
+            if error.sqlstate == NOT_HERE and not self._read_only:
+                self._line.close()  # another server took over: the next line finds it
             raise PostgresError(error, self.where, DOWN if self._line.closed else "") from error
 
     def _begin(self, sql: str) -> Cursor:

@@ -7,6 +7,7 @@ import sqlite3
 import psycopg
 
 DOWN = "POSTGRES_DOWN"
+NOT_HERE = "25006"  # SQLSTATE: read_only_sql_transaction
 NO_TABLE = "42P01"  # SQLSTATE: undefined_table
 # By the beginning of SQLSTATE, the longest first.
 _NAMES = {
@@ -14,7 +15,7 @@ _NAMES = {
     "53": DOWN,  # no memory, too many connections
     "55P03": "SQLITE_BUSY",  # it waited for its turn as long as it may
     "40": "SQLITE_BUSY",
-    "25006": "SQLITE_READONLY",
+    NOT_HERE: "SQLITE_READONLY",
     "XX001": "SQLITE_CORRUPT",
     "XX002": "SQLITE_CORRUPT",
     "58": "SQLITE_IOERR",

@@ -21,13 +21,17 @@ _FIT = (
 
 
 def version(connection: Connection) -> int:
-    """Of the record's tables, 0 where there are none."""
+    """Of the record's tables, 0 where there are none. Raises `RecordsError` (`database_unfit`)
+    where the server does not write to its disk."""
+    asked = "SELECT max(number), current_setting('fsync') FROM version"
     try:
-        ((found,),) = connection.execute("SELECT max(number) FROM version").fetchall()
+        ((found, fsync),) = connection.execute(asked).fetchall()
     except PostgresError as error:
         if error.sqlite_errorname == NO_TABLE:
             return 0
         raise
+    if fsync != "on":
+        raise RecordsError("database_unfit", path=connection.where)
     return int(found or 0)
 
 

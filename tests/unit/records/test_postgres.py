@@ -191,7 +191,24 @@ def test_what_is_read_in_pieces_is_whole(server: postgres.Server, tmp_path: Path
     started = store.query_stream("SELECT n FROM generate_series(1, 9000) AS n")
     assert next(started) == (1,) and store.count() == 0
     started.close()  # type: ignore[attr-defined]
+    with store.snapshot():
+        inside = store.query_stream("SELECT n FROM generate_series(1, 4500) AS n")
+        assert next(inside) == (1,) and store.count() == 0
+        assert sum(1 for _ in inside) == 4499
     assert store.query("SELECT count(*) FROM pg_cursors WHERE name <> ''") == [(0,)]
+    store.close()
+
+
+def test_a_server_that_may_no_longer_be_written_to_is_left(
+    server: postgres.Server, tmp_path: Path
+) -> None:
+    """After a failover an open line leads to what is now a copy."""
+    store = opened(tmp_path, server.database())
+    store.query("SET default_transaction_read_only = on")
+    with pytest.raises(RecordsError, match="store_down"):
+        store.set_meta("one", 1)
+    store.set_meta("one", 2)
+    assert store.meta("one") == 2
     store.close()
 
 
