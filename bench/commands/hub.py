@@ -64,6 +64,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=_PAGES_PORT, help=say("hub.serve.help_port"))
     add("--intake-port", type=int, default=_PORT, help=say("hub.serve.help_intake_port"))
     add("--database", default="", metavar="URL", help=say("hub.serve.help_database"))
+    add("--move", action="store_true", help=say("hub.serve.help_move"))
     add("--no-intake", action="store_true", help=say("hub.serve.help_no_intake"))
     add("--demo", action="store_true", help=say("hub.serve.help_demo"))
     add("--quiet", action="store_true", help=say("hub.serve.help_quiet"))
@@ -119,7 +120,9 @@ def _place(arguments: argparse.Namespace, context: Context) -> None:
     from bench.hub.placing import place
 
     if arguments.database:
-        place(context.data.make(), arguments.database)
+        former = place(context.data.make(), arguments.database, move=arguments.move)
+        if former is not None:
+            tell(say("hub.serve.moved", path=former))
 
 
 def _demo(arguments: argparse.Namespace, context: Context) -> None:

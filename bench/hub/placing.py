@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.opening.context import Context
+from bench.records import moving
 from bench.records.errors import RecordsError
 from bench.records.log import OWN_BENCH
 from bench.records.postgres import addresses
@@ -13,18 +14,21 @@ from bench.records.store import Store
 from diagnostics import durable
 
 
-def place(folder: Path, url: str) -> None:
+def place(folder: Path, url: str, *, move: bool = False) -> Path | None:
     """From now on the record of this folder is in the database of this URL; it was tried first.
 
+    `move`: what the folder has in its file goes there too; gives where the file is then.
     Raises `RecordsError`: `database_*`, `store_*`. A record is never left behind in silence: a
     folder that has one elsewhere is refused, and a database that is another folder's.
     """
     named = addresses.named(folder)
     if named == addresses.checked(url):
-        return
+        return None
     if named:
         raise RecordsError("database_other", path=addresses.shown(named))
     if (folder / "etabli.db").exists():
+        if move:
+            return moving.move(folder, url)
         raise RecordsError("database_file")
     addresses.keep(folder, url)
     try:
@@ -32,6 +36,7 @@ def place(folder: Path, url: str) -> None:
     except BaseException:
         durable.drop(folder / addresses.FILE)
         raise
+    return None
 
 
 def _try(folder: Path, url: str) -> None:

@@ -579,6 +579,7 @@ complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'address t
 complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port of the pages'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port the benches send to'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l database -x -d 'keep the records in PostgreSQL, at this address (postgresql://…); said once'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l move -d 'with --database: take the records of etabli.db there first'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'do not take bags from benches'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l demo -d 'show an invented network, with an account a role'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l quiet -d 'do not announce on the network'

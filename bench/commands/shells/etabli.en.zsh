@@ -468,6 +468,7 @@ _shtab_etabli_hub_serve_options=(
   "--port[port of the pages]:port:"
   "--intake-port[port the benches send to]:intake_port:"
   "--database[keep the records in PostgreSQL, at this address (postgresql\:\/\/\…)\; said once]:URL:"
+  "--move[with --database\: take the records of etabli.db there first]"
   "--no-intake[do not take bags from benches]"
   "--demo[show an invented network, with an account a role]"
   "--quiet[do not announce on the network]"

@@ -579,6 +579,7 @@ complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'adresse o
 complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port des pages'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port où les postes envoient'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l database -x -d 'les fiches dans PostgreSQL, à cette adresse (postgresql://…) ; dite une fois'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l move -d 'avec --database : y porter d'"'"'abord les fiches de etabli.db'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'ne pas recevoir les envois des postes'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l demo -d 'montrer un réseau inventé, avec un compte par rôle'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l quiet -d 'ne pas s'"'"'annoncer sur le réseau'

@@ -468,6 +468,7 @@ _shtab_etabli_hub_serve_options=(
   "--port[port des pages]:port:"
   "--intake-port[port où les postes envoient]:intake_port:"
   "--database[les fiches dans PostgreSQL, à cette adresse (postgresql\:\/\/\…) \; dite une fois]:URL:"
+  "--move[avec --database \: y porter d\'abord les fiches de etabli.db]"
   "--no-intake[ne pas recevoir les envois des postes]"
   "--demo[montrer un réseau inventé, avec un compte par rôle]"
   "--quiet[ne pas s\'annoncer sur le réseau]"

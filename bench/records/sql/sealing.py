@@ -28,7 +28,7 @@ _SIZE = 128
 _MODULUS = 1 << 8 * _SIZE
 _SUM, SEAL = "seal_sum", "seal"
 # What the folds keep in `meta` follows from the events; the seal cannot seal itself.
-_NOT_SEALED = ("tick", "fold_version", _SUM, SEAL)
+NOT_SEALED = ("tick", "fold_version", _SUM, SEAL)
 TABLES: dict[str, tuple[str, ...]] = {
     "person": ("reference", "role", "fields", "at", "keep_until"),
     "trust": ("workshop", "key", "name", "at", "how", "region"),
@@ -73,7 +73,7 @@ def watch(connection: sqlite3.Connection) -> None:
 
 
 def _trigger(table: str, columns: tuple[str, ...], event: str, steps: tuple[str, ...]) -> str:
-    names = ", ".join(repr(name) for name in _NOT_SEALED)
+    names = ", ".join(repr(name) for name in NOT_SEALED)
     row = steps[0]
     when = f" WHEN {row}.name NOT IN ({names})" if table == "meta" else ""
     moves = "".join(
@@ -92,7 +92,7 @@ def count(connection: Connection) -> bytes:
     whole = 0
     for table, columns in TABLES.items():
         for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table}"):
-            if table != "meta" or row[0] not in _NOT_SEALED:
+            if table != "meta" or row[0] not in NOT_SEALED:
                 whole += _number(table, row)
     return (whole % _MODULUS).to_bytes(_SIZE, "big")
 

@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from bench.hub.placing import place
-from bench.records import log
+from bench.records import attachments, log, persons
 from bench.records.copies import backup
 from bench.records.errors import RecordsError
 from bench.records.postgres import addresses
-from tests import forge, postgres
+from tests import forge, postgres, scenario
 from tests.unit.hub.test_commands import ENVIRONMENT, etabli
 
 SERVE = ("hub", "serve", "--port", "0", "--intake-port", "0", "--quiet")
@@ -89,6 +89,40 @@ def test_a_folder_that_has_its_record_in_a_file_keeps_it(tmp_path: Path) -> None
     with pytest.raises(RecordsError, match="database_file"):
         place(tmp_path / "hub", "postgresql://localhost/never")
     assert addresses.named(tmp_path / "hub") == ""
+
+
+def test_a_record_is_moved_whole(server: postgres.Server, tmp_path: Path) -> None:
+    bench = forge.store_of(tmp_path, "hub")
+    bench.store.add(scenario.Scenario(11).all)
+    persons.add(bench, "donor", {"name": "Anne\0"}, reference="ref-anne")
+    attachments.attach(bench.store, b"a photo")
+    bench.store.set_meta("kept", b"\x00\xff")
+    before, key = bench.store.state_hash(), bench.key.id
+    heads, trust = bench.store.heads(), bench.store.query("SELECT * FROM trust ORDER BY 1")
+    bench.store.close()
+    former = place(tmp_path / "hub", server.database(), move=True)
+    assert former is not None and former.exists() and not (tmp_path / "hub/etabli.db").exists()
+    again = log.open_bench(tmp_path / "hub", forge.Clock(), forge.Noise("again"))
+    assert (again.key.id, again.store.state_hash(), again.store.heads()) == (key, before, heads)
+    assert again.store.query("SELECT * FROM trust ORDER BY 1") == trust
+    assert [each.fields for each in persons.everyone(again.store)] == [{"name": "Anne\0"}]
+    assert again.store.query("SELECT body FROM attachment") == [(b"a photo",)]
+    assert again.store.meta("kept") == b"\x00\xff" and again.store.meta("seal") is None
+    again.append("note.added", {"text": "it goes on"})
+    assert again.verify().ok
+    persons.forget(again, "ref-anne")
+    assert not persons.everyone(again.store) and not again.store.owes_scrub()
+    again.store.close()
+
+
+def test_a_record_is_not_moved_over_another(server: postgres.Server, tmp_path: Path) -> None:
+    url = server.database()
+    place(tmp_path / "one", url)
+    log.open_bench(tmp_path / "one", forge.Clock(), forge.Noise("one")).store.close()
+    forge.store_of(tmp_path, "two").store.close()
+    with pytest.raises(RecordsError, match="database_taken"):
+        place(tmp_path / "two", url, move=True)
+    assert addresses.named(tmp_path / "two") == "" and (tmp_path / "two/etabli.db").exists()
 
 
 def test_an_address_that_does_not_answer_is_not_kept(tmp_path: Path) -> None:
