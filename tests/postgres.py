@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -53,22 +53,34 @@ class Server:
 
     def make(self) -> None:
         """The cluster's files, in a locale that is not ours."""
-        made: list[str | Path] = [
-            self.bin / "initdb",
-            "-D",
-            self.data,
-            "-U",
-            self.user,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-        ]
-        made += ["--locale=C.UTF-8", "--no-sync"]  # of the making alone: fsync stays on
+        made: list[str | Path] = [self.bin / "initdb", "-D", self.data, "-U", self.user]
+        made += ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        made += ["--no-sync"]  # of the making alone: fsync stays on
+        self._run(made)
+        self._listen()
+
+    def follow(self, first: Server) -> None:
+        """Be a copy of a server that runs, which from now on waits for us before it answers."""
+        made: list[str | Path] = [self.bin / "pg_basebackup", "-D", self.data, "-R", "--no-sync"]
+        self._run([*made, "-c", "fast", "-U", self.user, "-h", first.folder])
+        self._listen()
+        self.start()
+        with psycopg.connect(first.url(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def promote(self) -> None:
+        """Take over."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
+
+    def _run(self, command: Sequence[str | Path]) -> None:
         done = subprocess.run(
-            made, cwd="/", capture_output=True, text=True, check=False, **_as(self.user)
+            command, cwd="/", capture_output=True, text=True, check=False, **_as(self.user)
         )
         assert done.returncode == 0, done.stderr
+
+    def _listen(self) -> None:
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as settings:
             settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.folder}'\n")
 
@@ -121,8 +133,9 @@ def _close_idle() -> None:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    """A cluster while the block lasts. Skips where this machine has no PostgreSQL."""
+def running(first: Server | None = None) -> Iterator[Server]:
+    """A cluster while the block lasts; `first`: as a copy of this one. Skips where this machine has
+    no PostgreSQL."""
     bin_folder = programs()
     if bin_folder is None:
         pytest.skip("needs Debian's postgresql")
@@ -132,9 +145,12 @@ def running() -> Iterator[Server]:
         if os.geteuid() == 0:
             shutil.chown(folder, user)
         server = Server(folder, bin_folder, user)
-        server.make()
-        server.start()
         try:
+            if first is None:
+                server.make()
+                server.start()
+            else:
+                server.follow(first)
             yield server
         finally:
             _close_idle()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -158,3 +160,52 @@ def test_two_hubs_on_one_database_take_turns(
         assert hub.store.heads()[bench.key.id] == bench.store.heads()[bench.key.id]
     assert hub.verify().ok
     hub.store.close()
+
+
+@pytest.mark.long
+def test_a_failover_under_load_loses_no_acknowledged_bag(
+    tmp_path: Path, benches: list[log.Log]
+) -> None:
+    """The first server is gone for good in the middle of pushes; its copy takes over. The address
+    names both, and the first answers only when the copy has it too."""
+    acknowledged: dict[str, int] = {}
+    with postgres.running() as first:
+        first.database()
+        with postgres.running(first) as second:
+            both = quote(f"{first.folder},{second.folder}", safe="")
+            addresses.keep(tmp_path / "hub", f"postgresql://{first.user}@/etabli?host={both}")
+            hub = forge.store_of(tmp_path, "hub")
+            for one in (hub, *benches):
+                register(one, hub, *benches)
+            hub.store.close()
+
+            def fall() -> None:
+                time.sleep(1.5)
+                first.stop(signal.SIGQUIT)
+                time.sleep(0.3)
+                second.promote()
+
+            falling = threading.Thread(target=fall)
+            with serving(tmp_path / "hub") as (_, url):
+                falling.start()
+                refused = number = after = 0
+                while after < 4:
+                    number += 1
+                    bench = benches[number % len(benches)]
+                    visit(bench, f"F{number}")
+                    try:
+                        push.push(bench, url)
+                    except RecordsError:
+                        refused += 1
+                        continue
+                    acknowledged[bench.key.id] = bench.store.heads()[bench.key.id][0][0]
+                    after += refused > 0
+                falling.join()
+                for bench in benches:
+                    push.push(bench, url)
+            fresh = Store.open(tmp_path / "hub" / "etabli.db")
+            for bench in benches:
+                assert fresh.heads()[bench.key.id] == bench.store.heads()[bench.key.id]
+                assert fresh.heads()[bench.key.id][0][0] >= acknowledged[bench.key.id]
+            assert fresh.query("SELECT pg_is_in_recovery()") == [(0,)] and refused
+            fresh.close()
