@@ -96,13 +96,13 @@ class Bench:
     def device(self) -> str:
         return event.new_device(self.key.id, self.clock.now(), self.random)
 
-    def visit(self, number: int, tests: int = 31) -> Iterator[Signed]:
+    def visit(self, number: int, tests: int = 31, lot: str = "") -> Iterator[Signed]:
         """A machine from arrival to the end: 9 events and its tests."""
         device = self.device()
         where: dict[str, Any] = {
             "device": device,
             "operator": f"op-{number % 5}",
-            "lot": f"L{number // 50}",
+            "lot": lot or f"L{number // 50}",
         }
         disk = {"model": "WDC WD5000BEVT", "serial": f"WX{number:07d}", "size_bytes": 500107862016}
         identity = {"maker": "Dell Inc.", "model": "Latitude E7450", "serial": f"SN{number:07d}"}

@@ -133,7 +133,8 @@ class Scenario:
     def _transfer(self, bench: Bench, device: str) -> Signed:
         if self.transfers and self.draw.random() < 0.5:
             name, moved = self.draw.choice(self.transfers)
-            return bench.make("transfer.accepted", {"transfer": name, "devices": [moved]})
+            end = "withdrawn" if self.draw.random() < 0.3 else "accepted"
+            return bench.make(f"transfer.{end}", {"transfer": name, "devices": [moved]})
         name = f"T{self.draw.randrange(8)}"
         self.transfers.append((name, device))
         to = self.draw.choice(WORKSHOPS).id

@@ -50,7 +50,8 @@ def answer(log: Log, device: str, lock: str, *, free: bool, operator: str) -> st
 def answer_lot(log: Log, device: str, *, operator: str) -> int:
     """The donor released every machine of this one's lot: how many were waiting for that."""
     rows = log.store.query(
-        "SELECT m.device FROM machine AS m JOIN machine AS asked ON asked.lot = m.lot"
+        "SELECT m.device FROM machine AS m JOIN machine AS asked"
+        " ON asked.lot = m.lot AND asked.lot_of = m.lot_of"
         " WHERE asked.device = ? AND m.lot <> '' AND m.locks <> ''"
         " AND m.state NOT IN ('handed_over', 'gone')",
         (device,),

@@ -15,6 +15,8 @@ from bench.grading.facts import DiskFacts
 from bench.grading.recorded import History, machine_of
 from bench.grading.result import GradeResult, GradingError
 from bench.records.dossier.dossier import Dossier
+from bench.records.errors import RecordsError
+from bench.records.lots import MACHINES, ROW, LotName, lot_named
 from diagnostics.model import Machine
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 class Lot(NamedTuple):
     """A lot as the record knows it; "" and 0 where nothing was recorded."""
 
+    workshop: str  # whose lot it is
     lot: str
     donor: str
     donor_kind: str
@@ -31,6 +34,11 @@ class Lot(NamedTuple):
     weight_g: int
     received_day: str
     destination: str
+
+    @property
+    def name(self) -> LotName:
+        """What it is found by."""
+        return LotName(self.workshop, self.lot)
 
 
 class File(NamedTuple):
@@ -72,26 +80,40 @@ _COLUMNS = (
     "functional",
     "cosmetic",
     "weight_g",
+    "made_year",
 )
 
 
-def lot_of(log: Log, lot: str) -> Lot | None:
+def lot_of(log: Log, lot: LotName) -> Lot | None:
     """The lot's row; `None` where neither a lot nor a machine bears this name."""
     rows = log.store.query(
-        "SELECT lot.lot, lot.donor, coalesce(donor.kind, ''), promised, weight_g, received_day,"
-        " lot.destination FROM lot LEFT JOIN donor USING (donor) WHERE lot.lot = ?",
-        (lot,),
+        "SELECT workshop, lot.lot, lot.donor, coalesce(donor.kind, ''), promised, weight_g,"
+        f" received_day, lot.destination FROM lot LEFT JOIN donor USING (donor) WHERE {ROW}",
+        lot,
     )
     if rows:
         return Lot(*rows[0])
-    known = log.store.query("SELECT 1 FROM machine WHERE lot = ? LIMIT 1", (lot,))
-    return Lot(lot, "", "", 0, 0, "", "") if known else None
+    known = log.store.query(f"SELECT 1 FROM machine WHERE {MACHINES} LIMIT 1", lot)
+    return Lot(*lot, "", "", 0, 0, "", "") if known else None
 
 
-def files_of_lot(log: Log, lot: str) -> Iterator[File]:
+def lot_called(log: Log, text: str) -> Lot | None:
+    """The lot a person means (`lot_named`), the own workshop's first; `None` where there is none.
+
+    Raises `RecordsError` (`lot_several`).
+    """
+    try:
+        return lot_of(log, lot_named(log.store, text, log.workshop))
+    except RecordsError as error:
+        if error.code != "lot_unknown":
+            raise
+        return None
+
+
+def files_of_lot(log: Log, lot: LotName) -> Iterator[File]:
     """Every machine of a lot, by asset number."""
-    sql = f"SELECT {', '.join(_COLUMNS)} FROM machine WHERE lot = ? ORDER BY asset, device"
-    for values in log.store.query(sql, (lot,)):
+    sql = f"SELECT {', '.join(_COLUMNS)} FROM machine WHERE {MACHINES} ORDER BY asset, device"
+    for values in log.store.query(sql, lot):
         yield _file(log, dict(zip(_COLUMNS, values, strict=True)))
 
 

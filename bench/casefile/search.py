@@ -91,7 +91,8 @@ def read_machines(log: Log) -> Machines:
     rows = log.store.query(
         "SELECT m.device, asset, m.kind, maker, model, serial, m.state, grade, m.lot,"
         " coalesce(l.donor, ''), arrived_day, finished_day, last_day, blocked FROM machine AS m"
-        " LEFT JOIN lot AS l ON l.lot = m.lot AND m.lot <> '' ORDER BY last_day DESC, m.device DESC"
+        " LEFT JOIN lot AS l ON l.lot = m.lot AND l.workshop = m.lot_of AND m.lot <> ''"
+        " ORDER BY last_day DESC, m.device DESC"
     )
     donors = {row[9] for row in rows if row[9]}
     names = {reference: donor_party(log, reference).name for reference in donors}

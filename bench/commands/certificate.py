@@ -65,9 +65,9 @@ def _make(
         raise Failure("documents.refused.what", Exit.USAGE)
     log = context.open_log()
     try:
-        from bench.casefile.reading import lot_of
+        from bench.casefile.reading import lot_called
 
-        lot = lot_of(log, arguments.what)
+        lot = lot_called(log, arguments.what)
         if lot is not None:
             return _of_lot(log, lot, arguments, settings, folder, written=written)
         return _of_machine(log, arguments, settings, folder, written)

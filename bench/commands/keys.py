@@ -182,6 +182,7 @@ def _waiting(log: Log, arguments: argparse.Namespace) -> None:
 
 
 def _admit(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.hub.admitting import certified
     from bench.setup.files import write_file
 
     if arguments.file is None:
@@ -189,40 +190,26 @@ def _admit(log: Log, arguments: argparse.Namespace) -> None:
         return
     if arguments.out is None:
         raise Failure("records.keys.admit_out", Exit.USAGE)
-    write_file(arguments.out, _certified(log, _read(arguments.file), arguments))
+    raw = _read(arguments.file)
+    write_file(arguments.out, certified(log, raw, heard=arguments.heard, role=arguments.role))
     tell(say("records.keys.admitted", path=arguments.out))
-
-
-def _certified(log: Log, raw: bytes, arguments: argparse.Namespace) -> bytes:
-    """The answer to a request: a certificate, and which numbers are given out already."""
-    from bench.casefile.numbers import given_out
-    from bench.records import joining
-    from bench.setup.settings import load
-
-    workshop, heard, role = _workshop(log), arguments.heard, arguments.role
-    numbers = given_out(log, load(log.store.path.parent))
-    return joining.admit(log, workshop, raw, heard=heard, role=role, numbers=numbers)
 
 
 def _admit_waiting(log: Log, arguments: argparse.Namespace) -> None:
     """The bench that asked at the server; one that has not yet is waited for, and has room there
     from now on. Raises `Failure`."""
-    from bench.hub.waiting import Waiting
-    from bench.records.signed import fingerprint
+    from bench.hub.admitting import admit_waiting
 
-    spoken, _ = fingerprint.read(arguments.heard), _workshop(log)  # said before anybody waits
-    waiting = Waiting(log.store.path.parent)
-    found = waiting.find(spoken)
+    _workshop(log)  # whether it is here at all is said before anybody waits
+    found = admit_waiting(log, arguments.heard, arguments.role)
     if found is None:
-        waiting.expect(spoken)
         tell(say("records.keys.awaited"), flush=True)
         end = time.monotonic() + AWAITED_S
         while found is None and time.monotonic() < end:
             time.sleep(_LOOK_S)
-            found = waiting.find(spoken)
+            found = admit_waiting(log, arguments.heard, arguments.role)
     if found is None:
         raise Failure("records.keys.nobody", Exit.REFUSED)
-    waiting.answer(found.public, _certified(log, found.raw, arguments))
     tell(say("records.keys.answered", name=found.asked.name or "?"))
 
 

@@ -115,10 +115,12 @@ def _line(lot: LotLine) -> str:
 
 def _show(log: Log, arguments: argparse.Namespace) -> None:
     from bench.casefile.reading import files_of_lot
+    from bench.records.lots import LotName
     from bench.stock import lots
 
     line = lots.must_know(log, arguments.lot)
-    left, files = dict(lots.left_to_do(log, line.lot)), files_of_lot(log, line.lot)
+    left = dict(lots.left_to_do(log, line.lot))
+    files = files_of_lot(log, LotName(log.workshop, line.lot))
     if arguments.json:
         tell_json(line._asdict() | {"files": [_plain(file, left) for file in files]}, indent=2)
         return

@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     sent.add_argument("--to", required=True, metavar="ATELIER", help=say("sharing.help.to"))
     accepted = _action(actions, "accept")
     accepted.add_argument("transfer", metavar="TRANSFERT", help=say("sharing.help.transfer"))
+    withdrawn = _action(actions, "withdraw")
+    withdrawn.add_argument("transfer", metavar="TRANSFERT", help=say("sharing.help.transfer"))
+    withdrawn.add_argument("--reason", required=True, help=say("sharing.help.reason"))
 
 
 def _action(
@@ -37,9 +40,8 @@ def _action(
 def run(arguments: argparse.Namespace, context: Context) -> int:
     log = context.open_log()
     try:
-        {"list": _list, "send": _send, "accept": _accept}[arguments.action or "list"](
-            log, arguments
-        )
+        act = {"list": _list, "send": _send, "accept": _accept, "withdraw": _withdraw}
+        act[arguments.action or "list"](log, arguments)
     finally:
         log.store.close()
     return int(Exit.DONE)
@@ -56,8 +58,7 @@ def _list(log: Log, arguments: argparse.Namespace) -> None:
     for line in found:
         sender, receiver = (names.get(each) or each[:8] for each in (line.sender, line.receiver))
         text = say("sharing.line", sender=sender, receiver=receiver, count=line.devices)
-        day = line.accepted_day if line.state == "accepted" else line.sent_day
-        tell(f"{line.transfer}  {text}  {say(f'sharing.states.{line.state}', day=day)}")
+        tell(f"{line.transfer}  {text}  {say(f'sharing.states.{line.state}', day=line.day)}")
     if not found:
         tell(say("sharing.no_transfer"))
 
@@ -77,6 +78,13 @@ def _accept(log: Log, arguments: argparse.Namespace) -> None:
 
     count = accept(log, arguments.transfer, operator=arguments.operator)
     tell(say("sharing.taken", count=count))
+
+
+def _withdraw(log: Log, arguments: argparse.Namespace) -> None:
+    from bench.stock.transfers import withdraw
+
+    count = withdraw(log, arguments.transfer, reason=arguments.reason, operator=arguments.operator)
+    tell(say("sharing.taken_back", count=count))
 
 
 def _member(log: Log, what: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,6 +25,7 @@ from bench.documents.reuse_attestation import signed_file as reuse_file
 from bench.documents.signed import Signer, sign_attestation
 from bench.grading.facts import LOCK_QUESTIONS
 from bench.grading.recorded import MAINS_ONLY
+from bench.records.lots import MACHINES
 from bench.words.version import VERSION
 from diagnostics.model import Machine
 from diagnostics.naming import machine_name
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 Content = TypeVar("Content", bound=msgspec.Struct)
 TOOL = f"Établi {VERSION}"
-_YEAR = re.compile(r"(19|20)\d\d")
 
 
 def attested(file: File) -> AttestedMachine:
@@ -80,7 +79,7 @@ def machine_attestation(
 
 def lot_attestation(log: Log, lot: Lot, settings: Settings, *, operator: str = "") -> Attestation:
     """One attestation for all machines of a lot; see `machine_attestation`."""
-    files = tuple(files_of_lot(log, lot.lot))
+    files = tuple(files_of_lot(log, lot.name))
     content = Attestation(
         number="",
         issued_at="",
@@ -109,7 +108,7 @@ def donor_pack(log: Log, lot: Lot, settings: Settings) -> DonorPack:
             grade=file.row["grade"],
             weight_g=file.row["weight_g"],
         )
-        for file in files_of_lot(log, lot.lot)
+        for file in files_of_lot(log, lot.name)
     )
     content = DonorPack(
         number="",
@@ -132,10 +131,10 @@ def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestatio
             kind=file.row["kind"],
             model=machine_name(file.row["maker"], file.row["model"]),
             serial=file.row["serial"] or None,
-            made_year=made_year(file.machine),
+            made_year=file.row["made_year"],
             destination=file.destination,
         )
-        for file in files_of_lot(log, lot.lot)
+        for file in files_of_lot(log, lot.name)
     )
     content = ReuseAttestation(
         number="",
@@ -148,19 +147,6 @@ def reuse_attestation(log: Log, lot: Lot, settings: Settings) -> ReuseAttestatio
         tool=TOOL,
     )
     return _numbered(log, About("reuse", lot.lot, lot=lot.lot), content, reuse_file)
-
-
-def made_year(machine: Machine) -> int | None:
-    """The year of the panel inside (EDID), or of the firmware where that is earlier.
-
-    The firmware's date alone is no proof: an update makes an old machine look young,
-    and a public donor would count what may not be counted.
-    """
-    panels = [display.year for display in machine.displays if display.internal and display.year]
-    if not panels:
-        return None
-    found = _YEAR.search(machine.firmware.date or "")
-    return min([*panels, int(found.group())] if found else panels)
 
 
 def machine_sheet(log: Log, file: File, grade: GradeResult, settings: Settings) -> MachineSheet:
@@ -216,7 +202,7 @@ def _screen(machine: Machine) -> str | None:
 
 
 def lot_label(log: Log, lot: Lot, settings: Settings) -> LotLabel:
-    (count,) = log.store.query("SELECT count(*) FROM machine WHERE lot = ?", (lot.lot,))[0]
+    (count,) = log.store.query(f"SELECT count(*) FROM machine WHERE {MACHINES}", lot.name)[0]
     return LotLabel(
         lot=lot.lot,
         workshop=workshop_of(log, settings).name,

@@ -18,6 +18,7 @@ from bench.exchange.contents import Statement
 from bench.records import attachments
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.lots import LotName, lot_named
 from bench.records.signed import event
 from bench.records.signed.event import Signed
 from bench.records.signed.sealed import sealed_bytes
@@ -70,12 +71,12 @@ def export_bag(
     since_heads: dict[str, tuple[int, str]] | None = None,
     lot: str | None = None,
 ) -> Exported:
-    """Write a bag of everything, of one lot, or of what a receiver does not hold yet.
+    """Write a bag of everything, of one lot (`lot_named`), or of what a receiver does not hold yet.
 
     What it holds is known from its receipt, or from the heads it just told
     (`{bench: (seq, hash)}`), which are believed for this bag only. `out` appears whole
-    or not at all. Raises `RecordsError`: `lot_unknown`, `bag_too_big`, `bag_unwritable`,
-    `bag_no_room`, `bag_not_kept`, `receipt_*`, `store_*`.
+    or not at all. Raises `RecordsError`: `lot_unknown`, `lot_several`, `bag_too_big`,
+    `bag_unwritable`, `bag_no_room`, `bag_not_kept`, `receipt_*`, `store_*`.
     """
     store = log.store
     held = _held(store, since_heads) if since_heads else {}
@@ -83,12 +84,11 @@ def export_bag(
     if since_receipt is not None:
         told = receipt.record(store, since_receipt)
         held, since = _held(store, told.heads), told.bag
-    if lot is not None and not _lot_known(store, lot):
-        raise RecordsError("lot_unknown", lot=lot[:64])
+    named = lot_named(store, lot, log.workshop) if lot is not None else None
     scope = "lot" if lot is not None else "since" if held else "whole"
     try:
         with store.snapshot(), Writer(out, log.key) as writer:
-            payload = _write(log, writer, held, scope=scope, lot=lot or "", since=since)
+            payload = _write(log, writer, held, scope=scope, lot=named, since=since)
     except OSError as error:
         raise unwritable(out, error) from error
     except (zipfile.LargeZipFile, RuntimeError) as error:
@@ -131,13 +131,13 @@ def _write(
     held: dict[str, tuple[int, str]],
     *,
     scope: str,
-    lot: str,
+    lot: LotName | None,
     since: str,
 ) -> _Payload:
     store, payload, at = log.store, _Payload(), event.timestamp(log.clock.now())
     _write_events(store, writer, payload, _chosen(store, held, lot))
     _write_files(store, writer, payload)
-    _write_tables(store, writer, payload, None if scope == "whole" else payload.devices)
+    _write_tables(store, writer, payload, None if scope == "whole" else payload.devices, lot)
     package = msgspec.json.encode(people.descriptor(at, log.key.id))
     _add(writer, payload, contents.PACKAGE, msgspec.json.format(package, indent=1) + b"\n")
     statement = Statement(
@@ -145,7 +145,7 @@ def _write(
         sender=log.key.id,
         at=at,
         scope=scope,
-        lot=lot,
+        lot=lot.lot if lot else "",
         since=since,
         heads_from={bench: list(head) for bench, head in held.items()},
         heads_to=payload.heads,
@@ -220,7 +220,11 @@ def _write_files(store: Store, writer: Writer, payload: _Payload) -> None:
 
 
 def _write_tables(
-    store: Store, writer: Writer, payload: _Payload, devices: set[str] | None
+    store: Store,
+    writer: Writer,
+    payload: _Payload,
+    devices: set[str] | None,
+    lot: LotName | None,
 ) -> None:
     if devices is not None:
         aliases = store.query("SELECT device, root FROM alias")
@@ -228,7 +232,7 @@ def _write_tables(
     for table in people.shown():
         name = f"{contents.TABLES}{table.name}.csv"
         with writer.member(name) as member:
-            for part in people.csv_rows(store, table, devices):
+            for part in people.csv_rows(store, table, devices, lot):
                 member.write(part)
         payload.hashes[name] = member.sha256
         payload.size += member.size
@@ -249,30 +253,29 @@ def _held(store: Store, claimed: dict[str, tuple[int, str]]) -> dict[str, tuple[
     return found
 
 
-def _lot_known(store: Store, lot: str) -> bool:
-    rows = store.query(
-        "SELECT 1 FROM lot WHERE lot = ? UNION ALL SELECT 1 FROM machine WHERE lot = ? LIMIT 1",
-        (lot, lot),
-    )
-    return bool(rows)
+_IN_LOT = "m.lot_of = ?1 AND m.lot = ?2"
 
 
 _ABOUT_BENCHES = "event.type >= 'bench.' AND event.type < 'bench/'"
 
 
-def _chosen(store: Store, held: dict[str, tuple[int, str]], lot: str) -> Iterator[Signed]:
+def _chosen(
+    store: Store, held: dict[str, tuple[int, str]], lot: LotName | None
+) -> Iterator[Signed]:
     """The events that leave, by chain. Those about benches always do: they carry the
     certificates without which the receiver could not trust the others.
     """
     if lot:
         return store.events(
             f"{_ABOUT_BENCHES} OR event.n IN (SELECT s.event FROM subject AS s"
-            " WHERE s.subject = 'lot:' || ?1 OR s.subject IN ("
-            "SELECT 'machine:' || m.device FROM machine AS m WHERE m.lot = ?1 UNION ALL "
+            " JOIN event AS e ON e.n = s.event"
+            " WHERE s.subject = 'lot:' || ?2 AND e.bench IN"
+            " (SELECT bench FROM bench WHERE workshop = ?1 UNION SELECT ?1) OR s.subject IN ("
+            f"SELECT 'machine:' || m.device FROM machine AS m WHERE {_IN_LOT} UNION ALL "
             "SELECT 'machine:' || a.device FROM machine AS m JOIN alias AS a"
-            " ON a.root = m.device WHERE m.lot = ?1) OR s.subject IN ("
-            "SELECT 'donor:' || l.donor FROM lot AS l WHERE l.lot = ?1))",
-            (lot,),
+            f" ON a.root = m.device WHERE {_IN_LOT}) OR s.subject IN ("
+            "SELECT 'donor:' || l.donor FROM lot AS l WHERE l.workshop = ?1 AND l.lot = ?2))",
+            lot,
         )
     if not held:
         return store.events()

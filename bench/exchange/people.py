@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.exchange import contents
+from bench.records.lots import ROW, LotName
 from bench.records.sql import tables
 from bench.records.store import Store
 
@@ -54,15 +55,19 @@ def columns(table: tables.Table) -> list[Column]:
     return [Column(name, types[kind]) for name, kind in found if name not in _HIDDEN]
 
 
-def csv_rows(store: Store, table: tables.Table, devices: set[str] | None) -> Iterator[bytes]:
-    """A table as CSV, about 64 KiB at a time; `devices` limits it, `None` is all."""
+def csv_rows(
+    store: Store, table: tables.Table, devices: set[str] | None, lot: LotName | None = None
+) -> Iterator[bytes]:
+    """A table as CSV, about 64 KiB at a time; `devices` limits it, `None` is all. `lot`: of lots
+    this one, for what is sent of one donor says nothing of others."""
     names = [column.name for column in columns(table)]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(names)
     owner = table.owner
-    chosen = f"SELECT {owner}, {', '.join(names)} FROM {table.name} ORDER BY {table.order}"
-    for key, *row in store.query_stream(chosen):
+    where = f" WHERE {ROW}" if lot and table is tables.LOT else ""
+    chosen = f"SELECT {owner}, {', '.join(names)} FROM {table.name}{where} ORDER BY {table.order}"
+    for key, *row in store.query_stream(chosen, lot if lot and where else ()):
         if devices is None or owner != "device" or key in devices:
             writer.writerow([safe_cell(value) for value in row])
         if buffer.tell() > 65_536:

@@ -24,6 +24,7 @@ from bench.hub.accounts import database
 from bench.hub.accounts.book import Book, secret_hash
 from bench.records.copies.forgetting import DOCUMENTS
 from bench.records.log import Log
+from bench.records.lots import LotName
 from bench.setup.settings import Settings
 
 KINDS = ("donor", "attestation", "reuse")  # the pack, the erasures, what a public buyer counts
@@ -76,14 +77,14 @@ def opened_by(book: Book, token: str) -> Opened | None:
     return Opened(*row) if row else None
 
 
-def prepare(log: Log, book: Book, settings: Settings, lot: str, kind: str) -> None:
+def prepare(log: Log, book: Book, settings: Settings, lot: LotName, kind: str) -> None:
     """Make and sign a paper of a lot, as PDF and signed file.
 
     Raises `Failure` (`stock.lot_unknown`, `documents.refused.*`, `sharing.paper_kind`).
     """
     known = lot_of(log, lot)
     if known is None:
-        raise Failure("stock.lot_unknown", Exit.USAGE, lot=lot[:64])
+        raise Failure("stock.lot_unknown", Exit.USAGE, lot=lot.lot[:64])
     logo, signer = logo_of(settings, log.store.path.parent), signer_of(log)
     if kind == "donor":
         issued = issue_donor_pack(content.donor_pack(log, known, settings), signer, logo=logo)
@@ -95,4 +96,5 @@ def prepare(log: Log, book: Book, settings: Settings, lot: str, kind: str) -> No
     else:
         raise Failure("sharing.paper_kind", Exit.USAGE, kind=kind[:40])
     folder = log.store.path.parent / DOCUMENTS
-    papers.note(book, lot, kind, keep(log, issued, kind, folder, lot, lot=lot).paths)
+    kept = keep(log, issued, kind, folder, lot.address, lot=lot.lot)
+    papers.note(book, lot.address, kind, kept.paths)

@@ -197,6 +197,15 @@ def hands(store: Store, holes: Holes, workshop: str = "") -> Hands:
     )
 
 
+def contested_of(store: Store, device: str) -> tuple[Contested, ...]:
+    """What is to be arbitrated of one machine, for who is about to act on it."""
+    rows = store.query(
+        "SELECT subject, kind, detail, '' FROM to_arbitrate WHERE subject = ? LIMIT ?",
+        (f"machine:{device}", SHOWN),
+    )
+    return tuple(Contested(*row) for row in rows)
+
+
 class Holes:
     """Which benches' numbers have holes. Counting millions at every look would cost a second, so
     only the benches that wrote since the last look are counted anew."""

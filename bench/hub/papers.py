@@ -13,7 +13,8 @@ from bench.records.copies.forgetting import DOCUMENTS
 
 
 class Paper(NamedTuple):
-    """A paper that can be fetched: a PDF, or the signed file beside it. `of`: a lot or a device."""
+    """A paper that can be fetched: a PDF, or the signed file beside it. `of`: the address of a
+    lot, or a device."""
 
     of: str
     name: str

@@ -51,7 +51,7 @@ def serve(context: Context, served: Served) -> None:
         if served.demo:
             password = demo_accounts(site)
             for account in site.accounts.all():
-                tell(say("hub.account.line", name=account.name, role=_role(account.role), of=""))
+                tell(say("hub.serve.demo_account", name=account.name, role=_role(account.role)))
             tell(say("hub.serve.demo", password=password))
         elif not site.accounts.all():
             tell(say("hub.serve.first"))

@@ -13,12 +13,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from bench.casefile.reading import destination_of
-from bench.documents.content import made_year
 from bench.documents.french_rules import counts_as_reuse, french_rules
 from bench.documents.impact import Impact, impact_of, standard_factors
-from bench.grading.recorded import machine_of
 from bench.records.day.sums import PROVEN, UNPROVEN
-from bench.records.signed import event
 from bench.records.store import Store
 from bench.stock.requests import SERVED
 from bench.words.catalogue import say
@@ -26,11 +23,7 @@ from bench.words.catalogue import say
 # ?1 and ?2: first and last day; ?3: a workshop, or "". Each gives day, part, count.
 _HERE = "(?3 = '' OR {} IN (SELECT b.bench FROM bench AS b WHERE b.workshop = ?3))"
 _HELD = "(?3 = '' OR holder = ?3)"
-_LOT_HERE = (
-    "(?3 = '' OR EXISTS (SELECT 1 FROM subject AS s JOIN event AS e ON e.n = s.event"
-    " JOIN bench AS b ON b.bench = e.bench WHERE s.subject = 'lot:' || lot.lot"
-    " AND b.workshop = ?3))"
-)
+_LOT_HERE = "(?3 = '' OR lot.workshop = ?3)"
 _LOTS = (
     "FROM lot LEFT JOIN donor ON donor.donor = lot.donor"
     f" WHERE received_day BETWEEN ?1 AND ?2 AND {_LOT_HERE}"
@@ -75,8 +68,9 @@ _DONORS = (
     f" count(DISTINCT lot.donor) {_LOTS} AND lot.donor <> '' GROUP BY 1, 2"
 )
 _PUBLIC = (
-    "SELECT lot.received_day, machine.state, machine.destined, machine.probe FROM lot"
-    " JOIN donor ON donor.donor = lot.donor JOIN machine ON machine.lot = lot.lot"
+    "SELECT lot.received_day, machine.state, machine.destined, machine.made_year FROM lot"
+    " JOIN donor ON donor.donor = lot.donor JOIN machine"
+    " ON machine.lot = lot.lot AND machine.lot_of = lot.workshop"
     f" WHERE received_day BETWEEN ?1 AND ?2 AND donor.kind = 'public' AND {_LOT_HERE}"
 )
 
@@ -195,22 +189,15 @@ def _reuse(store: Store, reach: tuple[str, ...]) -> Reuse:
     """As the attestation de réemploi counts each lot: a machine without a known year does not."""
     rules = french_rules()
     counted = machines = 0
-    for received, state, destined, probe in store.query(_PUBLIC, reach):
+    for received, state, destined, made in store.query(_PUBLIC, reach):
         machines += 1
         destination = destination_of(state, destined)
-        if destination == "reuse" and probe:
-            made = _made_year(store, probe)
+        if destination == "reuse":
             counted += counts_as_reuse(made, int(received[:4]), destination, rules)
     reuse = rules.reuse
     return Reuse(
         counted, machines, reuse.target_percent, reuse.max_age_years, reuse.text, rules.version
     )
-
-
-def _made_year(store: Store, probe: str) -> int | None:
-    ((body,),) = store.query("SELECT body FROM event WHERE hash = ?", (bytes.fromhex(probe),))
-    machine = machine_of(event.parse_stored(body).data.get("facts"))
-    return made_year(machine) if machine is not None else None
 
 
 def _months(first: datetime.date, last: datetime.date) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.casefile.reading import donor_party
+from bench.records.errors import RecordsError
+from bench.records.lots import MACHINES, LotName, lot_named
 
 if TYPE_CHECKING:
     from bench.records.log import Log
@@ -19,7 +21,7 @@ class LotLine(NamedTuple):
     donor: str
     name: str
     kind: str  # of the donor
-    workshop: str  # whose bench opened it
+    workshop: str  # whose lot it is
     state: str
     promised: int
     collected: int
@@ -35,6 +37,11 @@ class LotLine(NamedTuple):
     disks: int
     disks_erased: int
     taken_out: int  # disks that left their machine without a proven erasure
+
+    @property
+    def of(self) -> LotName:
+        """What it is found by."""
+        return LotName(self.workshop, self.lot)
 
 
 class LotMachine(NamedTuple):
@@ -53,15 +60,17 @@ class LotMachine(NamedTuple):
     taken_out: int
 
 
+# The machines of a lot `l`.
+_IN = "AS m WHERE m.lot = l.lot AND m.lot_of = l.workshop"
 _LINES = (
     "SELECT l.lot, l.donor, coalesce(d.kind, ''), l.workshop, l.state, l.promised, l.collected,"
     " l.received, l.weight_g, l.promised_day, l.collected_day, l.received_day, l.closed_day,"
-    " (SELECT count(*) FROM machine AS m WHERE m.lot = l.lot),"
-    " (SELECT count(*) FROM machine AS m WHERE m.lot = l.lot AND m.state = 'handed_over'),"
-    " (SELECT count(*) FROM machine AS m WHERE m.lot = l.lot AND m.state = 'gone'),"
-    " (SELECT coalesce(sum(disks), 0) FROM machine AS m WHERE m.lot = l.lot),"
-    " (SELECT coalesce(sum(disks_erased), 0) FROM machine AS m WHERE m.lot = l.lot),"
-    " (SELECT coalesce(sum(disks_out), 0) FROM machine AS m WHERE m.lot = l.lot)"
+    f" (SELECT count(*) FROM machine {_IN}),"
+    f" (SELECT count(*) FROM machine {_IN} AND m.state = 'handed_over'),"
+    f" (SELECT count(*) FROM machine {_IN} AND m.state = 'gone'),"
+    f" (SELECT coalesce(sum(disks), 0) FROM machine {_IN}),"
+    f" (SELECT coalesce(sum(disks_erased), 0) FROM machine {_IN}),"
+    f" (SELECT coalesce(sum(disks_out), 0) FROM machine {_IN})"
     " FROM lot AS l LEFT JOIN donor AS d ON d.donor = l.donor"
 )
 
@@ -77,20 +86,23 @@ def lots(log: Log, *, workshop: str = "", donor: str = "") -> list[LotLine]:
     return [_line(log, row) for row in rows]
 
 
-def lot_line(log: Log, lot: str) -> LotLine | None:
-    """One lot; `None` where there is none of this name."""
-    rows = log.store.query(f"{_LINES} WHERE l.lot = ?", (lot,))
+def lot_line(log: Log, address: str, own: str = "") -> LotLine | None:
+    """One lot by its address, or by its name alone where that says which (`own`: the workshop of
+    who asks); `None` where it is none, or one of several."""
+    try:
+        name = lot_named(log.store, address, own)
+    except RecordsError:
+        return None
+    rows = log.store.query(f"{_LINES} WHERE l.workshop = ? AND l.lot = ?", name)
     return _line(log, rows[0]) if rows else None
 
 
-def machines(log: Log, lot: str, workshop: str = "") -> list[LotMachine]:
-    """The machines of a lot, by number; `workshop`: only those that arrived there. Two workshops
-    may have given one name to a lot each."""
+def machines(log: Log, lot: LotName) -> list[LotMachine]:
+    """The machines of a lot, by number."""
     rows = log.store.query(
         "SELECT device, asset, kind, maker, model, serial, state, grade, disks, disks_erased,"
-        " disks_out FROM machine WHERE lot = ? AND"
-        " (? = '' OR bench IN (SELECT bench FROM bench WHERE workshop = ?)) ORDER BY asset, device",
-        (lot, workshop, workshop),
+        f" disks_out FROM machine WHERE {MACHINES} ORDER BY asset, device",
+        lot,
     )
     return [LotMachine._make(row) for row in rows]
 

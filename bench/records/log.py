@@ -158,13 +158,18 @@ class Log:
         """Whether all that is recorded here is a demonstration's: its papers and labels say so."""
         return bool(self.store.meta(DEMO))
 
+    @property
+    def workshop(self) -> str:
+        """The workshop this bench speaks for; its own name where no workshop certified it."""
+        return self.store.known().workshop(self.key.id)
+
     def holds(self, device: str) -> bool:
         """Whether this bench's workshop holds a machine, or did when it handed it to somebody.
 
         What it belonged to before it moved is not its own: its words no longer count there.
         """
         rows = self.store.query("SELECT holder FROM machine WHERE device = ?", (device,))
-        return bool(rows) and rows[0][0] == self.store.known().workshop(self.key.id)
+        return bool(rows) and rows[0][0] == self.workshop
 
     def acts_for(self, device: str) -> bool:
         """Whether what this bench decides of a machine counts: it is held here, or by a member

@@ -10,6 +10,7 @@ from bench.casefile.reading import donor_party, files_of_lot, lot_of
 from bench.casefile.writing import lot_here
 from bench.errors.failure import Exit, Failure
 from bench.records.day import actions
+from bench.records.lots import ROW, LotName
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ class LotLine(NamedTuple):
 
 
 def next_name(log: Log, settings: Settings) -> str:
-    """A name no lot has: L26-2-003 is the third of bench 2 in 2026."""
+    """A name no lot of the workshop has: L26-2-003 is the third of bench 2 in 2026."""
     start = f"L{log.clock.now().year % 100:02d}-{settings.bench}-"
     rows = log.store.query(
-        "SELECT lot FROM lot WHERE lot LIKE ? UNION SELECT lot FROM machine WHERE lot LIKE ?",
-        (f"{start}%", f"{start}%"),
+        "SELECT lot FROM lot WHERE lot LIKE ?1 AND workshop = ?2"
+        " UNION SELECT lot FROM machine WHERE lot LIKE ?1 AND lot_of = ?2",
+        (f"{start}%", log.workshop),
     )
     used = [int(end) for (lot,) in rows if (end := str(lot)[len(start) :]).isdecimal()]
     return f"{start}{max(used, default=0) + 1:03d}"
@@ -67,7 +69,7 @@ def promise(
     name = lot.strip().upper()
     if not _NAME.fullmatch(name):
         raise Failure("stock.lot_name", Exit.USAGE, lot=lot[:64])
-    if lot_of(log, name) is not None:
+    if lot_of(log, LotName(log.workshop, name)) is not None:
         raise Failure("stock.lot_exists", Exit.USAGE, lot=name)
     data = {"donor": donor, "count": _count(count), "day": _day(day)}
     log.append("lot.promised", data, lot=name, operator=operator)
@@ -103,13 +105,14 @@ def unpack_here(log: Log, lot: str) -> None:
 def put_in(log: Log, lot: str, devices: Sequence[str], *, reason: str, operator: str = "") -> int:
     """Say that machines are of the lot, whatever was said before; gives how many moved."""
     _open(log, lot)
-    moved = 0
+    moved, own = 0, log.workshop
     for device in devices:
-        ((before,),) = log.store.query("SELECT lot FROM machine WHERE device = ?", (device,))
-        if before == lot:
+        rows = log.store.query("SELECT lot_of, lot FROM machine WHERE device = ?", (device,))
+        before = LotName(*rows[0])
+        if before == (own, lot):
             continue
-        if before and _found(log, str(before)):
-            _open(log, str(before))  # a closed lot keeps what its papers say was in it
+        if before.workshop == own and _found(log, before.lot):
+            _open(log, before.lot)  # a closed lot keeps what its papers say was in it
         actions.correct(log, device, "lot", lot, reason=reason, operator=operator)
         moved += 1
     return moved
@@ -118,7 +121,7 @@ def put_in(log: Log, lot: str, devices: Sequence[str], *, reason: str, operator:
 def left_to_do(log: Log, lot: str) -> list[tuple[str, str]]:
     """What keeps a lot from its end: `(asset or device, code)`; codes `destination`, `disks`."""
     found = []
-    for file in files_of_lot(log, lot):
+    for file in files_of_lot(log, LotName(log.workshop, lot)):
         name = str(file.row["asset"] or file.row["device"][:13])
         if file.destination in ("stock", "repair"):
             found.append((name, "destination"))
@@ -178,14 +181,16 @@ def reopen(log: Log, lot: str, *, operator: str = "") -> None:
 
 _LINES = (
     "SELECT lot.lot, lot.donor, lot.state, promised, received, lot.weight_g,"
-    " (SELECT count(*) FROM machine WHERE machine.lot = lot.lot) FROM lot"
+    " (SELECT count(*) FROM machine WHERE machine.lot = lot.lot AND lot_of = workshop) FROM lot"
 )
 
 
 def lots(log: Log, *, ended: bool = False) -> list[LotLine]:
-    """Every lot, the newest first; without those that ended unless `ended`."""
+    """The workshop's lots, the newest first; without those that ended unless `ended`."""
     order = "ORDER BY max(promised_day, collected_day, received_day) DESC, lot.lot DESC LIMIT 500"
-    rows = log.store.query(f"{_LINES} WHERE ? OR lot.state <> 'closed' {order}", (ended,))
+    rows = log.store.query(
+        f"{_LINES} WHERE workshop = ? AND (? OR state <> 'closed') {order}", (log.workshop, ended)
+    )
     return [_line(log, row) for row in rows]
 
 
@@ -199,7 +204,7 @@ def must_know(log: Log, lot: str) -> LotLine:
 
 
 def _found(log: Log, lot: str) -> list[tuple[Any, ...]]:
-    return log.store.query(f"{_LINES} WHERE lot.lot = ?", (lot,))
+    return log.store.query(f"{_LINES} WHERE {ROW}", LotName(log.workshop, lot))
 
 
 def _line(log: Log, row: tuple[Any, ...]) -> LotLine:

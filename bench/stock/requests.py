@@ -130,7 +130,8 @@ def ask(
 def close(log: Log, request: str, outcome: str, *, operator: str = "") -> None:
     """End a request; what is reserved for it and not given is free again.
 
-    Raises `Failure`: `sharing.request_unknown`, `sharing.request_closed`, `sharing.outcome`.
+    Raises `Failure`: `sharing.request_unknown`, `sharing.request_closed`, `sharing.outcome`,
+    `sharing.nothing_given` (served, and no machine was handed over for it).
     """
     if outcome not in OUTCOMES:
         raise Failure("sharing.outcome", Exit.USAGE, outcome=outcome[:40])
@@ -146,6 +147,8 @@ def close(log: Log, request: str, outcome: str, *, operator: str = "") -> None:
                 "SELECT device FROM machine WHERE request = ? AND state = 'handed_over'", (request,)
             )
         }
+        if outcome == SERVED and not given:
+            raise Failure("sharing.nothing_given", Exit.REFUSED)
         for device, reservation in rows:
             if device not in given:
                 data = {"reservation": reservation, "devices": [device]}

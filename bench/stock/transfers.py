@@ -31,7 +31,7 @@ class Member(NamedTuple):
 
 
 class TransferLine(NamedTuple):
-    """A transfer in a list. `state`: `in_transit`, `accepted`."""
+    """A transfer in a list. `state`: `in_transit`, `accepted`, `withdrawn`."""
 
     transfer: str
     sender: str
@@ -39,7 +39,13 @@ class TransferLine(NamedTuple):
     devices: int
     sent_day: str
     accepted_day: str
+    withdrawn_day: str
     state: str
+
+    @property
+    def day(self) -> str:
+        """Since when it is in its state."""
+        return self.accepted_day or self.withdrawn_day or self.sent_day
 
 
 def members(log: Log) -> list[Member]:
@@ -118,7 +124,7 @@ def send(
         if len(holders) > 1:
             raise Failure("sharing.two_holders", Exit.REFUSED)
         transfer = log.new_reference()
-        own = log.store.known().workshop(log.key.id)
+        own = log.workshop
         sender = "" if holders == {own} else holders.pop()
         data = {"transfer": transfer, "to": to, "devices": chosen, "sender": sender}
         log.append("transfer.sent", data, operator=operator)
@@ -129,18 +135,15 @@ def accept(log: Log, transfer: str, *, workshop: str = "", operator: str = "") -
     """The machines came: from now on the receiver holds them; gives how many.
 
     `workshop`: whose supervisor says so; "" the workshop of this store. Raises `Failure`:
-    `sharing.transfer_unknown`, `sharing.accepted`, `sharing.not_receiver`.
+    `sharing.transfer_unknown`, `sharing.accepted`, `sharing.withdrawn`, `sharing.not_receiver`.
     """
-    own = log.store.known().workshop(log.key.id)
+    own = log.workshop
     receiver = workshop or own
     with log.store.transaction():  # nobody comes between what is asked and what is written
         rows = log.store.query(
             "SELECT receiver, state FROM transfer WHERE transfer = ?", (transfer,)
         )
-        if not rows or rows[0][1] not in ("in_transit", "accepted"):
-            raise Failure("sharing.transfer_unknown", Exit.USAGE, transfer=transfer[:40])
-        if rows[0][1] == "accepted":
-            raise Failure("sharing.accepted", Exit.REFUSED)
+        _must_be_on_its_way(transfer, str(rows[0][1]) if rows else "")
         if rows[0][0] != receiver or not (receiver == own or _coordinates(log)):
             raise Failure("sharing.not_receiver", Exit.REFUSED)
         devices = sent_devices(log, transfer)
@@ -151,6 +154,39 @@ def accept(log: Log, transfer: str, *, workshop: str = "", operator: str = "") -
         }
         log.append("transfer.accepted", data, operator=operator)
     return len(devices)
+
+
+def withdraw(
+    log: Log, transfer: str, *, reason: str, workshop: str = "", operator: str = ""
+) -> int:
+    """The machines stay where they are, or never came: who sent them holds them on; gives how many.
+
+    `workshop`: whose supervisor says so, of the two the one; "" the workshop of this store, or a
+    coordination. Raises `Failure`: `sharing.transfer_unknown`, `sharing.accepted`,
+    `sharing.withdrawn`, `sharing.not_between`, a missing reason.
+    """
+    if not reason.strip():
+        raise Failure("records.errors.reason_missing", Exit.USAGE)
+    own = log.workshop
+    with log.store.transaction():  # nobody comes between what is asked and what is written
+        rows = log.store.query(
+            "SELECT sender, receiver, state FROM transfer WHERE transfer = ?", (transfer,)
+        )
+        _must_be_on_its_way(transfer, str(rows[0][2]) if rows else "")
+        ends = rows[0][:2]
+        if (workshop or own) not in ends and (workshop or not _coordinates(log)):
+            raise Failure("sharing.not_between", Exit.REFUSED)
+        member = workshop if workshop != own else ""
+        data = {"transfer": transfer, "devices": sent_devices(log, transfer), "member": member}
+        log.append("transfer.withdrawn", data | {"reason": reason[:200]}, operator=operator)
+    return len(data["devices"])
+
+
+def _must_be_on_its_way(transfer: str, state: str) -> None:
+    if state in ("accepted", "withdrawn"):
+        raise Failure(f"sharing.{state}", Exit.REFUSED)
+    if state != "in_transit":
+        raise Failure("sharing.transfer_unknown", Exit.USAGE, transfer=transfer[:40])
 
 
 def sent_devices(log: Log, transfer: str) -> list[str]:
@@ -165,10 +201,11 @@ def sent_devices(log: Log, transfer: str) -> list[str]:
 def transfers(log: Log, *, workshop: str = "", ended: bool = True) -> list[TransferLine]:
     """Transfers, those on their way first; `workshop`: that it sends or receives."""
     rows = log.store.query(
-        "SELECT transfer, sender, receiver, devices, sent_day, accepted_day, state FROM transfer"
-        " WHERE state IN ('in_transit', 'accepted') AND (? OR state = 'in_transit')"
+        "SELECT transfer, sender, receiver, devices, sent_day, accepted_day, withdrawn_day, state"
+        " FROM transfer WHERE state IN ('in_transit', 'accepted', 'withdrawn')"
+        " AND (? OR state = 'in_transit')"
         " AND (? = '' OR ? IN (sender, receiver))"
-        " ORDER BY state = 'accepted', sent_day DESC, transfer LIMIT 2000",
+        " ORDER BY state <> 'in_transit', sent_day DESC, transfer LIMIT 2000",
         (ended, workshop, workshop),
     )
     return [TransferLine._make(row) for row in rows]

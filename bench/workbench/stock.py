@@ -18,6 +18,7 @@ from bench.errors.sentence import as_failure, sentence
 from bench.guide.supervision import Action, Ask, DayFinding, Did, FindingKey, Found
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.lots import LotName
 from bench.setup.settings import Settings
 from bench.stock import daybook, donors, leaving, lots
 from bench.words.catalogue import for_the_workshop, say
@@ -240,7 +241,7 @@ class StockDesk:
         return say("stock.reopened", lot=lot)
 
     def _pack(self, lot: str, _: tuple[str, ...]) -> str:
-        known = lot_of(self._log, lot)
+        known = lot_of(self._log, LotName(self._log.workshop, lot))
         if known is None:
             return say("supervisor.changed")
         made = content.donor_pack(self._log, known, self._settings)

@@ -71,6 +71,7 @@ ENDS = {
     "etabli keys request --send": ({0, 4}, "4 where no server of a workshop is on the network"),
     "etabli keys join --from-network --heard '67890 …'": ({2, 4}, "the same; or nobody was heard"),
     "etabli label --printers": ({0, 1}, "1 where the network has no printer"),
+    "etabli transfer withdraw 0cc8e0a1 --reason 'mauvais atelier'": ({2}, "nothing is on its way"),
     "etabli find thinkpad 'bloquée' --limit 50": ({0, 1}, "1 where there is none"),
     "etabli verify premier-envoi.zip": ({5}, "whole, and nobody here knows the workshop yet"),
 }

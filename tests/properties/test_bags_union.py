@@ -16,6 +16,7 @@ from hypothesis import settings
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
 from bench.records import log
+from bench.records.lots import LotName
 from bench.records.signed import keys
 from bench.records.signed.event import Signed
 from bench.records.store import Store
@@ -69,7 +70,8 @@ def send(made: scenario.Scenario, number: int, folder: Path, draw: random.Random
     for cut, part in enumerate(carried(made, number, draw)):
         known = {bench: tips[0] for bench, tips in sender.store.heads().items() if len(tips) == 1}
         sender.store.add(part)
-        lots = [lot for (lot,) in sender.store.query("SELECT lot FROM lot ORDER BY lot")]
+        rows = sender.store.query("SELECT workshop, lot FROM lot ORDER BY lot, workshop")
+        lots = [LotName(*row).address for row in rows]
         bags.append(folder / f"{number}-{cut}.zip")
         if cut == 0 or cut == BAGS_EACH - 1:
             export_bag(sender, bags[-1])

@@ -17,7 +17,7 @@ CONTEXT = Known(
     | {"k": Bench("A", "coordination", times=((0, "A"),))}
 )
 TOLD = st.tuples(
-    st.sampled_from(["sent", "accepted"]),
+    st.sampled_from(["sent", "accepted", "withdrawn"]),
     st.sampled_from(["a", "b", "c", "k"]),
     st.sampled_from(["t1", "t2", "t3", "t4", "t5"]),
     st.sampled_from(WORKSHOPS),
@@ -28,6 +28,8 @@ def entry(number: int, kind: str, bench: str, transfer: str, to: str) -> Entry:
     data: kinds.Data = kinds.TransferAccepted(transfer=transfer, devices=["d"])
     if kind == "sent":
         data = kinds.TransferSent(transfer=transfer, to=to, devices=["d"])
+    elif kind == "withdrawn":
+        data = kinds.TransferWithdrawn(transfer=transfer, devices=["d"])
     made = Event(
         schema=1, id="", type="", bench=bench, seq=1, tick=1, prev="", at="", device="d", data={}
     )
@@ -35,11 +37,14 @@ def entry(number: int, kind: str, bench: str, transfer: str, to: str) -> Entry:
 
 
 def plain(entries: list[Entry], holder: str) -> str:
-    """Again and again the first complete transfer by the holder."""
+    """Again and again the first complete transfer by the holder that nobody took back."""
     waiting: dict[str, list[Entry]] = {}
     for each in entries:
-        assert isinstance(each.data, (kinds.TransferSent, kinds.TransferAccepted))
+        assert isinstance(
+            each.data, (kinds.TransferSent, kinds.TransferAccepted, kinds.TransferWithdrawn)
+        )
         waiting.setdefault(each.data.transfer, []).append(each)
+    waiting = {name: told for name, told in waiting.items() if not taken_back(told)}
     while True:
         for name, told in waiting.items():
             receiver = next((to for to in receivers(told, holder)), None)
@@ -49,6 +54,22 @@ def plain(entries: list[Entry], holder: str) -> str:
                 break
         else:
             return holder
+
+
+def taken_back(told: list[Entry]) -> bool:
+    """The first word that counts about the end of a transfer is that it is off."""
+    to = {each.data.to for each in told if isinstance(each.data, kinds.TransferSent)}
+    by = {CONTEXT.speaker(each.event) for each in told if isinstance(each.data, kinds.TransferSent)}
+    words = [
+        isinstance(each.data, kinds.TransferWithdrawn)
+        for each in told
+        if (isinstance(each.data, kinds.TransferAccepted) and CONTEXT.speaker(each.event) in to)
+        or (
+            isinstance(each.data, kinds.TransferWithdrawn)
+            and (CONTEXT.speaker(each.event) in to | by or each.event.bench == "k")
+        )
+    ]
+    return bool(words) and words[0]
 
 
 def receivers(told: list[Entry], holder: str) -> list[str]:

@@ -146,6 +146,7 @@ _shtab_etabli_transfer_commands() {
     accept:'says that the machines arrived here'
     list:'the machines on their way'
     send:'sends machines to another workshop'
+    withdraw:'cancels a transfer that did not arrive'
   )
   _describe 'etabli transfer commands' _commands
 }
@@ -1187,6 +1188,19 @@ _shtab_etabli_transfer_send_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_transfer_send_defaults_added=0
 
+_shtab_etabli_transfer_withdraw_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--reason[why]:reason:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":reference of the transfer (etabli transfer):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_withdraw_defaults_added=0
+
 _shtab_etabli_verify_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--json[output for programs (JSON)]"
@@ -1498,6 +1512,7 @@ _shtab_etabli_transfer() {
         accept) _arguments -C -s $_shtab_etabli_transfer_accept_options ;;
         list) _arguments -C -s $_shtab_etabli_transfer_list_options ;;
         send) _arguments -C -s $_shtab_etabli_transfer_send_options ;;
+        withdraw) _arguments -C -s $_shtab_etabli_transfer_withdraw_options ;;
       esac
   esac
 }

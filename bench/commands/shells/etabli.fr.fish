@@ -50,7 +50,7 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' stick netboot demo train doctor completion
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' stick netboot demo train doctor completion
 set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --weight --workshop
 
 complete -c etabli -e
@@ -389,6 +389,13 @@ complete -c etabli -n '_shtab_etabli_using transfer accept' -l operator -x -d 'c
 complete -c etabli -n '_shtab_etabli_using transfer accept' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using transfer accept' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using transfer accept' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using transfer; and test $_shtab_etabli_npos -eq 0' -a withdraw -d 'annule un transfert qui n'"'"'est pas arrivé'
+complete -c etabli -n '_shtab_etabli_using transfer withdraw' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l operator -x -d 'code de la personne'
+complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l reason -x -d pourquoi
+complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a note -d 'note déchets pesés, heures et pièces'
 complete -c etabli -n '_shtab_etabli_using note' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using note' -l debug -d 'montre les détails techniques d'"'"'une erreur'

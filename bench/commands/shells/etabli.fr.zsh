@@ -146,6 +146,7 @@ _shtab_etabli_transfer_commands() {
     accept:'dit que les machines sont arrivées ici'
     list:'les machines en route'
     send:'envoie des machines à un autre atelier'
+    withdraw:'annule un transfert qui n'"'"'est pas arrivé'
   )
   _describe 'etabli transfer commands' _commands
 }
@@ -1187,6 +1188,19 @@ _shtab_etabli_transfer_send_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_transfer_send_defaults_added=0
 
+_shtab_etabli_transfer_withdraw_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--reason[pourquoi]:reason:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":référence du transfert (etabli transfer):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_transfer_withdraw_defaults_added=0
+
 _shtab_etabli_verify_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--json[sortie pour les programmes (JSON)]"
@@ -1498,6 +1512,7 @@ _shtab_etabli_transfer() {
         accept) _arguments -C -s $_shtab_etabli_transfer_accept_options ;;
         list) _arguments -C -s $_shtab_etabli_transfer_list_options ;;
         send) _arguments -C -s $_shtab_etabli_transfer_send_options ;;
+        withdraw) _arguments -C -s $_shtab_etabli_transfer_withdraw_options ;;
       esac
   esac
 }

@@ -30,6 +30,7 @@ _STEPS = {
     "reservation.made": ("OBSERVE", "reserving", "reserved"),
     "transfer.sent": ("OBSERVE", "shipping", "in_transit"),
     "transfer.accepted": ("OBSERVE", "accepting", "in_progress"),
+    "transfer.withdrawn": ("OBSERVE", "void_shipping", "in_progress"),
     "handover.done": ("OBSERVE", "dispensing", "dispensed"),
 }
 _ENDS = {"parts": ("disassembling", "disposed"), "weee": ("decommissioning", "disposed")}

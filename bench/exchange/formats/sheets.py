@@ -11,6 +11,7 @@ from typing import Any
 from bench.exchange import people
 from bench.exchange.people import safe_cell
 from bench.records.errors import RecordsError
+from bench.records.lots import MACHINES, ROW, LotName
 from bench.records.sql import tables
 from bench.records.store import Store
 from diagnostics import durable
@@ -20,10 +21,13 @@ LISTS = {
     for table in tables.ALL
     if table.name not in ("alias", "to_arbitrate", "fork", "number_block")
 }
+_NAMED = {"machine": MACHINES, "lot": ROW}
 MAX_ROWS = 1_000_000  # a sheet of XLSX ends at 1,048,576
 
 
-def rows_of(store: Store, name: str, lot: str = "") -> tuple[list[str], Iterable[tuple[Any, ...]]]:
+def rows_of(
+    store: Store, name: str, lot: LotName | None = None
+) -> tuple[list[str], Iterable[tuple[Any, ...]]]:
     """Titles and rows of a list, or of its part about one lot.
 
     Raises `RecordsError`: `format_unknown`, `list_without_lot` (a list that says nothing of
@@ -35,14 +39,14 @@ def rows_of(store: Store, name: str, lot: str = "") -> tuple[list[str], Iterable
     names = [column.name for column in people.columns(table)]
     where = _of_lot(table) if lot else ""
     chosen = f"SELECT {', '.join(names)} FROM {table.name}{where} ORDER BY {table.order}"
-    return names, store.query_stream(chosen, (lot,) if lot else ())
+    return names, store.query_stream(chosen, lot or ())
 
 
 def _of_lot(table: tables.Table) -> str:
     if "lot" in table.names:
-        return " WHERE lot = ?"
+        return f" WHERE {_NAMED[table.name]}"
     if table.owner == "device":
-        return " WHERE device IN (SELECT device FROM machine WHERE lot = ?)"
+        return f" WHERE device IN (SELECT device FROM machine WHERE {MACHINES})"
     raise RecordsError("list_without_lot", name=table.name)
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from bench.records.dossier.disks import DiskRecord
 from bench.records.errors import RecordsError
+from bench.records.lots import MACHINES, LotName
 from bench.records.sql import tables
 from bench.records.store import Store
 
@@ -65,19 +66,19 @@ def known(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", [], {})}
 
 
-def items(store: Store, *, lot: str = "", device: str = "") -> Iterator[Item]:
+def items(store: Store, *, lot: LotName | None = None, device: str = "") -> Iterator[Item]:
     """All machines, those of a lot, or one. Raises `RecordsError` (`lot_unknown`)."""
     where = ""
     values: tuple[str, ...] = ()
     if device:
         where, values = " WHERE device = ?", (device,)
     elif lot:
-        where, values = " WHERE lot = ?", (lot,)
+        where, values = f" WHERE {MACHINES}", tuple(lot)
     names = tables.MACHINE.names
     chosen = f"SELECT {', '.join(names)} FROM machine{where} ORDER BY asset, device"
     rows = store.query(chosen, values)
     if lot and not rows:
-        raise RecordsError("lot_unknown", lot=lot[:64])
+        raise RecordsError("lot_unknown", lot=lot.lot[:64])
     for row in rows:
         yield _item(store, dict(zip(names, row, strict=True)))
 

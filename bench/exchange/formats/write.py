@@ -17,6 +17,7 @@ from bench.exchange.formats.source import items
 from bench.exchange.people import safe_cell
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.lots import MACHINES, LotName, lot_named
 from bench.records.signed import event
 from diagnostics import durable
 
@@ -31,26 +32,20 @@ def write(
     """Write a format; gives how many machines or rows. `place` is the workshop's name.
 
     `bolc` and `csv` write XLSX where the file's name ends so. Raises `RecordsError`:
-    `format_unknown`, `lot_unknown`, `list_without_lot`, `bag_unwritable`, `store_*`.
+    `format_unknown`, `lot_unknown`, `lot_several`, `list_without_lot`, `bag_unwritable`, `store_*`.
     """
     existed = out.exists()
     try:
         with log.store.snapshot():
-            _check_lot(log, lot)
-            return _write(log, format, out, lot=lot, table=table, place=place)
+            named = lot_named(log.store, lot, log.workshop) if lot else None
+            return _write(log, format, out, lot=named, table=table, place=place)
     except BaseException:
         if not existed and out.is_file():
             out.unlink()  # half a list would pass for the whole
         raise
 
 
-def _check_lot(log: Log, lot: str) -> None:
-    known = "SELECT 1 FROM machine WHERE lot = ?1 UNION ALL SELECT 1 FROM lot WHERE lot = ?1"
-    if lot and not log.store.query(f"{known} LIMIT 1", (lot,)):
-        raise RecordsError("lot_unknown", lot=lot[:64])
-
-
-def _write(log: Log, format: str, out: Path, *, lot: str, table: str, place: str) -> int:
+def _write(log: Log, format: str, out: Path, *, lot: LotName | None, table: str, place: str) -> int:
     if format in ("csv", "xlsx"):
         titles, rows = sheets.rows_of(log.store, table, lot)
         return _sheet(out, table, titles, rows, always=format == "xlsx")
@@ -72,7 +67,7 @@ def _sheet(out: Path, name: str, titles: list[str], rows: Any, *, always: bool =
     return sheets.write_csv(out, titles, rows)
 
 
-def _snipeit(log: Log, out: Path, lot: str, place: str) -> int:
+def _snipeit(log: Log, out: Path, lot: LotName | None, place: str) -> int:
     rows = (snipeit.row(item, place) for item in items(log.store, lot=lot))
     lines = [row for row in rows if row is not None]
     # Commas and no byte order mark: Snipe-IT's importer reads nothing else.
@@ -90,21 +85,19 @@ def _snipeit(log: Log, out: Path, lot: str, place: str) -> int:
     return len(lines)
 
 
-def _epcis(log: Log, out: Path, lot: str) -> int:
+def _epcis(log: Log, out: Path, lot: LotName | None) -> int:
     where = ""
-    values: tuple[str, ...] = ()
     if lot:
         where = (
             "event.n IN (SELECT s.event FROM subject AS s JOIN machine AS m"
-            " ON s.subject = 'machine:' || m.device WHERE m.lot = ?)"
+            f" ON s.subject = 'machine:' || m.device WHERE {MACHINES})"
         )
-        values = (lot,)
-    made = epcis.document(log.store.events(where, values), at=event.timestamp(log.clock.now()))
+    made = epcis.document(log.store.events(where, lot or ()), at=event.timestamp(log.clock.now()))
     _json(out, made)
     return len(made["epcisBody"]["eventList"])
 
 
-def _folder(log: Log, format: str, out: Path, lot: str, place: str) -> int:
+def _folder(log: Log, format: str, out: Path, lot: LotName | None, place: str) -> int:
     at, count = event.timestamp(log.clock.now()), 0
     try:
         durable.folder(out)
@@ -118,8 +111,10 @@ def _folder(log: Log, format: str, out: Path, lot: str, place: str) -> int:
     return count
 
 
-def _documents(log: Log, format: str, *options: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    lot, place, at = options
+def _documents(
+    log: Log, format: str, lot: LotName | None, *options: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    place, at = options
     for item in items(log.store, lot=lot):
         # A code comes from a record, perhaps hostile: it names no folder.
         asset = re.sub(r"[^A-Za-z0-9-]", "-", item.row["asset"])[:40]

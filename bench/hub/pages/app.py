@@ -119,9 +119,10 @@ async def _take_body(site: Site, page: Page, visitor: Visitor, request: Request)
         if not sessions.form_fits(visitor.secret, token):
             raise Refusal(403, "form")
 
-    if page.takes is Takes.BAG:
+    if page.takes is not Takes.FORM:
+        what = uploading.BAG if page.takes is Takes.BAG else uploading.PHOTO
         request.state.form, request.state.arrived = await uploading.receive(
-            request, site.folder, checked
+            request, site.folder, checked, what
         )
         return
     request.state.form = await bodies.form(request)

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bench.errors.sentence import as_failure, sentence
 from bench.exchange.importing import Imported, import_bags
+from bench.exchange.trust import Heard
 from bench.hub.accounts.roles import Role
 from bench.hub.pages.draw import draw
-from bench.hub.pages.page import Own, Page, Site, Takes, Visitor, arrived_of
+from bench.hub.pages.page import (
+    Own,
+    Page,
+    Refusal,
+    Site,
+    Takes,
+    Visitor,
+    arrived_of,
+    confirmed,
+    form_of,
+)
 from bench.hub.web.uploading import left_over
 from bench.records.errors import RecordsError
 from bench.words.catalogue import say
 from diagnostics import durable
 
 MAY = frozenset((Role.COORDINATION, Role.SUPERVISOR))
+TRUST = frozenset((Role.COORDINATION,))
 
 
 def show(site: Site, visitor: Visitor, request: Request) -> Response:
     """The form."""
-    return draw(site, visitor, request, "deposit.html", told=[], refused=False)
+    trusts = visitor.role in TRUST
+    return draw(site, visitor, request, "deposit.html", told=[], refused=False, trusts=trusts)
 
 
 def take(site: Site, visitor: Visitor, request: Request) -> Response:
     """Import what is on the disk already; the answer says what became of it."""
     arrived = arrived_of(request)
     try:
+        heard = _heard(site, visitor, form_of(request))
         with site.turn, site.log() as log:
-            (bag,) = import_bags(log, [arrived.path]).bags
+            (bag,) = import_bags(log, [arrived.path], heard=heard).bags
     finally:
         durable.drop(arrived.path)
     return draw(
@@ -39,7 +55,20 @@ def take(site: Site, visitor: Visitor, request: Request) -> Response:
         status=200 if bag.error is None else 422,
         told=sentences(arrived.name, bag),
         refused=bag.error is not None,
+        trusts=visitor.role in TRUST,
     )
+
+
+def _heard(site: Site, visitor: Visitor, form: Mapping[str, str]) -> Heard | None:
+    """The code of a workshop that is not registered yet, as it was heard, with the own password:
+    what it sends is believed from then on."""
+    code = form.get("code", "").strip()
+    if not code:
+        return None
+    if visitor.role not in TRUST:
+        raise Refusal(403, "role")
+    confirmed(site, visitor, form.get("mot", ""))
+    return Heard.typed(code)
 
 
 def take_left_over(site: Site) -> int:

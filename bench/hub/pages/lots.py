@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,7 +37,7 @@ def detail(site: Site, visitor: Visitor, request: Request) -> Response:
 def _lot_page(site: Site, visitor: Visitor, request: Request, link: str = "") -> Response:
     with site.reading() as log:
         line = _known(log, visitor, request)
-        machines = lots.machines(log, line.lot, "" if visitor.sees_all else line.workshop)
+        machines = lots.machines(log, line.of)
         of = shown.Members(log)
     acts = visitor.role in ACT
     return draw(
@@ -46,12 +48,12 @@ def _lot_page(site: Site, visitor: Visitor, request: Request, link: str = "") ->
         line=line,
         member=of.name(line.workshop),
         machines=machines,
-        papers=papers.papers(site.accounts, line.lot),
+        papers=papers.papers(site.accounts, line.of.address),
         kinds=donors.KINDS if acts else (),
         links=_links(site, visitor, line) if acts else 0,
         link=link,
         may_link=acts and bool(line.donor),
-        base=f"/lots/{line.lot}",
+        base=_path(line),
     )
 
 
@@ -60,8 +62,8 @@ def prepare(site: Site, visitor: Visitor, request: Request) -> Response:
     with site.log() as log:
         line = _known(log, visitor, request)
         kind = form_of(request).get("papier", "")
-        donors.prepare(log, site.accounts, load(site.folder), line.lot, kind)
-    return to(f"/lots/{line.lot}")
+        donors.prepare(log, site.accounts, load(site.folder), line.of, kind)
+    return to(_path(line))
 
 
 def link(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -79,14 +81,14 @@ def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
     with site.reading() as log:
         line = _known(log, visitor, request)
     donors.withdraw(site.accounts, line.donor, _workshop(visitor))
-    return to(f"/lots/{line.lot}")
+    return to(_path(line))
 
 
 def paper(site: Site, visitor: Visitor, request: Request) -> Response:
     """A paper's bytes."""
     with site.reading() as log:
         line = _known(log, visitor, request)
-    return shown.paper_file(site, line.lot, str(request.path_params["papier"]))
+    return shown.paper_file(site, line.of.address, str(request.path_params["papier"]))
 
 
 def own_page(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -94,7 +96,7 @@ def own_page(site: Site, visitor: Visitor, request: Request) -> Response:
     opened = _by_link(site, request)
     with site.reading() as log:
         found = lots.lots(log, donor=opened.donor, workshop=opened.workshop)
-        machines = {line.lot: lots.machines(log, line.lot, line.workshop) for line in found}
+        machines = {line.of: lots.machines(log, line.of) for line in found}
         of = shown.Members(log)
     return draw(
         site,
@@ -103,7 +105,7 @@ def own_page(site: Site, visitor: Visitor, request: Request) -> Response:
         "donor.html",
         lots=found,
         machines=machines,
-        papers={line.lot: papers.papers(site.accounts, line.lot) for line in found},
+        papers={line.of: papers.papers(site.accounts, line.of.address) for line in found},
         of=of,
         base=f"/d/{request.path_params['secret']}",
     )
@@ -113,10 +115,10 @@ def own_paper(site: Site, visitor: Visitor, request: Request) -> Response:
     """A paper of one of the donor's lots."""
     opened = _by_link(site, request)
     with site.reading() as log:
-        line = lots.lot_line(log, str(request.path_params["lot"])[:64])
+        line = lots.lot_line(log, _address(request), opened.workshop)
     if line is None or line.donor != opened.donor or opened.workshop not in ("", line.workshop):
         raise Refusal(404, "path")
-    return shown.paper_file(site, line.lot, str(request.path_params["papier"]))
+    return shown.paper_file(site, line.of.address, str(request.path_params["papier"]))
 
 
 def _by_link(site: Site, request: Request) -> donors.Opened:
@@ -132,7 +134,7 @@ def _links(site: Site, visitor: Visitor, line: LotLine) -> int:
 
 def _known(log: Log, visitor: Visitor, request: Request) -> LotLine:
     """The lot of the address, where the visitor may see it."""
-    line = lots.lot_line(log, str(request.path_params["lot"])[:64])
+    line = lots.lot_line(log, _address(request), _workshop(visitor))
     own = line is not None and (
         visitor.sees_all
         or (visitor.role is Role.SUPERVISOR and line.workshop == visitor.workshop)
@@ -141,6 +143,14 @@ def _known(log: Log, visitor: Visitor, request: Request) -> LotLine:
     if line is None or not own:
         raise Refusal(404, "path")
     return line
+
+
+def _address(request: Request) -> str:
+    return str(request.path_params["lot"])[:128]
+
+
+def _path(line: LotLine) -> str:
+    return f"/lots/{quote(line.of.address, safe='')}"
 
 
 def _workshop(visitor: Visitor) -> str:

@@ -41,6 +41,7 @@ class Takes(enum.StrEnum):
 
     FORM = "form"  # fields, 64 KiB: `form_of`
     BAG = "bag"  # fields and then a file, spooled and synced: `arrived_of`
+    PHOTO = "photo"  # as a bag, but small, and nobody's where it was not taken in at once
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,17 @@ class Refusal(Exception):
     def __init__(self, status: int, code: str, **values: object) -> None:
         super().__init__(code)
         self.status, self.code, self.values = status, code, values
+
+
+def confirmed(site: Site, visitor: Visitor, password: str) -> None:
+    """The own password, typed again before what a session left open must not be enough for.
+
+    Raises `Refusal`: wrong (403), or tried too often (429).
+    """
+    if wait := site.tries.of_name.wait_s(visitor.account):
+        raise Refusal(429, "busy", seconds=wait)
+    if not site.accounts.confirms(visitor.account, password):
+        raise Refusal(403, "password")
 
 
 def form_of(request: Request) -> Mapping[str, str]:

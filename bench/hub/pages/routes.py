@@ -12,6 +12,7 @@ from bench.hub.pages import (
     map,
     members,
     open_data,
+    photos,
     report,
     requests,
     signin,
@@ -24,6 +25,7 @@ from bench.hub.pages.page import Page
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *stock.PAGES,
+    *photos.PAGES,
     *map.PAGES,
     *requests.PAGES,
     *transfers.PAGES,

@@ -22,6 +22,7 @@ from diagnostics.naming import machine_name
 from diagnostics.processor import processor_name
 
 MEMORIES = (2, 4, 8, 16, 32)  # GiB, as people ask for them
+PUBLIC = ("finished", "reserved", "handed_over")  # what a label in somebody's hands may belong to
 STORAGES = (120, 250, 500, 1000)  # GB
 
 
@@ -131,6 +132,13 @@ def plain_text(text: str, most: int = 120) -> str:
 def decides_for(visitor: Visitor) -> str:
     """The workshop whose machines a visitor decides over; "" for a coordination: all."""
     return "" if visitor.sees_all else visitor.workshop
+
+
+def may_see_photos(visitor: Visitor, line: StockLine) -> bool:
+    """Of a machine that is at work still, its workshop and who sees all; later whoever may see
+    the machine: a picture taken in between may show what was not meant for others."""
+    own = visitor.sees_all or (visitor.workshop != "" and line.holder == visitor.workshop)
+    return own or line.state in PUBLIC
 
 
 def paper_file(site: Site, of: str, name: str) -> Response:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bench.casefile.numbers import cents
+from bench.casefile.photos import photos_of
 from bench.casefile.story import story_of
-from bench.hub import papers
+from bench.hub import overview, papers
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import shown
 from bench.hub.pages.draw import draw, to
@@ -28,7 +29,6 @@ from bench.words.catalogue import say
 MAY = frozenset((Role.COORDINATION, Role.SUPERVISOR, Role.PRESCRIBER, Role.AUDITOR))
 ACT = frozenset((Role.COORDINATION, Role.SUPERVISOR))
 KEEP = ACT | {Role.AUDITOR}
-PUBLIC = ("finished", "reserved", "handed_over")  # what a label in somebody's hands may belong to
 
 
 def show(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -95,7 +95,7 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
     """One machine: what an asker may know; for its workshop and the coordination all of it."""
     with site.reading() as log:
         line = _known(log, request)
-        if visitor.role is Role.PRESCRIBER and line.state not in PUBLIC:
+        if visitor.role is Role.PRESCRIBER and line.state not in shown.PUBLIC:
             raise Refusal(404, "path")
         whole = visitor.sees_all or (
             visitor.role is Role.SUPERVISOR and line.holder == visitor.workshop
@@ -107,6 +107,8 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         told = shown.machine_shown(line, of)
         acts = whole and visitor.role in ACT
         may_send = acts and line.state in MAY_TRAVEL
+        photos = _photos(log, visitor, line)
+        contested = overview.contested_of(log.store, line.device) if whole else ()
         may_give = acts and line.state in ("finished", "reserved")
         members = of.choices(without=(line.holder,)) if may_send else []
     return draw(
@@ -122,8 +124,17 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         request_of=line.request if whole else "",
         may_give=may_give,
         papers=papers.papers(site.accounts, line.device) if whole else [],
+        photos=photos,
+        may_add=acts,
+        contested=contested,
         base=f"/machine/{line.device}",
     )
+
+
+def _photos(log: Log, visitor: Visitor, line: StockLine) -> list[str]:
+    """The names of the photos that are here, for who may see them."""
+    here = photos_of(log, line.device) if shown.may_see_photos(visitor, line) else {}
+    return [f"{sha256}.jpg" for sha256 in here]
 
 
 def hand_over(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -163,11 +174,21 @@ def sheet(site: Site, visitor: Visitor, request: Request) -> Response:
     """What a label's code leads to: the machine for whoever holds it, without its serial."""
     with site.reading() as log:
         line = _known(log, request)
-        if line.state not in PUBLIC:
+        if line.state not in shown.PUBLIC:
             raise Refusal(404, "path")
         told = shown.machine_shown(line, shown.Members(log))
-        disks = _disks(log, line.device)
-    return draw(site, visitor, request, "sheet.html", machine=told, disks=disks)
+        disks, photos = _disks(log, line.device), _photos(log, visitor, line)
+    base = f"/m/{quote(told.asset, safe='')}"
+    return draw(
+        site,
+        visitor,
+        request,
+        "sheet.html",
+        machine=told,
+        disks=disks,
+        photos=photos,
+        base=base,
+    )
 
 
 def _known(log: Log, request: Request) -> StockLine:

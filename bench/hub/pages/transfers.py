@@ -31,6 +31,7 @@ class TransferShown(NamedTuple):
     receiver: str
     machines: list[shown.MachineShown]
     may_accept: bool
+    may_withdraw: bool  # of one of the two, or a coordination
 
 
 def show(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -51,6 +52,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
                     of.name(line.receiver),
                     [shown.machine_shown(each, of) for each in machines if each is not None],
                     accepts and line.state == "in_transit",
+                    visitor.role in SEND and line.state == "in_transit",
                 )
             )
     return draw(site, visitor, request, "transfers.html", transfers=found)
@@ -80,13 +82,26 @@ def accept(site: Site, visitor: Visitor, request: Request) -> Response:
     return to("/transferts")
 
 
+def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
+    """The machines stay, or never came: one of the two workshops says so, or a coordination."""
+    own = shown.decides_for(visitor)
+    with site.log() as log:
+        name = str(request.path_params["transfert"])[:64]
+        if name not in {line.transfer for line in transfers.transfers(log, workshop=own)}:
+            raise Refusal(404, "path")
+        reason = form_of(request).get("raison", "")
+        transfers.withdraw(log, name, reason=reason, workshop=own, operator=visitor.account)
+    return to("/transferts")
+
+
 def _receiver(log: Log, visitor: Visitor) -> str:
     """The workshop for which a visitor says that machines came: their own."""
-    return visitor.workshop or log.store.known().workshop(log.key.id)
+    return visitor.workshop or log.workshop
 
 
 PAGES = (
     Page("GET", "/transferts", "transfers", show, SEE, Own.WORKSHOP, menu=40),
     Page("POST", "/transferts", "transfers", send, SEND, Own.WORKSHOP),
     Page("POST", "/transferts/{transfert}/accepter", "transfers", accept, RECEIVE, Own.WORKSHOP),
+    Page("POST", "/transferts/{transfert}/annuler", "transfers", withdraw, SEND, Own.WORKSHOP),
 )

@@ -116,4 +116,4 @@ _SAID = (
     "workshop", "donor", "lot", "of_code", "pasted", "pdf", "bag", "other", "checking",
 )  # fmt: skip
 
-PAGES = (Page("GET", "/verifier", "verify", show, ANYBODY, Own.SHARED, menu=70),)
+PAGES = (Page("GET", "/verifier", "verify", show, ANYBODY, Own.SHARED, menu=75),)

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -46,8 +46,19 @@ class Arrived:
     name: str
 
 
+class What(NamedTuple):
+    """A kind of file: what its name ends with once it is whole, and its most bytes."""
+
+    suffix: str
+    most_bytes: int
+
+
+BAG = What(".bag", MAX_FILE_BYTES)  # a start takes in what lies there whole
+PHOTO = What(".photo", 40_000_000)
+
+
 async def receive(
-    request: Request, folder: Path, checked: Callable[[str], None]
+    request: Request, folder: Path, checked: Callable[[str], None], what: What = BAG
 ) -> tuple[dict[str, str], Arrived | None]:
     """The fields of a form and the file after them. `checked` is asked of the field `form`, which
     comes first: a form that is not ours writes nothing. Raises `BodyError` and what it raises."""
@@ -56,10 +67,10 @@ async def receive(
         raise BodyError("body_kind")
     if not _AT_ONCE.acquire(blocking=False):
         raise BodyError("body_busy")
-    taken = _Reception(folder / WHERE, checked)
+    taken = _Reception(folder / WHERE, checked, what)
     try:
         parser = _parser(options[b"boundary"], taken)
-        async for part in bodies.parts(request, MAX_FILE_BYTES + _MORE_BYTES):
+        async for part in bodies.parts(request, what.most_bytes + _MORE_BYTES):
             await run_in_threadpool(_fed, parser, part)
         return await run_in_threadpool(taken.finished)
     finally:
@@ -70,7 +81,7 @@ async def receive(
 def left_over(folder: Path) -> Iterator[Path]:
     """At a start: files that came whole and were not taken in. What was cut off is removed."""
     for path in sorted((folder / WHERE).glob("*")):
-        if path.suffix == ".bag":
+        if path.suffix == BAG.suffix:
             yield path
         else:
             durable.drop(path)
@@ -95,8 +106,8 @@ def _fed(parser: MultipartParser, part: bytes) -> None:
 class _Reception:
     """What the parser tells, put where it belongs. One thread at a time."""
 
-    def __init__(self, folder: Path, checked: Callable[[str], None]) -> None:
-        self._folder, self._checked = folder, checked
+    def __init__(self, folder: Path, checked: Callable[[str], None], what: What) -> None:
+        self._folder, self._checked, self._what = folder, checked, what
         self._fields: dict[str, str] = {}
         self._file: BinaryIO | None = None
         self._path: Path | None = None
@@ -158,7 +169,7 @@ class _Reception:
         elif self._file is not None:
             before = self._size // _LOOK_BYTES
             self._size += end - start
-            if self._size > MAX_FILE_BYTES:
+            if self._size > self._what.most_bytes:
                 raise BodyError("body_size")
             if self._size // _LOOK_BYTES != before:
                 self._room()
@@ -185,7 +196,7 @@ class _Reception:
             raise BodyError("body_cut")
         if self._path is None:
             return self._fields, None
-        whole = self._path.with_suffix(".bag")
+        whole = self._path.with_suffix(self._what.suffix)
         try:
             durable.move(self._path, whole)
         except OSError:

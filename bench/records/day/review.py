@@ -288,7 +288,8 @@ def disks_missing(store: Store) -> DayCases:
 def without_donor(store: Store, day: str) -> DayCases:
     """Machines of that day in no lot, or in a lot nobody is named for."""
     source = (
-        "FROM machine AS m LEFT JOIN lot AS l ON l.lot = m.lot"
+        "FROM machine AS m LEFT JOIN lot AS l"
+        " ON l.lot = m.lot AND l.workshop = m.lot_of"
         " WHERE m.arrived_day = ? AND coalesce(l.donor, '') = ''"
     )
     columns = "m.device, m.asset, m.bench, m.lot"

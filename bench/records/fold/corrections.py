@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.records.kinds import machine as kinds
+from bench.records.rules.known import Known
 from bench.records.sql.rows import Entry, compact
 
 # What a person may correct. A claim of erasure is not here: only an erasure changes it.
@@ -31,7 +32,7 @@ def standing(entries: list[Entry]) -> dict[str, list[Entry]]:
     return found
 
 
-def apply(row: dict[str, Any], entries: list[Entry]) -> list[tuple[str, str, str]]:
+def apply(row: dict[str, Any], entries: list[Entry], known: Known) -> list[tuple[str, str, str]]:
     """Correct the row where everybody agrees; give `(kind, detail, choices)` elsewhere."""
     conflicts: list[tuple[str, str, str]] = []
     for name, chosen in sorted(standing(entries).items()):
@@ -45,6 +46,9 @@ def apply(row: dict[str, Any], entries: list[Entry]) -> list[tuple[str, str, str
             name in NUMBER_FIELDS and type(value) is int
         ):
             row[name] = value
+            # A coordination corrects a name for a member; who else names a lot means its own.
+            if name == "lot" and not (row["lot_of"] and known.coordinates(chosen[0].event)):
+                row["lot_of"] = known.speaker(chosen[0].event)
     return conflicts
 
 

@@ -43,7 +43,8 @@ _FOLDS: dict[str, Fold] = {
     "bench": network.fold_bench,
 }
 _IDENTITY = ("same_as", "not_same")
-_HAVING = ("machine.arrived", "transfer.sent")  # what says which workshops had a machine
+# What says which workshops had a machine.
+_HAVING = ("machine.arrived", "transfer.sent", "transfer.accepted", "transfer.withdrawn")
 _order = attrgetter("order")
 _JSON = msgspec.json.Decoder()
 # Rows written at once while rebuilding: 2,000 subjects hold a few megabytes.

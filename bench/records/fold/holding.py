@@ -1,8 +1,9 @@
 """Who holds a machine, who reserved it, and claims that exclude each other. Pure.
 
 A transfer counts when both halves are there: sent by the holder, accepted by the
-workshop it was sent to. Two reservations, or an act by somebody who does not hold the
-machine, are shown to be arbitrated.
+workshop it was sent to. Until it is accepted either of them takes it back. Two
+reservations, or an act by somebody who does not hold the machine, are shown to be
+arbitrated.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ Conflict = tuple[str, str, str]
 OF_HOLDING = (
     kinds.TransferSent,
     kinds.TransferAccepted,
+    kinds.TransferWithdrawn,
     kinds.ReservationMade,
     kinds.ReservationReleased,
     kinds.HandoverDone,
@@ -41,9 +43,48 @@ class Held:
 
 
 @dataclass
-class _Transfer:
+class Transfer:
+    """What was said of one transfer, in order."""
+
     sent: list[Entry] = field(default_factory=list)
     accepted: list[Entry] = field(default_factory=list)
+    ends: list[Entry] = field(default_factory=list)  # acceptances and withdrawals
+
+    def over(self, known: Known) -> bool:
+        """Whether it was taken back, by one of the two or a coordination, before it arrived."""
+        receivers = {e.data.to for e in self.sent if isinstance(e.data, kinds.TransferSent)}
+        both = receivers | {sent_for(entry, known) for entry in self.sent}
+        for entry in self.ends:
+            if isinstance(entry.data, kinds.TransferWithdrawn):
+                if has_had(entry, both, known):
+                    return True
+            elif accepted_for(entry, known) in receivers:
+                return False
+        return False
+
+
+def sent_for(entry: Entry, known: Known) -> str:
+    """The workshop that a transfer is sent for, as `accepted_for`."""
+    assert isinstance(entry.data, kinds.TransferSent)
+    if entry.data.sender and known.coordinates(entry.event):
+        return entry.data.sender
+    return known.speaker(entry.event)
+
+
+def transfers_of(entries: list[Entry]) -> dict[str, Transfer]:
+    """The transfers these events speak of, the first told first."""
+    found: dict[str, Transfer] = {}
+    for entry in entries:
+        data = entry.data
+        if isinstance(data, kinds.TransferSent):
+            found.setdefault(data.transfer, Transfer()).sent.append(entry)
+        elif isinstance(data, kinds.TransferAccepted):
+            told = found.setdefault(data.transfer, Transfer())
+            told.accepted.append(entry)
+            told.ends.append(entry)
+        elif isinstance(data, kinds.TransferWithdrawn):
+            found.setdefault(data.transfer, Transfer()).ends.append(entry)
+    return found
 
 
 def follow(entries: list[Entry], known: Known) -> Held:
@@ -69,10 +110,12 @@ def _origins(entries: list[Entry]) -> list[Event]:
 
 
 def had(entries: list[Entry], known: Known) -> set[str]:
-    """The workshops a machine arrived at, or was sent to by one that had it."""
+    """The workshops a machine arrived at, or was sent to by one that had it and did not take it
+    back before it came."""
     found = {known.speaker(event) for event in _origins(entries)}
     sent: dict[str, set[str]] = {}
-    for entry in entries:
+    going = [each for each in transfers_of(entries).values() if not each.over(known)]
+    for entry in (entry for each in going for entry in each.sent):
         if isinstance(entry.data, kinds.TransferSent):
             by = _ANY if known.coordinates(entry.event) else known.speaker(entry.event)
             sent.setdefault(by, set()).add(entry.data.to)
@@ -104,13 +147,10 @@ def of_holders(entries: list[Entry], known: Known) -> tuple[list[Entry], list[Co
 
 
 def _transfers(held: Held, entries: list[Entry], known: Known) -> None:
-    transfers: dict[str, _Transfer] = {}
-    for entry in entries:
-        if isinstance(entry.data, kinds.TransferSent):
-            transfers.setdefault(entry.data.transfer, _Transfer()).sent.append(entry)
-        elif isinstance(entry.data, kinds.TransferAccepted):
-            transfers.setdefault(entry.data.transfer, _Transfer()).accepted.append(entry)
-    waiting = _moved(held, transfers, known)
+    told = transfers_of(entries)
+    over = {name for name, transfer in told.items() if transfer.over(known)}
+    waiting = _moved(held, {n: each for n, each in told.items() if n not in over}, known)
+    waiting |= {name: told[name] for name in over if told[name].accepted}  # both, to arbitrate
     for name, transfer in sorted(waiting.items()):
         by_holder = [e for e in transfer.sent if _may(e, held.holder, known)]
         if transfer.sent and not transfer.accepted and by_holder:
@@ -120,7 +160,7 @@ def _transfers(held: Held, entries: list[Entry], known: Known) -> None:
             held.conflicts.append(("transfer", name, compact(hashes)))
 
 
-def _moved(held: Held, transfers: dict[str, _Transfer], known: Known) -> dict[str, _Transfer]:
+def _moved(held: Held, transfers: dict[str, Transfer], known: Known) -> dict[str, Transfer]:
     """Follow complete transfers from holder to holder, the first told first; gives the others.
 
     Each is looked at when its turn comes, never all at every step: thousands may be told.
@@ -148,7 +188,7 @@ def _moved(held: Held, transfers: dict[str, _Transfer], known: Known) -> dict[st
 _ANY = "*"  # as sender: a coordination, which acts for every holder
 
 
-def _ways(transfer: _Transfer, known: Known) -> dict[str, tuple[int, str]]:
+def _ways(transfer: Transfer, known: Known) -> dict[str, tuple[int, str]]:
     """By who sent, the first workshop it sent to that accepted, with the place in the order."""
     accepted = {accepted_for(entry, known) for entry in transfer.accepted}
     ways: dict[str, tuple[int, str]] = {}

@@ -48,9 +48,9 @@ def fold(device: str, entries: list[Entry], known: Known) -> Rows:
         if handler:
             handler(machine, entry)
         if not machine.row["lot"] and entry.event.lot:
-            machine.row["lot"] = entry.event.lot
+            machine.row.update(lot=entry.event.lot, lot_of=known.speaker(entry.event))
         machine.row["last_day"] = max(machine.row["last_day"], entry.event.at[:10])
-    conflicts = corrections.apply(machine.row, entries)
+    conflicts = corrections.apply(machine.row, entries, known)
     held = holding.follow(entries, known)
     machine.row.update(holder=held.holder, request=held.request)
     if held.state:

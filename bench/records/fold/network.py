@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.records.fold.holding import accepted_for
+from bench.records.fold.holding import Transfer, accepted_for, sent_for, transfers_of
 from bench.records.kinds import machine, network
 from bench.records.rules import membership
 from bench.records.rules.known import Bench, Known, Place
@@ -17,12 +17,27 @@ _REPEATS = 4
 
 
 def fold_lot(lot: str, entries: list[Entry], known: Known) -> Rows:
+    """The lots of this name, one of each workshop that speaks of one.
+
+    Benches count from 1 in every workshop, so `L26-1-001` is the first lot of many: what one
+    workshop says of its own changes nothing in another's.
+    """
+    by_workshop: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_workshop.setdefault(known.speaker(entry.event), []).append(entry)
+    rows: Rows = {tables.LOT: [], tables.CONFLICT: []}
+    for workshop, said in sorted(by_workshop.items()):
+        for table, found in _fold_lot_of(workshop, lot, said).items():
+            rows[table] += found
+    return rows
+
+
+def _fold_lot_of(workshop: str, lot: str, entries: list[Entry]) -> Rows:
     """A lot: what was promised, collected, weighed, received, and its end. Weighings add up."""
     row: dict[str, Any] = {name: "" for name in tables.LOT.names}
-    row.update(lot=lot, promised=0, collected=0, received=0, weight_g=0)
+    row.update(lot=lot, workshop=workshop, promised=0, collected=0, received=0, weight_g=0)
     for entry in entries:
         data, day = entry.data, entry.event.at[:10]
-        row["workshop"] = row["workshop"] or known.speaker(entry.event)
         if isinstance(data, network.LotPromised):
             row.update(promised=data.count, promised_day=data.day or day)
             row.update(convention=data.convention, destination=data.destination)
@@ -43,15 +58,20 @@ def fold_lot(lot: str, entries: list[Entry], known: Known) -> Rows:
         row["donor"] = donors[0]
     rows: Rows = {tables.LOT: [make_row(tables.LOT, row)]}
     if len(donors) > 1:
-        rows[tables.CONFLICT] = [conflict(f"lot:{lot}", "donor", "twice", compact(donors))]
+        told = (f"lot:{lot}", "donor", "twice", compact(donors), workshop)
+        rows[tables.CONFLICT] = [conflict(*told)]
     return rows
 
 
 def fold_donor(donor: str, entries: list[Entry], known: Known) -> Rows:
-    """A donor by reference: its kind and convention, never its name."""
+    """A donor by reference: its kind and convention, never its name. As of a request, only who
+    registered it, or a coordination, changes it."""
     row: dict[str, Any] = {}
+    owner = _owner([e for e in entries if isinstance(e.data, network.DonorRegistered)], known)
     for entry in entries:
         data = entry.data
+        if known.speaker(entry.event) != owner and not known.coordinates(entry.event):
+            continue
         if isinstance(data, network.DonorRegistered):
             day = row.get("day", entry.event.at[:10])
             siren = "" if data.kind == "person" else data.siren
@@ -68,9 +88,7 @@ def fold_request(request: str, entries: list[Entry], known: Known) -> Rows:
     """
     row: dict[str, Any] = {}
     outcome = ""
-    made = [entry for entry in entries if isinstance(entry.data, network.RequestMade)]
-    by_region = [entry for entry in made if known.coordinates(entry.event)]
-    owner = known.speaker((by_region or made)[0].event) if made else ""
+    owner = _owner([e for e in entries if isinstance(e.data, network.RequestMade)], known)
     for entry in entries:
         data = entry.data
         if known.speaker(entry.event) != owner and not known.coordinates(entry.event):
@@ -94,24 +112,34 @@ def fold_request(request: str, entries: list[Entry], known: Known) -> Rows:
     return {tables.REQUEST: [make_row(tables.REQUEST, row | {"outcome": outcome})]}
 
 
+def _owner(first: list[Entry], known: Known) -> str:
+    """The workshop a thing of the network belongs to, of the events that may begin it."""
+    by_region = [entry for entry in first if known.coordinates(entry.event)]
+    return known.speaker((by_region or first)[0].event) if first else ""
+
+
 def fold_transfer(transfer: str, entries: list[Entry], known: Known) -> Rows:
-    """A transfer: in transit until the receiving workshop accepts it."""
+    """A transfer: in transit until the receiving workshop accepts it, or either takes it back."""
     row: dict[str, Any] = dict.fromkeys(tables.TRANSFER.names, "")
     row.update(transfer=transfer, devices=0, state="accepted_only")
     for entry in entries:
         data, day = entry.data, entry.event.at[:10]
-        workshop = known.speaker(entry.event)
         if isinstance(data, machine.TransferSent):
-            sender = data.sender if known.coordinates(entry.event) else ""
-            row.update(sender=sender or workshop, receiver=data.to, sent_day=day)
+            row.update(sender=sent_for(entry, known), receiver=data.to, sent_day=day)
             row["devices"] = len(set(data.devices))
         elif isinstance(data, machine.TransferAccepted):
             row["accepted_day"] = day
+        elif isinstance(data, machine.TransferWithdrawn):
+            row["withdrawn_day"] = day
     accepted = {
         accepted_for(e, known) for e in entries if isinstance(e.data, machine.TransferAccepted)
     }
     if row["sender"]:
         row["state"] = "accepted" if row["receiver"] in accepted else "in_transit"
+    if transfers_of(entries).get(transfer, Transfer()).over(known):
+        row["state"] = "withdrawn"
+    elif row["withdrawn_day"]:  # somebody else's word, or one that came too late
+        row["withdrawn_day"] = ""
     return {tables.TRANSFER: [make_row(tables.TRANSFER, row)]}
 
 

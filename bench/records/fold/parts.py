@@ -7,12 +7,13 @@ from typing import Any
 
 from bench.records.dossier.dossier import Dossier
 from bench.records.sql.rows import text_of
+from diagnostics.age import made_year
 
 _MOST = 2**53  # a number above it was not read, whatever a record says
 
 
 def of(read: Dossier) -> dict[str, Any]:
-    """`cpu`, `ram_mib`, `storage_bytes`; `None` for a number that is not known."""
+    """`cpu`, `ram_mib`, `storage_bytes`, `made_year`; `None` for a number that is not known."""
     facts: Mapping[str, Any] = read.facts or {}
     cpu, memory = _part(facts, "cpu"), _part(facts, "memory")
     ram = _number(memory.get("installed_bytes")) or _number(memory.get("total_bytes"))
@@ -23,6 +24,7 @@ def of(read: Dossier) -> dict[str, Any]:
         "cpu": text_of(cpu.get("model")),
         "ram_mib": ram >> 20 if ram else None,
         "storage_bytes": min(sum(size or 0 for size in sizes), _MOST) if known else None,
+        "made_year": made_year(facts),
     }
 
 

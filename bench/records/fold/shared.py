@@ -19,6 +19,7 @@ _KINDS = (
     machine_kinds.ReservationReleased,
     machine_kinds.TransferSent,
     machine_kinds.TransferAccepted,
+    machine_kinds.TransferWithdrawn,
 )
 _TYPES = tuple(name for name, kind in kinds.KINDS.items() if kind in _KINDS)
 _MOST = 20_000  # kept at once; a kilobyte each

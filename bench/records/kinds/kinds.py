@@ -50,6 +50,7 @@ KINDS: dict[str, type[Data]] = {
     "reservation.released": machine.ReservationReleased,
     "transfer.sent": machine.TransferSent,
     "transfer.accepted": machine.TransferAccepted,
+    "transfer.withdrawn": machine.TransferWithdrawn,
     "handover.done": machine.HandoverDone,
     "handover.undone": machine.HandoverUndone,
     "lot.promised": network.LotPromised,

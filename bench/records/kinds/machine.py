@@ -217,6 +217,15 @@ class TransferAccepted(Data, frozen=True, kw_only=True):
     receiver: Short = ""  # workshop that a coordination accepts for; "": who signs accepts
 
 
+class TransferWithdrawn(Data, frozen=True, kw_only=True):
+    """The machines stay, or never came: who sent them holds them on. Before the arrival only."""
+
+    transfer: Name
+    devices: Devices
+    reason: Short = ""
+    member: Short = ""  # workshop that a coordination speaks for; "": who signs
+
+
 class HandoverDone(Data, frozen=True, kw_only=True):
     recipient: Short = ""  # random reference, never a name
     request: Short = ""

@@ -91,6 +91,7 @@ _OF_BENCH = {network.BenchOpened, network.NumberBlock}
 _NAMED: dict[type[machine.Data], _Named] = {
     machine.TransferSent: _transfer,
     machine.TransferAccepted: _transfer,
+    machine.TransferWithdrawn: _transfer,
     machine.ReservationMade: _devices,
     machine.ReservationReleased: _devices,
     machine.SameAs: _other,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 15  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 16  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,11 @@ MACHINE = Table(
         "cpu TEXT",  # as the processor tells its own name
         "ram_mib INTEGER",  # NULL: not read
         "storage_bytes INTEGER",  # of the disks that are in it; NULL where nobody knows them all
+        "made_year INTEGER",  # NULL where nothing says it
         "bench TEXT",  # of arrival
         "holder TEXT",  # workshop that holds it now
         "lot TEXT",
+        "lot_of TEXT",  # the workshop whose lot it is: two may give one name to a lot each
         "state TEXT",
         "blocked TEXT",  # code, "" when it is not
         "blocked_step TEXT",  # of the visit, where help was called
@@ -105,7 +107,7 @@ MACHINE = Table(
         "board_serial, device WHERE board_serial <> ''",
         "arrived_day, bench",
         "finished_day, bench",
-        "lot",
+        "lot, lot_of",
         "left_day WHERE left_day <> ''",
         "state, kind, grade",
         "holder, state",
@@ -218,10 +220,9 @@ CONFLICT = Table(
 )
 LOT = Table(
     "lot",
-    ("lot TEXT",),
+    ("lot TEXT", "workshop TEXT"),  # a workshop names its own lots, and speaks of no other's
     (
         "donor TEXT",
-        "workshop TEXT",  # whose bench opened it
         "state TEXT",
         "promised INTEGER",
         "collected INTEGER",
@@ -261,6 +262,7 @@ TRANSFER = Table(
         "devices INTEGER",
         "sent_day TEXT",
         "accepted_day TEXT",
+        "withdrawn_day TEXT",  # "" but where it was taken back before it came
         "state TEXT",
     ),
 )

@@ -59,6 +59,7 @@ WITHOUT = {
     "request reserve": BY_EXIT_CODE,
     "transfer accept": BY_EXIT_CODE,
     "transfer send": BY_EXIT_CODE,
+    "transfer withdraw": BY_EXIT_CODE,
 }
 
 

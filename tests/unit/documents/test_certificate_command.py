@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench.__main__ import main
-from bench.documents.content import made_year
 from bench.documents.signed import verify
 from bench.records.log import open_bench
+from diagnostics.age import made_year
 from diagnostics.model import Firmware, Machine
 from tests.unit.documents.paper_reader import texts
 from tests.unit.documents.recorded import ASSETS, LOT, FixedClock, laptop, record
@@ -122,5 +123,12 @@ def test_wrong_use_is_one_sentence(
 
 
 def test_an_updated_firmware_does_not_make_a_machine_young() -> None:
-    assert made_year(laptop()) == 2018
-    assert made_year(Machine(firmware=Firmware(date="2024-01-01"))) is None
+    assert made_year(msgspec.to_builtins(laptop())) == 2018
+    young = msgspec.to_builtins(Machine(firmware=Firmware(date="2024-01-01")))
+    assert made_year(young) is None
+    panel = {"internal": True, "year": 2012}
+    assert made_year({"displays": [panel, {"internal": False, "year": 2001}]}) == 2012
+    for odd in ({}, {"displays": panel}, {"displays": [panel | {"year": "2012"}]}):
+        assert made_year(odd) is None
+    assert made_year({"displays": [panel], "firmware": {"date": ["2009"]}}) == 2012
+    assert made_year({"displays": [panel | {"year": 2**70}, 7]}) is None

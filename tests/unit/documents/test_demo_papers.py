@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bench.casefile.grade import final_grade
-from bench.casefile.reading import file_of, lot_of
+from bench.casefile.reading import file_of, lot_called
 from bench.demo.journey import SETTINGS
 from bench.documents import attestation_pdf, content, donor_pack, lot_label, machine_sheet
 from bench.documents.shortcode import verify_code
@@ -33,7 +33,7 @@ def test_every_paper_of_a_demonstration_says_so_on_every_page(demo: bool, tmp_pa
     log = open_bench(tmp_path, FixedClock())
     if demo:
         log.store.set_meta(DEMO, 1)
-    lot = lot_of(log, LOT)
+    lot = lot_called(log, LOT)
     assert lot is not None
     ((device,),) = log.store.query("SELECT device FROM machine WHERE asset = ?", (ASSETS[0],))
     file, grade = file_of(log, device), final_grade(log, device)

@@ -151,7 +151,7 @@ def test_no_more_than_a_bag_may_hold(own: World, monkeypatch: pytest.MonkeyPatch
             head = "".join(f"{name}: {value}\r\n" for name, value in told.headers.items())
             line.sendall(f"POST /depot HTTP/1.1\r\n{head}\r\n".encode())
             assert line.recv(100).startswith(b"HTTP/1.1 413 ")
-        monkeypatch.setattr(uploading, "MAX_FILE_BYTES", 10_000)
+        monkeypatch.setattr(uploading, "BAG", uploading.What(".bag", 10_000))
         parts = multipart(
             ('name="form"', sessions.form_token(secret).encode()),
             ('name="bag"; filename="b.zip"', b"x" * 20_000),

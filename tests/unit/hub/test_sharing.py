@@ -112,14 +112,14 @@ def test_the_way_of_a_machine_from_a_request_to_another_member(shared: Shared) -
     assert shared.state(south)[1] == shared.member(NORTH)
 
 
-@pytest.mark.parametrize("act", ["reserver", "rendre", "transferts", "accepter"])
+@pytest.mark.parametrize("act", ["reserver", "rendre", "transferts", "accepter", "annuler"])
 def test_a_supervisor_decides_over_nothing_of_another_member(shared: Shared, act: str) -> None:
     south = shared.devices[SOUTH][0]
     log = shared.log()
     sent = ""
     if act in ("rendre", "transferts"):
         transfers.reserve(log, shared.own, [south])
-    if act == "accepter":
+    if act in ("accepter", "annuler"):
         region = keys.key_id(keys.Key(b"\x51" * 32).public)
         sent = transfers.send(log, region, [south])
     log.store.close()
@@ -135,9 +135,35 @@ def test_a_supervisor_decides_over_nothing_of_another_member(shared: Shared, act
             Role.SUPERVISOR, "/transferts", atelier=shared.member(NORTH), **box
         ),
         "accepter": lambda: shared.sends(Role.SUPERVISOR, f"/transferts/{sent}/accepter"),
+        "annuler": lambda: shared.sends(
+            Role.SUPERVISOR, f"/transferts/{sent}/annuler", raison="pour voir"
+        ),
     }[act]()
     assert answer.status_code in (400, 404)
     assert shared.state(south) == before
+
+
+@pytest.mark.parametrize("who", [Role.COORDINATION, Role.SUPERVISOR])
+def test_a_mistaken_transfer_is_cancelled_with_a_reason(shared: Shared, who: Role) -> None:
+    """By the workshop it was sent to, here, or by the coordination that sent it."""
+    south = shared.devices[SOUTH][0]
+    before = shared.state(south)
+    box = {f"d.{south}": "1"}
+    shared.sends(Role.COORDINATION, "/transferts", atelier=shared.member(NORTH), **box)
+    log = shared.log()
+    (line,) = transfers.transfers(log)
+    log.store.close()
+    path = f"/transferts/{line.transfer}/annuler"
+    with shared.browser(who) as client:
+        assert f'action="{path}"' in client.get("/transferts").text
+    assert shared.sends(who, path, raison=" ").status_code == 400
+    assert shared.state(south)[0] == "in_transit"
+    assert shared.sends(who, path, raison="mauvais atelier").status_code == 303
+    assert shared.state(south) == before
+    with shared.browser(who) as client:
+        page = client.get("/transferts").text
+        assert "annulé le" in page and f'action="{path}"' not in page
+    assert shared.sends(Role.SUPERVISOR, f"/transferts/{line.transfer}/accepter").status_code == 404
 
 
 def test_a_prescriber_sees_and_changes_the_own_requests_alone(shared: Shared) -> None:
@@ -243,3 +269,33 @@ def test_a_coordinator_says_where_a_member_is(shared: Shared) -> None:
         assert 'href="/machine/' not in client.get("/stock?commune=Lille").text
     wrong = shared.sends(Role.COORDINATION, "/ateliers", atelier="nobody", commune="Lens")
     assert wrong.status_code == 404
+
+
+def test_a_request_is_not_served_by_nothing(shared: Shared) -> None:
+    path = f"/demandes/{shared.own}/clore"
+    answer = shared.sends(Role.COORDINATION, path, fin="served")
+    assert answer.status_code == 400 and says(answer, "sharing.nothing_given")
+    log = shared.log()
+    assert requests.must_know(log, shared.own).outcome == ""
+    log.store.close()
+    assert shared.sends(Role.COORDINATION, path, fin="withdrawn").status_code == 303
+
+
+def test_who_is_about_to_act_on_a_machine_sees_what_is_contested(shared: Shared) -> None:
+    """A stranger's word stops nobody: it is shown where one hands over, to whom it concerns."""
+    device = shared.devices[NORTH][0]
+    log = shared.log()
+    other = forge.Bench("a stranger again", shared.world.workshops[SOUTH])
+    word = {"field": "model", "value": "M1", "reason": "lu"}
+    log.store.add([*other.opened(), other.make("correction", word, device=device)])
+    log.store.close()
+    seen = set()
+    for role in (Role.COORDINATION, Role.SUPERVISOR, Role.PRESCRIBER):
+        with shared.browser(role) as client:
+            page = html.unescape(client.get(f"/machine/{device}").text)
+        if say("review.conflict.foreign") in page:
+            seen.add(role)
+    assert seen == {Role.COORDINATION, Role.SUPERVISOR}
+    with shared.browser(Role.SUPERVISOR) as client:
+        own = client.get(f"/machine/{shared.devices[NORTH][1]}").text
+    assert 'role="note"' not in own

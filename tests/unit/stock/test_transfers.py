@@ -252,3 +252,76 @@ def test_who_did_not_make_a_request_neither_changes_nor_closes_it(
     assert (line.quantity, line.commune, line.outcome) == (2, "Lens", "")
     requests.close(log, request, "withdrawn")
     assert requests.must_know(log, request).outcome == "withdrawn"
+
+
+def test_a_mistaken_transfer_is_taken_back_before_it_comes(
+    region: tuple[Log, dict[str, list[str]]],
+) -> None:
+    log, free = region
+    device, second = free["lens"][:2]
+    transfer = transfers.send(log, ID["lille"], [device, second], workshop=ID["lens"])
+    with pytest.raises(Failure) as refused:
+        transfers.withdraw(log, transfer, reason=" ", workshop=ID["lens"])
+    assert refused.value.code == "records.errors.reason_missing"
+    with pytest.raises(Failure) as refused:
+        transfers.withdraw(log, transfer, reason="x", workshop="f" * 32)
+    assert refused.value.code == "sharing.not_between"
+    assert transfers.withdraw(log, transfer, reason="erreur", workshop=ID["lens"]) == 2
+    assert state(log, device) == ("finished", ID["lens"], "", 0)
+    (line,) = transfers.transfers(log)
+    assert (line.state, line.withdrawn_day, line.accepted_day) == ("withdrawn", "2026-01-05", "")
+    with pytest.raises(Failure) as refused:
+        transfers.withdraw(log, transfer, reason="x", workshop=ID["lens"])
+    assert refused.value.code == "sharing.withdrawn"
+    with pytest.raises(Failure) as refused:
+        transfers.accept(log, transfer, workshop=ID["lille"])
+    assert refused.value.code == "sharing.withdrawn"
+    again = transfers.send(log, ID["lille"], [device], workshop=ID["lens"])
+    assert transfers.accept(log, again, workshop=ID["lille"]) == 1
+    assert state(log, device) == ("finished", ID["lille"], "", 0)
+    with pytest.raises(Failure) as refused:
+        transfers.withdraw(log, again, reason="x", workshop=ID["lens"])
+    assert refused.value.code == "sharing.accepted"
+
+
+@pytest.mark.parametrize("who, over", [("lens", True), ("lille", True), ("thief", False)])
+def test_only_the_two_take_a_transfer_back(
+    region: tuple[Log, dict[str, list[str]]], who: str, over: bool
+) -> None:
+    """A third one's word, as by a stolen stick's key, neither stops a transfer nor hides it."""
+    log, free = region
+    device = free["lens"][0]
+    transfer = transfers.send(log, ID["lille"], [device], workshop=ID["lens"])
+    third = keys.Key(b"\x44" * 32)
+    trust(log.store, third.public, name="Troisième", at="", how="own")
+    bench = forge.Bench(f"{who} again", {"lens": LENS, "lille": LILLE, "thief": third}[who])
+    bench.tick = 10**6
+    told = {"transfer": transfer, "devices": [device], "member": ID["lens"]}
+    log.store.add([*bench.opened(), bench.make("transfer.withdrawn", told, device=device)])
+    assert state(log, device)[0] == ("finished" if over else "in_transit")
+    (line,) = transfers.transfers(log)
+    assert (line.state == "withdrawn", bool(line.withdrawn_day)) == (over, over)
+
+
+def test_a_machine_that_came_though_it_was_called_back_is_shown(
+    region: tuple[Log, dict[str, list[str]]],
+) -> None:
+    """Both halves were written apart: what came first counts, the other is to be arbitrated; and
+    the words of who never had the machine count for nothing."""
+    log, free = region
+    device = free["lens"][0]
+    transfer = transfers.send(log, ID["lille"], [device], workshop=ID["lens"])
+    transfers.withdraw(log, transfer, reason="erreur", workshop=ID["lens"])
+    late = forge.Bench("lille late", LILLE)
+    late.tick = 10**6
+    told: list[Signed] = late.opened()
+    word = {"field": "model", "value": "faux", "reason": "x"}
+    told.append(late.make("correction", word, device=device))
+    log.store.add(told)
+    assert state(log, device) == ("finished", ID["lens"], "", 1)  # a stranger's word
+    taken = {"transfer": transfer, "devices": [device]}
+    log.store.add([late.make("transfer.accepted", taken, device=device)])
+    assert state(log, device) == ("finished", ID["lens"], "", 2)
+    before = log.store.state_hash()
+    log.store.rebuild()
+    assert log.store.state_hash() == before
