@@ -76,6 +76,8 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--listen", default="127.0.0.1", metavar="ADRESSE", help=say("hub.serve.help_listen"))
     add("--port", type=int, default=_PAGES_PORT, help=say("hub.serve.help_port"))
     add("--intake-port", type=int, default=_PORT, help=say("hub.serve.help_intake_port"))
+    add("--database", default="", metavar="URL", help=say("hub.serve.help_database"))
+    add("--move", action="store_true", help=say("hub.serve.help_move"))
     add("--no-intake", action="store_true", help=say("hub.serve.help_no_intake"))
     add("--watch", type=Path, metavar="DOSSIER", help=say("hub.serve.help_watch"))
     add("--demo", action="store_true", help=say("hub.serve.help_demo"))
@@ -184,6 +186,8 @@ def _intake(arguments: argparse.Namespace, context: Context) -> None:
 def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = False) -> None:
     from bench.hub.starting import Where, serve
 
+    if not demo:
+        _place(arguments, context)
     intake_port = None if arguments.no_intake else arguments.intake_port
     # Benches reach the intake from elsewhere, whoever serves the pages to browsers; a
     # demonstration has none to hear.
@@ -193,14 +197,25 @@ def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = Fals
     serve(context, Where(*listen, *where, quiet=quiet, demo=demo, watch=watch))
 
 
+def _place(arguments: argparse.Namespace, context: Context) -> None:
+    from bench.hub.placing import place
+
+    if arguments.database:
+        former = place(context.data.make(), arguments.database, move=arguments.move)
+        if former is not None:
+            tell(say("hub.serve.moved", path=former))
+
+
 def _demo(arguments: argparse.Namespace, context: Context) -> None:
     """An invented network, in a folder of its own; one that is named is made once."""
     from bench.demo.network import plant
+    from bench.hub.placing import is_empty
 
     with tempfile.TemporaryDirectory(prefix="etabli-demo-") as made:
         folder = Path(arguments.data).expanduser().absolute() if arguments.data else Path(made)
         inside = Context(DataFolder(folder, "option"), clock=context.clock, random=context.random)
-        if not inside.data.database.exists():
+        _place(arguments, inside)
+        if is_empty(inside):
             plant(folder)
         log = inside.open_log(record_jobs=False)
         invented = log.demo

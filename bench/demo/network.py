@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-
-from sqlite_utils import Database
 
 from bench.demo.region import alerts
 from bench.demo.region.chains import Noise, moment_of, seconds, sign_all
@@ -106,9 +103,8 @@ def _bring(
     day = datetime.date.fromisoformat(last[-1].event.at[:10])
     clock = _Clock(seconds(day, 20))
     opened = [each for each in signed if each.event.bench == member.desk.key.id][:3]
-    store = Store(Database(sqlite3.connect(":memory:")), place / "etabli.db", member.desk.key)
+    store = Store(schema.fresh(), place / "etabli.db", member.desk.key)
     try:
-        schema.migrations.apply(store.db)
         trust(store, member.key.public, name=member.name, at="", how="own")
         store.add([*opened, *last])
         bag = place / f"{member.desk.key.id}.zip"

@@ -110,7 +110,9 @@ def _note(log: Log, out: Path, payload: _Payload, scope: str) -> Exported:
     heads = msgspec.json.encode(payload.heads).decode()
     with log.store.transaction():
         log.store.db.conn.execute(
-            "INSERT OR REPLACE INTO bag_out VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO bag_out VALUES (?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET"
+            " at = excluded.at, events = excluded.events, heads = excluded.heads,"
+            " name = excluded.name",
             (digest, event.timestamp(log.clock.now()), payload.events, heads, out.name),
         )
     return Exported(
@@ -254,6 +256,9 @@ def _held(store: Store, claimed: dict[str, tuple[int, str]]) -> dict[str, tuple[
 _IN_LOT = "m.lot_of = ?1 AND m.lot = ?2"
 
 
+_ABOUT_BENCHES = "event.type >= 'bench.' AND event.type < 'bench/'"
+
+
 def _chosen(
     store: Store, held: dict[str, tuple[int, str]], lot: LotName | None
 ) -> Iterator[Signed]:
@@ -262,7 +267,7 @@ def _chosen(
     """
     if lot:
         return store.events(
-            "event.type GLOB 'bench.*' OR event.n IN (SELECT s.event FROM subject AS s"
+            f"{_ABOUT_BENCHES} OR event.n IN (SELECT s.event FROM subject AS s"
             " JOIN event AS e ON e.n = s.event"
             " WHERE s.subject = 'lot:' || ?2 AND e.bench IN"
             " (SELECT bench FROM bench WHERE workshop = ?1 UNION SELECT ?1) OR s.subject IN ("
@@ -276,7 +281,7 @@ def _chosen(
         return store.events()
     known = msgspec.json.encode({bench: seq for bench, (seq, _) in held.items()}).decode()
     return store.events(
-        "event.type GLOB 'bench.*' OR event.seq >"
-        " coalesce((SELECT value FROM json_each(?) WHERE key = event.bench), 0)",
+        f"{_ABOUT_BENCHES} OR event.seq > coalesce("
+        "(SELECT CAST(value AS INTEGER) FROM json_each(?) WHERE key = event.bench), 0)",
         (known,),
     )

@@ -77,6 +77,6 @@ def _all_here(store: Store, told: Statement) -> bool:
 def _same_files(store: Store, lying: set[str]) -> bool:
     """Whether it holds the files that would leave. One that no event names would not."""
     public = attachments.public_hashes(store)
-    named = "SELECT 1 FROM event WHERE instr(body, ?) LIMIT 1"
+    named = "SELECT 1 FROM event WHERE instr(body, ?) > 0 LIMIT 1"
     missing = (name for name in public - lying if store.query(named, (name.encode(),)))
     return not lying - public and next(missing, None) is None

@@ -68,7 +68,7 @@ def _before_gap(store: Store, bench: str) -> int:
     rows = store.query(
         "SELECT coalesce(max(seq), 0) FROM"
         " (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM event WHERE bench = ?)"
-        " WHERE seq = place",
+        " AS numbered WHERE seq = place",
         (bench,),
     )
     return int(rows[0][0])
@@ -207,7 +207,8 @@ def _keep(store: Store, receipt: Receipt, raw: bytes) -> None:
         "DELETE FROM receipt WHERE receiver = ? AND number < ? AND bag = ''", word
     )
     store.db.conn.execute(
-        "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO receipt VALUES (?, ?, ?, ?, ?) ON CONFLICT (receiver, number)"
+        " DO UPDATE SET bag = excluded.bag, at = excluded.at, body = excluded.body",
         (*word, receipt.bag, receipt.at, raw),
     )
     store.set_meta(HEARD + receipt.receiver, receipt.number)
@@ -217,7 +218,8 @@ def last(store: Store, receiver: str) -> bytes | None:
     """The latest word of a receiver as it came, `None` where it never spoke."""
     rows = store.query(
         "SELECT r.body FROM receipt AS r LEFT JOIN meta AS m ON m.name = ?1 || r.receiver"
-        " WHERE r.receiver = ?2 ORDER BY r.number = m.value DESC, r.number DESC LIMIT 1",
+        " WHERE r.receiver = ?2"
+        " ORDER BY r.number = CAST(CAST(m.value AS TEXT) AS INTEGER) DESC, r.number DESC LIMIT 1",
         (HEARD, receiver),
     )
     return bytes(rows[0][0]) if rows else None

@@ -18,8 +18,11 @@ from typing import Any
 import msgspec
 
 from bench.records.errors import RecordsError
+from bench.records.postgres.addresses import is_there, named
 from bench.records.signed.event import parse_stored
 from bench.records.sql import schema
+from bench.records.sql.connection import Connection
+from bench.records.store import Store
 
 _MEMORY = Path("/dev/shm")
 Query = Callable[[str], Iterable[tuple[Any, ...]]]  # rows of a SELECT
@@ -49,17 +52,20 @@ class Signers(msgspec.Struct, frozen=True):
 
 def read_signers(database: Path) -> Signers:
     """Never raises; no record at all knows nobody."""
-    if not database.is_file():
+    if not is_there(database):
         return Signers()
     try:
         with opened(database) as connection:
-            return signers_of(connection.execute)
+            return signers_of(connection.execute, met=not _is_of_before(connection))
     except (sqlite3.Error, OSError, RecordsError) as error:
         return Signers(trouble=getattr(error, "sqlite_errorname", "") or type(error).__name__)
 
 
-def signers_of(query: Query) -> Signers:
-    """The same of a record that is open. Raises what `query` does, `RecordsError`."""
+def signers_of(query: Query, *, met: bool = True) -> Signers:
+    """The same of a record that is open. Raises what `query` does, `RecordsError`.
+
+    `met`: whether it is of a version that lists what was revoked before it was met.
+    """
     workshops: dict[str, str] = dict(query("SELECT workshop, name FROM trust"))
     rows = list(
         query(
@@ -68,7 +74,7 @@ def signers_of(query: Query) -> Signers:
         )
     )
     revoked = {str(bench) for bench, _, _, after in rows if after is not None}
-    revoked |= _revoked_before_met(query)
+    revoked |= _revoked_before_met(query) if met else set()
     trusted = {str(b): str(own or shop) for b, own, shop, after in rows if after is None}
     return Signers(
         trusted={**workshops, **trusted},
@@ -78,11 +84,14 @@ def signers_of(query: Query) -> Signers:
     )
 
 
+def _is_of_before(connection: Connection) -> bool:
+    """Whether it is a file of before, where nothing can be written to bring it up to date."""
+    table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'revocation'"
+    return isinstance(connection, sqlite3.Connection) and not connection.execute(table).fetchall()
+
+
 def _revoked_before_met(query: Query) -> set[str]:
     """Benches revoked by a registered workshop of whose own chain nothing is here yet."""
-    table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'revocation'"
-    if not list(query(table)):
-        return set()  # a record of before, where nothing can be written to bring it up to date
     rows = query(
         "SELECT revocation.bench FROM revocation"
         " JOIN trust ON trust.workshop = revocation.workshop"
@@ -107,7 +116,7 @@ def _before_revocation(query: Query) -> frozenset[tuple[str, str]]:
 
 def recorded(database: Path, asset: str, lots: tuple[str, ...]) -> str:
     """What of this the record holds: "asset", "lot", or nothing. Never raises."""
-    if not database.is_file():
+    if not is_there(database):
         return ""
     marks = ",".join("?" * len(lots))
     try:
@@ -121,11 +130,15 @@ def recorded(database: Path, asset: str, lots: tuple[str, ...]) -> str:
 
 
 @contextlib.contextmanager
-def opened(database: Path) -> Iterator[sqlite3.Connection]:
+def opened(database: Path) -> Iterator[Connection]:
     """The record, for reading, whatever may be written beside it.
 
-    Raises `sqlite3.Error`, `OSError`, `RecordsError` (`store_newer`).
+    Raises `sqlite3.Error`, `OSError`, `RecordsError` (`store_newer`; of a server's also others).
     """
+    if named(database.parent):
+        with contextlib.closing(Store.open(database, read_only=True)) as store:
+            yield store.db.conn
+        return
     try:
         connection = _connect(database, "mode=ro")
     except sqlite3.OperationalError:

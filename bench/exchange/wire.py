@@ -31,6 +31,7 @@ _MAX_ANSWER = 16 * 1024 * 1024
 _MAX_HELLO = 64 * 1024
 _REFUSALS = {"key_unknown": "push_stranger", "key_revoked": "push_revoked"}
 _REFUSALS |= {code: code for code in ("joining_closed", "joining_full", "joining_busy")}
+_REFUSALS |= {code: "push_unreachable" for code in ("store_down", "store_busy")}  # for now
 
 
 class Hello(msgspec.Struct, frozen=True):

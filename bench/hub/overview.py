@@ -178,7 +178,8 @@ def hands(store: Store, holes: Holes, workshop: str = "") -> Hands:
         " WHERE ? IN ('', coalesce(m.holder, ''), coalesce(b.workshop, ''))"
     )
     contested = store.query(
-        f"SELECT a.subject, a.kind, a.detail, coalesce(m.asset, '') {source} LIMIT {SHOWN}",
+        f"SELECT a.subject, a.kind, a.detail, coalesce(m.asset, '') {source}"
+        f" ORDER BY a.subject, a.kind, a.detail, a.other LIMIT {SHOWN}",
         (workshop,),
     )
     (count,) = store.query(f"SELECT count(*) {source}", (workshop,))[0]
@@ -240,7 +241,7 @@ class Holes:
             "SELECT min(x) FROM (SELECT 1 AS x WHERE NOT EXISTS (SELECT 1 FROM event WHERE"
             " bench = ?1 AND seq = 1) UNION ALL SELECT seq + 1 FROM event AS e WHERE bench = ?1"
             " AND seq < ?2 AND NOT EXISTS (SELECT 1 FROM event WHERE bench = ?1"
-            " AND seq = e.seq + 1))",
+            " AND seq = e.seq + 1)) AS missing",
             (bench, highest),
         )
         self._found[bench] = (first, highest - count)

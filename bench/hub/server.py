@@ -44,6 +44,8 @@ _STATUS = {
     "joining_closed": 403,
     "joining_full": 503,
     "joining_busy": 429,
+    "store_busy": 503,
+    "store_down": 503,
 }
 
 

@@ -42,9 +42,9 @@ _QUERIES = {
     " AND destined = 'parts' GROUP BY 1, 2",
     "machines_to_weee": f"SELECT left_day, kind, count(*) {_LEFT} +state = 'gone'"
     " AND destined = 'weee' GROUP BY 1, 2",
-    "disks_erased": f"SELECT day, claim, count(*) FROM ({PROVEN})"
+    "disks_erased": f"SELECT day, claim, count(*) FROM ({PROVEN}) AS proven"
     f" WHERE {_HERE.format('bench')} GROUP BY 1, 2",
-    "disks_not_erased": f"SELECT day, claim, count(*) FROM ({UNPROVEN})"
+    "disks_not_erased": f"SELECT day, claim, count(*) FROM ({UNPROVEN}) AS unproven"
     f" WHERE {_HERE.format('bench')} GROUP BY 1, 2",
     "lots_received": f"SELECT received_day, coalesce(donor.kind, ''), count(*) {_LOTS}"
     " GROUP BY 1, 2",

@@ -78,7 +78,7 @@ def search(log: Log, wanted: Wanted, most: int = MOST_SHOWN) -> Page:
     if wanted.after:
         where.append("device > ?")
         values.append(wanted.after)
-    condition = " AND ".join(f"({each})" for each in where) or "1"
+    condition = " AND ".join(f"({each})" for each in where) or "TRUE"
     rows = log.store.query(
         f"SELECT {_COLUMNS} FROM machine WHERE {condition} ORDER BY device LIMIT ?",
         (*values, most + 1),
@@ -90,7 +90,7 @@ def search(log: Log, wanted: Wanted, most: int = MOST_SHOWN) -> Page:
 def count(log: Log, wanted: Wanted) -> int:
     """How many answer in all."""
     where, values = _where(wanted)
-    condition = " AND ".join(f"({each})" for each in where) or "1"
+    condition = " AND ".join(f"({each})" for each in where) or "TRUE"
     ((found,),) = log.store.query(f"SELECT count(*) FROM machine WHERE {condition}", values)
     return int(found)
 
@@ -109,7 +109,7 @@ def line_of(log: Log, name: str) -> StockLine | None:
 
 def by_state(log: Log, holder: str = "") -> dict[str, int]:
     """How many machines are in each of `STATES`; `holder`: of this workshop alone."""
-    own, values = ("holder = ?", (holder,)) if holder else ("1", ())
+    own, values = ("holder = ?", (holder,)) if holder else ("TRUE", ())
     rows = log.store.query(f"SELECT state, count(*) FROM machine WHERE {own} GROUP BY 1", values)
     counted = dict(rows)
     ((free,),) = log.store.query(f"SELECT count(*) FROM machine WHERE {own} AND {FREE}", values)

@@ -78,7 +78,7 @@ class Context:
     def people(self) -> tuple[Operator, ...]:
         """Who works at this bench; founds no record to know it."""
         settings = load(self.data.path)
-        if not self.data.database.exists():
+        if not self.data.founded:
             return settings.operators
         from bench.setup import people
 
@@ -146,5 +146,5 @@ class Context:
         """
         from bench.erasing.record import any_wanted
 
-        if self.data.database.exists() or any_wanted(self.data.jobs):
+        if self.data.founded or any_wanted(self.data.jobs):
             self.open_log().store.close()

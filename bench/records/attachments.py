@@ -23,7 +23,7 @@ def attach(store: Store, content: bytes, *, person: str = "") -> str:
     digest = hashlib.sha256(content)
     with store.transaction():
         store.db.conn.execute(
-            "INSERT OR IGNORE INTO attachment VALUES (?, ?, ?, ?)",
+            "INSERT INTO attachment VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (digest.digest(), len(content), content, person),
         )
         if person:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from bench.records.dossier import dossier
 from bench.records.fold import fold, holding
 from bench.records.kinds.machine import MachineArrived
+from bench.records.sql.failing import database_error
 from bench.records.sql.rows import Entry
-from bench.records.store import Store, database_error
+from bench.records.store import Store
 
 
 def worked_on(store: Store, device: str, bench: str) -> bool:

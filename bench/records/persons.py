@@ -173,7 +173,8 @@ def forget_again(store: Store, more: Sequence[str] = ()) -> int:
 
 def _erase(store: Store, references: Sequence[str]) -> Forgotten:
     connection, gone = store.db.conn, []
-    connection.execute("PRAGMA secure_delete = ON")  # zeroes the bytes, not only the index
+    if store.in_file:
+        connection.execute("PRAGMA secure_delete = ON")  # zeroes the bytes, not only the index
     for reference in references:
         files = connection.execute(
             f"SELECT sha256 FROM attachment WHERE {NAMES_PERSON}", (reference,)
@@ -229,6 +230,6 @@ def set_owed(store: Store, rest: Owed) -> None:
 
 
 # An attachment may name several persons, parted by spaces. For SQL, with the reference once.
-NAMES_PERSON = "instr(' ' || person || ' ', ' ' || ? || ' ')"
+NAMES_PERSON = "instr(' ' || person || ' ', ' ' || ? || ' ') > 0"
 _OWED = "forget_due"
 _DECODER = msgspec.json.Decoder(Owed)

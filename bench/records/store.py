@@ -24,10 +24,14 @@ from bench.records.errors import RecordsError
 from bench.records.fold import fold
 from bench.records.kinds import subjects
 from bench.records.kinds.kinds import read as read_data
+from bench.records.postgres import addresses, rewriting
 from bench.records.rules.known import Known
 from bench.records.signed.event import Event, Signed
 from bench.records.signed.keys import Key
-from bench.records.sql import schema, sealing, tables
+from bench.records.sql import connection as seam
+from bench.records.sql import older, schema, sealing, tables
+from bench.records.sql.connection import PUT_META, streamed
+from bench.records.sql.failing import database_error
 from bench.records.sql.rows import Entry
 from diagnostics import durable
 
@@ -37,50 +41,11 @@ _SCRUB, _SCRUB_MS = "scrub_due", 2_000
 SEALED_LATE = "sealed_late"  # in `meta`: how many events there were before the first seal
 BUSY_MS = 15_000  # another process of this bench may be importing
 
-_CODES = {
-    "SQLITE_FULL": "store_full",
-    "SQLITE_READONLY": "store_readonly",
-    "SQLITE_CORRUPT": "store_corrupt",
-    "SQLITE_NOTADB": "store_corrupt",
-    "SQLITE_BUSY": "store_busy",
-    "SQLITE_LOCKED": "store_busy",
-    "SQLITE_CANTOPEN": "store_unopenable",
-    "SQLITE_PERM": "store_unopenable",
-    "SQLITE_IOERR_SHMSIZE": "store_full",  # the WAL index could not grow: no room
-    "SQLITE_IOERR": "store_io",
-}
-
-
-def database_error(error: sqlite3.Error, path: Path) -> RecordsError:
-    """SQLite's error as ours, by its error name."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    for prefix, code in _CODES.items():
-        if name.startswith(prefix):
-            return RecordsError(code, path=str(path), cause=name)
-    return RecordsError("store_failed", path=str(path), cause=name or str(error))
-
-
-def _is_older(connection: sqlite3.Connection) -> bool:
-    """Whether an earlier version wrote it: its tables are not those that are read here."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if not 0 < version <= schema.VERSION:
-        return False
-    kept = connection.execute("SELECT value FROM meta WHERE name = 'fold_version'").fetchone()
-    return bool(version < schema.VERSION or kept != (tables.FOLD_VERSION,))
-
-
-def _copy_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """To read what may not be written and is of an earlier version: brought up to date apart."""
-    copy = sqlite3.connect(":memory:", check_same_thread=False)
-    with contextlib.closing(connection):
-        connection.backup(copy)
-    return copy
-
 
 class Store:
     """An open database. Give every thread that only reads its own; writes take turns."""
 
-    def __init__(self, db: Database, path: Path, key: Key | None = None) -> None:
+    def __init__(self, db: seam.Database, path: Path, key: Key | None = None) -> None:
         self.db = db
         self.path = path
         self.key = key  # of the bench, which seals what no event covers
@@ -91,11 +56,18 @@ class Store:
         """Open or make the database of this file. `keys_from`: where the bench's key lies that
         seals it, elsewhere than beside it.
 
+        Where the folder names a database of PostgreSQL's, that one is opened and `path` only says
+        whose it is.
+
         Raises `RecordsError`: `store_newer`, `store_corrupt`, `store_readonly`,
-        `store_full`, `store_busy`, `store_unopenable`, `store_io`, `store_failed`.
+        `store_full`, `store_busy`, `store_unopenable`, `store_io`, `store_failed`; of PostgreSQL
+        also `store_down`, `database_*`.
         """
+        keys = keys_from or path.parent / "keys"
         try:
-            return cls._open(path, read_only, keys_from or path.parent / "keys")
+            if url := addresses.named(path.parent):
+                return cls._open_server(url, path, read_only, keys)
+            return cls._open(path, read_only, keys)
         except sqlite3.Error as error:
             raise database_error(error, path) from error
         except OSError as error:
@@ -111,8 +83,8 @@ class Store:
             address, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False
         )
         try:
-            if read_only and _is_older(connection):
-                connection, read_only = _copy_in_memory(connection), False
+            if read_only and older.is_older(connection):
+                connection, read_only = older.copy_in_memory(connection), False
             store = cls(Database(connection), path, sealing.key_of(keys_from))
             store._prepare(read_only)
         except BaseException:
@@ -120,8 +92,34 @@ class Store:
             raise
         return store
 
+    @classmethod
+    def _open_server(cls, url: str, path: Path, read_only: bool, keys: Path) -> Store:
+        from bench.records.postgres import opening
+
+        store = cls(opening.database(url, read_only), path, sealing.key_of(keys))
+        try:
+            opening.prepare(store.db.conn, read_only)
+            if not read_only and store.meta("fold_version") != tables.FOLD_VERSION:
+                store.rebuild()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def in_file(self) -> bool:
+        """Whether it is a file of SQLite's, which this program seals, copies and scrubs itself."""
+        return isinstance(self.db.conn, sqlite3.Connection)
+
+    def file(self) -> sqlite3.Connection:
+        """The connection to the file. Raises `RecordsError` (`store_no_file`) where a server of
+        PostgreSQL has the record: its own means copy it."""
+        if not isinstance(self.db.conn, sqlite3.Connection):
+            raise RecordsError("store_no_file", path=self.db.conn.where)
+        return self.db.conn
+
     def _prepare(self, read_only: bool) -> None:
-        connection = self.db.conn
+        connection = self.file()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > schema.VERSION:
             raise RecordsError("store_newer", path=str(self.path), version=version)
@@ -133,7 +131,7 @@ class Store:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if version < schema.VERSION:
-            schema.migrations.apply(self.db)
+            schema.migrations.apply(Database(connection))
             with self.transaction():
                 if version:
                     self.set_meta(SEALED_LATE, self.count())
@@ -190,16 +188,17 @@ class Store:
             if self.db.conn.in_transaction:
                 yield
                 return
-            self.db.conn.execute("BEGIN")
+            self.query("BEGIN")
             try:
                 yield
             finally:
-                self.db.conn.execute("ROLLBACK")
+                self.query("ROLLBACK")
 
     def query(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a SELECT. Raises `RecordsError` as `open` does."""
         try:
-            return self.db.conn.execute(sql, tuple(parameters)).fetchall()
+            rows: list[tuple[Any, ...]] = self.db.conn.execute(sql, tuple(parameters)).fetchall()
+            return rows
         except sqlite3.Error as error:
             raise database_error(error, self.path) from error
         except UnicodeEncodeError:  # a word of the command line that is not UTF-8
@@ -208,7 +207,7 @@ class Store:
     def query_stream(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """As `query`, a row at a time: for what does not fit in memory."""
         try:
-            yield from self.db.conn.execute(sql, tuple(parameters))
+            yield from streamed(self.db.conn, sql, tuple(parameters))
         except sqlite3.Error as error:
             raise database_error(error, self.path) from error
         except UnicodeEncodeError:
@@ -222,7 +221,7 @@ class Store:
     def set_meta(self, name: str, value: str | int | bytes) -> None:
         """Keep a local value."""
         with self.transaction():
-            self.db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+            self.db.conn.execute(PUT_META, (name, value))
 
     def scrub(self, wait_ms: int = _SCRUB_MS) -> bool:
         """Leave no byte of what was deleted: neither in free space nor in the write-ahead log.
@@ -231,22 +230,25 @@ class Store:
         owed then (`owes_scrub`), and done at an opening that finds nobody reading.
         """
         self.set_meta(_SCRUB, 1)
-        connection, done = self.db.conn, False
+        anew = self._scrub_file if self.in_file else rewriting.at(self.db.conn)
+        if done := anew(wait_ms):
+            with self.transaction():
+                self.db.conn.execute("DELETE FROM meta WHERE name = ?", (_SCRUB,))
+        return done
+
+    def _scrub_file(self, wait_ms: int) -> bool:
+        connection = self.file()
         try:
             connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
             connection.execute("PRAGMA temp_store = FILE")  # as large as the store itself
             connection.execute("VACUUM")
-            done = not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.OperationalError:
-            pass
+            return False
         finally:
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             sealing.watch(connection)  # which went with what lay in the other temporary store
-        if done:
-            with self.transaction():
-                connection.execute("DELETE FROM meta WHERE name = ?", (_SCRUB,))
-        return done
 
     def owes_scrub(self) -> bool:
         """Whether bytes of what was deleted may still lie in the files of this store."""
@@ -295,8 +297,9 @@ class Store:
             about += [(subject, number) for subject in found]
             dirty.note(event, found)
         connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        connection.executemany("INSERT OR IGNORE INTO signer VALUES (?, ?)", signers.items())
-        connection.executemany("INSERT OR IGNORE INTO subject VALUES (?, ?)", about)
+        ignored = " ON CONFLICT DO NOTHING"
+        connection.executemany(f"INSERT INTO signer VALUES (?, ?){ignored}", signers.items())
+        connection.executemany(f"INSERT INTO subject VALUES (?, ?){ignored}", about)
         return len(fresh)
 
     def events(self, where: str = "", parameters: Iterable[Any] = ()) -> Iterator[Signed]:
@@ -307,7 +310,7 @@ class Store:
             f"{' WHERE ' + where if where else ''} ORDER BY event.bench, event.seq, event.hash"
         )
         try:
-            for body, key, signature in self.db.conn.execute(sql, tuple(parameters)):
+            for body, key, signature in streamed(self.db.conn, sql, tuple(parameters)):
                 yield Signed(_DECODER.decode(body), body, key, signature)
         except sqlite3.Error as error:
             raise database_error(error, self.path) from error
@@ -365,7 +368,7 @@ class Store:
         with self.transaction():
             self.db.conn.execute(
                 "INSERT INTO trust (workshop, key, name, at, how, region) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET region = max(region, excluded.region)",
+                " ON CONFLICT (workshop) DO UPDATE SET region = max(trust.region, excluded.region)",
                 (workshop, public, name, at, how, int(region)),
             )
             fold.reconsider(self.db.conn)
@@ -383,8 +386,8 @@ class Store:
             for table in tables.ALL:
                 whole.update(f"\0{table.name}\0".encode())
                 columns = ", ".join(table.names)
-                rows = self.db.conn.execute(
-                    f"SELECT {columns} FROM {table.name} ORDER BY {table.order}"
+                rows = streamed(
+                    self.db.conn, f"SELECT {columns} FROM {table.name} ORDER BY {table.order}"
                 )
                 for row in rows:
                     whole.update(_ENCODER.encode(row))

@@ -36,6 +36,13 @@ class DataFolder:
         return self.path / "etabli.db"
 
     @property
+    def founded(self) -> bool:
+        """Whether there is a record, in this file or in a database that the folder names."""
+        from bench.records.postgres.addresses import is_there
+
+        return is_there(self.database)
+
+    @property
     def documents(self) -> Path:
         return self.path / "documents"
 

@@ -21,6 +21,7 @@ from bench.exchange import signers
 from bench.guide.scan import ACTION_PREFIX, readings
 from bench.records import persons
 from bench.records.errors import RecordsError
+from bench.records.postgres.addresses import is_there
 from bench.setup.settings import Operator, Settings
 from labels import identifier
 
@@ -49,7 +50,7 @@ def listed(store: Store, settings: Settings) -> tuple[Operator, ...]:
 
 def read(database: Path, settings: Settings) -> tuple[Operator, ...]:
     """The same without opening the record for writing; what cannot be read lists nobody."""
-    if not database.is_file():
+    if not is_there(database):
         return settings.operators
     try:
         with signers.opened(database) as connection:

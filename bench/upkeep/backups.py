@@ -28,10 +28,13 @@ def back_up(folder: Path, clock: Clock, policy: Backup) -> tuple[Trouble, ...]:
     """Take a snapshot of a data folder's store to every place; gives what failed."""
     from bench.records.copies import snapshots
     from bench.records.errors import RecordsError
+    from bench.records.postgres import addresses
     from bench.records.store import Store
 
     database, now = folder / "etabli.db", clock.now()
     try:
+        if addresses.named(folder):  # a server of PostgreSQL's is copied by its own means
+            return ()
         reader = Store.open(database, read_only=True)
         try:
             failed = [_take(reader, place, policy.keep, clock) for place in places(folder, policy)]
@@ -134,9 +137,12 @@ def start_if_due(folder: Path, clock: Clock, policy: Backup) -> threading.Thread
     """
     from bench.records.copies import snapshots
     from bench.records.errors import RecordsError
+    from bench.records.postgres import addresses
     from bench.records.store import Store
 
     try:
+        if addresses.named(folder):
+            return None
         reader = Store.open(folder / "etabli.db", read_only=True)
         try:
             is_due = snapshots.due(reader, clock.now(), policy.hours)

@@ -1,17 +1,20 @@
 """The hub's pages while people read and bags come in, and its proposals.
 
 `PYTHONPATH=. python -P -m tests.benchmarks.hub [--machines 20000] [--visit 40] [--readers 20]
-[--seconds 20] [--folder DIR]` forges a region of ten members (about `--visit` events a machine; the
-folder is kept and used again where it is named), serves it in a process of its own and lets readers
+[--seconds 20] [--folder DIR] [--postgres]` forges a region of ten members (about `--visit` events a
+machine; the folder is kept and used again where it is named), serves it in a process of its own
+and lets readers
 go through the pages as fast as they are answered, while one account hands in a bag every second.
 Prints for each page the median and the 95th per cent in milliseconds, bags a minute, the server's
 memory, and how fast events with signatures are checked and taken in. Last, proposals for 10,000
 requests out of 50,000 machines, beside one request after the other for as many as that can do.
+`--postgres`: the record in Debian's PostgreSQL as it comes, started for it on a socket.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import random
 import re
@@ -264,10 +267,18 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--postgres", action="store_true")
     given = parser.parse_args()
-    proposals()
-    with tempfile.TemporaryDirectory() as made:
+    if not given.postgres:
+        proposals()
+    with contextlib.ExitStack() as stack:
+        made = stack.enter_context(tempfile.TemporaryDirectory())
         folder = given.folder or Path(made) / "region"
+        if given.postgres:
+            from bench.records.postgres import addresses
+            from tests import postgres
+
+            addresses.keep(folder, stack.enter_context(postgres.running()).database())
         begun = time.monotonic()
         log = region(folder, given.machines, given.visit)
         ((machines,),) = log.store.query("SELECT count(*) FROM machine")

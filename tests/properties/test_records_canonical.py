@@ -15,7 +15,7 @@ from bench.exchange import contents
 from bench.records.errors import RecordsError
 from bench.records.signed import canonical, event, sealed
 from bench.records.signed.keys import Key
-from bench.records.store import _CODES
+from bench.records.sql.failing import _CODES
 from bench.words.catalogue import area
 
 names = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=20)

@@ -51,7 +51,7 @@ function _shtab_etabli_using
 end
 
 set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub backup' 'hub restore' stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -585,6 +585,8 @@ complete -c etabli -n '_shtab_etabli_using hub serve' -s h -l help -d 'shows thi
 complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'address to serve pages on; elsewhere than on this machine, behind a TLS server'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port of the pages'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port the benches send to'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l database -x -d 'keep the records in PostgreSQL, at this address (postgresql://…); said once'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l move -d 'with --database: take the records of etabli.db there first'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'do not take bags from benches'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l watch -xka "(__fish_complete_path (commandline -ct))" -d 'folder where bags are put: taken in, or refused with the reason'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l demo -d 'show an invented network, with an account a role'

@@ -519,6 +519,8 @@ _shtab_etabli_hub_serve_options=(
   "--listen[address to serve pages on\; elsewhere than on this machine, behind a TLS server]:ADRESSE:"
   "--port[port of the pages]:port:"
   "--intake-port[port the benches send to]:intake_port:"
+  "--database[keep the records in PostgreSQL, at this address (postgresql\:\/\/\…)\; said once]:URL:"
+  "--move[with --database\: take the records of etabli.db there first]"
   "--no-intake[do not take bags from benches]"
   "--watch[folder where bags are put\: taken in, or refused with the reason]:DOSSIER:_files"
   "--demo[show an invented network, with an account a role]"

@@ -519,6 +519,8 @@ _shtab_etabli_hub_serve_options=(
   "--listen[adresse où servir les pages \; ailleurs que sur cette machine, derrière un serveur TLS]:ADRESSE:"
   "--port[port des pages]:port:"
   "--intake-port[port où les postes envoient]:intake_port:"
+  "--database[les fiches dans PostgreSQL, à cette adresse (postgresql\:\/\/\…) \; dite une fois]:URL:"
+  "--move[avec --database \: y porter d\'abord les fiches de etabli.db]"
   "--no-intake[ne pas recevoir les envois des postes]"
   "--watch[dossier où des envois sont déposés \: pris, ou refusés avec la raison]:DOSSIER:_files"
   "--demo[montrer un réseau inventé, avec un compte par rôle]"

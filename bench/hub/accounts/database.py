@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.records.errors import RecordsError
-from bench.records.store import BUSY_MS, database_error
+from bench.records.sql.failing import database_error
+from bench.records.store import BUSY_MS
 from diagnostics import durable
 
 VERSION = 1

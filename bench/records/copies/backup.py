@@ -19,10 +19,12 @@ import msgspec
 from bench.records import persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
+from bench.records.postgres import addresses
 from bench.records.signed import event
 from bench.records.signed.keys import Key
 from bench.records.sql import schema, sealing
-from bench.records.store import Store, database_error
+from bench.records.sql.failing import database_error
+from bench.records.store import Store
 from diagnostics import durable
 
 NAME = "etabli-backup.db"
@@ -106,7 +108,7 @@ def copy(store: Store, fresh: Path, progress: Callable[[int, int], None] | None 
     try:
         with store.snapshot():  # state and copy are of one moment; others may go on writing
             copied = Copied(store.count(), store.state_hash())
-            store.db.conn.backup(target, pages=4000, progress=told)
+            store.file().backup(target, pages=4000, progress=told)
         target.execute("PRAGMA journal_mode = DELETE")  # readable from a read-only stick
     finally:
         target.close()
@@ -192,6 +194,8 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
     `moment` names it. Raises `RecordsError`: `backup_missing`, `backup_bad`,
     `backup_unwritable`, `store_in_use` where another process has the store open.
     """
+    if url := addresses.named(folder):
+        raise RecordsError("store_no_file", path=addresses.shown(url))
     snapshot = _newest(source) if source.is_dir() else source
     if not snapshot.is_file():
         raise RecordsError("backup_missing", path=str(source))

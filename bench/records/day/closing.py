@@ -8,8 +8,9 @@ import msgspec
 
 from bench.records.fold import fold
 from bench.records.kinds.network import DayClosed, DayReopened
+from bench.records.sql.failing import database_error
 from bench.records.sql.rows import Entry
-from bench.records.store import Store, database_error
+from bench.records.store import Store
 
 _MOST = 50  # of one day, the latest: whoever holds a key can write without end
 

@@ -54,7 +54,8 @@ def unsynced_events(log: Log) -> int:
 _LATEST_WORDS = (
     "SELECT r.body FROM receipt AS r LEFT JOIN bench AS b ON b.bench = r.receiver"
     " LEFT JOIN meta AS m ON m.name = 'heard:' || r.receiver"
-    " WHERE r.receiver <> ? AND b.revoked_after IS NULL AND r.number = coalesce(m.value,"
+    " WHERE r.receiver <> ? AND b.revoked_after IS NULL AND r.number = coalesce("
+    "CAST(CAST(m.value AS TEXT) AS INTEGER),"
     " (SELECT max(number) FROM receipt WHERE receiver = r.receiver))"
 )
 
@@ -75,7 +76,7 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
     last = text_of(
         store,
         "SELECT max(json_extract(body, '$.at')) FROM (SELECT body FROM event"
-        " WHERE bench = ? ORDER BY seq DESC LIMIT 50)",
+        " WHERE bench = ? ORDER BY seq DESC LIMIT 50) AS latest",
         log.key.id,
     )
     if now.year < 2025 or (last and last > event.timestamp(now + datetime.timedelta(minutes=5))):

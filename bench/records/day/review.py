@@ -169,7 +169,8 @@ def review(log: Log, day: str) -> Review:
         open_ones = _erasures(store, f"{_OPEN_ERASURE} AND day = ?", day)
         unsynced = unsynced_events(log)
         conflicts = store.query(
-            f"SELECT subject, kind, detail, other, choices FROM to_arbitrate LIMIT {SHOWN}"
+            f"SELECT subject, kind, detail, other, choices FROM to_arbitrate"
+            f" ORDER BY 1, 2, 3, 4 LIMIT {SHOWN}"
         )
         return Review(
             day=day,
@@ -251,24 +252,28 @@ def benches(store: Store, day: str) -> tuple[BenchDay, ...]:
     )
 
 
-def _cases(store: Store, columns: str, source: str, values: tuple[Any, ...]) -> DayCases:
+def _cases(
+    store: Store, columns: str, source: str, values: tuple[Any, ...], order: str
+) -> DayCases:
     """The first rows, and a count that stops at 10,000: "more" is enough beyond."""
-    rows = store.query(f"SELECT {columns} {source} LIMIT {SHOWN}", values)
+    rows = store.query(f"SELECT {columns} {source} ORDER BY {order} LIMIT {SHOWN}", values)
     count = len(rows)
     if count == SHOWN:
-        count = number_of(store, f"SELECT count(*) FROM (SELECT 1 {source} LIMIT 10001)", *values)
+        first = f"(SELECT 1 {source} LIMIT 10001) AS first"
+        count = number_of(store, f"SELECT count(*) FROM {first}", *values)
     return DayCases(tuple(DayCase(*row) for row in rows), min(count, 10_000), count > 10_000)
 
 
 def _machines(store: Store, where: str, detail: str = "''") -> DayCases:
-    return _cases(store, f"device, asset, bench, {detail}", f"FROM machine WHERE {where}", ())
+    columns = f"device, asset, bench, {detail}"
+    return _cases(store, columns, f"FROM machine WHERE {where}", (), "device")
 
 
 def _erasures(store: Store, where: str, day: str) -> DayCases:
     source = f"FROM erasure AS e LEFT JOIN machine AS m ON m.device = e.device WHERE {where}"
     detail = "trim(e.model || ' ' || e.serial)"
     columns = f"e.device, coalesce(m.asset, ''), e.bench, {detail}, '', {_SAID}"
-    return _cases(store, columns, source, (day,))
+    return _cases(store, columns, source, (day,), "e.device, e.event")
 
 
 def disks_missing(store: Store) -> DayCases:
@@ -276,7 +281,8 @@ def disks_missing(store: Store) -> DayCases:
     source = (
         f"FROM disk AS d JOIN machine AS m ON m.device = d.device WHERE d.missing = 1 AND m.{_OPEN}"
     )
-    return _cases(store, "d.device, m.asset, m.bench, d.model || ' ' || d.serial", source, ())
+    columns = "d.device, m.asset, m.bench, d.model || ' ' || d.serial"
+    return _cases(store, columns, source, (), "d.device, d.disk")
 
 
 def without_donor(store: Store, day: str) -> DayCases:
@@ -286,7 +292,8 @@ def without_donor(store: Store, day: str) -> DayCases:
         " ON l.lot = m.lot AND l.workshop = m.lot_of"
         " WHERE m.arrived_day = ? AND coalesce(l.donor, '') = ''"
     )
-    return _cases(store, "m.device, m.asset, m.bench, m.lot", source, (day,))
+    columns = "m.device, m.asset, m.bench, m.lot"
+    return _cases(store, columns, source, (day,), "m.bench, m.device")
 
 
 def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
@@ -296,7 +303,7 @@ def duplicates(store: Store, day: str) -> tuple[Duplicate, ...]:
         rows = store.query(
             f"SELECT DISTINCT m.{kind} FROM machine AS m JOIN machine AS o"
             f" ON o.{kind} = m.{kind} AND o.device <> m.device"
-            f" WHERE m.arrived_day = ? AND m.{kind} <> '' LIMIT {SHOWN}",
+            f" WHERE m.arrived_day = ? AND m.{kind} <> '' ORDER BY 1 LIMIT {SHOWN}",
             (day,),
         )
         found.update({(kind, str(value)): None for (value,) in rows})

@@ -32,7 +32,9 @@ _FINISHED = (
 )
 # Disks that count as erased from ?1 to ?2, each once: the day, what is claimed, on which bench.
 PROVEN = (
-    "SELECT max(e.day) AS day, d.claim AS claim, e.bench AS bench FROM erasure AS e"
+    # The bench of the last day, in one maximum: a day has ten characters.
+    "SELECT substr(max(e.day || e.bench), 1, 10) AS day, max(d.claim) AS claim,"
+    " substr(max(e.day || e.bench), 11) AS bench FROM erasure AS e"
     " JOIN disk AS d ON d.device = e.device AND d.disk = e.disk"
     " WHERE e.day BETWEEN ?1 AND ?2 AND e.current = 1 AND e.proven = 1"
     " AND e.claim IN ('purge', 'clear') AND d.claim IN ('purge', 'clear')"
@@ -45,7 +47,7 @@ UNPROVEN = (
     " WHERE e.day BETWEEN ?1 AND ?2 AND e.current = 1"
     " AND (e.proven = 0 OR d.claim NOT IN ('purge', 'clear'))"
 )
-_ERASED = f"SELECT day, count(*) FROM ({PROVEN}) GROUP BY 1"
+_ERASED = f"SELECT day, count(*) FROM ({PROVEN}) AS proven GROUP BY 1"
 
 
 class Sum(msgspec.Struct, frozen=True):

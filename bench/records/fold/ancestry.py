@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import OrderedDict
 
 import msgspec
 
 from bench.records.rules.known import Ancestors
+from bench.records.sql.connection import Connection
 
 _MOST = 64  # places kept in memory: revocations and supervisors' keys of a region
 # What leads to an event never changes once it is known back to the chain's beginning.
@@ -22,7 +22,7 @@ class _Link(msgspec.Struct):
 _LINK = msgspec.json.Decoder(_Link)
 
 
-def reader(connection: sqlite3.Connection) -> Ancestors:
+def reader(connection: Connection) -> Ancestors:
     """The ancestors of an event as far as they are here; looked up once each."""
     found: dict[str, frozenset[str]] = {}
 
@@ -34,7 +34,7 @@ def reader(connection: sqlite3.Connection) -> Ancestors:
     return ancestors
 
 
-def _walk(connection: sqlite3.Connection, event: str) -> frozenset[str]:
+def _walk(connection: Connection, event: str) -> frozenset[str]:
     if event in _whole:
         _whole.move_to_end(event)
         return _whole[event]

@@ -6,7 +6,6 @@ Both ways run the same pure folds on the same events, so they give the same rows
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -30,6 +29,7 @@ from bench.records.rules.known import Bench, Cut, Known, Place
 from bench.records.rules.may import may
 from bench.records.signed.event import MAX_TICK, Event
 from bench.records.sql import tables
+from bench.records.sql.connection import PUT_META, Connection, streamed
 from bench.records.sql.rows import Entry, Row, Rows, compact
 
 Fold = Callable[[str, list[Entry], Known], Rows]
@@ -81,12 +81,12 @@ class Dirty:
         self.tick = max(self.tick, event.tick if event.tick < MAX_TICK else 0)
 
 
-def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
+def bring_up_to_date(connection: Connection, dirty: Dirty) -> None:
     """Fold again what the new events touch. Inside the caller's transaction."""
-    connection.execute(
-        "UPDATE meta SET value = max(value, min(?, value + ?)) WHERE name = 'tick'",
-        (dirty.tick, MAX_TICK_STEP),
-    )
+    ((tick,),) = connection.execute("SELECT value FROM meta WHERE name = 'tick'").fetchall()
+    ahead = max(tick, min(dirty.tick, tick + MAX_TICK_STEP))
+    if ahead != tick:
+        connection.execute(PUT_META, ("tick", ahead))
     before = load_context(connection)
     benches = [subject for subject in dirty.subjects if subject.startswith("bench:")]
     # Its own row too where a gap of its chain was filled: what it said of itself counts now.
@@ -107,9 +107,7 @@ def bring_up_to_date(connection: sqlite3.Connection, dirty: Dirty) -> None:
     _refold(connection, sorted({_root(connection, subject) for subject in touched}), context)
 
 
-def rebuild(
-    connection: sqlite3.Connection, progress: Callable[[int, int], None] | None = None
-) -> None:
+def rebuild(connection: Connection, progress: Callable[[int, int], None] | None = None) -> None:
     """Empty every folded table and fill it from the events. In the caller's transaction."""
     _recreate(connection)
     indexing.complete(connection)
@@ -136,12 +134,10 @@ def rebuild(
         if progress:
             progress(done, total)
     batch.flush()
-    connection.execute(
-        "INSERT OR REPLACE INTO meta VALUES ('fold_version', ?)", (tables.FOLD_VERSION,)
-    )
+    connection.execute(PUT_META, ("fold_version", tables.FOLD_VERSION))
 
 
-def _recreate(connection: sqlite3.Connection) -> None:
+def _recreate(connection: Connection) -> None:
     # Dropping rather than emptying: a fold of another version may have other columns.
     for table in tables.ALL:
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
@@ -152,7 +148,7 @@ def _recreate(connection: sqlite3.Connection) -> None:
 class _Batch:
     """Rows waiting to be written together."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._rows: dict[tables.Table, list[Row]] = {}
         self._subjects = 0
@@ -170,7 +166,7 @@ class _Batch:
         self._rows, self._subjects = {}, 0
 
 
-def reconsider(connection: sqlite3.Connection) -> None:
+def reconsider(connection: Connection) -> None:
     """Judge every bench again: a workshop was registered. In the caller's transaction."""
     rows = connection.execute(
         "SELECT DISTINCT subject FROM subject WHERE subject >= 'bench:' AND subject < 'bench;'"
@@ -185,7 +181,7 @@ def _filled(bench: Bench, name: str, dirty: Dirty) -> bool:
     return lowest is not None and any(lowest <= place.seq for place in places)
 
 
-def load_context(connection: sqlite3.Connection) -> Known:
+def load_context(connection: Connection) -> Known:
     """The benches as folded so far, and the workshops registered here."""
     benches = {
         bench: Bench(
@@ -203,19 +199,19 @@ def load_context(connection: sqlite3.Connection) -> Known:
     return Known(benches, workshops, ancestry.reader(connection))
 
 
-def fold_subject(connection: sqlite3.Connection, subject: str, context: Known) -> Rows:
+def fold_subject(connection: Connection, subject: str, context: Known) -> Rows:
     """The rows of one subject, joined records included."""
     return _fold(subject, entries(connection, members(connection, subject), context), context)
 
 
-def machine_entries(connection: sqlite3.Connection, device: str) -> list[Entry]:
+def machine_entries(connection: Connection, device: str) -> list[Entry]:
     """What counts about a machine under any of its records' names, in order."""
     found = members(connection, _root(connection, f"machine:{device}"))
     known = load_context(connection)
     return holding.of_holders(entries(connection, found, known), known)[0]
 
 
-def members(connection: sqlite3.Connection, subject: str) -> list[str]:
+def members(connection: Connection, subject: str) -> list[str]:
     """The subjects folded as one: a machine and the records joined to it."""
     kind, _, name = subject.partition(":")
     if kind != "machine":
@@ -225,7 +221,7 @@ def members(connection: sqlite3.Connection, subject: str) -> list[str]:
 
 
 def entries(
-    connection: sqlite3.Connection,
+    connection: Connection,
     found: list[str],
     context: Known | None,
     reader: Shared | None = None,
@@ -245,7 +241,7 @@ def entries(
     return sorted(_counting(read, context), key=_order)
 
 
-def chosen(connection: sqlite3.Connection, where: str, values: tuple[str, ...] = ()) -> list[Entry]:
+def chosen(connection: Connection, where: str, values: tuple[str, ...] = ()) -> list[Entry]:
     """Events by an SQL condition on `e`, in order, counting or not."""
     rows = connection.execute(f"SELECT e.hash, e.body FROM event AS e WHERE {where}", values)
     return sorted((shared.entry(*row) for row in rows), key=_order)
@@ -255,10 +251,11 @@ def _counting(found: Iterable[Entry], context: Known | None) -> Iterator[Entry]:
     return (entry for entry in found if context is None or not may(entry, context))
 
 
-def _grouped(connection: sqlite3.Connection) -> Iterator[tuple[str, list[Entry]]]:
-    rows = connection.execute(
+def _grouped(connection: Connection) -> Iterator[tuple[str, list[Entry]]]:
+    rows = streamed(
+        connection,
         f"SELECT s.subject, e.n, e.hash, {shared.BODY} FROM subject AS s CROSS JOIN event AS e"
-        " ON e.n = s.event ORDER BY s.subject, s.event"
+        " WHERE e.n = s.event ORDER BY s.subject, s.event",
     )
     reader = Shared(connection)
     for subject, group in itertools.groupby(rows, key=lambda row: row[0]):
@@ -272,7 +269,7 @@ def _fold(subject: str, found: list[Entry], context: Known) -> Rows:
     return _FOLDS[kind](name, found, context) if found else {}
 
 
-def _refold(connection: sqlite3.Connection, found: list[str], context: Known) -> None:
+def _refold(connection: Connection, found: list[str], context: Known) -> None:
     """Replace the rows of these subjects by what their events say now."""
     reader = Shared(connection)
     for start in range(0, len(found), _BATCH):
@@ -287,7 +284,7 @@ def _refold(connection: sqlite3.Connection, found: list[str], context: Known) ->
         batch.flush()
 
 
-def _clear(connection: sqlite3.Connection, found: list[str]) -> None:
+def _clear(connection: Connection, found: list[str]) -> None:
     names: dict[str, list[tuple[str]]] = {}
     for subject in found:
         kind, _, name = subject.partition(":")
@@ -301,13 +298,13 @@ def _clear(connection: sqlite3.Connection, found: list[str]) -> None:
     )
 
 
-def _insert(connection: sqlite3.Connection, table: tables.Table, rows: list[Row]) -> None:
+def _insert(connection: Connection, table: tables.Table, rows: list[Row]) -> None:
     if rows:
         marks = ", ".join("?" * len(table.names))
         connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)
 
 
-def _root(connection: sqlite3.Connection, subject: str) -> str:
+def _root(connection: Connection, subject: str) -> str:
     kind, _, name = subject.partition(":")
     if kind != "machine":
         return subject
@@ -315,7 +312,7 @@ def _root(connection: sqlite3.Connection, subject: str) -> str:
     return f"machine:{row[0]}" if row else subject
 
 
-def _subjects_of(connection: sqlite3.Connection, bench: str) -> set[str]:
+def _subjects_of(connection: Connection, bench: str) -> set[str]:
     rows: Any = connection.execute(
         "SELECT DISTINCT s.subject FROM subject AS s JOIN event AS e ON e.n = s.event"
         " WHERE e.bench = ?",
@@ -324,7 +321,7 @@ def _subjects_of(connection: sqlite3.Connection, bench: str) -> set[str]:
     return {subject for (subject,) in rows if not subject.startswith("bench:")}
 
 
-def _may_join(connection: sqlite3.Connection, known: Known) -> Callable[[Entry], bool]:
+def _may_join(connection: Connection, known: Known) -> Callable[[Entry], bool]:
     """Whether who joins or parts two machines had both; of one that arrived nowhere yet, yes."""
     holders: dict[str, set[str]] = {}
 
@@ -340,7 +337,7 @@ def _may_join(connection: sqlite3.Connection, known: Known) -> Callable[[Entry],
     return may
 
 
-def _had(connection: sqlite3.Connection, known: Known, device: str) -> set[str]:
+def _had(connection: Connection, known: Known, device: str) -> set[str]:
     told = chosen(
         connection,
         f"e.type IN {_HAVING} AND e.n IN (SELECT event FROM subject WHERE subject = ?)",
@@ -349,7 +346,7 @@ def _had(connection: sqlite3.Connection, known: Known, device: str) -> set[str]:
     return holding.had(list(_counting(told, known)), known)
 
 
-def _joined_before(connection: sqlite3.Connection, arrived: set[str]) -> bool:
+def _joined_before(connection: Connection, arrived: set[str]) -> bool:
     """Whether somebody said before that one of these machines is, or is not, another."""
     if len(arrived) > forks.MANY:
         return True
@@ -360,7 +357,7 @@ def _joined_before(connection: sqlite3.Connection, arrived: set[str]) -> bool:
     return any(connection.execute(query, (subject,)).fetchone() for subject in arrived)
 
 
-def _identify(connection: sqlite3.Connection, context: Known) -> set[str]:
+def _identify(connection: Connection, context: Known) -> set[str]:
     """Compute the joins again; gives the subjects whose group changed."""
     rows = connection.execute("SELECT hash, body FROM event WHERE type IN ('same_as', 'not_same')")
     read = sorted(_counting((shared.entry(*row) for row in rows), context), key=_order)

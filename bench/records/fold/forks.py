@@ -7,17 +7,17 @@ the revocation and who did not.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 from bench.records.rules.known import Known
+from bench.records.sql.connection import Connection
 
 # From here on one walk along each chain is cheaper than a look-up an event.
 MANY = 500
 
 
 def note(
-    connection: sqlite3.Connection,
+    connection: Connection,
     places: set[tuple[str, int]],
     benches: Iterable[str],
     known: Known,
@@ -31,25 +31,26 @@ def note(
         _note(connection, bench, seq, known)
 
 
-def note_all(connection: sqlite3.Connection, known: Known) -> None:
+def note_all(connection: Connection, known: Known) -> None:
     """Look for forks in the whole record; the table is empty."""
     for bench, seq in _forked(connection, ""):
         _note(connection, bench, seq, known)
 
 
-def _forked(connection: sqlite3.Connection, where: str, *values: str) -> list[tuple[str, int]]:
+def _forked(connection: Connection, where: str, *values: str) -> list[tuple[str, int]]:
     return connection.execute(
         f"SELECT bench, seq FROM event {where} GROUP BY bench, seq HAVING count(*) > 1", values
     ).fetchall()
 
 
-def _note(connection: sqlite3.Connection, bench: str, seq: int, known: Known) -> None:
+def _note(connection: Connection, bench: str, seq: int, known: Known) -> None:
     rows = connection.execute(
         "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ? ORDER BY hash",
         (bench, seq),
     ).fetchall()
     if len(rows) > 1:
         connection.execute(
-            "INSERT OR REPLACE INTO fork VALUES (?, ?, ?)",
+            "INSERT INTO fork VALUES (?, ?, ?)"
+            " ON CONFLICT (bench, seq) DO UPDATE SET hashes = excluded.hashes",
             (bench, seq, ",".join(name for (name,) in rows)),
         )

@@ -6,18 +6,18 @@ type, a rebuild must find it as if it came today.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 from bench.records.kinds.kinds import KINDS, read
 from bench.records.kinds.subjects import subjects
 from bench.records.signed.event import parse_stored
+from bench.records.sql.connection import Connection, streamed
 
 
-def complete(connection: sqlite3.Connection) -> None:
+def complete(connection: Connection) -> None:
     """Note the subjects of every event that has none yet. In the caller's transaction."""
     connection.executemany(
-        "INSERT OR IGNORE INTO subject VALUES (?, ?)",
+        "INSERT INTO subject VALUES (?, ?) ON CONFLICT DO NOTHING",
         [
             (subject, number)
             for number, body in _unindexed(connection)
@@ -31,12 +31,12 @@ def _subjects(body: bytes) -> tuple[str, ...]:
     return subjects(event, read(event.type, event.data))
 
 
-def _unindexed(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
+def _unindexed(connection: Connection) -> Iterator[tuple[int, bytes]]:
     # A byte an event: an index of `subject` by event would cost 20 MB a million, always.
     (last,) = connection.execute("SELECT coalesce(max(n), 0) FROM event").fetchone()
     seen = bytearray(last + 1)
-    for (number,) in connection.execute("SELECT event FROM subject"):
+    for (number,) in streamed(connection, "SELECT event FROM subject"):
         seen[number] = 1
-    for number, type in connection.execute("SELECT n, type FROM event"):
+    for number, type in streamed(connection, "SELECT n, type FROM event"):
         if not seen[number] and type in KINDS:
             yield connection.execute("SELECT n, body FROM event WHERE n = ?", (number,)).fetchone()

@@ -6,13 +6,12 @@ says nothing more to any one, so a machine is given the event without it.
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from bench.records.kinds import kinds
 from bench.records.kinds import machine as machine_kinds
 from bench.records.signed.event import parse_stored, supervisor_of
+from bench.records.sql.connection import Connection
 from bench.records.sql.rows import Entry
 
 _KINDS = (
@@ -31,7 +30,7 @@ BODY = f"CASE WHEN e.type IN {_TYPES} THEN NULL ELSE e.body END"
 class Shared:
     """Reads entries for one pass over many subjects."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._kept: dict[int, Entry] = {}
 

@@ -78,6 +78,12 @@ def m002_regions(db: Database) -> None:
     db.execute("ALTER TABLE trust ADD COLUMN region INTEGER NOT NULL DEFAULT 0")
 
 
+def statements() -> list[str]:
+    """What makes this version's tables beside the folds', one by one, where no SQLite migrates."""
+    made = [each.strip() for each in _FIRST.split(";") if each.strip()]
+    return [*made, "ALTER TABLE trust ADD COLUMN region INTEGER NOT NULL DEFAULT 0"]
+
+
 def fresh() -> Database:
     """An empty database in memory with all that this version creates."""
     db = Database(memory=True)

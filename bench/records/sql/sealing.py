@@ -21,13 +21,14 @@ import msgspec
 from bench.records.errors import RecordsError
 from bench.records.signed import keys, sealed
 from bench.records.signed.keys import Key
+from bench.records.sql.connection import PUT_META, Connection
 
 # A sum of 1024 bits: no set of honest rows can be found that adds up to another's.
 _SIZE = 128
 _MODULUS = 1 << 8 * _SIZE
 _SUM, SEAL = "seal_sum", "seal"
 # What the folds keep in `meta` follows from the events; the seal cannot seal itself.
-_NOT_SEALED = ("tick", "fold_version", _SUM, SEAL)
+NOT_SEALED = ("tick", "fold_version", _SUM, SEAL)
 TABLES: dict[str, tuple[str, ...]] = {
     "person": ("reference", "role", "fields", "at", "keep_until"),
     "trust": ("workshop", "key", "name", "at", "how", "region"),
@@ -72,7 +73,7 @@ def watch(connection: sqlite3.Connection) -> None:
 
 
 def _trigger(table: str, columns: tuple[str, ...], event: str, steps: tuple[str, ...]) -> str:
-    names = ", ".join(repr(name) for name in _NOT_SEALED)
+    names = ", ".join(repr(name) for name in NOT_SEALED)
     row = steps[0]
     when = f" WHEN {row}.name NOT IN ({names})" if table == "meta" else ""
     moves = "".join(
@@ -86,17 +87,17 @@ def _trigger(table: str, columns: tuple[str, ...], event: str, steps: tuple[str,
     )
 
 
-def count(connection: sqlite3.Connection) -> bytes:
+def count(connection: Connection) -> bytes:
     """The sum over all rows as they are."""
     whole = 0
     for table, columns in TABLES.items():
         for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table}"):
-            if table != "meta" or row[0] not in _NOT_SEALED:
+            if table != "meta" or row[0] not in NOT_SEALED:
                 whole += _number(table, row)
     return (whole % _MODULUS).to_bytes(_SIZE, "big")
 
 
-def begin(connection: sqlite3.Connection, key: Key | None) -> None:
+def begin(connection: Connection, key: Key | None) -> None:
     """Seal what is there for the first time: a new store, or one of before seals. In the caller's
     transaction."""
     _put(connection, _SUM, count(connection))
@@ -105,13 +106,13 @@ def begin(connection: sqlite3.Connection, key: Key | None) -> None:
         _sign(connection, key)
 
 
-def sum_of(connection: sqlite3.Connection) -> object:
+def sum_of(connection: Connection) -> object:
     """The sum as it is kept: it tells whether a transaction changed any row."""
     found = connection.execute("SELECT value FROM meta WHERE name = ?", (_SUM,)).fetchone()
     return found[0] if found else None
 
 
-def settle(connection: sqlite3.Connection, key: Key | None, before: object) -> None:
+def settle(connection: Connection, key: Key | None, before: object) -> None:
     """Sign the sum where it moved since `before`, at the end of a transaction.
 
     Only where the seal said what the sum was before: what another hand has changed stays unsealed.
@@ -125,13 +126,13 @@ def settle(connection: sqlite3.Connection, key: Key | None, before: object) -> N
         _sign(connection, key)
 
 
-def _sign(connection: sqlite3.Connection, key: Key) -> None:
+def _sign(connection: Connection, key: Key) -> None:
     ((whole,),) = connection.execute("SELECT value FROM meta WHERE name = ?", (_SUM,))
     _put(connection, SEAL, key.seal("store", {"sum": _digest(whole)}).dumps().decode())
 
 
-def _put(connection: sqlite3.Connection, name: str, value: object) -> None:
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+def _put(connection: Connection, name: str, value: object) -> None:
+    connection.execute(PUT_META, (name, value))
 
 
 def _digest(whole: object) -> str:
@@ -147,7 +148,7 @@ def _told(seal: object, key: Key) -> str:
     return str(value.get("sum")) if envelope.key == key.public.hex() else ""
 
 
-def trouble(connection: sqlite3.Connection, public: bytes | None) -> str:
+def trouble(connection: Connection, public: bytes | None) -> str:
     """What is wrong with the seal, "" where nothing is: a code.
 
     `public`: the key of the bench whose store it is, `None` where nobody knows it.
