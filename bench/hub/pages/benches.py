@@ -13,7 +13,7 @@ from bench.hub.accounts.roles import Role
 from bench.hub.admitting import admit_waiting
 from bench.hub.pages import shown
 from bench.hub.pages.draw import draw, to
-from bench.hub.pages.page import Own, Page, Site, Visitor, confirmed, form_of
+from bench.hub.pages.page import Own, Page, Refusal, Site, Visitor, confirmed, form_of
 from bench.hub.waiting import Waiting
 from bench.records.errors import RecordsError
 from bench.records.log import Log
@@ -47,8 +47,12 @@ def admit(site: Site, visitor: Visitor, request: Request) -> Response:
     says which of them it is."""
     form = form_of(request)
     confirmed(site, visitor, form.get("mot", ""))
+    code = form.get("code", "")
     with site.turn, site.log() as log:
-        found = admit_waiting(log, form.get("code", ""))
+        own = _workshop(log)
+        if own is not None and fingerprint.read(code).names(own.public):
+            raise Refusal(400, "own_code")
+        found = admit_waiting(log, code)
     told = {"attendu": "1"} if found is None else {"admis": found.asked.name or "?"}
     return to(f"/parc?{urlencode(told)}")
 
@@ -56,11 +60,15 @@ def admit(site: Site, visitor: Visitor, request: Request) -> Response:
 def _read_aloud(log: Log) -> str:
     """What is read aloud to the bench: the workshop's, where its key is here; else nobody is
     admitted on this machine."""
+    workshop = _workshop(log)
+    return fingerprint.show(workshop.public) if workshop is not None else ""
+
+
+def _workshop(log: Log) -> keys.Key | None:
     try:
-        workshop = keys.load(log.store.path.parent / "keys" / "workshop.key")
+        return keys.load(log.store.path.parent / "keys" / "workshop.key")
     except RecordsError:
-        return ""
-    return fingerprint.show(workshop.public)
+        return None
 
 
 PAGES = (

@@ -102,6 +102,20 @@ def test_nothing_happens_without_the_code_heard_and_the_password(
     bench.store.close()
 
 
+def test_the_workshops_own_code_is_not_taken_for_a_benchs(shop: tuple[World, str]) -> None:
+    """It stands just above the field."""
+    world, url = shop
+    own = fingerprint.show(keys.load(world.site.folder / "keys" / "workshop.key").public)
+    answer = send(world, url, Role.COORDINATION, own)
+    assert answer.status_code == 400 and "écran du poste" in answer.text
+
+
+def test_right_passwords_are_no_tries(shop: tuple[World, str]) -> None:
+    world, url = shop
+    codes = {send(world, url, Role.COORDINATION, STRANGER).status_code for _ in range(14)}
+    assert codes == {303}
+
+
 def test_a_password_is_tried_ten_times(shop: tuple[World, str]) -> None:
     world, url = shop
     codes = [
