@@ -16,7 +16,7 @@ from bench.grading.recorded import History, machine_of
 from bench.grading.result import GradeResult, GradingError
 from bench.records.dossier.dossier import Dossier
 from bench.records.errors import RecordsError
-from bench.records.lots import MACHINES, ROW, LotName, lot_named
+from bench.records.lots import MACHINES, ROW, LotName, donor_of, lot_named
 from diagnostics.model import Machine
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ _COLUMNS = (
 def lot_of(log: Log, lot: LotName) -> Lot | None:
     """The lot's row; `None` where neither a lot nor a machine bears this name."""
     rows = log.store.query(
-        "SELECT workshop, lot.lot, lot.donor, coalesce(donor.kind, ''), promised, weight_g,"
-        f" received_day, lot.destination FROM lot LEFT JOIN donor USING (donor) WHERE {ROW}",
+        "SELECT lot.workshop, lot.lot, lot.donor, coalesce(donor.kind, ''), promised, weight_g,"
+        f" received_day, lot.destination FROM lot LEFT JOIN donor ON {donor_of('lot')} WHERE {ROW}",
         lot,
     )
     if rows:

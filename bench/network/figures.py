@@ -16,6 +16,7 @@ from bench.casefile.reading import destination_of
 from bench.documents.french_rules import counts_as_reuse, french_rules
 from bench.documents.impact import Impact, impact_of, standard_factors
 from bench.records.day.sums import PROVEN, UNPROVEN
+from bench.records.lots import donor_of
 from bench.records.store import Store
 from bench.stock.requests import SERVED
 from bench.words.catalogue import say
@@ -25,7 +26,7 @@ _HERE = "(?3 = '' OR {} IN (SELECT b.bench FROM bench AS b WHERE b.workshop = ?3
 _HELD = "(?3 = '' OR holder = ?3)"
 _LOT_HERE = "(?3 = '' OR lot.workshop = ?3)"
 _LOTS = (
-    "FROM lot LEFT JOIN donor ON donor.donor = lot.donor"
+    f"FROM lot LEFT JOIN donor ON {donor_of('lot')}"
     f" WHERE received_day BETWEEN ?1 AND ?2 AND {_LOT_HERE}"
 )
 # By the day, not by the state: a report asks for a year of many. SQLite takes the partial index
@@ -69,7 +70,7 @@ _DONORS = (
 )
 _PUBLIC = (
     "SELECT lot.received_day, machine.state, machine.destined, machine.made_year FROM lot"
-    " JOIN donor ON donor.donor = lot.donor JOIN machine"
+    f" JOIN donor ON {donor_of('lot')} JOIN machine"
     " ON machine.lot = lot.lot AND machine.lot_of = lot.workshop"
     f" WHERE received_day BETWEEN ?1 AND ?2 AND donor.kind = 'public' AND {_LOT_HERE}"
 )

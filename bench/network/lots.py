@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bench.casefile.reading import donor_party
 from bench.records.errors import RecordsError
-from bench.records.lots import MACHINES, LotName, lot_named
+from bench.records.lots import MACHINES, LotName, donor_of, lot_named
 
 if TYPE_CHECKING:
     from bench.records.log import Log
@@ -63,7 +63,7 @@ class LotMachine(NamedTuple):
 # The machines of a lot `l`.
 _IN = "AS m WHERE m.lot = l.lot AND m.lot_of = l.workshop"
 _LINES = (
-    "SELECT l.lot, l.donor, coalesce(d.kind, ''), l.workshop, l.state, l.promised, l.collected,"
+    "SELECT l.lot, l.donor, coalesce(donor.kind, ''), l.workshop, l.state, l.promised, l.collected,"
     " l.received, l.weight_g, l.promised_day, l.collected_day, l.received_day, l.closed_day,"
     f" (SELECT count(*) FROM machine {_IN}),"
     f" (SELECT count(*) FROM machine {_IN} AND m.state = 'handed_over'),"
@@ -71,7 +71,7 @@ _LINES = (
     f" (SELECT coalesce(sum(disks), 0) FROM machine {_IN}),"
     f" (SELECT coalesce(sum(disks_erased), 0) FROM machine {_IN}),"
     f" (SELECT coalesce(sum(disks_out), 0) FROM machine {_IN})"
-    " FROM lot AS l LEFT JOIN donor AS d ON d.donor = l.donor"
+    f" FROM lot AS l LEFT JOIN donor ON {donor_of('l')}"
 )
 
 

@@ -16,6 +16,15 @@ MACHINES = "lot_of = ? AND lot = ?"
 ROW = "lot.workshop = ? AND lot.lot = ?"
 
 
+def donor_of(lot: str) -> str:
+    """The condition that joins `donor` to a lot's row: as a coordination registered who gave, else
+    as the lot's own workshop did."""
+    return (
+        f"donor.donor = {lot}.donor AND donor.workshop = (SELECT min(said.workshop) FROM donor AS"
+        f" said WHERE said.donor = {lot}.donor AND said.workshop IN ('', {lot}.workshop))"
+    )
+
+
 class LotName(NamedTuple):
     """What a lot is, everywhere: a workshop names its own."""
 

@@ -86,13 +86,16 @@ def years_on(log: Log, years: int) -> str:
 
 
 def donors(log: Log) -> list[Donor]:
-    """Every donor, the newest first."""
+    """The workshop's donors, and those a coordination registered, the newest first."""
     names = {
         person.reference: person.fields.get("name", "")
         for person in persons.everyone(log.store, "donor")
     }
     rows = log.store.query(
-        "SELECT donor, kind, convention, siren FROM donor ORDER BY day DESC, donor"
+        "SELECT donor, kind, convention, siren FROM donor AS d WHERE workshop IN ('', ?1) AND"
+        " NOT EXISTS (SELECT 1 FROM donor AS o WHERE o.donor = d.donor AND o.workshop = ''"
+        " AND d.workshop <> '') ORDER BY day DESC, donor",
+        (log.workshop,),
     )
     return [
         Donor(reference, kind, names.get(reference) or reference, convention, siren)

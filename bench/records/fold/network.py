@@ -64,20 +64,26 @@ def _fold_lot_of(workshop: str, lot: str, entries: list[Entry]) -> Rows:
 
 
 def fold_donor(donor: str, entries: list[Entry], known: Known) -> Rows:
-    """A donor by reference: its kind and convention, never its name. As of a request, only who
-    registered it, or a coordination, changes it."""
-    row: dict[str, Any] = {}
-    owner = _owner([e for e in entries if isinstance(e.data, network.DonorRegistered)], known)
+    """A donor by reference: its kind and convention, never its name.
+
+    Each workshop says it for its own lots, and a coordination for all: who else knows the
+    reference changes nothing in what another's papers say.
+    """
+    rows: dict[str, dict[str, Any]] = {}
     for entry in entries:
         data = entry.data
-        if known.speaker(entry.event) != owner and not known.coordinates(entry.event):
-            continue
         if isinstance(data, network.DonorRegistered):
-            day = row.get("day", entry.event.at[:10])
-            siren = "" if data.kind == "person" else data.siren
-            row = {"donor": donor, "kind": data.kind, "convention": data.convention}
-            row |= {"siren": siren, "day": day}
-    return {tables.DONOR: [make_row(tables.DONOR, row)]} if row else {}
+            workshop = "" if known.coordinates(entry.event) else known.speaker(entry.event)
+            before = rows.get(workshop, {})
+            rows[workshop] = {
+                "donor": donor,
+                "workshop": workshop,
+                "kind": data.kind,
+                "convention": data.convention,
+                "siren": "" if data.kind == "person" else data.siren,
+                "day": before.get("day", entry.event.at[:10]),
+            }
+    return {tables.DONOR: [make_row(tables.DONOR, row) for row in rows.values()]} if rows else {}
 
 
 def fold_request(request: str, entries: list[Entry], known: Known) -> Rows:
@@ -88,7 +94,9 @@ def fold_request(request: str, entries: list[Entry], known: Known) -> Rows:
     """
     row: dict[str, Any] = {}
     outcome = ""
-    owner = _owner([e for e in entries if isinstance(e.data, network.RequestMade)], known)
+    made = [entry for entry in entries if isinstance(entry.data, network.RequestMade)]
+    by_region = [entry for entry in made if known.coordinates(entry.event)]
+    owner = known.speaker((by_region or made)[0].event) if made else ""
     for entry in entries:
         data = entry.data
         if known.speaker(entry.event) != owner and not known.coordinates(entry.event):
@@ -110,12 +118,6 @@ def fold_request(request: str, entries: list[Entry], known: Known) -> Rows:
     if not row:
         return {}
     return {tables.REQUEST: [make_row(tables.REQUEST, row | {"outcome": outcome})]}
-
-
-def _owner(first: list[Entry], known: Known) -> str:
-    """The workshop a thing of the network belongs to, of the events that may begin it."""
-    by_region = [entry for entry in first if known.coordinates(entry.event)]
-    return known.speaker((by_region or first)[0].event) if first else ""
 
 
 def fold_transfer(transfer: str, entries: list[Entry], known: Known) -> Rows:

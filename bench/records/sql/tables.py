@@ -237,7 +237,11 @@ LOT = Table(
     ),
     ("donor", "workshop"),
 )
-DONOR = Table("donor", ("donor TEXT",), ("kind TEXT", "convention TEXT", "siren TEXT", "day TEXT"))
+DONOR = Table(
+    "donor",
+    ("donor TEXT", "workshop TEXT"),  # by whom: each for its own lots, "" a coordination for all
+    ("kind TEXT", "convention TEXT", "siren TEXT", "day TEXT"),
+)
 REQUEST = Table(
     "request",
     ("request TEXT",),

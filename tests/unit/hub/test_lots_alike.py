@@ -173,15 +173,31 @@ def test_a_year_counts_each_for_its_own(alike: World) -> None:
     log.store.close()
 
 
-def test_who_did_not_register_a_donor_changes_nothing_of_it(alike: World) -> None:
+@pytest.mark.parametrize("tick", [1, 10**6])
+def test_who_knows_a_donors_reference_changes_nothing_of_anothers_lots(
+    alike: World, tick: int
+) -> None:
+    """Said before or after, as a stolen key's clock can be set; a coordination's word counts."""
     log = alike.site.open_log()
     other = forge.Bench(f"lots again {SOUTH}", alike.workshops[SOUTH], clock=forge.Clock())
-    other.tick = 10**6
+    events = other.opened()
+    other.tick = tick
     told = {"donor": "donor-NORD", "kind": "person", "convention": "X"}
-    log.store.add([*other.opened(), other.make("donor.registered", told)])
-    assert log.store.query("SELECT kind, convention FROM donor WHERE donor = 'donor-NORD'") == [
-        ("public", "")
-    ]
+    log.store.add([*events, other.make("donor.registered", told)])
+
+    def kind() -> str:
+        known = lot_of(log, name(alike, NORTH))
+        assert known is not None
+        line = lots.lot_line(log, name(alike, NORTH).address)
+        assert line is not None and line.kind == known.donor_kind
+        return known.donor_kind
+
+    assert kind() == "public"
+    log.append("donor.registered", told | {"kind": "association"})
+    assert kind() == "association"
+    before = log.store.state_hash()
+    log.store.rebuild()
+    assert log.store.state_hash() == before
     log.store.close()
 
 

@@ -20,6 +20,7 @@ from bench.documents.impact import impact_of, standard_factors
 from bench.documents.reuse_attestation import counted
 from bench.network.figures import Figures, figures
 from bench.records.log import Log, SystemClock, open_bench
+from bench.records.lots import LotName, donor_of
 from bench.records.signed import keys
 from bench.records.signed.event import Signed
 from bench.setup.settings import Settings
@@ -87,7 +88,8 @@ def small(tmp_path: Path) -> Iterator[Small]:
     made = Small(tmp_path)
     one, two, note = made.one, made.two, made.note
     for donor, kind in (("town", "public"), ("firm", "company")):
-        note(one, "donor.registered", {"donor": donor, "kind": kind})
+        for bench in (one, two):  # each for its own lots
+            note(bench, "donor.registered", {"donor": donor, "kind": kind})
     made.lot(one, "L0", "town", "2025-12-10", 500)  # the year before: the town comes back
     made.lot(one, "L1", "town", "2026-01-12", 5000, 2000)
     made.lot(two, "L2", "firm", "2026-02-02", 900)
@@ -286,13 +288,13 @@ def _copy_in(log: Log, first: Day, last: Day) -> int:
 def test_the_rate_is_what_the_attestations_of_all_lots_add_up_to(planted: Log) -> None:
     first, last = Day(2026, 3, 1), Day(2026, 6, 30)
     rows = planted.store.query(
-        "SELECT lot FROM lot JOIN donor USING (donor) WHERE kind = 'public'"
+        f"SELECT lot.workshop, lot FROM lot JOIN donor ON {donor_of('lot')} WHERE kind = 'public'"
         " AND received_day BETWEEN ? AND ?",
         (first.isoformat(), last.isoformat()),
     )
     papers = []
-    for (name,) in rows:
-        lot = lot_of(planted, name)
+    for row in rows:
+        lot = lot_of(planted, LotName(*row))
         assert lot is not None
         papers.append(reuse_attestation(planted, lot, Settings(prefix="DEMO")))
     reuse = figures(planted.store, first, last).reuse
