@@ -79,6 +79,11 @@ ENDS = {
 IN_DOUBT = ("--queue printed", "--queue again", "--queue cancel")  # needs a label in doubt
 
 
+def _of_the_tree() -> set[str]:
+    """What lies in it, without what tools hide: pictures once came into a commit from here."""
+    return {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+
+
 class Bench:
     """A person at a bench: who they are, their record, and a folder for each page."""
 
@@ -143,7 +148,8 @@ class Bench:
         while "=" in words[0]:
             name, _, value = words[0].partition("=")
             environment, words = environment | {name: value}, words[1:]
-        return subprocess.run(
+        before = _of_the_tree()
+        done = subprocess.run(
             self.argv(words),
             cwd=ROOT if words[0] == sys.executable else folder,
             env=environment,
@@ -153,6 +159,8 @@ class Bench:
             timeout=LIMIT_S,
             check=False,
         )
+        assert _of_the_tree() == before, "it wrote into the tree"
+        return done
 
     def stand_in(self, shown: Documented, folder: Path) -> list[str]:
         """The words with what this bench has in the place of what the page speaks of."""
@@ -167,6 +175,7 @@ class Bench:
         stands = {
             "/dev/sda": "/dev/no-such-disk",
             "/media/cle": "cle",
+            "FOLDER": str(folder / "pictures"),
             "/media/cle/reseau.zip": "cle/reseau.zip",
             "RC26-010001-7": self.asset,
             "8F3K": self.code(image) if "8F3K" in words else "",
