@@ -52,11 +52,7 @@ class Transfer:
     sent: list[Entry] = field(default_factory=list)
     accepted: list[Entry] = field(default_factory=list)
     withdrawn: list[Entry] = field(default_factory=list)
-
-    @property
-    def receivers(self) -> set[str]:
-        """The workshops it is sent to: one, but where the sender contradicts itself."""
-        return {e.data.to for e in self.sent if isinstance(e.data, kinds.TransferSent)}
+    receivers: set[str] = field(default_factory=set)  # one, but where the sender contradicts itself
 
     @property
     def over(self) -> bool:
@@ -76,6 +72,7 @@ def transfers_of(entries: list[Entry], known: Known) -> list[Transfer]:
                 found[name, sender] = Transfer(name, sender)
                 by_name.setdefault(name, []).append(found[name, sender])
             found[name, sender].sent.append(entry)
+            found[name, sender].receivers.add(entry.data.to)
     for entry in entries:
         if isinstance(entry.data, (kinds.TransferAccepted, kinds.TransferWithdrawn)):
             _end(entry, by_name.get(entry.data.transfer, []), found, known)
@@ -88,7 +85,7 @@ def _end(
     """Put an acceptance, or a withdrawal, to the transfers it is a word on."""
     if isinstance(entry.data, kinds.TransferWithdrawn):
         for each in of_name:
-            if has_had(entry, each.receivers | {each.sender}, known):
+            if known.speaker(entry.event) == each.sender or has_had(entry, each.receivers, known):
                 each.withdrawn.append(entry)
     elif isinstance(entry.data, kinds.TransferAccepted):
         by = accepted_for(entry, known)

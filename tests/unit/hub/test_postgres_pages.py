@@ -72,7 +72,9 @@ def test_every_page_is_the_same(worlds: list[tuple[World, str]], role: Role) -> 
         for world, url in worlds:
             with browser(url, world.secret(role)) as client:
                 answer = client.get(path_of(page, world))
-            text = "" if page.path.endswith(MADE_NOW) else answer.text
+            # What was asked of each hub since its start is its own.
+            told = page.path.endswith(MADE_NOW) or page.name == "metrics"
+            text = "" if told else answer.text
             found.append((answer.status_code, same(text, url)))
         assert found[0] == found[1], page.path
         assert found[1][0] < 500
