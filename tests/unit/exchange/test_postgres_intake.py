@@ -25,6 +25,8 @@ from tests import forge, postgres
 from tests.unit.exchange.parties import register, visit
 from tests.unit.exchange.serving import serving
 
+pytestmark = pytest.mark.long  # a server is started for them
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[postgres.Server]:

@@ -21,6 +21,8 @@ from bench.records.postgres import addresses
 from tests import forge, postgres, scenario
 from tests.unit.hub.test_commands import ENVIRONMENT, etabli
 
+pytestmark = pytest.mark.long  # a server is started for them
+
 SERVE = ("hub", "serve", "--port", "0", "--intake-port", "0", "--quiet")
 
 
