@@ -91,7 +91,11 @@ def _of_machine(
     from bench.documents.parties import signer_of
 
     kind = arguments.kind
-    if kind not in _MACHINE:
+    if kind not in _MACHINE:  # of a lot: what is no machine's number was meant for one
+        try:
+            writing.must_know(log, read_asset(arguments.what))
+        except Failure:
+            raise Failure("stock.lot_unknown", Exit.USAGE, lot=arguments.what[:64]) from None
         raise Failure("documents.refused.lot_only", Exit.USAGE, kind=kind)
     asset = read_asset(arguments.what)
     logo = logo_of(settings, log.store.path.parent)

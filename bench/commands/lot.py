@@ -90,17 +90,19 @@ def _open(log: Log, arguments: argparse.Namespace, context: Context) -> None:
 def _list(log: Log, arguments: argparse.Namespace) -> None:
     from bench.stock import lots
 
-    found = lots.lots(log, ended=getattr(arguments, "all", False))
+    # A coordination has none of its own to unpack: it looks at its members'.
+    members = log.coordinates
+    found = lots.lots(log, ended=getattr(arguments, "all", False), of_members=members)
     if getattr(arguments, "json", False):
         tell_json([lot._asdict() for lot in found], indent=2)
         return
     for lot in found:
-        tell(_line(lot))
+        tell(_line(lot, log.workshop))
     if not found:
         tell(say("stock.none"))
 
 
-def _line(lot: LotLine) -> str:
+def _line(lot: LotLine, own: str) -> str:
     marks = [say("stock.line.machines", count=lot.machines)]
     if lot.promised:
         marks.append(say("stock.line.promised", count=lot.promised))
@@ -110,21 +112,21 @@ def _line(lot: LotLine) -> str:
         marks.append(say("stock.line.open", count=lot.open))
     if lot.here:
         marks.append(say("stock.line.here"))
-    return f"{lot.lot}  {say(f'stock.state.{lot.state}')}  {lot.donor}  {', '.join(marks)}"
+    named = lot.lot if lot.workshop == own else lot.name.address
+    return f"{named}  {say(f'stock.state.{lot.state}')}  {lot.donor}  {', '.join(marks)}"
 
 
 def _show(log: Log, arguments: argparse.Namespace) -> None:
     from bench.casefile.reading import files_of_lot
-    from bench.records.lots import LotName
     from bench.stock import lots
 
-    line = lots.must_know(log, arguments.lot)
-    left = dict(lots.left_to_do(log, line.lot))
-    files = files_of_lot(log, LotName(log.workshop, line.lot))
+    line = lots.look_up(log, arguments.lot)
+    left = dict(lots.left_to_do(log, line.name))
+    files = files_of_lot(log, line.name)
     if arguments.json:
         tell_json(line._asdict() | {"files": [_plain(file, left) for file in files]}, indent=2)
         return
-    tell(_line(line))
+    tell(_line(line, log.workshop))
     for file in files:
         name = str(file.row["asset"] or file.row["device"][:13])
         kind = f"{file.row['maker']} {file.row['model']}".strip()

@@ -159,6 +159,11 @@ class Log:
         return bool(self.store.meta(DEMO))
 
     @property
+    def coordinates(self) -> bool:
+        """Whether this bench coordinates a region: it may act for every holder."""
+        return self.store.known().bench(self.key.id).role == COORDINATION
+
+    @property
     def workshop(self) -> str:
         """The workshop this bench speaks for; its own name where no workshop certified it."""
         return self.store.known().workshop(self.key.id)
@@ -174,7 +179,7 @@ class Log:
     def acts_for(self, device: str) -> bool:
         """Whether what this bench decides of a machine counts: it is held here, or by a member
         of the region that this bench coordinates."""
-        return self.holds(device) or self.store.known().bench(self.key.id).role == COORDINATION
+        return self.holds(device) or self.coordinates
 
     def speaks_of(self, device: str) -> bool:
         """Whether this bench may attest what became of a machine: it acts for it, or its

@@ -6,7 +6,7 @@ import datetime
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.casefile.reading import donor_party, files_of_lot, lot_of
+from bench.casefile.reading import donor_party, files_of_lot, lot_called, lot_of
 from bench.casefile.writing import lot_here
 from bench.errors.failure import Exit, Failure
 from bench.records.day import actions
@@ -39,6 +39,12 @@ class LotLine(NamedTuple):
     machines: int
     open: int
     here: bool  # this bench unpacks it
+    workshop: str  # whose lot it is
+
+    @property
+    def name(self) -> LotName:
+        """What it is found by."""
+        return LotName(self.workshop, self.lot)
 
 
 def next_name(log: Log, settings: Settings) -> str:
@@ -118,10 +124,10 @@ def put_in(log: Log, lot: str, devices: Sequence[str], *, reason: str, operator:
     return moved
 
 
-def left_to_do(log: Log, lot: str) -> list[tuple[str, str]]:
+def left_to_do(log: Log, lot: LotName) -> list[tuple[str, str]]:
     """What keeps a lot from its end: `(asset or device, code)`; codes `destination`, `disks`."""
     found = []
-    for file in files_of_lot(log, LotName(log.workshop, lot)):
+    for file in files_of_lot(log, lot):
         name = str(file.row["asset"] or file.row["device"][:13])
         if file.destination in ("stock", "repair"):
             found.append((name, "destination"))
@@ -149,7 +155,7 @@ def close(log: Log, lot: str, *, operator: str = "") -> LotLine:
     line = _open(log, lot)
     if line.state != "received":
         raise Failure("stock.lot_not_received", Exit.REFUSED, lot=lot)
-    left = left_to_do(log, lot)
+    left = left_to_do(log, line.name)
     if left:
         names = ", ".join(name for name, _ in left[:5]) + (" …" if len(left) > 5 else "")
         code = "stock.lot_open_disks" if left[0][1] == "disks" else "stock.lot_open"
@@ -181,25 +187,42 @@ def reopen(log: Log, lot: str, *, operator: str = "") -> None:
 
 _LINES = (
     "SELECT lot.lot, lot.donor, lot.state, promised, received, lot.weight_g,"
-    " (SELECT count(*) FROM machine WHERE machine.lot = lot.lot AND lot_of = workshop) FROM lot"
+    " (SELECT count(*) FROM machine WHERE machine.lot = lot.lot AND lot_of = workshop),"
+    " workshop FROM lot"
 )
 
 
-def lots(log: Log, *, ended: bool = False) -> list[LotLine]:
-    """The workshop's lots, the newest first; without those that ended unless `ended`."""
+def lots(log: Log, *, ended: bool = False, of_members: bool = False) -> list[LotLine]:
+    """The workshop's lots, the newest first; without those that ended unless `ended`. `of_members`:
+    of every workshop in this record, to be looked at."""
     order = "ORDER BY max(promised_day, collected_day, received_day) DESC, lot.lot DESC LIMIT 500"
     rows = log.store.query(
-        f"{_LINES} WHERE workshop = ? AND (? OR state <> 'closed') {order}", (log.workshop, ended)
+        f"{_LINES} WHERE (? OR workshop = ?) AND (? OR state <> 'closed') {order}",
+        (of_members, log.workshop, ended),
     )
     return [_line(log, row) for row in rows]
 
 
 def must_know(log: Log, lot: str) -> LotLine:
-    """One lot as `lots` lists it. Raises `Failure` (`stock.lot_unknown`)."""
+    """One lot of the workshop as `lots` lists it. Raises `Failure` (`stock.lot_unknown`)."""
     # As it was typed first: another bench, or an older one, may have named it in small letters.
     rows = _found(log, lot) or _found(log, lot.strip().upper())
     if not rows:
         raise Failure("stock.lot_unknown", Exit.USAGE, lot=lot[:64])
+    return _line(log, rows[0])
+
+
+def look_up(log: Log, text: str) -> LotLine:
+    """The lot a person means, another workshop's too (`lot_named`), to be looked at.
+
+    Raises `Failure` (`stock.lot_unknown`), `RecordsError` (`lot_several`).
+    """
+    if _found(log, text) or _found(log, text.strip().upper()):
+        return must_know(log, text)
+    found = lot_called(log, text)
+    rows = log.store.query(f"{_LINES} WHERE {ROW}", found.name) if found else []
+    if not rows:
+        raise Failure("stock.lot_unknown", Exit.USAGE, lot=text[:64])
     return _line(log, rows[0])
 
 
@@ -208,7 +231,7 @@ def _found(log: Log, lot: str) -> list[tuple[Any, ...]]:
 
 
 def _line(log: Log, row: tuple[Any, ...]) -> LotLine:
-    lot, donor, state, promised, received, weight_g, machines = row
+    lot, donor, state, promised, received, weight_g, machines, workshop = row
     return LotLine(
         lot=lot,
         donor=donor_party(log, donor).name if donor else "",
@@ -217,8 +240,9 @@ def _line(log: Log, row: tuple[Any, ...]) -> LotLine:
         received=received,
         weight_g=weight_g,
         machines=machines,
-        open=len(left_to_do(log, lot)) if state != "closed" else 0,
-        here=lot == lot_here(log),
+        open=len(left_to_do(log, LotName(workshop, lot))) if state != "closed" else 0,
+        here=(workshop, lot) == (log.workshop, lot_here(log)),
+        workshop=workshop,
     )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bench.errors.failure import Exit, Failure
 from bench.records.fold.holding import transfers_of
-from bench.records.rules.known import COORDINATION
 from bench.records.sql.tables import FREE
 from bench.stock import requests
 
@@ -146,7 +145,7 @@ def accept(log: Log, transfer: str, *, workshop: str = "", operator: str = "") -
     """
     own = log.workshop
     receiver = workshop or own
-    may = receiver == own or _coordinates(log)
+    may = receiver == own or log.coordinates
     with log.store.transaction():  # nobody comes between what is asked and what is written
         line = _on_its_way(
             log, transfer, lambda each: may and each.receiver == receiver, "sharing.not_receiver"
@@ -174,7 +173,7 @@ def withdraw(
     if not reason.strip():
         raise Failure("records.errors.reason_missing", Exit.USAGE)
     own = log.workshop
-    any_of_them = not workshop and _coordinates(log)
+    any_of_them = not workshop and log.coordinates
 
     def between(line: TransferLine) -> bool:
         return any_of_them or (workshop or own) in (line.sender, line.receiver)
@@ -259,10 +258,6 @@ def _decides(log: Log, device: str, workshop: str) -> None:
     foreign = workshop and (not rows or rows[0][0] != workshop)
     if foreign or not log.acts_for(device):
         raise Failure("sharing.not_yours", Exit.REFUSED, asset=_name(log, device))
-
-
-def _coordinates(log: Log) -> bool:
-    return log.store.known().bench(log.key.id).role == COORDINATION
 
 
 def _name(log: Log, device: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import main
 from bench.casefile.reading import files_of_lot, lot_of
 from bench.exchange.bag import export_bag
 from bench.exchange.formats.source import items
@@ -224,3 +225,20 @@ def test_a_member_who_receives_the_machine_puts_it_in_a_lot_of_its_own(alike: Wo
     log.store.add([*south.opened(), *told])
     assert log.store.query(where, (device,)) == [(LOT, alike.workshops[SOUTH].id)]
     log.store.close()
+
+
+def test_a_coordination_looks_at_its_members_lots_by_commands(
+    alike: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has none of its own; one of several is named by its address, and acted on by its own."""
+    folder = ["--lang", "en", "--data", str(alike.site.folder)]
+    for words in (["lot", "list", "--all"], ["lot", "show", name(alike, NORTH).address]):
+        assert main([*words, *folder]) == 0
+        assert name(alike, NORTH).address in capsys.readouterr().out
+    assert main(["lot", "show", LOT, *folder]) != 0
+    assert name(alike, SOUTH).address in capsys.readouterr().err
+    assert main(["lot", "receive", name(alike, SOUTH).address, "--count", "3", *folder]) != 0
+    capsys.readouterr()
+    for what in ("L99", "nothing"):
+        assert main(["certificate", what, "--kind", "donor", *folder]) == 2
+        assert f"no lot {what}" in capsys.readouterr().err
