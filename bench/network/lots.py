@@ -79,7 +79,7 @@ def lots(log: Log, *, workshop: str = "", donor: str = "") -> list[LotLine]:
     """The lots of a workshop or of a donor (a reference), or of all; the newest first."""
     rows = log.store.query(
         f"{_LINES} WHERE (? = '' OR l.workshop = ?) AND (? = '' OR l.donor = ?)"
-        " ORDER BY max(l.promised_day, l.collected_day, l.received_day) DESC, l.lot DESC"
+        " ORDER BY max(l.promised_day, l.collected_day, l.received_day) DESC, l.lot DESC, l.workshop"
         f" LIMIT {MOST_LOTS}",
         (workshop, workshop, donor, donor),
     )

@@ -195,9 +195,9 @@ _LINES = (
 def lots(log: Log, *, ended: bool = False, of_members: bool = False) -> list[LotLine]:
     """The workshop's lots, the newest first; without those that ended unless `ended`. `of_members`:
     of every workshop in this record, to be looked at."""
-    order = "ORDER BY max(promised_day, collected_day, received_day) DESC, lot.lot DESC LIMIT 500"
+    order = "ORDER BY max(promised_day, collected_day, received_day) DESC, lot.lot DESC, workshop"
     rows = log.store.query(
-        f"{_LINES} WHERE (? OR workshop = ?) AND (? OR state <> 'closed') {order}",
+        f"{_LINES} WHERE (? OR workshop = ?) AND (? OR state <> 'closed') {order} LIMIT 500",
         (of_members, log.workshop, ended),
     )
     return [_line(log, row) for row in rows]
