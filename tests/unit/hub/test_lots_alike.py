@@ -231,7 +231,7 @@ def test_a_coordination_looks_at_its_members_lots_by_commands(
     alike: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It has none of its own; one of several is named by its address, and acted on by its own."""
-    folder = ["--lang", "en", "--data", str(alike.site.folder)]
+    folder = ["--data", str(alike.site.folder)]
     for words in (["lot", "list", "--all"], ["lot", "show", name(alike, NORTH).address]):
         assert main([*words, *folder]) == 0
         assert name(alike, NORTH).address in capsys.readouterr().out
@@ -241,4 +241,4 @@ def test_a_coordination_looks_at_its_members_lots_by_commands(
     capsys.readouterr()
     for what in ("L99", "nothing"):
         assert main(["certificate", what, "--kind", "donor", *folder]) == 2
-        assert f"no lot {what}" in capsys.readouterr().err
+        assert f"aucun lot {what}" in capsys.readouterr().err
