@@ -79,8 +79,8 @@ def lots(log: Log, *, workshop: str = "", donor: str = "") -> list[LotLine]:
     """The lots of a workshop or of a donor (a reference), or of all; the newest first."""
     rows = log.store.query(
         f"{_LINES} WHERE (? = '' OR l.workshop = ?) AND (? = '' OR l.donor = ?)"
-        " ORDER BY max(l.promised_day, l.collected_day, l.received_day) DESC, l.lot DESC, l.workshop"
-        f" LIMIT {MOST_LOTS}",
+        " ORDER BY max(l.promised_day, l.collected_day, l.received_day) DESC, l.lot DESC,"
+        f" l.workshop LIMIT {MOST_LOTS}",
         (workshop, workshop, donor, donor),
     )
     return [_line(log, row) for row in rows]
