@@ -97,6 +97,11 @@ def _account(parser: argparse.ArgumentParser) -> None:
     remove.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
     password = acts.add_parser("password", help=say("hub.account.help_password"))
     password.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
+    history = acts.add_parser("history", help=say("hub.account.help_history"))
+    history.add_argument(
+        "name", metavar="NOM", nargs="?", default="", help=say("hub.account.help_name")
+    )
+    history.add_argument("--json", action="store_true", help=say("cli.json"))
     token = acts.add_parser("token", help=say("hub.account.help_token"))
     token.add_argument("name", metavar="NOM", help=say("hub.account.help_name"))
     token.add_argument("--revoke", action="store_true", help=say("hub.account.help_revoke"))

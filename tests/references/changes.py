@@ -71,6 +71,7 @@ _SAID: dict[str, dict[str, Any]] = {
     "hours.noted": {"day": _DAY, "step": "audit", "minutes": 30},
     "day.closed": {"day": _DAY, "counts": {}},
     "day.reopened": {"day": _DAY, "reason": "one came late"},
+    "access.changed": {"of": "A1", "change": "opened", "role": "auditor"},
     "person.forgotten": {"person": "P1"},
 }
 _ARRIVED = ("machine.arrived", "machine.probed")
@@ -103,7 +104,7 @@ _MACHINE = KINDS.keys() - {
     if name.startswith(
         ("bench.", "supervisor.", "number.", "lot.", "donor.", "request.", "day.", "hours.")
     )
-    or name in ("waste.weighed", "part.used", "person.forgotten")
+    or name in ("waste.weighed", "part.used", "access.changed", "person.forgotten")
 }
 Rows = dict[tuple[Any, ...], Mapping[str, Any]]
 

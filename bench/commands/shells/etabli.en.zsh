@@ -63,6 +63,7 @@ _shtab_etabli_hub_commands() {
     account:'accounts of the network'"'"'s pages'
     add:'add an address and give the secret that signs the calls'
     backup:'write a backup of the network into one file, while it serves'
+    history:'what was done to an account, or to all'
     list:'list the addresses'
     password:'gives a new link to choose the password'
     remove:'call an address no more'
@@ -77,6 +78,7 @@ _shtab_etabli_hub_commands() {
 _shtab_etabli_hub_account_commands() {
   local _commands=(
     add:'makes an account and gives the link to choose its password'
+    history:'what was done to an account, or to all'
     list:'lists the accounts'
     password:'gives a new link to choose the password'
     remove:'removes an account'
@@ -442,6 +444,18 @@ _shtab_etabli_hub_account_add_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_account_add_defaults_added=0
+
+_shtab_etabli_hub_account_history_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":name of the person or organisation:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_history_defaults_added=0
 
 _shtab_etabli_hub_account_list_options=(
   "(- : *)"{-h,--help}"[shows this help]"
@@ -1412,6 +1426,7 @@ _shtab_etabli_hub() {
         account) _shtab_etabli_hub_account ;;
         add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
         backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
+        history) _arguments -C -s $_shtab_etabli_hub_history_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
@@ -1442,6 +1457,7 @@ _shtab_etabli_hub_account() {
       curcontext="${curcontext%:*:*}:_shtab_etabli_hub_account-$line[1]:"
       case $line[1] in
         add) _arguments -C -s $_shtab_etabli_hub_account_add_options ;;
+        history) _arguments -C -s $_shtab_etabli_hub_account_history_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_account_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;

@@ -63,6 +63,7 @@ _shtab_etabli_hub_commands() {
     account:'comptes des pages du réseau'
     add:'ajoute une adresse et donne le secret qui signe les appels'
     backup:'écrit une sauvegarde du réseau dans un seul fichier, sans arrêter le service'
+    history:'ce qui a été fait d'"'"'un compte, ou de tous'
     list:'liste les adresses'
     password:'donne un nouveau lien pour choisir le mot de passe'
     remove:'n'"'"'appelle plus une adresse'
@@ -77,6 +78,7 @@ _shtab_etabli_hub_commands() {
 _shtab_etabli_hub_account_commands() {
   local _commands=(
     add:'crée un compte et donne le lien pour choisir le mot de passe'
+    history:'ce qui a été fait d'"'"'un compte, ou de tous'
     list:'liste les comptes'
     password:'donne un nouveau lien pour choisir le mot de passe'
     remove:'enlève un compte'
@@ -442,6 +444,18 @@ _shtab_etabli_hub_account_add_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_account_add_defaults_added=0
+
+_shtab_etabli_hub_account_history_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":nom de la personne ou de l\'organisme:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_account_history_defaults_added=0
 
 _shtab_etabli_hub_account_list_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
@@ -1412,6 +1426,7 @@ _shtab_etabli_hub() {
         account) _shtab_etabli_hub_account ;;
         add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
         backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
+        history) _arguments -C -s $_shtab_etabli_hub_history_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
@@ -1442,6 +1457,7 @@ _shtab_etabli_hub_account() {
       curcontext="${curcontext%:*:*}:_shtab_etabli_hub_account-$line[1]:"
       case $line[1] in
         add) _arguments -C -s $_shtab_etabli_hub_account_add_options ;;
+        history) _arguments -C -s $_shtab_etabli_hub_account_history_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_account_list_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;

@@ -43,6 +43,21 @@ def secret_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
+def made(name: str, role: str, *, workshop: str = "", person: str = "") -> Account:
+    """An account that is nowhere yet, under a random reference. Raises `RecordsError`:
+    `account_name`, `account_role`, `account_workshop`, `account_person`."""
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    if not name or len(name) > MOST_NAME or not name.isprintable():
+        raise RecordsError("account_name", most=MOST_NAME)
+    if role not in ACCOUNTS:
+        raise RecordsError("account_role", role=role, roles=", ".join(ACCOUNTS))
+    if bool(workshop) != (role == Role.SUPERVISOR):
+        raise RecordsError("account_workshop")
+    if bool(person) != (role in (Role.PRESCRIBER, Role.DONOR)):
+        raise RecordsError("account_person")
+    return Account(secrets.token_hex(8), name, Role(role), workshop, person)
+
+
 class Book:
     """All accounts of a hub. Each call opens the file for itself: any thread may ask.
 
@@ -54,27 +69,22 @@ class Book:
         database.prepare(folder)
 
     def add(self, name: str, role: str, *, workshop: str = "", person: str = "") -> Account:
-        """A new account without a password. Raises `RecordsError`: `account_name`,
-        `account_exists`, `account_role`, `account_workshop`, `account_person`."""
-        name = unicodedata.normalize("NFC", " ".join(name.split()))
-        if not name or len(name) > MOST_NAME or not name.isprintable():
-            raise RecordsError("account_name", most=MOST_NAME)
-        if role not in ACCOUNTS:
-            raise RecordsError("account_role", role=role, roles=", ".join(ACCOUNTS))
-        if bool(workshop) != (role == Role.SUPERVISOR):
-            raise RecordsError("account_workshop")
-        if bool(person) != (role in (Role.PRESCRIBER, Role.DONOR)):
-            raise RecordsError("account_person")
-        made = Account(secrets.token_hex(8), name, Role(role), workshop, person)
-        told = (made.reference, name, folded(name), role, workshop, person, self.now_s())
+        """Make an account and keep it. Raises `RecordsError`, as `made` and `keep` do."""
+        account = made(name, role, workshop=workshop, person=person)
+        self.keep(account)
+        return account
+
+    def keep(self, account: Account) -> None:
+        """A new one, without a password. Raises `RecordsError` (`account_exists`)."""
+        who = (account.reference, account.name, folded(account.name), str(account.role))
+        told = (*who, account.workshop, account.person, self.now_s())
         try:
             with database.act(self.folder, writes=True) as db:
                 db.execute("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, '', x'', 0, ?)", told)
         except RecordsError as error:
             if isinstance(error.__cause__, sqlite3.IntegrityError):
-                raise RecordsError("account_exists", name=name) from error
+                raise RecordsError("account_exists", name=account.name) from error
             raise
-        return made
 
     def all(self) -> list[Account]:
         """By name."""

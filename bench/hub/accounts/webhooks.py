@@ -34,12 +34,17 @@ class Webhook(NamedTuple):
     trouble: str
 
 
-def add(book: Book, url: str, told: int) -> Webhook:
+def new_reference() -> str:
+    """By which an address is named, and taken away."""
+    return secrets.token_hex(4)
+
+
+def add(book: Book, url: str, told: int, *, reference: str = "") -> Webhook:
     """A new address, told of what comes after event `told`. Raises `RecordsError`:
     `webhook_url`, `webhook_most`."""
     if not _may_be_called(url):
         raise RecordsError("webhook_url", url=url[:100])
-    made = Webhook(secrets.token_hex(4), url, secrets.token_bytes(32), told, 0, 0.0, "")
+    made = Webhook(reference or new_reference(), url, secrets.token_bytes(32), told, 0, 0.0, "")
     with database.act(book.folder, writes=True) as db:
         ((count,),) = db.execute("SELECT count(*) FROM webhook")
         if count >= MOST:
@@ -60,11 +65,18 @@ def every(book: Book) -> list[Webhook]:
     return [Webhook._make(row) for row in rows]
 
 
+def named(book: Book, reference: str) -> Webhook:
+    """Raises `RecordsError` (`webhook_unknown`)."""
+    for hook in every(book):
+        if hook.reference == reference:
+            return hook
+    raise RecordsError("webhook_unknown", reference=reference[:40])
+
+
 def remove(book: Book, reference: str) -> None:
-    """Call it no more. Raises `RecordsError` (`webhook_unknown`)."""
+    """Call it no more."""
     with database.act(book.folder, writes=True) as db:
-        if not db.execute("DELETE FROM webhook WHERE reference = ?", (reference,)).rowcount:
-            raise RecordsError("webhook_unknown", reference=reference[:40])
+        db.execute("DELETE FROM webhook WHERE reference = ?", (reference,))
 
 
 def note(book: Book, hook: Webhook) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import secrets
+from collections.abc import Iterator
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bench.hub import access
 from bench.hub.accounts import passwords, sessions, totp
 from bench.hub.accounts.book import Account
 from bench.hub.pages.draw import draw, to
 from bench.hub.pages.page import SIGNED_IN, Own, Page, Refusal, Site, Visitor, form_of
 from bench.hub.web import cookies
 from bench.words.catalogue import say
+
+_SHOWN = 10  # changes of the own account: what is older, the command lists
 
 
 def show(site: Site, visitor: Visitor, request: Request) -> Response:
@@ -33,7 +38,8 @@ def change_password(site: Site, visitor: Visitor, request: Request) -> Response:
     if weak or password != form.get("again", ""):
         trouble = say(f"hub.password.{weak or 'unlike'}", least=passwords.SHORTEST)
         return _page(site, visitor, request, 400, password_trouble=trouble)
-    site.accounts.set_password(visitor.account, password)
+    with _changing(site, visitor, "password"):
+        site.accounts.set_password(visitor.account, password)
     answer = to("/compte?fait=password")
     cookies.give(answer, request, sessions.begin(site.accounts, visitor.account))
     return answer
@@ -57,7 +63,11 @@ def keep_second(site: Site, visitor: Visitor, request: Request) -> Response:
     if not site.accounts.confirms(visitor.account, form.get("old", "")):
         trouble = say("hub.account.old_wrong")
         return _page(site, visitor, request, 403, offered=secret, second_trouble=trouble)
-    if not site.accounts.set_totp(visitor.account, secret, form.get("code", "")):
+    try:
+        with _changing(site, visitor, "second_on"):
+            if not site.accounts.set_totp(visitor.account, secret, form.get("code", "")):
+                raise Refusal(400, "fields")  # nothing was changed, nothing is said
+    except Refusal:
         trouble = say("hub.account.code_wrong")
         return _page(site, visitor, request, 400, offered=secret, second_trouble=trouble)
     return to("/compte?fait=second")
@@ -68,8 +78,16 @@ def drop_second(site: Site, visitor: Visitor, request: Request) -> Response:
     _counted(site, visitor)
     if not site.accounts.confirms(visitor.account, form_of(request).get("old", "")):
         return _page(site, visitor, request, 403, second_trouble=say("hub.account.old_wrong"))
-    site.accounts.set_totp(visitor.account, b"", "")
+    with _changing(site, visitor, "second_off"):
+        site.accounts.set_totp(visitor.account, b"", "")
     return to("/compte?fait=dropped")
+
+
+@contextlib.contextmanager
+def _changing(site: Site, visitor: Visitor, change: str) -> Iterator[None]:
+    """Around what somebody changes of the own account."""
+    with site.log() as log, access.changing(log, visitor.account, change, by=visitor.account):
+        yield
 
 
 def _counted(site: Site, visitor: Visitor) -> None:
@@ -89,6 +107,8 @@ def _page(
     second_trouble: str = "",
 ) -> Response:
     own: Account = site.accounts.named(visitor.name)
+    with site.reading() as log:
+        latest = access.changes(log, own.reference, _SHOWN)
     done = request.query_params.get("fait", "")
     return draw(
         site,
@@ -104,6 +124,7 @@ def _page(
         password_trouble=password_trouble,
         second_trouble=second_trouble,
         least=passwords.SHORTEST,
+        changes=[access.line_of(line, {own.reference: own.name}) for line in latest],
     )
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bench.hub import donors, papers
+from bench.hub.access import changing
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import shown
 from bench.hub.pages.draw import draw, to
@@ -68,19 +69,25 @@ def prepare(site: Site, visitor: Visitor, request: Request) -> Response:
 
 def link(site: Site, visitor: Visitor, request: Request) -> Response:
     """A new link to the donor's own page, shown on this answer alone."""
-    with site.reading() as log:
+    shop = workshop_of(visitor)
+    with site.log() as log:
         line = _known(log, visitor, request)
-    if not line.donor:
-        raise Refusal(404, "path")
-    token = donors.new_link(site.accounts, line.donor, workshop_of(visitor))
+        if not line.donor:
+            raise Refusal(404, "path")
+        with changing(log, line.donor, "donor_link", by=visitor.account, workshop=shop):
+            token = donors.new_link(site.accounts, line.donor, shop)
     return _lot_page(site, visitor, request, f"{request.base_url}d/{token}")
 
 
 def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
     """The donor's links open nothing any more."""
-    with site.reading() as log:
+    shop = workshop_of(visitor)
+    with site.log() as log:
         line = _known(log, visitor, request)
-    donors.withdraw(site.accounts, line.donor, workshop_of(visitor))
+        if not line.donor:
+            raise Refusal(404, "path")
+        with changing(log, line.donor, "donor_links_withdrawn", by=visitor.account, workshop=shop):
+            donors.withdraw(site.accounts, line.donor, shop)
     return to(_path(line))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bench.hub.access import changing
 from bench.hub.accounts import passwords, sessions
 from bench.hub.accounts.book import folded
 from bench.hub.pages.draw import draw, to
@@ -78,7 +79,9 @@ def use_link(site: Site, visitor: Visitor, request: Request) -> Response:
         return draw(
             site, visitor, request, "choose.html", status=400, name=account.name, trouble=trouble
         )
-    site.accounts.set_password(account.reference, password)
+    who = account.reference
+    with site.log() as log, changing(log, who, "password", by=who):
+        site.accounts.set_password(who, password)
     return to("/entrer")
 
 

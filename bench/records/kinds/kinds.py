@@ -66,6 +66,7 @@ KINDS: dict[str, type[Data]] = {
     "hours.noted": network.HoursNoted,
     "day.closed": network.DayClosed,
     "day.reopened": network.DayReopened,
+    "access.changed": network.AccessChanged,
     "person.forgotten": network.PersonForgotten,
 }
 

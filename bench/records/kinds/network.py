@@ -123,6 +123,28 @@ class DayReopened(Data, frozen=True, kw_only=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 
 
+class AccessChanged(Data, frozen=True, kw_only=True):
+    """What somebody may open on a hub's pages was changed; who that is lies in `hub.db`, apart."""
+
+    of: Name  # random reference: an account's, a donor's, a webhook's
+    change: Literal[
+        "opened",  # an account, with its role
+        "linked",  # a link to choose a password was given; what opened it before does not
+        "password",
+        "second_on",
+        "second_off",
+        "token",
+        "tokens_withdrawn",
+        "removed",
+        "donor_link",
+        "donor_links_withdrawn",
+        "webhook_added",
+        "webhook_removed",
+    ]
+    role: Short = ""
+    workshop: Short = ""
+
+
 class PersonForgotten(Data, frozen=True, kw_only=True):
     """So that a restored backup forgets again; the reference is random and now means nobody."""
 
