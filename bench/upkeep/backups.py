@@ -53,16 +53,17 @@ def back_up(folder: Path, clock: Clock, policy: Backup) -> tuple[Trouble, ...]:
 
 def places(folder: Path, policy: Backup) -> list[Path]:
     """Where snapshots go. In the second place each bench has a folder: it may be shared."""
+    from bench.records.copies.backup import own_folder
     from bench.records.errors import RecordsError
     from bench.records.signed import keys
 
     found = [folder / FOLDER]
     if policy.second:
         try:
-            name = keys.load(folder / "keys" / "bench.key").id[:16]
+            bench = keys.load(folder / "keys" / "bench.key").id
         except RecordsError:
-            name = "poste"
-        found.append(Path(policy.second).expanduser() / f"etabli-{name}")
+            bench = "poste"
+        found.append(own_folder(Path(policy.second).expanduser(), bench))
     return found
 
 

@@ -20,7 +20,7 @@ from bench.records import persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.postgres import addresses
-from bench.records.signed import event
+from bench.records.signed import event, keys
 from bench.records.signed.keys import Key
 from bench.records.sql import schema, sealing
 from bench.records.sql.failing import database_error
@@ -41,12 +41,18 @@ class Saved(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
-def save(log: Log, folder: Path, progress: Callable[[int, int], None] | None = None) -> Saved:
-    """Write a checked snapshot and the keys into a folder (a stick, a second disk).
+def own_folder(place: Path, bench: str) -> Path:
+    """Where a bench's copies lie in a place that others may use too: a stick, a second disk."""
+    return place / f"etabli-{bench[:16]}"
+
+
+def save(log: Log, place: Path, progress: Callable[[int, int], None] | None = None) -> Saved:
+    """Write a checked snapshot and the keys into this bench's own folder in a place.
 
     The two before it are kept beside it. Raises `RecordsError`: `backup_unwritable`,
     `backup_bad`, `store_*`.
     """
+    folder = own_folder(place, log.key.id)
     target, fresh = folder / NAME, folder / f".{NAME}.new"
     try:
         durable.folder(folder)
@@ -188,15 +194,15 @@ class Restored(msgspec.Struct, frozen=True):
 
 
 def restore(source: Path, folder: Path, *, moment: str) -> Restored:
-    """Put a snapshot (a file, or the folder it lies in) back into a data folder.
+    """Put a snapshot (a file, or the folder or place it lies in) back into a data folder.
 
     The snapshot is verified first; the former database is renamed, never deleted.
-    `moment` names it. Raises `RecordsError`: `backup_missing`, `backup_bad`,
+    `moment` names it. Raises `RecordsError`: `backup_missing`, `backup_several`, `backup_bad`,
     `backup_unwritable`, `store_in_use` where another process has the store open.
     """
     if url := addresses.named(folder):
         raise RecordsError("store_no_file", path=addresses.shown(url))
-    snapshot = _newest(source) if source.is_dir() else source
+    snapshot = _newest(source, folder) if source.is_dir() else source
     if not snapshot.is_file():
         raise RecordsError("backup_missing", path=str(source))
     target, fresh = folder / "etabli.db", folder / ".restore.db"
@@ -220,18 +226,30 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
     return Restored(str(snapshot), events, former)
 
 
-def _newest(folder: Path) -> Path:
-    """The snapshot somebody asked for, else the automatic one that knows most.
+def _newest(place: Path, folder: Path) -> Path:
+    """The snapshot that was asked for by its folder, else the automatic one that knows most.
 
-    A second place holds a folder for each bench: with one bench there, it is meant; with
-    several, somebody must say which.
+    A place holds a folder for each bench: this data folder's own is meant, else the only one; of
+    several, somebody must say which. Copies of before benches had folders lie in the place itself.
     """
+    there = [each for each in (place, *sorted(place.glob("etabli-*/"))) if _latest(each)]
+    own = own_folder(place, _bench_of(folder))
+    if own not in there and len(there) > 1:
+        raise RecordsError("backup_several", names=", ".join(each.name for each in there[:20]))
+    chosen = own if own in there else there[0] if there else place
+    return _latest(chosen) or place / NAME
 
+
+def _latest(folder: Path) -> Path | None:
     asked = folder / NAME
-    benches = [place for place in (folder, *folder.glob("etabli-*/")) if found(place)]
-    if asked.exists() or len(benches) != 1:
-        return asked
-    return found(benches[0])[-1]
+    return asked if asked.exists() else next(iter(reversed(found(folder))), None)
+
+
+def _bench_of(folder: Path) -> str:
+    try:
+        return keys.load(folder / "keys" / "bench.key").id
+    except RecordsError:
+        return ""
 
 
 def _forgotten_in(path: Path) -> list[str]:

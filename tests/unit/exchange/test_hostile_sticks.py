@@ -173,13 +173,14 @@ def test_a_folder_that_is_a_link_is_not_ours(tmp_path: Path) -> None:
 
 
 def test_a_backup_writes_no_key_through_a_link(tmp_path: Path) -> None:
-    bench, stick = open_bench(tmp_path, "bench"), tmp_path / "stick"
+    bench, place = open_bench(tmp_path, "bench"), tmp_path / "stick"
+    stick = backup.own_folder(place, bench.key.id)
     (stick / backup.KEYS).mkdir(parents=True)
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
     (stick / backup.KEYS / "bench.key").symlink_to(victim)
     (stick / f".{backup.NAME}.new").symlink_to(victim)
-    backup.save(bench, stick)
+    backup.save(bench, place)
     assert victim.read_bytes() == b"precious"
     assert keys.load(stick / backup.KEYS / "bench.key").id == bench.key.id
 

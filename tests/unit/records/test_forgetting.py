@@ -131,7 +131,7 @@ def test_a_copy_that_is_away_is_said_and_cleaned_when_it_is_back(
         place.rename(tmp_path / f"{place.name}-away")
     done = forgetting.forget(bench, [reference])
     assert {(left.code, Path(left.path).name) for left in done.left} == {
-        ("copy", "stick"),
+        ("copy", backup.own_folder(stick, bench.key.id).name),
         ("paper", "donor-L1.json"),
         ("paper", "donor-L1.pdf"),
     }

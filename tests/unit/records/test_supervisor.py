@@ -254,7 +254,9 @@ def test_a_backup_put_back_is_the_store_and_still_forgets(bench: log.Log, tmp_pa
     assert again.key.id == bench.key.id and again.store.state_hash() == state
     persons.forget(bench, reference)
     backup.save(bench, stick)
-    assert b"Krzy" not in (stick / f"{backup.NAME}.1").read_bytes()  # nor in one kept beside it
+    assert (
+        b"Krzy" not in (backup.own_folder(stick, bench.key.id) / f"{backup.NAME}.1").read_bytes()
+    )  # nor in one kept beside it
     again.store.close()
 
 
@@ -277,10 +279,34 @@ def test_a_backup_older_than_an_oblivion_forgets_when_both_are_known(
     assert [person.fields["name"] for person in persons.everyone(store)] == ["Autre"]
 
 
+def test_benches_that_share_a_place_keep_their_own_copies(bench: log.Log, tmp_path: Path) -> None:
+    """Each has its folder there: none overwrites another's keys or pushes its copies out."""
+    stick, names = tmp_path / "stick", {}
+    others = [
+        log.open_bench(tmp_path / name, forge.Clock(), forge.Noise(name)) for name in ("b", "c")
+    ]
+    for one in (bench, *others, *others, *others):
+        arrive(one, "A1")
+        names[one.key.id] = (backup.save(one, stick).path, one.store.state_hash())
+    for one in (bench, *others):
+        path, state = names[one.key.id]
+        folder = one.store.path.parent
+        one.store.close()
+        assert backup.restore(stick, folder, moment="m").path == path  # its own, of all there
+        again = log.open_bench(folder, forge.Clock(), forge.Noise("again"))
+        assert (again.key.id, again.store.state_hash()) == (one.key.id, state)
+        again.store.close()
+    with pytest.raises(RecordsError, match="backup_several"):  # a new computer: whose?
+        backup.restore(stick, tmp_path / "new", moment="m")
+    put = backup.restore(backup.own_folder(stick, bench.key.id), tmp_path / "new", moment="m")
+    assert put.path == names[bench.key.id][0]
+
+
 def test_a_damaged_backup_replaces_nothing(bench: log.Log, tmp_path: Path) -> None:
     arrive(bench, "A1")
     stick, data = tmp_path / "stick", bench.store.path.parent
     backup.save(bench, stick)
+    stick = backup.own_folder(stick, bench.key.id)
     state = bench.store.state_hash()
     bench.store.close()
     whole = (stick / backup.NAME).read_bytes()
