@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench.words.catalogue import say
-from tests.vm import glass, stick
+from tests.vm import braille, glass, stick
 from tests.vm.inside import Inside
 from tests.vm.test_stick_vm import START_S
 
@@ -75,6 +75,7 @@ def pc(image: Path, folder: Path) -> Iterator[Inside]:
         *("-smbios", f"type=1,manufacturer=QEMU,product=PC,serial={SERIAL}"),
         *("-drive", f"if=none,id=carried,format=raw,file={carried}"),
         *("-device", "usb-storage,bus=usb.0,port=4,drive=carried,removable=on,serial=CARRIED"),
+        *braille.cable(folder),
     )
     with Inside(key, folder / "pc", [disk], more=more) as started:
         started.ready(timeout_s=START_S)
@@ -99,6 +100,23 @@ def test_the_screens_are_an_ordinary_users(pc: Inside, letters: list[glass.Font]
     assert "disk" not in pc.run("id -nG etabli").split()
     denied = pc.run(f"{AS_SCREENS} -c 'open(\"/dev/sda\")'")
     assert "Permission denied" in denied
+
+
+def test_a_braille_display_follows_the_focus(
+    pc: Inside, letters: list[glass.Font], folder: Path
+) -> None:
+    """The same cable stays what it is without one: a printer could be at its end."""
+    pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=START_S)
+    assert pc.run("systemctl is-active etabli-braille") == "active"
+    assert pc.run("ls /dev/ttyUSB0") == "/dev/ttyUSB0"
+    with braille.Display(pc, folder) as display:
+        display.wait_for(say("start.keyboard.fr"), timeout_s=PAGE_S)
+        for key, name in (("down", "be"), ("down", "ch-fr"), ("up", "be"), ("up", "fr")):
+            press(pc, key)
+            felt = display.wait_for(say(f"start.keyboard.{name}"), timeout_s=PAGE_S)
+            print(felt.strip())
+    assert not pc.run("ss -Hlnx | grep -i brlapi"), "programs could ask it"
+    print(pc.run("systemd-analyze security --no-pager etabli-braille.service | tail -1"))
 
 
 def test_a_visit_comes_to_the_machine_with_what_only_root_may_read(

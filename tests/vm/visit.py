@@ -107,6 +107,7 @@ class Worker:
             (say("people.new.question"), take(say("people.new.yes"))),
             (say("people.name.once"), write("Ana\n")),  # typed once; then AB-12 is Ana
             (say("people.allow.why"), write(f"{SUPERVISOR}\n")),
+            (say("people.type.title"), keys("esc")),  # a key that came late opened it
             (say("screens.hello.badge"), write("AB-12\n")),
             (say("screens.arrival.new"), take(say("screens.arrival.new"))),
             (say("screens.number.yes"), take(say("screens.number.yes"))),
