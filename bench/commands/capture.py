@@ -18,13 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Probe this machine through a recorder and write the recording."""
+    from bench.setup.files import free_name
     from diagnostics.probe import probe
     from diagnostics.recording.capture import Recording
     from diagnostics.recording.store import CaptureError
 
     out: Path = arguments.out
-    if out.exists():
-        raise Failure("file_exists", Exit.USAGE, path=out)
+    free_name(out)
     recording = Recording(context.runner())
     probe(recording, firmware_updates=True)
     try:

@@ -36,12 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.exchange.bag import export_bag
+    from bench.setup.files import free_name
 
     _check(arguments)
     carrier, stick = _stick(arguments, context)
     out: Path = arguments.out or _own_place(context)
-    if out.exists():
-        raise Failure("file_exists", Exit.USAGE, path=out)
+    free_name(out)
     log = context.open_log()
     try:
         if arguments.format != "bag":

@@ -129,13 +129,15 @@ def _known(log: Log, shown: Callable[[bytes], str]) -> dict[str, Any]:
 def _request(log: Log, arguments: argparse.Namespace) -> None:
     from bench.records import joining
     from bench.records.day import pin
-    from bench.setup.files import write_file
+    from bench.setup.files import free_name, give, write_file
 
     if arguments.out is None and arguments.send is None:
         raise Failure("records.keys.request_where", Exit.USAGE)
+    if arguments.out is not None:
+        free_name(arguments.out)
     raw = joining.request(log, arguments.name, pin.public(log))
     if arguments.out is not None:
-        write_file(arguments.out, raw)
+        give(arguments.out, raw)
         tell(say("records.keys.requested", path=arguments.out))
     if arguments.send is not None:
         write_file(log.store.path.parent / joining.REQUEST, raw)
@@ -183,15 +185,16 @@ def _waiting(log: Log, arguments: argparse.Namespace) -> None:
 
 def _admit(log: Log, arguments: argparse.Namespace) -> None:
     from bench.hub.admitting import certified
-    from bench.setup.files import write_file
+    from bench.setup.files import free_name, give
 
     if arguments.file is None:
         _admit_waiting(log, arguments)
         return
     if arguments.out is None:
         raise Failure("records.keys.admit_out", Exit.USAGE)
+    free_name(arguments.out)
     raw = _read(arguments.file)
-    write_file(arguments.out, certified(log, raw, heard=arguments.heard, role=arguments.role))
+    give(arguments.out, certified(log, raw, heard=arguments.heard, role=arguments.role))
     tell(say("records.keys.admitted", path=arguments.out))
 
 

@@ -58,8 +58,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return _print(settings, arguments, context)
     if arguments.out is None:
         raise Failure("label_where", Exit.USAGE)
-    if arguments.out.exists():
-        raise Failure("file_exists", Exit.USAGE, path=arguments.out)
+    from bench.setup.files import free_name
+
+    free_name(arguments.out)
     if arguments.asset is not None and arguments.asset.upper() == SAMPLE:
         return _sample(settings, arguments)
     log = context.open_log()
@@ -86,7 +87,7 @@ def _label(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _write(content: LabelContent, settings: Settings, arguments: argparse.Namespace) -> None:
     """Make it, read it back, write it."""
-    from bench.setup.files import write_file
+    from bench.setup.files import give
     from labels.make import make
 
     size = arguments.size or _STOCK.get(arguments.to, settings.label_size)
@@ -94,7 +95,7 @@ def _write(content: LabelContent, settings: Settings, arguments: argparse.Namesp
     data = make(
         content, size=size, target=arguments.to, dpi=arguments.dpi, language=language(), **options
     )
-    write_file(arguments.out, data)
+    give(arguments.out, data)
     if arguments.json:
         tell_json({"asset": content.asset, "path": str(arguments.out)}, indent=2)
     else:
@@ -171,7 +172,7 @@ def _sample(settings: Settings, arguments: argparse.Namespace) -> int:
 def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     """Pre-numbered intake labels: the numbers are used up, stuck or not."""
     from bench.casefile.numbers import next_asset
-    from bench.setup.files import write_file
+    from bench.setup.files import give
     from labels.make import sheet
 
     if not 1 <= arguments.sheet <= 50:
@@ -179,7 +180,7 @@ def _sheet(log: Log, settings: Settings, arguments: argparse.Namespace) -> int:
     count = arguments.sheet * _SHEETS[arguments.paper]
     numbers = [next_asset(log, settings) for _ in range(count)]
     data = sheet(numbers, sheet=arguments.paper, site=settings.site, language=language())
-    write_file(arguments.out, data)
+    give(arguments.out, data)
     if arguments.json:
         told = {"path": str(arguments.out), "first": numbers[0], "last": numbers[-1]}
         tell_json(told | {"count": count}, indent=2)

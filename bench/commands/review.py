@@ -64,8 +64,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     day = review.read_day(arguments.day) if arguments.day else today
     if day > today:
         raise Failure("day_to_come", Exit.USAGE, day=day)
-    if arguments.print is not None and (not arguments.print.name or arguments.print.is_dir()):
-        raise Failure("file_wanted", Exit.USAGE, path=arguments.print)
+    if arguments.print is not None:
+        from bench.setup.files import free_name
+
+        free_name(arguments.print)
     log = context.open_log()
     closed = False
     try:

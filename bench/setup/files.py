@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from bench.errors.failure import Exit, Failure
@@ -16,6 +17,27 @@ def write_file(path: Path, data: bytes) -> None:
         raise Failure(
             "file_unwritable", Exit.MACHINE, path=path, why=error.strerror or error
         ) from error
+
+
+def free_name(path: Path) -> Path:
+    """A name that a person chose for what they are given: nothing lies there, its folder does.
+
+    Asked before the work is done, and by `give`. Raises `Failure`: `file_exists`, `file_wanted`
+    for no name at all, `folder_missing`.
+    """
+    if not path.name:
+        raise Failure("file_wanted", Exit.USAGE, path=path)
+    if os.path.lexists(path):
+        raise Failure("file_exists", Exit.USAGE, path=path)
+    if not path.parent.is_dir():
+        raise Failure("folder_missing", Exit.USAGE, path=path.parent)
+    return path
+
+
+def give(path: Path, data: bytes) -> None:
+    """A file for a person, under the name they chose: never in the place of another, which may be
+    anything, the records or a key too. Raises `Failure`: as `free_name`, `file_unwritable`."""
+    write_file(free_name(path), data)
 
 
 def folder_for_papers(named: Path | None, usual: Path) -> Path:

@@ -112,7 +112,7 @@ def test_a_place_that_cannot_be_written_is_one_line(
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
     done = inside("export", "--format", name, "--out", tmp_path / "file" / "out")
-    assert done.returncode == 4, done.stderr
+    assert done.returncode == 2, done.stderr
     assert len(done.stderr.strip().splitlines()) == 1 and "Errno" not in done.stderr
 
 

@@ -71,7 +71,7 @@ def test_the_list_of_the_day_is_written_where_it_is_asked_for(
     (page,) = texts((tmp_path / "liste.pdf").read_bytes())
     assert "Journée du 05/01/2026" in page and "A1 n'a pas de note." in page
     refused = inside("review", "--day", day, "--print", tmp_path / "liste.pdf" / "x.pdf")
-    assert refused.returncode == 4 and not refused.stderr.startswith("Traceback")
+    assert refused.returncode == 2 and not refused.stderr.startswith("Traceback")
 
 
 def test_at_a_terminal_who_and_whether_are_asked_as_on_the_screens(

@@ -78,9 +78,12 @@ def test_what_a_strange_bench_says_of_our_accounts_is_not_told(own: World) -> No
 
 
 def test_what_fails_is_not_told(own: World) -> None:
-    with own.site.log() as record:
-        with pytest.raises(ZeroDivisionError), access.changing(record, "a1", "token"):
-            raise ZeroDivisionError
+    with (
+        own.site.log() as record,
+        pytest.raises(ZeroDivisionError),
+        access.changing(record, "a1", "token"),
+    ):
+        raise ZeroDivisionError
     assert said(own) == []
 
 
