@@ -85,8 +85,9 @@ def _tell(bag: Imported, receipt: str | None) -> None:
     if bag.error is not None:
         why = sentence(refusal(bag.error.code, dict(bag.error.values)))
         tell(say("import.refused", name=bag.name, why=why))
-        if bag.error.code == "key_unknown":
-            tell("  " + say("import.how_to_trust"))
+        if bag.error.code in ("key_unknown", "key_unknown_relayed"):
+            how = "how_to_trust" + bag.error.code.removeprefix("key_unknown")
+            tell("  " + say(f"import.{how}"))
         return
     tell(say(f"import.{bag.outcome}", name=bag.name, added=bag.added, events=bag.events))
     if bag.kept_aside:

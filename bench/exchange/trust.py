@@ -32,8 +32,10 @@ class Judge:
     """Judges signers against the store's registered workshops and the bag's certificates.
 
     A certificate counts where the bench itself recorded it: anybody can make one for the
-    key of another. With `heard`, the one workshop of that fingerprint is registered too.
-    Raises `RecordsError`: `key_unknown` (nobody registered here vouches for it),
+    key of another. With `heard`, the one workshop of that fingerprint is registered too: the
+    sender's, or one whose events a sender relays who is known here.
+    Raises `RecordsError`: `key_unknown` (nobody registered here vouches for the sender),
+    `key_unknown_relayed` (nor for a bench whose events it relays),
     `key_revoked` (the sender itself was revoked and wrote on), `fingerprint_wrong`,
     `fingerprint_unchecked`.
     """
@@ -48,8 +50,10 @@ class Judge:
         self._accept(bag.sender)
 
     def _find(self, heard: Heard) -> keys.Certificate | None:
-        """The sender's certificate of the workshop heard; `None` where it is registered."""
-        for certificate in self._bag.certificates.get(self._bag.sender, ()):
+        """A certificate of the workshop heard, the sender's first."""
+        told = self._bag.certificates
+        senders = (self._bag.sender, *(bench for bench in told if bench != self._bag.sender))
+        for certificate in (each for bench in senders for each in told.get(bench, ())):
             if heard.spoken.names(bytes.fromhex(certificate.workshop_key)):
                 return certificate
         raise heard.spoken.refusal()
@@ -86,11 +90,17 @@ class Judge:
         workshops.add(self._known.bench(bench).workshop)
         first = {self._first.workshop} if self._first else set()
         if not workshops & (self._known.workshops.keys() | first):
-            raise RecordsError("key_unknown", bench=bench[:8])
+            raise self._stranger(bench)
         self._accepted.add(bench)
         if not self._known.bench(bench).workshop:
             cuts = [place for by, place in self._revoked(bench) if by in workshops]
             self._known.benches[bench] = Bench(cuts=tuple(Cut(place) for place in sorted(cuts)))
+
+    def _stranger(self, bench: str) -> RecordsError:
+        if bench == self._bag.sender:
+            return RecordsError("key_unknown", bench=bench[:8])
+        names = {each.name for each in self._bag.certificates.get(bench, ())}
+        return RecordsError("key_unknown_relayed", bench=bench[:8], name=min(names, default="?"))
 
     def _revoked(self, bench: str) -> list[tuple[str, Place]]:
         """Who revoked a bench of which nothing else is here yet, and after what."""

@@ -294,6 +294,48 @@ def test_an_unknown_workshop_is_refused_and_set_aside(bench: log.Log, tmp_path: 
     assert import_bags(stranger, [tmp_path / "b.zip"]).added == 4
 
 
+def test_a_workshop_that_a_known_one_relays_is_made_known_with_the_same_bag(
+    bench: log.Log, tmp_path: Path
+) -> None:
+    """A workshop that has registered another can still write to its own benches."""
+    shop, own = open_bench(tmp_path, "shop"), open_bench(tmp_path, "own")
+    stranger = open_bench(tmp_path, "stranger")
+    for one in (shop, stranger):
+        export_bag(one, tmp_path / f"{one.key.id}.zip")
+    first = [tmp_path / f"{shop.key.id}.zip"]
+    assert import_bags(own, first, heard=forge.heard(first[0])).ok
+    export_bag(bench, tmp_path / "theirs.zip")
+    theirs = forge.heard(tmp_path / "theirs.zip")
+    assert import_bags(shop, [tmp_path / "theirs.zip"], heard=theirs).ok
+    export_bag(shop, tmp_path / "relayed.zip")
+    before = own.store.state_hash()
+    (refused,) = import_bags(own, [tmp_path / "relayed.zip"]).bags
+    assert refused.error and refused.error.code == "key_unknown_relayed"
+    with pytest.raises(RecordsError, match="fingerprint_wrong"):
+        others = forge.heard(tmp_path / f"{stranger.key.id}.zip")
+        import_bags(own, [tmp_path / "relayed.zip"], heard=others)
+    assert own.store.state_hash() == before
+    assert import_bags(own, [tmp_path / "relayed.zip"], heard=theirs).ok
+    assert (
+        own.store.count()
+        == shop.store.count()
+        + own.store.query("SELECT count(*) FROM event WHERE bench = ?", (own.key.id,))[0][0]
+    )
+
+
+def test_a_stranger_is_not_let_in_by_the_name_of_another(bench: log.Log, tmp_path: Path) -> None:
+    """Who relays a workshop whose fingerprint is heard is not known by that."""
+    thief, own = open_bench(tmp_path, "thief"), open_bench(tmp_path, "own")
+    export_bag(bench, tmp_path / "theirs.zip")
+    theirs = forge.heard(tmp_path / "theirs.zip")
+    assert import_bags(thief, [tmp_path / "theirs.zip"], heard=theirs).ok
+    export_bag(thief, tmp_path / "relayed.zip")
+    before = own.store.state_hash()
+    (refused,) = import_bags(own, [tmp_path / "relayed.zip"], heard=theirs).bags
+    assert refused.error and refused.error.code == "key_unknown"
+    assert own.store.state_hash() == before
+
+
 def revoke(region: log.Log, bench: log.Log, after: int) -> None:
     workshop = keys.load(bench.store.path.parent / "keys" / "workshop.key")
     statement = keys.revoke(workshop, bench.key.id, after, reason="lost", at="")
