@@ -40,16 +40,27 @@ def arrive(log: Log, asset: str, kind: str = "", operator: str = "", lot: str = 
 
     A number already in use here opens that machine's file again: the same PC came
     back to the bench, or the screens were restarted. Without `lot` it comes from the lot
-    this bench unpacks, if it was told one.
+    this bench unpacks, if it was told one. Of a machine that only another tool's list named,
+    this is the arrival.
     """
     known = device_of(log, asset)
-    if known is not None and log.holds(known):
+    ours = known is not None and log.holds(known)
+    if known is not None and ours and not _only_told(log, known):
         return known
     # Another workshop's machine under our number is never ours: both are shown as duplicates.
-    device, lot = log.new_device(), lot or lot_here(log)
+    device = known if known is not None and ours else log.new_device()
+    lot = lot or lot_here(log)
     data = {"asset": asset, "kind": kind}
     log.append("machine.arrived", data, operator=operator, device=device, lot=lot)
     return device
+
+
+def _only_told(log: Log, device: str) -> bool:
+    """Whether nobody here has seen it yet: another tool's list names it, and that is all."""
+    rows = log.store.query(
+        "SELECT 1 FROM machine WHERE device = ? AND told <> '' AND arrived_at = ''", (device,)
+    )
+    return bool(rows)
 
 
 def lot_here(log: Log) -> str:

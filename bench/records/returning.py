@@ -31,7 +31,7 @@ class Earlier(msgspec.Struct, frozen=True):
 
     device: str
     asset: str
-    day: str  # it arrived
+    day: str  # it arrived; "" where only another tool's list names it
     model: str
     by: Literal["serial", "board", "disk"]
     disk: DiskIdentity | None = None  # of "disk"
