@@ -44,23 +44,24 @@ def arrive(log: Log, asset: str, kind: str = "", operator: str = "", lot: str = 
     this is the arrival.
     """
     known = device_of(log, asset)
-    ours = known is not None and log.holds(known)
-    if known is not None and ours and not _only_told(log, known):
+    if known is not None and log.holds(known):
+        come_in(log, known, kind, operator, lot)
         return known
     # Another workshop's machine under our number is never ours: both are shown as duplicates.
-    device = known if known is not None and ours else log.new_device()
-    lot = lot or lot_here(log)
+    device, lot = log.new_device(), lot or lot_here(log)
     data = {"asset": asset, "kind": kind}
     log.append("machine.arrived", data, operator=operator, device=device, lot=lot)
     return device
 
 
-def _only_told(log: Log, device: str) -> bool:
-    """Whether nobody here has seen it yet: another tool's list names it, and that is all."""
+def come_in(log: Log, device: str, kind: str = "", operator: str = "", lot: str = "") -> None:
+    """The arrival of a machine that only another tool's list named; of any other, nothing."""
     rows = log.store.query(
-        "SELECT 1 FROM machine WHERE device = ? AND told <> '' AND arrived_at = ''", (device,)
+        "SELECT asset FROM machine WHERE device = ? AND told <> '' AND arrived_at = ''", (device,)
     )
-    return bool(rows)
+    for (asset,) in rows:
+        data, lot = {"asset": asset, "kind": kind}, lot or lot_here(log)
+        log.append("machine.arrived", data, operator=operator, device=device, lot=lot)
 
 
 def lot_here(log: Log) -> str:

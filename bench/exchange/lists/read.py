@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from bench.exchange.lists import cells, documents, rows
-from bench.exchange.lists.told import LineError, Refused, StockList, Tool, ToldMachine
+from bench.exchange.lists.told import LineError, Refused, StockList, ToldMachine, Tool
 from bench.records.errors import RecordsError
 from diagnostics.sources.placeholders import Field
 
