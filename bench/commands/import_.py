@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("bags", nargs="*", type=Path, metavar="B.zip", help=say("import.bags"))
+    what = parser.add_mutually_exclusive_group(required=True).add_argument
+    what("bags", nargs="*", type=Path, default=[], metavar="B.zip", help=say("import.bags"))
     stock = say("import.stock.help")
-    add("--stock", nargs="+", type=Path, default=[], metavar="LISTE", help=stock)
+    what("--stock", nargs="+", type=Path, default=[], metavar="LISTE", help=stock)
     add("--preview", action="store_true", help=say("import.preview_help"))
     add("--trust", metavar="EMPREINTE", help=say("import.trust"))
     add("--region", action="store_true", help=say("import.region"))
@@ -46,7 +47,6 @@ def _check(arguments: argparse.Namespace) -> None:
     """Bags or lists: an option that does nothing with what is given is wrong use."""
     stock = bool(arguments.stock)
     for option, given, good in (
-        ("B.zip", arguments.bags, not stock),
         ("--trust", arguments.trust, not stock),
         ("--region", arguments.region, not stock),
         ("--receipts", arguments.receipts, not stock),
@@ -55,8 +55,6 @@ def _check(arguments: argparse.Namespace) -> None:
         if given and not good:
             detail = f"{option}, --stock" if stock else option
             raise Failure("usage", Exit.USAGE, detail=detail, usage="etabli import --help")
-    if not stock and not arguments.bags:
-        raise Failure("usage", Exit.USAGE, detail="B.zip", usage="etabli import --help")
     for path in (*arguments.bags, *arguments.stock):
         if not path.is_file():
             raise Failure("file_missing", Exit.USAGE, path=path)
@@ -198,7 +196,8 @@ def _tell_lists(
         if line.outcome in _NOT_TAKEN or arguments.preview:
             tell("  " + _line_told(line))
     counts = Counter(str(line.outcome) for line in planned)
-    parts = [say(f"import.stock.count.{each}", count=n) for each, n in sorted(counts.items())]
+    of = "planned" if arguments.preview else "count"
+    parts = [say(f"import.stock.{of}.{each}", count=n) for each, n in sorted(counts.items())]
     tell(", ".join(parts) if parts else say("import.stock.nothing"))
     if arguments.preview:
         tell(say("import.stock.preview"))

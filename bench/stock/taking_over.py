@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from bench.casefile.numbers import next_asset
+from bench.casefile.numbers import next_assets
 from bench.records.kinds.machine import MachineTold
 from labels import identifier
 
@@ -79,18 +79,28 @@ def take(
 ) -> list[Planned]:
     """Write the statements of what is taken or updated, all or none; gives the lines with their
     numbers. Raises `Failure`, `RecordsError`."""
+    lines = list(planned)
     with log.store.transaction():
-        return [_taken(log, line, settings, operator) for line in planned]
+        # Labels of ours that are on a list first: none of them may be given out again.
+        told = [
+            _taken(log, line, operator) if _writes(line) and line.asset else line for line in lines
+        ]
+        nameless = [at for at, line in enumerate(told) if _writes(line) and not line.asset]
+        for at, asset in zip(nameless, next_assets(log, settings, len(nameless)), strict=True):
+            told[at] = _taken(log, told[at]._replace(asset=asset), operator)
+    return told
 
 
-def _taken(log: Log, line: Planned, settings: Settings, operator: str) -> Planned:
-    if line.told is None or line.outcome not in (Outcome.TAKEN, Outcome.UPDATED):
-        return line
+def _writes(line: Planned) -> bool:
+    return line.outcome in (Outcome.TAKEN, Outcome.UPDATED)
+
+
+def _taken(log: Log, line: Planned, operator: str) -> Planned:
+    assert line.told is not None
     device = line.device or log.new_device()
-    asset = line.asset or next_asset(log, settings)
-    told = msgspec.structs.replace(line.told, asset=asset)
+    told = msgspec.structs.replace(line.told, asset=line.asset)
     log.append("machine.told", told, operator=operator, device=device)
-    return line._replace(device=device, asset=asset, told=told)
+    return line._replace(device=device, told=told)
 
 
 def _of(log: Log, of: StockList, machine: ToldMachine, seen: set[tuple[str, str]]) -> Planned:

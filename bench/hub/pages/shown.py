@@ -93,7 +93,8 @@ def told_by(log: Log, line: StockLine) -> str:
     """The tool whose word all of this is, "" for a machine that somebody here has seen."""
     if line.state != "told":
         return ""
-    return next((say(f"story.source.{tool}") for tool in reversed(log.dossier(line.device).told)), "")
+    told = reversed(log.dossier(line.device).told)
+    return next((say(f"story.source.{tool}") for tool in told), "")
 
 
 def kind_choices() -> list[Choice]:

@@ -12,6 +12,7 @@ import pytest
 
 from bench.__main__ import main
 from bench.casefile import writing
+from bench.casefile.numbers import next_asset
 from bench.casefile.story import story_of
 from bench.exchange.formats.write import write
 from bench.exchange.lists.read import read
@@ -23,6 +24,7 @@ from bench.records.log import Log
 from bench.records.signed import keys
 from bench.setup.settings import Settings
 from bench.stock.taking_over import Outcome, plan, take
+from labels import identifier
 from tests import forge
 
 LISTS = Path(__file__).parents[2] / "lists"
@@ -152,6 +154,15 @@ def test_it_arrives_when_somebody_brings_it(log: Log) -> None:
     assert taken(log, sheet("T1,SER0001X,T480,Lenovo")) == {"known": 1}
 
 
+def test_a_label_of_ours_on_the_list_is_kept_and_given_to_no_other(log: Log) -> None:
+    own = str(identifier.make("AV", "C", 26, 1))
+    lines = ("T1,SER0001X,A,B", f"{own},SER0002X,A,B", "T3,SER0003X,A,B")
+    assert taken(log, sheet(*lines)) == {"taken": 3}
+    found = dict(rows(log, "serial, asset"))
+    assert found["SER0002X"] == own and len(set(found.values())) == 3
+    assert next_asset(log, SETTINGS) not in found.values()
+
+
 def test_another_workshops_machine_is_not_taken(log: Log, tmp_path: Path) -> None:
     other = forge.Bench("elsewhere", keys.Key(b"\x09" * 32))
     device = other.device()
@@ -217,7 +228,10 @@ def test_what_goes_to_glpi_comes_back_as_it_was(log: Log, tmp_path: Path) -> Non
 
 
 def etabli(data: Path, *words: str) -> int:
-    return main(["--data", str(data), *words])
+    try:
+        return main(["--data", str(data), *words])
+    except SystemExit as stopped:  # wrong use that the arguments themselves show
+        return int(stopped.code or 0)
 
 
 def test_the_command_plans_takes_and_tells(
@@ -227,7 +241,7 @@ def test_the_command_plans_takes_and_tells(
     assert etabli(data, "import", "--stock", name, "--preview") == 1
     said = capsys.readouterr().out
     assert "Colonnes non lues" in said and "Ligne 4" in said and "n'est plus là" in said
-    assert "Ligne 2, SNP-0101 : à reprendre" in said
+    assert "Ligne 2, SNP-0101 : à reprendre" in said and "à reprendre : 3" in said
     assert etabli(data, "find", "SNP-0101") == 1  # nothing was written
     capsys.readouterr()
     assert etabli(data, "import", "--stock", name, "--json") == 1
