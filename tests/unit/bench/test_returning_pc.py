@@ -255,7 +255,7 @@ def test_a_pc_put_aside_is_in_the_review_until_somebody_looked_at_it(bench: Work
 
 
 def test_a_pc_of_another_tools_list_arrives_in_its_file(bench: Workbench) -> None:
-    listed = read(f"Asset Tag,Serial,Model\nT1,{SERIAL},ThinkPad T480\n".encode())
+    listed = read(f"Asset Tag,Serial,Model,Manufacturer\nT1,{SERIAL},T480 gris,Lenovo\n".encode())
     (line,) = take(bench.log, plan(bench.log, [listed]), bench.settings)
     number = arrive(bench, pc())
     (before,) = bench.returning()
