@@ -126,6 +126,8 @@ def _of(log: Log, of: StockList, machine: ToldMachine, seen: set[tuple[str, str]
     if row.state != "told" or row.arrived_at:
         return known._replace(outcome=Outcome.KNOWN)
     before = log.dossier(row.device).told.get(of.source)
+    if told.tag.upper() == row.asset and (before is None or before.tag != told.tag):
+        return known._replace(outcome=Outcome.KNOWN)  # our own word, that came back from there
     same = before is not None and _said(before) == _said(told)
     return known._replace(outcome=Outcome.SAME if same else Outcome.UPDATED)
 

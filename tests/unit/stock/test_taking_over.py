@@ -212,6 +212,15 @@ def test_what_goes_to_snipe_it_comes_back_as_it_was(log: Log, tmp_path: Path) ->
     assert taken(elsewhere, back) == {"same": len(known)}
 
 
+def test_what_was_taken_over_and_sent_out_again_is_no_news(log: Log, tmp_path: Path) -> None:
+    lists = [of("snipeit_report.csv"), of("glpi_fr.csv")]
+    taken(log, *lists)
+    stored = rows(log, "*")
+    write(log, "snipeit", tmp_path / "s.csv", place="Lille")
+    assert taken(log, read((tmp_path / "s.csv").read_bytes())) == {"known": 5}
+    assert taken(log, *lists)["same"] == 5 and rows(log, "*") == stored
+
+
 def test_what_goes_to_glpi_comes_back_as_it_was(log: Log, tmp_path: Path) -> None:
     known = machines(log)
     write(log, "glpi", tmp_path / "glpi", place="Lille")
