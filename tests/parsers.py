@@ -1,4 +1,5 @@
-"""Every parser of `diagnostics` as bytes -> facts, with seeds from the recorded machines."""
+"""Every parser of `diagnostics` as bytes -> facts, with seeds from the recorded machines; and that
+of other tools' lists, with lists written for it."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from bench.exchange.lists.read import read as read_list
+from bench.records.errors import RecordsError
 from diagnostics.model import Disk, DiskKind
 from diagnostics.read import KINDS, read
 from diagnostics.recording.store import load
@@ -42,6 +45,7 @@ from diagnostics.sources import (
 from diagnostics.sources.sysfs import bracketed
 
 MACHINES = Path(__file__).parent / "machines"
+LISTS = Path(__file__).parent / "lists"
 _DISK = Disk(path="/dev/nvme0", name="nvme0", kind=DiskKind.NVME)
 
 
@@ -75,6 +79,13 @@ def _parts(data: bytes) -> object:
     )  # fmt: skip
 
 
+def _stock_list(data: bytes) -> object:
+    try:
+        return read_list(data)
+    except RecordsError as error:  # the one way it may end otherwise
+        return error.code
+
+
 PARSERS: dict[str, Callable[[bytes], object]] = {
     **{f"read {kind}": partial(read, kind) for kind in KINDS},
     "nvme smart-log": nvme.parse,
@@ -95,6 +106,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "sound cards": lambda data: around.sound_cards(text(data), text(data)),
     "fwupd": fwupd.parse,
     "part values": _parts,
+    "stock list": _stock_list,
 }
 UDEV = (
     b"E:MEMORY_ARRAY_MAX_CAPACITY=34359738368\nE:MEMORY_DEVICE_0_SIZE=8589934592\n"
@@ -149,6 +161,8 @@ def seeds(name: str) -> list[bytes]:
         "pci parts": "lspci",
         "psutil": "python", "py-cpuinfo": "python",
     }  # fmt: skip
+    if name == "stock list":
+        return [path.read_bytes() for path in sorted(LISTS.iterdir())]
     if name in ends:
         found = [data for one in files for key, data in one.items() if key.endswith(ends[name])]
     elif name in by_command:

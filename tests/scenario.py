@@ -68,6 +68,17 @@ class Scenario:
         data = {"asset": asset, "kind": self.draw.choice(["laptop", "desktop"])}
         return bench.make("machine.arrived", data, device=device, lot=f"L{self.draw.randrange(3)}")
 
+    def _tell(self, bench: Bench, device: str) -> Signed:
+        data = {"source": self.draw.choice(["glpi", "sheet"]), "file": "ab" * 32, "line": 2}
+        number = self.draw.randrange(9)
+        data |= {
+            "tag": f"G{number}",
+            "asset": f"A{number}",
+            "serial": f"S{number}",
+            "ram_mib": 8192,
+        }
+        return bench.make("machine.told", data, device=device)
+
     def _probe(self, bench: Bench, device: str) -> Signed:
         disks = [self._disk() for _ in range(self.draw.randrange(3))]
         identity = {"maker": "Dell", "serial": f"S{self.draw.randrange(5)}"}
@@ -184,6 +195,7 @@ class Scenario:
 
 _ACTIONS = [
     Scenario._arrive,
+    Scenario._tell,
     Scenario._probe,
     Scenario._erase,
     Scenario._take_out,

@@ -25,18 +25,33 @@ def next_asset(log: Log, settings: Settings, kind: str = "C") -> str:
     in the log, so that a store restored from an older copy does not go back.
     A gap costs nothing; a number used twice costs a machine's history.
     """
+    (asset,) = next_assets(log, settings, 1, kind)
+    return asset
+
+
+def next_assets(log: Log, settings: Settings, count: int, kind: str = "C") -> list[str]:
+    """As `next_asset`, several at once: the record is looked through once. All or none.
+
+    Raises `Failure` (`numbers_used_up`).
+    """
+    if count < 1:
+        return []
     year = log.clock.now().year
     block = blocks.for_bench(settings.prefix, year, settings.bench, kind)
     meta = _META + _name(block)
     with log.store.transaction():
         known = [int(kept)] if (kept := log.store.meta(meta)) is not None else []
         known += _arrived(log, block)
-        following = blocks.next_identifier(block, max(known, default=None))
-        if following is None:
-            raise Failure("numbers_used_up", Exit.MACHINE, prefix=settings.prefix)
-        log.store.set_meta(meta, following.number)
+        last = max(known, default=None)
+        given: list[identifier.Identifier] = []
+        for _ in range(count):
+            following = blocks.next_identifier(block, given[-1].number if given else last)
+            if following is None:
+                raise Failure("numbers_used_up", Exit.MACHINE, prefix=settings.prefix)
+            given.append(following)
+        log.store.set_meta(meta, given[-1].number)
         _declare(log, block)
-    return str(following)
+    return list(map(str, given))
 
 
 def given_out(log: Log, settings: Settings) -> dict[str, int]:

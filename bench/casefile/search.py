@@ -38,6 +38,7 @@ class Machine(NamedTuple):
     finished_day: str
     last_day: str
     also: str = ""  # numbers of records that were joined to it, a blank between
+    tag: str = ""  # its number in another tool
 
     @property
     def state_text(self) -> str:
@@ -90,8 +91,9 @@ def read_machines(log: Log) -> Machines:
     """All of this record. Raises `RecordsError` where the store cannot be read."""
     rows = log.store.query(
         "SELECT m.device, asset, m.kind, maker, model, serial, m.state, grade, m.lot,"
-        " coalesce(l.donor, ''), arrived_day, finished_day, last_day, blocked FROM machine AS m"
-        " LEFT JOIN lot AS l ON l.lot = m.lot AND l.workshop = m.lot_of AND m.lot <> ''"
+        " coalesce(l.donor, ''), arrived_day, finished_day, last_day, blocked, tag"
+        " FROM machine AS m LEFT JOIN lot AS l"
+        " ON l.lot = m.lot AND l.workshop = m.lot_of AND m.lot <> ''"
         " ORDER BY last_day DESC, m.device DESC"
     )
     donors = {row[9] for row in rows if row[9]}
@@ -108,6 +110,7 @@ def read_machines(log: Log) -> Machines:
                 names.get(row[9], ""),
                 *row[10:13],
                 " ".join(also.get(row[0], ())),
+                row[14],
             )
         )
         for row in rows
@@ -135,7 +138,7 @@ def _text_of(machine: Machine, words: dict[str, str]) -> str:
         if key not in words:
             words[key] = find(key) or ""
     told = [machine.asset, machine.asset.replace("-", ""), machine.serial, machine.kind]
-    told += [machine.also, machine.also.replace("-", "")]
+    told += [machine.also, machine.also.replace("-", ""), machine.tag]
     told += [machine.maker, machine.model, machine.lot, machine.donor, machine.state]
     told += [machine.device, *(words[key] for key in coded)]
     if machine.grade:
@@ -145,7 +148,7 @@ def _text_of(machine: Machine, words: dict[str, str]) -> str:
 
 
 def _ends_of(machine: Machine) -> str:
-    ends = (machine.asset, machine.serial, *machine.also.split())
+    ends = (machine.asset, machine.serial, machine.tag, *machine.also.split())
     return plain("".join(f"{_cut(end)}\n" for end in ends))
 
 

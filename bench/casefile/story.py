@@ -112,6 +112,16 @@ def _arrived(data: kinds.MachineArrived) -> dict[str, Any]:
     return {"number": number, "kind": _reasoned(_word("documents.kind", data.kind))}
 
 
+def _told(data: kinds.MachineTold) -> dict[str, Any]:
+    named = [brief(part) for part in (data.maker, data.model) if part]
+    return {
+        "source": _word("story.source", data.source),
+        "name": " ".join(named) or say("story.nameless"),
+        "serial": say("story.serial", serial=brief(data.serial)) if data.serial else "",
+        "tag": say("story.tag", tag=brief(data.tag)) if data.tag else "",
+    }
+
+
 def _probed(data: kinds.MachineProbed) -> dict[str, Any]:
     identity = data.facts.get("identity")
     identity = identity if isinstance(identity, dict) else {}
@@ -201,6 +211,7 @@ def _handed_over(data: kinds.HandoverDone) -> dict[str, Any]:
 
 _VALUES: dict[type[kinds.Data], Callable[[Any], dict[str, Any]]] = {
     kinds.MachineArrived: _arrived,
+    kinds.MachineTold: _told,
     kinds.MachineProbed: _probed,
     kinds.MachineRecognised: _recognised,
     kinds.MachineBlocked: _blocked,

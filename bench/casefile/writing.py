@@ -40,16 +40,28 @@ def arrive(log: Log, asset: str, kind: str = "", operator: str = "", lot: str = 
 
     A number already in use here opens that machine's file again: the same PC came
     back to the bench, or the screens were restarted. Without `lot` it comes from the lot
-    this bench unpacks, if it was told one.
+    this bench unpacks, if it was told one. Of a machine that only another tool's list named,
+    this is the arrival.
     """
     known = device_of(log, asset)
     if known is not None and log.holds(known):
+        come_in(log, known, kind, operator, lot)
         return known
     # Another workshop's machine under our number is never ours: both are shown as duplicates.
     device, lot = log.new_device(), lot or lot_here(log)
     data = {"asset": asset, "kind": kind}
     log.append("machine.arrived", data, operator=operator, device=device, lot=lot)
     return device
+
+
+def come_in(log: Log, device: str, kind: str = "", operator: str = "", lot: str = "") -> None:
+    """The arrival of a machine that only another tool's list named; of any other, nothing."""
+    rows = log.store.query(
+        "SELECT asset FROM machine WHERE device = ? AND told <> '' AND arrived_at = ''", (device,)
+    )
+    for (asset,) in rows:
+        data, lot = {"asset": asset, "kind": kind}, lot or lot_here(log)
+        log.append("machine.arrived", data, operator=operator, device=device, lot=lot)
 
 
 def lot_here(log: Log) -> str:

@@ -28,6 +28,7 @@ _BEGIN = r"\A|[;,|\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
 _BLANK = r"[\s\"\x00-\x1f\xa0\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 _FORMULA = re.compile(f"((?:{_BEGIN}){_BLANK}*)(?=[{_SIGNS}])")
 _CONTROL = ("\t", "\r", "\n")
+_KEPT_TEXT = re.compile(f"((?:{_BEGIN}){_BLANK}*)'(?=[{_SIGNS}])")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ def safe_cell(value: Any) -> Any:
         return value
     text = _FORMULA.sub(r"\1'", value)
     return "'" + text if text.startswith(_CONTROL) else text
+
+
+def plain_cell(text: str) -> str:
+    """What `safe_cell` was given, of a text that had no such apostrophe itself."""
+    return _KEPT_TEXT.sub(r"\1", text)
 
 
 def columns(table: tables.Table) -> list[Column]:

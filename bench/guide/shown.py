@@ -40,7 +40,7 @@ class Returning(Shown, frozen=True):
 
     key: str
     asset: str
-    day: str  # of its arrival, YYYY-MM-DD
+    day: str  # of its arrival, YYYY-MM-DD; "" where only another tool's list names it
     model: str
     by: KnownBy
     disk: str = ""  # of DISK: which disk

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from bench.records.log import Log
 
 MOST_SHOWN = 50
-STATES = ("free", "reserved", "in_transit", "in_work", "handed_over", "gone")
+STATES = ("free", "reserved", "in_transit", "in_work", "told", "handed_over", "gone")
 _IN_WORK = "state IN ('arrived', 'probed', 'repair') OR (state = 'finished' AND NOT ({free}))"
 _OF_STATE = {
     "free": FREE,
     "reserved": "state = 'reserved'",
     "in_transit": "state = 'in_transit'",
     "in_work": _IN_WORK.format(free=FREE),
+    "told": "state = 'told'",
     "handed_over": "state = 'handed_over'",
     "gone": "state = 'gone'",
 }

@@ -31,7 +31,7 @@ class Earlier(msgspec.Struct, frozen=True):
 
     device: str
     asset: str
-    day: str  # it arrived
+    day: str  # it arrived; "" where only another tool's list names it
     model: str
     by: Literal["serial", "board", "disk"]
     disk: DiskIdentity | None = None  # of "disk"
@@ -159,7 +159,10 @@ def _others(log: Log, row: _Machine, here: _Machine) -> bool:
 
 
 def _models_fit(here: _Machine, row: _Machine) -> bool:
-    """A serial that two models bear is nobody's own."""
+    """A serial that two models bear is nobody's own. What only another tool's list names was typed
+    by people, who call a 20L5 a T480: there the serial alone is enough to ask."""
+    if not row.day:
+        return True
     pairs = ((here.maker, row.maker), (here.model, row.model))
     return all(not a or not b or a.casefold() == b.casefold() for a, b in pairs)
 

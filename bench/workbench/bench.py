@@ -173,6 +173,8 @@ class Workbench:
             if other:  # a second file of this PC exists already: a supervisor joins the two
                 self._returning.record(other, "", visit.operator or "")
             self.device, self._noted = self._returning.device, False
+            kind = self.machine.identity.kind if self.machine else None
+            writing.come_in(self.log, self.device, kind or "", visit.operator or "")
             return
         self._returning.forget()
         self.device, self._noted, self.machine = "", False, None

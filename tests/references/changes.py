@@ -28,6 +28,9 @@ _SAID: dict[str, dict[str, Any]] = {
     "bench.opened": {"name": "another name", "site": "Lille", "prefix": "AB", "software": "1"},
     "number.block": {"prefix": "AW", "year": 26, "start": 1, "size": 100},
     "machine.arrived": {"asset": "RC26-000001-X", "kind": "laptop"},
+    "machine.told": {"source": "glpi", "file": "ab" * 32, "line": 2, "asset": "RC26-000001-X"}
+    | {"tag": "GL-1", "kind": "laptop", "maker": "M", "model": "N", "serial": "S", "cpu": "C"}
+    | {"ram_mib": 8192, "storage_bytes": 256_000_000_000, "lot": "1"},
     "machine.probed": {
         "facts": {"identity": {"maker": "M", "model": "N", "serial": "S"}, "disks": [_DISK]}
     },
@@ -78,6 +81,7 @@ _ARRIVED = ("machine.arrived", "machine.probed")
 # What must have been said for the event to say something more.
 _BEFORE: dict[str, tuple[str, ...]] = {
     "machine.arrived": (),
+    "machine.told": (),
     "machine.probed": ("machine.arrived",),
     "grade.validated": (*_ARRIVED, "grade.given", "grade.overridden"),
     "grade.overridden": (*_ARRIVED, "grade.given"),

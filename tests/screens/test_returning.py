@@ -51,6 +51,13 @@ async def test_the_same_pc_keeps_its_number_and_the_new_one_is_crossed_out() -> 
         await b.at("AskPage")
 
 
+async def test_who_is_only_in_another_tools_list_did_not_come_before() -> None:
+    async with bench(FakePort(before=[replace(PC, day="")])) as b:
+        await ask(b)
+        assert "dans une liste reprise" in b.text() and FIRST in b.text()
+        assert "déjà venu" not in b.text() and "Arrivé le" not in b.text()
+
+
 async def test_another_pc_keeps_the_new_number() -> None:
     async with bench(FakePort(before=[PC])) as b:
         await ask(b)

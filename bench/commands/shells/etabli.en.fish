@@ -51,7 +51,7 @@ function _shtab_etabli_using
 end
 
 set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub backup' 'hub restore' stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -469,10 +469,12 @@ complete -c etabli -n '_shtab_etabli_using export' -l data -xka "(__fish_complet
 complete -c etabli -n '_shtab_etabli_using export' -l lang -xka "fr en" -d 'language: fr or en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a import -d 'import bags of records'
 complete -c etabli -n '_shtab_etabli_using import' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using import' -l stock -xka "(__fish_complete_path (commandline -ct))" -d 'other tools'"'"' lists of machines: GLPI, Snipe-IT, BOLC, spreadsheet (CSV, JSON)'
 complete -c etabli -n '_shtab_etabli_using import' -l preview -d 'show what would change, changing nothing'
 complete -c etabli -n '_shtab_etabli_using import' -l trust -x -d 'the workshop'"'"'s fingerprint, read aloud (first bag)'
 complete -c etabli -n '_shtab_etabli_using import' -l region -d 'this workshop speaks for the region (with --trust)'
 complete -c etabli -n '_shtab_etabli_using import' -l receipts -xka "(__fish_complete_directories)" -d 'folder for the receipts'
+complete -c etabli -n '_shtab_etabli_using import' -l operator -x -d 'code of the person'
 complete -c etabli -n '_shtab_etabli_using import' -l json -d 'output for programs (JSON)'
 complete -c etabli -n '_shtab_etabli_using import' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using import' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'

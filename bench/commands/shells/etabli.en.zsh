@@ -592,15 +592,17 @@ _shtab_etabli_hub_webhook_remove_defaults_added=0
 
 _shtab_etabli_import_options=(
   "(- : *)"{-h,--help}"[shows this help]"
+  "--stock[other tools\' lists of machines\: GLPI, Snipe-IT, BOLC, spreadsheet (CSV, JSON)]:LISTE:_files"
   "--preview[show what would change, changing nothing]"
   "--trust[the workshop\'s fingerprint, read aloud (first bag)]:EMPREINTE:"
   "--region[this workshop speaks for the region (with --trust)]"
   "--receipts[folder for the receipts]:DIR:_files -/"
+  "--operator[code of the person]:CODE:"
   "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"
-  "(*):bags to take:_files"
+  "(*)::bags to take:_files"
 )
 
 # guard to ensure default positional specs are added only once per session

@@ -592,15 +592,17 @@ _shtab_etabli_hub_webhook_remove_defaults_added=0
 
 _shtab_etabli_import_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
+  "--stock[listes de machines d\'autres outils \: GLPI, Snipe-IT, BOLC, tableur (CSV, JSON)]:LISTE:_files"
   "--preview[montre ce qui changerait, sans rien changer]"
   "--trust[empreinte de l\'atelier, lue à voix haute (premier envoi)]:EMPREINTE:"
   "--region[cet atelier parle pour la région (avec --trust)]"
   "--receipts[dossier où écrire les accusés de réception]:DIR:_files -/"
+  "--operator[code de la personne]:CODE:"
   "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"
-  "(*):envois à prendre:_files"
+  "(*)::envois à prendre:_files"
 )
 
 # guard to ensure default positional specs are added only once per session

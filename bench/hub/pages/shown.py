@@ -89,6 +89,14 @@ def machine_shown(line: StockLine, of: Members) -> MachineShown:
     )
 
 
+def told_by(log: Log, line: StockLine) -> str:
+    """The tool whose word all of this is, "" for a machine that somebody here has seen."""
+    if line.state != "told":
+        return ""
+    told = reversed(log.dossier(line.device).told)
+    return next((say(f"story.source.{tool}") for tool in told), "")
+
+
 def kind_choices() -> list[Choice]:
     """Kinds of machines, "" for any first."""
     return [Choice("", say("hub.any"))] + [Choice(kind, kind_text(kind)) for kind in KINDS]

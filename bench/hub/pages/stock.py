@@ -100,6 +100,7 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         serial = serial_of(log, line.device) if whole else ""
         story = story_of(log, line.device) if whole else ()
         told = shown.machine_shown(line, of)
+        source = shown.told_by(log, line)
         acts = whole and visitor.role in ACT
         may_send = acts and line.state in MAY_TRAVEL
         photos = _photos(log, visitor, line)
@@ -122,6 +123,7 @@ def machine(site: Site, visitor: Visitor, request: Request) -> Response:
         photos=photos,
         may_add=acts,
         contested=contested,
+        source=source,
         base=f"/machine/{line.device}",
     )
 

@@ -22,6 +22,7 @@ from bench.records.store import Store
 
 SHOWN = 200
 _OPEN = "state NOT IN ('handed_over', 'gone')"
+_SEEN = f"{_OPEN} AND state <> 'told'"  # what only another tool names waits for its arrival
 _STUCK_BEFORE = (  # its label was printed before the grade was known
     "CASE WHEN EXISTS (SELECT 1 FROM label AS l WHERE l.device = machine.device AND l.printed > 0)"
     " THEN 'no_letter' ELSE '' END"
@@ -183,8 +184,8 @@ def review(log: Log, day: str) -> Review:
             erasures_open=open_ones,
             disks_missing=disks_missing(store),
             locks=_machines(store, f"locks <> '' AND {_OPEN}", "locks"),
-            unlabelled=_machines(store, f"labelled = 0 AND {_OPEN}", _STUCK_BEFORE),
-            ungraded=_machines(store, f"grade = '' AND {_OPEN}"),
+            unlabelled=_machines(store, f"labelled = 0 AND {_SEEN}", _STUCK_BEFORE),
+            ungraded=_machines(store, f"grade = '' AND {_SEEN}"),
             without_donor=without_donor(store, day),
             far_grades=_machines(store, "grade_distance >= 2", "suggested || ' → ' || grade"),
             duplicates=duplicates(store, day),

@@ -54,6 +54,7 @@ class Dossier:
     blocked: bool = False
     visit_outcome: str | None = None  # of the last visit that ended
     kind: str = ""  # as it arrived; "disk": a loose disk
+    told: dict[str, kinds.MachineTold] = field(default_factory=dict)  # by tool, the last one last
 
     @property
     def locks_open(self) -> tuple[str, ...]:
@@ -134,6 +135,12 @@ def _arrived(reading: _Reading, entry: Entry, data: kinds.MachineArrived) -> Non
         reading.came_back()  # under another number: a record that was joined to this one
     reading.arrivals[entry.event.device] = entry.event.bench
     reading.known["kind"] = reading.known.get("kind") or data.kind
+
+
+def _told(reading: _Reading, entry: Entry, data: kinds.MachineTold) -> None:
+    said = reading.known.setdefault("told", {})
+    said.pop(data.source, None)
+    said[data.source] = data
 
 
 def _joined(reading: _Reading, entry: Entry, data: kinds.SameAs) -> None:
@@ -248,6 +255,7 @@ def _visited(reading: _Reading, entry: Entry, data: kinds.VisitDone) -> None:
 
 _HANDLERS: dict[type[Any], Any] = {
     kinds.MachineArrived: _arrived,
+    kinds.MachineTold: _told,
     kinds.MachineProbed: _probed,
     kinds.MachineRecognised: _recognised,
     kinds.SameAs: _joined,

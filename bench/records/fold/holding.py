@@ -121,10 +121,12 @@ def _origins(entries: list[Entry]) -> list[Event]:
     """Where a machine arrived: the bench that made its name, which nobody else can have made.
 
     Of a name from before names told it, every bench that says so, in order: a false word must
-    not put the true one out.
+    not put the true one out. A machine that never arrived is where another tool's list was read.
     """
     arrived = [e.event for e in entries if isinstance(e.data, kinds.MachineArrived)]
-    return [event for event in arrived if minted_by(event.device, event.bench)] or arrived
+    told = [e.event for e in entries if isinstance(e.data, kinds.MachineTold)]
+    own = [event for event in arrived + told if minted_by(event.device, event.bench)]
+    return own or arrived or told
 
 
 def had(entries: list[Entry], known: Known) -> set[str]:

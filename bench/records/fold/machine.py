@@ -37,6 +37,7 @@ class _Machine:
         self.locks_open: set[str] = set()
         self.gone_day = ""  # when it went to parts or to waste
         self.no_letter = False  # the last label was printed before the grade was known
+        self.told: kinds.MachineTold | None = None  # by another tool, last
 
 
 def fold(device: str, entries: list[Entry], known: Known) -> Rows:
@@ -52,6 +53,7 @@ def fold(device: str, entries: list[Entry], known: Known) -> Rows:
         if from_holder and not machine.row["lot"] and entry.event.lot:
             machine.row.update(lot=entry.event.lot, lot_of=known.speaker(entry.event))
         machine.row["last_day"] = max(machine.row["last_day"], entry.event.at[:10])
+    _fill_in_told(machine)
     conflicts = corrections.apply(machine.row, entries, known)
     held = holding.follow(entries, known)
     machine.row.update(holder=held.holder, request=held.request)
@@ -137,6 +139,23 @@ def _arrived(machine: _Machine, entry: Entry) -> None:
         row["arrived_at"] = entry.event.at
         row["arrived_day"] = entry.event.at[:10]
         row["bench"] = entry.event.bench
+
+
+def _told(machine: _Machine, entry: Entry) -> None:
+    assert isinstance(entry.data, kinds.MachineTold)
+    machine.told = entry.data
+
+
+def _fill_in_told(machine: _Machine) -> None:
+    """What only another tool says stands where nobody here said anything, and only there."""
+    row, data = machine.row, machine.told
+    if data is None:
+        return
+    row.update(told=data.source, tag=data.tag)
+    for name in ("asset", "kind", "maker", "model", "serial"):
+        row[name] = row[name] or getattr(data, name)
+    if row["state"] == "arrived" and not row["arrived_at"]:
+        row["state"] = "told"
 
 
 def _probed(machine: _Machine, entry: Entry) -> None:
@@ -255,6 +274,7 @@ def _documented(machine: _Machine, entry: Entry) -> None:
 
 _HANDLERS: dict[type[Any], Callable[[_Machine, Entry], None]] = {
     kinds.MachineArrived: _arrived,
+    kinds.MachineTold: _told,
     kinds.MachineProbed: _probed,
     kinds.MachineBlocked: _blocked,
     kinds.MachineDestined: _destined,

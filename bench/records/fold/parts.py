@@ -13,7 +13,16 @@ _MOST = 2**53  # a number above it was not read, whatever a record says
 
 
 def of(read: Dossier) -> dict[str, Any]:
-    """`cpu`, `ram_mib`, `storage_bytes`, `made_year`; `None` for a number that is not known."""
+    """`cpu`, `ram_mib`, `storage_bytes`, `made_year`; `None` for a number that is not known. What
+    another tool told stands until the machine is read here."""
+    told = next(reversed(read.told.values()), None)
+    if told is not None and read.facts is None and not read.disks:
+        return {
+            "cpu": told.cpu,
+            "ram_mib": told.ram_mib or None,
+            "storage_bytes": told.storage_bytes or None,
+            "made_year": None,
+        }
     facts: Mapping[str, Any] = read.facts or {}
     cpu, memory = _part(facts, "cpu"), _part(facts, "memory")
     ram = _number(memory.get("installed_bytes")) or _number(memory.get("total_bytes"))

@@ -25,6 +25,7 @@ KINDS: dict[str, type[Data]] = {
     "supervisor.certified": network.SupervisorCertified,
     "number.block": network.NumberBlock,
     "machine.arrived": machine.MachineArrived,
+    "machine.told": machine.MachineTold,
     "machine.probed": machine.MachineProbed,
     "machine.recognised": machine.MachineRecognised,
     "machine.blocked": machine.MachineBlocked,

@@ -30,6 +30,26 @@ class MachineArrived(Data, frozen=True, kw_only=True):
     kind: Short = ""  # laptop, desktop, ...; or disk for a loose disk
 
 
+class MachineTold(Data, frozen=True, kw_only=True, omit_defaults=True):
+    """What another tool's list says of a machine. Nobody here looked, and it proves nothing: no
+    arrival, no check, no grade, no erasure. Who used it, where it stood and what was noted of it
+    stays in that tool: it may name persons."""
+
+    source: Literal["glpi", "snipeit", "bolc", "sheet"]  # sheet: one kept by hand
+    file: Hash  # SHA-256 of the list
+    line: Count  # in it, the first is 1; of a list of documents: which document
+    asset: Short = ""  # the number it is found by here
+    tag: Short = ""  # its number in that tool
+    kind: Short = ""
+    maker: Short = ""
+    model: Short = ""
+    serial: Short = ""
+    cpu: Short = ""
+    ram_mib: Count = 0
+    storage_bytes: Count = 0
+    lot: Short = ""  # as that tool calls it: no lot of ours
+
+
 class MachineProbed(Data, frozen=True, kw_only=True):
     facts: dict[str, Any]  # diagnostics.model.Machine without floats
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 16  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 17  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,14 @@ MACHINE = Table(
         "last_day TEXT",
         "destined TEXT",  # reuse, repair, parts, weee, "" where nobody decided
         "left_day TEXT",  # handed over, or gone to parts or to waste; "" while it is here
+        "told TEXT",  # the other tool whose list names it: glpi, snipeit, bolc, sheet; else ""
+        "tag TEXT",  # its number there
     ),
     (
         "asset, device",
         "serial, model, device",
         "board_serial, device WHERE board_serial <> ''",
+        "tag, told, device WHERE tag <> ''",
         "arrived_day, bench",
         "finished_day, bench",
         "lot, lot_of",

@@ -27,14 +27,15 @@ class ReturningPage(Page):
         facts = (
             *(((say("returning.disk.which"), before.disk),) if disk else ()),
             (say("returning.number"), before.asset),
-            (say("returning.day"), day_text(before.day)),
+            *(((say("returning.day"), day_text(before.day)),) if before.day else ()),
             *(((say("screens.machine.model"), before.model),) if before.model else ()),
         )
         same = Choice("same", say(f"{words}.same"))
         other = Choice("other", say(f"{words}.other"))
         order = (other, same) if disk else (same, other)
+        told = not before.day and not disk  # another tool's list names it: it never came
         return View(
-            title=say(f"{words}.title"),
+            title=say("returning.title_told" if told else f"{words}.title"),
             lines=(say(f"{words}.question"),),
             facts=facts,
             picture="pc",

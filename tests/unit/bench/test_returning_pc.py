@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.casefile import writing
+from bench.exchange.lists.read import read
 from bench.guide import happenings as ev
 from bench.guide.flow import advance
 from bench.guide.shown import KnownBy, ReturnAnswer
@@ -16,6 +17,7 @@ from bench.guide.visit import Visit, VisitOutcome, VisitStep
 from bench.opening.context import Context
 from bench.records.day.review import review
 from bench.setup.datafolder import DataFolder
+from bench.stock.taking_over import plan, take
 from bench.workbench.bench import Workbench
 from bench.workbench.review_words import detail_text
 from diagnostics.model import Disk, DiskKind, Identity, Machine
@@ -250,3 +252,18 @@ def test_a_pc_put_aside_is_in_the_review_until_somebody_looked_at_it(bench: Work
     found = review(bench.log, bench.log.clock.now().date().isoformat())
     (case,) = found.blocked.shown
     assert detail_text("blocked", case) == "mise de côté au poste"
+
+
+def test_a_pc_of_another_tools_list_arrives_in_its_file(bench: Workbench) -> None:
+    listed = read(f"Asset Tag,Serial,Model,Manufacturer\nT1,{SERIAL},T480 gris,Lenovo\n".encode())
+    (line,) = take(bench.log, plan(bench.log, [listed]), bench.settings)
+    number = arrive(bench, pc())
+    (before,) = bench.returning()
+    assert (before.key, before.asset, before.day) == (line.device, line.asset, "")
+    assert before.asset != number and before.same_possible
+    bench.answer_returning(before.key, ReturnAnswer.SAME)
+    tell(bench, ev.Recognised(before.asset))
+    assert bench.device == line.device and assets(bench) == {line.asset}
+    types = [event.type for event in bench.log.events() if event.device == line.device]
+    assert types == ["machine.told", "machine.arrived", "machine.recognised", "machine.probed"]
+    assert not arbitrated(bench)

@@ -109,7 +109,7 @@ WRONG = {
     "doctor --no-such": "inconnu ou de trop : --no-such",
     "doctor --debug=yes": "--debug : ne prend pas de valeur, et « yes » en est une",
     "destine": "il manque : CODE",
-    "import": "il manque : B.zip",
+    "import": "il faut un de ceux-ci : B.zip --stock",
     "--lang xx doctor": "--lang : « xx » n'est pas un choix possible ; choix : 'fr', 'en'",
     "stick --new --keep-data": "--keep-data : ne va pas avec --new",
     "review --d": "« --d » peut vouloir dire --data, --debug, --demo",

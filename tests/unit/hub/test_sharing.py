@@ -113,6 +113,29 @@ def test_the_way_of_a_machine_from_a_request_to_another_member(shared: Shared) -
     assert shared.state(south)[1] == shared.member(NORTH)
 
 
+def test_what_only_another_tool_says_is_shown_as_its_word(shared: Shared) -> None:
+    log = shared.log()
+    bench = forge.Bench("listed", shared.world.workshops[NORTH])
+    device, told = bench.device(), {"source": "glpi", "file": "ab" * 32, "line": 2}
+    told |= {"asset": "LISTED-1", "maker": "Dell", "model": "Latitude", "serial": "SERLISTED"}
+    log.store.add([*bench.opened(), bench.make("machine.told", told, device=device)])
+    log.store.close()
+    assert shared.state(device) == ("told", shared.member(NORTH), "")
+    with shared.browser(Role.SUPERVISOR) as client:
+        page = client.get(f"/machine/{device}")
+        assert says(page, "hub.machine.told", source="GLPI") and "SERLISTED" in page.text
+        assert "LISTED-1" in client.get("/stock?etat=told").text
+        assert "LISTED-1" not in client.get("/stock").text  # it may not be promised
+    with shared.browser(Role.PRESCRIBER) as client:
+        assert client.get(f"/machine/{device}").status_code == 404
+    with made.browser(shared.url) as client:
+        assert client.get("/m/LISTED-1").status_code == 404
+    sent = shared.sends(
+        Role.COORDINATION, "/transferts", atelier=shared.member(SOUTH), **{f"d.{device}": "1"}
+    )
+    assert sent.status_code >= 400 and shared.state(device)[0] == "told"
+
+
 @pytest.mark.parametrize("act", ["reserver", "rendre", "transferts", "accepter", "annuler"])
 def test_a_supervisor_decides_over_nothing_of_another_member(shared: Shared, act: str) -> None:
     south = shared.devices[SOUTH][0]
