@@ -46,11 +46,12 @@ def of_machine(store: Store, device: str) -> tuple[Told, ...]:
             counting = fold.machine_entries(connection, device)
             subjects = fold.members(connection, f"machine:{device}")
             everything = fold.entries(connection, subjects, None)
+            known = fold.load_context(connection)
     except sqlite3.Error as error:
         raise database_error(error, store.path) from error
     read = dossier.read(counting)
     claims = {erasure.event: erasure.claim for disk in read.disks for erasure in disk.erasures}
-    hashes = {entry.hash for entry in counting}
+    hashes = {entry.hash for entry in counting} - holding.follow(counting, known).refused
     return tuple(
         Told(entry, entry.hash in hashes, claims.get(entry.hash, ""))
         for entry in reversed(everything)

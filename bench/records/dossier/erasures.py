@@ -15,6 +15,7 @@ from bench.records.kinds.machine import DiskName, EraseDone, ErasePlanned
 from diagnostics.identity import Attachment, DiskIdentity, Doubt
 
 ERASED = ("purge", "clear")
+OVERWRITE = "Overwrite:"  # how `wipe.model.techniques` begins the name of one
 # An attempt that says nothing more than this left the disk as it was.
 _WITHOUT_EFFECT = ("refused", "none")
 # Of such an attempt nobody knows what it did: its journal, its order or its record is spoilt.
@@ -42,7 +43,7 @@ class Erasure:
     @cached_property
     def claim(self) -> str:
         """The claim that may be shown: as told, or lowered."""
-        return lowered(self.data.claim, self.why)
+        return lowered(_most(self.data), self.why)
 
     @property
     def without_effect(self) -> bool:
@@ -54,7 +55,13 @@ class Erasure:
 
 def claim_of(data: EraseDone) -> str:
     """The claim that may be shown of this erasure alone."""
-    return lowered(data.claim, why_not_of(data))
+    return lowered(_most(data), why_not_of(data))
+
+
+def _most(data: EraseDone) -> str:
+    """The most its technique can reach: what is written over by ordinary writes is cleared, for a
+    drive keeps sectors back from them. No bench of ours says more; another may."""
+    return "clear" if data.claim == "purge" and data.technique.startswith(OVERWRITE) else data.claim
 
 
 def why_not_of(data: EraseDone) -> str | None:

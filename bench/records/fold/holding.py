@@ -40,6 +40,7 @@ class Held:
     handed_day: str = ""  # of the hand-over that stands
     reservations: list[dict[str, Any]] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)  # what was said by who may not: hashes
 
 
 @dataclass
@@ -275,6 +276,7 @@ def _judge_reservations(held: Held, active: dict[str, Entry], known: Known) -> N
         assert isinstance(entry.data, kinds.ReservationMade)
         if not _may(entry, held.holder, known):
             held.conflicts.append(("reservation", "not_holder", compact([[name, entry.hash]])))
+            held.refused.add(entry.hash)
             continue
         held.request = entry.data.request
         held.state = held.state or "reserved"
@@ -293,6 +295,7 @@ def _handovers(held: Held, entries: list[Entry], known: Known) -> None:
             done = []
     if foreign:
         held.conflicts.append(("handover", "not_holder", compact(sorted(foreign))))
+        held.refused.update(foreign)
     if done:
         held.state = "handed_over"
         held.handed_day = done[-1].event.at[:10]

@@ -121,10 +121,19 @@ def test_a_history_says_who_when_and_what_and_calls_nothing_erased_unproven(
 def test_what_counts_for_nothing_is_told_and_said_not_to_count(records: log.Log) -> None:
     device = arrive(records, "A1", "S1")
     stranger = forge.Bench("stranger", keys.Key(b"\x31" * 32))
-    said = stranger.make("grade.given", {"grade": "A"}, device=device)
-    records.store.add([*stranger.opened(), said])
-    (line,) = [line for line in story.story_of(records, device) if "Note" in line.text]
-    assert not line.counts and line.text.endswith("(ne compte pas)")
+    said = (
+        ("grade.given", {"grade": "A"}),
+        ("handover.done", {"recipient": "P1", "price_cents": 100}),
+        ("reservation.made", {"reservation": "R1", "request": "Q1"}),
+    )
+    told = [stranger.make(kind, data, device=device) for kind, data in said]
+    records.store.add([*stranger.opened(), *told])
+    lines = [line for line in story.story_of(records, device) if line.who != "NAD"]
+    assert len(lines) == len(said)
+    assert not [line.text for line in lines if line.counts]
+    assert all(line.text.endswith("(ne compte pas)") for line in lines)
+    records.append("handover.done", {"recipient": "P1", "price_cents": 100}, device=device)
+    assert story.story_of(records, device)[0].counts
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "", " ", "a" * 500, "漢字 " * 60, "e\u0301" * 200])

@@ -17,7 +17,13 @@ from bench.errors.failure import Exit
 from tests.references.parsers import whole
 
 READ = {
-    *("export --since-receipt", "grade --photo", "hub restore file", "import bags"),
+    *(
+        "export --since-receipt",
+        "grade --photo",
+        "hub restore file",
+        "import bags",
+        "import --stock",
+    ),
     *("keys admit file", "keys join file", "read --rules", "restore place"),
 }
 FOLDERS = {  # in which files of our own names are made

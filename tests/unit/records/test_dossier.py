@@ -20,6 +20,8 @@ from bench.records.log import Log
 from bench.records.signed import keys
 from bench.setup.settings import Settings
 from tests.forge import Bench, store_of
+from wipe.model.spec import Pass, PassKind
+from wipe.model.techniques import overwrite_name
 
 S1 = {"model": "Samsung SSD 860", "serial": "S1", "size_bytes": 256}
 S2 = {"model": "Samsung SSD 860", "serial": "S2", "size_bytes": 256}
@@ -59,12 +61,13 @@ class Story:
         device: str = "",
         job: str = "",
         reasons: Any = None,
+        technique: str = "overwrite",
     ) -> None:
         self.jobs += 1
         data = {
             "job": job or f"job-{self.jobs}",
             "disk": disk,
-            "technique": "overwrite",
+            "technique": technique,
             "claim": claim,
             "reasons": reasons,
             "verified": {"method": "full", "sectors": 9, "mismatches": 0},
@@ -111,6 +114,15 @@ def test_failed_on_another_bench_stands_whatever_the_benches_are_called(story: S
     story.erase("purge", bench=story.early)
     story.erase("failed", bench=story.late)
     assert story.claims() == ["failed"]
+
+
+@pytest.mark.parametrize("passes", [(Pass(PassKind.RANDOM),), (Pass(PassKind.PATTERN, 0),)])
+def test_an_overwrite_is_never_said_to_purge(story: Story, passes: tuple[Pass, ...]) -> None:
+    """No bench of ours says so; one whose key was stolen may."""
+    story.erase("purge", technique=overwrite_name(passes))
+    assert story.claims() == ["clear"]
+    story.erase("purge", S2, technique="ATA SANITIZE: CRYPTO SCRAMBLE EXT")
+    assert sorted(story.claims()) == ["clear", "purge"]
 
 
 def test_failed_under_a_joined_record_stands(story: Story) -> None:
