@@ -39,6 +39,8 @@ def check_number(desk: Desk, page: OnScreen, text: str) -> None:
 
 
 class ArrivalPage(Page):
+    """Where the PC has a number already, that is the first choice: Enter gives it no second."""
+
     help = "arrival"
 
     def opened(self) -> None:
@@ -52,11 +54,12 @@ class ArrivalPage(Page):
             lines=tuple(say(f"screens.arrival.{line}") for line in ("scan", "else", "comfort")),
             picture="label",
             choices=(
+                *keep,
                 Choice("new", say("screens.arrival.new")),
                 Choice("type", say("screens.arrival.type")),
                 Choice("disks", say("screens.arrival.disks")),
-                *keep,
             ),
+            face="arrival_kept" if left else "",
         )
 
     def choose(self, key: str) -> None:
