@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import selectors
+import sys
 from codecs import getincrementaldecoder
+from typing import Any
 
 from textual import events
 from textual._parser import ParseError
@@ -24,6 +26,17 @@ _MOST_BYTES = 4096
 
 class Keyboard(LinuxDriver):
     """Textual's driver of a terminal, with a reading of its own."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Draws on standard output where standard error, Textual's choice, is no terminal: it may
+        go to a file, and a black page without a word is nobody's wish."""
+        super().__init__(*arguments, **named)
+        error, out = sys.__stderr__, sys.__stdout__
+        if out is not None and not (error is not None and error.isatty()):
+            # What the terminal's letters lack must not end the screens: as on standard error.
+            self._file = os.fdopen(
+                os.dup(out.fileno()), "w", encoding=out.encoding, errors="backslashreplace"
+            )
 
     def run_input_thread(self) -> None:
         """Until the screens end; what the terminal still says then is taken and dropped."""
