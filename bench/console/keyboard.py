@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import selectors
-import sys
 from codecs import getincrementaldecoder
 from typing import Any
 
@@ -22,6 +21,7 @@ ESC = "\x1b"
 ESCAPE_S = 0.020
 QUIET_S = 0.1
 _MOST_BYTES = 4096
+_OUT = 1  # the number of standard output, which is a terminal: `see_terminal`
 
 
 class Keyboard(LinuxDriver):
@@ -31,12 +31,11 @@ class Keyboard(LinuxDriver):
         """Draws on standard output where standard error, Textual's choice, is no terminal: it may
         go to a file, and a black page without a word is nobody's wish."""
         super().__init__(*arguments, **named)
-        error, out = sys.__stderr__, sys.__stdout__
-        if out is not None and not (error is not None and error.isatty()):
+        errors = self._file  # none, where it was closed
+        if errors is None or not errors.isatty():
             # What the terminal's letters lack must not end the screens: as on standard error.
-            self._file = os.fdopen(
-                os.dup(out.fileno()), "w", encoding=out.encoding, errors="backslashreplace"
-            )
+            letters = "utf-8" if errors is None else errors.encoding
+            self._file = os.fdopen(os.dup(_OUT), "w", encoding=letters, errors="backslashreplace")
 
     def run_input_thread(self) -> None:
         """Until the screens end; what the terminal still says then is taken and dropped."""

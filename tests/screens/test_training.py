@@ -341,3 +341,8 @@ async def test_nonsense_is_nobody_and_a_number_given_is_kept_in_an_exercise() ->
         await b.press("enter")
         await b.at("NumberPage")
         assert exercise(b).visit.asset == given
+        await b.press("escape", "4")  # disks alone, by mistake: the coach still leads to the PC
+        await b.until(lambda: exercise(b).visit.disks is not None, "the disks")
+        await b.press("escape")
+        await b.at("ArrivalPage")
+        assert f"→ 1  {say('screens.arrival.new')}" in b.text()
