@@ -26,7 +26,7 @@ WORKERS = (
     *("selftest.state", "selftest.rest"),
     *("erase.health_same", "erase.health_worse", "erase.health_unread"),
     *("probe.terabytes", "probe.gigabytes", "probe.megabytes", "probe.warning"),
-    *("demo.imagine", "demo.works"),
+    *("demo.imagine", "demo.works", "demo.disk"),
     # What goes wrong under a worker's hands.
     *(
         f"errors.{code}"

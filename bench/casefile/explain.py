@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bench.grading.result import LETTERS, GradeFinding, GradeReason, GradeResult, Raise
 from bench.words.catalogue import find, say
 
@@ -27,19 +29,29 @@ def finding_text(finding: GradeFinding) -> str:
     return say(f"grading.rule.{finding.rule}", value=value, threshold=finding.threshold)
 
 
-def remedy_text(remedy: str) -> str:
-    """What can be done, as an infinitive phrase."""
-    verb, _, part = remedy.partition("_")
-    if verb == "mend":
-        return say("grading.remedy.mend", part=_named("part", part))
-    if verb == "unlock":
-        return f"{say('grading.remedy.unlock')} ({_named('lock', part)})"
-    return find(f"grading.remedy.{remedy}") or say("grading.remedy.ask_other")
+def remedies_text(remedies: Iterable[str]) -> str:
+    """What can be done, as infinitive phrases; what is done to several things is said once, and
+    last: « finir les essais, réparer ou changer : charnières, touches »."""
+    plain: dict[str, None] = {}
+    gathered: dict[str, dict[str, None]] = {"unlock": {}, "mend": {}}
+    for remedy in remedies:
+        verb, _, thing = remedy.partition("_")
+        if verb in gathered:
+            gathered[verb][_named("part" if verb == "mend" else "lock", thing)] = None
+        else:
+            plain[find(f"grading.remedy.{remedy}") or say("grading.remedy.ask_other")] = None
+    unlocked, mended = (", ".join(things) for things in gathered.values())
+    phrases = [*plain]
+    if unlocked:
+        phrases.append(f"{say('grading.remedy.unlock')} ({unlocked})")
+    if mended:
+        phrases.append(say("grading.remedy.mend", part=mended))
+    return ", ".join(phrases)
 
 
 def raise_text(step: Raise) -> str:
     """One full sentence: what would raise the grade, and to which letter."""
-    remedies = ", ".join(dict.fromkeys(remedy_text(remedy) for remedy in step.remedies))
+    remedies = remedies_text(step.remedies)
     return say("grading.raise.say", letter=step.letter, remedies=remedies)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import selectors
 from codecs import getincrementaldecoder
+from typing import Any
 
 from textual import events
 from textual._parser import ParseError
@@ -20,10 +21,21 @@ ESC = "\x1b"
 ESCAPE_S = 0.020
 QUIET_S = 0.1
 _MOST_BYTES = 4096
+_OUT = 1  # the number of standard output, which is a terminal: `see_terminal`
 
 
 class Keyboard(LinuxDriver):
     """Textual's driver of a terminal, with a reading of its own."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Draws on standard output where standard error, Textual's choice, is no terminal: it may
+        go to a file, and a black page without a word is nobody's wish."""
+        super().__init__(*arguments, **named)
+        errors = self._file  # none, where it was closed
+        if errors is None or not errors.isatty():
+            # What the terminal's letters lack must not end the screens: as on standard error.
+            letters = "utf-8" if errors is None else errors.encoding
+            self._file = os.fdopen(os.dup(_OUT), "w", encoding=letters, errors="backslashreplace")
 
     def run_input_thread(self) -> None:
         """Until the screens end; what the terminal still says then is taken and dropped."""

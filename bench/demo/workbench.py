@@ -19,7 +19,7 @@ from bench.demo.machine import RECORDING, played_target, replayed, with_image
 from bench.erasing import candidates
 from bench.erasing.candidates import Candidate
 from bench.erasing.eraser import Own
-from bench.guide.shown import CheckMark, CheckMode, CheckStep
+from bench.guide.shown import CheckMark, CheckMode, CheckStep, DiskList
 from bench.opening.runner import runner
 from bench.records.errors import RecordsError
 from bench.records.log import DEMO
@@ -71,6 +71,13 @@ class DemoWorkbench(Workbench):
         on_part(machine)
         self.machine = machine
         return machine
+
+    def disks(self) -> DiskList:
+        """Under the name of the disk it plays, and smaller: the page says so."""
+        found = super().disks()
+        told = (say("demo.disk"),)
+        played = (msgspec.structs.replace(disk, notes=told) for disk in found.disks)
+        return msgspec.structs.replace(found, disks=tuple(played))
 
     def _image(self) -> Path:
         """This visit's disk, filled at its first use."""

@@ -168,7 +168,7 @@ class GuidedDesk:
             self._pressed[key.key] = (now, before[1])  # a held key stays harmless
             return
         self._pressed[key.key] = (now, page)
-        if key.key == ENTER and now - self._scanned_at < LATE_ENTER_S and not page.text:
+        if key.key == ENTER and now - self._scanned_at < LATE_ENTER_S and not page.sends:
             return  # the Enter of a slow scanner: it would press a button of the next page
         if self._meant_for_another(key, now):
             page.say(say("screens.keys.turned"))

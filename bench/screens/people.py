@@ -18,8 +18,13 @@ Then = Callable[[Listed], None]
 MOST_NAME = 24  # characters of a name: as `bench.setup.people` takes
 
 
-def ask_who(desk: Desk, page: OnScreen, text: str, then: Then, *, typed: bool) -> None:
-    """Ask whose that is; whoever is not known is asked whether they are new."""
+def ask_who(
+    desk: Desk, page: OnScreen, text: str, then: Then, *, typed: bool, nobody: str = ""
+) -> None:
+    """Ask whose that is; whoever is not known is asked whether they are new.
+
+    `nobody`: what is said of a typed text that is nobody's, and nobody's name.
+    """
     people = desk.port.people
 
     def answered(who: Who) -> None:
@@ -27,9 +32,11 @@ def ask_who(desk: Desk, page: OnScreen, text: str, then: Then, *, typed: bool) -
         if who.ok:
             then(Listed(who.code, who.name))
         elif who.new:
+            if isinstance(page, TypeCodePage) and desk.page is page:
+                desk.drop()  # it has its answer: « revenir » is to where the names are
             desk.put(UnknownPage(desk, who, then))
         else:
-            page.say(who.text, Tone.DANGER)
+            page.say((typed and nobody) or who.text, Tone.DANGER)
 
     desk.call(lambda: people.who(text, typed=typed), answered)
 

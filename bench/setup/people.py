@@ -7,7 +7,6 @@ nobody: a barcode becomes no person by being scanned. Nothing here asks a person
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -18,27 +17,20 @@ import msgspec
 
 from bench.errors.failure import Exit, Failure
 from bench.exchange import signers
-from bench.guide.scan import ACTION_PREFIX, readings
+from bench.guide.badges import MOST_CODE, why_no_badge
+from bench.guide.scan import readings
 from bench.records import persons
 from bench.records.errors import RecordsError
 from bench.records.postgres.addresses import is_there
 from bench.setup.settings import Operator, Settings
-from labels import identifier
 
 if TYPE_CHECKING:
     from bench.records.log import Log
     from bench.records.store import Store
 
-MOST_CODE = 32  # a badge is shorter; a sentence is no badge
 MOST_NAME = 24  # a first name, as it stands on the first page
 _ROLE = "operator"
 _LESSONS = "lessons"  # field of an entry: exercises its person asked to be remembered
-_NEW_BADGE = re.compile(r"[A-Z0-9]+(?:[-_. ][A-Z0-9]+)*")
-_SHORTEST_BADGE = 3
-_PRODUCT_DIGITS = (8, 12, 13, 14)  # of a GTIN: EAN-8, UPC-A, EAN-13, ITF-14
-_LONGEST_NUMBER = 11  # digits of a member's card; more is a product or an IMEI
-_MIXED = 7  # letters and digits in one run this long are a maker's serial number
-_WEB = re.compile(r"://|^www\.|^[a-z0-9-]+(\.[a-z0-9-]+)+/", re.I)
 _IN_NAMES = " '’.-"  # beside letters and digits
 _LETTERS = "BCDFGHJKLMNPQRSTVWXYZ23456789"  # of a code we make: no vowels, so no words
 
@@ -89,32 +81,6 @@ def must_know(people: Sequence[Operator], text: str) -> str:
     if found is None:
         raise Failure("operator_unknown", Exit.USAGE, text=" ".join(text.split())[:MOST_CODE])
     return found.code
-
-
-def why_no_badge(text: str, serials: Iterable[str] = ()) -> str:
-    """Why this cannot become somebody's badge, "" where it can. Pure.
-
-    `unreadable`, `label` (an asset number), `web`, `action` (of the sheet of codes), `product`
-    (an EAN), `serial` (of a machine, as `serials` or its shape tell) or `shape`. It rather
-    refuses: who has no badge is chosen from the list.
-    """
-    code = " ".join(text.split()).upper()
-    if not code or len(code) > MOST_CODE or not code.isprintable():
-        return "web" if _WEB.search(text[:MOST_CODE]) else "unreadable"
-    number = identifier.parse(code)
-    if isinstance(number, identifier.Identifier) or number.code in ("check", "missing_check"):
-        return "label"
-    if _WEB.search(code):
-        return "web"
-    if code.startswith(ACTION_PREFIX):
-        return "action"
-    if code.isdecimal() and (len(code) > _LONGEST_NUMBER or _is_gtin(code)):
-        return "product"
-    if code.startswith("(01)"):  # GS1, as some scanners write it out
-        return "product"
-    if code in {serial.upper() for serial in serials} or _is_serial(code):
-        return "serial"
-    return "" if len(code) >= _SHORTEST_BADGE and _NEW_BADGE.fullmatch(code) else "shape"
 
 
 def add(log: Log, people: Sequence[Operator], name: str, badge: str = "") -> Operator:
@@ -176,17 +142,3 @@ def _plain(text: str) -> str:
     """A name without accents and capitals: what a person types of it in a hurry."""
     parts = unicodedata.normalize("NFKD", " ".join(text.split()))
     return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
-
-
-def _is_gtin(digits: str) -> bool:
-    if len(digits) not in _PRODUCT_DIGITS:
-        return False
-    weighed = (int(digit) * (3, 1)[at % 2] for at, digit in enumerate(digits[-2::-1]))
-    return (10 - sum(weighed) % 10) % 10 == int(digits[-1])
-
-
-def _is_serial(code: str) -> bool:
-    runs = re.findall(r"[A-Z0-9]+", code)
-    return any(
-        len(run) >= _MIXED and not run.isdecimal() and not run.isalpha() for run in runs
-    ) or bool(re.match(r"(?:S/?N|P/?N|SERIAL)\b", code))

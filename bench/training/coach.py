@@ -35,13 +35,14 @@ class LessonCoach:
     def hint(self, place: Place, number: str) -> str:
         """The lesson's own for its next goal, else what is to be done on such a page."""
         own, page = f"training.lesson.{self._lesson.id}", place.name
-        if place.subject:  # of one disk, where two lie in the PC
+        if place.subject:  # of one disk, where two lie in the PC; or of what was answered before
             page = f"{page}_{place.subject}"
         goals = self._open[:1]
         keys = [f"{own}.hint.{goal}.{name}" for goal in goals for name in (page, place.name)]
-        keys += [f"{own}.hint.{name}" for name in (page, place.name)]
+        for name in dict.fromkeys((page, place.name)):  # the nearer to what is shown, first
+            keys += [f"{own}.hint.{name}", f"training.hint.{name}"]
         tail = number.replace("-", "")[-TAIL:]  # the rest of a label nobody printed
-        return quoting(*keys, f"training.hint.{place.name}", number=tail)
+        return quoting(*keys, number=tail, asset=number)
 
     def note(self, deed: Deed) -> Said:
         if deed.name == "check_answered" and deed.value != _RIGHT:

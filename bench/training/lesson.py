@@ -68,6 +68,11 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     returns: bool = False  # the PC was here before
 
     @property
+    def scans_badge(self) -> bool:
+        """Whether it has its learner scan a badge."""
+        return any("signed_in" in rule.on and rule.scanned for rule in self.rules if rule.goal)
+
+    @property
     def view(self) -> LessonView:
         """As it stands in the list."""
         title, learns = (say(f"training.lesson.{self.id}.{name}") for name in ("title", "learns"))

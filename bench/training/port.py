@@ -14,6 +14,7 @@ from bench.casefile.shown import grade_shown, look_questions
 from bench.grading.engine import grade
 from bench.grading.facts import from_machine
 from bench.grading.rules import standard_rules
+from bench.guide.badges import why_no_badge
 from bench.guide.comfort import THE_BENCHS, Comfort
 from bench.guide.people import Added, Listed, People, Who
 from bench.guide.scan import readings
@@ -61,7 +62,6 @@ _BEFORE, _FIRST = 900, 1  # numbers: of the PC that was here before, and of the 
 _YEAR = 0  # no workshop has numbered anything in 2000
 TAIL = 4  # characters of a label's number that may be typed for the whole
 _LABEL = "label"
-_PRODUCT = 8  # digits, at least, of a product's code (EAN-8)
 
 
 class ExercisePort:
@@ -72,7 +72,7 @@ class ExercisePort:
     def __init__(self, lesson: Lesson, people: People | None, clock: Callable[[], float]) -> None:
         self._lesson = lesson
         self._machine = machine_of(lesson)
-        self.people: People = ExercisePeople(people)
+        self.people: People = ExercisePeople(people, any_badge=lesson.scans_badge)
         self._erasures = Erasures(clock)
         self._numbers = 0
         self._answers: dict[str, str] = {}
@@ -259,10 +259,9 @@ class ExercisePort:
         return PrintAnswer(True, "")
 
     def label_scanned(self, text: str) -> bool:
-        """Its number, or the end of it: the label itself was never printed."""
-        wanted = (self._visit.asset or "").replace("-", "")
-        typed = "".join(sign for sign in text.upper() if sign.isalnum())
-        return len(typed) >= TAIL and wanted.endswith(typed)
+        """Its whole number: of an end that is typed, the page makes the whole as at the bench."""
+        found = parse(text)
+        return isinstance(found, Identifier) and str(found) == self._visit.asset
 
     def finish(self, visit: Visit) -> SummaryView:
         return SummaryView((say("training.nothing_kept"),))
@@ -283,26 +282,32 @@ class ExercisePort:
 class ExercisePeople:
     """The people of the bench, read and never added to; and somebody, where there is nobody."""
 
-    def __init__(self, people: People | None) -> None:
-        self._people = people
+    def __init__(self, people: People | None, *, any_badge: bool = False) -> None:
+        """`any_badge`: the exercise has a badge scanned."""
+        self._people, self._any_badge = people, any_badge
 
     def listed(self) -> tuple[Listed, ...]:
         known = self._people.listed() if self._people is not None else ()
         return known or (Listed(DEMO, say("training.learner")),)
 
     def who(self, text: str, *, typed: bool) -> Who:
-        """Whose it is. A badge nobody has here opens the exercise too: nothing is written of it.
-        What is plainly none, a PC's label or a product's code, is refused as at the bench."""
+        """Whose it is, refused as at the bench: what is nobody's there is nobody's here.
+
+        But in an exercise that has one scanned, any code that may be a badge is one: a newcomer's
+        stands on no list yet. The coach says so."""
         if self._people is not None:
             found = self._people.who(text, typed=typed)
-            if found.ok or not found.new:
+            if found.ok or typed or not (found.new and self._any_badge):
                 return found
-        code = text.strip().upper()
-        if isinstance(parse(code), Identifier):
-            return Who(False, text=say("people.no_badge.label"))
-        if code.isdecimal() and len(code) >= _PRODUCT:
-            return Who(False, text=say("people.no_badge.product"))
-        return Who(True, DEMO, say("training.learner"))
+        learner = Who(True, DEMO, say("training.learner"))
+        if typed and text.strip().casefold() in (DEMO.casefold(), learner.name.casefold()):
+            return learner
+        why = why_no_badge(text)
+        if typed and why in ("", "shape"):
+            return Who(False, text=say("people.unknown_typed"))
+        if why or not self._any_badge:
+            return Who(False, text=say(f"people.no_badge.{why}" if why else "people.unknown"))
+        return learner
 
     def add(self, name: str, badge: str, code: str) -> Added:
         return Added(text=say("training.nobody_added"))

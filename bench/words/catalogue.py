@@ -155,7 +155,7 @@ def quoting(*keys: str, **values: object) -> str:
     """
     found = next((found for key in keys if (found := find(key))), "")
     sentence = filled(found, values) if values and _QUOTED.search(found) is None else found
-    return _QUOTED.sub(lambda quoted: say(quoted[1]), sentence)
+    return _QUOTED.sub(lambda quoted: say(quoted[1], **values), sentence)
 
 
 _QUOTED = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)+)\}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.errors.failure import Failure
 from bench.errors.sentence import as_failure, sentence
+from bench.guide.badges import why_no_badge
 from bench.guide.comfort import Comfort
 from bench.guide.people import Added, Listed, Who
 from bench.records import returning
@@ -40,7 +41,7 @@ class PeopleDesk:
             return Who(True, found.code, _shown(found).name)
         code = " ".join(text.split()).upper()
         recorded = (code,) if returning.is_serial(self._log.store, code) else ()
-        why = people.why_no_badge(text, (*recorded, *self._serials()))
+        why = why_no_badge(text, (*recorded, *self._serials()))
         if typed and why in ("", "shape"):
             return self._typed(code, why)
         if why:

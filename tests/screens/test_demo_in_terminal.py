@@ -68,6 +68,21 @@ def test_from_bonjour_to_fini_with_the_screens_killed_in_between(
     terminal.press("2", "ended 0")
 
 
+def test_the_screens_are_drawn_on_the_terminal_wherever_errors_go(tmp_path: Path) -> None:
+    errors = tmp_path / "err.log"
+    under = ("sh", "-c", f'exec "$@" 2>{errors}', "sh")
+    terminal = Terminal(tmp_path, tmp_path / "data", "train", under=under)
+    try:
+        terminal.start()
+        terminal.see("Premier PC")
+        terminal.press("1", "1  Camille")
+        terminal.press("1", "Bonjour Camille.")
+        terminal.press("F7", "Finir l'exercice ?")
+        assert b"\x1b" not in errors.read_bytes()
+    finally:
+        terminal.close()
+
+
 def test_a_small_window_is_said_in_one_sentence(terminal: Terminal) -> None:
     terminal.start(columns=60, rows=20)
     shown = terminal.see("ended")

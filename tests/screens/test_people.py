@@ -13,6 +13,7 @@ from bench.guide.visit import Visit, VisitStep, decode
 from bench.records import log
 from bench.records.day import pin
 from bench.setup.settings import Operator, Settings
+from bench.words.catalogue import say
 from bench.workbench.people import PeopleDesk
 from bench.workbench.review import ReviewDesk
 from tests import forge
@@ -242,3 +243,36 @@ async def test_a_new_supervisor_is_listed_on_the_way_in(records: log.Log) -> Non
         await b.press(*CODE, "enter", *CODE, "enter")
         await b.at("DayPage")
         assert [person.name for person in b.port.people.listed()] == ["Denise"]
+
+
+@pytest.mark.long
+async def test_back_from_an_unknown_code_is_bonjour_and_an_empty_field_says_what_is_missing(
+    records: log.Log,
+) -> None:
+    async with hello(records, NADIA) as b:
+        for leave in ("enter", "escape"):
+            await b.press(*"zz9", "enter")
+            await b.at("UnknownPage")
+            assert b.page.view().choices[b.page.view().at].text == say("people.new.no")
+            await b.press(leave)
+            await b.at("HelloPage")
+        await b.press("2")
+        await b.at("TypeCodePage")
+        await b.press("enter")
+        assert say("screens.keys.type_first") in b.text()
+        await b.press("9", "9", "enter", "enter")  # digits alone may be a secret: no question
+        assert b.name == "TypeCodePage" and say("screens.keys.type_first") in b.text()
+
+
+@pytest.mark.long
+async def test_of_a_code_nothing_is_said_before_it_is_asked_for(records: log.Log) -> None:
+    async with hello(records, NADIA) as b:
+        await b.press("f9", "2")
+        await b.at("PinPage")
+        await b.until(lambda: b.page.view().field is not None, "asked who")
+        assert b.page.view().lines == (say("supervisor.why_who"),)
+        await b.press(*CODE, "enter")  # too early
+        assert b.name == "PinPage" and b.page.notice == say("supervisor.who_unknown")
+        await b.press(*"nad", "enter")
+        asked = (say("supervisor.why_pin"),)
+        await b.until(lambda: b.page.view().lines == asked, "the code is asked for")

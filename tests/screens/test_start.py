@@ -151,6 +151,13 @@ async def test_a_new_stick_is_named_in_three_screens_and_has_a_code(tmp_path: Pa
         await b.press("1")
         await b.at("ReadyPage")
         assert "Les Weppes" in b.text() and "Belge" in b.text()
+        await b.press("escape", "escape")
+        await b.at("NumberPage")
+        await b.press("enter")
+        await b.at("CodePage")
+        assert "Le code est choisi." in b.text()  # it is not asked for again
+        await b.press("1")
+        await b.at("ReadyPage")
         await b.press("1")
     assert starting.finished
     assert settings(starting) == Settings(

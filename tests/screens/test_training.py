@@ -318,3 +318,31 @@ async def test_every_page_leaves_two_lines_to_the_coach(
         await b.settle()
         # The coach at its longest may cover the foot of a drawing, never a sentence.
         assert_all_told(b, drawn=False)
+
+
+@pytest.mark.long
+async def test_nonsense_is_nobody_and_a_number_given_is_kept_in_an_exercise() -> None:
+    """As at the bench; and the coach never tells to give one PC two numbers."""
+    async with bench(training=ExerciseRoom()) as b:
+        await to_the_lessons(b)
+        await b.press("1")
+        await b.at("HelloPage")
+        await b.press("x", "1", "enter")
+        assert b.name == "TypeCodePage" and say("people.unknown_typed") in b.text()
+        await b.press("escape", "1")
+        await b.at("ArrivalPage")
+        await b.press("1")
+        await b.at("NumberPage")
+        given = exercise(b).visit.asset
+        await b.press("escape")
+        await b.at("ArrivalPage")
+        keep = say("screens.arrival.keep", asset=given)
+        assert f"« {keep} »" in b.app.desk.view().notice and f"→ 1  {keep}" in b.text()
+        await b.press("enter")
+        await b.at("NumberPage")
+        assert exercise(b).visit.asset == given
+        await b.press("escape", "4")  # disks alone, by mistake: the coach still leads to the PC
+        await b.until(lambda: exercise(b).visit.disks is not None, "the disks")
+        await b.press("escape")
+        await b.at("ArrivalPage")
+        assert f"→ 1  {say('screens.arrival.new')}" in b.text()

@@ -123,12 +123,20 @@ class ConfirmPage(DiskPage):
         return known is not None and len(scan.raw) <= len(known.confirm)
 
     def submit(self, text: str) -> None:
-        self.say(say("screens.confirm.first"))
+        self._not_yet()
 
     def special(self, name: str) -> bool:
         if name == ERASE_KEY:
-            self.say(say("screens.confirm.first"))
+            self._not_yet()
         return name == ERASE_KEY
+
+    def _not_yet(self) -> None:
+        """Why nothing goes on: characters are missing, or there are as many, and others."""
+        known = disk(self.desk.visit, self.key)
+        if known is not None and 0 < len(known.confirm) <= len(self.text):
+            self.say(say("screens.confirm.wrong"), Tone.DANGER)
+        else:
+            self.say(say("screens.confirm.first"))
 
     def choose(self, key: str) -> None:
         self.desk.tell(Back())

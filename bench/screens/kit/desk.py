@@ -39,6 +39,10 @@ class OnScreen(Protocol):
     def stops(self) -> bool:
         """Whether any key stops what is about to begin: help, the supervisor's call too."""
 
+    @property
+    def sends(self) -> bool:
+        """Whether Enter is for what is typed, as a scan without its Enter types it."""
+
     def view(self) -> View: ...
     def opened(self) -> None: ...
     def closed(self) -> None: ...

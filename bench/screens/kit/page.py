@@ -41,6 +41,7 @@ class Page(abc.ABC):
         self.went_on = False  # by itself, from an outcome that was read or was not
         self._kept_places = Places()
         self._deaf_until = 0.0
+        self._left: int | None = None  # arrows left what is typed; where the focus was before
 
     @abc.abstractmethod
     def draw(self) -> View:
@@ -77,8 +78,8 @@ class Page(abc.ABC):
         return
 
     def submit(self, text: str) -> None:
-        """Enter after typing in the field."""
-        return
+        """Enter after typing in the field; by itself, in one that sends itself when it is full."""
+        self.say(say("screens.keys.type_first"))
 
     def edited(self) -> None:
         """The text of the field changed."""
@@ -121,9 +122,24 @@ class Page(abc.ABC):
         view, self.at = self._kept_places.keep(view, self.at)
         notice = self.notice or view.notice
         # Enter sends what is typed: an arrow at « Non, revenir » would say the opposite.
+        at = -1 if self._sends(view) else min(self.at, view.items - 1)
+        return replace(view, at=at, notice=notice)
+
+    def _sends(self, view: View) -> bool:
+        """Whether Enter is for what is typed. A code of known length goes by itself when it is
+        whole, and a list under a field is chosen from: there Enter is for what the arrow is at."""
         typing = view.field is not None and not view.field.slots and not view.rows
-        sends = typing and bool(self.text)
-        return replace(view, at=-1 if sends else min(self.at, view.items - 1), notice=notice)
+        return typing and bool(self.text) and self._left is None
+
+    @property
+    def sends(self) -> bool:
+        """Whether the Enter that may follow a scan is for what it has typed."""
+        return self._submits(self.view())
+
+    def _submits(self, view: View) -> bool:
+        """A page with a list under its field knows itself what its Enter is for."""
+        typed = view.field is not None and bool(self.text)
+        return typed and (bool(view.rows) or not 0 <= view.at < view.items)
 
     def take(self, key: Typed, now: float) -> None:
         """One key of a person, at a monotonic time in seconds."""
@@ -170,14 +186,29 @@ class Page(abc.ABC):
         return True
 
     def _move(self, view: View, step: int, key: str) -> None:
-        if view.items:
+        if not view.items:
+            return
+        if self._sends(view):
+            if step > 0:
+                self._left, self.at = self.at, 0
+        elif self._left is not None and self.at + step < 0:
+            self._return()
+        else:
             self.at = max(0, min(view.items - 1, self.at + step))
 
+    def _return(self) -> None:
+        """To what is typed, from the choices under it."""
+        if self._left is not None:
+            self.at, self._left = self._left, None
+
     def _enter(self, view: View, name: str) -> None:
-        if name == ENTER and view.field is not None and self.text:
+        """What the arrow is at, else what is typed: one of them, or a sentence."""
+        if name == ENTER and self._submits(view):
             self.submit(self.text)
         elif 0 <= view.at < view.items:
             self._take_item(view, view.at)
+        elif view.field is not None:
+            self.say(say("screens.keys.type_first"))
         elif view.items:
             self.say(say("screens.keys.choose_first"))
 
@@ -236,6 +267,7 @@ class Page(abc.ABC):
             self.text = (self.text + self.as_typed(key.character))[:MAX_TEXT]
         else:
             return
+        self._return()
         self.edited()
 
     def as_typed(self, character: str) -> str:

@@ -43,7 +43,7 @@ class PinPage(OverPage):
             field = Field(say(f"supervisor.{asked}"), "*" * len(self.text))
         return View(
             title=say("supervisor.open"),
-            lines=(say("supervisor.why_pin"),),
+            lines=(say("supervisor.why_pin" if self.who else "supervisor.why_who"),),
             picture="badge",
             field=field,
         )
@@ -62,7 +62,8 @@ class PinPage(OverPage):
 
     def submit(self, text: str) -> None:
         if not self.who:
-            ask_who(self.desk, self, text, self._is, typed=True)
+            nobody = say("supervisor.who_unknown")
+            ask_who(self.desk, self, text, self._is, typed=True, nobody=nobody)
             return
         self.text = ""
         if self.known:

@@ -54,7 +54,7 @@ class FindPage(TypingPage):
         if text != self.text:
             return  # typed on: another answer is on its way
         if self.found is None or text != self.answered:
-            self.at = 0  # another list: the focus is on its first line
+            self.at = 0 if found.count else -1  # another list: on its first line, where it has one
         self.found, self.answered = found, text
         if (self.scan and self.scan == text and found.count == 1) or (
             self.entered and self.entered == text and found.count
@@ -94,7 +94,7 @@ class FindPage(TypingPage):
         # Of another text than the one on the screen nothing is opened; nothing found leads nowhere.
         if self.found is None or self.answered != text:
             self.entered = text
-        elif view.rows and 0 <= view.at < view.items:
+        elif 0 <= view.at < view.items:
             self._take_item(view, view.at)
 
     def choose(self, key: str) -> None:

@@ -21,7 +21,9 @@ class CodePage(StartPage):
     def __init__(self, desk: Desk, road: Road, place: int) -> None:
         super().__init__(desk, road, place)
         self.first = ""
-        self.chosen = False
+        self.chosen = road.has_code
+        if self.chosen:
+            self.at = 0
 
     def draw(self) -> View:
         answers = self.road.answers
@@ -80,7 +82,8 @@ class CodePage(StartPage):
     def _set(self, did: Did) -> None:
         self.first = ""
         if did.ok:
-            self.chosen, self.at = True, 0
+            self.road.has_code = self.chosen = True
+            self.at = 0
         else:
             self.say(did.text, Tone.DANGER)
 

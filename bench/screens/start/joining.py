@@ -206,15 +206,11 @@ class AnswerPage(StartPage):
         )
 
     def as_typed(self, character: str) -> str:
-        self.at = self.first_at  # who goes on typing does not leave by the next Enter
         number = digit(character)
         return "" if number is None or len(self.text) >= fingerprint.WHOLE else str(number)
 
     def submit(self, text: str) -> None:
-        """What was typed stays, to be put right; who has chosen to leave leaves all the same."""
-        if self.at >= 0:
-            self.choose("go")
-            return
+        """What was typed stays, to be put right."""
         self.desk.call(lambda: self.road.starting.join(text), self._joined)
 
     def _joined(self, did: Did) -> None:

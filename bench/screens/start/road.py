@@ -23,6 +23,7 @@ class Road:
     ) -> None:
         self.starting = starting
         self.answers = FirstAnswers()
+        self.has_code = False  # chosen on the way: it is asked for once, however one comes again
         self._pages = pages
 
     def page(self, desk: Desk, at: int = 0) -> StartPage:

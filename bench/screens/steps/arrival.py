@@ -39,24 +39,31 @@ def check_number(desk: Desk, page: OnScreen, text: str) -> None:
 
 
 class ArrivalPage(Page):
+    """Where the PC has a number already, that is the first choice: Enter gives it no second. Of
+    disks alone none was written anywhere, and who comes back from them may have a PC after all."""
+
     help = "arrival"
 
     def opened(self) -> None:
         ask_of_doubt(self)
 
     def draw(self) -> View:
-        left = self.desk.visit.about
+        visit = self.desk.visit
+        left = visit.about
+        has_number = bool(left) and visit.subject is Subject.PC
         keep = (Choice("keep", say("screens.arrival.keep", asset=left)),) if left else ()
         return View(
             title=say("screens.arrival.title", name=self.desk.visit.operator_name or ""),
             lines=tuple(say(f"screens.arrival.{line}") for line in ("scan", "else", "comfort")),
             picture="label",
             choices=(
+                *(keep if has_number else ()),
                 Choice("new", say("screens.arrival.new")),
                 Choice("type", say("screens.arrival.type")),
                 Choice("disks", say("screens.arrival.disks")),
-                *keep,
+                *(() if has_number else keep),
             ),
+            face="arrival_kept" if has_number else "",
         )
 
     def choose(self, key: str) -> None:

@@ -27,6 +27,10 @@ from bench.screens.training.pages import AskingPage, EndPage, LeavePage, SaidPag
 
 LEAVE_KEY = "f7"
 NOTICE_COLUMNS, NOTICE_LINES = 74, 2  # at 80 x 24: bench/console/theme.tcss
+_AGAIN = {  # pages that look otherwise where what they ask was answered before
+    "kept": Place("kept"),
+    "arrival_kept": Place("arrival", "kept"),
+}
 _HANDS = ("failed", "take_out")  # pages that tell the learner to take a disk out
 
 
@@ -117,8 +121,8 @@ class LessonDesk(GuidedDesk):
         """Under the page the coach's word: to the last deed, and what to do now."""
         if isinstance(self.page, SaidPage | EndPage | LeavePage):
             return view
-        place = Place(view.face) if view.face == "kept" else self.where  # answered before
-        hint = self.play.coach.hint(place, self.visit.asset or "")
+        place = _AGAIN.get(view.face, self.where)
+        hint = self.play.coach.hint(place, self.visit.asset or self.visit.about or "")
         told = self._told or view.notice
         both = f"{told} {hint}".strip()
         fits = len(wrapped(both, NOTICE_COLUMNS)) <= NOTICE_LINES

@@ -9,12 +9,15 @@ import pytest
 
 from bench.errors.failure import Failure
 from bench.exchange.bag import export_bag
+from bench.guide.badges import why_no_badge
 from bench.guide.people import Listed
 from bench.records import log, persons
 from bench.records.day import pin
 from bench.records.errors import RecordsError
 from bench.setup import people
 from bench.setup.settings import Operator, Settings
+from bench.training.lesson import Lesson, lessons
+from bench.training.port import ExercisePort
 from bench.workbench.learning import LessonsKept
 from bench.workbench.people import PeopleDesk
 from labels import identifier
@@ -65,7 +68,7 @@ def desk(records: log.Log, settings: Settings = SETTINGS) -> PeopleDesk:
 @pytest.mark.long
 @pytest.mark.parametrize(("text", "why"), WRONG.items(), ids=lambda text: text[:20])
 def test_what_is_no_badge_makes_nobody_and_says_so(records: log.Log, text: str, why: str) -> None:
-    assert people.why_no_badge(text) == why
+    assert why_no_badge(text) == why
     for settings in (Settings(), SETTINGS):
         for typed in (False, True):
             who = desk(records, settings).who(text, typed=typed)
@@ -85,7 +88,7 @@ def test_what_may_be_a_new_badge_is_asked_about_and_lists_nobody(
 
 
 def test_the_serial_of_a_known_machine_is_no_badge(records: log.Log) -> None:
-    assert not people.why_no_badge("H7K2M")
+    assert not why_no_badge("H7K2M")
     device = records.new_device()
     records.append("machine.arrived", {"asset": LABEL, "kind": "laptop"}, device=device)
     facts = {"identity": {"serial": "H7K2M"}, "disks": [{"model": "WDC", "serial": "D-17"}]}
@@ -145,7 +148,7 @@ def test_who_has_no_badge_gets_a_code_that_is_not_the_name(records: log.Log) -> 
         added = bench.add(who.name, who.code, "")
         assert added.person is not None and name.upper() not in added.person.code
         codes.add(added.person.code)
-    assert len(codes) == 3 and all(not people.why_no_badge(code) for code in codes)
+    assert len(codes) == 3 and all(not why_no_badge(code) for code in codes)
 
 
 @pytest.mark.long
@@ -225,3 +228,21 @@ def test_only_who_is_known_is_amended(records: log.Log) -> None:
     assert wrong.value.code == "person_fields"
     found = persons.find(records.store, reference)
     assert found is not None and found.fields == {"code": "OP-1", "name": "A"}
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["with its people", "alone"])
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.id)
+def test_an_exercise_takes_for_somebody_only_whom_the_bench_does(
+    records: log.Log, lesson: Lesson, known: bool
+) -> None:
+    """But a badge that is on no list yet, where a badge is what there is to be scanned."""
+    bench = desk(records)
+    exercise = ExercisePort(lesson, bench if known else None, float).people
+    for text in (*WRONG, "X1", "zz9", "12", "Paul", "une phrase", "AB-12", "OP-7F3K", "004213"):
+        for typed in (False, True):
+            real, played = bench.who(text, typed=typed), exercise.who(text, typed=typed)
+            scans = lesson.scans_badge and not typed and real.new
+            assert played.ok == (real.ok or scans), text
+            assert played.text == ("" if scans else real.text)
+    for person in exercise.listed():
+        assert exercise.who(person.name, typed=True).code == person.code

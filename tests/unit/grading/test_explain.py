@@ -19,7 +19,8 @@ from bench.casefile.explain import (
 )
 from bench.grading.engine import grade
 from bench.grading.facts import DiskFacts, GradeFacts
-from bench.words.catalogue import area, choose
+from bench.grading.questions import questions_for
+from bench.words.catalogue import area, choose, say
 from diagnostics.suitability import Fit, Suitability, Why
 from tests.unit.grading.test_engine import GOOD, RULES, but, functions
 
@@ -87,3 +88,20 @@ def test_every_reason_of_a_use_has_its_words() -> None:
             facts = GradeFacts(uses=(use,))
             (answer,) = grade(facts, RULES).suitability
             assert short_text(answer.reasons[0])
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "es", "pt", "uk"])
+def test_what_is_done_to_several_things_is_said_once(language: str) -> None:
+    choose(language)
+    try:
+        worn = {question.id: len(question.codes) - 1 for question in questions_for("laptop")}
+        locks = {"absolute": "locked", "bios_password": "locked"}
+        result = grade(but(cosmetic=worn, locks=locks), RULES)
+        steps = result.raise_to
+        assert max(sum(each.startswith("mend_") for each in step.remedies) for step in steps) > 2
+        assert max(sum(each.startswith("unlock") for each in step.remedies) for step in steps) == 2
+        for text in map(raise_text, steps):
+            for verb in (say("grading.remedy.mend", part=""), say("grading.remedy.unlock")):
+                assert text.count(verb.strip()) <= 1, text
+    finally:
+        choose(None)
