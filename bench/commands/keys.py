@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     revoke = actions.add_parser("revoke", help=say("records.keys.help_revoke"))
     revoke.add_argument("bench", help=say("records.keys.help_bench"))
     revoke.add_argument("--after", required=True, help=say("records.keys.help_after"))
+    revoke.add_argument("--this-bench", action="store_true", help=say("records.keys.help_this"))
     revoke.add_argument("--reason", required=True, help=say("records.keys.help_reason"))
     back = actions.add_parser("reinstate", help=say("records.keys.help_reinstate"))
     back.add_argument("bench", help=say("records.keys.help_bench"))
@@ -258,6 +259,8 @@ def _revoke(log: Log, arguments: argparse.Namespace) -> None:
     from bench.records import joining
 
     workshop, reason = _workshop(log), arguments.reason
+    if joining.find_bench(log, arguments.bench) == log.key.id and not arguments.this_bench:
+        raise Failure("records.errors.revoke_own", Exit.REFUSED, bench=log.key.id[:8])
     joining.revoke(log, workshop, arguments.bench, arguments.after, reason=reason)
     tell(say("records.keys.revoke_done", bench=arguments.bench, seq=arguments.after))
 
