@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """0 when every bag was taken or known, 1 when one was refused and set aside."""
+    """0 when every bag was taken or known, 1 when one was refused, 4 when one could not be read."""
     from bench.exchange.importing import import_bags
     from bench.exchange.trust import Heard
 
@@ -54,7 +54,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             _tell(bag, told["receipt"])
     if report.added and not arguments.preview:
         after_import(context)
-    return int(Exit.DONE if report.ok else Exit.FINDING)
+    return int(ended(report.bags))
+
+
+def ended(bags: tuple[Imported, ...]) -> Exit:
+    """The worst of several bags: a file that cannot be read tells nothing of its sender."""
+    if any(bag.unread for bag in bags):
+        return Exit.MACHINE
+    return Exit.FINDING if any(bag.error for bag in bags) else Exit.DONE
 
 
 def plain(bag: Imported) -> dict[str, Any]:
@@ -84,7 +91,8 @@ def _keep(bag: Imported, receipts: Path | None) -> str | None:
 def _tell(bag: Imported, receipt: str | None) -> None:
     if bag.error is not None:
         why = sentence(refusal(bag.error.code, dict(bag.error.values)))
-        tell(say("import.refused", name=bag.name, why=why))
+        became = "unread" if bag.unread else "refused_aside" if bag.quarantined else "refused"
+        tell(say(f"import.{became}", name=bag.name, why=why))
         if bag.error.code == "key_unknown":
             tell("  " + say("import.how_to_trust"))
         return

@@ -71,7 +71,7 @@ def _tell_all(done: Synced, folder: Path) -> None:
         if bag.error is not None:
             why = _why(bag.error)
             tell(say("exchange.sync.refused", name=bag.name, why=why))
-            tell("  " + say("exchange.sync.aside"))
+            tell("  " + say(f"exchange.sync.{'aside' if bag.quarantined else 'unchanged'}"))
         elif bag.outcome == "known":
             tell(say("exchange.sync.known", name=bag.name))
         else:
