@@ -74,6 +74,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         found = review.review(log, day)
         if not arguments.json:
             _tell(found, log.store)
+            if not (arguments.close and found.can_close):  # else what became of it is said
+                tell(_standing(found))
         if arguments.close and found.can_close:
             closed = _close(log, found, arguments, context)
             found = review.review(log, day)
@@ -188,7 +190,12 @@ def _tell(found: Review, store: Store) -> None:
         tell("! " + notice_text("warning", notice))
     for notice in found.blocking:
         tell("x " + notice_text("blocking", notice))
-    tell(say("review.can_close" if found.can_close else "review.cannot_close"))
+
+
+def _standing(found: Review) -> str:
+    if found.closed_here:
+        return say("review.closed", day=day_text(found.day))
+    return say("review.can_close" if found.can_close else "review.cannot_close")
 
 
 def _tell_cases(name: str, cases: DayCases) -> None:
