@@ -10,6 +10,7 @@ from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import reason, sentence, tell, tell_json
 from bench.opening.context import Context
 from bench.setup.files import write_file
+from bench.setup.given import given_file
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 
@@ -33,8 +34,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.exchange.trust import Heard
 
     for path in arguments.bags:
-        if not path.is_file():
-            raise Failure("file_missing", Exit.USAGE, path=path)
+        given_file(path)
     heard = None
     if arguments.trust is not None:
         heard = Heard.typed(arguments.trust, arguments.region)

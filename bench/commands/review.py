@@ -73,9 +73,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             _reopen(log, day, arguments, context)
         found = review.review(log, day)
         if not arguments.json:
-            _tell(found, log.store)
-            if not (arguments.close and found.can_close):  # else what became of it is said
-                tell(_standing(found))
+            _tell(found, log.store, closes=arguments.close and found.can_close)
         if arguments.close and found.can_close:
             closed = _close(log, found, arguments, context)
             found = review.review(log, day)
@@ -164,7 +162,7 @@ def _close(log: Log, found: Review, arguments: argparse.Namespace, context: Cont
     return True
 
 
-def _tell(found: Review, store: Store) -> None:
+def _tell(found: Review, store: Store, *, closes: bool) -> None:
     tell(say("review.title", day=day_text(found.day)))
     for bench in found.benches:
         name = bench.name or bench.bench[:8]
@@ -190,6 +188,8 @@ def _tell(found: Review, store: Store) -> None:
         tell("! " + notice_text("warning", notice))
     for notice in found.blocking:
         tell("x " + notice_text("blocking", notice))
+    if not closes:  # else what became of it is said
+        tell(_standing(found))
 
 
 def _standing(found: Review) -> str:
