@@ -162,7 +162,7 @@ def _close(log: Log, found: Review, arguments: argparse.Namespace, context: Cont
     return True
 
 
-def _tell(found: Review, store: Store, *, closes: bool) -> None:
+def _tell(found: Review, store: Store, *, closes: bool = False) -> None:
     tell(say("review.title", day=day_text(found.day)))
     for bench in found.benches:
         name = bench.name or bench.bench[:8]

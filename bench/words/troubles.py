@@ -9,16 +9,8 @@ from __future__ import annotations
 
 import errno
 import functools
-import json
 import os
 import re
-import socket
-import struct
-import tomllib
-import zipfile
-import zlib
-
-import msgspec
 
 Told = tuple[str, dict[str, object]]
 
@@ -39,16 +31,23 @@ _SENTENCES = {
     "No address associated with hostname": "name",
     "Temporary failure in name resolution": "name",
 }
-# What a reader of an archive or of a record meets in bytes that are not whole.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    msgspec.DecodeError,
-    EOFError,
-    NotImplementedError,
-)
-_LINE = re.compile(r"at line (\d+), column (\d+)")
+# By the name of the class: importing each library to know its errors would cost every start.
+_KEYS = {
+    "json.decoder.JSONDecodeError": "line",
+    "tomllib.TOMLDecodeError": "line",
+    "msgspec.ValidationError": "value",
+    "socket.gaierror": "name",
+    "builtins.TimeoutError": "ETIMEDOUT",
+    "builtins.UnicodeError": "text",
+    # Of an archive or a record whose bytes are not whole.
+    "zipfile.BadZipFile": "damaged",
+    "zlib.error": "damaged",
+    "struct.error": "damaged",
+    "msgspec.DecodeError": "damaged",
+    "builtins.EOFError": "damaged",
+    "builtins.NotImplementedError": "damaged",
+}
+_LINE = re.compile(r"line (\d+),? column (\d+)")
 _FIELD = re.compile(r" - at `\$\.?([^`]*)`$")
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
 _BOUND = re.compile(r"`int` (>=|<=) (-?\d+)")
@@ -81,28 +80,18 @@ def _numbered(number: int) -> Told:
 
 
 def _of_error(error: Exception) -> Told:
-    if isinstance(error, OSError):
-        return _of_system(error)
-    if isinstance(error, UnicodeError):
-        return "text", {}
-    if isinstance(error, (tomllib.TOMLDecodeError, json.JSONDecodeError)):
-        line = _LINE.search(str(error)) or re.search(r"line (\d+) column (\d+)", str(error))
+    kinds = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    key = next((_KEYS[kind] for kind in kinds if kind in _KEYS), "")
+    if key == "line":
+        line = _LINE.search(str(error))
         return ("line", {"line": line[1], "column": line[2]}) if line else ("cut", {})
-    if isinstance(error, msgspec.ValidationError):
+    if key == "value":
         return _of_value(str(error))
-    if isinstance(error, _DAMAGED):
-        return "damaged", {}
+    if key:
+        return key, {}
+    if isinstance(error, OSError) and error.errno is not None:
+        return _numbered(error.errno)
     return _of_text(str(error)) or ("other", {"name": type(error).__name__})
-
-
-def _of_system(error: OSError) -> Told:
-    if isinstance(error, socket.gaierror):
-        return "name", {}
-    if isinstance(error, TimeoutError):
-        return "ETIMEDOUT", {}
-    if error.errno is None:
-        return _of_text(str(error)) or ("other", {"name": type(error).__name__})
-    return _numbered(error.errno)
 
 
 def _of_value(text: str) -> Told:
