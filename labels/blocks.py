@@ -8,7 +8,7 @@ import msgspec
 
 from labels.identifier import LAST_NUMBER, Identifier, make
 
-BENCH_BLOCK = 10_000  # 99 benches a workshop, 10,000 machines each a year
+BENCH_BLOCK = 10_000  # 99 benches a workshop, 10,000 machines each a year (the last: 9,999)
 
 
 class Block(msgspec.Struct, frozen=True, order=True):
@@ -70,10 +70,10 @@ def of_number(number: Identifier) -> Block:
 
 
 def for_bench(prefix: str, year: int, bench: int, kind: str = "C") -> Block:
-    """The block of bench number `bench` (0 to 98) without asking anybody.
+    """The block of bench number `bench` (0 to 99) without asking anybody.
 
     Raises `ValueError` for another bench number: it comes from settings.
     """
-    if not 0 <= bench < LAST_NUMBER // BENCH_BLOCK:
+    if not 0 <= bench <= LAST_NUMBER // BENCH_BLOCK:
         raise ValueError(f"bench {bench} has no block")
     return Block(prefix, year % 100, bench * BENCH_BLOCK + 1, BENCH_BLOCK, kind)

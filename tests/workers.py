@@ -14,6 +14,7 @@ WORKERS = (
     "network",
     "returning",
     "screens",
+    "system",
     *("start.area", "start.clock", "start.keyboard"),
     "training",
     "workbench",

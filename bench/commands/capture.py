@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell
 from bench.opening.context import Context
+from bench.opening.runner import not_taken
 from bench.words.catalogue import say
 
 
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     try:
         count = recording.save(out, anonymise=arguments.anonymise)
     except CaptureError as error:
-        raise Failure("capture_bad", Exit.MACHINE, path=out, why=error.code) from error
+        raise not_taken("file_unwritable", out, error, Exit.MACHINE) from error
     except OSError as error:
         raise Failure("file_unwritable", Exit.MACHINE, path=out, why=error.strerror) from error
     tell(say("capture.done", path=out, count=count))

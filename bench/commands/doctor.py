@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from bench.errors.failure import Exit
 from bench.errors.sentence import show, tell_json
 from bench.opening.context import Context
 from bench.upkeep.doctor import DoctorState, examine
@@ -15,15 +16,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Always 0: a bench with gaps is still a bench, and says what it lacks."""
+    """0, or 1 where the bench cannot keep a day's work. A tool that lacks is told and no finding:
+    a bench with gaps is still a bench."""
     points = examine(context.runner(), context)
+    ended = Exit.FINDING if any(point.stops for point in points) else Exit.DONE
     if arguments.json:
         shown = [
             {"point": p.point, "state": p.state.value, "text": p.text, "cost": p.cost}
             for p in points
         ]
         tell_json(shown, indent=2)
-        return 0
+        return int(ended)
     from rich.table import Table
     from rich.text import Text
 
@@ -36,4 +39,4 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         if point.cost:
             table.add_row("", "", Text(point.cost, style="dim"))
     show(table)
-    return 0
+    return int(ended)

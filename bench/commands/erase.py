@@ -14,6 +14,7 @@ from bench.erasing.candidates import Candidate, candidate, same_code
 from bench.erasing.report import not_resumed, refused, unbegun
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import complain, tell, tell_json
+from bench.exchange.signers import recorded
 from bench.opening.context import Context
 from bench.words.catalogue import say
 from bench.words.reasons import reason_text, step_text
@@ -59,17 +60,37 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.plan_only:
         from bench.erasing.report import show_plans
 
+        _must_match(arguments)
         found = _weigh(arguments, context, wish)
-        return show_plans(found, as_json=arguments.json)
+        ended = Exit(show_plans(found, as_json=arguments.json))
+        return int(max(ended, _codes_told(found, arguments.confirm)))
     if len(arguments.confirm) != len(arguments.disks):
         if not arguments.confirm:
             _refuse_unconfirmed(arguments, context, wish)
-        counts = {"disks": len(arguments.disks), "codes": len(arguments.confirm)}
-        raise Failure("confirm_count", Exit.USAGE, **counts)
+        _must_match(arguments)
     found = _weigh(arguments, context, wish)
     if wish.thaw:
         found = _thaw_if_asked(found, arguments, context, wish)
     return _erase(found, arguments, context)
+
+
+def _must_match(arguments: argparse.Namespace) -> None:
+    """As many codes as disks, where there is any."""
+    if arguments.confirm and len(arguments.confirm) != len(arguments.disks):
+        counts = {"disks": len(arguments.disks), "codes": len(arguments.confirm)}
+        raise Failure("confirm_count", Exit.USAGE, **counts)
+
+
+def _codes_told(found: list[Candidate], codes: list[str]) -> Exit:
+    """With a plan, a code that would not do is told too: it is where somebody would try it."""
+    wrong = [
+        problem
+        for weighed, code in zip(found, codes, strict=False)
+        if weighed.allowed and (problem := _problem(weighed, code)) is not None
+    ]
+    for problem in wrong:
+        complain(problem)
+    return Exit.REFUSED if wrong else Exit.DONE
 
 
 def _thaw_if_asked(
@@ -144,6 +165,8 @@ def _erase(found: list[Candidate], arguments: argparse.Namespace, context: Conte
         worst = Exit.REFUSED
     context.data.make()
     asset = read_asset(arguments.asset) if arguments.asset else ""
+    if asset and recorded(context.data.database, asset, ()) != "asset":
+        tell(say("erase.asset_new", asset=asset), error=True)
     for weighed, code in zip(found, arguments.confirm, strict=True):
         if _problem(weighed, code) is not None:
             continue

@@ -11,6 +11,7 @@ import msgspec
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
+from bench.setup.given import read_given
 from bench.words.catalogue import say
 
 if TYPE_CHECKING:
@@ -124,9 +125,4 @@ def _other(arguments: argparse.Namespace, context: Context, log: Log) -> int:
 def _receipt(path: Path | None) -> bytes | None:
     if path is None:
         return None
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise Failure("file_missing", Exit.USAGE, path=path) from error
-    except OSError as error:
-        raise Failure("file_unreadable", Exit.MACHINE, path=path, why=error.strerror) from error
+    return read_given(path)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from bench.errors.failure import Exit, Failure
+from bench.errors.arguments import some
+from bench.errors.failure import Exit
 from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
 from bench.words.catalogue import say
@@ -27,8 +28,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from bench.casefile.search import read_machines
     from bench.casefile.story import story_of
 
-    if arguments.limit < 1:
-        raise Failure("limit_too_small", Exit.USAGE, limit=arguments.limit)
+    some(arguments.limit)
     log = context.open_log()
     try:
         found = read_machines(log).find(" ".join(arguments.words), arguments.limit)

@@ -12,6 +12,7 @@ from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import reason, sentence, tell, tell_json
 from bench.opening.context import Context
 from bench.setup.files import write_file
+from bench.setup.given import given_file
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 
@@ -36,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """0 when every bag or line was taken or known, 1 when one was refused and set aside."""
+    """0 when every bag or line was taken or known, 1 when one was refused, 4 when a bag could not
+    be read."""
     _check(arguments)
     if arguments.stock:
         return _stock(arguments, context)
@@ -56,8 +58,7 @@ def _check(arguments: argparse.Namespace) -> None:
             detail = f"{option}, --stock" if stock else option
             raise Failure("usage", Exit.USAGE, detail=detail, usage="etabli import --help")
     for path in (*arguments.bags, *arguments.stock):
-        if not path.is_file():
-            raise Failure("file_missing", Exit.USAGE, path=path)
+        given_file(path)
 
 
 def _bags(arguments: argparse.Namespace, context: Context) -> int:
@@ -83,7 +84,14 @@ def _bags(arguments: argparse.Namespace, context: Context) -> int:
             _tell(bag, told["receipt"])
     if report.added and not arguments.preview:
         after_import(context)
-    return int(Exit.DONE if report.ok else Exit.FINDING)
+    return int(ended(report.bags))
+
+
+def ended(bags: tuple[Imported, ...]) -> Exit:
+    """The worst of several bags: a file that cannot be read tells nothing of its sender."""
+    if any(bag.unread for bag in bags):
+        return Exit.MACHINE
+    return Exit.FINDING if any(bag.error for bag in bags) else Exit.DONE
 
 
 def plain(bag: Imported) -> dict[str, Any]:
@@ -113,7 +121,8 @@ def _keep(bag: Imported, receipts: Path | None) -> str | None:
 def _tell(bag: Imported, receipt: str | None) -> None:
     if bag.error is not None:
         why = sentence(refusal(bag.error.code, dict(bag.error.values)))
-        tell(say("import.refused", name=bag.name, why=why))
+        became = "unread" if bag.unread else "refused_aside" if bag.quarantined else "refused"
+        tell(say(f"import.{became}", name=bag.name, why=why))
         if bag.error.code in ("key_unknown", "key_unknown_relayed"):
             how = "how_to_trust" + bag.error.code.removeprefix("key_unknown")
             tell("  " + say(f"import.{how}"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
+from bench.setup.given import read_given
 from bench.words.catalogue import say
 from diagnostics import durable
 
@@ -194,7 +195,7 @@ def _admit(log: Log, arguments: argparse.Namespace) -> None:
     if arguments.out is None:
         raise Failure("records.keys.admit_out", Exit.USAGE)
     free_name(arguments.out)
-    raw = _read(arguments.file)
+    raw = read_given(arguments.file)
     give(arguments.out, certified(log, raw, heard=arguments.heard, role=arguments.role))
     tell(say("records.keys.admitted", path=arguments.out))
 
@@ -227,7 +228,7 @@ def _join(log: Log, arguments: argparse.Namespace) -> Exit:
     if arguments.from_network is not None:
         answers, place = _fetched(log, arguments.from_network), "--from-network"
     elif arguments.file is not None:
-        answers, place = [_read(arguments.file)], str(arguments.file)
+        answers, place = [read_given(arguments.file)], str(arguments.file)
     else:
         raise Failure("records.keys.join_what", Exit.USAGE)
     if not arguments.heard:
@@ -296,13 +297,6 @@ def _check(log: Log, arguments: argparse.Namespace) -> None:
     from bench.opening.supervisor import ask
 
     ask(log)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Failure("file_unreadable", Exit.USAGE, path=path, why=error.strerror) from error
 
 
 _ACTIONS = {

@@ -7,6 +7,7 @@ import itertools
 import json
 from typing import TYPE_CHECKING
 
+from bench.errors.arguments import some
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when all is sound, 1 when something was altered or the tables were wrong."""
+    some(arguments.limit)
     # Checking must not write: after `restore` the bench's newer events may be elsewhere yet.
     log = context.open_log(record_jobs=arguments.action == "show")
     try:
@@ -85,7 +87,7 @@ def _show(log: Log, arguments: argparse.Namespace) -> int:
     from bench.records.day.actions import find_machine
 
     device = find_machine(log, arguments.device) if arguments.device else ""
-    chosen = list(itertools.islice(log.newest(device), max(1, arguments.limit)))
+    chosen = list(itertools.islice(log.newest(device), arguments.limit))
     if arguments.json:
         tell_json([msgspec.to_builtins(event) for event in chosen])
         return int(Exit.DONE)

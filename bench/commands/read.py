@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     try:
         rules = with_overrides(standard(), arguments.rules) if arguments.rules else standard()
     except RuleError as error:
-        why = ", ".join(f"{name} {value}" for name, value in error.values.items())
-        raise Failure("rules_bad", Exit.USAGE, path=arguments.rules, why=why) from error
+        code = "rules_rule_bad" if "id" in error.values else "rules_bad"
+        raise Failure(code, Exit.USAGE, path=arguments.rules, **error.values) from error
     malformed = False
     for name in arguments.files:
         source = sys.stdin.buffer.read() if name == "-" else name

@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             _reopen(log, day, arguments, context)
         found = review.review(log, day)
         if not arguments.json:
-            _tell(found, log.store)
+            _tell(found, log.store, closes=arguments.close and found.can_close)
         if arguments.close and found.can_close:
             closed = _close(log, found, arguments, context)
             found = review.review(log, day)
@@ -164,7 +164,7 @@ def _close(log: Log, found: Review, arguments: argparse.Namespace, context: Cont
     return True
 
 
-def _tell(found: Review, store: Store) -> None:
+def _tell(found: Review, store: Store, *, closes: bool = False) -> None:
     tell(say("review.title", day=day_text(found.day)))
     for bench in found.benches:
         name = bench.name or bench.bench[:8]
@@ -190,7 +190,14 @@ def _tell(found: Review, store: Store) -> None:
         tell("! " + notice_text("warning", notice))
     for notice in found.blocking:
         tell("x " + notice_text("blocking", notice))
-    tell(say("review.can_close" if found.can_close else "review.cannot_close"))
+    if not closes:  # else what became of it is said
+        tell(_standing(found))
+
+
+def _standing(found: Review) -> str:
+    if found.closed_here:
+        return say("review.closed", day=day_text(found.day))
+    return say("review.can_close" if found.can_close else "review.cannot_close")
 
 
 def _tell_cases(name: str, cases: DayCases) -> None:

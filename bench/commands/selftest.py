@@ -23,16 +23,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Start, wait for the end, print; 1 when a test failed, 4 when a drive did not do it."""
+    from bench.erasing.candidates import present
     from bench.erasing.free import free_of_work
     from diagnostics.probe import probe
     from diagnostics.selftest.start import Length, SelfTestState
     from diagnostics.selftest.watch import Watch
+    from wipe.seen.reading import read_topology
 
     runner = context.runner()
-    known = {disk.path: disk for disk in probe(runner, second_readers=False).disks}
+    disks = probe(runner, second_readers=False).disks
+    known = {disk.path: disk for disk in disks}
     paths = [runner.link(path) or path for path in arguments.disks]
     for path in paths:
-        if path not in known:
+        if path not in known:  # as `etabli disks` lists them, which every sentence sends to
+            listed = {target.path for target in present(read_topology(runner), disks)}
+            if path in listed:
+                raise Failure("disk_untestable", Exit.MACHINE, path=path)
             raise Failure("disk_unknown", Exit.USAGE, path=path)
     free = free_of_work(runner, context.data.jobs)
     for path in paths:

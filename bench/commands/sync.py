@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import complain, reason, sentence, tell, tell_json
 from bench.opening.context import Context
+from bench.setup.given import given_folder
 from bench.upkeep.backups import after_import
 from bench.words.catalogue import find, say
 
@@ -28,6 +29,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when every bag was taken or known, 1 when one was refused and set aside."""
     from bench.exchange.sync import sync
 
+    given_folder(arguments.folder)
     # After `restore` its own newer events must come home before it writes under their numbers.
     log = context.open_log(record_jobs=False)
     try:
@@ -71,7 +73,7 @@ def _tell_all(done: Synced, folder: Path) -> None:
         if bag.error is not None:
             why = _why(bag.error)
             tell(say("exchange.sync.refused", name=bag.name, why=why))
-            tell("  " + say("exchange.sync.aside"))
+            tell("  " + say(f"exchange.sync.{'aside' if bag.quarantined else 'unchanged'}"))
         elif bag.outcome == "known":
             tell(say("exchange.sync.known", name=bag.name))
         else:

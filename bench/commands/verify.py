@@ -16,10 +16,18 @@ from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import sentence, tell, tell_json
 from bench.exchange.signers import Answer, Signers, read_signers, recorded
 from bench.opening.context import Context
+from bench.setup.given import given_file
 from bench.words.catalogue import find, say
 
 _MAX_BAG_BYTES = 256 << 20  # of a bag on stdin
 _CODES = {Answer.KNOWN: Exit.DONE, Answer.UNKNOWN: Exit.UNKNOWN, Answer.BAD: Exit.FINDING}
+# What people have beside the signed file, by how it begins.
+_OTHERS = {
+    b"%PDF": "verify_is_sheet",
+    b"\x89PNG": "verify_is_picture",
+    b"\xff\xd8\xff": "verify_is_picture",
+    b"SQLite format 3": "verify_unknown",
+}
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")  # what a scanner may put before: the kind of code
 
 
@@ -69,6 +77,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _is_there(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _file(path: Path, context: Context) -> Shown:
     from bench.documents.signed import MAX_BYTES
 
@@ -79,8 +94,18 @@ def _file(path: Path, context: Context) -> Shown:
                 return _bag(path, str(path), context)
             data = start + file.read(MAX_BYTES)  # one byte more than any paper has
     except OSError as error:
-        raise Failure("file_unreadable", Exit.MACHINE, path=path, why=error.strerror) from error
+        raise Failure("file_unreadable", Exit.MACHINE, path=path, why=error) from error
+    _must_be_signed(data, path)
     return _bytes(data, str(path), context)
+
+
+def _must_be_signed(data: bytes, what: object) -> None:
+    """What is plainly another thing is no forgery of ours: nothing is said against it.
+
+    Raises `Failure`."""
+    for start, code in _OTHERS.items():
+        if data.startswith(start):
+            raise Failure(code, Exit.USAGE, path=what)
 
 
 def _stream(context: Context) -> Shown:
@@ -91,6 +116,7 @@ def _stream(context: Context) -> Shown:
             file.write(data)
             file.flush()
             return _bag(Path(file.name), "-", context)
+    _must_be_signed(data, "-")
     from bench.documents.shortcode import in_text
 
     text = _decoded(data)
@@ -231,6 +257,8 @@ def _unsigned(text: str, context: Context) -> Shown:
         first = say("verify.label.unknown", text=shown)
         lines = (say("verify.label.unsigned"),)
         return Shown(shown, Answer.UNKNOWN, "asset", facts, lines, first=first)
+    if _is_there(text):
+        given_file(text)  # which says what is there
     if isinstance(found, identifier.Wrong) and found.code in ("check", "missing_check"):
         suggestion = " / ".join(found.suggestions[:3]) or "?"
         raise Failure("asset_bad", Exit.FINDING, text=bare, suggestion=suggestion)

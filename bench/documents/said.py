@@ -40,9 +40,9 @@ def _lines(kind: str, payload: dict[str, Any]) -> Iterator[str]:
     yield " ".join(str(part) for part in (payload.get("number"), about) if part)
     if kind.startswith("code:"):
         for name, count in payload["counts"].items():
-            yield f"{_word(name)}: {count}"
+            yield say("verify.line", name=_word(name), value=count)
         for name, value in payload["named"]:
-            yield f"{name or '?'}: {_word(value)}"
+            yield say("verify.line", name=_named(name), value=_word(value))
 
 
 def _attestation(attestation: Attestation) -> Iterator[str]:
@@ -50,11 +50,17 @@ def _attestation(attestation: Attestation) -> Iterator[str]:
     yield wording.summary(attestation)[0]
     disks = attestation.disks
     for disk in disks[:MAX_DISKS]:
-        yield f"{disk.model or '?'} {disk.serial or '?'}: {wording.result_line(disk)}"
+        name = _named(disk.model, disk.serial)
+        yield say("verify.line", name=name, value=wording.result_line(disk))
 
     if len(disks) > MAX_DISKS:
         yield say("verify.more", count=len(disks) - MAX_DISKS)
     yield from _few(wording.systems_lines(attestation))
+
+
+def _named(*told: str | None) -> str:
+    """What a disk tells of itself: no sign stands for what it does not."""
+    return " ".join(part for part in told if part) or say("review.disk_unnamed")
 
 
 def _few(lines: list[str]) -> list[str]:

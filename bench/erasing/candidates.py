@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from bench.errors.failure import Exit, Failure
+from bench.setup.given import given_file
 from diagnostics.command import Runner
 from diagnostics.identity import plain_serial, plain_wwn
 from diagnostics.model import Disk
@@ -140,7 +141,8 @@ def candidate(
             raise Failure("file_unreadable", Exit.USAGE, path=ascii(path), why="UTF-8")
         target = target_from_image(path)
         if target is None:
-            raise Failure("file_missing", Exit.USAGE, path=path)
+            given_file(path)
+            raise Failure("file_is_odd", Exit.USAGE, path=path)
         return weigh(target, read_topology(runner, target.path), asking(runner, jobs), wish)
     if place.is_file():
         raise Failure("disk_is_not_image", Exit.USAGE, path=path)

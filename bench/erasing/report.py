@@ -13,11 +13,17 @@ from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
 from bench.words.catalogue import find, say
 from bench.words.facts import gigabytes
-from bench.words.reasons import plain_reasons, reason_text, reason_texts, step_text
+from bench.words.reasons import (
+    plain_reasons,
+    reason_text,
+    reason_texts,
+    step_text,
+    technique_text,
+)
 from wipe.decide.plan import Plan, Refusal
 from wipe.journal.state import JobState, Status, unreadable
 from wipe.model.codes import Reason
-from wipe.model.spec import LOG_FILE, Claim
+from wipe.model.spec import LOG_FILE, Claim, Technique
 from wipe.seen import naming
 
 _PROVEN = ("fully_verified", "sample_verified", "sample_changed")
@@ -199,14 +205,20 @@ def show_plans(found: list[Candidate], *, as_json: bool) -> int:
                 line = say(
                     "erase.plan_line",
                     number=number,
-                    technique=technique.name,
-                    claim=technique.claim.value,
+                    technique=_planned(technique),
+                    claim=say(f"wipe.claim.{technique.claim.value}"),
                     why=reason_text(Reason(technique.why)),
                 )
                 tell(f"  {line}")
             for note in candidate.plan.notes:
                 tell(f"  - {reason_text(note)}")
     return int(Exit.DONE if all(candidate.allowed for candidate in found) else Exit.REFUSED)
+
+
+def _planned(technique: Technique) -> str:
+    text = technique_text(technique.method.value)
+    passes = len(technique.passes)
+    return text if passes < 2 else say("erase.plan_passes", technique=text, count=passes)
 
 
 def _plan_plain(candidate: Candidate) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import argparse
 import sys
 from typing import NoReturn
 
-from bench.errors.failure import Exit
+from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell
 from bench.words.catalogue import say
 
@@ -58,6 +58,13 @@ def _counted(singular: str, plural: str, number: int) -> str:
 
 
 vars(argparse).update(_=_said, ngettext=_counted)
+
+
+def some(limit: int) -> int:
+    """How many at most, as `--limit` says it. Raises `Failure` (`limit_too_small`)."""
+    if limit < 1:
+        raise Failure("limit_too_small", Exit.USAGE, limit=limit)
+    return limit
 
 
 class Parser(argparse.ArgumentParser):

@@ -162,8 +162,8 @@ def show(table: RenderableType) -> None:
 
 
 def _plain(value: object) -> object:
-    """Numbers stay numbers: a sentence may say how to write them."""
-    return value if isinstance(value, (int, float)) else plain(str(value))
+    """Numbers stay numbers: a sentence may say how to write them; of an exception the words do."""
+    return value if isinstance(value, (int, float, Exception)) else plain(str(value))
 
 
 def complain(failure: Failure) -> None:
@@ -176,8 +176,11 @@ def complain_unexpected(error: Exception) -> int:
     if failure is not None:
         complain(failure)
         return int(failure.exit_code)
-    full = isinstance(error, OSError)
-    code = "os" if full else "bug"
-    detail = f"{type(error).__name__}: {error}"
-    tell(f"etabli: {say(f'errors.{code}.say', detail=detail)}", error=True)
+    if isinstance(error, OSError):
+        shown = say("errors.os.say", detail=error)
+        if error.filename is not None:
+            shown = say("errors.os_path.say", detail=error, path=error.filename)
+    else:
+        shown = say("errors.bug.say", detail=f"{type(error).__name__}: {error}")
+    tell(f"etabli: {shown}", error=True)
     return int(Exit.MACHINE)

@@ -100,7 +100,7 @@ class Archive:
             _check_tiling(self._file, self._zip)
         except _ZIP_ERRORS as error:
             self._file.close()
-            raise RecordsError("bag_unreadable", detail=str(error)[:200]) from error
+            raise RecordsError("bag_unreadable", detail=error) from error
         except OSError as error:
             self._file.close()
             raise RecordsError("bag_io", path=shown_name(path), detail=str(error)) from error
@@ -125,7 +125,7 @@ class Archive:
                 while part := handle.read(_CHUNK):
                     yield part
         except _ZIP_ERRORS as error:
-            raise RecordsError("bag_unreadable", detail=f"{name}: {error}"[:200]) from error
+            raise RecordsError("bag_unreadable", detail=error) from error
         except KeyError:
             raise RecordsError("bag_member_missing", name=name) from None
         except OSError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import errno
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,11 +21,11 @@ from bench.records.lots import LotName, lot_named
 from bench.records.signed import event
 from bench.records.signed.event import Signed
 from bench.records.signed.sealed import sealed_bytes
+from bench.records.sql.failing import NO_ROOM
 from bench.records.store import Store
 from bench.words.version import VERSION
 
 SOFTWARE = f"etabli {VERSION}"
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -99,7 +98,7 @@ def export_bag(
 
 def unwritable(out: Path, error: OSError) -> RecordsError:
     """Why a bag or receipt could not be written."""
-    if error.errno in _NO_ROOM:
+    if error.errno in NO_ROOM:
         return RecordsError("bag_no_room", path=str(out.parent))
     return RecordsError("bag_unwritable", path=str(out), cause=error.strerror or str(error))
 

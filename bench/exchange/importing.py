@@ -25,6 +25,7 @@ from bench.records import attachments, persons
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import event
+from bench.records.sql.failing import disk_error
 from diagnostics import durable
 
 _CHUNK = 1 << 20
@@ -48,6 +49,11 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     error: BagError | None = None
     quarantined: str = ""
     kept: str = ""  # the name the original is kept under
+
+    @property
+    def unread(self) -> bool:
+        """Nothing is known of it: the file could not be read."""
+        return self.error is not None and self.error.code in ("bag_io", "bag_missing")
 
 
 class ImportReport(msgspec.Struct, frozen=True):
@@ -96,6 +102,12 @@ class _Importer:
 
     def one(self, path: Path) -> Imported:
         try:
+            return self._one(path)
+        except OSError as error:  # reading the bag is `bag_io`: what is left is our own disk
+            raise disk_error(error, self.folder) from error
+
+    def _one(self, path: Path) -> Imported:
+        try:
             spool = self._copy(path)
         except RecordsError as error:
             return Imported(name=shown_name(path), outcome="refused", error=BagError.of(error))
@@ -119,12 +131,8 @@ class _Importer:
                 for stale in folder.glob("*.part"):
                     _remove_stale(stale)
                 with os.fdopen(durable.new_file(spool), "wb") as target:
-                    _copy_limited(source, target)
-            except OSError as error:
-                durable.drop(spool)
-                cause = error.strerror or str(error)
-                raise RecordsError("bag_io", path=shown_name(path), detail=cause) from error
-            except RecordsError:
+                    _copy_limited(source, target, shown_name(path))
+            except (OSError, RecordsError):
                 durable.drop(spool)
                 raise
         return spool
@@ -152,6 +160,8 @@ class _Importer:
             if error.code.startswith("store_") or error.code.startswith("fingerprint_"):
                 raise  # our disk failed, or who typed; not the bag
             refusal = BagError.of(error)
+            if refusal.code == "bag_io":  # nobody knows our copy by its name
+                refusal = BagError(refusal.code, refusal.values | {"path": name})
             aside = "" if self.preview else self._set_aside(name, digest, spool, refusal)
             return Imported(
                 name=name, outcome="refused", sha256=digest, error=refusal, quarantined=aside
@@ -257,13 +267,22 @@ class _Importer:
         return f"{digest}.zip"
 
 
-def _copy_limited(source: BinaryIO, target: BinaryIO) -> None:
+def _copy_limited(source: BinaryIO, target: BinaryIO, name: str) -> None:
+    """Raises `RecordsError` for what is wrong with the source, `OSError` for the target's disk."""
     size = 0
-    while part := source.read(_CHUNK):
+    while part := _part(source, name):
         size += len(part)
         if size > MAX_FILE_BYTES:
             raise RecordsError("bag_too_big", limit=MAX_FILE_BYTES)
         target.write(part)
+
+
+def _part(source: BinaryIO, name: str) -> bytes:
+    try:
+        return source.read(_CHUNK)
+    except OSError as error:
+        cause = error.strerror or type(error).__name__
+        raise RecordsError("bag_io", path=name, detail=cause) from error
 
 
 def _remove_stale(path: Path) -> None:

@@ -56,7 +56,7 @@ class Line:
         try:
             plain = socket.create_connection((host, port), timeout=meeting_s)
         except OSError as error:
-            raise RecordsError("push_unreachable", url=self.url, detail=str(error)) from error
+            raise RecordsError("push_unreachable", url=self.url, detail=error) from error
         try:
             with _within(plain, meeting_s):
                 self.id, self._key, self._nonce = self._meet(plain)
@@ -126,7 +126,7 @@ class Line:
             answer = self._line.getresponse()
             content = answer.read(most + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise RecordsError("push_unreachable", url=self.url, detail=str(error)) from error
+            raise RecordsError("push_unreachable", url=self.url, detail=error) from error
         if len(content) > most:
             raise RecordsError("push_refused", url=self.url, detail="answer")
         if answer.status not in (200, 202):

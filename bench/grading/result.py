@@ -10,7 +10,7 @@ LETTERS = ("A", "B", "C", "D")  # best first
 class GradingError(Exception):
     """A wish the rules refuse; `code` names the sentence."""
 
-    def __init__(self, code: str, **values: str) -> None:
+    def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
         self.code = code
         self.values = values

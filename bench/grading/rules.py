@@ -64,7 +64,7 @@ def read_rules(path: Path) -> Rules:
     try:
         rules = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Rules)
     except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise GradingError("rules_unreadable", file=path.name, detail=str(error)) from error
+        raise GradingError("rules_unreadable", file=path.name, detail=error) from error
     if "unknown" not in rules.kinds:
         raise GradingError("rules_unreadable", file=path.name, detail="kinds.unknown")
     return rules

@@ -16,6 +16,7 @@ import msgspec
 
 from bench.errors.failure import Exit, Failure
 from bench.guide.comfort import ThemeName
+from bench.guide.starting import MOST_BENCHES
 from bench.setup.files import write_file
 from diagnostics.learn import learn
 from labels.identifier import is_demo
@@ -53,12 +54,14 @@ class Bags(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`settings.toml`. `operators` are not all: `bench.setup.people` reads who works here."""
 
-    bench: int = 1
+    bench: Annotated[int, msgspec.Meta(ge=0, le=MOST_BENCHES)] = 1
     workshop: str = NAMELESS  # as papers and labels name it
     address: str = ""  # of the workshop: at most `MOST_ADDRESS` lines, on papers
     siret: str = ""  # or RNA number, on papers
     logo: str = ""  # a PNG or JPEG file in this folder, on papers: `bench.documents.logo`
-    prefix: str = "R"  # of asset numbers; the kind's letter follows: RC26-004217-H
+    prefix: Annotated[str, msgspec.Meta(pattern="^[A-Z]{1,4}$")] = (
+        "R"  # of asset numbers; the kind's letter follows: RC26-004217-H
+    )
     language: str | None = None
     keyboard: str | None = None  # of the stick's console: `bench.guide.starting.KEYBOARDS`
     operators: tuple[Operator, ...] = ()
@@ -95,22 +98,30 @@ def load(folder: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+        raise _unreadable(path, error) from error
     data.pop("supervisor_pin_sha256", None)  # of before; the code is in the record
     if data.pop("console_colours", True) is False:  # of before; a theme says more
         data.setdefault("theme", "mono")
+    prefix = str(data.get("prefix", ""))
+    if is_demo(prefix.upper()):  # its numbers and papers would be a demonstration's
+        raise Failure("settings_prefix", Exit.USAGE, path=path, prefix=prefix[:20])
     try:
         settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
-        raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
-    if is_demo(settings.prefix.upper()):  # its numbers and papers would be a demonstration's
-        raise Failure("settings_prefix", Exit.USAGE, path=path, prefix=settings.prefix[:20])
+        raise _unreadable(path, error) from error
     if not _fits_papers(settings):
         raise Failure(
             "settings_papers", Exit.USAGE, path=path, name=MOST_NAME, lines=MOST_ADDRESS,
             line=MOST_LINE,
         )  # fmt: skip
     return settings
+
+
+def _unreadable(path: Path, error: Exception) -> Failure:
+    """A file the disk does not give is none that somebody wrote badly."""
+    if isinstance(error, OSError):
+        return Failure("file_unreadable", Exit.MACHINE, path=path, why=error)
+    return Failure("settings_unreadable", Exit.USAGE, path=path, why=error)
 
 
 def _fits_papers(settings: Settings) -> bool:
@@ -144,7 +155,7 @@ def keep_keyboard(folder: Path, name: str) -> None:
     except FileNotFoundError:
         text = ""
     except (OSError, UnicodeDecodeError) as error:
-        raise Failure("settings_unreadable", Exit.USAGE, path=path, why=str(error)) from error
+        raise _unreadable(path, error) from error
     write_file(path, with_keyboard(text, name).encode())
 
 

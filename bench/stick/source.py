@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bench.errors.failure import Exit, Failure
+from bench.setup.given import given_file
 from bench.stick import origin
 from bench.stick.partitions import device
 from bench.stick.seen import is_image, read_head, read_table, running_slot
@@ -69,9 +70,7 @@ class Source(msgspec.Struct, frozen=True):
 
 def from_file(runner: Runner, path: str) -> Source:
     """An image file made by live/build, whole. Raises `Failure`."""
-    place = Path(path)
-    if not place.is_file():
-        raise Failure("file_missing", Exit.USAGE, path=path)
+    place = given_file(path)
     head = read_head(path)
     table, _ = read_table(runner, path)
     if table is None or not table.fits_head or not is_image(head):

@@ -44,5 +44,7 @@ def note_part(
     """A part went into a machine; `origin`: "stock", or the device it was taken from."""
     if not part.strip() or len(part) > 200:
         raise Failure("stock.part", Exit.USAGE)
+    if origin == device:
+        raise Failure("stock.part_itself", Exit.USAGE)
     data = {"part": part.strip(), "origin": origin}
     log.append("part.used", data, device=device, operator=operator)

@@ -35,6 +35,9 @@ class Handed(NamedTuple):
     papers: tuple[Path, ...]
 
 
+MOST_MACHINE_G = 200_000  # a full server weighs less; more is a slip of the finger
+
+
 def destine(
     log: Log, device: str, destination: str, *, weight_g: int = 0, operator: str = ""
 ) -> None:
@@ -47,6 +50,9 @@ def destine(
         raise Failure("stock.destination", Exit.USAGE, destination=destination[:40])
     if not 0 <= weight_g <= MAX_WEIGHT_G:
         raise Failure("stock.weight", Exit.USAGE, weight=f"{weight_g / 1000:g}")
+    if weight_g > MOST_MACHINE_G:
+        values = {"weight": f"{weight_g / 1000:g}", "most": MOST_MACHINE_G // 1000}
+        raise Failure("stock.weight_machine", Exit.USAGE, **values)
     file = file_of(log, device)
     _still_here(file)
     _ours(log, file)

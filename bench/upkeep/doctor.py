@@ -12,8 +12,11 @@ import re
 
 import msgspec
 
+from bench.errors.failure import Failure
+from bench.errors.sentence import sentence
 from bench.opening.context import Context
 from bench.screens.kit import times
+from bench.setup.settings import load
 from bench.words.catalogue import say
 from diagnostics.command import Runner
 
@@ -46,6 +49,7 @@ class Point(msgspec.Struct, frozen=True):
     state: DoctorState
     text: str
     cost: str = ""
+    stops: bool = False  # nothing can be recorded, or not rightly, until somebody mends it
 
 
 def examine(runner: Runner, context: Context) -> list[Point]:
@@ -54,6 +58,7 @@ def examine(runner: Runner, context: Context) -> list[Point]:
         _rights(),
         *(_tool(runner, tool, package) for tool, package in TOOLS),
         _data(context),
+        _settings(context),
         _space(context),
         *_backup(context),
         _clock(runner, context),
@@ -85,8 +90,20 @@ def _data(context: Context) -> Point:
     path = folder.path
     place = next(p for p in (path, *path.parents) if p.exists())
     if not os.access(place, os.W_OK):
-        return Point(name, DoctorState.MISSING, f"{path} ({origin})", say("doctor.data.cost"))
+        cost = say("doctor.data.cost")
+        return Point(name, DoctorState.MISSING, f"{path} ({origin})", cost, stops=True)
     return Point(name, DoctorState.GOOD, f"{path} ({origin})")
+
+
+def _settings(context: Context) -> Point:
+    """What every command that needs the settings would stop at."""
+    name = say("doctor.settings.name")
+    try:
+        found = load(context.data.path)
+    except Failure as failure:
+        cost = say("doctor.settings.cost")
+        return Point(name, DoctorState.MISSING, sentence(failure), cost, stops=True)
+    return Point(name, DoctorState.GOOD, say("doctor.settings.bench", bench=found.bench))
 
 
 def _space(context: Context) -> Point:
@@ -96,7 +113,7 @@ def _space(context: Context) -> Point:
         return Point(name, DoctorState.WEAK, say("doctor.unknown"))
     text = say("doctor.space.free", megabytes=free // 1_000_000)
     if free < LOW_SPACE_BYTES:
-        return Point(name, DoctorState.MISSING, text, say("doctor.space.cost"))
+        return Point(name, DoctorState.MISSING, text, say("doctor.space.cost"), stops=True)
     return Point(name, DoctorState.GOOD, text)
 
 
@@ -132,7 +149,7 @@ def _clock(runner: Runner, context: Context) -> Point:
     now = context.clock.now()
     text = now.strftime("%Y-%m-%d %H:%M UTC")
     if now < RELEASE:
-        return Point(name, DoctorState.MISSING, text, say("doctor.clock.cost"))
+        return Point(name, DoctorState.MISSING, text, say("doctor.clock.cost"), stops=True)
     hardware = runner.read("/sys/class/rtc/rtc0/since_epoch").text
     if hardware and hardware.isdigit() and abs(int(hardware) - now.timestamp()) > 86_400:
         return Point(name, DoctorState.WEAK, text, say("doctor.clock.differs"))

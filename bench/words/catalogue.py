@@ -23,7 +23,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from bench.words import numbers
+from bench.words import numbers, troubles
 
 SOURCE = "fr"
 LANGUAGES = ("fr", "en")  # whole: commands, papers and supervisors' pages too
@@ -143,8 +143,20 @@ def say(key: str, /, **values: object) -> str:
     if sentence is None:
         raise KeyError(f"no words for {key!r}")
     if "|" in sentence:
-        return _Counting(_found(key, language())[1]).vformat(sentence, (), values)
-    return sentence.format(**values) if values else sentence
+        return _Counting(_found(key, language())[1]).vformat(sentence, (), _worded(values))
+    return sentence.format(**_worded(values)) if values else sentence
+
+
+def _worded(values: Mapping[str, object]) -> dict[str, object]:
+    """What the machine or a library answered is said in our words, wherever it is told."""
+    return {name: _word(value) for name, value in values.items()}
+
+
+def _word(value: object) -> object:
+    if not isinstance(value, (str, Exception)):
+        return value
+    found = troubles.of(value)
+    return value if found is None else say(f"system.{found[0]}", **found[1])
 
 
 def quoting(*keys: str, **values: object) -> str:
@@ -169,8 +181,8 @@ def filled(sentence: str, values: Mapping[str, object]) -> str:
     Raises `KeyError`, `IndexError` or `ValueError` where the values do not fit.
     """
     if "|" in sentence:  # the slower way, for the few that need it
-        return _Counting(language()).vformat(sentence, (), values)
-    return sentence.format(**values)
+        return _Counting(language()).vformat(sentence, (), _worded(values))
+    return sentence.format(**_worded(values))
 
 
 def filled_or_bare(sentence: str, values: Mapping[str, object]) -> str:

@@ -123,4 +123,7 @@ def day_lines(found: Review) -> tuple[str, ...]:
 def notice_text(area: str, notice: Notice) -> str:
     """A notice of the day, `warning` or `blocking`; a code nobody worded is shown as it is."""
     text = find(f"review.{area}.{notice.code}") or notice.code
-    return filled_or_bare(text, {"unattested": say("wipe.unattested.word"), **notice.values})
+    values: dict[str, object] = {"unattested": say("wipe.unattested.word"), **notice.values}
+    if "disk" in values:  # which may have neither name nor number
+        values["disk"] = values["disk"] or say("review.disk_unnamed")
+    return filled_or_bare(text, values)

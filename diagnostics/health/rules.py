@@ -112,13 +112,13 @@ def _document(path: Path) -> dict[str, Any]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RuleError("unreadable", file=path.name, why=error.strerror) from error
+        raise RuleError("unreadable", file=path.name, why=error) from error
     if len(data) > MAX_BYTES:
         raise RuleError("unreadable", file=path.name, why="too big")
     try:
         return tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise RuleError("syntax", file=path.name, why=str(error)[:120]) from error
+        raise RuleError("syntax", file=path.name, why=error) from error
 
 
 def _rule(row: Mapping[str, Any], file: str = "rules.toml") -> Rule:
@@ -127,7 +127,7 @@ def _rule(row: Mapping[str, Any], file: str = "rules.toml") -> Rule:
         rule.fr.format(value=0, threshold=0)
         rule.en.format(value=0, threshold=0)
     except (msgspec.ValidationError, LookupError, ValueError, AttributeError) as error:
-        raise RuleError("rule", file=file, id=str(row.get("id")), why=str(error)[:120]) from error
+        raise RuleError("rule", file=file, id=str(row.get("id")), why=error) from error
     wrong = sorted(set(rule.media) - MEDIA)
     if wrong or not rule.media:
         raise RuleError("rule", file=file, id=rule.id, why=f"media {wrong}")

@@ -178,7 +178,7 @@ class Bench:
             "/media/cle": "cle",
             "FOLDER": str(folder / "pictures"),
             "/media/cle/reseau.zip": "cle/reseau.zip",
-            "RC26-010001-7": self.asset,
+            "AWC26-020001-H": self.asset,
             "8F3K": self.code(image) if "8F3K" in words else "",
             "…": self.fingerprint(folder / "premier-envoi.zip") if "…" in words else "",
             "my-machine.zip": str(ROOT / "tests/machines/laptop-nvme") if replayed else "",

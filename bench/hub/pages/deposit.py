@@ -88,7 +88,8 @@ def sentences(name: str, bag: Imported) -> list[str]:
     if bag.error is not None:
         failure = as_failure(RecordsError(bag.error.code, **bag.error.values))
         why = sentence(failure) if failure else bag.error.code
-        return [say("exchange.sync.refused", name=name, why=why), say("exchange.sync.aside")]
+        aside = f"exchange.sync.{'aside' if bag.quarantined else 'unchanged'}"
+        return [say("exchange.sync.refused", name=name, why=why), say(aside)]
     if bag.outcome == "known":
         return [say("exchange.sync.known", name=name)]
     told = [say("exchange.sync.applied", name=name, added=bag.added)]

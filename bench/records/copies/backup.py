@@ -214,7 +214,7 @@ def restore(source: Path, folder: Path, *, moment: str) -> Restored:
         kept = snapshot.parent / KEYS
         keys_from = kept if kept.is_dir() else folder / "keys"
         _close_to_others(target)
-        events = _check(fresh, _forgotten_in(target), keys_from)
+        events = _check(fresh, _forgotten_in(target), keys_from, snapshot)
         former = _set_aside(target, moment)
         durable.move(fresh, target)
         _restore_keys(snapshot.parent / KEYS, folder / "keys")
@@ -298,28 +298,34 @@ def _close_to_others(target: Path) -> None:
         connection.close()
 
 
-def _check(path: Path, forgotten: list[str], keys_from: Path) -> int:
+# What our own disk or program is at fault for, and no snapshot.
+_OURS = ("store_newer", "store_full", "store_readonly", "store_io", "store_busy")
+
+
+def _check(path: Path, forgotten: list[str], keys_from: Path, given: Path) -> int:
     """Verify every event of a snapshot; gives how many. Forgets who was to be forgotten, and those
-    the store before it has `forgotten`."""
+    the store before it has `forgotten`. `given`: what somebody named, of which `path` is a copy."""
     from bench.records import audit
 
     try:
         _nothing_acts(path)
         store = Store.open(path, keys_from=keys_from)
     except RecordsError as error:
-        if error.code == "store_newer":
+        if error.code in _OURS:
             raise
-        raise RecordsError("backup_bad", path=str(path.name)) from error
+        raise RecordsError("backup_bad", path=str(given)) from error
     try:
         report = audit.verify(store)
         if not report.ok or not report.events:  # an empty file opens as an empty database
-            raise RecordsError("backup_bad", path=str(path.name))
+            raise RecordsError("backup_bad", path=str(given))
         persons.forget_again(store, forgotten)
         store.query("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise database_error(error, path) from error
     except RecordsError as error:
-        raise RecordsError("backup_bad", path=str(path.name)) from error
+        if error.code in _OURS:
+            raise
+        raise RecordsError("backup_bad", path=str(given)) from error
     finally:
         store.close()
     return report.events

@@ -92,7 +92,8 @@ def warnings(log: Log, unsynced: int) -> tuple[Notice, ...]:
     if isinstance(store.meta("pin"), bytes):
         found.append(Notice("code_old", {}))
     elif not log.has_supervisor() and (store.meta("supervisor_public") or log.needs_supervisor()):
-        found.append(Notice("code_uncertified", {}))
+        chosen = store.meta("supervisor_public")
+        found.append(Notice("code_uncertified" if chosen else "code_missing", {}))
     if forks := number_of(store, "SELECT count(*) FROM fork"):
         found.append(Notice("fork", {"count": forks}))
     oldest = event.timestamp(now - datetime.timedelta(days=MAX_BACKUP_DAYS))

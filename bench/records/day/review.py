@@ -218,9 +218,9 @@ def blocking(unproven: DayCases, open_ones: DayCases) -> tuple[Notice, ...]:
     for case in unproven.shown:
         unnamed = case.claim == UNATTESTED
         code = "unattested_erasure" if unnamed else "unproven_erasure"
-        found.append((code, case, case.detail.strip() or "?"))
+        found.append((code, case, case.detail.strip()))
     for case in open_ones.shown:
-        found.append((f"{case.claim}_erasure", case, case.detail.strip() or "?"))
+        found.append((f"{case.claim}_erasure", case, case.detail.strip()))
     return tuple(  # a loose disk has no asset number
         Notice(code, {"asset": case.asset or case.device[:13], "device": case.device, "disk": disk})
         for code, case, disk in found

@@ -1,7 +1,8 @@
-"""A database's failure as a sentence people read."""
+"""What a database, or the disk it lies on, fails with, as a code people are told."""
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -20,6 +21,19 @@ _CODES = {
     "SQLITE_IOERR": "store_io",
     "POSTGRES_DOWN": "store_down",
 }
+
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+
+def disk_error(error: OSError, path: Path) -> RecordsError:
+    """What our own disk answered while something was kept in this folder. Every code begins with
+    `store_`: it is never the fault of what was to be kept."""
+    if error.errno in NO_ROOM:
+        return RecordsError("store_full", path=str(path))
+    if error.errno == errno.EROFS:
+        return RecordsError("store_readonly", path=str(path))
+    code = "store_io" if error.errno == errno.EIO else "store_failed"
+    return RecordsError(code, path=str(path), cause=error.strerror or type(error).__name__)
 
 
 def database_error(error: sqlite3.Error, path: Path) -> RecordsError:

@@ -184,3 +184,50 @@ def test_a_number_a_day_or_a_name_that_cannot_be_meant(
     before = set(data.parent.rglob("*"))
     assert said in one_sentence(etabli(*words), 2)
     assert {path for path in data.parent.rglob("*") if path.suffix == ".pdf"} <= before
+
+
+NONSENSE = (
+    ("destine", ASSET, "--to", "parts", "--weight", "99999"),
+    ("note", "part", ASSET, "RAM", "--from", ASSET),
+    ("log", "show", "--limit", "-4"),
+    ("log", "show", "--limit", "0"),
+    ("find", "--limit", "0"),
+)
+
+
+@pytest.mark.parametrize("words", NONSENSE, ids=" ".join)
+def test_what_nobody_can_mean_is_refused_and_not_recorded(
+    words: tuple[str, ...], inside: Any, data: Path
+) -> None:
+    from bench.casefile import writing
+    from bench.records import log
+    from tests import forge
+
+    bench = log.open_bench(data, forge.Clock(), forge.Noise("x"), name="poste")
+    writing.arrive(bench, ASSET, "laptop")
+    bench.store.close()
+    before = events(data)
+    one_sentence(inside(*words), 2)
+    assert events(data) == before
+
+
+def test_a_plan_says_that_the_code_is_wrong_and_a_new_number_that_it_is_new(
+    inside: Any, tmp_path: Path
+) -> None:
+    image = tmp_path / "disk.img"
+    image.write_bytes(bytes(1 << 20))
+    plan = ("erase", "--image", image, "--plan-only")
+    shown = inside(*plan)
+    assert shown.returncode == 0 and not shown.stderr
+    code = shown.stdout.splitlines()[0].split()[-1]
+    right = inside(*plan, "--confirm", code)
+    assert right.returncode == 0 and not right.stderr
+    wrong = inside(*plan, "--confirm", "ZZZZ")
+    assert wrong.returncode == 3 and "ZZZZ" in wrong.stderr and wrong.stdout == shown.stdout
+    assert inside(*plan, "--confirm", code, "--confirm", code).returncode == 2
+    first = inside("erase", "--image", image, "--confirm", code, "--asset", ASSET)
+    assert first.returncode == 0 and f"{ASSET} n'était pas connu" in first.stderr
+    image.write_bytes(bytes(1 << 20))
+    code = inside(*plan).stdout.splitlines()[0].split()[-1]
+    again = inside("erase", "--image", image, "--confirm", code, "--asset", ASSET)
+    assert again.returncode == 0 and "n'était pas connu" not in again.stderr

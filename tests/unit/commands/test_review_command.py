@@ -142,3 +142,23 @@ def test_figures_wrongly_asked_for_are_one_sentence(inside: Etabli, day: str, wo
 def test_figures_of_the_first_year_there_is(inside: Etabli, day: str) -> None:
     done = inside("review", "--span", "month", "--day", "0001-01-01")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_day_that_is_not_closed_is_not_said_to_be_ready_first(
+    inside: Etabli, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --close only what became of it is said; without, how the day stands."""
+    ready = "La journée peut être clôturée."
+    words = ("review", "--day", day, "--operator", "ENC")
+    assert ready in inside(*words).stdout
+    typed(monkeypatch, "\n")
+    refused = inside(*words, "--close")
+    assert refused.returncode == 3 and ready not in refused.stdout
+    typed(monkeypatch, "481516\n")
+    closed = inside(*words, "--close")
+    assert closed.returncode == 0 and ready not in closed.stdout
+    typed(monkeypatch, "481516\n")
+    again = inside(*words, "--close")
+    assert again.returncode == 3 and ready not in again.stdout
+    later = inside(*words)
+    assert ready not in later.stdout and "du 05/01/2026 est clôturée" in later.stdout

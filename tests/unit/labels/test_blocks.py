@@ -41,12 +41,12 @@ def test_a_full_year_gives_no_block() -> None:
 
 
 def test_benches_without_a_word_between_them() -> None:
-    blocks = [for_bench("R", 26, bench) for bench in range(99)]
+    blocks = [for_bench("R", 26, bench) for bench in range(100)]
     assert not any(
         collide(first, second) for i, first in enumerate(blocks) for second in blocks[i + 1 :]
     )
-    with pytest.raises(ValueError, match="bench 99"):
-        for_bench("R", 26, 99)
+    with pytest.raises(ValueError, match="bench 100"):
+        for_bench("R", 26, 100)
 
 
 def collide(first: Block, second: Block) -> bool:

@@ -536,15 +536,17 @@ def test_a_code_chosen_after_joining_is_said_to_sign_nothing_yet(tmp_path: Path)
         answer = joining.admit(shop, workshop, raw, heard=bench.key.fingerprint)
         joining.join(bench, answer, heard=workshop.fingerprint)
 
-    def warned() -> bool:
-        return "code_uncertified" in [each.code for each in review.review(bench, DAY).warnings]
+    def warned(code: str = "code_uncertified") -> bool:
+        return code in [each.code for each in review.review(bench, DAY).warnings]
 
     join()
-    assert warned() and bench.needs_supervisor() and not bench.has_supervisor()
+    assert warned("code_missing") and not warned()
+    assert bench.needs_supervisor() and not bench.has_supervisor()
     pin.choose(bench, "271845")
     pin.unlock(bench, "271845")
     with pytest.raises(RecordsError, match="supervisor_uncertified"):
         bench.append("day.closed", {"day": DAY})
+    assert warned() and not warned("code_missing")
     join()
     assert not warned()
     bench.append("day.closed", {"day": DAY})
