@@ -554,6 +554,7 @@ complete -c etabli -n '_shtab_etabli_using keys join; and test $_shtab_etabli_np
 complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a revoke -d 'revokes a lost or stolen bench'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l after -x -d 'last record that counts: its number, or number:hash; 0: none'
+complete -c etabli -n '_shtab_etabli_using keys revoke' -l this-bench -d 'revoke the bench one is at'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l reason -x -d why
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'

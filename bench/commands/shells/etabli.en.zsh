@@ -704,6 +704,7 @@ _shtab_etabli_keys_request_defaults_added=0
 _shtab_etabli_keys_revoke_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--after[last record that counts\: its number, or number\:hash\; 0\: none]:after:"
+  "--this-bench[revoke the bench one is at]"
   "--reason[why]:reason:"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"

@@ -554,6 +554,7 @@ complete -c etabli -n '_shtab_etabli_using keys join; and test $_shtab_etabli_np
 complete -c etabli -n '_shtab_etabli_using keys; and test $_shtab_etabli_npos -eq 0' -a revoke -d 'révoque un poste perdu ou volé'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l after -x -d 'dernière fiche qui compte : son numéro, ou numéro:empreinte ; 0 : aucune'
+complete -c etabli -n '_shtab_etabli_using keys revoke' -l this-bench -d 'révoquer le poste où l'"'"'on est'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l reason -x -d pourquoi
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using keys revoke' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'

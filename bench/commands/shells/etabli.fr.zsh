@@ -704,6 +704,7 @@ _shtab_etabli_keys_request_defaults_added=0
 _shtab_etabli_keys_revoke_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--after[dernière fiche qui compte \: son numéro, ou numéro\:empreinte \; 0 \: aucune]:after:"
+  "--this-bench[révoquer le poste où l\'on est]"
   "--reason[pourquoi]:reason:"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"

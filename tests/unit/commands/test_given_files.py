@@ -7,6 +7,7 @@ folder, or as a file that is made; one that is new fails until it is.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,3 +82,16 @@ def test_a_folder_that_is_not_there_is_not_made(what: str, tmp_path: Path) -> No
     argv = [word.format(request=tmp_path / "request") for word in MADE[what]]
     assert main([*argv, str(tmp_path / "none" / "file"), *inside]) == Exit.USAGE
     assert not (tmp_path / "none").exists()
+
+
+def test_the_bench_one_is_at_is_revoked_only_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its own papers would be false from then on: that is asked for in so many words."""
+    inside = ("--data", str(tmp_path / "data"))
+    assert main(["keys", "show", "--json", *inside]) == 0
+    bench = json.loads(capsys.readouterr().out)["bench"]
+    revoke = ["keys", "revoke", bench, "--after", "1", "--reason", "moi", *inside]
+    assert main(revoke) == Exit.REFUSED
+    assert main(["log", "verify", *inside]) == 0
+    assert main([*revoke, "--this-bench"]) == 0
