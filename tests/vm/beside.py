@@ -89,8 +89,16 @@ class Pulls:
         while self.done < self._count and self._chance.random() < (
             0.6 if self._count > 20 else 0.35
         ):
-            time.sleep(self._chance.uniform(0, 3))
-            self._pc.pull_out()
-            time.sleep(self._chance.uniform(0, 15))  # its page comes after eight seconds
-            self._pc.put_back()
-            self.done += 1
+            self._pull()
+
+    def rest(self) -> None:
+        """As often as it was not by chance."""
+        while self.done < self._count:
+            self._pull()
+
+    def _pull(self) -> None:
+        time.sleep(self._chance.uniform(0, 3))
+        self._pc.pull_out()
+        time.sleep(self._chance.uniform(0, 15))  # its page comes after eight seconds
+        self._pc.put_back()
+        self.done += 1

@@ -188,6 +188,7 @@ def visit(
         pulls = Pulls(pc, removals, random.Random(seed))
         worker.on_page, worker.acted = note, pulls.perhaps
         worker.play(worker.rules(), say("screens.done.next"), timeout_s=1800 + 60 * removals)
+        pulls.rest()
         note()
         supervised(pc, letters, worker)
         sent = pushed(pc, server)

@@ -128,7 +128,7 @@ def test_two_benches_do_not_drop_each_others(tmp_path: Path) -> None:
         made = forge.store_of(tmp_path, name)
         assert back_up(made.store.path.parent, Clock(), policy) == ()
     assert len(list(second.glob("*/etabli-*.db"))) == 2
-    with pytest.raises(RecordsError, match="backup_missing"):  # of which bench?
+    with pytest.raises(RecordsError, match="backup_several"):  # of which bench?
         backup.restore(second, tmp_path / "fresh", moment="m")
     mine = next(second.glob(f"etabli-{made.key.id[:16]}"))
     assert backup.restore(mine, tmp_path / "fresh", moment="m").events == made.store.count()
