@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -165,7 +165,29 @@ def _said(site: Site, visitor: Visitor, request: Request, error: Exception) -> R
     """What went wrong, in one sentence on a page."""
     with asked_in(visitor.language):
         status, text = worded(error)
-        return draw(site, visitor, request, "refusal.html", status=status, text=text)
+        back = page_above(site.pages, visitor.role, request.method, request.scope["path"])
+        return draw(site, visitor, request, "refusal.html", status=status, text=text, back=back)
+
+
+def page_above(pages: Iterable[Page], role: Role, method: str, path: str) -> str:
+    """The page a refused form stood on, or the list above a page that is not there, for who may
+    look at it; "" where there is none but the first page. Browsers are told to say nothing of
+    where they come from, so it is read from the addresses."""
+    shown = [each.path.split("/") for each in pages if each.method == "GET" and role in each.roles]
+    parts = path.split("/")
+    longest = len(parts) - (method == "GET")
+    for count in range(longest, 1, -1):
+        above = parts[:count]
+        if all(above[1:]) and any(_fits(each, above) for each in shown):
+            return quote("/".join(above))
+    return ""
+
+
+def _fits(pattern: list[str], parts: list[str]) -> bool:
+    return len(pattern) == len(parts) and all(
+        wanted == part or wanted.startswith("{")
+        for wanted, part in zip(pattern, parts, strict=True)
+    )
 
 
 def worded(error: Exception) -> tuple[int, str]:
