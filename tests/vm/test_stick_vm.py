@@ -232,9 +232,12 @@ def test_secure_boot_lets_it_start_and_stops_a_kernel_that_was_changed(
 
 
 def test_pulled_out_it_waits_and_put_back_it_goes_on(
-    key: Path, letters: list[glass.Font], vm_folder: Path
+    image: Path, key: Path, letters: list[glass.Font], vm_folder: Path
 ) -> None:
-    """On a screen of 3840 x 2160, where only letters twice as large as Debian's can be read."""
+    """On a screen of 3840 x 2160, where only letters twice as large as Debian's can be read.
+    Another stick of ours in its place is told apart, and is not written on."""
+    other = stick.settled(stick.written(image, vm_folder / "other.raw"))
+    before = hashlib.sha256(other.read_bytes()).digest()
     large = [font for font in letters if font.high == 64]
     with Pc(key, vm_folder / "pc", secure=False, screen=(3840, 2160)) as pc:
         greeted(pc, large)
@@ -242,7 +245,15 @@ def test_pulled_out_it_waits_and_put_back_it_goes_on(
         shown = pc.wait_for_screen(say("live.away"), large, timeout_s=60)
         assert (find("live.away", "en") or "?") in shown
         pc.monitor.press("q")  # what is typed at this page is for nobody
+        file = {"driver": "file", "filename": str(other)}
+        pc.monitor.do("blockdev-add", driver="raw", **{"node-name": "other"}, file=file)
+        where = {"id": "other", "bus": "usb.0", "drive": "other", "serial": "STICK2"}
+        pc.monitor.do("device_add", driver="usb-storage", removable=True, **where)
+        pc.wait_for_screen(say("live.other"), large, timeout_s=PAGE_S)
+        pc.monitor.do("device_del", id="other")
+        pc.wait_for_screen(say("live.away"), large, timeout_s=PAGE_S)
         pc.put_back()
         pc.wait_for_screen(say("start.workshop.title"), large, timeout_s=PAGE_S)
         pc.monitor.press("q")
         pc.wait_for_screen("[ a_ ]", large, timeout_s=PAGE_S)
+    assert hashlib.sha256(other.read_bytes()).digest() == before
