@@ -108,10 +108,10 @@ class _Disk:
         anything. An attempt without effect stands only where nothing else does: turned away
         when it was resumed, a job has still done what it did before."""
         last: dict[str, Erasure] = {}
-        counting = [
+        counting = [  # a proof of before told again is no news; that it proved nothing is
             entry
             for entry in self.done[self.counting :]
-            if not (entry.data.job in self.stale and entry.data.claim in erasures.ERASED)
+            if not (entry.data.job in self.stale and entry.claim in erasures.ERASED)
         ]
         for entry in counting:
             before = last.get(entry.data.job)

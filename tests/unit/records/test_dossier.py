@@ -62,6 +62,7 @@ class Story:
         job: str = "",
         reasons: Any = None,
         technique: str = "overwrite",
+        journal: str = "ab" * 32,
     ) -> None:
         self.jobs += 1
         data = {
@@ -71,7 +72,7 @@ class Story:
             "claim": claim,
             "reasons": reasons,
             "verified": {"method": "full", "sectors": 9, "mismatches": 0},
-            "journal_hash": "ab" * 32,
+            "journal_hash": journal,
             "ended": "2026-01-05T09:00:00Z",
         }
         self.say(bench or self.early, "erase.done", data, device)
@@ -123,6 +124,17 @@ def test_an_overwrite_is_never_said_to_purge(story: Story, passes: tuple[Pass, .
     assert story.claims() == ["clear"]
     story.erase("purge", S2, technique="ATA SANITIZE: CRYPTO SCRAMBLE EXT")
     assert sorted(story.claims()) == ["clear", "purge"]
+
+
+def test_a_proof_of_before_told_again_as_spoilt_is_news(story: Story) -> None:
+    """Told again after the record was joined to another's, which made older proofs doubtful."""
+    other = story.late.device()
+    story.erase("clear", job="j1")
+    story.say(story.late, "machine.arrived", {"asset": "A2"}, other)
+    story.say(story.early, "same_as", {"other": other})
+    story.erase("clear", job="j6", bench=story.late, device=other)
+    story.erase("clear", job="j1", reasons=SPOILT, journal="")
+    assert story.claims() == ["failed"]
 
 
 def test_failed_under_a_joined_record_stands(story: Story) -> None:
