@@ -44,7 +44,13 @@ _FOLDS: dict[str, Fold] = {
 }
 _IDENTITY = ("same_as", "not_same")
 # What says which workshops had a machine.
-_HAVING = ("machine.arrived", "transfer.sent", "transfer.accepted", "transfer.withdrawn")
+_HAVING = (
+    "machine.arrived",
+    "machine.told",
+    "transfer.sent",
+    "transfer.accepted",
+    "transfer.withdrawn",
+)
 _order = attrgetter("order")
 _JSON = msgspec.json.Decoder()
 # Rows written at once while rebuilding: 2,000 subjects hold a few megabytes.

@@ -388,6 +388,35 @@ def supervised(store: Store, name: str = "bench") -> tuple[forge.Bench, keys.Key
     return bench, supervisor
 
 
+@pytest.mark.parametrize("turn", range(3))
+def test_a_machine_that_only_a_list_names_is_joined_by_its_own_workshop_alone(
+    store: Store, turn: int
+) -> None:
+    """Told, not arrived: it is somebody's all the same, in whatever order that came."""
+    other = keys.Key(b"\x53" * 32)
+    forge.register(store, other)
+    own, thief = forge.Bench("own", SHOP), forge.Bench("thief", other)
+    theirs, mine = own.device(), thief.device()
+    told = {"source": "glpi", "file": "ab" * 32, "line": 2, "asset": "A1", "serial": "S1"}
+    parts = [
+        [*own.opened(), own.make("machine.told", told, device=theirs)],
+        [*thief.opened(), thief.make("machine.arrived", {"asset": "B1"}, device=mine)],
+        [thief.make("same_as", {"other": theirs}, device=mine)],
+    ]
+    for part in parts[turn:] + parts[:turn]:
+        store.add(part)
+    assert store.query("SELECT count(*) FROM alias") == [(0,)]
+    state = store.state_hash()
+    store.rebuild()
+    assert store.state_hash() == state
+    again = own.device()
+    arrived = own.make("machine.arrived", {"asset": "A2"}, device=again)
+    store.add([arrived, own.make("same_as", {"other": theirs}, device=again)])
+    assert store.query("SELECT count(*) FROM alias WHERE device IN (?, ?)", (theirs, again)) != [
+        (0,)
+    ]
+
+
 ACTS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("correction", {"field": "serial", "value": "X", "reason": "r"}, "d1"),
     ("grade.overridden", {"grade": "A", "reason": "r"}, "d1"),
