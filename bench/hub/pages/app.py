@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import quote, urlencode
@@ -196,14 +197,25 @@ def worded(error: Exception) -> tuple[int, str]:
         return error.status, say(f"hub.refusal.{error.code}", **error.values)
     if isinstance(error, Failure):
         status = 404 if error.code.endswith("_unknown") else 400
-        return status, sentence(error)[:1].upper() + sentence(error)[1:]
+        return status, _without_commands(sentence(error))
     if isinstance(error, RecordsError):
         failed = error.code.startswith("store_")
         failure = as_failure(error)
         if failure is not None and not failed:
-            return 400, sentence(failure)[:1].upper() + sentence(failure)[1:]
+            return 400, _without_commands(sentence(failure))
         if failed:  # where it lies and why is for whoever runs the hub
             traceback.print_exception(error)
             return 503, say("hub.refusal.record")
     traceback.print_exception(error)
     return 500, say("hub.refusal.ours")
+
+
+_SENTENCES, _COMMAND = re.compile(r"(?<=[.!?]) +"), re.compile(r"\betabli [a-z]")
+
+
+def _without_commands(text: str) -> str:
+    """What went wrong, without the sentences that send to a command: who looks at a page has none.
+    A text of nothing else stays."""
+    told = [each for each in _SENTENCES.split(text) if not _COMMAND.search(each)]
+    shown = " ".join(told) or text
+    return shown[:1].upper() + shown[1:]

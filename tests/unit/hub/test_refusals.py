@@ -47,3 +47,11 @@ def test_a_refused_form_leads_back_to_its_page(world: World, url: str) -> None:
         wrong = {"form": token_in(client.get("/demandes")), "nombre": "0"}
         told = client.post("/demandes", data=wrong)
         assert told.status_code == 400 and '<a href="/demandes">' in told.text
+
+
+def test_nobody_on_a_page_is_sent_to_a_command(world: World, url: str) -> None:
+    with browser(url, world.secret(Role.COORDINATION)) as client:
+        for path in ("/demandes/none", "/machines/none", "/lots/none", "/transferts/none"):
+            told = client.get(path)
+            assert told.status_code == 404 and "etabli " not in told.text, path
+        assert "aucune demande none." in client.get("/demandes/none").text.lower()
