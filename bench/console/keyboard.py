@@ -37,6 +37,15 @@ class Keyboard(LinuxDriver):
             letters = "utf-8" if errors is None else errors.encoding
             self._file = os.fdopen(os.dup(_OUT), "w", encoding=letters, errors="backslashreplace")
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The terminal's own word. COLUMNS and LINES, which Textual asks first, may be those of
+        another: a shell that was in a larger window hands them on, and the page is cut."""
+        try:
+            size = os.get_terminal_size(_OUT)
+        except OSError:
+            return super()._get_terminal_size()
+        return (size.columns, size.lines) if all(size) else super()._get_terminal_size()
+
     def run_input_thread(self) -> None:
         """Until the screens end; what the terminal still says then is taken and dropped."""
         parser = XTermParser(self._debug)

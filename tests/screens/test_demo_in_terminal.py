@@ -83,6 +83,16 @@ def test_the_screens_are_drawn_on_the_terminal_wherever_errors_go(tmp_path: Path
         terminal.close()
 
 
+def test_the_terminal_itself_says_how_large_it_is(tmp_path: Path) -> None:
+    under = ("env", "COLUMNS=200", "LINES=60")  # of the larger window the shell was in
+    terminal = Terminal(tmp_path, tmp_path / "data", "train", under=under)
+    try:
+        terminal.start()
+        assert "Aide : F1" in terminal.see("Premier PC").splitlines()[0]
+    finally:
+        terminal.close()
+
+
 def test_a_small_window_is_said_in_one_sentence(terminal: Terminal) -> None:
     terminal.start(columns=60, rows=20)
     shown = terminal.see("ended")
