@@ -21,6 +21,7 @@ ESC = "\x1b"
 ESCAPE_S = 0.020
 QUIET_S = 0.1
 _MOST_BYTES = 4096
+_CLEAR = "\x1b[H\x1b[J"
 _OUT = 1  # the number of standard output, which is a terminal: `see_terminal`
 
 
@@ -45,6 +46,14 @@ class Keyboard(LinuxDriver):
         except OSError:
             return super()._get_terminal_size()
         return (size.columns, size.lines) if all(size) else super()._get_terminal_size()
+
+    def stop_application_mode(self) -> None:
+        """A Linux console has no second page to come back from: what follows, an error to be read
+        above all, must not stand between the pieces of the last one."""
+        super().stop_application_mode()
+        if os.environ.get("TERM") == "linux":
+            self.write(_CLEAR)
+            self.flush()
 
     def run_input_thread(self) -> None:
         """Until the screens end; what the terminal still says then is taken and dropped."""

@@ -47,6 +47,10 @@ class Terminal:
         command = f"TERM=linux {words}; echo ended $?; sleep 3600"
         self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), command)
 
+    def one_page_only(self) -> None:
+        """From now on like a Linux console, which has no second page for programs."""
+        self._tmux("set", "-g", "alternate-screen", "off")
+
     def close(self) -> None:
         """End the server and wait until it has: a dying one would take a new session along."""
         self._tmux("kill-server")

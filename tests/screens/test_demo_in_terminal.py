@@ -93,6 +93,18 @@ def test_the_terminal_itself_says_how_large_it_is(tmp_path: Path) -> None:
         terminal.close()
 
 
+def test_on_a_console_nothing_of_the_last_page_is_left_behind(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, tmp_path / "data", "train")
+    try:
+        terminal.start()
+        terminal.one_page_only()
+        terminal.see("Premier PC")
+        terminal.press("Escape", "Finir les exercices ?", "ended 0")
+        assert terminal.see("ended 0").strip() == "ended 0"
+    finally:
+        terminal.close()
+
+
 def test_a_small_window_is_said_in_one_sentence(terminal: Terminal) -> None:
     terminal.start(columns=60, rows=20)
     shown = terminal.see("ended")
