@@ -1,10 +1,11 @@
 """The hub's pages while people read and bags come in, and its proposals.
 
 `PYTHONPATH=. python -P -m tests.benchmarks.hub [--machines 20000] [--visit 40] [--readers 20]
-[--seconds 20] [--folder DIR] [--postgres]` forges a region of ten members (about `--visit` events a
-machine; the folder is kept and used again where it is named), serves it in a process of its own
-and lets readers
-go through the pages as fast as they are answered, while one account hands in a bag every second.
+[--seconds 20] [--pause 0] [--folder DIR] [--postgres]` forges a region of ten members (about
+`--visit` events a machine; the folder is kept and used again where it is named), serves it in a
+process of its own and lets readers go through the pages, while one account hands in a bag every
+second. They ask the next page as soon as one is answered, or have looked at it for about `--pause`
+seconds (half as long to half as long again).
 Prints for each page the median and the 95th per cent in milliseconds, bags a minute, the server's
 memory, and how fast events with signatures are checked and taken in. Last, proposals for 10,000
 requests out of 50,000 machines, beside one request after the other for as many as that can do.
@@ -116,8 +117,8 @@ def token(page: str) -> str:
 class Load:
     """Readers that ask page after page; what each answer took, in milliseconds."""
 
-    def __init__(self, url: str, until: float) -> None:
-        self.url, self.until = url, until
+    def __init__(self, url: str, until: float, pause: float) -> None:
+        self.url, self.until, self.pause = url, until, pause
         self.took: dict[str, list[float]] = {path: [] for path in PAGES}
         self.bags: list[float] = []
         self.failed: list[str] = []
@@ -131,6 +132,7 @@ class Load:
             if answer.status_code != 200:
                 said = re.findall(r"<p[^>]*>(.*?)</p>", answer.text, re.S)
                 self.failed.append(f"{path} {answer.status_code} {said[:2]}")
+            time.sleep(self.pause * draw.uniform(0.5, 1.5))
 
     def hand_in(self, bags: list[Path]) -> None:
         client = signed_in(self.url, "coordination")
@@ -171,7 +173,7 @@ def carried(hub: Log, folder: Path, key: keys.Key, events: list[Signed], bag: Pa
     store.store.close()
 
 
-def pages(folder: Path, readers: int, seconds: float) -> None:
+def pages(folder: Path, readers: int, seconds: float, pause: float) -> None:
     log = open_bench(folder, forge.Clock(), forge.Noise("region"))
     book = Book(folder, time.time)
     if not any(each.name == "coordination" for each in book.all()):
@@ -182,7 +184,7 @@ def pages(folder: Path, readers: int, seconds: float) -> None:
         log.store.close()
         process, url = served(folder)
         try:
-            load = Load(url, time.monotonic() + seconds)
+            load = Load(url, time.monotonic() + seconds, pause)
             jobs = [threading.Thread(target=load.read, args=(seed,)) for seed in range(readers)]
             jobs.append(threading.Thread(target=load.hand_in, args=(bags,)))
             for job in jobs:
@@ -266,6 +268,7 @@ def main() -> None:
     parser.add_argument("--visit", type=int, default=40)
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--pause", type=float, default=0)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--postgres", action="store_true")
     given = parser.parse_args()
@@ -284,7 +287,7 @@ def main() -> None:
         ((machines,),) = log.store.query("SELECT count(*) FROM machine")
         print(f"{machines} machines, {log.store.count()} events, {time.monotonic() - begun:.0f} s")
         log.store.close()
-        pages(folder, given.readers, given.seconds)
+        pages(folder, given.readers, given.seconds, given.pause)
         intake(folder)
 
 
