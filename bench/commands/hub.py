@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--listen", default="0.0.0.0", metavar="ADRESSE", help=say("exchange.hub.help_listen"))
     add("--port", type=int, default=_PORT, help=say("exchange.hub.help_port"))
+    add("--carried-port", type=int, metavar="PORT", help=say("exchange.hub.help_carried_port"))
     add("--quiet", action="store_true", help=say("exchange.hub.help_quiet"))
     actions = parser.add_subparsers(dest="action", metavar=say("cli.command"))
     for name, add_more in _ACTIONS.items():
@@ -76,6 +77,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--listen", default="127.0.0.1", metavar="ADRESSE", help=say("hub.serve.help_listen"))
     add("--port", type=int, default=_PAGES_PORT, help=say("hub.serve.help_port"))
     add("--intake-port", type=int, default=_PORT, help=say("hub.serve.help_intake_port"))
+    add("--carried-port", type=int, metavar="PORT", help=say("exchange.hub.help_carried_port"))
     add("--database", default="", metavar="URL", help=say("hub.serve.help_database"))
     add("--move", action="store_true", help=say("hub.serve.help_move"))
     add("--no-intake", action="store_true", help=say("hub.serve.help_no_intake"))
@@ -180,7 +182,12 @@ def _intake(arguments: argparse.Namespace, context: Context) -> None:
     """Serves until interrupted."""
     from bench.hub import intake
 
-    with intake.opened(context, arguments.listen, arguments.port, quiet=arguments.quiet) as here:
+    with contextlib.ExitStack() as stack:
+        where, carried = (arguments.listen, arguments.port), arguments.carried_port
+        here = stack.enter_context(
+            intake.opened(context, *where, quiet=arguments.quiet, carried_port=carried)
+        )
+        stack.enter_context(intake.beside(here.carried))
         for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends the second
             signal.signal(number, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
@@ -199,7 +206,9 @@ def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = Fals
     where = ("127.0.0.1" if demo else "0.0.0.0", intake_port)
     quiet = arguments.quiet or demo
     listen, watch = (arguments.listen, arguments.port), arguments.watch
-    serve(context, Where(*listen, *where, quiet=quiet, demo=demo, watch=watch))
+    carried = arguments.carried_port
+    told = Where(*listen, *where, quiet=quiet, demo=demo, watch=watch, carried_port=carried)
+    serve(context, told)
 
 
 def _place(arguments: argparse.Namespace, context: Context) -> None:

@@ -53,6 +53,9 @@ NEVER = {"nvme", "sg_format", "echo"}
 ADDED = {
     "etabli hub": ["--listen", "127.0.0.1", "--port", "0", "--quiet"],
     "./etabli hub serve": ["--port", "0", "--intake-port", "0", "--quiet"],
+    "./etabli hub serve --carried-port 8475": [
+        *("--port", "0", "--intake-port", "0", "--carried-port", "0", "--quiet"),
+    ],
     "./etabli test": ["--version"],
     "./etabli test -m long": ["--collect-only", "-q", "tests/unit/launcher"],
     "./etabli test -m vm": ["--collect-only", "-q", "tests/vm/test_nvme.py"],
@@ -61,7 +64,11 @@ ADDED = {
     "python -m tests.benchmarks.erase": ["--help"],
 }
 # Servers, and what the last line before they serve holds.
-SERVERS = {"etabli hub": "https://127.0.0.1:", "./etabli hub serve": "http://127.0.0.1:"}
+SERVERS = {
+    "etabli hub": "https://127.0.0.1:",
+    "./etabli hub serve": "http://127.0.0.1:",
+    "./etabli hub serve --carried-port 8475": "http://127.0.0.1:",
+}
 # Exit codes other than 0, and why.
 ENDS = {
     "etabli selftest /dev/sda": ({2}, "no drive is tested: the disk is not there"),
@@ -75,6 +82,7 @@ ENDS = {
     "etabli transfer withdraw 0cc8e0a1 --reason 'mauvais atelier'": ({2}, "nothing is on its way"),
     "etabli find thinkpad 'bloquée' --limit 50": ({0, 1}, "1 where there is none"),
     "etabli hub restore /media/cle/reseau.zip": ({3}, "there is a record here already"),
+    "etabli push https://reseau.example/etabli": ({4}, "nobody has that name"),
     "etabli verify premier-envoi.zip": ({5}, "whole, and nobody here knows the workshop yet"),
 }
 IN_DOUBT = ("--queue printed", "--queue again", "--queue cancel")  # needs a label in doubt

@@ -51,7 +51,7 @@ function _shtab_etabli_using
 end
 
 set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub backup' 'hub restore' stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --carried-port --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -579,6 +579,7 @@ complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' 
 complete -c etabli -n '_shtab_etabli_using hub' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using hub' -l listen -x -d 'address to listen on'
 complete -c etabli -n '_shtab_etabli_using hub' -l port -x -d 'port to listen on'
+complete -c etabli -n '_shtab_etabli_using hub' -l carried-port -x -d 'port of this machine to which a web server brings the benches'
 complete -c etabli -n '_shtab_etabli_using hub' -l quiet -d 'do not announce on the network'
 complete -c etabli -n '_shtab_etabli_using hub' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using hub' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
@@ -588,6 +589,7 @@ complete -c etabli -n '_shtab_etabli_using hub serve' -s h -l help -d 'shows thi
 complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'address to serve pages on; elsewhere than on this machine, behind a TLS server'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port of the pages'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port the benches send to'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l carried-port -x -d 'port of this machine to which a web server brings the benches'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l database -x -d 'keep the records in PostgreSQL, at this address (postgresql://…); said once'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l move -d 'with --database: take the records of etabli.db there first'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'do not take bags from benches'

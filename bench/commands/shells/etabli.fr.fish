@@ -51,7 +51,7 @@ function _shtab_etabli_using
 end
 
 set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub backup' 'hub restore' stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --carried-port --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -579,6 +579,7 @@ complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' 
 complete -c etabli -n '_shtab_etabli_using hub' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using hub' -l listen -x -d 'adresse où écouter'
 complete -c etabli -n '_shtab_etabli_using hub' -l port -x -d 'port où écouter'
+complete -c etabli -n '_shtab_etabli_using hub' -l carried-port -x -d 'port de cette machine où un serveur web amène les postes'
 complete -c etabli -n '_shtab_etabli_using hub' -l quiet -d 'ne pas s'"'"'annoncer sur le réseau'
 complete -c etabli -n '_shtab_etabli_using hub' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using hub' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
@@ -588,6 +589,7 @@ complete -c etabli -n '_shtab_etabli_using hub serve' -s h -l help -d 'montre ce
 complete -c etabli -n '_shtab_etabli_using hub serve' -l listen -x -d 'adresse où servir les pages ; ailleurs que sur cette machine, derrière un serveur TLS'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l port -x -d 'port des pages'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l intake-port -x -d 'port où les postes envoient'
+complete -c etabli -n '_shtab_etabli_using hub serve' -l carried-port -x -d 'port de cette machine où un serveur web amène les postes'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l database -x -d 'les fiches dans PostgreSQL, à cette adresse (postgresql://…) ; dite une fois'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l move -d 'avec --database : y porter d'"'"'abord les fiches de etabli.db'
 complete -c etabli -n '_shtab_etabli_using hub serve' -l no-intake -d 'ne pas recevoir les envois des postes'
