@@ -52,6 +52,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             from bench.hub import hooking
 
             hooking.keep(context, arguments)
+        elif arguments.action == "mail":
+            from bench.hub import posting
+
+            posting.keep(context, arguments)
         elif arguments.action in ("backup", "restore"):
             {"backup": _save, "restore": _put_back}[arguments.action](arguments, context)
         elif arguments.demo:
@@ -122,6 +126,25 @@ def _webhook(parser: argparse.ArgumentParser) -> None:
     remove.add_argument("reference", metavar="REF", help=say("hub.webhook.help_reference"))
 
 
+def _mail(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", metavar=say("cli.command"))
+    add = acts.add_parser("set", help=say("hub.mail.help_set")).add_argument
+    add("host", metavar="SERVEUR", help=say("hub.mail.help_host"))
+    add("--port", type=int, default=587, help=say("hub.mail.help_port"))
+    choices = ("starttls", "tls", "none")  # bench.hub.accounts.mail.SECURITIES
+    add("--security", default=choices[0], choices=choices, help=say("hub.mail.help_security"))
+    add("--user", default="", metavar="NOM", help=say("hub.mail.help_user"))
+    add("--password-file", type=Path, metavar="FICHIER", help=say("hub.mail.help_password_file"))
+    add("--sender", required=True, metavar="ADRESSE", help=say("hub.mail.help_sender"))
+    add("--url", required=True, metavar="URL", help=say("hub.account.help_url"))
+    add("--late-days", type=int, default=7, metavar="JOURS", help=say("hub.mail.help_late_days"))
+    test = acts.add_parser("test", help=say("hub.mail.help_test"))
+    test.add_argument("address", metavar="ADRESSE", help=say("hub.mail.help_address"))
+    shown = acts.add_parser("show", help=say("hub.mail.help_show"))
+    shown.add_argument("--json", action="store_true", help=say("cli.json"))
+    acts.add_parser("off", help=say("hub.mail.help_off"))
+
+
 def _backup(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FICHIER", help=say("hub.backup.help_out"))
@@ -139,6 +162,7 @@ _ACTIONS = {
     "serve": _serve,
     "account": _account,
     "webhook": _webhook,
+    "mail": _mail,
     "backup": _backup,
     "restore": _restore,
 }

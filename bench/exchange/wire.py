@@ -61,7 +61,7 @@ class Line:
         except (OSError, ValueError) as error:  # a name that is none, too
             raise RecordsError("push_unreachable", url=self.url, detail=error) from error
         try:
-            with _within(plain, meeting_s):
+            with within(plain, meeting_s):
                 line = tunnel.opened(plain, host, self.url) if carried else plain
                 self.id, self._key, self._nonce = self._meet(line, host)
         except RecordsError:
@@ -121,7 +121,7 @@ class Line:
         )
         if not limit_s or self._line.sock is None:
             return self._send(method, path, every, body, most)
-        with _within(self._line.sock, limit_s):
+        with within(self._line.sock, limit_s):
             return self._send(method, path, every, body, most)
 
     def _send(
@@ -192,7 +192,7 @@ class Server(Line):
 
 
 @contextlib.contextmanager
-def _within(line: socket.socket, seconds: float) -> Iterator[None]:
+def within(line: socket.socket, seconds: float) -> Iterator[None]:
     """Cut a line that takes longer: each byte it sends would begin an ordinary timeout anew."""
     hook = socket.socket(fileno=os.dup(line.fileno()))
 

@@ -15,6 +15,7 @@ from bench.hub.accounts.book import Book
 from bench.hub.accounts.roles import ACCOUNTS, Role
 from bench.hub.api.app import whole
 from bench.hub.calling import calling
+from bench.hub.mailing import mailing
 from bench.hub.pages.deposit import take_left_over
 from bench.hub.pages.page import Site
 from bench.hub.served import served
@@ -72,6 +73,7 @@ def serve(context: Context, where: Where) -> None:
         told = inside.hub.told if inside else None
         stack.enter_context(watched(site, where.watch, told))
         stack.enter_context(calling(site))
+        stack.enter_context(mailing(site))
         stack.enter_context(intake.beside(inside.listener if inside else None))
         stack.enter_context(intake.beside(inside.carried if inside else None))
         serving.serve_pages(whole(site), listening, stop)
