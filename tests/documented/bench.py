@@ -82,6 +82,7 @@ ENDS = {
     "etabli transfer withdraw 0cc8e0a1 --reason 'mauvais atelier'": ({2}, "nothing is on its way"),
     "etabli find thinkpad 'bloquée' --limit 50": ({0, 1}, "1 where there is none"),
     "etabli hub restore /media/cle/reseau.zip": ({3}, "there is a record here already"),
+    "etabli hub mail test anne@reseau.example": ({4}, "no such mail server"),
     "etabli push https://reseau.example/etabli": ({4}, "nobody has that name"),
     "etabli verify premier-envoi.zip": ({5}, "whole, and nobody here knows the workshop yet"),
 }
@@ -121,6 +122,8 @@ class Bench:
             Image.new("RGB", (64, 48), "grey").save(folder / "capot.jpg")
             (folder / "disk.img").write_bytes(b"names" * 400_000)
             shutil.copy(self.data / "attestation.json", folder)
+            (folder / "courriel.txt").write_text("mot de passe\n", "utf-8")
+            (folder / "courriel.txt").chmod(0o600)
             if page == "docs/coordination.md":
                 shutil.copy(self.data / "bag.zip", folder / "envoi.zip")
                 for name in ("premier-envoi.zip", "region.zip"):

@@ -50,8 +50,8 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub backup' 'hub restore' stick netboot demo train doctor completion
-set -g _shtab_etabli_opts_with_value --address --after --asset --badge --carried-port --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --send --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --to --trust --undo --url --verify --voice --watch --weight --workshop
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub mail' 'hub mail set' 'hub mail test' 'hub mail show' 'hub mail off' 'hub backup' 'hub restore' stick netboot demo train doctor completion
+set -g _shtab_etabli_opts_with_value --address --after --asset --badge --carried-port --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --late-days --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --password-file --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --security --send --sender --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --to --trust --undo --url --user --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
 complete -c etabli -f
@@ -663,6 +663,39 @@ complete -c etabli -n '_shtab_etabli_using hub webhook remove' -s h -l help -d '
 complete -c etabli -n '_shtab_etabli_using hub webhook remove' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using hub webhook remove' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using hub webhook remove' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a mail -d 'avis par courriel : par quel serveur ils partent'
+complete -c etabli -n '_shtab_etabli_using hub mail' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub mail' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub mail' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub mail' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub mail; and test $_shtab_etabli_npos -eq 0' -a set -d 'règle le serveur de courriel'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l port -x -d 'port (587 ; 465 pour tls)'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l security -xka "starttls tls none" -d 'starttls ou tls, vérifié ; none, seulement sur cette machine'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l user -x -d 'nom de connexion, si le serveur en demande un'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l password-file -xka "(__fish_complete_path (commandline -ct))" -d 'fichier du mot de passe, lisible de vous seul (0600)'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l sender -x -d 'adresse d'"'"'expéditeur'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l url -x -d 'adresse des pages, telle que la personne la tape'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l late-days -x -d 'après combien de jours sans envoi un atelier est en retard'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub mail set' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub mail; and test $_shtab_etabli_npos -eq 0' -a test -d 'envoie un courriel d'"'"'essai'
+complete -c etabli -n '_shtab_etabli_using hub mail test' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub mail test' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub mail test' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub mail test' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub mail; and test $_shtab_etabli_npos -eq 0' -a show -d 'montre le réglage, et les courriels qui n'"'"'arrivent pas'
+complete -c etabli -n '_shtab_etabli_using hub mail show' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub mail show' -l json -d 'sortie pour les programmes (JSON)'
+complete -c etabli -n '_shtab_etabli_using hub mail show' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub mail show' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub mail show' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub mail; and test $_shtab_etabli_npos -eq 0' -a off -d 'n'"'"'envoie plus aucun courriel'
+complete -c etabli -n '_shtab_etabli_using hub mail off' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub mail off' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub mail off' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub mail off' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a backup -d 'écrit une sauvegarde du réseau dans un seul fichier, sans arrêter le service'
 complete -c etabli -n '_shtab_etabli_using hub backup' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using hub backup' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'fichier à écrire ; un fichier qui existe n'"'"'est pas remplacé'
