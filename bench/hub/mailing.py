@@ -10,14 +10,12 @@ import threading
 import traceback
 from collections.abc import Iterator
 
-from bench.hub import delivery, notices
 from bench.hub.accounts import mail
-from bench.hub.accounts.book import Account, Book
-from bench.hub.accounts.mail import Address, Mail, Server
-from bench.hub.notices import News, Notice
+from bench.hub.accounts.book import Account
+from bench.hub.accounts.mail import Address, Server
+from bench.hub.mails import delivery, letters, notices
 from bench.hub.pages.home import holes
 from bench.hub.pages.page import Site
-from bench.words.catalogue import asked_in, say
 
 LOOK_S = 10.0
 _AT_ONCE = 20  # by one line
@@ -67,7 +65,7 @@ class Mailing:
                 late_days=server.late_days,
                 holes=holes(site),
             )
-        made = letter(server, address, news, site.accounts) if news.notices else None
+        made = letters.letter(server, address, news, site.accounts) if news.notices else None
         wait = mail.EACH_S if made else mail.LOOK_S
         due = site.accounts.now_s() + wait
         kept = address._replace(told=news.told, standing=news.standing, due=due)
@@ -84,25 +82,6 @@ class Mailing:
                 mail.failed(book, sent, outcome.trouble, final=outcome.final)
             else:
                 mail.arrived(book, sent)
-
-
-def letter(server: Server, address: Address, news: News, book: Book) -> Mail:
-    """The mail of what is new, in the account's language: each with the page that shows it."""
-    with asked_in(address.language):
-        days = server.late_days
-        lines = [line for notice in news.notices for line in _lines(server, notice, days)]
-        body = "\n".join(
-            [say("hub.mail.hello"), "", *lines, "--", say("hub.mail.stop"), f"{server.base}/compte"]
-        )
-        return mail.new_mail(
-            book, address.account, address.address, say("hub.mail.subject"), body + "\n"
-        )
-
-
-def _lines(server: Server, notice: Notice, days: int) -> list[str]:
-    said = say(f"hub.mail.notice.{notice.kind}", count=notice.many, days=days)
-    changes = [f"  - {say(f'hub.access.{change}')}" for change in dict.fromkeys(notice.changes)]
-    return [said, *changes, f"  {server.base}{notices.WHERE[notice.kind]}", ""]
 
 
 @contextlib.contextmanager

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from bench.errors.failure import Exit, Failure
 from bench.errors.sentence import tell, tell_json
-from bench.hub import delivery
 from bench.hub.access import changing
 from bench.hub.accounts import mail
 from bench.hub.accounts.book import Book
 from bench.hub.accounts.mail import Server
+from bench.hub.mails import delivery
 from bench.opening.context import Context
 from bench.records.errors import RecordsError
 from bench.records.log import Log

@@ -5,10 +5,11 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bench.hub import access, notices
+from bench.hub import access
 from bench.hub.accounts import mail
 from bench.hub.accounts.limits import Limit
 from bench.hub.accounts.mail import Address, Mail, Server
+from bench.hub.mails import notices
 from bench.hub.pages.draw import draw, to
 from bench.hub.pages.page import SIGNED_IN, Own, Page, Refusal, Site, Visitor, confirmed, form_of
 from bench.words.catalogue import say

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.hub import delivery
 from bench.hub.accounts import mail
 from bench.hub.accounts.mail import Mail, Server
 from bench.hub.accounts.roles import Role
 from bench.hub.mailing import Mailing
+from bench.hub.mails import delivery
 from bench.records.errors import RecordsError
 from tests.unit.hub import smtp_server
 from tests.unit.hub.smtp_server import PASSWORD, USER

@@ -17,13 +17,14 @@ import httpx
 import pytest
 
 from bench.__main__ import main
-from bench.hub import access, backup, delivery, mailing
+from bench.hub import access, backup, mailing
 from bench.hub.access import changing
 from bench.hub.accounts import mail
 from bench.hub.accounts.mail import Mail, Server
 from bench.hub.accounts.roles import Role
 from bench.hub.mailing import Mailing
-from bench.hub.notices import OFFERED
+from bench.hub.mails import delivery
+from bench.hub.mails.notices import OFFERED
 from bench.hub.pages.page import Site
 from bench.records.errors import RecordsError
 from bench.stock import transfers
