@@ -14,6 +14,7 @@ import socket
 from typing import Any
 
 from bench.exchange.tunnel import PATH, PROTOCOL
+from bench.hub.accounts.limits import network_of
 from bench.hub.connections import Listener
 
 _MOST_HEAD = 32 * 1024
@@ -69,6 +70,6 @@ def _caller(told: http.client.HTTPMessage) -> str:
     """Who called the web server: what it wrote last itself; before it stands what callers say."""
     said = ",".join(told.get_all("x-forwarded-for", []))
     try:
-        return str(ipaddress.ip_address(said.rpartition(",")[2].strip()))
+        return network_of(str(ipaddress.ip_address(said.rpartition(",")[2].strip())))
     except ValueError:
         return ""

@@ -99,6 +99,8 @@ def _transfers(log: Log, account: Account, found: Sequence[Written]) -> int:
         if isinstance(said := kinds.read(each.event.type, each.event.data), TransferSent)
         and said.to == account.workshop
     }
+    if not names:
+        return 0
     rows = log.store.query(
         "SELECT transfer FROM transfer WHERE receiver = ? AND state = 'in_transit'",
         (account.workshop,),
@@ -113,6 +115,8 @@ def _reserved(log: Log, account: Account, found: Sequence[Written]) -> int:
         for each in found
         if isinstance(said := kinds.read(each.event.type, each.event.data), ReservationMade)
     }
+    if not names:
+        return 0
     rows = log.store.query(
         "SELECT DISTINCT r.request FROM request AS r JOIN machine AS m ON m.request = r.request"
         " WHERE r.prescriber = ? AND r.request <> ''",

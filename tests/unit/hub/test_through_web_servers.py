@@ -358,6 +358,17 @@ def test_each_bench_behind_the_web_server_has_its_own_share(region: log.Log) -> 
             line.close()
 
 
+def test_a_household_of_addresses_has_one_share(region: log.Log) -> None:
+    """Of IPv6 a household has 2^64."""
+    with behind(region.store.path.parent) as port:
+        told = []
+        for number in range(connections.MOST_OF_ONE + 1):
+            told.append(asked(port, f"{LINE}X-Forwarded-For: 2001:db8:0:1::{number:x}\r\n\r\n"))
+        assert [answer[9:12] for _, answer in told][-2:] == [b"101", b"503"]
+        for line, _ in told:
+            line.close()
+
+
 def test_silent_lines_are_cut(region: log.Log) -> None:
     with behind(region.store.path.parent, idle_s=0.5) as port:
         silent = socket.create_connection(("127.0.0.1", port), timeout=20)
