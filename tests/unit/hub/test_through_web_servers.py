@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from bench.hub.server import Hub
 from bench.records import log
 from bench.records.errors import RecordsError
 from tests import forge
-from tests.unit.exchange.parties import partner, visit
+from tests.unit.exchange.parties import partner, register, visit
 from tests.unit.hub import processes, web_servers
 from tests.unit.hub.web_servers import DAY, Authority, Web, free_port, running
 
@@ -126,6 +127,52 @@ def test_a_bench_pushes_through_a_real_one(
     assert receipt.read(own.store, word).heads[own.key.id] == own.store.heads()[own.key.id][0]
     own.store.close()
     held.store.close()
+
+
+@pytest.mark.long
+def test_twenty_benches_at_once(
+    tmp_path: Path, region: log.Log, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each from an address of its own, as the web server tells it to the hub."""
+    here, create = threading.local(), socket.create_connection
+
+    def from_there(address: tuple[str, int], timeout: float) -> socket.socket:
+        return create(address, timeout, source_address=(here.address, 0))
+
+    folders = []
+    for number in range(20):
+        own = forge.store_of(tmp_path, f"b{number}")
+        register(region, own)
+        register(own, region)
+        visit(own, f"B{number:02}")
+        own.store.close()
+        folders.append(own.store.path.parent)
+
+    def work(number: int) -> push.Pushed:
+        here.address = f"127.0.1.{number + 1}"
+        own = log.open_bench(folders[number], forge.Clock(), forge.Noise(f"push {number}"))
+        try:
+            return push.push(own, f"https://127.0.0.1:{web.port}/etabli")
+        finally:
+            own.store.close()
+
+    web.certificate = authority_for_address(tmp_path, monkeypatch)
+    with behind(region.store.path.parent) as web.carried, running(web_servers.haproxy(web), web):
+        monkeypatch.setattr(socket, "create_connection", from_there)
+        with ThreadPoolExecutor(20) as pool:
+            done = list(pool.map(work, range(20)))
+        monkeypatch.undo()
+    assert all(each.added == 4 and not each.odd for each in done)
+    assert [name for name in assets(region) if name.startswith("B")] == [
+        f"B{number:02}" for number in range(20)
+    ]
+
+
+def authority_for_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A certificate for 127.0.0.1 from an authority that this computer believes from now on."""
+    made = Authority(tmp_path, "of addresses")
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
+    return made.signs("127.0.0.1")
 
 
 def test_what_was_cut_goes_on_from_there(

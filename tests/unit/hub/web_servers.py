@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import ipaddress
 import os
 import re
 import shutil
@@ -56,8 +57,10 @@ class Authority:
     def signs(self, host: str, *, left: datetime.timedelta = DAY) -> Path:
         """A file with a certificate for a host and its key. `left`: until it ends."""
         key = ec.generate_private_key(ec.SECP256R1())
+        by_address = host[0].isdigit()
+        name = x509.IPAddress(ipaddress.ip_address(host)) if by_address else x509.DNSName(host)
         made = self._built(key, x509.Name([]), left).add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(host)]), critical=True
+            x509.SubjectAlternativeName([name]), critical=True
         )
         path = self._folder / f"{host}-{free_port()}.crt"
         path.write_bytes(
