@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--listen", default="0.0.0.0", metavar="ADRESSE", help=say("exchange.hub.help_listen"))
     add("--port", type=int, default=_PORT, help=say("exchange.hub.help_port"))
+    add("--carried-port", type=int, metavar="PORT", help=say("exchange.hub.help_carried_port"))
     add("--quiet", action="store_true", help=say("exchange.hub.help_quiet"))
     actions = parser.add_subparsers(dest="action", metavar=say("cli.command"))
     for name, add_more in _ACTIONS.items():
@@ -51,6 +52,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             from bench.hub import hooking
 
             hooking.keep(context, arguments)
+        elif arguments.action == "mail":
+            from bench.hub import posting
+
+            posting.keep(context, arguments)
         elif arguments.action in ("backup", "restore"):
             {"backup": _save, "restore": _put_back}[arguments.action](arguments, context)
         elif arguments.demo:
@@ -76,6 +81,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--listen", default="127.0.0.1", metavar="ADRESSE", help=say("hub.serve.help_listen"))
     add("--port", type=int, default=_PAGES_PORT, help=say("hub.serve.help_port"))
     add("--intake-port", type=int, default=_PORT, help=say("hub.serve.help_intake_port"))
+    add("--carried-port", type=int, metavar="PORT", help=say("exchange.hub.help_carried_port"))
     add("--database", default="", metavar="URL", help=say("hub.serve.help_database"))
     add("--move", action="store_true", help=say("hub.serve.help_move"))
     add("--no-intake", action="store_true", help=say("hub.serve.help_no_intake"))
@@ -120,6 +126,25 @@ def _webhook(parser: argparse.ArgumentParser) -> None:
     remove.add_argument("reference", metavar="REF", help=say("hub.webhook.help_reference"))
 
 
+def _mail(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", metavar=say("cli.command"))
+    add = acts.add_parser("set", help=say("hub.mail.help_set")).add_argument
+    add("host", metavar="SERVEUR", help=say("hub.mail.help_host"))
+    add("--port", type=int, default=587, help=say("hub.mail.help_port"))
+    choices = ("starttls", "tls", "none")  # bench.hub.accounts.mail.SECURITIES
+    add("--security", default=choices[0], choices=choices, help=say("hub.mail.help_security"))
+    add("--user", default="", metavar="NOM", help=say("hub.mail.help_user"))
+    add("--password-file", type=Path, metavar="FICHIER", help=say("hub.mail.help_password_file"))
+    add("--sender", required=True, metavar="ADRESSE", help=say("hub.mail.help_sender"))
+    add("--url", required=True, metavar="URL", help=say("hub.account.help_url"))
+    add("--late-days", type=int, default=7, metavar="JOURS", help=say("hub.mail.help_late_days"))
+    test = acts.add_parser("test", help=say("hub.mail.help_test"))
+    test.add_argument("address", metavar="ADRESSE", help=say("hub.mail.help_address"))
+    shown = acts.add_parser("show", help=say("hub.mail.help_show"))
+    shown.add_argument("--json", action="store_true", help=say("cli.json"))
+    acts.add_parser("off", help=say("hub.mail.help_off"))
+
+
 def _backup(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FICHIER", help=say("hub.backup.help_out"))
@@ -137,6 +162,7 @@ _ACTIONS = {
     "serve": _serve,
     "account": _account,
     "webhook": _webhook,
+    "mail": _mail,
     "backup": _backup,
     "restore": _restore,
 }
@@ -180,7 +206,12 @@ def _intake(arguments: argparse.Namespace, context: Context) -> None:
     """Serves until interrupted."""
     from bench.hub import intake
 
-    with intake.opened(context, arguments.listen, arguments.port, quiet=arguments.quiet) as here:
+    with contextlib.ExitStack() as stack:
+        where, carried = (arguments.listen, arguments.port), arguments.carried_port
+        here = stack.enter_context(
+            intake.opened(context, *where, quiet=arguments.quiet, carried_port=carried)
+        )
+        stack.enter_context(intake.beside(here.carried))
         for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends the second
             signal.signal(number, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
@@ -199,7 +230,9 @@ def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = Fals
     where = ("127.0.0.1" if demo else "0.0.0.0", intake_port)
     quiet = arguments.quiet or demo
     listen, watch = (arguments.listen, arguments.port), arguments.watch
-    serve(context, Where(*listen, *where, quiet=quiet, demo=demo, watch=watch))
+    carried = arguments.carried_port
+    told = Where(*listen, *where, quiet=quiet, demo=demo, watch=watch, carried_port=carried)
+    serve(context, told)
 
 
 def _place(arguments: argparse.Namespace, context: Context) -> None:

@@ -36,6 +36,8 @@ _USAGE = frozenset(
         *("account_exists", "account_name", "account_person", "account_role", "account_unknown"),
         *("account_workshop", "workshop_unknown"),
         *("webhook_most", "webhook_unknown", "webhook_url"),
+        *("mail_host", "mail_security", "mail_address", "mail_base", "mail_user", "mail_days"),
+        *("mail_unset", "mail_password"),
         *("bench_ambiguous", "bench_unknown", "backup_missing", "day_unreadable"),
         *("fingerprint_length", "fingerprint_miscopied", "fingerprint_unreadable"),
         *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),

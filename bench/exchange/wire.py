@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from bench.exchange import channel, credentials, receipt
+from bench.exchange import channel, credentials, receipt, tunnel
 from bench.exchange.receipt import Receipt
 from bench.exchange.vouching import vouched
 from bench.records.errors import RecordsError
@@ -24,6 +24,8 @@ from diagnostics.learn import learn
 
 API = "/etabli/v2"
 PORT = 8474
+_BEHIND = "/etabli"  # an address with this path: carried there by somebody's web server
+_WEB_PORT = 443
 _TIMEOUT_S = 60
 _MEETING_S = 20.0  # for whoever answers to prove who he is; a byte now and then is no answer
 _IMPORT_S = 900  # a bag of a year is checked and taken in before it is answered
@@ -44,22 +46,24 @@ class Hello(msgspec.Struct, frozen=True):
 class Line:
     """One connection to whoever answers at an address; every failure is one `RecordsError`.
 
-    Raises `push_url`, `push_unreachable`, `push_unproven` (no key of ours was proven).
+    Raises `push_url`, `push_unreachable`, `push_unproven` (no key of ours was proven),
+    `push_certificate` (of the web server that should carry the line).
     """
 
     def __init__(self, log: Log, url: str, *, meeting_s: float = _MEETING_S) -> None:
-        self.url, host, port = _address(url)
+        self.url, host, port, carried = _address(url)
         self._log = log
         self._certificate = ""  # who vouches for us, told once it is known who answers
         self._line = http.client.HTTPConnection(host, port)
         self._line.auto_open = 0  # a line opened again would be anybody's
         try:
             plain = socket.create_connection((host, port), timeout=meeting_s)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a name that is none, too
             raise RecordsError("push_unreachable", url=self.url, detail=error) from error
         try:
-            with _within(plain, meeting_s):
-                self.id, self._key, self._nonce = self._meet(plain)
+            with within(plain, meeting_s):
+                line = tunnel.opened(plain, host, self.url) if carried else plain
+                self.id, self._key, self._nonce = self._meet(line, host)
         except RecordsError:
             plain.close()
             self.close()
@@ -72,11 +76,13 @@ class Line:
     def _judge(self, bench: str, certificate: object) -> None:
         """Refuse who answers. Raises `RecordsError`."""
 
-    def _meet(self, plain: socket.socket) -> tuple[str, bytes, str]:
+    def _meet(self, plain: socket.socket, host: str) -> tuple[str, bytes, str]:
         """Learn who answers, and whether we go on, before anything of us is told."""
         try:
-            line = channel.client_context().wrap_socket(plain)
-        except OSError:
+            # The name proves nothing here: it is for who passes lines on by it, unopened.
+            line = channel.client_context().wrap_socket(plain, server_hostname=host)
+        except (OSError, ValueError):
+            plain.close()
             raise RecordsError("push_unproven", url=self.url) from None
         self._line.sock = line
         public = channel.peer_key(line)
@@ -115,7 +121,7 @@ class Line:
         )
         if not limit_s or self._line.sock is None:
             return self._send(method, path, every, body, most)
-        with _within(self._line.sock, limit_s):
+        with within(self._line.sock, limit_s):
             return self._send(method, path, every, body, most)
 
     def _send(
@@ -186,7 +192,7 @@ class Server(Line):
 
 
 @contextlib.contextmanager
-def _within(line: socket.socket, seconds: float) -> Iterator[None]:
+def within(line: socket.socket, seconds: float) -> Iterator[None]:
     """Cut a line that takes longer: each byte it sends would begin an ordinary timeout anew."""
     hook = socket.socket(fileno=os.dup(line.fileno()))
 
@@ -205,17 +211,21 @@ def _within(line: socket.socket, seconds: float) -> Iterator[None]:
         hook.close()
 
 
-def _address(url: str) -> tuple[str, str, int]:
-    """`https://host:port`, no more: nothing stands between a bench and the server's own key."""
+def _address(url: str) -> tuple[str, str, int, bool]:
+    """`https://host:port`, the server itself, or `https://host/etabli`, behind a web server: how it
+    is written says which, nobody who answers does. Raises `RecordsError` (`push_url`)."""
     try:
         parts = urllib.parse.urlsplit(url)
-        port = parts.port or PORT
+        carried = parts.path.rstrip("/") == _BEHIND
+        port = parts.port or (_WEB_PORT if carried else PORT)
+        name = (parts.hostname or "").encode("idna").decode("ascii")
     except ValueError:
         raise RecordsError("push_url", url=url[:100]) from None
-    plain = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
-    if parts.scheme != "https" or not parts.hostname or not plain:
+    path = carried or parts.path in ("", "/")
+    plain = path and not (parts.query or parts.fragment or parts.username)
+    if parts.scheme != "https" or not name or not plain:
         raise RecordsError("push_url", url=url[:100])
-    return f"https://{parts.netloc}", parts.hostname, port
+    return f"https://{parts.netloc}{_BEHIND if carried else ''}", name, port, carried
 
 
 learn(Hello)

@@ -21,11 +21,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bench.hub import following
 from bench.hub.accounts import webhooks
 from bench.hub.accounts.webhooks import Webhook
 from bench.hub.pages.page import Site
 from bench.records.errors import RecordsError
-from bench.records.signed import event
+from bench.records.signed.event import Event
 from bench.words.version import VERSION
 
 TYPES = (
@@ -95,17 +96,13 @@ class Calling:
         """The number of the newest event, and what is to be told. A record that was put back has
         fewer events than were told: then what comes from now on."""
         with self._site.reading() as log:
-            ((newest,),) = log.store.query("SELECT coalesce(max(n), 0) FROM event")
-            rows = log.store.query(
-                "SELECT n, lower(hex(hash)), body FROM event WHERE n > ?"
-                f" AND type IN ({', '.join('?' * len(TYPES))}) ORDER BY n LIMIT {_AT_ONCE}",
-                (hook.told, *TYPES),
-            )
-        return newest, [Call(n, name, _body(name, body)) for n, name, body in rows]
+            newest, found = following.after(log.store, hook.told, TYPES, _AT_ONCE)
+        return newest, [
+            Call(each.number, each.name, _body(each.name, each.event)) for each in found
+        ]
 
 
-def _body(name: str, raw: bytes) -> bytes:
-    told = event.parse_stored(raw)
+def _body(name: str, told: Event) -> bytes:
     named: dict[str, object] = {"event": name, "device": told.device, "lot": told.lot}
     named |= {key: told.data[key] for key in _NAMED if isinstance(told.data.get(key), str)}
     data = {key: value for key, value in named.items() if value}
@@ -145,7 +142,8 @@ def post(hook: Webhook, call: Call, moment: int) -> str:
         line.request("POST", path, call.body, headers)
         status = line.getresponse().status
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return (str(error) or type(error).__name__)[:200]
+        # Cut while it was read, the line may break rather than end.
+        return "timeout" if late.is_set() else (str(error) or type(error).__name__)[:200]
     finally:
         cut.cancel()
         line.close()

@@ -39,14 +39,26 @@ class Lines:
         self._turn = threading.Lock()
 
     def admit(self, line: socket.socket, address: str) -> bool:
-        """Whether one more from there may be opened."""
+        """Whether one more from there may be opened; "": from whom is not known yet."""
         with self._turn:
-            of_one = Counter(each.address for each in self._open.values())[address]
-            if len(self._open) >= MOST or of_one >= MOST_OF_ONE:
+            if len(self._open) >= MOST or not self._has_room(address):
                 return False
             until = time.monotonic() + self.first_s
             self._open[id(line)] = _Line(address, line.dup(), until)
         return True
+
+    def move(self, line: socket.socket, address: str) -> bool:
+        """It is from there, as is known now: whether that one may have it."""
+        with self._turn:
+            known = self._open.get(id(line))
+            if known is None or not self._has_room(address):
+                return False
+            known.address = address
+        return True
+
+    def _has_room(self, address: str) -> bool:
+        of_one = Counter(each.address for each in self._open.values())[address]
+        return not address or of_one < MOST_OF_ONE
 
     def give(self, line: socket.socket, seconds: float | None) -> None:
         """It has this long from now; `None`: it waits for us."""

@@ -24,6 +24,7 @@ from bench.exchange.importing import Imported, import_bags
 from bench.exchange.vouching import vouched
 from bench.exchange.wire import API, PORT, Hello
 from bench.hub import connections
+from bench.hub.carried import Carried
 from bench.hub.connections import Lines, Listener
 from bench.hub.uploads import Uploads
 from bench.hub.waiting import Waiting
@@ -75,10 +76,15 @@ class Hub:
         finally:
             log.store.close()
 
-    def listen(self, host: str, port: int = PORT) -> http.server.ThreadingHTTPServer:
-        """A server bound and ready; the caller runs `serve_forever`. Raises `RecordsError`."""
+    def listen(
+        self, host: str, port: int = PORT, *, carried: bool = False
+    ) -> http.server.ThreadingHTTPServer:
+        """A server bound and ready; the caller runs `serve_forever`. `carried`: for lines that a
+        web server brings. Raises `RecordsError` (`hub_port`)."""
         try:
-            return _Hearing((host, port), self)
+            if carried:  # what strangers of the internet open takes no line of the workshop's
+                return _Behind((host, port), self, Lines(self.lines.first_s, self.lines.idle_s))
+            return _Hearing((host, port), self, self.lines)
         except (OSError, OverflowError) as error:
             cause = getattr(error, "strerror", None) or str(error)
             raise RecordsError("hub_port", host=host, port=port, cause=cause) from error
@@ -107,9 +113,13 @@ def known(log: Log, digest: str) -> bool:
 
 
 class _Hearing(Listener):
-    def __init__(self, address: tuple[str, int], hub: Hub) -> None:
+    def __init__(self, address: tuple[str, int], hub: Hub, lines: Lines) -> None:
         self.hub = hub
-        super().__init__(address, _Handler, hub.context, hub.lines)
+        super().__init__(address, _Handler, hub.context, lines)
+
+
+class _Behind(Carried, _Hearing):
+    """The same, where a web server carries the lines."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

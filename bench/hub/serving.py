@@ -1,13 +1,11 @@
-"""One process: the pages by uvicorn, and beside them the intake that benches push to."""
+"""The pages by uvicorn, until somebody wants it to end."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from http.server import ThreadingHTTPServer
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -36,22 +34,6 @@ def bound(host: str, port: int) -> socket.socket:
         cause = getattr(error, "strerror", None) or str(error)
         raise RecordsError("hub_port", host=host, port=port, cause=cause) from error
     return made
-
-
-@contextlib.contextmanager
-def beside(listener: ThreadingHTTPServer | None) -> Iterator[None]:
-    """The intake in a thread of its own while the block lasts."""
-    if listener is None:
-        yield
-        return
-    thread = threading.Thread(target=listener.serve_forever, name="intake")
-    thread.start()
-    try:
-        yield
-    finally:
-        listener.shutdown()
-        thread.join()
-        listener.server_close()
 
 
 def config(app: ASGIApp) -> uvicorn.Config:

@@ -15,6 +15,7 @@ from bench.hub.accounts.book import Book
 from bench.hub.accounts.roles import ACCOUNTS, Role
 from bench.hub.api.app import whole
 from bench.hub.calling import calling
+from bench.hub.mailing import mailing
 from bench.hub.pages.deposit import take_left_over
 from bench.hub.pages.page import Site
 from bench.hub.served import served
@@ -26,7 +27,8 @@ from bench.words.catalogue import say
 @dataclass(frozen=True)
 class Where:
     """Where: addresses and ports; port 0 takes a free one. `intake_port` `None`: no intake.
-    `watch`: a folder where bags are put."""
+    `carried_port`: for what a web server of this machine brings. `watch`: a folder where bags are
+    put."""
 
     host: str
     port: int
@@ -35,6 +37,7 @@ class Where:
     quiet: bool = False
     demo: bool = False
     watch: Path | None = None
+    carried_port: int | None = None
 
 
 def serve(context: Context, where: Where) -> None:
@@ -48,7 +51,8 @@ def serve(context: Context, where: Where) -> None:
         stack.callback(listening.close)
         inside = None
         if where.intake_port is not None:
-            opened = intake.opened(context, where.intake_host, where.intake_port, quiet=where.quiet)
+            at = (where.intake_host, where.intake_port)
+            opened = intake.opened(context, *at, quiet=where.quiet, carried_port=where.carried_port)
             inside = stack.enter_context(opened)
             site.turn = inside.hub.turn  # the two import one after the other
         if taken:
@@ -69,7 +73,9 @@ def serve(context: Context, where: Where) -> None:
         told = inside.hub.told if inside else None
         stack.enter_context(watched(site, where.watch, told))
         stack.enter_context(calling(site))
-        stack.enter_context(serving.beside(inside.listener if inside else None))
+        stack.enter_context(mailing(site))
+        stack.enter_context(intake.beside(inside.listener if inside else None))
+        stack.enter_context(intake.beside(inside.carried if inside else None))
         serving.serve_pages(whole(site), listening, stop)
 
 

@@ -53,6 +53,9 @@ NEVER = {"nvme", "sg_format", "echo"}
 ADDED = {
     "etabli hub": ["--listen", "127.0.0.1", "--port", "0", "--quiet"],
     "./etabli hub serve": ["--port", "0", "--intake-port", "0", "--quiet"],
+    "./etabli hub serve --carried-port 8475": [
+        *("--port", "0", "--intake-port", "0", "--carried-port", "0", "--quiet"),
+    ],
     "./etabli test": ["--version"],
     "./etabli test -m long": ["--collect-only", "-q", "tests/unit/launcher"],
     "./etabli test -m vm": ["--collect-only", "-q", "tests/vm/test_nvme.py"],
@@ -61,7 +64,11 @@ ADDED = {
     "python -m tests.benchmarks.erase": ["--help"],
 }
 # Servers, and what the last line before they serve holds.
-SERVERS = {"etabli hub": "https://127.0.0.1:", "./etabli hub serve": "http://127.0.0.1:"}
+SERVERS = {
+    "etabli hub": "https://127.0.0.1:",
+    "./etabli hub serve": "http://127.0.0.1:",
+    "./etabli hub serve --carried-port 8475": "http://127.0.0.1:",
+}
 # Exit codes other than 0, and why.
 ENDS = {
     "etabli selftest /dev/sda": ({2}, "no drive is tested: the disk is not there"),
@@ -75,6 +82,8 @@ ENDS = {
     "etabli transfer withdraw 0cc8e0a1 --reason 'mauvais atelier'": ({2}, "nothing is on its way"),
     "etabli find thinkpad 'bloquée' --limit 50": ({0, 1}, "1 where there is none"),
     "etabli hub restore /media/cle/reseau.zip": ({3}, "there is a record here already"),
+    "etabli hub mail test anne@reseau.example": ({4}, "no such mail server"),
+    "etabli push https://reseau.example/etabli": ({4}, "nobody has that name"),
     "etabli verify premier-envoi.zip": ({5}, "whole, and nobody here knows the workshop yet"),
 }
 IN_DOUBT = ("--queue printed", "--queue again", "--queue cancel")  # needs a label in doubt
@@ -113,6 +122,8 @@ class Bench:
             Image.new("RGB", (64, 48), "grey").save(folder / "capot.jpg")
             (folder / "disk.img").write_bytes(b"names" * 400_000)
             shutil.copy(self.data / "attestation.json", folder)
+            (folder / "courriel.txt").write_text("mot de passe\n", "utf-8")
+            (folder / "courriel.txt").chmod(0o600)
             if page == "docs/coordination.md":
                 shutil.copy(self.data / "bag.zip", folder / "envoi.zip")
                 for name in ("premier-envoi.zip", "region.zip"):

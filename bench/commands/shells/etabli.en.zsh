@@ -65,10 +65,15 @@ _shtab_etabli_hub_commands() {
     backup:'write a backup of the network into one file, while it serves'
     history:'what was done to an account, or to all'
     list:'list the addresses'
+    mail:'notices by mail: by which server they go'
+    off:'sends no more mail'
     password:'gives a new link to choose the password'
     remove:'call an address no more'
     restore:'put a backup of the network back, while nothing serves this folder'
     serve:'serves the network'"'"'s pages, and takes the benches'"'"' bags'
+    set:'sets the mail server'
+    show:'shows the setting, and the mails that do not arrive'
+    test:'sends a mail to try it'
     token:'give a program a token, by which it acts in the account'"'"'s name'
     webhook:'addresses that are called when the network changes'
   )
@@ -85,6 +90,16 @@ _shtab_etabli_hub_account_commands() {
     token:'give a program a token, by which it acts in the account'"'"'s name'
   )
   _describe 'etabli hub account commands' _commands
+}
+
+_shtab_etabli_hub_mail_commands() {
+  local _commands=(
+    off:'sends no more mail'
+    set:'sets the mail server'
+    show:'shows the setting, and the mails that do not arrive'
+    test:'sends a mail to try it'
+  )
+  _describe 'etabli hub mail commands' _commands
 }
 
 _shtab_etabli_hub_webhook_commands() {
@@ -411,6 +426,7 @@ _shtab_etabli_hub_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--listen[address to listen on]:ADRESSE:"
   "--port[port to listen on]:port:"
+  "--carried-port[port of this machine to which a web server brings the benches]:PORT:"
   "--quiet[do not announce on the network]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
@@ -515,6 +531,66 @@ _shtab_etabli_hub_backup_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_backup_defaults_added=0
 
+_shtab_etabli_hub_mail_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_defaults_added=0
+
+_shtab_etabli_hub_mail_off_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_off_defaults_added=0
+
+_shtab_etabli_hub_mail_set_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--port[port (587\; 465 for tls)]:port:"
+  "--security[starttls or tls, verified\; none, on this machine only]:security:(starttls tls none)"
+  "--user[name to sign in with, where the server asks for one]:NOM:"
+  "--password-file[file with the password that only you can read (0600)]:FICHIER:_files"
+  "--sender[address of the sender]:ADRESSE:"
+  "--url[address of the pages, as the person types it]:URL:"
+  "--late-days[after how many days without a bag a workshop is late]:JOURS:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":name of the mail server:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_set_defaults_added=0
+
+_shtab_etabli_hub_mail_show_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_show_defaults_added=0
+
+_shtab_etabli_hub_mail_test_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":address to send to:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_test_defaults_added=0
+
 _shtab_etabli_hub_restore_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--replace[put it back also where there are records\: they are set aside]"
@@ -533,6 +609,7 @@ _shtab_etabli_hub_serve_options=(
   "--listen[address to serve pages on\; elsewhere than on this machine, behind a TLS server]:ADRESSE:"
   "--port[port of the pages]:port:"
   "--intake-port[port the benches send to]:intake_port:"
+  "--carried-port[port of this machine to which a web server brings the benches]:PORT:"
   "--database[keep the records in PostgreSQL, at this address (postgresql\:\/\/\…)\; said once]:URL:"
   "--move[with --database\: take the records of etabli.db there first]"
   "--no-intake[do not take bags from benches]"
@@ -1431,10 +1508,15 @@ _shtab_etabli_hub() {
         backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
         history) _arguments -C -s $_shtab_etabli_hub_history_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
+        mail) _shtab_etabli_hub_mail ;;
+        off) _arguments -C -s $_shtab_etabli_hub_off_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
         restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
+        set) _arguments -C -s $_shtab_etabli_hub_set_options ;;
+        show) _arguments -C -s $_shtab_etabli_hub_show_options ;;
+        test) _arguments -C -s $_shtab_etabli_hub_test_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
         webhook) _shtab_etabli_hub_webhook ;;
       esac
@@ -1465,6 +1547,32 @@ _shtab_etabli_hub_account() {
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub_mail() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->mail'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_mail_defaults_added )); then
+    if (( ${_shtab_etabli_hub_mail_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_mail_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_mail_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_mail_options+=(': :_shtab_etabli_hub_mail_commands' '*::: :->mail')
+    fi
+    _shtab_etabli_hub_mail_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_mail_options
+
+  case $state in
+    mail)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub_mail-$line[1]:"
+      case $line[1] in
+        off) _arguments -C -s $_shtab_etabli_hub_mail_off_options ;;
+        set) _arguments -C -s $_shtab_etabli_hub_mail_set_options ;;
+        show) _arguments -C -s $_shtab_etabli_hub_mail_show_options ;;
+        test) _arguments -C -s $_shtab_etabli_hub_mail_test_options ;;
       esac
   esac
 }

@@ -65,10 +65,15 @@ _shtab_etabli_hub_commands() {
     backup:'écrit une sauvegarde du réseau dans un seul fichier, sans arrêter le service'
     history:'ce qui a été fait d'"'"'un compte, ou de tous'
     list:'liste les adresses'
+    mail:'avis par courriel : par quel serveur ils partent'
+    off:'n'"'"'envoie plus aucun courriel'
     password:'donne un nouveau lien pour choisir le mot de passe'
     remove:'n'"'"'appelle plus une adresse'
     restore:'remet une sauvegarde du réseau, quand rien ne sert ce dossier'
     serve:'sert les pages du réseau, et reçoit les envois des postes'
+    set:'règle le serveur de courriel'
+    show:'montre le réglage, et les courriels qui n'"'"'arrivent pas'
+    test:'envoie un courriel d'"'"'essai'
     token:'donne un jeton à un programme, qui agit alors au nom du compte'
     webhook:'adresses appelées quand le réseau change'
   )
@@ -85,6 +90,16 @@ _shtab_etabli_hub_account_commands() {
     token:'donne un jeton à un programme, qui agit alors au nom du compte'
   )
   _describe 'etabli hub account commands' _commands
+}
+
+_shtab_etabli_hub_mail_commands() {
+  local _commands=(
+    off:'n'"'"'envoie plus aucun courriel'
+    set:'règle le serveur de courriel'
+    show:'montre le réglage, et les courriels qui n'"'"'arrivent pas'
+    test:'envoie un courriel d'"'"'essai'
+  )
+  _describe 'etabli hub mail commands' _commands
 }
 
 _shtab_etabli_hub_webhook_commands() {
@@ -411,6 +426,7 @@ _shtab_etabli_hub_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--listen[adresse où écouter]:ADRESSE:"
   "--port[port où écouter]:port:"
+  "--carried-port[port de cette machine où un serveur web amène les postes]:PORT:"
   "--quiet[ne pas s\'annoncer sur le réseau]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
@@ -515,6 +531,66 @@ _shtab_etabli_hub_backup_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_backup_defaults_added=0
 
+_shtab_etabli_hub_mail_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_defaults_added=0
+
+_shtab_etabli_hub_mail_off_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_off_defaults_added=0
+
+_shtab_etabli_hub_mail_set_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--port[port (587 \; 465 pour tls)]:port:"
+  "--security[starttls ou tls, vérifié \; none, seulement sur cette machine]:security:(starttls tls none)"
+  "--user[nom de connexion, si le serveur en demande un]:NOM:"
+  "--password-file[fichier du mot de passe, lisible de vous seul (0600)]:FICHIER:_files"
+  "--sender[adresse d\'expéditeur]:ADRESSE:"
+  "--url[adresse des pages, telle que la personne la tape]:URL:"
+  "--late-days[après combien de jours sans envoi un atelier est en retard]:JOURS:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":nom du serveur de courriel:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_set_defaults_added=0
+
+_shtab_etabli_hub_mail_show_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_show_defaults_added=0
+
+_shtab_etabli_hub_mail_test_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":adresse où envoyer:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_mail_test_defaults_added=0
+
 _shtab_etabli_hub_restore_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--replace[remettre aussi là où il y a des fiches \: elles sont mises de côté]"
@@ -533,6 +609,7 @@ _shtab_etabli_hub_serve_options=(
   "--listen[adresse où servir les pages \; ailleurs que sur cette machine, derrière un serveur TLS]:ADRESSE:"
   "--port[port des pages]:port:"
   "--intake-port[port où les postes envoient]:intake_port:"
+  "--carried-port[port de cette machine où un serveur web amène les postes]:PORT:"
   "--database[les fiches dans PostgreSQL, à cette adresse (postgresql\:\/\/\…) \; dite une fois]:URL:"
   "--move[avec --database \: y porter d\'abord les fiches de etabli.db]"
   "--no-intake[ne pas recevoir les envois des postes]"
@@ -1431,10 +1508,15 @@ _shtab_etabli_hub() {
         backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
         history) _arguments -C -s $_shtab_etabli_hub_history_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
+        mail) _shtab_etabli_hub_mail ;;
+        off) _arguments -C -s $_shtab_etabli_hub_off_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
         restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
+        set) _arguments -C -s $_shtab_etabli_hub_set_options ;;
+        show) _arguments -C -s $_shtab_etabli_hub_show_options ;;
+        test) _arguments -C -s $_shtab_etabli_hub_test_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
         webhook) _shtab_etabli_hub_webhook ;;
       esac
@@ -1465,6 +1547,32 @@ _shtab_etabli_hub_account() {
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub_mail() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->mail'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_mail_defaults_added )); then
+    if (( ${_shtab_etabli_hub_mail_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_mail_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_mail_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_mail_options+=(': :_shtab_etabli_hub_mail_commands' '*::: :->mail')
+    fi
+    _shtab_etabli_hub_mail_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_mail_options
+
+  case $state in
+    mail)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub_mail-$line[1]:"
+      case $line[1] in
+        off) _arguments -C -s $_shtab_etabli_hub_mail_off_options ;;
+        set) _arguments -C -s $_shtab_etabli_hub_mail_set_options ;;
+        show) _arguments -C -s $_shtab_etabli_hub_mail_show_options ;;
+        test) _arguments -C -s $_shtab_etabli_hub_mail_test_options ;;
       esac
   esac
 }

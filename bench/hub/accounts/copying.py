@@ -15,8 +15,8 @@ from diagnostics import durable
 def copy(folder: Path, target: Path) -> int:
     """Copy the accounts to a file of its own; gives how many there are.
 
-    Neither sessions nor links that wait come along: put back a month later they would open
-    again. Raises `sqlite3.Error`, `OSError`, `RecordsError`.
+    Neither sessions nor links nor mails that wait come along: put back a month later they would
+    open again, and be sent. Raises `sqlite3.Error`, `OSError`, `RecordsError`.
     """
     database.prepare(folder)
     os.close(durable.new_file(target))
@@ -27,6 +27,7 @@ def copy(folder: Path, target: Path) -> int:
             copied.execute("PRAGMA secure_delete = ON")
             copied.execute("DELETE FROM session")
             copied.execute("DELETE FROM link")
+            copied.execute("DELETE FROM mail")
         copied.execute("PRAGMA journal_mode = DELETE")
         copied.execute("VACUUM")
     durable.sync_file(target)

@@ -140,6 +140,9 @@ class AccessChanged(Data, frozen=True, kw_only=True):
         "donor_links_withdrawn",
         "webhook_added",
         "webhook_removed",
+        "mail_on",  # notices go to an address that the account confirmed
+        "mail_off",
+        "mail_server",  # by which server they go was set, or taken away
     ]
     role: Short = ""
     workshop: Short = ""

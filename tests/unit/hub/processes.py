@@ -44,10 +44,10 @@ def start(folder: Path, *words: str, intake_port: int = 0) -> Process:
     raise AssertionError(f"it ended by {server.wait()}")
 
 
-def start_intake(folder: Path, port: int = 0) -> Process:
+def start_intake(folder: Path, port: int = 0, *, more: list[str] | None = None) -> Process:
     """`etabli hub`, the intake alone."""
     told = ["--listen", "127.0.0.1", "--port", str(port), "--quiet", "--data", str(folder)]
-    server = _begun(["hub", *told])
+    server = _begun(["hub", *told, *(more or [])])
     assert server.stdout
     for line in server.stdout:
         if found := re.search(r"https://\S+:\d+", line):
