@@ -93,7 +93,7 @@ def test_published_read_and_withdrawn(hub: tuple[World, str]) -> None:
 def test_what_does_not_do_is_refused_and_nothing_is_kept(
     hub: tuple[World, str], content: bytes, fields: dict[str, str]
 ) -> None:
-    answer = publish(hub, content, **fields)
+    answer = publish(hub, content, Role.COORDINATION, **fields)
     assert answer.status_code == 400
     world, _ = hub
     log = world.site.open_log()
