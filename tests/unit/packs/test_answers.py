@@ -54,7 +54,7 @@ def shop(tmp_path: Path) -> log.Log:
 
 
 def joined(folder: Path, name: str, shop: log.Log, *, code: bool = True) -> log.Log:
-    """A bench of that workshop, with a supervisor's code or without, that knows the region."""
+    """A bench of that workshop, with a supervisor's code or without; joining told it the region."""
     bench = forge.store_of(folder, name)
     if code:
         pin.choose(bench, CODE)
@@ -62,7 +62,6 @@ def joined(folder: Path, name: str, shop: log.Log, *, code: bool = True) -> log.
     raw = joining.request(bench, name, supervisor)
     answer = joining.admit(shop, workshop_of(shop), raw, heard=bench.key.fingerprint)
     joining.join(bench, answer, heard=workshop_of(shop).fingerprint)
-    forge.register(bench.store, REGION, region=True)
     return bench
 
 
