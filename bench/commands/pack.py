@@ -182,12 +182,16 @@ def _withdraw(log: Log, arguments: argparse.Namespace) -> Exit:
 
 
 def _answer(log: Log, arguments: argparse.Namespace) -> Exit:
-    from bench.packs.shelf import answer, pack_named
+    """A pack is accepted as it is now, and declined with what is still used of it."""
+    from bench.packs.shelf import accepted, answer, pack_named
 
-    pack, accepted = pack_named(log, arguments.pack), arguments.action == "accept"
-    answer(log, pack, accepted, operator=arguments.operator)
-    told = "accepted" if accepted else "declined"
-    tell(say(f"packs.{told}", pack=pack.pack, version=pack.version))
+    pack, takes = pack_named(log, arguments.pack), arguments.action == "accept"
+    used = accepted(log)
+    older = used is not None and used.pack == pack.pack and used.event != pack.event
+    for each in (pack, *([used] if used is not None and older and not takes else ())):
+        answer(log, each, takes, operator=arguments.operator)
+        told = "accepted" if takes else "declined"
+        tell(say(f"packs.{told}", pack=each.pack, version=each.version))
     return Exit.DONE
 
 

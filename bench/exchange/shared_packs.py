@@ -23,8 +23,8 @@ _CHOSEN = (
 )
 # All that a store holds of a chain came so: whoever gave it holds it, and is owed none of it.
 _OTHER = (
-    "SELECT 1 FROM event WHERE bench = ? AND type NOT LIKE 'bench.%' AND type NOT LIKE 'pack.%'"
-    " AND type <> 'supervisor.certified' LIMIT 1"
+    "SELECT 1 FROM event WHERE bench = ? AND NOT (type >= 'bench.' AND type < 'bench/')"
+    " AND NOT (type >= 'pack.' AND type < 'pack/') AND type <> 'supervisor.certified' LIMIT 1"
 )
 
 

@@ -17,11 +17,12 @@ from bench.records.log import Log
 _COLUMNS = (
     "p.pack, p.workshop, coalesce(t.name, ''), p.event, p.version, p.kind, p.title, p.form,"
     " p.file, p.size_bytes, p.day, p.state, p.reason,"
-    " CASE WHEN a.publication = p.event THEN a.answer ELSE '' END"
+    " coalesce(a.answer, '')"
 )
 _FROM = (
     " FROM pack AS p LEFT JOIN trust AS t ON t.workshop = p.workshop"
     " LEFT JOIN pack_answer AS a ON a.pack = p.pack AND a.workshop = ?"
+    " AND a.publication = p.event"
 )
 
 
@@ -142,12 +143,21 @@ def answer(log: Log, pack: Pack, accepted: bool, *, operator: str = "") -> None:
     log.append("pack.answered", told, operator=operator)
 
 
+def waiting(log: Log) -> list[Pack]:
+    """Grading rules that no supervisor of the own workshop has answered yet."""
+    return [
+        pack
+        for pack in packs(log)
+        if pack.kind == "grading" and pack.state == CURRENT and not pack.answer
+    ]
+
+
 def accepted(log: Log) -> Pack | None:
     """The publication whose rules the own workshop uses: the one accepted last, of those that
     were not withdrawn; `None` while our own rules hold."""
     rows = log.store.query(
-        f"SELECT {_COLUMNS}{_FROM} WHERE a.publication = p.event AND a.answer = 'accepted'"
-        " AND p.kind = 'grading' AND p.state IN (?, ?) ORDER BY a.tick DESC, p.pack LIMIT 1",
+        f"SELECT {_COLUMNS}{_FROM} WHERE a.answer = 'accepted' AND p.kind = 'grading'"
+        " AND p.state IN (?, ?) ORDER BY a.tick DESC, p.pack LIMIT 1",
         (log.workshop, CURRENT, OLDER),
     )
     return Pack(*rows[0]) if rows else None

@@ -20,7 +20,7 @@ def fold(pack: str, entries: list[Entry], known: Known) -> Rows:
     """The packs of this name, one of each network; who may publish was asked before."""
     published: dict[str, list[Entry]] = {}
     withdrawn: dict[str, tuple[int, str]] = {}
-    answers: dict[str, Row] = {}
+    answers: dict[tuple[str, str], Row] = {}
     for entry in entries:
         data, workshop = entry.data, known.speaker(entry.event)
         if isinstance(data, PackPublished):
@@ -30,7 +30,8 @@ def fold(pack: str, entries: list[Entry], known: Known) -> Rows:
                 withdrawn[workshop] = (data.version, data.reason[:200])
         elif isinstance(data, PackAnswered):
             day, bench, tick = entry.event.at[:10], entry.event.bench, entry.event.tick
-            answers[workshop] = (pack, workshop, data.publication, data.answer, day, bench, tick)
+            key = (workshop, data.publication)
+            answers[key] = (pack, *key, data.answer, day, bench, tick)
     rows = [
         row
         for workshop, said in published.items()

@@ -352,8 +352,8 @@ PACK = Table(
 )
 PACK_ANSWER = Table(
     "pack_answer",
-    ("pack TEXT", "workshop TEXT"),  # the last word of each workshop's supervisors
-    ("publication TEXT", "answer TEXT", "day TEXT", "bench TEXT", "tick INTEGER"),
+    ("pack TEXT", "workshop TEXT", "publication TEXT"),  # the last word of its supervisors
+    ("answer TEXT", "day TEXT", "bench TEXT", "tick INTEGER"),
 )
 FORK = Table("fork", ("bench TEXT", "seq INTEGER"), ("hashes TEXT",))
 ALIAS = Table("alias", ("device TEXT",), ("root TEXT",), ("root",))

@@ -20,6 +20,7 @@ from bench.records.day import pin
 from bench.records.errors import RecordsError
 from bench.records.signed import keys
 from bench.records.store import Store
+from bench.workbench.review import ReviewDesk
 from tests import forge, scenario
 
 REGION = keys.Key(b"\7" * 32)
@@ -172,6 +173,32 @@ def test_rules_whose_file_has_not_come_are_not_guessed(
     assert shelf.rules_in_force(shop) is standard_rules()
     give(region, tmp_path, shop)
     assert shelf.rules_in_force(shop).battery[0].at_least == 80
+
+
+def test_the_review_of_the_day_asks_and_takes_the_answer(
+    tmp_path: Path, region: log.Log, shop: log.Log
+) -> None:
+    """On a bench that has screens and no commands: behind the supervisor's code."""
+    bench = joined(tmp_path, "bench", shop)
+    publish(region)
+    give(region, tmp_path, bench)
+    desk = ReviewDesk(bench, tmp_path / "out")
+    (found,) = [each for each in desk.day().findings if each.key.list == "pack"]
+    assert found.subject == "notes 1" and "Règles 2026 (d'après " in found.detail
+    assert [each.key for each in found.actions] == ["decline", "accept"] and not found.blocks
+    assert not desk.act(found.key, "accept", ()).ok  # nobody has entered
+    assert shelf.accepted(bench) is None
+    assert desk.enter("ENC", CODE).ok
+    assert desk.act(found.key, "accept", ()).ok
+    assert shelf.rules_in_force(bench).battery[0].at_least == 80
+    assert [each for each in desk.day().findings if each.key.list == "pack"] == []
+    assert not desk.act(found.key, "accept", ()).ok  # answered already
+    publish(region, OURS.replace(b"at_least = 85", b"at_least = 90"))
+    give(region, tmp_path, bench)
+    (found,) = [each for each in desk.day().findings if each.key.list == "pack"]
+    assert desk.act(found.key, "decline", ()).ok
+    assert [each for each in desk.day().findings if each.key.list == "pack"] == []
+    assert shelf.rules_in_force(bench).battery[0].at_least == 80  # what was accepted holds
 
 
 def test_what_is_no_pack_of_rules_is_not_asked_for(
