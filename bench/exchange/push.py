@@ -36,7 +36,7 @@ class Pushed(msgspec.Struct, frozen=True):
     `lost`: events held here that the server had confirmed and holds no more; they were sent
     again. `odd`: benches of which it names events that are not those held here. `ahead`: it
     holds events of this bench that are not here. `packs`: new events of the network's packs that
-    it gave, and `packs_outcome` what became of them (`fetching.Fetched`); "" where the line failed.
+    it gave, and `packs_outcome` what became of them (`fetching.Fetched`); failed: the line did.
     """
 
     url: str
@@ -87,7 +87,7 @@ def fetched(log: Log, url: str) -> Fetched:
     except RecordsError as error:
         if error.code.startswith("store_"):
             raise
-        return Fetched("", code=error.code)
+        return Fetched("failed", code=error.code)
 
 
 def choose(log: Log, urls: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from bench.exchange.push import push
 from bench.exchange.reading import Bag
 from bench.exchange.sync import sync
 from bench.exchange.trust import Heard
-from bench.exchange.wire import Server
+from bench.exchange.wire import Offer, Server
 from bench.packs import shelf
 from bench.records import attachments, joining, log
 from bench.records.errors import RecordsError
@@ -338,3 +339,69 @@ def _heads(bench: log.Log) -> dict[str, tuple[int, str]]:
         "SELECT seq, lower(hex(hash)) FROM event WHERE bench = ? AND seq = 2", (bench.key.id,)
     )
     return {bench.key.id: (seq, name)}
+
+
+def test_a_server_of_before_and_a_line_that_fails_undo_nothing_of_a_push(
+    tmp_path: Path, hub: log.Log, bench: log.Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that knows no packs answers as to any path it does not know."""
+    with serving(tmp_path / "hub") as (_, url):
+        ask = Server.ask
+
+        def older(self: Server, method: str, path: str, *rest: Any, **more: Any) -> Any:
+            return ask(self, method, path.replace("/packs", "/paks"), *rest, **more)
+
+        monkeypatch.setattr(Server, "ask", older)
+        done = push(bench, url)
+        assert (done.packs_outcome, done.added > 0) == ("not_served", True)
+
+        def cut(self: Server, method: str, path: str, *rest: Any, **more: Any) -> Any:
+            if path == "/packs":
+                raise RecordsError("push_unreachable", url=url, detail="cut")
+            return ask(self, method, path, *rest, **more)
+
+        monkeypatch.setattr(Server, "ask", cut)
+        visit(bench, "A2")
+        done = push(bench, url)
+        assert (done.packs_outcome, done.added > 0) == ("failed", True)
+
+
+def test_a_server_that_lies_about_its_bag_gives_nothing(
+    tmp_path: Path, region: log.Log, hub: log.Log, bench: log.Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too large, of another name, without an end: nothing of it is kept."""
+    sheet(region)
+    given(region, tmp_path, hub)
+    with serving(tmp_path / "hub") as (_, url):
+        with line(bench, url) as server:
+            true = server.packs()
+        for lie in (
+            Offer("..", true.size_bytes, []),
+            Offer("0" * 64, true.size_bytes, []),
+            Offer(true.sha256, true.size_bytes + 1, []),
+            Offer(true.sha256, true.size_bytes - 1, []),
+            Offer(true.sha256, 2**40, []),
+            Offer(true.sha256, -1, []),
+        ):
+            monkeypatch.setattr(Server, "packs", lambda _, told=lie: told)
+            with line(bench, url) as server, pytest.raises(RecordsError) as caught:
+                fetch(bench, server)
+            assert caught.value.code == "push_refused"
+    assert shelf.packs(bench, every=True) == []
+    assert list((tmp_path / "bench" / "incoming").glob("*")) == []
+
+
+def test_nobody_but_a_bench_of_the_workshop_is_given_anything(
+    tmp_path: Path, region: log.Log, hub: log.Log, bench: log.Log
+) -> None:
+    sheet(region)
+    given(region, tmp_path, hub)
+    stranger = forge.store_of(tmp_path, "stranger")
+    workshop = keys.load(tmp_path / "hub" / "keys" / "workshop.key")
+    forge.register(stranger.store, workshop)  # knows the server; the server does not know it
+    with (
+        serving(tmp_path / "hub") as (_, url),
+        line(stranger, url) as server,
+        pytest.raises(RecordsError, match="push_stranger"),
+    ):
+        server.packs()
