@@ -14,12 +14,17 @@ from bench.records.log import Log
 from bench.records.signed.event import Signed
 from bench.records.store import Store
 
-# Of a network's packs speak its coordination, and the own workshop in answer to them.
-_SPEAKERS = "SELECT bench FROM bench WHERE workshop = ?1 OR workshop IN (SELECT workshop FROM pack)"
+# Of a network's packs speak its coordination, and the own workshop in answer to them: of these
+# the benches that did, this one, and who certified or revoked them. No other bench that joins or
+# goes changes what is given, so nobody fetches it again for that.
+_PACKS = "SELECT event FROM subject WHERE subject >= 'pack:' AND subject < 'pack;'"
+_MEMBERS = "SELECT bench FROM bench WHERE workshop = ?1 OR workshop IN (SELECT workshop FROM pack)"
+_SPEAKERS = f"SELECT ?2 AS bench UNION SELECT bench FROM event WHERE n IN ({_PACKS})"
+_ABOUT = "SELECT event FROM subject WHERE subject IN (SELECT 'bench:' || bench FROM ({}) AS told)"
+_JUDGES = f"SELECT bench FROM event WHERE n IN ({_ABOUT.format(_SPEAKERS)})"
 _CHOSEN = (
-    f"event.bench IN ({_SPEAKERS}) AND event.type <> 'number.block' AND event.n IN"
-    " (SELECT event FROM subject WHERE subject >= 'bench:' AND subject < 'bench;'"
-    " OR subject >= 'pack:' AND subject < 'pack;')"
+    f"event.bench IN ({_MEMBERS}) AND event.type <> 'number.block' AND (event.n IN ({_PACKS})"
+    f" OR event.n IN ({_ABOUT.format(f'{_SPEAKERS} UNION {_JUDGES}')}))"
 )
 # All that a store holds of a chain came so: whoever gave it holds it, and is owed none of it.
 _OTHER = (
@@ -30,7 +35,7 @@ _OTHER = (
 
 def events(log: Log) -> Iterator[Signed]:
     """The events to give."""
-    return log.store.events(_CHOSEN, (log.workshop,))
+    return log.store.events(_CHOSEN, (log.workshop, log.key.id))
 
 
 def files(store: Store) -> set[str]:

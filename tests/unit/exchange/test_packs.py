@@ -133,6 +133,26 @@ def test_what_a_bench_is_given_holds_nothing_but_packs(
         assert len(bag.file_names()) == 1
 
 
+def test_a_bench_that_joins_changes_nothing_of_what_is_given(
+    tmp_path: Path, region: log.Log, hub: log.Log
+) -> None:
+    """PCs that keep nothing join at each start: nobody fetches the packs again for that."""
+    sheet(region)
+    given(region, tmp_path, hub)
+    before = shared_packs.digest(hub)
+    workshop = keys.load(tmp_path / "hub" / "keys" / "workshop.key")
+    passing = forge.Bench("passing", workshop)
+    hub.store.add(passing.opened())
+    joining.revoke(hub, workshop, passing.key.id, "0", reason="éteint")
+    visit(hub, "A3")
+    assert shared_packs.digest(hub) == before
+    shelf.publish(
+        region, pack="notes", kind="sheet", title="Notes", content=b"Une ligne de plus.\n"
+    )
+    given(region, tmp_path, hub)
+    assert shared_packs.digest(hub) != before
+
+
 def test_an_older_version_sent_again_changes_nothing(
     tmp_path: Path, region: log.Log, bench: log.Log, hub: log.Log
 ) -> None:
