@@ -8,6 +8,7 @@ text = "Enlève la petite pile avant d'ouvrir."
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Iterator
 from typing import Annotated
@@ -41,6 +42,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quirk: Annotated[tuple[Quirk, ...], msgspec.Meta(min_length=1, max_length=MOST)]
 
 
+@functools.lru_cache(maxsize=32)
 def read(content: bytes) -> tuple[Quirk, ...]:
     """The quirks of a file. Raises `RecordsError` (`pack_quirks`), with what does not fit."""
     try:

@@ -8,6 +8,7 @@ may not take a test away, nor turn what nobody knows into something better than 
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +20,7 @@ from bench.records.errors import RecordsError
 _CAPS = ("watch_cap", "disk_unknown_cap", "untested_cap", "pixels_unknown_cap")
 
 
+@functools.lru_cache(maxsize=8)  # asked for at every grade
 def read(content: bytes) -> Rules:
     """The rules of a file. Raises `RecordsError`: `pack_rules`, `pack_rules_loose` (what it may
     not say, by its place in the file)."""
