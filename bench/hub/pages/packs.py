@@ -18,6 +18,7 @@ from bench.hub.pages.page import (
     Takes,
     Visitor,
     arrived_of,
+    confirmed,
     form_of,
 )
 from bench.packs import files, shelf
@@ -66,9 +67,11 @@ def detail(site: Site, visitor: Visitor, request: Request) -> Response:
 
 
 def publish(site: Site, visitor: Visitor, request: Request) -> Response:
-    """Share the file that came with the form."""
+    """Share the file that came with the form, by who typed the password again: every bench of
+    the network takes it, and a session left open must not be enough for that."""
     arrived, form = arrived_of(request), form_of(request)
     try:
+        confirmed(site, visitor, form.get("mot", ""))
         with site.turn, site.log() as log:
             shelf.publish(
                 log,

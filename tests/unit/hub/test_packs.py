@@ -14,7 +14,7 @@ from bench.records.log import trust
 from bench.records.signed import keys
 from tests import forge
 from tests.unit.hub import world as made
-from tests.unit.hub.world import NORTH, SOUTH, World, browser, token_in
+from tests.unit.hub.world import NORTH, PASSWORD, SOUTH, World, browser, token_in
 
 REGION = keys.Key(b"\7" * 32)
 TITLE = "Nettoyer <b>un</b> clavier"
@@ -38,7 +38,8 @@ def publish(
     hub: tuple[World, str], content: bytes, role: Role = Role.COORDINATION, **fields: str
 ) -> httpx.Response:
     world, url = hub
-    told = {"titre": TITLE, "nom": "clavier", "genre": "sheet"} | fields
+    world.site.accounts.set_password(world.accounts[Role.COORDINATION].reference, PASSWORD)
+    told = {"titre": TITLE, "nom": "clavier", "genre": "sheet", "mot": PASSWORD} | fields
     with browser(url, world.secret(role)) as client:
         told = {"form": token_in(client.get("/compte"))} | told
         return client.post("/mutualisation", data=told, files={"fichier": ("f", content)})
@@ -102,6 +103,15 @@ def test_what_does_not_do_is_refused_and_nothing_is_kept(
     assert list(log.store.events("event.type = 'pack.published'")) == []
     log.store.close()
     assert list((world.site.folder / "uploads" / "browser").iterdir()) == []
+
+
+def test_an_open_session_is_not_enough_to_publish(hub: tuple[World, str]) -> None:
+    world, _ = hub
+    for wrong in ("", "deviné"):
+        assert publish(hub, b"%PDF-1.4", Role.COORDINATION, mot=wrong).status_code == 403
+    log = world.site.open_log()
+    assert log.store.query("SELECT 1 FROM pack") == []
+    log.store.close()
 
 
 def test_a_text_is_shown_escaped(hub: tuple[World, str]) -> None:
