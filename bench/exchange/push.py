@@ -186,9 +186,8 @@ def _missing(log: Log, heads: dict[str, tuple[int, str]], ahead: bool) -> bool:
         seq, name = heads.get(bench, (0, ""))
         if ahead and bench == log.key.id:
             continue  # it holds more than we do
-        if bench != log.key.id and shared_packs.given(log.store, bench):
-            continue
-        if len(tips) > 1 or tips[0][0] > seq or (tips[0][0] == seq and tips[0][1] != name):
+        held = len(tips) == 1 and (tips[0][0] < seq or tips[0] == (seq, name))
+        if not held and (bench == log.key.id or not shared_packs.given(log.store, bench)):
             return True
     return False
 

@@ -68,8 +68,8 @@ class Hub:
         self.open_log = open_log
         self.uploads = Uploads(folder / "uploads")
         self.waiting = Waiting(folder)
-        self.folder = folder / "packs"
-        self.given: dict[str, str] = {}
+        self.packs_folder = folder / "packs"
+        self.packs_made: dict[str, str] = {}  # of the bag that is there: its SHA-256
         self.turn = threading.Lock()
         self.told = told
         self.lines = lines or Lines()
@@ -110,17 +110,17 @@ class Hub:
         none. Made when they changed, so that the benches that ask are given one file."""
         if not shared_packs.networks(log.store):
             return None
-        path = self.folder / f"{shared_packs.digest(log)}.zip"
-        made = self.given.get(path.name)
+        path = self.packs_folder / f"{shared_packs.digest(log)}.zip"
+        made = self.packs_made.get(path.name)
         if made is None or not path.exists():
-            durable.folder(self.folder)
+            durable.folder(self.packs_folder)
             if not path.exists():
                 export_bag(log, path, packs=True)
-            for other in self.folder.glob("*.zip"):
+            for other in self.packs_folder.glob("*.zip"):
                 if other != path:
                     durable.drop(other)
             made = file_sha256(path)
-            self.given = {path.name: made}
+            self.packs_made = {path.name: made}
         return made, path
 
 
