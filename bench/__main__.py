@@ -33,6 +33,7 @@ COMMANDS = (
     "handover",
     "request",
     "transfer",
+    "pack",
     "note",
     "verify",
     "review",

@@ -192,8 +192,21 @@ class Scenario:
         kind, data = self.draw.choice(told)
         return bench.make(kind, data, device=device)
 
+    def _pack(self, bench: Bench, device: str) -> Signed:
+        pack, version = self.draw.choice(["a", "b"]), self.draw.randrange(1, 4)
+        said = {"pack": pack, "version": version, "kind": self.draw.choice(["grading", "sheet"])}
+        said |= {"title": self.draw.choice(["T", "U"]), "form": "toml", "size_bytes": 9}
+        told: Told = [
+            ("pack.published", said | {"file": "ab" * 32}),
+            ("pack.withdrawn", {"pack": pack, "version": version, "reason": "wrong"}),
+            ("pack.answered", {"pack": pack, "publication": "cd" * 32, "answer": "accepted"}),
+        ]
+        kind, data = self.draw.choice(told)
+        return bench.make(kind, data)
+
 
 _ACTIONS = [
+    Scenario._pack,
     Scenario._arrive,
     Scenario._tell,
     Scenario._probe,

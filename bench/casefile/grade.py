@@ -1,4 +1,4 @@
-"""Grades a recorded machine: facts from its record, the network's rules, the disk verdicts."""
+"""Grades a recorded machine: facts from its record, the rules in force, the disk verdicts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.casefile.reading import file_of, overridden
 from bench.grading.engine import grade
 from bench.grading.facts import GradeFacts
 from bench.grading.recorded import facts_of, grade_given
-from bench.grading.rules import standard_rules
+from bench.packs.shelf import rules_in_force
 
 if TYPE_CHECKING:
     from bench.grading.result import GradeResult
@@ -24,7 +24,7 @@ def facts_for(log: Log, device: str) -> GradeFacts:
 
 def grade_of(log: Log, device: str) -> GradeResult:
     """The grade by the rules, now."""
-    return grade(facts_for(log, device), standard_rules())
+    return grade(facts_for(log, device), rules_in_force(log))
 
 
 def final_grade(log: Log, device: str) -> GradeResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.casefile.explain import finding_text, raise_text
 from bench.grading.questions import GradeQuestion, questions_for
 from bench.grading.result import GradeResult
+from bench.grading.rules import standard_rules
 from bench.guide.shown import GradeView, LookQuestion, ScaleMark
 from bench.words.catalogue import say
 
@@ -42,6 +43,7 @@ def grade_shown(result: GradeResult, *, waits: bool) -> GradeView:
         raise_=tuple(raise_text(step) for step in result.raise_to[:1]),
         refurbished=result.refurbished_allowed,
         waits=waits,
+        rules=result.rule_set if result.rule_set != standard_rules().version else "",
     )
 
 

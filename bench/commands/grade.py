@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             tell(say("grading.cli.photos", count=len(kept)), error=True)
         file = file_of(log, device)
         judge = verdict_words(file.dossier.disks)
-        result = overridden(_by_the_rules(file, judge, arguments.released), file)
+        result = overridden(_by_the_rules(log, file, judge, arguments.released), file)
         if arguments.override:
             result = _override(result, arguments.override.upper(), arguments.reason)
         _record(log, file, result, arguments.operator)
@@ -63,13 +63,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return int(Exit.DONE)
 
 
-def _by_the_rules(file: File, judge: Callable[[Disk], str], released: bool) -> GradeResult:
+def _by_the_rules(
+    log: Log, file: File, judge: Callable[[Disk], str], released: bool
+) -> GradeResult:
     from bench.grading.engine import grade
     from bench.grading.recorded import facts_of
-    from bench.grading.rules import standard_rules
+    from bench.packs.shelf import rules_in_force
 
     facts = facts_of(file.past, judge, donor_released=released or None)
-    return grade(facts, standard_rules())
+    return grade(facts, rules_in_force(log))
 
 
 def _override(result: GradeResult, letter: str, reason: str) -> GradeResult:

@@ -48,4 +48,12 @@ def told(done: Pushed) -> list[str]:
         sent = {"events": done.events, "url": done.url, "added": done.added}
         sentences.append(say("exchange.push.sent", **sent))
     sentences += [say("exchange.push.odd", bench=bench[:8]) for bench in done.odd]
+    if done.packs or done.packs_outcome in ("refused", "unknown_network", "failed"):
+        sentences.append(packs_told(done))
     return [*sentences, say("exchange.push.ahead")] if done.ahead else sentences
+
+
+def packs_told(done: Pushed) -> str:
+    """What became of the network's packs with the same errand."""
+    why = say("exchange.push.packs_refused") if done.packs_outcome == "refused" else ""
+    return say(f"packs.fetched.{done.packs_outcome}", added=done.packs, why=why)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from bench.casefile import writing
-from bench.casefile.grade import facts_for, give_grade
+from bench.casefile.grade import give_grade, grade_of
 from bench.casefile.numbers import next_asset
 from bench.demo import plant
 from bench.demo.machine import played_target, replayed, with_image
@@ -152,10 +152,8 @@ def _grade_and_label(log: Log, device: str, asset: str, tell: Tell) -> None:
 def _why(log: Log, device: str, letter: str) -> str:
     """The rule that decided, in words."""
     from bench.casefile.explain import finding_text
-    from bench.grading.engine import grade
-    from bench.grading.rules import standard_rules
 
-    deciding = grade(facts_for(log, device), standard_rules()).deciding
+    deciding = grade_of(log, device).deciding
     return ", ".join(finding_text(finding) for finding in deciding[:2]) or letter
 
 

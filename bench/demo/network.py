@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.demo.region import alerts
+from bench.demo.region import alerts, shared
 from bench.demo.region.chains import Noise, moment_of, seconds, sign_all
 from bench.demo.region.members import Member
 from bench.demo.region.year import Year
@@ -24,6 +24,7 @@ from bench.stock.donors import KEEP_YEARS
 
 _OF_BENCHES = ("bench.opened", "bench.certified", "number.block")
 LAST_BAG = 25  # events of each workshop's first bench that its last bag brought
+LAST_PACK_DAYS = 12
 
 
 class _Clock:
@@ -59,6 +60,8 @@ def plant(folder: Path, today: datetime.date | None = None) -> None:
         with tempfile.TemporaryDirectory(prefix="etabli-demo-") as place:
             for member in year.members:
                 _bring(log, member, signed, last[member.name], Path(place))
+        log.clock = _Clock(seconds(year.today - datetime.timedelta(days=LAST_PACK_DAYS), 10))
+        shared.publish(log)
     finally:
         log.store.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.exchange import contents, people, receipt
+from bench.exchange import contents, people, receipt, shared_packs
 from bench.exchange.archive import MAX_FILE_BYTES, file_sha256
 from bench.exchange.archive_writer import Writer
 from bench.exchange.contents import Statement
@@ -69,8 +69,10 @@ def export_bag(
     since_receipt: bytes | None = None,
     since_heads: dict[str, tuple[int, str]] | None = None,
     lot: str | None = None,
+    packs: bool = False,
 ) -> Exported:
-    """Write a bag of everything, of one lot (`lot_named`), or of what a receiver does not hold yet.
+    """Write a bag of everything, of one lot (`lot_named`), of the network's packs alone, or of
+    what a receiver does not hold yet.
 
     What it holds is known from its receipt, or from the heads it just told
     (`{bench: (seq, hash)}`), which are believed for this bag only. `out` appears whole
@@ -84,7 +86,7 @@ def export_bag(
         told = receipt.record(store, since_receipt)
         held, since = _held(store, told.heads), told.bag
     named = lot_named(store, lot, log.workshop) if lot is not None else None
-    scope = "lot" if lot is not None else "since" if held else "whole"
+    scope = "packs" if packs else "lot" if lot is not None else "since" if held else "whole"
     try:
         with store.snapshot(), Writer(out, log.key) as writer:
             payload = _write(log, writer, held, scope=scope, lot=named, since=since)
@@ -134,11 +136,19 @@ def _write(
     since: str,
 ) -> _Payload:
     store, payload, at = log.store, _Payload(), event.timestamp(log.clock.now())
-    _write_events(store, writer, payload, _chosen(store, held, lot))
-    _write_files(store, writer, payload)
-    _write_tables(store, writer, payload, None if scope == "whole" else payload.devices, lot)
-    package = msgspec.json.encode(people.descriptor(at, log.key.id))
-    _add(writer, payload, contents.PACKAGE, msgspec.json.format(package, indent=1) + b"\n")
+    if scope == "packs":  # for every bench: nothing of machines, lots or people
+        chosen, public = shared_packs.events(log), shared_packs.files(store)
+        _write_events(writer, payload, chosen, public)
+        _write_files(store, writer, payload)
+    else:
+        public = attachments.public_hashes(store)
+        if scope == "since":
+            public -= shared_packs.relayed(store, log.key.id)
+        _write_events(writer, payload, _chosen(store, held, lot), public)
+        _write_files(store, writer, payload)
+        _write_tables(store, writer, payload, None if scope == "whole" else payload.devices, lot)
+        package = msgspec.json.encode(people.descriptor(at, log.key.id))
+        _add(writer, payload, contents.PACKAGE, msgspec.json.format(package, indent=1) + b"\n")
     statement = Statement(
         schema=1,
         sender=log.key.id,
@@ -182,9 +192,8 @@ def _add(writer: Writer, payload: _Payload, name: str, content: bytes) -> None:
 
 
 def _write_events(
-    store: Store, writer: Writer, payload: _Payload, chosen: Iterator[Signed]
+    writer: Writer, payload: _Payload, chosen: Iterator[Signed], public: set[str]
 ) -> None:
-    public = attachments.public_hashes(store)
     with writer.member(contents.EVENTS) as member:
         for signed in chosen:
             member.write(contents.write_line(signed))

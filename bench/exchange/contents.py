@@ -42,7 +42,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     schema: int
     sender: str
     at: str
-    scope: str  # whole, since, lot
+    scope: str  # whole, since, lot, packs
     lot: str = ""
     since: str = ""  # bag of the receipt the delta starts from
     heads_from: dict[str, Any] = msgspec.field(default_factory=dict)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import msgspec
 
-from bench.exchange import receipt
+from bench.exchange import receipt, shared_packs
 from bench.exchange.archive import file_sha256
 from bench.exchange.bag import export_bag
+from bench.exchange.fetching import Fetched, fetch
 from bench.exchange.receipt import Receipt
 from bench.exchange.wire import Server
 from bench.records.errors import RecordsError
@@ -34,7 +35,8 @@ class Pushed(msgspec.Struct, frozen=True):
 
     `lost`: events held here that the server had confirmed and holds no more; they were sent
     again. `odd`: benches of which it names events that are not those held here. `ahead`: it
-    holds events of this bench that are not here.
+    holds events of this bench that are not here. `packs`: new events of the network's packs that
+    it gave, and `packs_outcome` what became of them (`fetching.Fetched`); failed: the line did.
     """
 
     url: str
@@ -44,6 +46,8 @@ class Pushed(msgspec.Struct, frozen=True):
     lost: int = 0
     odd: tuple[str, ...] = ()
     ahead: bool = False
+    packs: int = 0
+    packs_outcome: str = ""
 
 
 def push(log: Log, url: str, progress: Progress | None = None) -> Pushed:
@@ -71,7 +75,19 @@ def push(log: Log, url: str, progress: Progress | None = None) -> Pushed:
                 raise RecordsError("push_unproven", url=url)
             told, _ = _send(log, server, waiting, progress)
         events, added = events + told.events, added + told.added
-    return Pushed(url, events, added, resumed, lost, odd, ahead)
+    packs = fetched(log, url)
+    return Pushed(url, events, added, resumed, lost, odd, ahead, packs.added, packs.outcome)
+
+
+def fetched(log: Log, url: str) -> Fetched:
+    """The network's packs with the same errand; that they cannot come undoes nothing of a push."""
+    try:
+        with contextlib.closing(Server(log, url)) as server:
+            return fetch(log, server)
+    except RecordsError as error:
+        if error.code.startswith("store_"):
+            raise
+        return Fetched("failed", code=error.code)
 
 
 def choose(log: Log, urls: list[str]) -> str:
@@ -170,7 +186,8 @@ def _missing(log: Log, heads: dict[str, tuple[int, str]], ahead: bool) -> bool:
         seq, name = heads.get(bench, (0, ""))
         if ahead and bench == log.key.id:
             continue  # it holds more than we do
-        if len(tips) > 1 or tips[0][0] > seq or (tips[0][0] == seq and tips[0][1] != name):
+        held = len(tips) == 1 and (tips[0][0] < seq or tips[0] == (seq, name))
+        if not held and (bench == log.key.id or not shared_packs.given(log.store, bench)):
             return True
     return False
 

@@ -43,6 +43,15 @@ class Hello(msgspec.Struct, frozen=True):
     nonce: str
 
 
+class Offer(msgspec.Struct, frozen=True):
+    """The bag of the network's packs that a server has to give: "" where there is none.
+    `networks`: the workshops that speak in it."""
+
+    sha256: str
+    size_bytes: int
+    networks: list[str]
+
+
 class Line:
     """One connection to whoever answers at an address; every failure is one `RecordsError`.
 
@@ -161,6 +170,20 @@ class Server(Line):
         """What it holds now, signed: it is kept as its latest word."""
         return self._told("GET", "/heads", {})
 
+    def packs(self) -> Offer:
+        """What it has to give of the network's packs. Raises `push_refused` (`upload_name`) where
+        the server is of a version that knows of none."""
+        _, body = self.ask("GET", "/packs", {}, most=_MAX_HELLO)
+        try:
+            return msgspec.json.decode(body, type=Offer)
+        except (msgspec.DecodeError, RecursionError):
+            raise RecordsError("push_refused", url=self.url, detail="packs") from None
+
+    def packs_part(self, digest: str, offset: int) -> bytes:
+        """The next bytes of that bag."""
+        _, part = self.ask("GET", f"/packs/{digest}", {"upload-offset": str(offset)})
+        return part
+
     def offset(self, digest: str, size: int) -> int:
         told, _ = self.ask("HEAD", f"/bags/{digest}", {"upload-length": str(size)})
         return self._offset(told)
@@ -228,4 +251,4 @@ def _address(url: str) -> tuple[str, str, int, bool]:
     return f"https://{parts.netloc}{_BEHIND if carried else ''}", name, port, carried
 
 
-learn(Hello)
+learn(Hello, Offer)

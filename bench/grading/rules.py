@@ -14,7 +14,7 @@ from diagnostics.learn import learn
 _DEFAULT = Path(__file__).with_name("rules.toml")
 
 
-class KindRules(msgspec.Struct, frozen=True):
+class KindRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a kind of machine must have: check ids, and which parts are looked at."""
 
     key: tuple[str, ...]  # without one of these the machine is for repair
@@ -23,7 +23,7 @@ class KindRules(msgspec.Struct, frozen=True):
     screen: bool
 
 
-class GradeStep(msgspec.Struct, frozen=True):
+class GradeStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`at_least`/`at_most` (whichever is set) still allows `letter`."""
 
     letter: str
@@ -31,14 +31,14 @@ class GradeStep(msgspec.Struct, frozen=True):
     at_most: int | None = None
 
 
-class LockRule(msgspec.Struct, frozen=True):
+class LockRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Best letter when the lock's state could not be established."""
 
     unknown_cap: str
     remedy: str
 
 
-class Rules(msgspec.Struct, frozen=True):
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     kinds: dict[str, KindRules]
     aliases: dict[str, str]  # kind -> kind whose rules it follows
@@ -62,11 +62,22 @@ class Rules(msgspec.Struct, frozen=True):
 def read_rules(path: Path) -> Rules:
     """A workshop's own rule file. Raises `GradingError("rules_unreadable")`."""
     try:
-        rules = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Rules)
-    except (OSError, ValueError, msgspec.ValidationError) as error:
+        return parse_rules(path.read_bytes(), path.name)
+    except OSError as error:
         raise GradingError("rules_unreadable", file=path.name, detail=error) from error
+
+
+def parse_rules(content: bytes, name: str) -> Rules:
+    """Rules from a file's bytes; a word that is none of ours is refused, for it would do nothing.
+
+    Raises `GradingError("rules_unreadable")`.
+    """
+    try:
+        rules = msgspec.convert(tomllib.loads(content.decode("utf-8")), Rules)
+    except (ValueError, RecursionError) as error:
+        raise GradingError("rules_unreadable", file=name, detail=error) from error
     if "unknown" not in rules.kinds:
-        raise GradingError("rules_unreadable", file=path.name, detail="kinds.unknown")
+        raise GradingError("rules_unreadable", file=name, detail="kinds.unknown")
     return rules
 
 

@@ -21,6 +21,7 @@ from bench.guide.network import Networking
 from bench.guide.people import People
 from bench.guide.sending import Sends
 from bench.guide.shown import (
+    Advice,
     AssetAnswer,
     CheckMark,
     CheckProgress,
@@ -68,6 +69,9 @@ class Port(Protocol):
 
     def probe(self, on_part: Callable[[Machine], None]) -> Machine:
         """Read the machine, blocking. `on_part` gets the facts known so far, at each change."""
+
+    def advice(self) -> tuple[Advice, ...]:
+        """What the network knows of this model; nothing of most."""
 
     def returning(self) -> tuple[Returning, ...]:
         """The machines on record that the PC as it was read may be; none most of the time."""

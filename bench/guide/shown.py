@@ -47,6 +47,14 @@ class Returning(Shown, frozen=True):
     same_possible: bool = True  # False: it surely is another PC, or its record is not ours
 
 
+class Advice(Shown, frozen=True):
+    """What the network knows of a model: one line, who says it, and the day it was published."""
+
+    text: str
+    source: str
+    day: str
+
+
 class CheckMode(enum.Enum):
     """How a check is done.
 
@@ -228,6 +236,7 @@ class GradeView(Shown, frozen=True):
     raise_: tuple[str, ...] = ()
     refurbished: bool = False  # may be called « reconditionné »
     waits: bool = False  # a supervisor's answer may still change it
+    rules: str = ""  # whose rules, where they are the network's and not our own
 
 
 class LabelView(Shown, frozen=True):

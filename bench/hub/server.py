@@ -19,10 +19,12 @@ from typing import Any
 
 import msgspec
 
-from bench.exchange import asking, channel, credentials, receipt
+from bench.exchange import asking, channel, credentials, receipt, shared_packs
+from bench.exchange.archive import file_sha256
+from bench.exchange.bag import export_bag
 from bench.exchange.importing import Imported, import_bags
 from bench.exchange.vouching import vouched
-from bench.exchange.wire import API, PORT, Hello
+from bench.exchange.wire import API, PORT, Hello, Offer
 from bench.hub import connections
 from bench.hub.carried import Carried
 from bench.hub.connections import Lines, Listener
@@ -31,6 +33,7 @@ from bench.hub.waiting import Waiting
 from bench.records.errors import RecordsError
 from bench.records.log import Log
 from bench.records.signed import keys
+from diagnostics import durable
 
 _MAX_PART = 8 << 20
 _MAX_CHALLENGE = 64
@@ -66,6 +69,8 @@ class Hub:
         self.open_log = open_log
         self.uploads = Uploads(folder / "uploads")
         self.waiting = Waiting(folder)
+        self.packs_folder = folder / "packs"
+        self.packs_made: dict[str, str] = {}  # of the bag that is there: its SHA-256
         self.turn = threading.Lock()
         self.told = told
         self.lines = lines or Lines()
@@ -106,6 +111,24 @@ class Hub:
             raise RecordsError(done.error.code, **done.error.values)
         return receipt.again(log, digest, nonce)
 
+    def packs(self, log: Log) -> tuple[str, Path] | None:
+        """The bag of the network's packs as it is now, and its SHA-256; `None` where there are
+        none. Made when they changed, so that the benches that ask are given one file."""
+        if not shared_packs.networks(log.store):
+            return None
+        path = self.packs_folder / f"{shared_packs.digest(log)}.zip"
+        made = self.packs_made.get(path.name)
+        if made is None or not path.exists():
+            durable.folder(self.packs_folder)
+            if not path.exists():
+                export_bag(log, path, packs=True)
+            for other in self.packs_folder.glob("*.zip"):
+                if other != path:
+                    durable.drop(other)
+            made = file_sha256(path)
+            self.packs_made = {path.name: made}
+        return made, path
+
 
 def known(log: Log, digest: str) -> bool:
     """Whether a bag was imported before."""
@@ -139,7 +162,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Nothing on the terminal for each request."""
 
     def do_GET(self) -> None:
-        self._guarded({f"{API}/hello": self._hello, f"{API}/heads": self._heads})
+        paths = {f"{API}/hello": self._hello, f"{API}/heads": self._heads}
+        paths[f"{API}/packs"] = self._packs
+        if self.path.startswith(f"{API}/packs/"):
+            paths[self.path] = self._packs_part
+        self._guarded(paths)
 
     def do_HEAD(self) -> None:
         self._guarded({self.path: self._offset})
@@ -250,6 +277,31 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _heads(self) -> None:
         def action(log: Log, bench: str, body: bytes) -> None:
             self._json(receipt.make(log, "", events=0, added=0, nonce=self._challenge()))
+
+        self._asked(action)
+
+    def _packs(self) -> None:
+        def action(log: Log, bench: str, body: bytes) -> None:
+            hub = self.server.hub
+            with hub.turn:
+                found = hub.packs(log)
+            digest, path = found if found else ("", None)
+            size = path.stat().st_size if path else 0
+            offer = Offer(digest, size, shared_packs.networks(log.store))
+            self._json(msgspec.json.encode(offer))
+
+        self._asked(action)
+
+    def _packs_part(self) -> None:
+        def action(log: Log, bench: str, body: bytes) -> None:
+            hub, offset = self.server.hub, self._number("upload-offset")
+            with hub.turn:
+                found = hub.packs(log)
+            if found is None or self.path != f"{API}/packs/{found[0]}":
+                raise RecordsError("upload_missing")  # they changed: it asks again
+            with found[1].open("rb") as file:
+                file.seek(offset)
+                self._answer(200, file.read(_MAX_PART), {"Content-Type": "application/zip"})
 
         self._asked(action)
 

@@ -34,12 +34,13 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The file a workshop answers with: the certificate of the bench, that of its supervisor, and
-    which numbers it knows to be given out, signed too."""
+    """The file a workshop answers with: the certificate of the bench, that of its supervisor,
+    which numbers it knows to be given out, and the networks it is of, signed too."""
 
     bench: dict[str, str]
     supervisor: dict[str, str] | None = None
     numbers: dict[str, str] | None = None
+    networks: dict[str, str] | None = None
 
 
 class Numbers(msgspec.Struct, frozen=True):
@@ -50,6 +51,21 @@ class Numbers(msgspec.Struct, frozen=True):
 
     bench: str
     last: dict[str, Annotated[int, msgspec.Meta(ge=0, le=10**6)]]
+
+
+class Network(msgspec.Struct, frozen=True):
+    """A region's workshop whose fingerprint was heard: its public key (hex) and its name."""
+
+    key: str
+    name: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class Networks(msgspec.Struct, frozen=True):
+    """A workshop says to one bench which networks it is of: they were heard at its computer, and
+    need not be heard at each of its benches, some of which keep nothing."""
+
+    bench: str
+    known: Annotated[list[Network], msgspec.Meta(max_length=8)]
 
 
 def request(log: Log, name: str, supervisor: str = "") -> bytes:
@@ -104,8 +120,15 @@ def admit(
     log.append("bench.certified", {"certificate": certificate.plain()})
     told = {"bench": keys.key_id(public), "last": dict(numbers or {})}
     given = workshop.seal("numbers", told).plain() if numbers else None
-    answer = Answer(certificate.plain(), supervisor, given)
+    of = {"bench": keys.key_id(public), "known": _known(log)}
+    known = workshop.seal("networks", of).plain() if of["known"] else None
+    answer = Answer(certificate.plain(), supervisor, given, known)
     return msgspec.json.encode(answer, order="sorted") + b"\n"
+
+
+def _known(log: Log) -> list[dict[str, str]]:
+    rows = log.store.query("SELECT key, name FROM trust WHERE region = 1 ORDER BY workshop LIMIT 8")
+    return [{"key": bytes(key).hex(), "name": name[:64]} for key, name in rows]
 
 
 def read_answer(raw: bytes) -> tuple[keys.Certificate, Answer]:
@@ -125,6 +148,7 @@ def read_answer(raw: bytes) -> tuple[keys.Certificate, Answer]:
         if (supervisor.bench, supervisor.workshop) != (certificate.bench, certificate.workshop):
             raise RecordsError("certificate_unreadable")
     _numbers(certificate, answer)
+    _networks(certificate, answer)
     return certificate, answer
 
 
@@ -146,6 +170,20 @@ def _numbers(certificate: keys.Certificate, answer: Answer) -> dict[str, int]:
     return told.last
 
 
+def _networks(certificate: keys.Certificate, answer: Answer) -> list[Network]:
+    if answer.networks is None:
+        return []
+    value, envelope = sealed.read(answer.networks, "networks")
+    try:
+        told = msgspec.convert(value, Networks)
+    except msgspec.ValidationError:
+        raise RecordsError("certificate_unreadable") from None
+    good = all(sealed.is_public_key(network.key) for network in told.known)
+    if not good or (told.bench, envelope.key) != (certificate.bench, certificate.workshop_key):
+        raise RecordsError("certificate_unreadable")
+    return told.known
+
+
 def of_heard(answers: Sequence[bytes], heard: str) -> bytes:
     """Of several answers that of the workshop that was heard. Where none is, the first: `join`
     refuses it, and says why. Raises `RecordsError`: `fingerprint_*` for what is no fingerprint.
@@ -163,7 +201,8 @@ def of_heard(answers: Sequence[bytes], heard: str) -> bytes:
 
 def join(log: Log, raw: bytes, *, heard: str) -> Event:
     """Record the certificate a workshop gave this bench, and trust that workshop, once the
-    workshop's fingerprint was heard: a stick can bring a certificate of anybody.
+    workshop's fingerprint was heard: a stick can bring a certificate of anybody. The networks that
+    this workshop is of are trusted with it.
 
     The workshop this bench founded for itself ends: its key is removed, for a thief of the
     stick could speak with it. Raises `RecordsError`: `fingerprint_*`, `workshop_in_use`
@@ -178,6 +217,9 @@ def join(log: Log, raw: bytes, *, heard: str) -> Event:
     at = event.timestamp(log.clock.now())
     with log.store.transaction():
         trust(log.store, public, name=certificate.name, at=at, how="joined")
+        for network in _networks(certificate, answer):
+            key = bytes.fromhex(network.key)
+            trust(log.store, key, name=network.name, at=at, how="workshop", region=True)
         recorded = log.append("bench.certified", {"certificate": answer.bench})
         if answer.supervisor is not None:
             log.append("supervisor.certified", {"certificate": answer.supervisor})
@@ -287,4 +329,4 @@ def find_bench(log: Log, start: str) -> str:
     return str(rows[0][0])
 
 
-learn(Request, Answer, Numbers)
+learn(Request, Answer, Numbers, Network, Networks)

@@ -20,6 +20,7 @@ from bench.guide.people import Added, Listed, People, Who
 from bench.guide.scan import readings
 from bench.guide.sending import Sends
 from bench.guide.shown import (
+    Advice,
     AssetAnswer,
     CheckMark,
     CheckMode,
@@ -128,6 +129,9 @@ class ExercisePort:
     def probe(self, on_part: Callable[[Machine], None]) -> Machine:
         on_part(Machine(identity=self._machine.identity))
         return self._machine
+
+    def advice(self) -> tuple[Advice, ...]:
+        return ()
 
     def returning(self) -> tuple[Returning, ...]:
         if not self._known:

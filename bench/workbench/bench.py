@@ -20,6 +20,7 @@ from bench.erasing.reader import JobReader
 from bench.erasing.record import Recorder
 from bench.erasing.served import Served
 from bench.guide.shown import (
+    Advice,
     AssetAnswer,
     CheckMark,
     CheckProgress,
@@ -46,6 +47,7 @@ from bench.upkeep.sending import Sending
 from bench.words.catalogue import say
 from bench.words.reasons import reason_text
 from bench.workbench import disks, label_doubt
+from bench.workbench.advice import advice_on
 from bench.workbench.checks import CheckDesk, desk_of, note_selftests
 from bench.workbench.finish import finish_visit, grade_view, print_machine_label, show_label
 from bench.workbench.jobs import Starts, board
@@ -63,8 +65,7 @@ from labels import identifier
 from wipe.job import suspend
 from wipe.journal import journal, state
 from wipe.journal.overtaken import overtaken
-from wipe.model.spec import Target, TargetKind
-from wipe.seen import naming
+from wipe.model.spec import Target
 
 if TYPE_CHECKING:
     from bench.opening.context import Context
@@ -198,6 +199,9 @@ class Workbench:
         self.machine = probe(self.runner, on_part)
         return self.machine
 
+    def advice(self) -> tuple[Advice, ...]:
+        return advice_on(self.log, self._known_machine())
+
     def returning(self) -> tuple[Returning, ...]:
         own = self.device or writing.device_of(self.log, self._visit.asset or "") or ""
         return self._returning.ask(self._known_machine(), own)
@@ -325,19 +329,7 @@ class Workbench:
         or one with a number of its own."""
         specs = [job.spec for job in self._jobs.list(self.context.clock.now())]
         known = [spec.target for spec in specs if spec is not None]
-        known += [
-            Target(
-                disk.path,
-                TargetKind.BLOCK,
-                disk.size_bytes,
-                model=disk.model,
-                serial=disk.serial,
-                wwn=disk.wwn,
-                doubt=naming.as_doubt(disk.serial_doubt),
-            )
-            for disk in self._known_machine().disks
-            if disk.size_bytes
-        ]
+        known += disks.targets(self._known_machine())
         return next((disk for disk in known if key_of(disk) == key), None)
 
     # -- grade, label, end --------------------------------------------------------

@@ -17,7 +17,7 @@ from diagnostics.model import DiskKind, Machine
 from wipe.decide.plan import Plan, Refusal
 from wipe.journal.state import JobState, Status
 from wipe.model.codes import Phase
-from wipe.model.spec import Claim, Target
+from wipe.model.spec import Claim, Target, TargetKind
 from wipe.seen import naming
 
 _OURS = frozenset({"boot_medium", "etabli_stick", "holds_root"})
@@ -149,3 +149,20 @@ def _steps(job: JobState) -> tuple[str, ...]:
     ):
         return ()
     return tuple(say(f"workbench.take_out.{number}") for number in (1, 2, 3))
+
+
+def targets(machine: Machine) -> list[Target]:
+    """The disks of a machine as it was read, as an erasure would name them."""
+    return [
+        Target(
+            disk.path,
+            TargetKind.BLOCK,
+            disk.size_bytes,
+            model=disk.model,
+            serial=disk.serial,
+            wwn=disk.wwn,
+            doubt=naming.as_doubt(disk.serial_doubt),
+        )
+        for disk in machine.disks
+        if disk.size_bytes
+    ]

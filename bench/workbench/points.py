@@ -7,10 +7,12 @@ from __future__ import annotations
 import msgspec
 
 from bench.guide.supervision import Action, Ask, DayFinding, FindingKey
+from bench.packs.shelf import Pack, waiting
 from bench.records.day.review import OPEN_LISTS, Conflict, DayCase, Duplicate, Review
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import say
+from bench.words.dates import day_text
 from bench.workbench.review_words import (
     conflict_text,
     detail_text,
@@ -26,10 +28,12 @@ _OF_TWO = ("identity", "returned")  # conflicts about two records
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What a finding is about: devices, the one that is meant first, and the field in conflict."""
+    """What a finding is about: devices, the one that is meant first, and the field in conflict; or
+    rules of the network that wait for an answer."""
 
     devices: tuple[str, ...]
     field: str = ""
+    pack: Pack | None = None
 
 
 class Points:
@@ -45,6 +49,7 @@ class Points:
         findings = [case for name in OPEN_LISTS for case in self._cases(found, name)]
         findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
         findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
+        findings += [self._pack(pack) for pack in waiting(self._log)]
         return tuple(sorted(findings, key=lambda finding: not finding.blocks))
 
     def _cases(self, found: Review, name: str) -> list[DayFinding]:
@@ -140,6 +145,24 @@ class Points:
             advice=say("supervisor.advice.conflict"),
             actions=offered,
             pair=conflict.kind in _OF_TWO,
+        )
+
+    def _pack(self, pack: Pack) -> DayFinding:
+        key = FindingKey("pack", pack.pack, pack.event)
+        self.subjects[key] = Subject((), pack=pack)
+        network, day = pack.network or pack.workshop[:8], day_text(pack.day)
+        detail = f"{pack.title} ({say('packs.from', network=network, day=day)})"
+        return DayFinding(
+            key=key,
+            title=say("supervisor.list.pack"),
+            subject=f"{pack.pack} {pack.version}",
+            detail=detail,
+            said=point("pack", f"{pack.pack} {pack.version}", detail),
+            advice=say("supervisor.advice.pack"),
+            actions=(
+                Action("decline", say("supervisor.decline")),  # Enter alone takes nothing on
+                Action("accept", say("supervisor.accept")),
+            ),
         )
 
 

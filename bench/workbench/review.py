@@ -31,6 +31,7 @@ from bench.guide.supervision import (
     Sums,
     Written,
 )
+from bench.packs import shelf
 from bench.records.day import actions, pin
 from bench.records.day.review import Review, review
 from bench.records.day.sums import Span
@@ -130,6 +131,9 @@ class ReviewDesk:
         subject = self._points.subjects.get(finding)
         if subject is None:
             return Did(ok=False, text=say("supervisor.changed"))
+        if (pack := subject.pack) is not None:
+            took, who = action == "accept", self._operator
+            return self._decide(lambda: shelf.answer(self._log, pack, took, operator=who))
         return self._decide(lambda: self._act(subject, action, answers))
 
     def compare(self, finding: FindingKey) -> tuple[Both, ...]:

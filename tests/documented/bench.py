@@ -80,6 +80,13 @@ ENDS = {
     "etabli keys join --from-network --heard '67890 …'": ({2, 4}, "the same; or nobody was heard"),
     "etabli label --printers": ({0, 1}, "1 where the network has no printer"),
     "etabli transfer withdraw 0cc8e0a1 --reason 'mauvais atelier'": ({2}, "nothing is on its way"),
+    "etabli pack fetch --trust '12345 …'": ({2}, "nobody was heard"),
+    "etabli pack accept notes": ({2}, "nothing was published here"),
+    "etabli pack show nettoyage --out fiche.pdf": ({2}, "the same"),
+    "etabli pack publish notes regles.toml --kind grading --title 'Règles 2026'": (
+        {2},
+        "the file is not there",
+    ),
     "etabli find thinkpad 'bloquée' --limit 50": ({0, 1}, "1 where there is none"),
     "etabli hub restore /media/cle/reseau.zip": ({3}, "there is a record here already"),
     "etabli hub mail test anne@reseau.example": ({4}, "no such mail server"),

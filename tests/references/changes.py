@@ -74,6 +74,10 @@ _SAID: dict[str, dict[str, Any]] = {
     "hours.noted": {"day": _DAY, "step": "audit", "minutes": 30},
     "day.closed": {"day": _DAY, "counts": {}},
     "day.reopened": {"day": _DAY, "reason": "one came late"},
+    "pack.published": {"pack": "p", "version": 1, "kind": "sheet", "title": "T", "form": "pdf"}
+    | {"file": "ab" * 32, "size_bytes": 9},
+    "pack.withdrawn": {"pack": "p", "version": 1, "reason": "wrong"},
+    "pack.answered": {"pack": "p", "publication": "ab" * 32, "answer": "accepted"},
     "access.changed": {"of": "A1", "change": "opened", "role": "auditor"},
     "person.forgotten": {"person": "P1"},
 }
@@ -94,6 +98,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "handover.undone": (*_ARRIVED, "handover.done"),
     "bench.reinstated": ("bench.revoked",),
     "day.reopened": ("day.closed",),
+    "pack.withdrawn": ("pack.published",),
 }
 _ALONE = (  # they change what all else means
     "bench.opened",
@@ -106,7 +111,17 @@ _MACHINE = KINDS.keys() - {
     name
     for name in KINDS
     if name.startswith(
-        ("bench.", "supervisor.", "number.", "lot.", "donor.", "request.", "day.", "hours.")
+        (
+            "bench.",
+            "supervisor.",
+            "number.",
+            "lot.",
+            "donor.",
+            "request.",
+            "day.",
+            "hours.",
+            "pack.",
+        )
     )
     or name in ("waste.weighed", "part.used", "access.changed", "person.forgotten")
 }
@@ -137,6 +152,11 @@ def _change(log: Log, folder: Path, kind: str) -> Changes:
     device = log.new_device() if kind in _MACHINE else ""
     names = {"other": log.new_device(), "workshop": _workshop(log)}
     about = {"device": device, "lot": f"lot of {kind}"}
+    if kind == "pack.published":  # it counts from a coordination
+        workshop = keys.load(folder / "keys" / "workshop.key")
+        forge.register(log.store, workshop, region=True)
+        told = keys.certify(workshop, log.key.public, name="2", at="2027", role="coordination")
+        log.append("bench.certified", {"certificate": told.plain()})
     if kind in ("same_as", "not_same", "machine.recognised"):
         log.append("machine.arrived", {"asset": "RC26-000002-Y"}, device=names["other"])
     for earlier in _BEFORE.get(kind, _ARRIVED if device else ()):

@@ -16,6 +16,7 @@ import msgspec
 from bench.records.dossier import dossier
 from bench.records.kinds import machine as kinds_machine
 from bench.records.kinds import network as kinds_network
+from bench.records.kinds import packs as kinds_packs
 from bench.records.kinds.kinds import KINDS
 from bench.records.kinds.machine import Data
 from tests.references.changes import Changes, measured
@@ -126,11 +127,15 @@ def _rows(owner: type) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _limited() -> list[str]:
-    return [name for name, value in vars(kinds_machine).items() if hasattr(value, "__metadata__")]
+    return [name for name, value in _named().items() if hasattr(value, "__metadata__")]
+
+
+def _named() -> dict[str, Any]:
+    return vars(kinds_machine) | vars(kinds_packs)
 
 
 def _limits(name: str) -> str:
-    found: Any = getattr(kinds_machine, name)
+    found: Any = _named()[name]
     limits = found.__metadata__[0]
     told = ((words, getattr(limits, field)) for field, words in _LIMITS.items())
     parts = [words.format(value) for words, value in told if value is not None]
@@ -142,7 +147,7 @@ def _limits(name: str) -> str:
 
 def _inner() -> list[type]:
     """Shapes that are no kind themselves: they stand in a field of one."""
-    modules = (kinds_machine, kinds_network)
+    modules = (kinds_machine, kinds_network, kinds_packs)
     every = [one for module in modules for one in vars(module).values() if inspect.isclass(one)]
     shapes = [one for one in every if issubclass(one, Data) and one is not Data]
     return list(dict.fromkeys(one for one in shapes if one not in KINDS.values()))

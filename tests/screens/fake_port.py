@@ -15,6 +15,7 @@ from bench.guide.network import Networking
 from bench.guide.people import Added, Listed, People, Who
 from bench.guide.sending import Sends
 from bench.guide.shown import (
+    Advice,
     AssetAnswer,
     CheckMark,
     CheckMode,
@@ -216,6 +217,7 @@ class FakePort:
     elsewhere: str = ""  # what is said of a job that somebody else resumed first
     tests: list[SelfTestView] = field(default_factory=list)
     doubts: list[LabelDoubt] = field(default_factory=list)
+    advised: list[Advice] = field(default_factory=list)  # what the network knows of the model
     before: list[Returning] = field(default_factory=list)  # machines that the PC may be
     probes: int = 0
     waits: bool = False  # a supervisor's answer is awaited
@@ -263,6 +265,10 @@ class FakePort:
         self._did("probe")
         self.probes += 1
         return MACHINE
+
+    def advice(self) -> tuple[Advice, ...]:
+        self._did("advice")
+        return tuple(self.advised)
 
     def returning(self) -> tuple[Returning, ...]:
         self._did("returning")

@@ -14,6 +14,7 @@ from bench.console.widgets.choices import MarkBox
 from bench.console.widgets.drawing import picture as drawing
 from bench.guide.people import Listed, Who
 from bench.guide.shown import (
+    Advice,
     CheckMode,
     JobStatus,
     JobView,
@@ -31,6 +32,7 @@ from bench.screens.erase.trouble import TakeOutPage
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import View
 from bench.screens.people import AllowPage, NamePage, NamesPage, TypeCodePage, UnknownPage
+from bench.screens.steps.advice import AdvicePage
 from bench.screens.steps.arrival import SuggestionPage, TypePage
 from bench.screens.steps.label_doubt import DoubtPage
 from bench.screens.steps.returning import KeepNumberPage, ReturningPage
@@ -135,6 +137,10 @@ def unknown() -> Who:
     return Who(False, "OP-7F3K-2026", text=say("people.unknown"), new=True)
 
 
+def nothing() -> None:
+    """Where the visit goes on matters to no picture."""
+
+
 def nobody(person: Listed) -> None:
     """Who it is matters to no picture."""
 
@@ -146,6 +152,7 @@ OVER |= {
     "TypeCodePage": lambda b: TypeCodePage(b.app.desk, nobody, "nadi"),
     "NamesPage": lambda b: NamesPage(b.app.desk, nobody, PEOPLE),
     "ReturningPage": lambda b: ReturningPage(b.app.desk, (LATER,)),
+    "AdvicePage": lambda b: AdvicePage(b.app.desk, (ADVICE,), nothing),
     "MovedPage": lambda b: ReturningPage(b.app.desk, (MOVED,)),
     "ComfortPage": lambda b: ComfortPage(b.app.desk),
     "ThemesPage": lambda b: ValuesPage(b.app.desk, "theme"),
@@ -189,6 +196,9 @@ def _long_word(word: str) -> str:
     return word.translate(_MARK) + "ê" * round(len(word) * 0.4)
 
 
+# As long as a quirk may be; stretched, so that no word of it looks like one of ours.
+SAID = longer("Enlève la pile de maintien avant d'ouvrir, et attends trente secondes. " * 2)[:160]
+ADVICE: Advice = Advice(SAID, longer("Réseau du Nord"), "12/03/2026")
 # What the bench, its people and its machines are called, and keys: data, in no language.
 DATA = re.compile(
     r"LENOVO|ThinkPad|PF1ABCDE|Intel|Core|Samsung|EVO|Seagate|Barr\w*|Toshiba|Blue|Brother|QUEUE|Nadia"

@@ -38,6 +38,7 @@ ELSEWHERE: dict[str, set[str]] = {
         "steps.selftest.LongTestPage",
     },
     "a number or a machine that is not as it seems": {
+        "steps.advice.AdvicePage",
         "steps.arrival.SuggestionPage",
         "steps.label_doubt.DoubtPage",
         "steps.returning.KeepNumberPage",

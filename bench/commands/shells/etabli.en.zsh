@@ -33,6 +33,7 @@ _shtab_etabli_commands() {
     lot:'a donor'"'"'s lot: open, weigh, receive, close'
     netboot:'starts PCs over the network, without a stick'
     note:'notes weighed waste, hours and parts'
+    pack:'what the network shares: rules, models, sheets, posters'
     people:'the people of this bench'
     probe:'read the machine: processor, memory, disks, battery…'
     push:'send the records to the workshop'"'"'s server'
@@ -149,6 +150,20 @@ _shtab_etabli_note_commands() {
     waste:'notes weighed waste'
   )
   _describe 'etabli note commands' _commands
+}
+
+_shtab_etabli_pack_commands() {
+  local _commands=(
+    accept:'use these grading rules in the workshop (supervisor)'
+    decline:'do not use these grading rules, or no longer (supervisor)'
+    export:'put the packs into a bag, for a stick; `etabli import` takes it'
+    fetch:'ask the server for packs; `etabli push` does so too'
+    list:'the network'"'"'s packs that this bench knows'
+    publish:'share a file with every bench of the network (coordination)'
+    show:'one pack: where it comes from, what is in it'
+    withdraw:'take a pack back (coordination)'
+  )
+  _describe 'etabli pack commands' _commands
 }
 
 _shtab_etabli_people_commands() {
@@ -1059,6 +1074,116 @@ _shtab_etabli_note_waste_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_note_waste_defaults_added=0
 
+_shtab_etabli_pack_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_defaults_added=0
+
+_shtab_etabli_pack_accept_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the pack\'s name\: small letters, digits, hyphens:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_accept_defaults_added=0
+
+_shtab_etabli_pack_decline_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the pack\'s name\: small letters, digits, hyphens:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_decline_defaults_added=0
+
+_shtab_etabli_pack_export_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--out[file or folder to write]:B.zip:_files"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_export_defaults_added=0
+
+_shtab_etabli_pack_fetch_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--trust[the network\'s fingerprint, read aloud\: what it publishes counts from now on]:EMPREINTE:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the server\'s address\; without it, it is looked for on the network:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_fetch_defaults_added=0
+
+_shtab_etabli_pack_list_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--all[earlier versions and withdrawn packs too]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_list_defaults_added=0
+
+_shtab_etabli_pack_publish_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--kind[grading rules, quirks by model, advice sheet, poster]:kind:(grading quirks sheet poster)"
+  "--title[what it is, in one line]:TEXT:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the pack\'s name\: small letters, digits, hyphens:"
+  ":the file\: TOML for rules and models, PDF, PNG or text for the rest:_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_publish_defaults_added=0
+
+_shtab_etabli_pack_show_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--out[write the pack\'s file there]:F:_files"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the pack\'s name\: small letters, digits, hyphens:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_show_defaults_added=0
+
+_shtab_etabli_pack_withdraw_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--operator[code of the person]:CODE:"
+  "--reason[why it is withdrawn]:TEXT:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the pack\'s name\: small letters, digits, hyphens:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_withdraw_defaults_added=0
+
 _shtab_etabli_people_options=(
   "(- : *)"{-h,--help}"[shows this help]"
   "--debug[show the technical details of an error]"
@@ -1444,6 +1569,7 @@ _shtab_etabli() {
         lot) _shtab_etabli_lot ;;
         netboot) _arguments -C -s $_shtab_etabli_netboot_options ;;
         note) _shtab_etabli_note ;;
+        pack) _shtab_etabli_pack ;;
         people) _shtab_etabli_people ;;
         probe) _arguments -C -s $_shtab_etabli_probe_options ;;
         push) _arguments -C -s $_shtab_etabli_push_options ;;
@@ -1686,6 +1812,36 @@ _shtab_etabli_note() {
         hours) _arguments -C -s $_shtab_etabli_note_hours_options ;;
         part) _arguments -C -s $_shtab_etabli_note_part_options ;;
         waste) _arguments -C -s $_shtab_etabli_note_waste_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_pack() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->pack'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_pack_defaults_added )); then
+    if (( ${_shtab_etabli_pack_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_pack_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_pack_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_pack_options+=(': :_shtab_etabli_pack_commands' '*::: :->pack')
+    fi
+    _shtab_etabli_pack_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_pack_options
+
+  case $state in
+    pack)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_pack-$line[1]:"
+      case $line[1] in
+        accept) _arguments -C -s $_shtab_etabli_pack_accept_options ;;
+        decline) _arguments -C -s $_shtab_etabli_pack_decline_options ;;
+        export) _arguments -C -s $_shtab_etabli_pack_export_options ;;
+        fetch) _arguments -C -s $_shtab_etabli_pack_fetch_options ;;
+        list) _arguments -C -s $_shtab_etabli_pack_list_options ;;
+        publish) _arguments -C -s $_shtab_etabli_pack_publish_options ;;
+        show) _arguments -C -s $_shtab_etabli_pack_show_options ;;
+        withdraw) _arguments -C -s $_shtab_etabli_pack_withdraw_options ;;
       esac
   esac
 }

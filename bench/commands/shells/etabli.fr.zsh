@@ -33,6 +33,7 @@ _shtab_etabli_commands() {
     lot:'un lot d'"'"'un donateur : ouvrir, peser, recevoir, clore'
     netboot:'démarre des PC par le réseau, sans clé'
     note:'note déchets pesés, heures et pièces'
+    pack:'ce que le réseau partage : règles, modèles, fiches, affiches'
     people:'les personnes de ce poste'
     probe:'lit la machine : processeur, mémoire, disques, batterie…'
     push:'envoie les fiches au serveur de l'"'"'atelier'
@@ -149,6 +150,20 @@ _shtab_etabli_note_commands() {
     waste:'note un déchet pesé'
   )
   _describe 'etabli note commands' _commands
+}
+
+_shtab_etabli_pack_commands() {
+  local _commands=(
+    accept:'prend ces règles de note pour l'"'"'atelier (encadrant·e)'
+    decline:'n'"'"'utilise pas, ou plus, ces règles de note (encadrant·e)'
+    export:'met les recueils dans un envoi, pour une clé ; « etabli import » le prend'
+    fetch:'demande les recueils au serveur ; « etabli push » le fait aussi'
+    list:'les recueils du réseau que ce poste connaît'
+    publish:'partage un fichier avec tous les postes du réseau (coordination)'
+    show:'un recueil : d'"'"'où il vient, ce qu'"'"'il contient'
+    withdraw:'reprend un recueil (coordination)'
+  )
+  _describe 'etabli pack commands' _commands
 }
 
 _shtab_etabli_people_commands() {
@@ -1059,6 +1074,116 @@ _shtab_etabli_note_waste_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_note_waste_defaults_added=0
 
+_shtab_etabli_pack_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_defaults_added=0
+
+_shtab_etabli_pack_accept_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":le nom du recueil \: lettres minuscules, chiffres, tirets:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_accept_defaults_added=0
+
+_shtab_etabli_pack_decline_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":le nom du recueil \: lettres minuscules, chiffres, tirets:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_decline_defaults_added=0
+
+_shtab_etabli_pack_export_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--out[fichier ou dossier à écrire]:B.zip:_files"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_export_defaults_added=0
+
+_shtab_etabli_pack_fetch_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--trust[empreinte du réseau, lue à voix haute \: ce qu\'il publie compte désormais]:EMPREINTE:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":adresse du serveur \; sans elle, on le cherche sur le réseau:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_fetch_defaults_added=0
+
+_shtab_etabli_pack_list_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--all[les versions d\'avant et les recueils retirés aussi]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_list_defaults_added=0
+
+_shtab_etabli_pack_publish_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--kind[règles de note, particularités par modèle, fiche conseil, affiche]:kind:(grading quirks sheet poster)"
+  "--title[ce que c\'est, en une ligne]:TEXT:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":le nom du recueil \: lettres minuscules, chiffres, tirets:"
+  ":le fichier \: TOML pour les règles et les modèles, PDF, PNG ou texte pour le reste:_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_publish_defaults_added=0
+
+_shtab_etabli_pack_show_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--out[écrit le fichier du recueil à cette place]:F:_files"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":le nom du recueil \: lettres minuscules, chiffres, tirets:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_show_defaults_added=0
+
+_shtab_etabli_pack_withdraw_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--operator[code de la personne]:CODE:"
+  "--reason[pourquoi il est retiré]:TEXT:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":le nom du recueil \: lettres minuscules, chiffres, tirets:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_pack_withdraw_defaults_added=0
+
 _shtab_etabli_people_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
   "--debug[montre les détails techniques d\'une erreur]"
@@ -1444,6 +1569,7 @@ _shtab_etabli() {
         lot) _shtab_etabli_lot ;;
         netboot) _arguments -C -s $_shtab_etabli_netboot_options ;;
         note) _shtab_etabli_note ;;
+        pack) _shtab_etabli_pack ;;
         people) _shtab_etabli_people ;;
         probe) _arguments -C -s $_shtab_etabli_probe_options ;;
         push) _arguments -C -s $_shtab_etabli_push_options ;;
@@ -1686,6 +1812,36 @@ _shtab_etabli_note() {
         hours) _arguments -C -s $_shtab_etabli_note_hours_options ;;
         part) _arguments -C -s $_shtab_etabli_note_part_options ;;
         waste) _arguments -C -s $_shtab_etabli_note_waste_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_pack() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->pack'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_pack_defaults_added )); then
+    if (( ${_shtab_etabli_pack_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_pack_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_pack_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_pack_options+=(': :_shtab_etabli_pack_commands' '*::: :->pack')
+    fi
+    _shtab_etabli_pack_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_pack_options
+
+  case $state in
+    pack)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_pack-$line[1]:"
+      case $line[1] in
+        accept) _arguments -C -s $_shtab_etabli_pack_accept_options ;;
+        decline) _arguments -C -s $_shtab_etabli_pack_decline_options ;;
+        export) _arguments -C -s $_shtab_etabli_pack_export_options ;;
+        fetch) _arguments -C -s $_shtab_etabli_pack_fetch_options ;;
+        list) _arguments -C -s $_shtab_etabli_pack_list_options ;;
+        publish) _arguments -C -s $_shtab_etabli_pack_publish_options ;;
+        show) _arguments -C -s $_shtab_etabli_pack_show_options ;;
+        withdraw) _arguments -C -s $_shtab_etabli_pack_withdraw_options ;;
       esac
   esac
 }

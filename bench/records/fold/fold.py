@@ -21,6 +21,7 @@ from bench.records.fold import (
     indexing,
     machine,
     network,
+    packs,
     shared,
 )
 from bench.records.fold.shared import Shared
@@ -41,6 +42,7 @@ _FOLDS: dict[str, Fold] = {
     "transfer": network.fold_transfer,
     "day": network.fold_day,
     "bench": network.fold_bench,
+    "pack": packs.fold,
 }
 _IDENTITY = ("same_as", "not_same")
 # What says which workshops had a machine.

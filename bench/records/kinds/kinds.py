@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from bench.records.errors import RecordsError
-from bench.records.kinds import machine, network
+from bench.records.kinds import machine, network, packs
 from bench.records.kinds.machine import Data
 from bench.records.signed.canonical import without_floats
 from diagnostics.learn import learn
@@ -67,6 +67,9 @@ KINDS: dict[str, type[Data]] = {
     "hours.noted": network.HoursNoted,
     "day.closed": network.DayClosed,
     "day.reopened": network.DayReopened,
+    "pack.published": packs.PackPublished,
+    "pack.withdrawn": packs.PackWithdrawn,
+    "pack.answered": packs.PackAnswered,
     "access.changed": network.AccessChanged,
     "person.forgotten": network.PersonForgotten,
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from bench.records.kinds import machine, network
+from bench.records.kinds import machine, network, packs
 from bench.records.signed.event import Event
 
 _BENCH = re.compile(r"[0-9a-f]{32}")
@@ -71,6 +71,10 @@ def _request(event: Event, data: Any) -> list[str]:
     return [f"request:{data.request}"]
 
 
+def _pack(event: Event, data: Any) -> list[str]:
+    return [f"pack:{data.pack}"]
+
+
 def _certified(event: Event, data: Any) -> list[str]:
     # Unchecked names: the fold checks the signature inside, this only finds the rows.
     bench = bench_in(data.certificate)
@@ -111,6 +115,9 @@ _NAMED: dict[type[machine.Data], _Named] = {
     network.DonorRegistered: _donor,
     network.RequestMade: _request,
     network.RequestClosed: _request,
+    packs.PackPublished: _pack,
+    packs.PackWithdrawn: _pack,
+    packs.PackAnswered: _pack,
     network.BenchCertified: _certified,
     network.BenchRevoked: _revoked,
     network.BenchReinstated: _reinstated,

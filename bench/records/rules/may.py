@@ -18,6 +18,7 @@ class Who(Enum):
     WORKSHOP = "the bench's own registered workshop, by a statement it signed"
     SUPERVISOR = "a supervisor, by a key the workshop certified for this bench"
     HOLDER = "a bench of a workshop that holds or held the machine, or a region's"
+    REGION = "a bench that coordinates a region registered here"
     OWN_WORKSHOP = "a supervisor of the workshop whose store it is"
 
 
@@ -40,10 +41,13 @@ RULES: dict[str, frozenset[Who]] = {
     "handover.undone": frozenset({Who.SUPERVISOR, Who.HOLDER}),
     "transfer.sent": frozenset({Who.HOLDER}),
     "reservation.made": frozenset({Who.HOLDER}),
+    "pack.published": frozenset({Who.REGION}),
+    "pack.withdrawn": frozenset({Who.REGION}),
+    "pack.answered": frozenset({Who.SUPERVISOR}),  # for its own workshop alone
     "person.forgotten": frozenset({Who.SUPERVISOR, Who.OWN_WORKSHOP}),
 }
 # Why an event does not count.
-REVOKED, UNSUPERVISED = "revoked", "unsupervised"
+REVOKED, UNSUPERVISED, NO_REGION = "revoked", "unsupervised", "no_region"
 
 
 def asks(kind: str, who: Who) -> bool:
@@ -52,7 +56,8 @@ def asks(kind: str, who: Who) -> bool:
 
 
 def may(entry: Entry, known: Known) -> str:
-    """Whether an event counts: "" when it does, else why not (`REVOKED`, `UNSUPERVISED`).
+    """Whether an event counts: "" when it does, else why not (`REVOKED`, `UNSUPERVISED`,
+    `NO_REGION`).
 
     Who holds a machine is judged with the machine's other events, in the folds; statements
     of workshops in `membership`.
@@ -64,6 +69,8 @@ def may(entry: Entry, known: Known) -> str:
         return REVOKED
     if asks(entry.event.type, Who.SUPERVISOR) and not _supervised(entry, signer, known):
         return UNSUPERVISED
+    if asks(entry.event.type, Who.REGION) and not known.coordinates(entry.event):
+        return NO_REGION
     return ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 17  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 18  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -332,6 +332,29 @@ NUMBERS = Table(
     ("size INTEGER",),
     ("prefix, year, start",),
 )
+# Which file of a pack is the network's word now; two of one version are a clash, and none is.
+PACK = Table(
+    "pack",
+    ("pack TEXT", "workshop TEXT", "event TEXT"),  # each network names its own packs
+    (
+        "version INTEGER",
+        "kind TEXT",
+        "title TEXT",
+        "form TEXT",
+        "file TEXT",
+        "size_bytes INTEGER",
+        "bench TEXT",
+        "day TEXT",
+        "state TEXT",  # current, older, clash, withdrawn
+        "reason TEXT",  # why it was withdrawn
+    ),
+    ("state, kind",),
+)
+PACK_ANSWER = Table(
+    "pack_answer",
+    ("pack TEXT", "workshop TEXT", "publication TEXT"),  # the last word of its supervisors
+    ("answer TEXT", "day TEXT", "bench TEXT", "tick INTEGER"),
+)
 FORK = Table("fork", ("bench TEXT", "seq INTEGER"), ("hashes TEXT",))
 ALIAS = Table("alias", ("device TEXT",), ("root TEXT",), ("root",))
 
@@ -344,6 +367,7 @@ OF_SUBJECT: dict[str, tuple[Table, ...]] = {
     "transfer": (TRANSFER,),
     "day": (DAY, HOURS, WASTE),
     "bench": (BENCH, NUMBERS, REVOCATION),
+    "pack": (PACK, PACK_ANSWER),
 }
 ALL: tuple[Table, ...] = (
     *(table for tables in OF_SUBJECT.values() for table in tables),

@@ -109,7 +109,11 @@ class GradePage(Page):
             big=grade.letter,
             facts=tuple(
                 (say(f"screens.grade.{name}"), value)
-                for name, value in (("works", grade.functional), ("looks", grade.cosmetic))
+                for name, value in (
+                    ("works", grade.functional),
+                    ("looks", grade.cosmetic),
+                    ("rules", grade.rules),
+                )
                 if value
             ),
             lines=tuple(lines),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bench.guide.happenings import MachineAccepted, MachineRead
-from bench.guide.shown import Returning
+from bench.guide.shown import Advice, Returning
 from bench.screens.kit.desk import Desk
 from bench.screens.kit.page import Page
 from bench.screens.kit.view import Choice, View
+from bench.screens.steps.advice import AdvicePage
 from bench.screens.steps.returning import ReturningPage
 from bench.words.catalogue import say
 from bench.words.facts import gibibytes, gigabytes
@@ -101,12 +102,23 @@ class MachinePage(Page):
     def choose(self, key: str) -> None:
         if key == "yes" and not self.asking:
             self.asking = True  # it waits behind a reading that still runs
-            self.desk.call(self.desk.port.returning, self._asked, self._not_asked)
+            self.desk.call(self.desk.port.advice, self._advised, self._not_asked)
         elif key == "yes":
             return
         else:
             self.desk.machine = self.machine = None
             self._read()
+
+    def _advised(self, found: tuple[Advice, ...]) -> None:
+        if found:
+            self.asking = False
+            self.desk.put(AdvicePage(self.desk, found, self._ask_returning))
+        else:
+            self._ask_returning()
+
+    def _ask_returning(self) -> None:
+        self.asking = True
+        self.desk.call(self.desk.port.returning, self._asked, self._not_asked)
 
     def _asked(self, found: tuple[Returning, ...]) -> None:
         self.asking = False

@@ -52,7 +52,7 @@ def test_a_push_sends_all_then_only_what_is_new(
 ) -> None:
     _, url = server
     assert push.push(bench, url).added == 4
-    assert push.push(bench, url) == push.Pushed(url, 0, 0, 0)
+    assert push.push(bench, url) == push.Pushed(url, 0, 0, 0, packs_outcome="none")
     visit(bench, "A2")
     done = push.push(bench, url)
     assert (done.events, done.added) == (4, 2)
@@ -77,6 +77,8 @@ def test_what_a_push_did_is_told_to_a_script(
         "lost": 0,
         "odd": [],
         "ahead": False,
+        "packs": 0,
+        "packs_outcome": "none",
     }
     assert first["added"] >= 4
     assert main(words) == 0

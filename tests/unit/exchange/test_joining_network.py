@@ -416,7 +416,9 @@ def test_the_answer_says_no_more_than_the_certificate(shop: log.Log, stranger: l
     answer = Waiting(shop.store.path.parent).ask(
         stranger.key.public, joining.request(stranger, "x"), "10.0.0.9"
     )
-    assert set(msgspec.json.decode(answer)) == {"bench", "numbers", "supervisor"}
+    said = msgspec.json.decode(answer)
+    assert set(said) == {"bench", "networks", "numbers", "supervisor"}
+    assert said["networks"] is None  # this workshop is of none
 
 
 def test_numbers_given_out_are_the_workshops_own_word_to_this_bench(

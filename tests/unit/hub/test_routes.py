@@ -29,6 +29,8 @@ OTHERWISE: dict[tuple[str, Role | None], int] = {
     ("/m/{machine}/photos/{photo}", None): 404,
     ("/lots/{lot}", None): 404,
     ("/lots/{lot}/{papier}", None): 404,
+    ("/mutualisation/{recueil}", None): 404,  # none was published
+    ("/mutualisation/{recueil}/fichier", None): 404,
     ("/d/{secret}", None): 404,  # nobody's link
     ("/d/{secret}/{lot}/{papier}", None): 404,
     ("/m/{machine}", None): 404,  # it is still being worked on

@@ -63,6 +63,18 @@ def corrections(bench: forge.Bench, count: int) -> list[Signed]:
     ]
 
 
+def packs(bench: forge.Bench, count: int) -> list[Signed]:
+    """One name, as many versions, withdrawals and answers; this workshop coordinates nothing."""
+    said = {"pack": "p", "kind": "sheet", "title": "T", "form": "pdf", "file": "ab" * 32}
+    made = []
+    for number in range(1, count + 1):
+        made.append(bench.make("pack.published", said | {"version": number, "size_bytes": 1}))
+        told = {"pack": "p", "publication": f"{number:064x}", "answer": "accepted"}
+        made.append(bench.make("pack.answered", told))
+        made.append(bench.make("pack.withdrawn", {"pack": "p", "version": number, "reason": "r"}))
+    return made
+
+
 def seconds(folder: Path, flood: Flood, count: int) -> float:
     """Processor time to take it in, and one event more."""
     made = forge.store_of(folder, f"{flood.__name__}-{count}", WORKSHOP)
@@ -76,7 +88,7 @@ def seconds(folder: Path, flood: Flood, count: int) -> float:
     return time.process_time() - start
 
 
-FLOODS = (transfers, one_transfer, doubted_disks, joins, corrections)
+FLOODS = (transfers, one_transfer, doubted_disks, joins, corrections, packs)
 SLOWEST = (transfers, one_transfer, doubted_disks, corrections)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench.exchange.bag import export_bag
@@ -106,3 +107,50 @@ def test_a_lost_stick_is_revoked_by_its_workshop_only(
     (refused,) = import_bags(shop, [tmp_path / "b.zip"]).bags
     assert refused.error and refused.error.code == "key_revoked"
     assert belongs(shop, bench) == (workshop_of(shop).id, 3)
+
+
+REGION = keys.Key(b"\x09" * 32)
+
+
+def test_a_bench_is_of_the_networks_that_its_workshop_heard(
+    shop: log.Log, bench: log.Log, tmp_path: Path
+) -> None:
+    other = keys.Key(b"\x0a" * 32)
+    forge.register(shop.store, REGION, region=True)
+    forge.register(shop.store, other)  # a workshop like any other is nobody's business there
+    ceremony(shop, bench)
+    assert dict(bench.store.query("SELECT workshop, region FROM trust")) == {
+        workshop_of(shop).id: 0,
+        REGION.id: 1,
+    }
+    plain = forge.store_of(tmp_path, "plain shop")
+    alone = forge.store_of(tmp_path, "alone")
+    ceremony(plain, alone)
+    assert alone.store.query("SELECT 1 FROM trust WHERE region = 1") == []
+
+
+def test_networks_that_another_signed_or_of_another_bench_are_refused(
+    shop: log.Log, bench: log.Log, tmp_path: Path
+) -> None:
+    """Nothing is joined then: an answer is whole or none."""
+    thief = forge.store_of(tmp_path, "thief")
+    forge.register(thief.store, REGION, region=True)
+    raw = joining.request(bench, "Poste 2")
+    heard = bench.key.fingerprint
+    true = msgspec.json.decode(joining.admit(shop, workshop_of(shop), raw, heard=heard))
+    false = msgspec.json.decode(joining.admit(thief, workshop_of(thief), raw, heard=heard))
+    other = forge.store_of(tmp_path, "other")
+    asked = joining.request(other, "Poste 3")
+    theirs = joining.admit(shop, workshop_of(shop), asked, heard=other.key.fingerprint)
+    known = [{"key": "00" * 32, "name": "nobody's key"}]
+    unfit = workshop_of(shop).seal("networks", {"bench": bench.key.id, "known": known}).plain()
+    shape = workshop_of(shop).seal("networks", {"bench": bench.key.id, "known": 3}).plain()
+    before = bench.store.count()
+    for networks in (false["networks"], msgspec.json.decode(theirs)["networks"], unfit, shape):
+        answer = msgspec.json.encode(true | {"networks": networks})
+        with pytest.raises(RecordsError, match="certificate_unreadable"):
+            joining.join(bench, answer, heard=workshop_of(shop).fingerprint)
+    assert bench.store.count() == before
+    assert bench.store.query("SELECT 1 FROM trust WHERE region = 1") == []
+    older = {name: value for name, value in true.items() if name != "networks"}
+    joining.join(bench, msgspec.json.encode(older), heard=workshop_of(shop).fingerprint)

@@ -1,0 +1,61 @@
+"""What the file of a pack may be. Pure; raises `RecordsError` in one sentence on anything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.packs import quirks, rules
+from bench.records.errors import RecordsError
+
+KINDS = ("grading", "quirks", "sheet", "poster")
+MOST_BYTES = 8 * 1024 * 1024  # a poster to be printed; every bench of the network carries it
+MOST_TEXT = 64 * 1024
+_BEGINNINGS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n"}
+_TEXTS = {"grading": rules.read, "quirks": quirks.read}
+
+
+def read_file(path: Path) -> bytes:
+    """A file that somebody would share, no further than it may be long.
+
+    Raises `RecordsError`: `pack_too_big`, `pack_unreadable`.
+    """
+    try:
+        with path.open("rb") as file:
+            found = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise RecordsError("pack_unreadable", cause=error.strerror or str(error)) from error
+    if len(found) > MOST_BYTES:
+        raise RecordsError("pack_too_big", limit=MOST_BYTES // 1024)
+    return found
+
+
+def form_of(kind: str, content: bytes) -> str:
+    """How a file of this kind is written: toml, pdf, png or txt, by what is in it.
+
+    Raises `RecordsError`: `pack_kind`, `pack_too_big`, `pack_empty`, `pack_form`,
+    `pack_quirks`, `pack_rules`, `pack_rules_loose`.
+    """
+    if kind not in KINDS:
+        raise RecordsError("pack_kind", kind=kind[:40])
+    limit = MOST_TEXT if kind in _TEXTS else MOST_BYTES
+    if len(content) > limit:
+        raise RecordsError("pack_too_big", limit=limit // 1024)
+    if not content:
+        raise RecordsError("pack_empty")
+    if kind in _TEXTS:
+        _TEXTS[kind](content)
+        return "toml"
+    for form, beginning in _BEGINNINGS.items():
+        if content.startswith(beginning):
+            return form
+    if len(content) > MOST_TEXT or not _is_text(content):
+        raise RecordsError("pack_form")
+    return "txt"
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\n\r\t\ufeff" for letter in text)

@@ -1,0 +1,123 @@
+"""`etabli pack` as it is typed: published at the coordination, taken in and accepted at a bench."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import main
+from bench.grading import rules
+from bench.records.log import open_bench, trust
+from bench.records.signed import fingerprint, keys
+from labels.identifier import make
+from tests import forge
+
+REGION = keys.Key(b"\x07" * 32)
+ASSET = str(make("RC", "C", 26, 1))
+RULES = Path(rules.__file__).with_name("rules.toml").read_text("utf-8")
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    """The data folder of a coordination."""
+    log = open_bench(tmp_path / "region", forge.Clock(), forge.Noise("r"), name="R")
+    trust(log.store, REGION.public, name="Réseau du Nord", at="", how="own", region=True)
+    told = keys.certify(REGION, log.key.public, name="Réseau du Nord", at="", role="coordination")
+    log.append("bench.certified", {"certificate": told.plain()})
+    log.store.close()
+    return tmp_path / "region"
+
+
+def run(data: Path, *words: object) -> int:
+    return main([*map(str, words), "--data", str(data)])
+
+
+def test_from_a_file_of_the_coordination_to_the_grade_of_a_bench(
+    region: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench, out = tmp_path / "bench", tmp_path / "recueils.zip"
+    (tmp_path / "regles.toml").write_text(RULES.replace("at_least = 85", "at_least = 90"), "utf-8")
+    (tmp_path / "fiche.txt").write_text("Nettoyer : alcool, chiffon.\n", "utf-8")
+    rules = ("--kind", "grading", "--title", "Règles 2026")
+    assert run(region, "pack", "publish", "notes", tmp_path / "regles.toml", *rules) == 0
+    fiche = ("--kind", "sheet", "--title", "Nettoyer un clavier")
+    assert run(region, "pack", "publish", "clavier", tmp_path / "fiche.txt", *fiche) == 0
+    assert run(region, "pack", "export", "--out", out) == 0
+    assert run(bench, "import", out) == 1  # nobody here knows that network
+    heard = fingerprint.show(REGION.public)
+    assert run(bench, "import", out, "--trust", heard, "--region") == 0
+    capsys.readouterr()
+    assert run(bench, "pack") == 0
+    told = capsys.readouterr().out
+    assert "d'après Réseau du Nord" in told and "en attente d'un·e encadrant·e" in told
+    assert run(bench, "pack", "accept", "notes") == 0
+    assert run(bench, "pack", "accept", "clavier") == 2
+    capsys.readouterr()
+    assert run(bench, "pack", "list", "--json") == 0
+    found = {pack["pack"]: pack for pack in json.loads(capsys.readouterr().out)}
+    assert found["notes"]["used"] and found["notes"]["answer"] == "accepted"
+    assert [pack["trouble"] for pack in found.values()] == [None, None]
+    log = open_bench(bench, forge.Clock(), forge.Noise("b"))
+    device = log.new_device()
+    log.append("machine.arrived", {"asset": ASSET, "kind": "laptop"}, device=device)
+    log.store.close()
+    assert run(bench, "grade", ASSET, "--json") == 0
+    graded = json.loads(capsys.readouterr().out)
+    assert graded["rule_set"] == f"notes 1 ({found['notes']['file'][:16]})"
+    assert run(bench, "pack", "show", "clavier", "--out", tmp_path / "given.txt") == 0
+    assert (tmp_path / "given.txt").read_text("utf-8") == "Nettoyer : alcool, chiffon.\n"
+    assert run(bench, "pack", "show", "clavier", "--out", tmp_path / "given.txt") != 0  # is there
+    assert run(bench, "pack", "decline", "notes") == 0
+    capsys.readouterr()
+    assert run(bench, "pack") == 0 and "écartées ici" in capsys.readouterr().out
+
+
+def test_what_is_withdrawn_is_said(
+    region: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fiche.pdf").write_bytes(b"%PDF-1.4")
+    fiche = (tmp_path / "fiche.pdf", "--kind", "poster", "--title", "Tri")
+    assert run(region, "pack", "publish", "tri", *fiche) == 0
+    assert run(region, "pack", "withdraw", "tri", "--reason", "logo faux") == 0
+    capsys.readouterr()
+    assert run(region, "pack", "show", "tri") == 3
+    assert "logo faux" in capsys.readouterr().err
+    assert run(region, "pack") == 0 and "Aucun recueil." in capsys.readouterr().out
+    assert run(region, "pack", "list", "--all") == 0 and "retiré" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words, code",
+    [
+        (("publish", "Tri", "F", "--kind", "poster", "--title", "T"), 2),
+        (("publish", "tri", "absent", "--kind", "poster", "--title", "T"), 2),
+        (("publish", "tri", "F", "--kind", "grading", "--title", "T"), 2),
+        (("publish", "tri", "F", "--kind", "poster", "--title", " "), 2),
+        (("publish", "tri", "F", "--kind", "film", "--title", "T"), 2),
+        (("withdraw", "tri", "--reason", "x"), 2),
+        (("accept", "tri"), 2),
+        (("show", "tri"), 2),
+        (("fetch", "--trust", "12"), 2),
+    ],
+)
+def test_wrong_use_is_one_line_and_writes_nothing(
+    region: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    code: int,
+) -> None:
+    (tmp_path / "F").write_bytes(b"%PDF-1.4")
+    given = [str(tmp_path / word) if word in ("F", "absent") else word for word in words]
+    try:
+        ended = run(region, "pack", *given)
+    except SystemExit as left:  # argparse
+        ended = int(left.code or 0)
+    told = capsys.readouterr()
+    assert ended == code and told.out == ""
+    assert len(told.err.strip().splitlines()) == 1
+    log = open_bench(region, forge.Clock(), forge.Noise("r"))
+    assert list(log.store.events("event.type LIKE 'pack.%'")) == []
+    log.store.close()

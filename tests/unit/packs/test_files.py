@@ -1,0 +1,169 @@
+"""What may be in a pack's file, and what never: read strictly, refused in one sentence."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.errors.sentence import as_failure, sentence
+from bench.grading import rules as grading_rules
+from bench.grading.engine import grade
+from bench.grading.rules import standard_rules
+from bench.packs import files, quirks, rules
+from bench.records.errors import RecordsError
+from tests.properties.test_grading import FACTS
+
+OURS = Path(grading_rules.__file__).with_name("rules.toml").read_text("utf-8")
+QUIRK = '[[quirk]]\nmaker = "dell*"\nmodel = "Latitude E7*"\ntext = "Charnières fragiles."\n'
+PNG = b"\x89PNG\r\n\x1a\n....."
+BAD = [
+    ("grading", b"", "pack_empty"),
+    ("sheet", b"", "pack_empty"),
+    ("film", b"x", "pack_kind"),
+    ("grading", b"x" * (files.MOST_TEXT + 1), "pack_too_big"),
+    ("poster", b"%PDF-" + b"x" * files.MOST_BYTES, "pack_too_big"),
+    ("sheet", b"<script>\x00", "pack_form"),
+    ("sheet", "\u202egnp.x".encode(), "pack_form"),
+    ("sheet", b"PK\x03\x04", "pack_form"),
+    ("sheet", b"\x7fELF", "pack_form"),
+    ("poster", b"a" * (files.MOST_TEXT + 1), "pack_form"),
+    ("quirks", b"%PDF-1.4", "pack_quirks"),
+    ("quirks", b"a = " + b"[" * 20_000, "pack_quirks"),
+    ("quirks", b"quirk = []", "pack_quirks"),
+    ("quirks", (QUIRK + "more = 1").encode(), "pack_quirks"),
+    ("quirks", QUIRK.replace("Latitude E7*", "*").encode(), "pack_quirks"),
+    ("quirks", QUIRK.replace("Latitude E7*", "** a *b").encode(), "pack_quirks"),
+    ("quirks", QUIRK.replace("fragiles", "fra\\u001b[2Jgiles").encode(), "pack_quirks"),
+    ("quirks", QUIRK.replace("fragiles", "fra\\u202egiles").encode(), "pack_quirks"),
+    ("quirks", QUIRK.replace("fragiles", "f" * 200).encode(), "pack_quirks"),
+    ("quirks", (QUIRK * (quirks.MOST + 1)).encode(), "pack_quirks"),
+    ("grading", b"\xff\xfe", "pack_rules"),
+    ("grading", b"version = 3", "pack_rules"),
+    ("grading", b"a = " + b"[" * 20_000, "pack_rules"),
+]
+LOOSE = [  # what a pack may not say, and where it is found
+    ('C0 = "D"', 'C0 = "C"', "cosmetic.C0"),
+    ('unknown_cap = "D"\nremedy = "ask_donor', 'unknown_cap = "A"\nremedy = "ask_donor',
+     "locks.autopilot"),
+    ("ask_absolute", "ask_nobody", "locks.absolute.remedy"),
+    ("battery = true", "battery = false", "kinds.laptop"),
+    ("screen = true", "screen = false", "kinds.laptop"),
+    ('"lid", ', "", "kinds.laptop"),
+    ('key = ["keyboard", "screen", "pointer", "usb"]', 'key = ["keyboard"]', "kinds.laptop"),
+    ('"lid", ', '"lid", "soul", ', "kinds.laptop"),
+    ('watch_cap = "B"', 'watch_cap = "A"', "watch_cap"),
+    ('disk_unknown_cap = "C"', 'disk_unknown_cap = "B"', "disk_unknown_cap"),
+    ('untested_cap = "C"', 'untested_cap = "A"', "untested_cap"),
+    ('pixels_unknown_cap = "C"', 'pixels_unknown_cap = "B"', "pixels_unknown_cap"),
+    ('vm = "desktop"', 'vm = "stick"', "aliases"),
+    ('vm = "desktop"', 'laptop = "stick"', "aliases"),
+    ('school = ["camera", "wifi"]', 'school = ["wifi"]', "proven.school"),
+    ('school = ["camera", "wifi"]', "", "proven.school"),
+    ('C6 = "A"', 'C6 = "A"\nC7 = "A"', "cosmetic"),
+]  # fmt: skip
+UNFIT = [
+    ("at_least = 70", "at_least = 90"),
+    ("at_least = 85", "at_least = 0"),
+    ("at_least = 85", "at_most = 85"),
+    ("at_most = 5", "at_most = 1"),
+    ('watch_cap = "B"', 'watch_cap = "Z"'),
+    ('C6 = "A"', 'C6 = ""'),
+    ('letter = "B"\nat_least', 'letter = "A"\nat_least'),
+    ("[proven]", "[nothing_of_ours]"),
+]
+
+
+@pytest.mark.parametrize("kind, content, code", BAD)
+def test_what_is_refused_has_its_sentence(kind: str, content: bytes, code: str) -> None:
+    with pytest.raises(RecordsError, match=f"^{code}") as caught:
+        files.form_of(kind, content)
+    assert caught.value.code == code
+    failure = as_failure(caught.value)
+    assert failure is not None and failure.code == f"records.errors.{code}"
+    assert "{" not in sentence(failure) and "\x1b" not in sentence(failure)
+
+
+@pytest.mark.parametrize("old, new, where", LOOSE)
+def test_rules_that_ask_less_are_refused(old: str, new: str, where: str) -> None:
+    assert old in OURS
+    with pytest.raises(RecordsError, match="pack_rules_loose") as caught:
+        rules.read(OURS.replace(old, new, 1).encode())
+    assert caught.value.values["where"] == where
+
+
+@pytest.mark.parametrize("old, new", UNFIT)
+def test_rules_the_engine_could_not_use_are_refused(old: str, new: str) -> None:
+    assert old in OURS
+    with pytest.raises(RecordsError) as caught:
+        rules.read(OURS.replace(old, new, 1).encode())
+    assert caught.value.code == "pack_rules"
+
+
+def test_what_is_taken() -> None:
+    assert files.form_of("grading", OURS.encode()) == "toml"
+    assert files.form_of("quirks", QUIRK.encode()) == "toml"
+    assert files.form_of("poster", PNG) == "png"
+    assert files.form_of("sheet", b"%PDF-1.7\n") == "pdf"
+    assert files.form_of("sheet", "Nettoyer à l'alcool.\r\n".encode()) == "txt"
+    assert rules.read(OURS.encode()) == standard_rules()
+
+
+def test_patterns() -> None:
+    def fits(pattern: str, model: str, maker: str = "") -> bool:
+        return quirks.Quirk(model=pattern, text="x", maker=maker).fits("Dell Inc.", model)
+
+    assert fits("Latitude E7*", "latitude e7450") and fits("latitude e7450", "Latitude E7450 ")
+    assert fits("*E7*50*", "Latitude E7450") and fits("dell inc. latitude*", "Latitude E7450")
+    assert fits("Latitude*", "Latitude E7450", "dell*")
+    assert not fits("Latitude*", "Latitude E7450", "lenovo")
+    assert not fits("Latitude E7", "Latitude E7450") and not fits("ab*ba", "aba")
+    assert not fits("Lat.tude", "Latitude") and not fits("Lat[i]tude", "Latitude")
+    assert not quirks.Quirk(model="Latitude*", text="x").fits("", "")
+
+
+@given(st.text(string.printable, max_size=300) | st.binary(max_size=300))
+def test_nothing_breaks_a_reader(raw: str | bytes) -> None:
+    content = raw.encode() if isinstance(raw, str) else raw
+    for kind in files.KINDS:
+        try:
+            files.form_of(kind, content)
+        except RecordsError as error:
+            assert error.code.startswith("pack_")
+
+
+LINES = OURS.splitlines()
+
+
+@pytest.mark.long
+@given(
+    FACTS,
+    st.lists(st.tuples(st.integers(0, len(LINES) - 1), st.sampled_from(LINES)), max_size=4),
+    st.sampled_from("ABCDZ"),
+    st.integers(-5, 200),
+)
+def test_mutated_rules_are_refused_or_never_better_on_what_is_unknown(
+    facts: object, moved: list[tuple[int, str]], letter: str, figure: int
+) -> None:
+    """Lines of the file in the place of others, letters and figures changed: what passes grades
+    no machine better where something is not known, not tested, not erased."""
+    lines = list(LINES)
+    for at, other in moved:
+        lines[at] = other if letter != "Z" else lines[at].replace("85", str(figure))
+    try:
+        found = rules.read("\n".join(lines).replace('= "C"', f'= "{letter}"', 1).encode())
+    except RecordsError as error:
+        assert error.code in ("pack_rules", "pack_rules_loose")
+        return
+    ours, theirs = grade(facts, standard_rules()), grade(facts, found)  # type: ignore[arg-type]
+    assert set(ours.missing) <= set(theirs.missing)
+    untold = {reason for reason in ours.why_not if reason.code != "grade_d"}
+    assert untold <= set(theirs.why_not)
+    for finding in ours.findings:
+        if finding.column in ("lock", "erasure", "disk"):
+            assert any(
+                each.rule == finding.rule and each.cap >= finding.cap for each in theirs.findings
+            )
