@@ -35,6 +35,7 @@ _USAGE = frozenset(
     (
         *("account_exists", "account_name", "account_person", "account_role", "account_unknown"),
         *("account_workshop", "workshop_unknown"),
+        *("part_unknown", "server_unknown"),
         *("webhook_most", "webhook_unknown", "webhook_url"),
         *("bench_ambiguous", "bench_unknown", "backup_missing", "day_unreadable"),
         *("fingerprint_length", "fingerprint_miscopied", "fingerprint_unreadable"),
