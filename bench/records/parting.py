@@ -25,7 +25,16 @@ _RANGES = 64  # of hashes: what one statement copies from server to server
 _READERS_S = 60.0  # how long a part waits for who still reads by pointers to it
 _SAFE = ("on", "local", "remote_write", "remote_apply")
 _OF_WORKSHOP = "bench IN (SELECT bench FROM bench WHERE workshop = ?3)"
-_BETWEEN = f"n > ?1 AND n <= ?2 AND {_OF_WORKSHOP} AND substr(body, 1, 4) <> {MARK_SQL}"
+# What every page and intake may ask stays: who the benches are, which machines are the same, and
+# the end of each chain.
+_STAYS = (
+    "substr(type, 1, 6) = 'bench.'"
+    " OR type IN ('same_as', 'not_same', 'supervisor.certified', 'number.block')"
+    " OR seq = (SELECT max(seq) FROM event AS its WHERE its.bench = event.bench)"
+)
+_BETWEEN = (
+    f"n > ?1 AND n <= ?2 AND {_OF_WORKSHOP} AND substr(body, 1, 4) <> {MARK_SQL} AND NOT ({_STAYS})"
+)
 
 
 class Part(msgspec.Struct, frozen=True):

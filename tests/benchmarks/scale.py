@@ -1,4 +1,4 @@
-"""One record in a file, in one PostgreSQL and spread over three: bytes, times, and what a year takes.
+"""One record in a file, in one PostgreSQL and over three: bytes, times, and what a year takes.
 
 `PYTHONPATH=. python -P -m tests.benchmarks.scale [--machines 4000] [--only-model]` forges ten
 members' machines with the 40 events of a visit, the second of them as long as the demonstration's

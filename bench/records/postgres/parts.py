@@ -56,7 +56,8 @@ MADE = (
     # A file that turns out to name a person comes home, and one that is forgotten is so there too.
     "CREATE OR REPLACE FUNCTION keep_home() RETURNS trigger LANGUAGE plpgsql AS $$"
     f" DECLARE kept bytea := OLD.body; BEGIN IF substr(kept, 1, 5) = {_FAR_FILE}"
-    f" AND octet_length(kept) > 32 THEN IF TG_OP = 'UPDATE' THEN NEW.body := {SCHEMA}.at_hand(kept);"
+    " AND octet_length(kept) > 32 THEN IF TG_OP = 'UPDATE' THEN"
+    f" NEW.body := {SCHEMA}.at_hand(kept);"
     " IF sha256(NEW.body) <> OLD.sha256 THEN RAISE EXCEPTION 'the file is not there'"
     " USING ERRCODE = 'XX001'; END IF; END IF;"
     f" DELETE FROM {SCHEMA}.file WHERE part = {_PART} AND hash = substr(kept, 10); END IF;"
