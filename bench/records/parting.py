@@ -282,7 +282,8 @@ def _files_back(store: Store, number: int) -> int:
 
 
 def _wait_for_readers(store: Store) -> None:
-    """Until nobody reads who began before now."""
+    """Until nobody reads who began before now. Who asks outside of a transaction asks for the row,
+    and at once for what it points to: a second is long for that."""
     ((now,),) = store.query("SELECT clock_timestamp()::text")
     until = time.monotonic() + _READERS_S
     while store.query(
@@ -293,6 +294,7 @@ def _wait_for_readers(store: Store) -> None:
         if time.monotonic() > until:
             raise RecordsError("part_read")
         time.sleep(0.2)
+    time.sleep(1)
 
 
 def _ranges() -> Iterator[str]:

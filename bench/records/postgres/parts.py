@@ -39,7 +39,7 @@ MADE = (
         " bytes BLOB NOT NULL) PARTITION BY LIST (part)"
         for table in TABLES.values()
     ),
-    # What SQLite's functions read in the server: the pointer's bytes, empty where they are gone.
+    # What SQLite's functions read in the server: the pointer's bytes, NULL where they are gone.
     "CREATE OR REPLACE FUNCTION at_hand(kept bytea) RETURNS bytea LANGUAGE plpgsql STABLE strict"
     f" AS $$ DECLARE whole bytea; BEGIN IF substr(kept, 1, 4) <> {MARK_SQL}"
     f" OR octet_length(kept) <= 32 THEN RETURN kept; END IF; IF get_byte(kept, 4) = {EVENT[0]} THEN"
@@ -47,7 +47,7 @@ MADE = (
     f" ELSIF get_byte(kept, 4) = {FILE[0]} THEN"
     f" SELECT bytes INTO whole FROM {SCHEMA}.file WHERE part = {_PART} AND hash = substr(kept, 10);"
     " ELSE RETURN substr(kept, 1, 4) || substr(kept, 6); END IF;"
-    " RETURN coalesce(whole, ''::bytea); END $$",
+    " RETURN whole; END $$",
     "CREATE OR REPLACE FUNCTION json_extract(body bytea, place text) RETURNS text"
     " LANGUAGE sql STABLE strict AS $$ SELECT readable_json(convert_from(at_hand(body), 'UTF8'))"
     " #>> string_to_array(substr(place, 3), '.') $$",
@@ -58,7 +58,7 @@ MADE = (
     f" DECLARE kept bytea := OLD.body; BEGIN IF substr(kept, 1, 5) = {_FAR_FILE}"
     " AND octet_length(kept) > 32 THEN IF TG_OP = 'UPDATE' THEN"
     f" NEW.body := {SCHEMA}.at_hand(kept);"
-    " IF sha256(NEW.body) <> OLD.sha256 THEN RAISE EXCEPTION 'the file is not there'"
+    " IF sha256(NEW.body) IS DISTINCT FROM OLD.sha256 THEN RAISE EXCEPTION 'the file is not there'"
     " USING ERRCODE = 'XX001'; END IF; END IF;"
     f" DELETE FROM {SCHEMA}.file WHERE part = {_PART} AND hash = substr(kept, 10); END IF;"
     " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",

@@ -38,8 +38,8 @@ def test_a_further_server_killed_under_intake_loses_nothing_acknowledged(
     benches = [forge.store_of(tmp_path, f"bench-{number}") for number in range(2)]
     addresses.keep(tmp_path / "hub", network.database())
     hub = forge.store_of(tmp_path, "hub")
-    for store in (hub, *benches):
-        register(store, hub, *benches)
+    for party in (hub, *benches):
+        register(party, hub, *benches)
     acknowledged: dict[str, int] = {}
     ended = threading.Event()
     settled: list[str] = []
@@ -110,8 +110,8 @@ def test_what_needs_a_server_that_is_down_is_answered_503_and_taken_later(
     bench = forge.store_of(tmp_path, "bench")
     addresses.keep(tmp_path / "hub", network.database())
     hub = forge.store_of(tmp_path, "hub")
-    for store in (hub, bench):
-        register(store, hub, bench)
+    for party in (hub, bench):
+        register(party, hub, bench)
     with serving(tmp_path / "hub") as (_, url):
         visit(bench, "A1")
         push.push(bench, url)
