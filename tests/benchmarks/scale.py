@@ -37,6 +37,17 @@ MEMBERS = 10
 PHOTO_BYTES = 300_000
 
 
+# Measured with 4,000 machines and 160,000 events (docs/scale.md): bytes and seconds an event. Of
+# "three servers" the main one, and both further ones together; one member of ten stayed whole.
+FILE_BYTES, SERVER_BYTES, MAIN_BYTES, FURTHER_BYTES = 1_203, 1_600, 1_300, 500
+FOLDED_S = {"SQLite": 1 / 11_800, "one server": 1 / 4_700, "three": 1 / 4_000}
+MOVED_S = 1 / 2_100
+INTAKE_S = 1 / 1_000
+# Taken for granted, not measured: visits' events, days and hours of work, years kept, two photos a
+# machine as large as a clean one may be, and a journal of an erasure.
+EVENTS, DAYS, HOURS, YEARS, FILES_BYTES = 40, 250, 8, 5, 2 * 300_000 + 3_300
+
+
 class Told(forge.Bench):
     """A bench whose probes are as long as a recorded machine's."""
 
@@ -174,17 +185,37 @@ def compare(machines: int) -> None:
         with psycopg.connect(main, autocommit=True) as connection:
             took = timed(lambda: connection.execute("VACUUM (FULL, ANALYZE) etabli.event"))
         print(f"VACUUM FULL event: {took:.1f} s", flush=True)
+        log.store.query("DELETE FROM attachment")  # the photos were another figure
+        with psycopg.connect(main, autocommit=True) as connection:
+            connection.execute("VACUUM FULL etabli.attachment")
         sizes = {"the main server": weight(main)}
         for name, server in network.further.items():
             with psycopg.connect(server.url("etabli"), autocommit=True) as connection:
-                connection.execute("DELETE FROM etabli.file")  # the photos were another figure
                 connection.execute("VACUUM FULL etabli.file")
             sizes[name] = weight(server.url("etabli"))
-        with psycopg.connect(main, autocommit=True) as connection:
-            connection.execute("DELETE FROM etabli.attachment")
-            connection.execute("VACUUM FULL etabli.attachment")
         measure("Three servers", log, sizes)
         log.store.close()
+
+
+def model() -> None:
+    """What machines a year mean, by arithmetic from the figures above."""
+    print(f"\n{YEARS} years kept, {EVENTS} events a machine, {DAYS} days of {HOURS} hours")
+    names = ("machines a year", "events/s", "intake h/day", "moved h/night", "SQLite GB", "PG GB")
+    more = ("main GB", "2 further GB", "files GB", "anew h: SQLite", "PG", "three")
+    print(" | ".join(f"{name:>14}" for name in (*names, *more)))
+    for machines in (2_000, 20_000, 200_000, 1_000_000, 5_000_000):
+        a_day, kept = machines * EVENTS / DAYS, machines * EVENTS * YEARS
+        row = [
+            machines,
+            a_day / HOURS / 3600,
+            a_day * INTAKE_S / 3600,
+            a_day * MOVED_S / 3600,
+            *(kept * each / 1e9 for each in (FILE_BYTES, SERVER_BYTES, MAIN_BYTES, FURTHER_BYTES)),
+            machines * YEARS * FILES_BYTES / 1e9,
+            *(kept * each / 3600 for each in FOLDED_S.values()),
+        ]
+        told = (f"{each:,.0f}" if each >= 100 else f"{each:.2g}" for each in row)
+        print(" | ".join(f"{each:>14}" for each in told))
 
 
 def main() -> None:
@@ -194,6 +225,7 @@ def main() -> None:
     given = parser.parse_args()
     if not given.only_model:
         compare(given.machines)
+    model()
 
 
 if __name__ == "__main__":
