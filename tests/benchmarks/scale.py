@@ -203,7 +203,7 @@ def compare(machines: int) -> None:
 
 
 def model() -> None:
-    """What machines a year mean, by arithmetic from the figures above: a table for docs/scale.md."""
+    """What machines a year mean, by arithmetic from the figures above: for docs/scale.md."""
     names = (
         *("machines a year", "events a second", "intake, h a day", "moving, h a night"),
         *("SQLite, GB", "one server, GB", "main of three, GB", "each further, GB", "files, GB"),
