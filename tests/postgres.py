@@ -108,6 +108,10 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    def pid(self) -> int:
+        """Of its first process; 0 while it is stopped."""
+        return self._process.pid if self._process else 0
+
     def database(self, made: str = "") -> str:
         """The URL of an empty database as docs/hub.md makes it, one after the other the same: a
         cluster with many takes long to stop. `made`: a new one, made otherwise."""

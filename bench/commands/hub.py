@@ -1,5 +1,5 @@
 """`etabli hub`: the server that benches push to; `hub serve`: with its pages; its accounts; its
-backups."""
+further servers; its backups."""
 
 from __future__ import annotations
 
@@ -56,6 +56,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             from bench.hub import posting
 
             posting.keep(context, arguments)
+        elif arguments.action == "database":
+            from bench.hub import databases
+
+            databases.keep(context, arguments)
         elif arguments.action in ("backup", "restore"):
             {"backup": _save, "restore": _put_back}[arguments.action](arguments, context)
         elif arguments.demo:
@@ -145,6 +149,20 @@ def _mail(parser: argparse.ArgumentParser) -> None:
     acts.add_parser("off", help=say("hub.mail.help_off"))
 
 
+def _database(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", metavar=say("cli.command"))
+    listed = acts.add_parser("list", help=say("hub.database.help_list"))
+    listed.add_argument("--json", action="store_true", help=say("cli.json"))
+    for name in ("move", "home"):
+        moved = acts.add_parser(name, help=say(f"hub.database.help_{name}"))
+        moved.add_argument("workshop", metavar="ATELIER", help=say("hub.account.help_workshop"))
+        if name == "move":
+            moved.add_argument(
+                "--to", required=True, metavar="SERVEUR", help=say("hub.database.help_to")
+            )
+    acts.add_parser("settle", help=say("hub.database.help_settle"))
+
+
 def _backup(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--out", type=Path, required=True, metavar="FICHIER", help=say("hub.backup.help_out"))
@@ -163,6 +181,7 @@ _ACTIONS = {
     "account": _account,
     "webhook": _webhook,
     "mail": _mail,
+    "database": _database,
     "backup": _backup,
     "restore": _restore,
 }

@@ -35,6 +35,7 @@ _USAGE = frozenset(
     (
         *("account_exists", "account_name", "account_person", "account_role", "account_unknown"),
         *("account_workshop", "workshop_unknown"),
+        *("part_unknown", "server_unknown"),
         *("webhook_most", "webhook_unknown", "webhook_url"),
         *("mail_host", "mail_security", "mail_address", "mail_base", "mail_user", "mail_days"),
         *("mail_unset", "mail_password"),

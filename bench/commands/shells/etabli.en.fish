@@ -50,7 +50,7 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' pack 'pack list' 'pack show' 'pack publish' 'pack withdraw' 'pack accept' 'pack decline' 'pack export' 'pack fetch' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub mail' 'hub mail set' 'hub mail test' 'hub mail show' 'hub mail off' 'hub backup' 'hub restore' stick netboot demo train doctor completion
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' pack 'pack list' 'pack show' 'pack publish' 'pack withdraw' 'pack accept' 'pack decline' 'pack export' 'pack fetch' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub mail' 'hub mail set' 'hub mail test' 'hub mail show' 'hub mail off' 'hub database' 'hub database list' 'hub database move' 'hub database home' 'hub database settle' 'hub backup' 'hub restore' stick netboot demo train doctor completion
 set -g _shtab_etabli_opts_with_value --address --after --asset --badge --carried-port --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --late-days --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --password-file --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --security --send --sender --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --title --to --trust --undo --url --user --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
@@ -755,6 +755,33 @@ complete -c etabli -n '_shtab_etabli_using hub mail off' -s h -l help -d 'shows 
 complete -c etabli -n '_shtab_etabli_using hub mail off' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using hub mail off' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
 complete -c etabli -n '_shtab_etabli_using hub mail off' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a database -d 'workshops whose records and files are kept on further PostgreSQL servers'
+complete -c etabli -n '_shtab_etabli_using hub database' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub database' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub database' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub database' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub database; and test $_shtab_etabli_npos -eq 0' -a list -d 'lists these workshops, their server and what it holds'
+complete -c etabli -n '_shtab_etabli_using hub database list' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub database list' -l json -d 'output for programs (JSON)'
+complete -c etabli -n '_shtab_etabli_using hub database list' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub database list' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub database list' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub database; and test $_shtab_etabli_npos -eq 0' -a move -d 'brings what a workshop signed to a further server; with another server, moves it there'
+complete -c etabli -n '_shtab_etabli_using hub database move' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub database move' -l to -x -d 'name of the server, as CREATE SERVER gave it'
+complete -c etabli -n '_shtab_etabli_using hub database move' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub database move' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub database move' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub database; and test $_shtab_etabli_npos -eq 0' -a home -d 'brings it back to the main server'
+complete -c etabli -n '_shtab_etabli_using hub database home' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub database home' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub database home' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub database home' -l lang -xka "fr en" -d 'language: fr or en'
+complete -c etabli -n '_shtab_etabli_using hub database; and test $_shtab_etabli_npos -eq 0' -a settle -d 'brings there what came in since (to be done each night)'
+complete -c etabli -n '_shtab_etabli_using hub database settle' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using hub database settle' -l debug -d 'show the technical details of an error'
+complete -c etabli -n '_shtab_etabli_using hub database settle' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
+complete -c etabli -n '_shtab_etabli_using hub database settle' -l lang -xka "fr en" -d 'language: fr or en'
 complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a backup -d 'write a backup of the network into one file, while it serves'
 complete -c etabli -n '_shtab_etabli_using hub backup' -s h -l help -d 'shows this help'
 complete -c etabli -n '_shtab_etabli_using hub backup' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'file to write; one that exists is not replaced'

@@ -64,15 +64,19 @@ _shtab_etabli_hub_commands() {
     account:'accounts of the network'"'"'s pages'
     add:'add an address and give the secret that signs the calls'
     backup:'write a backup of the network into one file, while it serves'
+    database:'workshops whose records and files are kept on further PostgreSQL servers'
     history:'what was done to an account, or to all'
-    list:'list the addresses'
+    home:'brings it back to the main server'
+    list:'lists these workshops, their server and what it holds'
     mail:'notices by mail: by which server they go'
+    move:'brings what a workshop signed to a further server; with another server, moves it there'
     off:'sends no more mail'
     password:'gives a new link to choose the password'
     remove:'call an address no more'
     restore:'put a backup of the network back, while nothing serves this folder'
     serve:'serves the network'"'"'s pages, and takes the benches'"'"' bags'
     set:'sets the mail server'
+    settle:'brings there what came in since (to be done each night)'
     show:'shows the setting, and the mails that do not arrive'
     test:'sends a mail to try it'
     token:'give a program a token, by which it acts in the account'"'"'s name'
@@ -91,6 +95,16 @@ _shtab_etabli_hub_account_commands() {
     token:'give a program a token, by which it acts in the account'"'"'s name'
   )
   _describe 'etabli hub account commands' _commands
+}
+
+_shtab_etabli_hub_database_commands() {
+  local _commands=(
+    home:'brings it back to the main server'
+    list:'lists these workshops, their server and what it holds'
+    move:'brings what a workshop signed to a further server; with another server, moves it there'
+    settle:'brings there what came in since (to be done each night)'
+  )
+  _describe 'etabli hub database commands' _commands
 }
 
 _shtab_etabli_hub_mail_commands() {
@@ -545,6 +559,60 @@ _shtab_etabli_hub_backup_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_backup_defaults_added=0
+
+_shtab_etabli_hub_database_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_defaults_added=0
+
+_shtab_etabli_hub_database_home_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the supervisor\'s workshop\: the beginning of its number (etabli keys show):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_home_defaults_added=0
+
+_shtab_etabli_hub_database_list_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--json[output for programs (JSON)]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_list_defaults_added=0
+
+_shtab_etabli_hub_database_move_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--to[name of the server, as CREATE SERVER gave it]:SERVEUR:"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+  ":the supervisor\'s workshop\: the beginning of its number (etabli keys show):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_move_defaults_added=0
+
+_shtab_etabli_hub_database_settle_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_settle_defaults_added=0
 
 _shtab_etabli_hub_mail_options=(
   "(- : *)"{-h,--help}"[shows this help]"
@@ -1632,15 +1700,19 @@ _shtab_etabli_hub() {
         account) _shtab_etabli_hub_account ;;
         add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
         backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
+        database) _shtab_etabli_hub_database ;;
         history) _arguments -C -s $_shtab_etabli_hub_history_options ;;
+        home) _arguments -C -s $_shtab_etabli_hub_home_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
         mail) _shtab_etabli_hub_mail ;;
+        move) _arguments -C -s $_shtab_etabli_hub_move_options ;;
         off) _arguments -C -s $_shtab_etabli_hub_off_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
         restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
         set) _arguments -C -s $_shtab_etabli_hub_set_options ;;
+        settle) _arguments -C -s $_shtab_etabli_hub_settle_options ;;
         show) _arguments -C -s $_shtab_etabli_hub_show_options ;;
         test) _arguments -C -s $_shtab_etabli_hub_test_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
@@ -1673,6 +1745,32 @@ _shtab_etabli_hub_account() {
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub_database() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->database'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_database_defaults_added )); then
+    if (( ${_shtab_etabli_hub_database_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_database_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_database_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_database_options+=(': :_shtab_etabli_hub_database_commands' '*::: :->database')
+    fi
+    _shtab_etabli_hub_database_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_database_options
+
+  case $state in
+    database)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub_database-$line[1]:"
+      case $line[1] in
+        home) _arguments -C -s $_shtab_etabli_hub_database_home_options ;;
+        list) _arguments -C -s $_shtab_etabli_hub_database_list_options ;;
+        move) _arguments -C -s $_shtab_etabli_hub_database_move_options ;;
+        settle) _arguments -C -s $_shtab_etabli_hub_database_settle_options ;;
       esac
   esac
 }

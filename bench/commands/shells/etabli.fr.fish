@@ -50,7 +50,7 @@ function _shtab_etabli_using
   test "$_shtab_etabli_cmdpath" = "$argv"
 end
 
-set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' pack 'pack list' 'pack show' 'pack publish' 'pack withdraw' 'pack accept' 'pack decline' 'pack export' 'pack fetch' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub mail' 'hub mail set' 'hub mail test' 'hub mail show' 'hub mail off' 'hub backup' 'hub restore' stick netboot demo train doctor completion
+set -g _shtab_etabli_commands probe capture read disks selftest erase jobs grade label certificate people 'people list' 'people add' 'people comfort' lot 'lot list' 'lot open' 'lot collect' 'lot weigh' 'lot receive' 'lot unpack' 'lot add' 'lot show' 'lot close' 'lot reopen' donor 'donor list' 'donor add' destine handover request 'request list' 'request add' 'request propose' 'request reserve' 'request release' 'request close' transfer 'transfer list' 'transfer send' 'transfer accept' 'transfer withdraw' pack 'pack list' 'pack show' 'pack publish' 'pack withdraw' 'pack accept' 'pack decline' 'pack export' 'pack fetch' note 'note waste' 'note hours' 'note part' verify review find log export import sync push forget restore keys 'keys show' 'keys request' 'keys admit' 'keys waiting' 'keys join' 'keys revoke' 'keys reinstate' 'keys code' 'keys check' hub 'hub serve' 'hub account' 'hub account add' 'hub account list' 'hub account remove' 'hub account password' 'hub account history' 'hub account token' 'hub webhook' 'hub webhook add' 'hub webhook list' 'hub webhook remove' 'hub mail' 'hub mail set' 'hub mail test' 'hub mail show' 'hub mail off' 'hub database' 'hub database list' 'hub database move' 'hub database home' 'hub database settle' 'hub backup' 'hub restore' stick netboot demo train doctor completion
 set -g _shtab_etabli_opts_with_value --address --after --asset --badge --carried-port --commune --confirm --contact --convention --count --data --database --day --deadline --device --donor --dpi --for --format --from --from-network --grade --heard --intake-port --interface --kind --lang --language --late-days --limit --listen --lot --memory --name --operator --out --outcome --override --pace --paper --passes --password-file --photo --port --price --print --queue --reason --receipts --reference --reopen --replay --role --rules --security --send --sender --sheet --sign --since-receipt --siret --size --span --stick --stock --table --technique --theme --title --to --trust --undo --url --user --verify --voice --watch --weight --workshop
 
 complete -c etabli -e
@@ -755,6 +755,33 @@ complete -c etabli -n '_shtab_etabli_using hub mail off' -s h -l help -d 'montre
 complete -c etabli -n '_shtab_etabli_using hub mail off' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using hub mail off' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using hub mail off' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a database -d 'ateliers dont les fiches et les fichiers sont rangés sur d'"'"'autres serveurs PostgreSQL'
+complete -c etabli -n '_shtab_etabli_using hub database' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub database' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub database' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub database' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub database; and test $_shtab_etabli_npos -eq 0' -a list -d 'liste ces ateliers, leur serveur et ce qu'"'"'il tient'
+complete -c etabli -n '_shtab_etabli_using hub database list' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub database list' -l json -d 'sortie pour les programmes (JSON)'
+complete -c etabli -n '_shtab_etabli_using hub database list' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub database list' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub database list' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub database; and test $_shtab_etabli_npos -eq 0' -a move -d 'porte ce qu'"'"'un atelier a signé sur un autre serveur ; avec un serveur nouveau, l'"'"'y déménage'
+complete -c etabli -n '_shtab_etabli_using hub database move' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub database move' -l to -x -d 'nom du serveur, tel que CREATE SERVER l'"'"'a donné'
+complete -c etabli -n '_shtab_etabli_using hub database move' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub database move' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub database move' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub database; and test $_shtab_etabli_npos -eq 0' -a home -d 'le ramène sur le serveur principal'
+complete -c etabli -n '_shtab_etabli_using hub database home' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub database home' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub database home' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub database home' -l lang -xka "fr en" -d 'langue : fr ou en'
+complete -c etabli -n '_shtab_etabli_using hub database; and test $_shtab_etabli_npos -eq 0' -a settle -d 'porte aussi ce qui est arrivé depuis (à faire chaque nuit)'
+complete -c etabli -n '_shtab_etabli_using hub database settle' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using hub database settle' -l debug -d 'montre les détails techniques d'"'"'une erreur'
+complete -c etabli -n '_shtab_etabli_using hub database settle' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
+complete -c etabli -n '_shtab_etabli_using hub database settle' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using hub; and test $_shtab_etabli_npos -eq 0' -a backup -d 'écrit une sauvegarde du réseau dans un seul fichier, sans arrêter le service'
 complete -c etabli -n '_shtab_etabli_using hub backup' -s h -l help -d 'montre cette aide'
 complete -c etabli -n '_shtab_etabli_using hub backup' -l out -xka "(__fish_complete_path (commandline -ct))" -d 'fichier à écrire ; un fichier qui existe n'"'"'est pas remplacé'

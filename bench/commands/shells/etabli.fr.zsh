@@ -64,15 +64,19 @@ _shtab_etabli_hub_commands() {
     account:'comptes des pages du réseau'
     add:'ajoute une adresse et donne le secret qui signe les appels'
     backup:'écrit une sauvegarde du réseau dans un seul fichier, sans arrêter le service'
+    database:'ateliers dont les fiches et les fichiers sont rangés sur d'"'"'autres serveurs PostgreSQL'
     history:'ce qui a été fait d'"'"'un compte, ou de tous'
-    list:'liste les adresses'
+    home:'le ramène sur le serveur principal'
+    list:'liste ces ateliers, leur serveur et ce qu'"'"'il tient'
     mail:'avis par courriel : par quel serveur ils partent'
+    move:'porte ce qu'"'"'un atelier a signé sur un autre serveur ; avec un serveur nouveau, l'"'"'y déménage'
     off:'n'"'"'envoie plus aucun courriel'
     password:'donne un nouveau lien pour choisir le mot de passe'
     remove:'n'"'"'appelle plus une adresse'
     restore:'remet une sauvegarde du réseau, quand rien ne sert ce dossier'
     serve:'sert les pages du réseau, et reçoit les envois des postes'
     set:'règle le serveur de courriel'
+    settle:'porte aussi ce qui est arrivé depuis (à faire chaque nuit)'
     show:'montre le réglage, et les courriels qui n'"'"'arrivent pas'
     test:'envoie un courriel d'"'"'essai'
     token:'donne un jeton à un programme, qui agit alors au nom du compte'
@@ -91,6 +95,16 @@ _shtab_etabli_hub_account_commands() {
     token:'donne un jeton à un programme, qui agit alors au nom du compte'
   )
   _describe 'etabli hub account commands' _commands
+}
+
+_shtab_etabli_hub_database_commands() {
+  local _commands=(
+    home:'le ramène sur le serveur principal'
+    list:'liste ces ateliers, leur serveur et ce qu'"'"'il tient'
+    move:'porte ce qu'"'"'un atelier a signé sur un autre serveur ; avec un serveur nouveau, l'"'"'y déménage'
+    settle:'porte aussi ce qui est arrivé depuis (à faire chaque nuit)'
+  )
+  _describe 'etabli hub database commands' _commands
 }
 
 _shtab_etabli_hub_mail_commands() {
@@ -545,6 +559,60 @@ _shtab_etabli_hub_backup_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_hub_backup_defaults_added=0
+
+_shtab_etabli_hub_database_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_defaults_added=0
+
+_shtab_etabli_hub_database_home_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":atelier de l\'encadrant\·e \: le début de son numéro (etabli keys show):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_home_defaults_added=0
+
+_shtab_etabli_hub_database_list_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--json[sortie pour les programmes (JSON)]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_list_defaults_added=0
+
+_shtab_etabli_hub_database_move_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--to[nom du serveur, tel que CREATE SERVER l\'a donné]:SERVEUR:"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+  ":atelier de l\'encadrant\·e \: le début de son numéro (etabli keys show):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_move_defaults_added=0
+
+_shtab_etabli_hub_database_settle_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_hub_database_settle_defaults_added=0
 
 _shtab_etabli_hub_mail_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
@@ -1632,15 +1700,19 @@ _shtab_etabli_hub() {
         account) _shtab_etabli_hub_account ;;
         add) _arguments -C -s $_shtab_etabli_hub_add_options ;;
         backup) _arguments -C -s $_shtab_etabli_hub_backup_options ;;
+        database) _shtab_etabli_hub_database ;;
         history) _arguments -C -s $_shtab_etabli_hub_history_options ;;
+        home) _arguments -C -s $_shtab_etabli_hub_home_options ;;
         list) _arguments -C -s $_shtab_etabli_hub_list_options ;;
         mail) _shtab_etabli_hub_mail ;;
+        move) _arguments -C -s $_shtab_etabli_hub_move_options ;;
         off) _arguments -C -s $_shtab_etabli_hub_off_options ;;
         password) _arguments -C -s $_shtab_etabli_hub_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_remove_options ;;
         restore) _arguments -C -s $_shtab_etabli_hub_restore_options ;;
         serve) _arguments -C -s $_shtab_etabli_hub_serve_options ;;
         set) _arguments -C -s $_shtab_etabli_hub_set_options ;;
+        settle) _arguments -C -s $_shtab_etabli_hub_settle_options ;;
         show) _arguments -C -s $_shtab_etabli_hub_show_options ;;
         test) _arguments -C -s $_shtab_etabli_hub_test_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_token_options ;;
@@ -1673,6 +1745,32 @@ _shtab_etabli_hub_account() {
         password) _arguments -C -s $_shtab_etabli_hub_account_password_options ;;
         remove) _arguments -C -s $_shtab_etabli_hub_account_remove_options ;;
         token) _arguments -C -s $_shtab_etabli_hub_account_token_options ;;
+      esac
+  esac
+}
+
+_shtab_etabli_hub_database() {
+  local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->database'
+
+  # Add default positional/remainder specs only if none exist, and only once per session
+  if (( ! _shtab_etabli_hub_database_defaults_added )); then
+    if (( ${_shtab_etabli_hub_database_options[(I)${(q)one_or_more}*]} +          ${_shtab_etabli_hub_database_options[(I)${(q)remainder}*]} +          ${_shtab_etabli_hub_database_options[(I)${(q)default}]} == 0 )); then
+      _shtab_etabli_hub_database_options+=(': :_shtab_etabli_hub_database_commands' '*::: :->database')
+    fi
+    _shtab_etabli_hub_database_defaults_added=1
+  fi
+  _arguments -C -s $_shtab_etabli_hub_database_options
+
+  case $state in
+    database)
+      words=($line[1] "${words[@]}")
+      (( CURRENT += 1 ))
+      curcontext="${curcontext%:*:*}:_shtab_etabli_hub_database-$line[1]:"
+      case $line[1] in
+        home) _arguments -C -s $_shtab_etabli_hub_database_home_options ;;
+        list) _arguments -C -s $_shtab_etabli_hub_database_list_options ;;
+        move) _arguments -C -s $_shtab_etabli_hub_database_move_options ;;
+        settle) _arguments -C -s $_shtab_etabli_hub_database_settle_options ;;
       esac
   esac
 }

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.raw_cursor import RawCursor, RawServerCursor
 
-from bench.records.postgres import addresses, lines, values
+from bench.records.postgres import addresses, lines, parts, values
 from bench.records.postgres.failures import DOWN, NOT_HERE, PostgresError
 from bench.records.postgres.statements import translated
 from bench.records.sql.connection import PUT_META
@@ -28,18 +28,45 @@ _WRITE = (
     " SELECT pg_advisory_xact_lock(7310593858020254)"
 )
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ"  # one state, whatever others write meanwhile
-_AT_ONCE = 2_000  # rows of a stream
+_AT_ONCE, _FILES_AT_ONCE = 2_000, 8  # rows of a stream; of files, which have up to 32 MB each
 _names = itertools.count()
 
 
 class Cursor(RawCursor[Any]):
-    """As SQLite's: a statement without rows has none to give."""
+    """As SQLite's: a statement without rows has none to give, and bytes are there wherever a
+    further server keeps them."""
+
+    _brought: Iterator[Any] | None = None
+
+    def bring(self) -> None:
+        """Fetch what the rows point to. Raises `psycopg.Error`."""
+        if columns := _of_bytes(self):
+            rows = super().fetchall()
+            self._brought = iter(parts.brought(self.connection, columns, rows))
 
     def fetchone(self) -> Any:
+        if self._brought is not None:
+            return next(self._brought, None)
         return super().fetchone() if self.description else None
 
     def fetchall(self) -> list[Any]:
+        if self._brought is not None:
+            return list(self._brought)
         return super().fetchall() if self.description else []
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        row = self.fetchone()
+        if row is None:
+            raise StopIteration
+        return row
+
+
+def _of_bytes(cursor: RawCursor[Any] | RawServerCursor[Any]) -> list[int]:
+    described = cursor.description or ()
+    return [at for at, column in enumerate(described) if column.type_code == parts.BYTEA]
 
 
 class Connection:
@@ -70,7 +97,9 @@ class Connection:
             return self._end(sql)
         with self._failing():
             cursor = Cursor(self._ready())
-            return cursor.execute(translated(sql), _sent(sql, parameters), binary=True)
+            cursor.execute(translated(sql), _sent(sql, parameters), binary=True)
+            cursor.bring()
+            return cursor
 
     def executemany(self, sql: str, parameters: Iterable[Any]) -> None:
         """One statement for each of these rows of values, sent together."""
@@ -92,15 +121,18 @@ class Connection:
             finally:
                 own.close()
             return
+        most = _FILES_AT_ONCE if "FROM attachment" in sql else _AT_ONCE
         with self._failing():
             cursor = RawServerCursor(self._ready(), f"rows_{next(_names)}")
             cursor.execute(translated(sql), _sent(sql, parameters), binary=True)
+            columns = _of_bytes(cursor)
         try:
             while True:
                 with self._failing():
-                    rows = cursor.fetchmany(_AT_ONCE)
-                yield from rows
-                if len(rows) < _AT_ONCE:
+                    rows = cursor.fetchmany(most)
+                    yielded = parts.brought(self._ready(), columns, rows) if columns else rows
+                yield from yielded
+                if len(rows) < most:
                     return
         finally:
             with contextlib.suppress(psycopg.Error):

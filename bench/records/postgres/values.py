@@ -13,8 +13,9 @@ import psycopg
 from psycopg.adapt import AdaptersMap, Buffer, Dumper, Loader
 from psycopg.pq import Format
 from psycopg.types.numeric import NumericBinaryLoader
+from psycopg.types.string import BytesBinaryDumper
 
-from bench.records.postgres import text
+from bench.records.postgres import pointers, text
 
 _MOST = 2**63
 
@@ -36,6 +37,11 @@ class _Text(Dumper):
 
     def dump(self, obj: str) -> bytes:
         return text.written(obj).encode()
+
+
+class _Bytes(BytesBinaryDumper):
+    def dump(self, obj: Buffer) -> Buffer:
+        return pointers.written(bytes(obj))
 
 
 class _ReadText(Loader):
@@ -80,7 +86,8 @@ class _Context:
     def __init__(self) -> None:
         self.adapters = AdaptersMap(psycopg.adapters)
         self.connection = None
-        for kind, dumper in ((int, _Whole), (bool, _Whole), (str, _Text)):
+        dumpers = ((int, _Whole), (bool, _Whole), (str, _Text), (bytes, _Bytes))
+        for kind, dumper in dumpers:
             self.adapters.register_dumper(kind, dumper)
         for name in ("text", "varchar", "name"):
             self.adapters.register_loader(name, _ReadText)
