@@ -453,9 +453,9 @@ def test_only_these_open_the_log_without_looking_at_the_jobs() -> None:
         if "record_jobs=False" in path.read_text("utf-8") and path.name != "context.py"
     }
     # screens.py: what sends by itself; the screens look at the jobs.
-    # hooking.py, intake.py, keeping.py, starting.py: the hub, whose machines were worked on
-    # elsewhere. queue_lines.py: labels that wait.
+    # Of the hub, whose machines were worked on elsewhere. queue_lines.py: labels that wait.
     hub = {"hooking.py", "hub.py", "intake.py", "keeping.py", "starting.py"}
+    hub |= {"databases.py", "posting.py"}
     others = {"keys.py", "import_.py", "queue_lines.py", "screens.py", "start.py", "sync.py"}
     assert found == hub | others
     openers = {path.name for path in sources if "open_bench(" in path.read_text("utf-8")}
