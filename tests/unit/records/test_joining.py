@@ -134,7 +134,8 @@ def test_networks_that_another_signed_or_of_another_bench_are_refused(
 ) -> None:
     """Nothing is joined then: an answer is whole or none."""
     thief = forge.store_of(tmp_path, "thief")
-    forge.register(thief.store, REGION, region=True)
+    for one in (thief, shop):
+        forge.register(one.store, REGION, region=True)
     raw = joining.request(bench, "Poste 2")
     heard = bench.key.fingerprint
     true = msgspec.json.decode(joining.admit(shop, workshop_of(shop), raw, heard=heard))
