@@ -10,14 +10,22 @@ from diagnostics.model import DiskKind, Machine
 from wipe.model.spec import Target
 
 RECORDING = Path(__file__).with_name("laptop")  # it goes along wherever the program does
+_MORE_READINGS = 9
 
 
 def replayed() -> Machine:
-    """The facts of the recording."""
+    """The facts of the recording: read again where a PC is so busy that the probe, which waits
+    for no source for ever, ended without the disk the demonstration is about."""
     from bench.opening.runner import runner
     from diagnostics.probe import probe
 
-    return probe(runner(str(RECORDING)))
+    recorded = runner(str(RECORDING))
+    machine = probe(recorded, second_readers=False)
+    for _ in range(_MORE_READINGS):
+        if machine.disks:
+            break
+        machine = probe(recorded, second_readers=False)
+    return machine
 
 
 def with_image(machine: Machine, image: Path) -> Machine:
