@@ -72,7 +72,7 @@ def export_bag(
     packs: bool = False,
 ) -> Exported:
     """Write a bag of everything, of one lot (`lot_named`), of the network's packs alone, or of
-    what a receiver does not hold yet.
+    what a receiver does not hold yet (`since_heads`: and is owed, `owed_to_nobody`).
 
     What it holds is known from its receipt, or from the heads it just told
     (`{bench: (seq, hash)}`), which are believed for this bag only. `out` appears whole
@@ -89,7 +89,8 @@ def export_bag(
     scope = "packs" if packs else "lot" if lot is not None else "since" if held else "whole"
     try:
         with store.snapshot(), Writer(out, log.key) as writer:
-            payload = _write(log, writer, held, scope=scope, lot=named, since=since)
+            left_out = shared_packs.owed_to_nobody(log) if since_heads is not None else frozenset()
+            payload = _write(log, writer, held, scope=scope, lot=named, since=since, out=left_out)
     except OSError as error:
         raise unwritable(out, error) from error
     except (zipfile.LargeZipFile, RuntimeError) as error:
@@ -134,6 +135,7 @@ def _write(
     scope: str,
     lot: LotName | None,
     since: str,
+    out: frozenset[str],
 ) -> _Payload:
     store, payload, at = log.store, _Payload(), event.timestamp(log.clock.now())
     if scope == "packs":  # for every bench: nothing of machines, lots or people
@@ -144,7 +146,8 @@ def _write(
         public = attachments.public_hashes(store)
         if scope == "since":
             public -= shared_packs.relayed(store, log.key.id)
-        _write_events(writer, payload, _chosen(store, held, lot), public)
+        events = (each for each in _chosen(store, held, lot) if each.event.bench not in out)
+        _write_events(writer, payload, events, public)
         _write_files(store, writer, payload)
         _write_tables(store, writer, payload, None if scope == "whole" else payload.devices, lot)
         package = msgspec.json.encode(people.descriptor(at, log.key.id))

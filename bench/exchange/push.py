@@ -181,13 +181,17 @@ def _ours(log: Log, waiting: Path) -> bool:
 
 
 def _missing(log: Log, heads: dict[str, tuple[int, str]], ahead: bool) -> bool:
-    """Whether this store has a chain the server does not hold to its end."""
+    """Whether this store has a chain the server is owed and does not hold to its end."""
+    left_out: frozenset[str] | None = None
     for bench, tips in log.store.heads().items():
         seq, name = heads.get(bench, (0, ""))
         if ahead and bench == log.key.id:
             continue  # it holds more than we do
         held = len(tips) == 1 and (tips[0][0] < seq or tips[0] == (seq, name))
-        if not held and (bench == log.key.id or not shared_packs.given(log.store, bench)):
+        if held:
+            continue
+        left_out = shared_packs.owed_to_nobody(log) if left_out is None else left_out
+        if bench not in left_out:
             return True
     return False
 

@@ -52,6 +52,18 @@ def given(store: Store, bench: str) -> bool:
     return not store.query(_OTHER, (bench,))
 
 
+def owed_to_nobody(log: Log) -> frozenset[str]:
+    """The benches of other workshops of whose chains nothing but what comes with packs is here: a
+    push leaves them out. Who receives it may know that network by no other word, and would have to
+    refuse the whole."""
+    rows = log.store.query(
+        "SELECT bench FROM event WHERE bench <> ?1 AND bench NOT IN"
+        " (SELECT bench FROM bench WHERE workshop = ?2) GROUP BY bench",
+        (log.key.id, log.workshop),
+    )
+    return frozenset(bench for (bench,) in rows if given(log.store, bench))
+
+
 def relayed(store: Store, own: str) -> set[str]:
     """The files of packs that others published: a push does not carry them back to who gave them;
     whoever lacks one asks for it, or takes a whole bag."""

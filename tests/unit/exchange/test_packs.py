@@ -354,6 +354,27 @@ def test_a_push_does_not_carry_files_back(
     assert whole.attachments == 1
 
 
+def test_of_a_network_that_the_server_does_not_know_nothing_goes_there(
+    tmp_path: Path, hub: log.Log, bench: log.Log
+) -> None:
+    """It had to refuse the whole bag, and with it every machine of that bench, for ever."""
+    other = keys.Key(b"\x09" * 32)
+    stranger = forge.store_of(tmp_path, "stranger")
+    forge.register(stranger.store, other, region=True)
+    told = keys.certify(other, stranger.key.public, name="o", at="", role="coordination")
+    stranger.append("bench.certified", {"certificate": told.plain()})
+    sheet(stranger)
+    forge.register(bench.store, other, region=True)
+    given(stranger, tmp_path, bench)
+    for asset in ("A1", "A2"):  # the first bag is whole, the next what is missing
+        visit(bench, asset)
+        with serving(tmp_path / "hub") as (_, url):
+            assert push(bench, url).added > 0
+            assert push(bench, url).events == 0
+    assert {("A1",), ("A2",)} <= set(hub.store.query("SELECT asset FROM machine"))
+    assert stranger.key.id not in hub.store.heads() and shelf.packs(bench)
+
+
 def _heads(bench: log.Log) -> dict[str, tuple[int, str]]:
     ((seq, name),) = bench.store.query(
         "SELECT seq, lower(hex(hash)) FROM event WHERE bench = ? AND seq = 2", (bench.key.id,)
