@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def told(done: Pushed) -> list[str]:
     """What became of a push, in sentences; also for the supervisor's screens."""
     sentences = [say("exchange.push.lost", count=done.lost)] if done.lost else []
-    if not done.events:
-        sentences.append(say("exchange.push.nothing"))
+    if done.events == 0:  # it has all, unless it has more, and ours beside it never went
+        sentences += [] if done.ahead else [say("exchange.push.nothing")]
     else:
         sent = {"events": done.events, "url": done.url, "added": done.added}
         sentences.append(say("exchange.push.sent", **sent))

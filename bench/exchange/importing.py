@@ -142,7 +142,7 @@ class _Importer:
         known = self.log.store.query(
             "SELECT sender, events, receipt FROM bag_in WHERE sha256 = ?", (digest,)
         )
-        if known:
+        if known and self.heard is None:  # with a fingerprint somebody wants more than its events
             sender, events, answer = known[0]
             return Imported(
                 name=name,

@@ -15,11 +15,13 @@ from live import font
 
 @dataclasses.dataclass(frozen=True)
 class Font:
-    """A console font: its cell, and which character each pattern of dots is."""
+    """A console font: its cell, which character each pattern of dots is, and of characters that
+    look alike the one that is read."""
 
     wide: int
     high: int
     glyphs: dict[bytes, str]
+    alike: dict[str, str]
 
 
 def load(path: Path) -> Font:
@@ -27,13 +29,14 @@ def load(path: Path) -> Font:
     read = font.read(path)
     row = (read.wide + 7) // 8
     glyphs: dict[bytes, str] = {}
+    alike: dict[str, str] = {}
     for name, shape in read.shapes.items():
         dots = b"".join(
             bytes(shape[y * row + x // 8] >> (7 - x % 8) & 1 for x in range(read.wide))
             for y in range(read.high)
         )
-        glyphs.setdefault(dots, name)
-    return Font(read.wide, read.high, glyphs)
+        alike[name] = glyphs.setdefault(dots, name)
+    return Font(read.wide, read.high, glyphs, alike)
 
 
 def _cell(picture: Image.Image, letters: Font, x: int, y: int) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench.words.catalogue import say
-from tests.vm import braille, glass, stick
+from tests.vm import braille, ears, glass, stick
 from tests.vm.inside import Inside
 from tests.vm.test_stick_vm import START_S
 
@@ -76,6 +76,7 @@ def pc(image: Path, folder: Path) -> Iterator[Inside]:
         *("-drive", f"if=none,id=carried,format=raw,file={carried}"),
         *("-device", "usb-storage,bus=usb.0,port=4,drive=carried,removable=on,serial=CARRIED"),
         *braille.cable(folder),
+        *ears.card(folder),
     )
     with Inside(key, folder / "pc", [disk], more=more) as started:
         started.ready(timeout_s=START_S)
@@ -159,6 +160,13 @@ def test_a_visit_comes_to_the_machine_with_what_only_root_may_read(
     for name in ("memory", "disk"):
         line = next(line for line in shown.splitlines() if say(f"screens.machine.{name}") in line)
         assert any(map(str.isdigit, line)), shown
+
+
+def test_a_page_is_read_aloud(pc: Inside, letters: list[glass.Font], folder: Path) -> None:
+    pc.wait_for_screen(say("screens.machine.title"), letters, timeout_s=PAGE_S)
+    before = ears.so_far(folder)
+    press(pc, "f5")
+    print(ears.wait_for_sound(folder, after=before, timeout_s=PAGE_S))
 
 
 def test_a_disk_is_erased_through_the_service_and_its_job_is_roots(

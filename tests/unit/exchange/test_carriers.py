@@ -8,9 +8,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench.__main__ import main
+from bench.commands.push import told
 from bench.exchange import channel, push, receipt
 from bench.exchange.archive import file_sha256
 from bench.exchange.bag import export_bag
@@ -21,6 +23,7 @@ from bench.hub.server import Hub
 from bench.hub.uploads import Uploads
 from bench.records import log
 from bench.records.errors import RecordsError
+from bench.words.catalogue import say
 from tests import forge
 from tests.unit.exchange.parties import partner, register, visit
 
@@ -261,3 +264,10 @@ def test_a_server_is_found_on_the_network() -> None:
     if not found:
         pytest.skip("this network carries no multicast")
     assert f"https://{address}:18999" in found
+
+
+def test_a_server_that_holds_more_of_a_bench_has_not_all_of_it() -> None:
+    """A copy of its key had pushed first: "the server has all" hid that nothing of here went."""
+    done = push.Pushed("https://x", events=0, added=0, resumed_at=0, ahead=True)
+    assert told(done) == [say("exchange.push.ahead")]
+    assert told(msgspec.structs.replace(done, ahead=False)) == [say("exchange.push.nothing")]

@@ -354,6 +354,23 @@ def test_a_push_does_not_carry_files_back(
     assert whole.attachments == 1
 
 
+def test_a_network_is_heard_by_a_bag_that_was_taken_before(
+    tmp_path: Path, region: log.Log, bench: log.Log
+) -> None:
+    """"--region" was forgotten: the same bag once more said that nothing changes, and so it was."""
+    sheet(region)
+    said, wrong = REGION.fingerprint, keys.Key(b"\x09" * 32).fingerprint
+    path = tmp_path / "packs.zip"
+    export_bag(region, path, packs=True)
+    (first,) = import_bags(bench, [path], heard=Heard.typed(said)).bags
+    assert first.error is None and not shelf.packs(bench)
+    (again,) = import_bags(bench, [path], heard=Heard.typed(said, region=True)).bags
+    assert again.error is None and again.added == 0 and shelf.packs(bench)
+    with pytest.raises(RecordsError, match="fingerprint"):
+        import_bags(bench, [path], heard=Heard.typed(wrong))
+    assert import_bags(bench, [path]).bags[0].outcome == "known"
+
+
 def test_of_a_network_that_the_server_does_not_know_nothing_goes_there(
     tmp_path: Path, hub: log.Log, bench: log.Log
 ) -> None:
