@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.errors.failure import Exit
-from bench.errors.sentence import reason, sentence, tell, tell_json
+from bench.errors.sentence import reason, sentence, tell, tell_json, tell_text
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -152,7 +152,7 @@ def _show(log: Log, arguments: argparse.Namespace) -> Exit:
     if arguments.out is not None:
         tell(say("packs.written", path=arguments.out))
     elif pack.form in ("toml", "txt"):
-        tell(content(log, pack).decode("utf-8", "replace").rstrip())
+        tell_text(content(log, pack).decode("utf-8-sig", "replace"))
     return Exit.DONE
 
 
