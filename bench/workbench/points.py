@@ -12,11 +12,12 @@ from bench.records.day.review import OPEN_LISTS, Conflict, DayCase, Duplicate, R
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import say
-from bench.words.dates import day_text
 from bench.workbench.review_words import (
     conflict_text,
     detail_text,
     known_as,
+    pack_detail,
+    pack_name,
     point,
     subject_text,
     words_of,
@@ -150,14 +151,13 @@ class Points:
     def _pack(self, pack: Pack) -> DayFinding:
         key = FindingKey("pack", pack.pack, pack.event)
         self.subjects[key] = Subject((), pack=pack)
-        network, day = pack.network or pack.workshop[:8], day_text(pack.day)
-        detail = f"{pack.title} ({say('packs.from', network=network, day=day)})"
+        name, detail = pack_name(pack), pack_detail(pack)
         return DayFinding(
             key=key,
             title=say("supervisor.list.pack"),
-            subject=f"{pack.pack} {pack.version}",
+            subject=name,
             detail=detail,
-            said=point("pack", f"{pack.pack} {pack.version}", detail),
+            said=point("pack", name, detail),
             advice=say("supervisor.advice.pack"),
             actions=(
                 Action("decline", say("supervisor.decline")),  # Enter alone takes nothing on
