@@ -33,7 +33,7 @@ def form_of(kind: str, content: bytes) -> str:
     """How a file of this kind is written: toml, pdf, png or txt, by what is in it.
 
     Raises `RecordsError`: `pack_kind`, `pack_too_big`, `pack_empty`, `pack_form`,
-    `pack_quirks`, `pack_rules`, `pack_rules_loose`.
+    `pack_quirks`, `pack_rules`, `pack_rules_loose`, `pack_rules_version`.
     """
     if kind not in KINDS:
         raise RecordsError("pack_kind", kind=kind[:40])

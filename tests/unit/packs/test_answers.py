@@ -26,6 +26,7 @@ from tests import forge, scenario
 REGION = keys.Key(b"\7" * 32)
 CODE = "271845"
 OURS = Path(grading_rules.__file__).with_name("rules.toml").read_bytes()
+OURS = OURS.replace(standard_rules().version.encode(), b"reseau-2026")
 MILDER = OURS.replace(b"at_least = 85", b"at_least = 80")
 
 

@@ -112,6 +112,19 @@ def test_what_is_taken() -> None:
     assert rules.read(OURS.encode()) == standard_rules()
 
 
+@pytest.mark.parametrize(
+    "version", ["", " ", "n" * 65, "r\\u202e1", "a\\nb", standard_rules().version.upper()]
+)
+def test_rules_carry_a_short_name_that_is_not_ours(version: str) -> None:
+    changed = OURS.replace("at_least = 85", "at_least = 90")
+    assert rules.read(changed.replace(standard_rules().version, "n" * 64).encode())
+    for wrong in (changed, changed.replace(standard_rules().version, version)):
+        with pytest.raises(RecordsError, match="pack_rules_version") as caught:
+            files.form_of("grading", wrong.encode())
+        failure = as_failure(caught.value)
+        assert failure is not None and "64" in sentence(failure)
+
+
 def test_patterns() -> None:
     def fits(pattern: str, model: str, maker: str = "") -> bool:
         return quirks.Quirk(model=pattern, text="x", maker=maker).fits("Dell Inc.", model)
@@ -135,7 +148,7 @@ def test_nothing_breaks_a_reader(raw: str | bytes) -> None:
             assert error.code.startswith("pack_")
 
 
-LINES = OURS.splitlines()
+LINES = OURS.replace(standard_rules().version, "reseau-2026").splitlines()
 
 
 @pytest.mark.long
