@@ -44,7 +44,7 @@ _USAGE = frozenset(
         *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),
         *("pack_empty", "pack_form", "pack_kind", "pack_name", "pack_no_rules", "pack_quirks"),
         *("pack_rules", "pack_rules_loose", "pack_rules_version", "pack_title", "pack_too_big"),
-        *("pack_unknown",),
+        *("pack_letter", "pack_letter_in", "pack_picture", "pack_text", "pack_unknown"),
         *("person_fields", "person_unknown", "push_url", "reason_missing"),
         *("revoke_event_unknown", "revoke_event_ambiguous", "not_revoked"),
         *("receipt_unreadable", "role_unknown", "same_device", "sealed_kind"),

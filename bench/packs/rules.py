@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from bench.grading.result import LETTERS, GradingError
 from bench.grading.rules import GradeStep, KindRules, Rules, parse_rules, standard_rules
+from bench.packs import texts
 from bench.records.errors import RecordsError
 
 # What is said of a thing nobody knows, and of a disk that begins to fail.
@@ -28,11 +29,12 @@ def read(content: bytes) -> Rules:
     try:
         rules = parse_rules(content, "")
     except GradingError as error:
-        detail = str(error.values.get("detail", ""))[:200]
-        raise RecordsError("pack_rules", detail=detail) from None
+        detail = error.values.get("detail", "")
+        told = detail if isinstance(detail, Exception) else texts.unfit(str(detail))
+        raise RecordsError("pack_rules", detail=told) from None
     ours = standard_rules()
     if wrong := next(_unfit(rules), ""):
-        raise RecordsError("pack_rules", detail=wrong)
+        raise RecordsError("pack_rules", detail=texts.unfit(wrong))
     if loose := next(_looser(rules, ours), ""):
         raise RecordsError("pack_rules_loose", where=loose)
     if not _named(rules, ours):

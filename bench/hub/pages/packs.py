@@ -125,7 +125,7 @@ def _text(log: Log, pack: Pack) -> tuple[str, bool]:
         if error.code.startswith("store_"):
             raise
         return "", True
-    return (data.decode("utf-8") if pack.form in ("toml", "txt") else ""), False
+    return (data.decode("utf-8-sig") if pack.form in ("toml", "txt") else ""), False
 
 
 def _answers(log: Log, visitor: Visitor, pack: Pack) -> list[Answer]:
