@@ -10,7 +10,7 @@ from bench.grading.rules import Rules, standard_rules
 from bench.packs import files, quirks, rules
 from bench.records import attachments
 from bench.records.errors import RecordsError
-from bench.records.fold.packs import CURRENT, OLDER
+from bench.records.fold.packs import CURRENT, OLDER, WITHDRAWN
 from bench.records.kinds.packs import MOST_VERSIONS
 from bench.records.log import Log
 
@@ -115,14 +115,18 @@ def publish(
 
 
 def withdraw(log: Log, pack: str, *, reason: str, operator: str = "") -> int:
-    """Take a pack back, all its versions; gives the last of them. Raises `RecordsError`:
-    `pack_not_coordination`, `pack_unknown`, `reason_missing`."""
+    """Take a pack back, all its versions; gives the last of them, 0 where it was taken back before
+    and nothing is said again. Raises `RecordsError`: `pack_not_coordination`, `pack_unknown`,
+    `reason_missing`."""
     _coordinates(log)
     if not reason.strip():
         raise RecordsError("reason_missing")
     version = _last(log, pack)
     if not version:
         raise RecordsError("pack_unknown", pack=pack[:48])
+    left = "SELECT 1 FROM pack WHERE pack = ? AND workshop = ? AND state <> ? LIMIT 1"
+    if not log.store.query(left, (pack, log.workshop, WITHDRAWN)):
+        return 0
     said = {"pack": pack, "version": version, "reason": reason.strip()[:4000]}
     log.append("pack.withdrawn", said, operator=operator)
     return version

@@ -127,7 +127,35 @@ def test_what_is_withdrawn_is_said(
     assert run(region, "pack", "show", "tri") == 3
     assert "logo faux" in capsys.readouterr().err
     assert run(region, "pack") == 0 and "Aucun recueil." in capsys.readouterr().out
-    assert run(region, "pack", "list", "--all") == 0 and "retiré" in capsys.readouterr().out
+    for words in (("pack", "list", "--all"), ("pack", "--all"), ("pack", "--all", "list")):
+        assert run(region, *words) == 0 and "retiré" in capsys.readouterr().out
+    assert run(region, "pack", "--all", "--json") == 0
+    assert [one["state"] for one in json.loads(capsys.readouterr().out)] == ["withdrawn"]
+    assert run(region, "pack", "withdraw", "tri", "--reason", "encore") == 0
+    assert "déjà retiré" in capsys.readouterr().out
+    log = open_bench(region, forge.Clock(), forge.Noise("r"))
+    assert len(list(log.store.events("event.type = 'pack.withdrawn'"))) == 1
+    log.store.close()
+    (tmp_path / "fiche.pdf").write_bytes(b"%PDF-1.5")
+    assert run(region, "pack", "publish", "tri", *fiche) == 0
+    assert run(region, "pack", "withdraw", "tri", "--reason", "encore") == 0
+    assert "Recueil tri retiré." in capsys.readouterr().out
+
+
+def test_rules_that_were_withdrawn_wait_for_nobody(
+    region: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "regles.toml").write_text(RULES, "utf-8")
+    rules = (tmp_path / "regles.toml", "--kind", "grading", "--title", "Règles")
+    for name in ("vues", "prises"):
+        assert run(region, "pack", "publish", name, *rules) == 0
+    assert run(region, "pack", "accept", "prises") == 0
+    for name in ("vues", "prises"):
+        assert run(region, "pack", "withdraw", name, "--reason", "erreur") == 0
+    capsys.readouterr()
+    assert run(region, "pack", "list", "--all") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.endswith("  retiré") for line in lines[:2]] == [True, True]
 
 
 @pytest.mark.parametrize(
