@@ -92,7 +92,7 @@ def _list(log: Log, arguments: argparse.Namespace) -> Exit:
 
 def _line(log: Log, pack: Pack, used: Pack | None) -> str:
     parts = [pack.pack, str(pack.version), say(f"packs.kind.{pack.kind}"), pack.title]
-    parts.append(say("packs.from", network=pack.network or pack.workshop[:8], day=pack.day))
+    parts.append(say("packs.from", network=_network(log, pack), day=pack.day))
     if pack.state != "current":
         parts.append(say(f"packs.state.{pack.state}"))
     if pack.kind == "grading" and pack.state != "withdrawn":  # then no answer counts
@@ -100,6 +100,15 @@ def _line(log: Log, pack: Pack, used: Pack | None) -> str:
     if trouble := _trouble(log, pack):
         parts.append(sentence(_failure(trouble)))
     return "  ".join(part for part in parts if part)
+
+
+def _network(log: Log, pack: Pack) -> str:
+    """What the network is called here, with the beginning of its number where two are called so."""
+    number = pack.workshop[:8]
+    named = log.store.query("SELECT count(*) FROM trust WHERE name = ?", (pack.network,))
+    return (
+        f"{pack.network} ({number})" if pack.network and named[0][0] > 1 else pack.network or number
+    )
 
 
 def _use(pack: Pack, used: Pack | None) -> str:

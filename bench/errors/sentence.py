@@ -66,7 +66,7 @@ _REFUSED = frozenset(
             "pin_unset",
             "pin_weak",
         ),
-        *("pack_absent", "pack_clash", "pack_not_coordination", "pack_withdrawn"),
+        *("pack_absent", "pack_clash", "pack_networks", "pack_not_coordination", "pack_withdrawn"),
         *("pin_wrong", "receipt_foreign", "receipt_replayed", "receipt_revoked_key"),
         *("receipt_unknown_key", "sealed_signature", "workshop_foreign"),
         *("supervisor_needed", "supervisor_uncertified", "key_unfit"),

@@ -61,13 +61,16 @@ def packs(log: Log, *, every: bool = False) -> list[Pack]:
 
 def pack_named(log: Log, name: str) -> Pack:
     """What stands under a name, here and now. Raises `RecordsError`: `pack_unknown`,
-    `pack_withdrawn`, `pack_clash` (two files under one version, or two networks)."""
+    `pack_withdrawn`, `pack_clash` (two files under one version), `pack_networks` (of two)."""
     found = [each for each in packs(log, every=True) if each.pack == name]
     if not found:
         raise RecordsError("pack_unknown", pack=name[:48])
     current = [each for each in found if each.state == CURRENT]
     if len(current) == 1:
         return current[0]
+    if len({each.workshop for each in current}) > 1:
+        networks = sorted(f"{each.network} ({each.workshop[:8]})".strip() for each in current)
+        raise RecordsError("pack_networks", pack=name[:48], networks=", ".join(networks))
     if current or any(each.state == "clash" for each in found):
         raise RecordsError("pack_clash", pack=name[:48])
     raise RecordsError("pack_withdrawn", pack=name[:48], reason=found[0].reason)

@@ -142,6 +142,33 @@ def test_what_is_withdrawn_is_said(
     assert "Recueil tri retiré." in capsys.readouterr().out
 
 
+def test_a_name_of_two_networks_says_whose_it_is(
+    region: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, bench = keys.Key(b"\x09" * 32), tmp_path / "bench"
+    log = open_bench(tmp_path / "other", forge.Clock(), forge.Noise("o"), name="O")
+    trust(log.store, other.public, name="Réseau du Nord", at="", how="own", region=True)
+    told = keys.certify(other, log.key.public, name="Réseau du Nord", at="", role="coordination")
+    log.append("bench.certified", {"certificate": told.plain()})
+    log.store.close()
+    (tmp_path / "fiche.txt").write_text("Trier.\n", "utf-8")
+    fiche = (tmp_path / "fiche.txt", "--kind", "sheet", "--title", "Tri")
+    for data, key in ((region, REGION), (tmp_path / "other", other)):
+        out = tmp_path / f"{data.name}.zip"
+        assert run(data, "pack", "publish", "tri", *fiche) == 0
+        assert run(data, "pack", "export", "--out", out) == 0
+        heard = fingerprint.show(key.public)
+        assert run(bench, "import", out, "--trust", heard, "--region") == 0
+    capsys.readouterr()
+    assert run(bench, "pack", "show", "tri") == 3
+    told_error = capsys.readouterr().err
+    assert run(bench, "pack") == 0
+    listed = capsys.readouterr().out
+    for key in (REGION, other):
+        assert f"Réseau du Nord ({key.id[:8]})" in told_error
+        assert f"d'après Réseau du Nord ({key.id[:8]})" in listed
+
+
 def test_rules_that_were_withdrawn_wait_for_nobody(
     region: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
