@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when the day may be closed (or was), 1 when something blocks it; of figures 0."""
-    from bench.packs.shelf import waiting
+    from bench.packs.shelf import gone, waiting
     from bench.records.day import review
 
     if arguments.span is not None:
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     try:
         if arguments.reopen is not None:
             _reopen(log, day, arguments, context)
-        found, rules = review.review(log, day), waiting(log)
+        found, rules = review.review(log, day), [*waiting(log), *gone(log)]
         if not arguments.json:
             _tell(found, log.store, rules, closes=arguments.close and found.can_close)
         if arguments.close and found.can_close:
@@ -194,7 +194,9 @@ def _tell(found: Review, store: Store, rules: Sequence[Pack] = (), *, closes: bo
             subject = ", ".join((subject_text(store, conflict), *other))
             tell(f"  - {conflict_text(conflict)} : {subject}")
     for pack in rules:
-        tell(point("pack", pack_name(pack), pack_detail(pack)))
+        taken_back = pack.state == "withdrawn"
+        words, detail = ("pack_gone", pack.reason) if taken_back else ("pack", pack_detail(pack))
+        tell(point(words, pack_name(pack), detail))
     _tell_sums(found)
     for notice in found.warnings:
         tell("! " + notice_text("warning", notice))

@@ -159,6 +159,17 @@ def waiting(log: Log) -> list[Pack]:
     ]
 
 
+def gone(log: Log) -> list[Pack]:
+    """Withdrawn rules that the own workshop took on: of each name the one it answered last, until
+    a supervisor declines it, which here says that it was read."""
+    rows = log.store.query(
+        f"SELECT {_COLUMNS}{_FROM} WHERE p.kind = 'grading' AND a.answer <> '' ORDER BY a.tick",
+        (log.workshop,),
+    )
+    last = {(pack.pack, pack.workshop): pack for pack in (Pack(*row) for row in rows)}
+    return [pack for pack in last.values() if pack.state == WITHDRAWN and pack.answer == "accepted"]
+
+
 def accepted(log: Log) -> Pack | None:
     """The publication whose rules the own workshop uses: the one accepted last, of those that
     were not withdrawn; `None` while our own rules hold."""

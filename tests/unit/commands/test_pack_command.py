@@ -183,6 +183,10 @@ def test_rules_that_were_withdrawn_wait_for_nobody(
     assert run(region, "pack", "list", "--all") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.endswith("  retiré") for line in lines[:2]] == [True, True]
+    assert run(region, "review") == 0
+    told = capsys.readouterr().out
+    assert "prises 1 : ces règles ont été retirées par le réseau (erreur)." in told
+    assert "vues" not in told
 
 
 @pytest.mark.parametrize(
