@@ -129,6 +129,7 @@ def _print(asset: str, result: GradeResult, *, explain: bool) -> None:
         short_text,
         why_not_text,
     )
+    from bench.grading.rules import standard_rules
 
     head, *lines = grade_lines(result)
     tell(f"{asset}  {head}")
@@ -137,6 +138,8 @@ def _print(asset: str, result: GradeResult, *, explain: bool) -> None:
         tell("  " + say("grading.cli.overridden", grade=result.letter, why=result.override.reason))
     for line in lines:
         tell(f"  - {line}")
+    if result.rule_set != standard_rules().version:
+        tell("  " + say("grading.cli.rules", rules=result.rule_set))
     if not explain:
         return
     tell(say("grading.cli.everything", rules=result.rule_set))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.errors.failure import Exit
-from bench.errors.sentence import reason, sentence, tell, tell_json
+from bench.errors.sentence import reason, sentence, tell, tell_json, tell_text
 from bench.opening.context import Context
 from bench.words.catalogue import say
 
@@ -23,12 +23,16 @@ KINDS = ("grading", "quirks", "sheet", "poster")  # bench.packs.files.KINDS, wit
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar=say("cli.command"))
-    listed = _action(actions, "list")
-    listed.add_argument("--all", action="store_true", help=say("packs.help.all"))
-    listed.add_argument("--json", action="store_true", help=say("cli.json"))
+    for listed in (parser, _action(actions, "list")):  # which is what is done without a word
+        # No default of its own: the inner one would take back what was said before it.
+        left = argparse.SUPPRESS
+        listed.add_argument("--all", action="store_true", default=left, help=say("packs.help.all"))
+        listed.add_argument("--json", action="store_true", default=left, help=say("cli.json"))
     shown = _action(actions, "show", named=True)
     shown.add_argument("--out", type=Path, metavar="F", help=say("packs.help.out"))
-    shown.add_argument("--json", action="store_true", help=say("cli.json"))
+    shown.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help=say("cli.json")
+    )
     published = _action(actions, "publish", named=True, written=True)
     published.add_argument("file", type=Path, metavar="F", help=say("packs.help.file"))
     published.add_argument("--kind", required=True, choices=KINDS, help=say("packs.help.kind"))
@@ -88,14 +92,23 @@ def _list(log: Log, arguments: argparse.Namespace) -> Exit:
 
 def _line(log: Log, pack: Pack, used: Pack | None) -> str:
     parts = [pack.pack, str(pack.version), say(f"packs.kind.{pack.kind}"), pack.title]
-    parts.append(say("packs.from", network=pack.network or pack.workshop[:8], day=pack.day))
+    parts.append(say("packs.from", network=_network(log, pack), day=pack.day))
     if pack.state != "current":
         parts.append(say(f"packs.state.{pack.state}"))
-    if pack.kind == "grading":
+    if pack.kind == "grading" and pack.state != "withdrawn":  # then no answer counts
         parts.append(say(f"packs.answer.{_use(pack, used)}"))
     if trouble := _trouble(log, pack):
         parts.append(sentence(_failure(trouble)))
     return "  ".join(part for part in parts if part)
+
+
+def _network(log: Log, pack: Pack) -> str:
+    """What the network is called here, with the beginning of its number where two are called so."""
+    number = pack.workshop[:8]
+    named = log.store.query("SELECT count(*) FROM trust WHERE name = ?", (pack.network,))
+    return (
+        f"{pack.network} ({number})" if pack.network and named[0][0] > 1 else pack.network or number
+    )
 
 
 def _use(pack: Pack, used: Pack | None) -> str:
@@ -144,7 +157,7 @@ def _show(log: Log, arguments: argparse.Namespace) -> Exit:
     if arguments.out is not None:
         free_name(arguments.out)
         write_file(arguments.out, content(log, pack))
-    if arguments.json:
+    if getattr(arguments, "json", False):
         tell_json(_plain(log, pack, used), indent=2)
         return Exit.DONE
     tell(_line(log, pack, used))
@@ -152,7 +165,7 @@ def _show(log: Log, arguments: argparse.Namespace) -> Exit:
     if arguments.out is not None:
         tell(say("packs.written", path=arguments.out))
     elif pack.form in ("toml", "txt"):
-        tell(content(log, pack).decode("utf-8", "replace").rstrip())
+        tell_text(content(log, pack).decode("utf-8-sig", "replace"))
     return Exit.DONE
 
 
@@ -176,8 +189,9 @@ def _publish(log: Log, arguments: argparse.Namespace) -> Exit:
 def _withdraw(log: Log, arguments: argparse.Namespace) -> Exit:
     from bench.packs.shelf import withdraw
 
-    withdraw(log, arguments.pack, reason=arguments.reason, operator=arguments.operator)
-    tell(say("packs.withdrawn", pack=arguments.pack))
+    reason = arguments.reason
+    done = withdraw(log, arguments.pack, reason=reason, operator=arguments.operator)
+    tell(say("packs.withdrawn" if done else "packs.withdrawn_before", pack=arguments.pack))
     return Exit.DONE
 
 

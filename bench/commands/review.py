@@ -20,10 +20,16 @@ from bench.workbench.review_words import (
     detail_text,
     known_as,
     notice_text,
+    pack_detail,
+    pack_name,
+    point,
     subject_text,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.packs.shelf import Pack
     from bench.records.day.review import DayCases, Review
     from bench.records.log import Log
     from bench.records.store import Store
@@ -55,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 when the day may be closed (or was), 1 when something blocks it; of figures 0."""
+    from bench.packs.shelf import gone, waiting
     from bench.records.day import review
 
     if arguments.span is not None:
@@ -73,9 +80,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     try:
         if arguments.reopen is not None:
             _reopen(log, day, arguments, context)
-        found = review.review(log, day)
+        found, rules = review.review(log, day), [*waiting(log), *gone(log)]
         if not arguments.json:
-            _tell(found, log.store, closes=arguments.close and found.can_close)
+            _tell(found, log.store, rules, closes=arguments.close and found.can_close)
         if arguments.close and found.can_close:
             closed = _close(log, found, arguments, context)
             found = review.review(log, day)
@@ -91,6 +98,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         import msgspec
 
         shown = msgspec.to_builtins(found) | {"can_close": found.can_close}
+        shown["packs"] = [pack._asdict() for pack in rules]
         tell_json(shown, indent=2)
     elif arguments.close and found.can_close:
         tell(say("review.closed", day=day_text(found.day)) if closed else say("review.kept_open"))
@@ -164,13 +172,13 @@ def _close(log: Log, found: Review, arguments: argparse.Namespace, context: Cont
     return True
 
 
-def _tell(found: Review, store: Store, *, closes: bool = False) -> None:
+def _tell(found: Review, store: Store, rules: Sequence[Pack] = (), *, closes: bool = False) -> None:
     tell(say("review.title", day=day_text(found.day)))
     for bench in found.benches:
         name = bench.name or bench.bench[:8]
         figures = {"arrived": bench.arrived, "finished": bench.finished, "blocked": bench.blocked}
         tell("  " + say("review.bench", name=name, **figures))
-    if not found.benches:
+    if not found.benches and not rules:
         tell("  " + say("review.empty"))
     for line in closing_lines(found):
         tell("  " + line)
@@ -185,6 +193,10 @@ def _tell(found: Review, store: Store, *, closes: bool = False) -> None:
             other = (known_as(store, conflict.other),) if conflict.other else ()
             subject = ", ".join((subject_text(store, conflict), *other))
             tell(f"  - {conflict_text(conflict)} : {subject}")
+    for pack in rules:
+        taken_back = pack.state == "withdrawn"
+        words, detail = ("pack_gone", pack.reason) if taken_back else ("pack", pack_detail(pack))
+        tell(point(words, pack_name(pack), detail))
     _tell_sums(found)
     for notice in found.warnings:
         tell("! " + notice_text("warning", notice))

@@ -43,7 +43,8 @@ _USAGE = frozenset(
         *("fingerprint_length", "fingerprint_miscopied", "fingerprint_unreadable"),
         *("format_unknown", "list_without_lot", "lot_unknown", "machine_unknown"),
         *("pack_empty", "pack_form", "pack_kind", "pack_name", "pack_no_rules", "pack_quirks"),
-        *("pack_rules", "pack_rules_loose", "pack_title", "pack_too_big", "pack_unknown"),
+        *("pack_rules", "pack_rules_loose", "pack_rules_version", "pack_title", "pack_too_big"),
+        *("pack_letter", "pack_letter_in", "pack_picture", "pack_text", "pack_unknown"),
         *("person_fields", "person_unknown", "push_url", "reason_missing"),
         *("revoke_event_unknown", "revoke_event_ambiguous", "not_revoked"),
         *("receipt_unreadable", "role_unknown", "same_device", "sealed_kind"),
@@ -65,7 +66,7 @@ _REFUSED = frozenset(
             "pin_unset",
             "pin_weak",
         ),
-        *("pack_absent", "pack_clash", "pack_not_coordination", "pack_withdrawn"),
+        *("pack_absent", "pack_clash", "pack_networks", "pack_not_coordination", "pack_withdrawn"),
         *("pin_wrong", "receipt_foreign", "receipt_replayed", "receipt_revoked_key"),
         *("receipt_unknown_key", "sealed_signature", "workshop_foreign"),
         *("supervisor_needed", "supervisor_uncertified", "key_unfit"),
@@ -133,6 +134,14 @@ def plain(text: str) -> str:
 def tell(text: str, *, error: bool = False, to: TextIO | None = None, flush: bool = False) -> None:
     """Print one line, on stdout or on stderr, or `to` a stream that was handed in."""
     print(plain(text), file=to or (sys.stderr if error else sys.stdout), flush=flush)
+
+
+def tell_text(text: str) -> None:
+    """Print a text of several lines that somebody else wrote: its lines are lines, its tabs spaces,
+    and each is set in, so that none looks like a line of ours.
+    """
+    for line in text.replace("\r\n", "\n").rstrip().split("\n"):
+        tell(f"  {line.expandtabs(4)}".rstrip())
 
 
 def tell_json(value: Any, *, indent: int | None = None) -> None:

@@ -73,7 +73,7 @@ def parse_rules(content: bytes, name: str) -> Rules:
     Raises `GradingError("rules_unreadable")`.
     """
     try:
-        rules = msgspec.convert(tomllib.loads(content.decode("utf-8")), Rules)
+        rules = msgspec.convert(tomllib.loads(content.decode("utf-8-sig")), Rules)
     except (ValueError, RecursionError) as error:
         raise GradingError("rules_unreadable", file=name, detail=error) from error
     if "unknown" not in rules.kinds:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
-from bench.packs import quirks, rules
+from bench.packs import quirks, rules, texts
 from bench.records.errors import RecordsError
 
 KINDS = ("grading", "quirks", "sheet", "poster")
 MOST_BYTES = 8 * 1024 * 1024  # a poster to be printed; every bench of the network carries it
 MOST_TEXT = 64 * 1024
+MOST_DOTS = 80_000_000  # A1 at 300 dpi
 _BEGINNINGS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n"}
 _TEXTS = {"grading": rules.read, "quirks": quirks.read}
 
@@ -32,8 +34,9 @@ def read_file(path: Path) -> bytes:
 def form_of(kind: str, content: bytes) -> str:
     """How a file of this kind is written: toml, pdf, png or txt, by what is in it.
 
-    Raises `RecordsError`: `pack_kind`, `pack_too_big`, `pack_empty`, `pack_form`,
-    `pack_quirks`, `pack_rules`, `pack_rules_loose`.
+    Raises `RecordsError`: `pack_kind`, `pack_too_big`, `pack_empty`, `pack_form`, `pack_picture`,
+    `pack_text`, `pack_letter`, `pack_letter_in`, `pack_quirks`, `pack_rules`, `pack_rules_loose`,
+    `pack_rules_version`.
     """
     if kind not in KINDS:
         raise RecordsError("pack_kind", kind=kind[:40])
@@ -43,19 +46,33 @@ def form_of(kind: str, content: bytes) -> str:
     if not content:
         raise RecordsError("pack_empty")
     if kind in _TEXTS:
+        texts.text_of(content)
         _TEXTS[kind](content)
         return "toml"
     for form, beginning in _BEGINNINGS.items():
         if content.startswith(beginning):
+            if form == "png":
+                _look_at_picture(content)
             return form
-    if len(content) > MOST_TEXT or not _is_text(content):
+    if len(content) > MOST_TEXT or texts.is_binary(content):
         raise RecordsError("pack_form")
+    texts.text_of(content)
     return "txt"
 
 
-def _is_text(content: bytes) -> bool:
+def _look_at_picture(content: bytes) -> None:
+    """A PNG is whole, and no bigger than a poster is printed; nothing of it is decoded.
+
+    Raises `RecordsError`: `pack_picture`.
+    """
+    from PIL import Image as images
+
+    bad = RecordsError("pack_picture", most=MOST_DOTS // 1_000_000)
+    dots = int.from_bytes(content[16:20]) * int.from_bytes(content[20:24])
+    if content[12:16] != b"IHDR" or not 0 < dots <= MOST_DOTS:
+        raise bad
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return all(letter.isprintable() or letter in "\n\r\t\ufeff" for letter in text)
+        with images.open(io.BytesIO(content), formats=("PNG",)) as image:
+            image.verify()
+    except Exception as error:  # Pillow's readers raise a dozen kinds on damaged files
+        raise bad from error

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import msgspec
 
+from bench.packs import texts
 from bench.records.errors import RecordsError
 from diagnostics.learn import learn
 from diagnostics.naming import machine_name
@@ -44,20 +45,24 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @functools.lru_cache(maxsize=32)
 def read(content: bytes) -> tuple[Quirk, ...]:
-    """The quirks of a file. Raises `RecordsError` (`pack_quirks`), with what does not fit."""
+    """The quirks of a file. Raises `RecordsError` (`pack_quirks`, `pack_letter_in`), with what
+    does not fit."""
     try:
-        found = msgspec.convert(tomllib.loads(content.decode("utf-8")), _File).quirk
+        found = msgspec.convert(tomllib.loads(content.decode("utf-8-sig")), _File).quirk
     except (ValueError, RecursionError) as error:
-        raise RecordsError("pack_quirks", detail=str(error)[:200]) from None
+        raise RecordsError("pack_quirks", detail=error) from None
     for at, quirk in enumerate(found, 1):
+        for name, value in (("maker", quirk.maker), ("model", quirk.model), ("text", quirk.text)):
+            if letter := texts.unseen(value):
+                raise RecordsError("pack_letter_in", letter=letter, name=f"quirk {at}, {name}")
         if wrong := next(_wrong(quirk), ""):
-            raise RecordsError("pack_quirks", detail=f"quirk {at}: {wrong}")
+            raise RecordsError("pack_quirks", detail=texts.unfit(f"quirk {at}, {wrong}"))
     return found
 
 
 def _wrong(quirk: Quirk) -> Iterator[str]:
     for name, value in (("maker", quirk.maker), ("model", quirk.model), ("text", quirk.text)):
-        if not value.isprintable() or value != value.strip():
+        if value != value.strip():
             yield name
     if len(quirk.model.replace("*", "").replace(" ", "")) < _SURE:
         yield "model"

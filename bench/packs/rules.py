@@ -14,27 +14,42 @@ from collections.abc import Iterator, Sequence
 
 from bench.grading.result import LETTERS, GradingError
 from bench.grading.rules import GradeStep, KindRules, Rules, parse_rules, standard_rules
+from bench.packs import texts
 from bench.records.errors import RecordsError
 
 # What is said of a thing nobody knows, and of a disk that begins to fail.
 _CAPS = ("watch_cap", "disk_unknown_cap", "untested_cap", "pixels_unknown_cap")
+_MOST_VERSION = 64  # letters
 
 
 @functools.lru_cache(maxsize=8)  # asked for at every grade
 def read(content: bytes) -> Rules:
     """The rules of a file. Raises `RecordsError`: `pack_rules`, `pack_rules_loose` (what it may
-    not say, by its place in the file)."""
+    not say, by its place in the file), `pack_rules_version`."""
     try:
         rules = parse_rules(content, "")
     except GradingError as error:
-        detail = str(error.values.get("detail", ""))[:200]
-        raise RecordsError("pack_rules", detail=detail) from None
+        detail = error.values.get("detail", "")
+        told = detail if isinstance(detail, Exception) else texts.unfit(str(detail))
+        raise RecordsError("pack_rules", detail=told) from None
     ours = standard_rules()
     if wrong := next(_unfit(rules), ""):
-        raise RecordsError("pack_rules", detail=wrong)
+        raise RecordsError("pack_rules", detail=texts.unfit(wrong))
     if loose := next(_looser(rules, ours), ""):
         raise RecordsError("pack_rules_loose", where=loose)
+    if not _named(rules, ours):
+        raise RecordsError("pack_rules_version", most=_MOST_VERSION)
     return rules
+
+
+def _named(rules: Rules, ours: Rules) -> bool:
+    """A short name, and ours only for what is ours to the letter: grades name a pack by its own
+    name and hash, but people read this one in the file."""
+    version = rules.version
+    if not 0 < len(version) <= _MOST_VERSION or version != version.strip():
+        return False
+    own = version.casefold() == ours.version.casefold()
+    return version.isprintable() and (rules == ours or not own)
 
 
 def _unfit(rules: Rules) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bench.grading.rules import Rules, standard_rules
 from bench.packs import files, quirks, rules
 from bench.records import attachments
 from bench.records.errors import RecordsError
-from bench.records.fold.packs import CURRENT, OLDER
+from bench.records.fold.packs import CURRENT, OLDER, WITHDRAWN
 from bench.records.kinds.packs import MOST_VERSIONS
 from bench.records.log import Log
 
@@ -61,13 +61,16 @@ def packs(log: Log, *, every: bool = False) -> list[Pack]:
 
 def pack_named(log: Log, name: str) -> Pack:
     """What stands under a name, here and now. Raises `RecordsError`: `pack_unknown`,
-    `pack_withdrawn`, `pack_clash` (two files under one version, or two networks)."""
+    `pack_withdrawn`, `pack_clash` (two files under one version), `pack_networks` (of two)."""
     found = [each for each in packs(log, every=True) if each.pack == name]
     if not found:
         raise RecordsError("pack_unknown", pack=name[:48])
     current = [each for each in found if each.state == CURRENT]
     if len(current) == 1:
         return current[0]
+    if len({each.workshop for each in current}) > 1:
+        networks = sorted(f"{each.network} ({each.workshop[:8]})".strip() for each in current)
+        raise RecordsError("pack_networks", pack=name[:48], networks=", ".join(networks))
     if current or any(each.state == "clash" for each in found):
         raise RecordsError("pack_clash", pack=name[:48])
     raise RecordsError("pack_withdrawn", pack=name[:48], reason=found[0].reason)
@@ -115,14 +118,18 @@ def publish(
 
 
 def withdraw(log: Log, pack: str, *, reason: str, operator: str = "") -> int:
-    """Take a pack back, all its versions; gives the last of them. Raises `RecordsError`:
-    `pack_not_coordination`, `pack_unknown`, `reason_missing`."""
+    """Take a pack back, all its versions; gives the last of them, 0 where it was taken back before
+    and nothing is said again. Raises `RecordsError`: `pack_not_coordination`, `pack_unknown`,
+    `reason_missing`."""
     _coordinates(log)
     if not reason.strip():
         raise RecordsError("reason_missing")
     version = _last(log, pack)
     if not version:
         raise RecordsError("pack_unknown", pack=pack[:48])
+    left = "SELECT 1 FROM pack WHERE pack = ? AND workshop = ? AND state <> ? LIMIT 1"
+    if not log.store.query(left, (pack, log.workshop, WITHDRAWN)):
+        return 0
     said = {"pack": pack, "version": version, "reason": reason.strip()[:4000]}
     log.append("pack.withdrawn", said, operator=operator)
     return version
@@ -150,6 +157,17 @@ def waiting(log: Log) -> list[Pack]:
         for pack in packs(log)
         if pack.kind == "grading" and pack.state == CURRENT and not pack.answer
     ]
+
+
+def gone(log: Log) -> list[Pack]:
+    """Withdrawn rules that the own workshop took on: of each name the one it answered last, until
+    a supervisor declines it, which here says that it was read."""
+    rows = log.store.query(
+        f"SELECT {_COLUMNS}{_FROM} WHERE p.kind = 'grading' AND a.answer <> '' ORDER BY a.tick",
+        (log.workshop,),
+    )
+    last = {(pack.pack, pack.workshop): pack for pack in (Pack(*row) for row in rows)}
+    return [pack for pack in last.values() if pack.state == WITHDRAWN and pack.answer == "accepted"]
 
 
 def accepted(log: Log) -> Pack | None:

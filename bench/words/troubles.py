@@ -39,6 +39,7 @@ _KEYS = {
     "socket.gaierror": "name",
     "builtins.TimeoutError": "ETIMEDOUT",
     "builtins.UnicodeError": "text",
+    "builtins.RecursionError": "deep",
     # Of an archive or a record whose bytes are not whole.
     "zipfile.BadZipFile": "damaged",
     "zlib.error": "damaged",
@@ -97,13 +98,18 @@ def _of_error(error: Exception) -> Told:
 def _of_value(text: str) -> Told:
     """What does not fit in a file of a person's, by the name they wrote."""
     place = _FIELD.search(text)
-    where = place[1] if place else ""
+    where = _name(place[1]) if place else ""
     if unknown := _UNKNOWN_FIELD.search(text):
-        return "field", {"name": f"{where}.{unknown[1]}".lstrip(".")}
+        return "field", {"name": f"{where}.{_name(unknown[1])}".lstrip(".")}
     if bound := _BOUND.search(text):
         key = "least" if bound[1] == ">=" else "most"
         return key, {"name": where or "?", "limit": bound[2]}
     return "value", {"name": where or "?"}
+
+
+def _name(written: str) -> str:
+    """A name somebody wrote, fit for a sentence: short, and nothing that is not seen."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in written[:80])
 
 
 # Of those a person can meet there are words; of the others the name.

@@ -7,16 +7,17 @@ from __future__ import annotations
 import msgspec
 
 from bench.guide.supervision import Action, Ask, DayFinding, FindingKey
-from bench.packs.shelf import Pack, waiting
+from bench.packs.shelf import Pack, gone, waiting
 from bench.records.day.review import OPEN_LISTS, Conflict, DayCase, Duplicate, Review
 from bench.records.fold.corrections import NUMBER_FIELDS, TEXT_FIELDS
 from bench.records.log import Log
 from bench.words.catalogue import say
-from bench.words.dates import day_text
 from bench.workbench.review_words import (
     conflict_text,
     detail_text,
     known_as,
+    pack_detail,
+    pack_name,
     point,
     subject_text,
     words_of,
@@ -50,6 +51,7 @@ class Points:
         findings += [self._duplicate(duplicate) for duplicate in found.duplicates]
         findings += [self._conflict(conflict) for conflict in found.to_arbitrate]
         findings += [self._pack(pack) for pack in waiting(self._log)]
+        findings += [self._gone(pack) for pack in gone(self._log)]
         return tuple(sorted(findings, key=lambda finding: not finding.blocks))
 
     def _cases(self, found: Review, name: str) -> list[DayFinding]:
@@ -150,19 +152,32 @@ class Points:
     def _pack(self, pack: Pack) -> DayFinding:
         key = FindingKey("pack", pack.pack, pack.event)
         self.subjects[key] = Subject((), pack=pack)
-        network, day = pack.network or pack.workshop[:8], day_text(pack.day)
-        detail = f"{pack.title} ({say('packs.from', network=network, day=day)})"
+        name, detail = pack_name(pack), pack_detail(pack)
         return DayFinding(
             key=key,
             title=say("supervisor.list.pack"),
-            subject=f"{pack.pack} {pack.version}",
+            subject=name,
             detail=detail,
-            said=point("pack", f"{pack.pack} {pack.version}", detail),
+            said=point("pack", name, detail),
             advice=say("supervisor.advice.pack"),
             actions=(
                 Action("decline", say("supervisor.decline")),  # Enter alone takes nothing on
                 Action("accept", say("supervisor.accept")),
             ),
+        )
+
+    def _gone(self, pack: Pack) -> DayFinding:
+        """Rules that graded here and were withdrawn: told until a supervisor has read it."""
+        key = FindingKey("pack_gone", pack.pack, pack.event)
+        self.subjects[key] = Subject((), pack=pack)
+        return DayFinding(
+            key=key,
+            title=say("supervisor.list.pack_gone"),
+            subject=pack_name(pack),
+            detail=pack.reason,
+            said=point("pack_gone", pack_name(pack), pack.reason),
+            advice=say("supervisor.advice.pack_gone"),
+            actions=(Action("decline", say("supervisor.read")),),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bench.grading.facts import LOCK_QUESTIONS
 from bench.records.day.closing import Closing
@@ -11,6 +12,10 @@ from bench.records.day.review import UNATTESTED, Conflict, DayCase, Review
 from bench.records.store import Store
 from bench.screens.kit import times
 from bench.words.catalogue import filled_or_bare, find, say
+from bench.words.dates import day_text
+
+if TYPE_CHECKING:
+    from bench.packs.shelf import Pack
 
 _MACHINES = ("machine", "identity")  # what the subject of a conflict begins with
 _DETAILS = {"returned": "story.by", "correction": "story.field"}  # whose detail is a name
@@ -66,6 +71,16 @@ def point(words: str, subject: str, detail: str) -> str:
     """One open point in one sentence; `words` as `words_of` gives them."""
     subject, detail = brief(subject, 30), brief(detail, 60)
     return say(f"supervisor.point.{words}", subject=subject, detail=detail)
+
+
+def pack_name(pack: Pack) -> str:
+    return f"{pack.pack} {pack.version}"
+
+
+def pack_detail(pack: Pack) -> str:
+    """What rules of the network that wait for an answer are called, and whose they are."""
+    network, day = pack.network or pack.workshop[:8], day_text(pack.day)
+    return f"{pack.title} ({say('packs.from', network=network, day=day)})"
 
 
 def brief(text: str, most: int) -> str:

@@ -398,6 +398,8 @@ complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l data -xka "(__f
 complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l lang -xka "fr en" -d 'language: fr or en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a pack -d 'what the network shares: rules, models, sheets, posters'
 complete -c etabli -n '_shtab_etabli_using pack' -s h -l help -d 'shows this help'
+complete -c etabli -n '_shtab_etabli_using pack' -l all -d 'earlier versions and withdrawn packs too'
+complete -c etabli -n '_shtab_etabli_using pack' -l json -d 'output for programs (JSON)'
 complete -c etabli -n '_shtab_etabli_using pack' -l debug -d 'show the technical details of an error'
 complete -c etabli -n '_shtab_etabli_using pack' -l data -xka "(__fish_complete_directories)" -d 'folder where everything is kept (else $ETABLI_DATA, the stick, or the user'"'"'s folder)'
 complete -c etabli -n '_shtab_etabli_using pack' -l lang -xka "fr en" -d 'language: fr or en'

@@ -1144,6 +1144,8 @@ _shtab_etabli_note_waste_defaults_added=0
 
 _shtab_etabli_pack_options=(
   "(- : *)"{-h,--help}"[shows this help]"
+  "--all[earlier versions and withdrawn packs too]"
+  "--json[output for programs (JSON)]"
   "--debug[show the technical details of an error]"
   "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
   "--lang[language\: fr or en]:lang:(fr en)"

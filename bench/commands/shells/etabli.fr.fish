@@ -398,6 +398,8 @@ complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l data -xka "(__f
 complete -c etabli -n '_shtab_etabli_using transfer withdraw' -l lang -xka "fr en" -d 'langue : fr ou en'
 complete -c etabli -n '_shtab_etabli_using; and test $_shtab_etabli_npos -eq 0' -a pack -d 'ce que le réseau partage : règles, modèles, fiches, affiches'
 complete -c etabli -n '_shtab_etabli_using pack' -s h -l help -d 'montre cette aide'
+complete -c etabli -n '_shtab_etabli_using pack' -l all -d 'les versions d'"'"'avant et les recueils retirés aussi'
+complete -c etabli -n '_shtab_etabli_using pack' -l json -d 'sortie pour les programmes (JSON)'
 complete -c etabli -n '_shtab_etabli_using pack' -l debug -d 'montre les détails techniques d'"'"'une erreur'
 complete -c etabli -n '_shtab_etabli_using pack' -l data -xka "(__fish_complete_directories)" -d 'dossier où tout est gardé (sinon $ETABLI_DATA, la clé, ou le dossier de l'"'"'utilisateur)'
 complete -c etabli -n '_shtab_etabli_using pack' -l lang -xka "fr en" -d 'langue : fr ou en'

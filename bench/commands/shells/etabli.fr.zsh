@@ -1144,6 +1144,8 @@ _shtab_etabli_note_waste_defaults_added=0
 
 _shtab_etabli_pack_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
+  "--all[les versions d\'avant et les recueils retirés aussi]"
+  "--json[sortie pour les programmes (JSON)]"
   "--debug[montre les détails techniques d\'une erreur]"
   "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
   "--lang[langue \: fr ou en]:lang:(fr en)"

@@ -87,11 +87,12 @@ def publish(site: Site, visitor: Visitor, request: Request) -> Response:
 
 
 def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
-    """Take it back everywhere, with the reason."""
+    """Take it back everywhere, with the reason and the password, as when it was published."""
+    form = form_of(request)
+    confirmed(site, visitor, form.get("mot", ""))
     with site.turn, site.log() as log:
         pack = _known(log, request).pack
-        reason = form_of(request).get("raison", "")
-        shelf.withdraw(log, pack, reason=reason, operator=visitor.account)
+        shelf.withdraw(log, pack, reason=form.get("raison", ""), operator=visitor.account)
     return to("/mutualisation")
 
 
@@ -124,7 +125,7 @@ def _text(log: Log, pack: Pack) -> tuple[str, bool]:
         if error.code.startswith("store_"):
             raise
         return "", True
-    return (data.decode("utf-8") if pack.form in ("toml", "txt") else ""), False
+    return (data.decode("utf-8-sig") if pack.form in ("toml", "txt") else ""), False
 
 
 def _answers(log: Log, visitor: Visitor, pack: Pack) -> list[Answer]:
@@ -147,6 +148,8 @@ PAGES = (
         takes=Takes.PHOTO, heavy=True,
     ),
     Page("GET", "/mutualisation/{recueil}", "packs", detail, SEE, Own.WORKSHOP),
-    Page("POST", "/mutualisation/{recueil}/retirer", "packs", withdraw, ACT, Own.NOTHING),
+    Page(
+        "POST", "/mutualisation/{recueil}/retirer", "packs", withdraw, ACT, Own.NOTHING, heavy=True
+    ),
     Page("GET", "/mutualisation/{recueil}/fichier", "packs", file, SEE, Own.SHARED),
 )  # fmt: skip

@@ -46,7 +46,7 @@ def test_no_error_of_the_system_is_told_in_its_own_words(form: str, language: st
 def test_each_error_with_words_has_them() -> None:
     keys = set(catalogue("fr", "system"))
     assert keys >= troubles.WORDED and set(dir(errno)) >= troubles.WORDED
-    others = {"other", "name", "unopened", "damaged", "foreign", "text", "line", "cut"}
+    others = {"other", "name", "unopened", "damaged", "foreign", "text", "line", "cut", "deep"}
     assert keys - troubles.WORDED == others | {"field", "least", "most", "value"}
 
 

@@ -65,7 +65,11 @@ def test_published_read_and_withdrawn(hub: tuple[World, str]) -> None:
         assert given.headers["content-disposition"] == 'attachment; filename="clavier-2.pdf"'
     with browser(url, world.secret(Role.COORDINATION)) as client:
         token = token_in(client.get("/mutualisation/clavier"))
-        told = {"form": token, "raison": " "}
+        told = {"form": token, "raison": "erreur"}
+        for wrong in ({}, {"mot": "deviné"}):
+            refused = client.post("/mutualisation/clavier/retirer", data=told | wrong)
+            assert refused.status_code == 403
+        told |= {"mot": PASSWORD, "raison": " "}
         assert client.post("/mutualisation/clavier/retirer", data=told).status_code == 400
         told["raison"] = "erreur"
         assert client.post("/mutualisation/clavier/retirer", data=told).status_code == 303

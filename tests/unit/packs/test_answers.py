@@ -26,6 +26,7 @@ from tests import forge, scenario
 REGION = keys.Key(b"\7" * 32)
 CODE = "271845"
 OURS = Path(grading_rules.__file__).with_name("rules.toml").read_bytes()
+OURS = OURS.replace(standard_rules().version.encode(), b"reseau-2026")
 MILDER = OURS.replace(b"at_least = 85", b"at_least = 80")
 
 
@@ -199,6 +200,29 @@ def test_the_review_of_the_day_asks_and_takes_the_answer(
     assert desk.act(found.key, "decline", ()).ok
     assert [each for each in desk.day().findings if each.key.list == "pack"] == []
     assert shelf.rules_in_force(bench).battery[0].at_least == 80  # what was accepted holds
+
+
+def test_the_review_tells_of_withdrawn_rules_until_it_was_read(
+    tmp_path: Path, region: log.Log, shop: log.Log
+) -> None:
+    bench = joined(tmp_path, "bench", shop)
+    desk = ReviewDesk(bench, tmp_path / "out")
+    assert desk.enter("ENC", CODE).ok
+    for at_least in (b"80", b"75"):
+        publish(region, OURS.replace(b"at_least = 85", b"at_least = " + at_least))
+        give(region, tmp_path, bench)
+        shelf.answer(bench, shelf.pack_named(bench, "notes"), True)
+    publish(region, pack="autres")  # nobody here took them
+    for name in ("notes", "autres"):
+        shelf.withdraw(region, name, reason="seuil trop bas")
+    give(region, tmp_path, bench)
+    (found,) = [each for each in desk.day().findings if each.key.list.startswith("pack")]
+    assert found.key.list == "pack_gone" and found.subject == "notes 2" and not found.blocks
+    assert "retirées par le réseau (seuil trop bas)" in found.said
+    assert [each.key for each in found.actions] == ["decline"]
+    assert desk.act(found.key, "decline", ()).ok
+    assert [each for each in desk.day().findings if each.key.list.startswith("pack")] == []
+    assert shelf.gone(bench) == [] and shelf.rules_in_force(bench) is standard_rules()
 
 
 def test_what_is_no_pack_of_rules_is_not_asked_for(

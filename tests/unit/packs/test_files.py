@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import string
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from bench.errors.sentence import as_failure, sentence
 from bench.grading import rules as grading_rules
@@ -19,7 +21,15 @@ from tests.properties.test_grading import FACTS
 
 OURS = Path(grading_rules.__file__).with_name("rules.toml").read_text("utf-8")
 QUIRK = '[[quirk]]\nmaker = "dell*"\nmodel = "Latitude E7*"\ntext = "Charnières fragiles."\n'
-PNG = b"\x89PNG\r\n\x1a\n....."
+
+
+def png(side: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("1", (side, 8)).save(file, "PNG")
+    return file.getvalue()
+
+
+PNG = png(8)
 BAD = [
     ("grading", b"", "pack_empty"),
     ("sheet", b"", "pack_empty"),
@@ -27,7 +37,17 @@ BAD = [
     ("grading", b"x" * (files.MOST_TEXT + 1), "pack_too_big"),
     ("poster", b"%PDF-" + b"x" * files.MOST_BYTES, "pack_too_big"),
     ("sheet", b"<script>\x00", "pack_form"),
-    ("sheet", "\u202egnp.x".encode(), "pack_form"),
+    ("sheet", "\u202egnp.x".encode(), "pack_letter"),
+    ("sheet", b"a\x1b[2J", "pack_letter"),
+    ("sheet", "Nettoyer à l'alcool".encode("latin-1"), "pack_text"),
+    ("sheet", b"\xff\xd8\xff\xe0\x00\x10JFIF", "pack_form"),
+    ("poster", PNG[:8], "pack_picture"),
+    ("poster", PNG[:-9], "pack_picture"),
+    ("poster", PNG.replace(b"IDAT", b"IDAU"), "pack_picture"),
+    ("poster", PNG[:16] + b"\0\1\0\0" * 2 + PNG[24:], "pack_picture"),
+    ("quirks", ("# \u202e\n" + QUIRK).encode(), "pack_letter"),
+    ("quirks", QUIRK.encode("latin-1"), "pack_text"),
+    ("grading", (OURS + "\x1b").encode(), "pack_letter"),
     ("sheet", b"PK\x03\x04", "pack_form"),
     ("sheet", b"\x7fELF", "pack_form"),
     ("poster", b"a" * (files.MOST_TEXT + 1), "pack_form"),
@@ -37,11 +57,11 @@ BAD = [
     ("quirks", (QUIRK + "more = 1").encode(), "pack_quirks"),
     ("quirks", QUIRK.replace("Latitude E7*", "*").encode(), "pack_quirks"),
     ("quirks", QUIRK.replace("Latitude E7*", "** a *b").encode(), "pack_quirks"),
-    ("quirks", QUIRK.replace("fragiles", "fra\\u001b[2Jgiles").encode(), "pack_quirks"),
-    ("quirks", QUIRK.replace("fragiles", "fra\\u202egiles").encode(), "pack_quirks"),
+    ("quirks", QUIRK.replace("fragiles", "fra\\u001b[2Jgiles").encode(), "pack_letter_in"),
+    ("quirks", QUIRK.replace("fragiles", "fra\\u202egiles").encode(), "pack_letter_in"),
     ("quirks", QUIRK.replace("fragiles", "f" * 200).encode(), "pack_quirks"),
     ("quirks", (QUIRK * (quirks.MOST + 1)).encode(), "pack_quirks"),
-    ("grading", b"\xff\xfe", "pack_rules"),
+    ("grading", b"\xff\xfe", "pack_text"),
     ("grading", b"version = 3", "pack_rules"),
     ("grading", b"a = " + b"[" * 20_000, "pack_rules"),
 ]
@@ -112,6 +132,47 @@ def test_what_is_taken() -> None:
     assert rules.read(OURS.encode()) == standard_rules()
 
 
+@pytest.mark.parametrize(
+    "version", ["", " ", "n" * 65, "r\\u202e1", "a\\nb", standard_rules().version.upper()]
+)
+def test_rules_carry_a_short_name_that_is_not_ours(version: str) -> None:
+    changed = OURS.replace("at_least = 85", "at_least = 90")
+    assert rules.read(changed.replace(standard_rules().version, "n" * 64).encode())
+    for wrong in (changed, changed.replace(standard_rules().version, version)):
+        with pytest.raises(RecordsError, match="pack_rules_version") as caught:
+            files.form_of("grading", wrong.encode())
+        failure = as_failure(caught.value)
+        assert failure is not None and "64" in sentence(failure)
+
+
+@pytest.mark.parametrize(
+    "kind, content, told",
+    [
+        ("quirks", QUIRK + "a b\n", "ligne 5, colonne 3"),
+        ("quirks", "a = " + "[" * 20_000, "trop de parenthèses"),
+        ("quirks", QUIRK + "more = 1\n", "« quirk[0].more » n'est pas connu"),
+        ("quirks", QUIRK + '"\\u001b[2J" = 1\n', "\ufffd[2J » n'est pas connu"),
+        ("quirks", QUIRK + QUIRK.replace("Latitude E7*", "*"), "« quirk 2, model »"),
+        ("quirks", QUIRK.replace("fragiles", "fra\\u202egiles"), "« quirk 1, text » (U+202E)"),
+        ("grading", "version = 3", "la valeur de « version » ne va pas"),
+        ("grading", OURS.replace('watch_cap = "B"', 'watch_cap = "Z"'), "« watch_cap »"),
+        ("sheet", "un\ndeux\u202e", "(U+202E, ligne 2)"),
+    ],
+)
+def test_what_is_wrong_is_said_in_french_with_its_place(kind: str, content: str, told: str) -> None:
+    with pytest.raises(RecordsError) as caught:
+        files.form_of(kind, content.encode())
+    failure = as_failure(caught.value)
+    assert failure is not None and told in sentence(failure)
+
+
+def test_the_mark_of_an_editor_and_no_break_spaces_are_taken() -> None:
+    mark = "\ufeff".encode()
+    assert files.form_of("grading", mark + OURS.encode()) == "toml"
+    assert files.form_of("quirks", mark + QUIRK.replace("s f", "s\u202ff").encode()) == "toml"
+    assert files.form_of("sheet", mark + "Nettoyer\u00a0: alcool".encode()) == "txt"
+
+
 def test_patterns() -> None:
     def fits(pattern: str, model: str, maker: str = "") -> bool:
         return quirks.Quirk(model=pattern, text="x", maker=maker).fits("Dell Inc.", model)
@@ -135,7 +196,7 @@ def test_nothing_breaks_a_reader(raw: str | bytes) -> None:
             assert error.code.startswith("pack_")
 
 
-LINES = OURS.splitlines()
+LINES = OURS.replace(standard_rules().version, "reseau-2026").splitlines()
 
 
 @pytest.mark.long
