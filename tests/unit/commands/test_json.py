@@ -41,6 +41,7 @@ WITHOUT = {
     "keys admit": BY_EXIT_CODE,
     "keys check": BY_EXIT_CODE,
     "keys code": BY_EXIT_CODE,
+    "keys coordinate": BY_EXIT_CODE,
     "keys join": BY_EXIT_CODE,
     "keys reinstate": BY_EXIT_CODE,
     "keys request": BY_EXIT_CODE,
