@@ -1,4 +1,5 @@
-"""`etabli keys`: this bench's fingerprint, joining a workshop, revoking a lost stick."""
+"""`etabli keys`: this bench's fingerprint, joining a workshop, revoking a lost stick,
+coordinating a region."""
 
 from __future__ import annotations
 
@@ -54,6 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     back = actions.add_parser("reinstate", help=say("records.keys.help_reinstate"))
     back.add_argument("bench", help=say("records.keys.help_bench"))
     back.add_argument("--reason", required=True, help=say("records.keys.help_reason"))
+    region = actions.add_parser("coordinate", help=say("records.keys.help_coordinate"))
+    region.add_argument(
+        "--this-bench", action="store_true", help=say("records.keys.help_this_region")
+    )
     actions.add_parser("code", help=say("records.keys.help_code"))
     actions.add_parser("check", help=say("records.keys.help_check"))
 
@@ -273,6 +278,22 @@ def _reinstate(log: Log, arguments: argparse.Namespace) -> None:
     tell(say("records.keys.reinstated", bench=arguments.bench))
 
 
+def _coordinate(log: Log, arguments: argparse.Namespace) -> None:
+    """Weighty for who types it by mistake, not for others: they hear the fingerprint first."""
+    from bench.opening.supervisor import ask
+    from bench.records import coordinating
+    from bench.records.day import pin
+
+    workshop = _workshop(log)
+    if not arguments.this_bench:
+        raise Failure("records.keys.coordinate_how", Exit.REFUSED)
+    if pin.is_set(log) and not log.coordinates:
+        ask(log)
+    made = coordinating.coordinate(log, workshop)
+    tell(say("records.keys.coordinates" if made else "records.keys.coordinates_already"))
+    tell(say("records.keys.coordinates_heard", fingerprint=workshop.fingerprint))
+
+
 def _code(log: Log, arguments: argparse.Namespace) -> None:
     """Typed, never an argument: see `read_code`."""
     from bench.opening.supervisor import read_code
@@ -307,6 +328,7 @@ _ACTIONS = {
     "join": _join,
     "revoke": _revoke,
     "reinstate": _reinstate,
+    "coordinate": _coordinate,
     "code": _code,
     "check": _check,
 }

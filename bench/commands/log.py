@@ -63,6 +63,8 @@ def _tell(report: AuditReport) -> None:
         tell(say("records.log.notices", count=report.notice_count))
     for finding in report.notices:
         tell("  - " + _finding(finding))
+    for bench in report.packs_only:
+        tell(say("records.log.packs_only", bench=bench[:8]))
 
 
 def _finding(finding: AuditFinding) -> str:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 
 from bench.records import attachments
+from bench.records.kinds.packs import NOT_GIVEN
 from bench.records.log import Log
 from bench.records.signed.event import Signed
 from bench.records.store import Store
@@ -27,10 +28,7 @@ _CHOSEN = (
     f" OR event.n IN ({_ABOUT.format(f'{_SPEAKERS} UNION {_JUDGES}')}))"
 )
 # All that a store holds of a chain came so: whoever gave it holds it, and is owed none of it.
-_OTHER = (
-    "SELECT 1 FROM event WHERE bench = ? AND NOT (type >= 'bench.' AND type < 'bench/')"
-    " AND NOT (type >= 'pack.' AND type < 'pack/') AND type <> 'supervisor.certified' LIMIT 1"
-)
+_OTHER = f"SELECT 1 FROM event WHERE bench = ? AND {NOT_GIVEN} LIMIT 1"
 
 
 def events(log: Log) -> Iterator[Signed]:

@@ -22,12 +22,14 @@ _PORT = 443
 _MOST_HEAD = 16 * 1024
 _STUCK_S = 60.0  # for the other end to take what it is given
 _PART = 64 * 1024
+_NO_SUCH = ("404", "405")  # what a web server answers that was told nothing of us
 
 
 def opened(plain: socket.socket, host: str, url: str) -> socket.socket:
     """An end of a line to who is behind the web server at the other end of `plain`, which is used
     up. Closing it closes all. Raises `RecordsError`: `push_certificate` (it is not who was
-    called, by the certificate authorities of this computer), `push_unreachable`.
+    called, by the certificate authorities of this computer), `push_not_carried` (it brings no line
+    to a hub), `push_unreachable`.
     """
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
@@ -64,6 +66,8 @@ def _ask(outer: ssl.SSLSocket, host: str, url: str) -> None:
             raise RecordsError("push_unreachable", url=url, detail="HTTP")
         head += byte
     status = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+    if status[0] == "HTTP/1.1" and status[1:2] and status[1] in _NO_SUCH:
+        raise RecordsError("push_not_carried", url=url)
     if status[0] != "HTTP/1.1" or status[1:2] != ["101"]:
         raise RecordsError("push_unreachable", url=url, detail=" ".join(status)[:60])
 

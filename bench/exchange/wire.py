@@ -56,7 +56,8 @@ class Line:
     """One connection to whoever answers at an address; every failure is one `RecordsError`.
 
     Raises `push_url`, `push_unreachable`, `push_unproven` (no key of ours was proven),
-    `push_certificate` (of the web server that should carry the line).
+    `push_certificate` (of the web server that should carry the line), `push_not_carried` (it
+    carries none), `push_web_server` (one answers where a hub was called).
     """
 
     def __init__(self, log: Log, url: str, *, meeting_s: float = _MEETING_S) -> None:
@@ -95,7 +96,13 @@ class Line:
             raise RecordsError("push_unproven", url=self.url) from None
         self._line.sock = line
         public = channel.peer_key(line)
-        _, body = self._send("GET", "/hello", {}, None, _MAX_HELLO)
+        try:
+            _, body = self._send("GET", "/hello", {}, None, _MAX_HELLO)
+        except RecordsError as error:
+            if error.code != "push_refused" or public or self.url.endswith(_BEHIND):
+                raise
+            # Somebody's web server, that has no such page: it may carry lines below its own path.
+            raise RecordsError("push_web_server", url=self.url, behind=self.url + _BEHIND) from None
         try:
             hello = msgspec.json.decode(body, type=Hello)
             self._judge(keys.key_id(public), hello.certificate)

@@ -10,6 +10,7 @@ import msgspec
 from sqlite_utils import Database
 
 from bench.records.errors import RecordsError
+from bench.records.kinds.packs import NOT_GIVEN
 from bench.records.signed import event, keys
 from bench.records.sql import schema, sealing
 from bench.records.sql.failing import database_error
@@ -29,7 +30,11 @@ class AuditFinding(msgspec.Struct, frozen=True):
 
 
 class AuditReport(msgspec.Struct, frozen=True):
-    """`ok` is false when something was altered; forks and gaps are findings, not damage."""
+    """`ok` is false when something was altered; forks and gaps are findings, not damage.
+
+    `packs_only`: benches of whose chain only what comes with a network's packs is here. What is
+    between is owed to nobody here, and is no finding.
+    """
 
     ok: bool
     events: int
@@ -38,6 +43,7 @@ class AuditReport(msgspec.Struct, frozen=True):
     notices: tuple[AuditFinding, ...]
     damage_count: int
     notice_count: int
+    packs_only: tuple[str, ...] = ()
 
 
 class _Notes:
@@ -45,6 +51,7 @@ class _Notes:
         self.damage: list[AuditFinding] = []
         self.notices: list[AuditFinding] = []
         self.counts = [0, 0]
+        self.in_part: list[str] = []  # whose gaps are as they must be, each once
 
     def broken(self, finding: AuditFinding) -> None:
         self.counts[0] += 1
@@ -55,8 +62,9 @@ class _Notes:
         self.notices += [finding] if len(self.notices) < MAX_NAMED else []
 
 
-def verify(store: Store) -> AuditReport:
-    """Read every event back and check it against itself, its chain and its certificate.
+def verify(store: Store, own: str = "") -> AuditReport:
+    """Read every event back and check it against itself, its chain and its certificate. `own`: the
+    bench whose store this is, of whose chain nothing may lack.
 
     Raises `RecordsError` only where the database cannot be read at all.
     """
@@ -66,6 +74,7 @@ def verify(store: Store) -> AuditReport:
         _schema(store, notes)
     count = 0
     benches: set[str] = set()
+    given = _given(store) - {own}
     last = _Chain("")
     for stored in store.query_stream(
         "SELECT e.bench, e.seq, e.tick, e.hash, e.body, s.key, e.signature FROM event AS e"
@@ -74,7 +83,7 @@ def verify(store: Store) -> AuditReport:
         count += 1
         benches.add(stored[0])
         if stored[0] != last.bench:
-            last = _Chain(stored[0])
+            last = _Chain(stored[0], in_part=stored[0] in given)
         _check_event(stored, notes)
         last.follow(stored, notes)
     _certificates(store, notes)
@@ -90,7 +99,18 @@ def verify(store: Store) -> AuditReport:
         notices=tuple(notes.notices),
         damage_count=notes.counts[0],
         notice_count=notes.counts[1],
+        packs_only=tuple(notes.in_part),
     )
+
+
+def _given(store: Store) -> set[str]:
+    """The benches of which packs are here, and nothing that does not come with them."""
+    rows = store.query(
+        "SELECT bench FROM signer WHERE EXISTS (SELECT 1 FROM event WHERE event.bench ="
+        " signer.bench AND type >= 'pack.' AND type < 'pack/') AND NOT EXISTS"
+        f" (SELECT 1 FROM event WHERE event.bench = signer.bench AND {NOT_GIVEN})"
+    )
+    return {bench for (bench,) in rows}
 
 
 def _integrity(store: Store, notes: _Notes) -> None:
@@ -216,8 +236,8 @@ def _check_event(stored: tuple[object, ...], notes: _Notes) -> None:
 class _Chain:
     """One bench's chain as its events go by in order of number."""
 
-    def __init__(self, bench: str) -> None:
-        self.bench = bench
+    def __init__(self, bench: str, *, in_part: bool = False) -> None:
+        self.bench, self.in_part = bench, in_part
         self.seq = 0
         self.before: dict[str, int] = {"": 0}  # hash -> tick, of the previous number
         self.here: dict[str, int] = {}
@@ -229,11 +249,8 @@ class _Chain:
         assert isinstance(name, bytes) and isinstance(body, bytes)
         if seq != self.seq:
             known = self.here if self.seq == seq - 1 else {}
-            if self.seq and self.seq != seq - 1:
-                detail = f"{self.seq + 1}-{seq - 1}"
-                notes.note(AuditFinding("events_missing", self.bench, seq, detail))
-            elif not self.seq and seq != 1:
-                notes.note(AuditFinding("events_missing", self.bench, seq, f"1-{seq - 1}"))
+            if self.seq != seq - 1:
+                self._lacks(seq, notes)
             self.before = known if self.seq else ({"": 0} if seq == 1 else {})
             self.seq, self.here = seq, {}
         elif self.here:
@@ -244,6 +261,15 @@ class _Chain:
             notes.note(AuditFinding("chain_broken", self.bench, seq))
         elif self.before and self.before[prev] >= tick:
             notes.note(AuditFinding("tick_backwards", self.bench, seq))
+
+    def _lacks(self, seq: int, notes: _Notes) -> None:
+        """What is between the last event and this one is not here."""
+        if self.in_part:
+            notes.in_part += [self.bench] if self.bench not in notes.in_part else []
+            return
+        first, last = self.seq + 1, seq - 1
+        detail = str(first) if first == last else f"{first}-{last}"
+        notes.note(AuditFinding("events_missing", self.bench, seq, detail))
 
 
 def _prev(body: bytes) -> str:

@@ -226,7 +226,7 @@ class Log:
 
     def verify(self) -> audit.AuditReport:
         """Check every event, chain, signature and certificate; see `audit.verify`."""
-        return audit.verify(self.store)
+        return audit.verify(self.store, self.key.id)
 
 
 def open_bench(

@@ -38,6 +38,12 @@ _KEYS = {
     "msgspec.ValidationError": "value",
     "socket.gaierror": "name",
     "builtins.TimeoutError": "ETIMEDOUT",
+    # Their numbers are OpenSSL's, not the system's.
+    "ssl.SSLEOFError": "ECONNRESET",
+    "ssl.SSLZeroReturnError": "ECONNRESET",
+    "ssl.SSLSyscallError": "ECONNRESET",
+    "ssl.SSLCertVerificationError": "certificate",
+    "ssl.SSLError": "tls",
     "builtins.UnicodeError": "text",
     "builtins.RecursionError": "deep",
     # Of an archive or a record whose bytes are not whole.

@@ -81,6 +81,7 @@ ENDS = {
     "etabli label --printers": ({0, 1}, "1 where the network has no printer"),
     "etabli transfer withdraw 0cc8e0a1 --reason 'mauvais atelier'": ({2}, "nothing is on its way"),
     "etabli pack fetch --trust '12345 …'": ({2}, "nobody was heard"),
+    "etabli import region.zip --trust '12345 …' --region": ({2}, "the same"),
     "etabli pack accept notes": ({2}, "nothing was published here"),
     "etabli pack show nettoyage --out fiche.pdf": ({2}, "the same"),
     "etabli pack publish notes regles.toml --kind grading --title 'Règles 2026'": (

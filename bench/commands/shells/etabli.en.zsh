@@ -131,6 +131,7 @@ _shtab_etabli_keys_commands() {
     admit:'certifies a bench whose fingerprint was heard'
     check:'asks for the supervisor code; ends well only if it is right'
     code:'chooses or changes this bench'"'"'s supervisor code'
+    coordinate:'makes this bench the coordination of a region: its workshop speaks for it'
     join:'records the certificate the workshop gave'
     reinstate:'takes back the revocation of a bench'
     request:'writes the request to join a workshop'
@@ -822,6 +823,17 @@ _shtab_etabli_keys_code_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_keys_code_defaults_added=0
+
+_shtab_etabli_keys_coordinate_options=(
+  "(- : *)"{-h,--help}"[shows this help]"
+  "--this-bench[yes, the bench one is at]"
+  "--debug[show the technical details of an error]"
+  "--data[folder where everything is kept (else \$ETABLI_DATA, the stick, or the user\'s folder)]:DIR:_files -/"
+  "--lang[language\: fr or en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_keys_coordinate_defaults_added=0
 
 _shtab_etabli_keys_join_options=(
   "(- : *)"{-h,--help}"[shows this help]"
@@ -1849,6 +1861,7 @@ _shtab_etabli_keys() {
         admit) _arguments -C -s $_shtab_etabli_keys_admit_options ;;
         check) _arguments -C -s $_shtab_etabli_keys_check_options ;;
         code) _arguments -C -s $_shtab_etabli_keys_code_options ;;
+        coordinate) _arguments -C -s $_shtab_etabli_keys_coordinate_options ;;
         join) _arguments -C -s $_shtab_etabli_keys_join_options ;;
         reinstate) _arguments -C -s $_shtab_etabli_keys_reinstate_options ;;
         request) _arguments -C -s $_shtab_etabli_keys_request_options ;;

@@ -131,6 +131,7 @@ _shtab_etabli_keys_commands() {
     admit:'certifie un poste, son empreinte entendue'
     check:'demande le code d'"'"'encadrant ; ne finit bien que si c'"'"'est lui'
     code:'choisit ou change le code d'"'"'encadrant de ce poste'
+    coordinate:'fait de ce poste la coordination d'"'"'une région : son atelier parle pour elle'
     join:'enregistre le certificat donné par l'"'"'atelier'
     reinstate:'lève la révocation d'"'"'un poste retrouvé'
     request:'écrit la demande d'"'"'entrée dans un atelier'
@@ -822,6 +823,17 @@ _shtab_etabli_keys_code_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_etabli_keys_code_defaults_added=0
+
+_shtab_etabli_keys_coordinate_options=(
+  "(- : *)"{-h,--help}"[montre cette aide]"
+  "--this-bench[oui, le poste où l\'on est]"
+  "--debug[montre les détails techniques d\'une erreur]"
+  "--data[dossier où tout est gardé (sinon \$ETABLI_DATA, la clé, ou le dossier de l\'utilisateur)]:DIR:_files -/"
+  "--lang[langue \: fr ou en]:lang:(fr en)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_etabli_keys_coordinate_defaults_added=0
 
 _shtab_etabli_keys_join_options=(
   "(- : *)"{-h,--help}"[montre cette aide]"
@@ -1849,6 +1861,7 @@ _shtab_etabli_keys() {
         admit) _arguments -C -s $_shtab_etabli_keys_admit_options ;;
         check) _arguments -C -s $_shtab_etabli_keys_check_options ;;
         code) _arguments -C -s $_shtab_etabli_keys_code_options ;;
+        coordinate) _arguments -C -s $_shtab_etabli_keys_coordinate_options ;;
         join) _arguments -C -s $_shtab_etabli_keys_join_options ;;
         reinstate) _arguments -C -s $_shtab_etabli_keys_reinstate_options ;;
         request) _arguments -C -s $_shtab_etabli_keys_request_options ;;

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bench.hub.pages.draw import draw
-from bench.hub.pages.kept import Kept
 from bench.hub.pages.page import ANYBODY, Own, Page, Site, Visitor
+from bench.hub.web.kept import Kept
 from bench.network import open_data
 from bench.network.open_data import OpenData
 from bench.network.report import amount_text, part_name, unit_of

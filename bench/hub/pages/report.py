@@ -11,8 +11,8 @@ from starlette.responses import Response
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import charts, shown
 from bench.hub.pages.draw import draw
-from bench.hub.pages.kept import Kept
 from bench.hub.pages.page import Own, Page, Refusal, Site, Visitor
+from bench.hub.web.kept import Kept
 from bench.network import report, report_files, report_paper
 from bench.network.figures import Figures, figures, first_year, year_days
 from bench.records.log import Log

@@ -10,6 +10,11 @@ from bench.records.kinds.machine import Count, Data, Hash, Text
 from diagnostics.learn import learn
 
 MOST_VERSIONS = 10**6
+# SQL: an event that is never given with a network's packs (bench/exchange/shared_packs.py).
+NOT_GIVEN = (
+    "NOT (type >= 'bench.' AND type < 'bench/')"
+    " AND NOT (type >= 'pack.' AND type < 'pack/') AND type <> 'supervisor.certified'"
+)
 PackName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,47}\Z")]
 Version = Annotated[int, msgspec.Meta(ge=1, le=MOST_VERSIONS)]
 

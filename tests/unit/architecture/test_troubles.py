@@ -7,6 +7,7 @@ import errno
 import os
 import socket
 import sqlite3
+import ssl
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
@@ -47,6 +48,7 @@ def test_each_error_with_words_has_them() -> None:
     keys = set(catalogue("fr", "system"))
     assert keys >= troubles.WORDED and set(dir(errno)) >= troubles.WORDED
     others = {"other", "name", "unopened", "damaged", "foreign", "text", "line", "cut", "deep"}
+    others |= {"certificate", "tls"}
     assert keys - troubles.WORDED == others | {"field", "least", "most", "value"}
 
 
@@ -58,6 +60,19 @@ def raised(act: Callable[[], object]) -> Exception:
     with pytest.raises(Exception) as caught:
         act()
     return caught.value
+
+
+def _no_tls() -> None:
+    """A line that speaks no TLS, as a port of plain HTTP does: OpenSSL's numbers are its own."""
+    arriving, leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
+    arriving.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    ssl.create_default_context().wrap_bio(arriving, leaving, server_hostname="x").do_handshake()
+
+
+def test_a_number_of_openssl_is_none_of_the_systems() -> None:
+    assert troubles.of(raised(_no_tls)) == ("tls", {})
+    assert troubles.of(ssl.SSLEOFError(8, "EOF occurred")) == ("ECONNRESET", {})
+    assert troubles.of(ssl.SSLCertVerificationError(1, "no")) == ("certificate", {})
 
 
 def _full() -> None:
@@ -78,6 +93,7 @@ LIBRARIES = {
     "text": b"\xff".decode,
     "name": lambda: socket.getaddrinfo("nobody.invalid", 1, flags=socket.AI_NUMERICHOST),
     "sqlite": _full,
+    "tls": _no_tls,
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bench.__main__ import main
 from bench.exchange import shared_packs
 from bench.exchange.bag import export_bag
 from bench.exchange.fetching import fetch
@@ -131,6 +132,41 @@ def test_what_a_bench_is_given_holds_nothing_but_packs(
         assert kinds <= {"bench.opened", "bench.certified", "pack.published"}
         assert not any("tables" in name or "datapackage" in name for name in bag.archive.sizes)
         assert len(bag.file_names()) == 1
+
+
+def test_what_comes_with_packs_is_whole_without_what_is_between(
+    tmp_path: Path, region: log.Log, hub: log.Log, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What lacks between is for nobody here; with one machine of that bench it is a gap again."""
+    visit(region, "R1")
+    sheet(region)
+    visit(region, "R2")
+    quirks(region)
+    given(region, tmp_path, hub)
+    report = hub.verify()
+    assert report.ok and report.packs_only == (region.key.id,)
+    assert "events_missing" not in {one.code for one in report.notices}
+    assert main(["log", "verify", "--data", str(tmp_path / "hub")]) == 0
+    told = capsys.readouterr().out
+    assert told.count("seuls les recueils") == 1 and "manque" not in told
+    last = max((each for each in region.store.events()), key=lambda each: each.event.seq)
+    visit(region, "R3")
+    hub.store.add([each for each in region.store.events() if each.event.seq > last.event.seq])
+    report = hub.verify()
+    assert not report.packs_only
+    assert "events_missing" in {one.code for one in report.notices}
+
+
+def test_what_lacks_of_the_own_chain_is_said_whatever_is_left_of_it(region: log.Log) -> None:
+    visit(region, "R1")
+    sheet(region)
+    connection = region.store.db.conn
+    others = "SELECT n FROM event WHERE type IN ('machine.arrived', 'visit.done')"
+    connection.execute(f"DELETE FROM subject WHERE event IN ({others})")
+    connection.execute(f"DELETE FROM event WHERE n IN ({others})")
+    report = region.verify()
+    assert not report.packs_only
+    assert "events_missing" in {one.code for one in report.notices}
 
 
 def test_a_bench_that_joins_changes_nothing_of_what_is_given(
@@ -357,7 +393,7 @@ def test_a_push_does_not_carry_files_back(
 def test_a_network_is_heard_by_a_bag_that_was_taken_before(
     tmp_path: Path, region: log.Log, bench: log.Log
 ) -> None:
-    """"--region" was forgotten: the same bag once more said that nothing changes, and so it was."""
+    """`--region` was forgotten: the same bag once more said that nothing changes."""
     sheet(region)
     said, wrong = REGION.fingerprint, keys.Key(b"\x09" * 32).fingerprint
     path = tmp_path / "packs.zip"

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from bench.hub.pages.kept import Kept
+from bench.hub.web.kept import Kept
 
 
 def test_an_answer_is_read_again_when_it_is_old_or_from_the_future() -> None:

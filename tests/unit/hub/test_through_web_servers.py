@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.errors.sentence import as_failure, sentence
 from bench.exchange import channel, push, receipt, tunnel, wire
 from bench.hub import connections
 from bench.hub.connections import Lines
@@ -306,6 +307,7 @@ def test_who_carries_a_bag_reads_nothing_of_it_and_cannot_send_it_again(
         b"HTTP/1.1\r\n\r\n",
         b"\r\n\r\n",
         b"x" * 40_000,
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + b"\x15\x03\x03\x00\x02\x02\x28",
     ],
 )
@@ -314,10 +316,38 @@ def test_a_page_in_the_place_of_the_hub_ends_the_push(
 ) -> None:
     middle = Middle(web, answer)
     with middle.serving():
-        code = "push_unproven" if b"Switching" in answer else "push_unreachable"
+        codes = {b"Switching": "push_unproven", b"404": "push_not_carried"}
+        code = next((codes[each] for each in codes if each in answer), "push_unreachable")
         assert refused(bench, of(web)) == code
     assert middle.up.startswith(b"GET /etabli/v2/line HTTP/1.1\r\nHost: localhost:")
     assert bench.key.id.encode() not in middle.up
+
+
+def test_an_address_without_its_end_names_it(bench: log.Log, web: Web) -> None:
+    middle = Middle(web, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    with middle.serving(), pytest.raises(RecordsError) as caught:
+        push.push(bench, f"https://localhost:{web.port}/")
+    assert caught.value.code == "push_web_server"
+    assert caught.value.values["behind"] == of(web)
+    assert bench.key.id.encode() not in middle.up
+
+
+def test_a_port_of_plain_http_is_said_to_speak_no_tls(bench: log.Log, web: Web) -> None:
+    with socket.create_server(("127.0.0.1", web.port)) as listener:
+
+        def answer() -> None:
+            plain, _ = listener.accept()
+            with plain:
+                plain.recv(4096)
+                plain.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(RecordsError) as caught:
+            push.push(bench, of(web))
+        thread.join(20)
+    failure = as_failure(caught.value)
+    assert failure is not None and "TLS" in sentence(failure)
 
 
 def test_one_that_answers_for_ever_is_left(bench: log.Log, web: Web) -> None:
