@@ -62,6 +62,7 @@ MINUTES = {
     "test_netboot_vm.py": 12,
     "test_stick_inside_vm.py": 9,
     "test_donor_disks_vm.py": 9,
+    "test_console_walk_vm.py": 8,
     "test_power_cuts.py": 8,
     "test_stick_vm.py": 8,
     "test_stick_rights_vm.py": 7,
