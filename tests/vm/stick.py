@@ -206,11 +206,12 @@ class Pc:
         words = dict(word.split("=") for word in _STICK.split(",")[1:])
         self.monitor.do("device_add", driver="usb-storage", **words)
 
-    def write(self, text: str) -> None:
-        """Type on a French keyboard; letters, digits and a few signs."""
+    def write(self, text: str, *, apart_s: float = 0.15) -> None:
+        """Type on a French keyboard; letters, digits and a few signs. A long text goes `apart_s`
+        as people type it: the emulated keyboard keeps four keys for a PC that is busy."""
         for letter in text:
             self.monitor.press(*KEYS_OF.get(letter, (letter,)))
-            time.sleep(0.15)
+            time.sleep(apart_s)
 
     def picture(self) -> Path:
         """The screen as it is now."""

@@ -242,7 +242,7 @@ def test_a_pc_without_a_stick_joins_by_two_voices_and_sends_what_it_writes(
         argv = [sys.executable, "-m", "bench", "--data", str(office), "keys", "admit"]
         subprocess.run([*argv, "--heard", heard[0]], cwd=ROOT, check=True, capture_output=True)
         pc.wait_for_screen(say("start.answer.title"), letters, timeout_s=PAGE_S)
-        pc.write(workshop.fingerprint.replace(" ", "") + "\n")
+        pc.write(workshop.fingerprint.replace(" ", "") + "\n", apart_s=0.6)
         pc.wait_for_screen(say("start.answer.joined"), letters, timeout_s=PAGE_S)
         pc.write("1")
         pc.wait_for_screen(say("screens.hello.badge"), letters, timeout_s=PAGE_S)
