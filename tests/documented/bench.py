@@ -44,6 +44,7 @@ _CONTROL = re.compile(rb"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>()][0-9A-B
 # Not run, and why.
 NOT_RUN = {
     "./etabli hub serve --database": "asks a server of PostgreSQL; test_placing.py has one",
+    "etabli hub database": "asks servers of PostgreSQL; test_databases.py has three",
     "uv pip compile": "asks a registry for every version there is",
     "python -m tests.references": "writes into docs/; test_references.py compares what it makes",
 }

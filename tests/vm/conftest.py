@@ -69,7 +69,7 @@ MINUTES = {
     "test_bad_sticks_vm.py": 7,
     "test_small_uefi_vm.py": 7,
 }
-VM_S = 13 * 60.0  # of CI's hour; what follows takes twenty-five to forty-five
+VM_S = 8 * 60.0  # of CI's hour; what follows takes thirty to forty-five
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixture that boots

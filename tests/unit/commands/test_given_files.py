@@ -26,6 +26,7 @@ READ = {
         "import --stock",
     ),
     *("keys admit file", "keys join file", "read --rules", "restore place"),
+    *("hub mail set --password-file", "pack publish file"),
 }
 FOLDERS = {  # in which files of our own names are made
     *("certificate --out", "demo --out", "handover --out", "hub serve --watch"),
@@ -37,6 +38,8 @@ MADE = {
     "hub backup --out": ("hub", "backup", "--out"),
     "keys admit --out": ("keys", "admit", "{request}", "--heard", "1", "--out"),
     "keys request --out": ("keys", "request", "--out"),
+    "pack export --out": ("pack", "export", "--out"),
+    "pack show --out": ("pack", "show", "sheet", "--out"),
     "label --out": ("label", "--sheet", "1", "--out"),
     "review --print": ("review", "--print"),
 }

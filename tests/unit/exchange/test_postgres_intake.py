@@ -55,7 +55,7 @@ def test_a_push_is_taken_once_and_says_so(
     visit(bench, "A1")
     with serving(tmp_path / "hub") as (_, url):
         assert push.push(bench, url).added > 0
-        assert push.push(bench, url) == push.Pushed(url, 0, 0, 0)
+        assert push.push(bench, url) == push.Pushed(url, 0, 0, 0, packs_outcome="none")
     assert not (tmp_path / "hub" / "etabli.db").exists()
     ours = "SELECT count(*) FROM event WHERE bench = ?"
     assert hub.store.query(ours, (bench.key.id,)) == bench.store.query(ours, (bench.key.id,))

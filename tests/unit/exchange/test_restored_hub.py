@@ -57,7 +57,7 @@ def test_each_bench_pushes_again_after_the_night_came_back(
             done = push.push(bench, url)
             assert (done.lost, done.odd, done.ahead) == (8, (), False)
             assert done.added == 8 and unsynced_events(bench) == 0
-            assert push.push(bench, url) == push.Pushed(url, 0, 0, 0)
+            assert push.push(bench, url) == push.Pushed(url, 0, 0, 0, packs_outcome="none")
     again = log.open_bench(tmp_path / "hub", forge.Clock(), forge.Noise("again"))
     assert (again.store.state_hash(), again.store.count()) == (state, count)
 

@@ -377,7 +377,7 @@ def test_how_an_address_is_written_says_which_way_and_nobody_else_does(
 ) -> None:
     """A direct address stays pinned to the key: a web server there is nobody's hub."""
     with behind(region.store.path.parent) as web.carried, running(web_servers.haproxy(web), web):
-        assert refused(bench, f"https://localhost:{web.port}") == "push_refused"  # its own 503
+        assert refused(bench, f"https://localhost:{web.port}") == "push_web_server"  # its own 503
     for url in ("http://x/etabli", "https://x/etabli?a", "https://x/Etabli", "https://a@x/etabli"):
         assert refused(bench, url) == "push_url"
     for url in ("https://a..b", f"https://{'x' * 64}/etabli"):
