@@ -117,6 +117,7 @@ def test_a_braille_display_follows_the_focus(
             felt = display.wait_for(say(f"start.keyboard.{name}"), timeout_s=PAGE_S)
             print(felt.strip())
     assert not pc.run("ss -Hlnx | grep -i brlapi"), "programs could ask it"
+    assert "No such file" in pc.run("ls /etc/brlapi.key"), "a secret by lot, in an image for all"
     print(pc.run("systemd-analyze security --no-pager etabli-braille.service | tail -1"))
 
 
