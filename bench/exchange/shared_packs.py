@@ -55,8 +55,8 @@ def owed_to_nobody(log: Log) -> frozenset[str]:
     push leaves them out. Who receives it may know that network by no other word, and would have to
     refuse the whole."""
     rows = log.store.query(
-        "SELECT bench FROM event WHERE bench <> ?1 AND bench NOT IN"
-        " (SELECT bench FROM bench WHERE workshop = ?2) GROUP BY bench",
+        "SELECT bench FROM signer WHERE bench <> ?1 AND bench NOT IN"
+        " (SELECT bench FROM bench WHERE workshop = ?2)",
         (log.key.id, log.workshop),
     )
     return frozenset(bench for (bench,) in rows if given(log.store, bench))
