@@ -11,6 +11,7 @@ from bench.errors.failure import Exit
 from bench.errors.sentence import reason, sentence, tell, tell_json, tell_text
 from bench.opening.context import Context
 from bench.words.catalogue import say
+from bench.words.dates import day_text
 
 if TYPE_CHECKING:
     from bench.exchange.fetching import Fetched
@@ -92,7 +93,7 @@ def _list(log: Log, arguments: argparse.Namespace) -> Exit:
 
 def _line(log: Log, pack: Pack, used: Pack | None) -> str:
     parts = [pack.pack, str(pack.version), say(f"packs.kind.{pack.kind}"), pack.title]
-    parts.append(say("packs.from", network=_network(log, pack), day=pack.day))
+    parts.append(say("packs.from", network=pack.network, day=day_text(pack.day)))
     if pack.state != "current":
         parts.append(say(f"packs.state.{pack.state}"))
     if pack.kind == "grading" and pack.state != "withdrawn":  # then no answer counts
@@ -100,15 +101,6 @@ def _line(log: Log, pack: Pack, used: Pack | None) -> str:
     if trouble := _trouble(log, pack):
         parts.append(sentence(_failure(trouble)))
     return "  ".join(part for part in parts if part)
-
-
-def _network(log: Log, pack: Pack) -> str:
-    """What the network is called here, with the beginning of its number where two are called so."""
-    number = pack.workshop[:8]
-    named = log.store.query("SELECT count(*) FROM trust WHERE name = ?", (pack.network,))
-    return (
-        f"{pack.network} ({number})" if pack.network and named[0][0] > 1 else pack.network or number
-    )
 
 
 def _use(pack: Pack, used: Pack | None) -> str:
@@ -196,10 +188,13 @@ def _withdraw(log: Log, arguments: argparse.Namespace) -> Exit:
 
 
 def _answer(log: Log, arguments: argparse.Namespace) -> Exit:
-    """A pack is accepted as it is now, and declined with what is still used of it."""
-    from bench.packs.shelf import accepted, answer, pack_named
+    """A pack is accepted as it is now, and declined with what is still used of it; of one that was
+    withdrawn, this says that it was read."""
+    from bench.packs.shelf import accepted, answer, gone, pack_named
 
-    pack, takes = pack_named(log, arguments.pack), arguments.action == "accept"
+    takes = arguments.action == "accept"
+    read = [] if takes else [each for each in gone(log) if each.pack == arguments.pack]
+    pack = read[0] if read else pack_named(log, arguments.pack)
     used = accepted(log)
     older = used is not None and used.pack == pack.pack and used.event != pack.event
     for each in (pack, *([used] if used is not None and older and not takes else ())):

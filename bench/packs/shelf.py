@@ -14,8 +14,14 @@ from bench.records.fold.packs import CURRENT, OLDER, WITHDRAWN
 from bench.records.kinds.packs import MOST_VERSIONS
 from bench.records.log import Log
 
+# What a network is called: by its number where nobody named it, and with it where two are so named.
+_NETWORK = (
+    "CASE WHEN coalesce(t.name, '') = '' THEN substr(p.workshop, 1, 8)"
+    " WHEN (SELECT count(*) FROM trust AS o WHERE o.name = t.name) > 1"
+    " THEN t.name || ' (' || substr(p.workshop, 1, 8) || ')' ELSE t.name END"
+)
 _COLUMNS = (
-    "p.pack, p.workshop, coalesce(t.name, ''), p.event, p.version, p.kind, p.title, p.form,"
+    f"p.pack, p.workshop, {_NETWORK}, p.event, p.version, p.kind, p.title, p.form,"
     " p.file, p.size_bytes, p.day, p.state, p.reason,"
     " coalesce(a.answer, '')"
 )
@@ -27,8 +33,8 @@ _FROM = (
 
 
 class Pack(NamedTuple):
-    """One publication. `network`: the name of the workshop that published it; `answer`: of the
-    own workshop to this very publication, "" where nobody answered."""
+    """One publication. `network`: what the workshop that published it is called here; `answer`: of
+    the own workshop to this very publication, "" where nobody answered."""
 
     pack: str
     workshop: str
@@ -69,7 +75,7 @@ def pack_named(log: Log, name: str) -> Pack:
     if len(current) == 1:
         return current[0]
     if len({each.workshop for each in current}) > 1:
-        networks = sorted(f"{each.network} ({each.workshop[:8]})".strip() for each in current)
+        networks = sorted({each.network for each in current})
         raise RecordsError("pack_networks", pack=name[:48], networks=", ".join(networks))
     if current or any(each.state == "clash" for each in found):
         raise RecordsError("pack_clash", pack=name[:48])

@@ -19,7 +19,4 @@ def advice_on(log: Log, machine: Machine) -> tuple[Advice, ...]:
     """The advice for this machine, by pack."""
     identity = machine.identity
     found = shelf.advice(log, identity.maker or "", identity.model or "")
-    return tuple(
-        Advice(text, pack.network or pack.workshop[:8], day_text(pack.day))
-        for text, pack in found[:_MOST]
-    )
+    return tuple(Advice(text, pack.network, day_text(pack.day)) for text, pack in found[:_MOST])

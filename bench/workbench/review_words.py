@@ -79,8 +79,8 @@ def pack_name(pack: Pack) -> str:
 
 def pack_detail(pack: Pack) -> str:
     """What rules of the network that wait for an answer are called, and whose they are."""
-    network, day = pack.network or pack.workshop[:8], day_text(pack.day)
-    return f"{pack.title} ({say('packs.from', network=network, day=day)})"
+    told = say("packs.from", network=pack.network, day=day_text(pack.day))
+    return f"{pack.title} ({told})"
 
 
 def brief(text: str, most: int) -> str:

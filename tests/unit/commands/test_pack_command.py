@@ -187,6 +187,10 @@ def test_rules_that_were_withdrawn_wait_for_nobody(
     told = capsys.readouterr().out
     assert "prises 1 : ces règles ont été retirées par le réseau (erreur)." in told
     assert "vues" not in told
+    assert run(region, "pack", "decline", "prises") == 0  # read
+    assert run(region, "pack", "decline", "vues") == 3
+    capsys.readouterr()
+    assert run(region, "review") == 0 and "prises" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
