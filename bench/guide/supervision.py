@@ -6,7 +6,7 @@ thread, and show its frozen structs. `bench.workbench.review` is the real one.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bench.guide.shown import Shown
 
@@ -43,6 +43,7 @@ class DayFinding(Shown, frozen=True):
     key: FindingKey
     title: str  # what is wrong
     subject: str  # the machine's number, or what it is known by
+    subject_is: Literal["machine", "shared", "pack"] = "machine"  # shared: by two machines
     detail: str = ""
     advice: str = ""  # what may be done about it, one sentence
     said: str = ""  # all of it in one sentence

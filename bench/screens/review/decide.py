@@ -109,8 +109,8 @@ class FindingPage(OverPage):
         return View(
             title=finding.title,
             facts=(
-                (say("supervisor.machine"), finding.subject),
-                (say("supervisor.what"), finding.detail),
+                (say(f"supervisor.{finding.subject_is}"), finding.subject),
+                *([(say("supervisor.what"), finding.detail)] if finding.detail else []),
             ),
             lines=(finding.advice,) if finding.advice else (),
             choices=(
