@@ -17,6 +17,7 @@ from bench.setup.clock import SystemClock
 from tests.screens import day_folder
 from tests.screens.day_folder import ASSETS
 from tests.screens.terminal import ROOT, Terminal
+from tests.unit.documents.paper_reader import texts
 from tests.unit.wipe.helpers_wipe import loop
 
 pytestmark = [
@@ -147,6 +148,9 @@ def test_a_day_is_reviewed_corrected_joined_closed_and_exported(
         line = next(row for row in shown.splitlines() if label in row)
         terminal.press(line.replace("→", " ").split()[0], "Vous pouvez la retirer.")
     carried(image, tmp_path / "data")
+    terminal.choose("Faire la liste du jour", "La liste du jour est dans")
+    (listed,) = (tmp_path / "data" / "documents").glob("journee-*.pdf")
+    assert any(FAILED in text for text in texts(listed.read_bytes()))
     terminal.choose("Quitter la revue", "Je suis l'encadrant", "Scannez votre badge")
 
     terminal.close()
