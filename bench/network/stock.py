@@ -11,6 +11,7 @@ import msgspec
 
 from bench.casefile.search import plain_words
 from bench.network.matching import GRADES
+from bench.records.sql import searching
 from bench.records.sql.tables import FREE
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Page(NamedTuple):
 
 def search(log: Log, wanted: Wanted, most: int = MOST_SHOWN) -> Page:
     """The machines that answer, by device, `most` at a time."""
-    where, values = _where(wanted)
+    where, values = _where(log, wanted)
     if wanted.after:
         where.append("device > ?")
         values.append(wanted.after)
@@ -88,11 +89,15 @@ def search(log: Log, wanted: Wanted, most: int = MOST_SHOWN) -> Page:
     return Page(lines, lines[-1].device if len(rows) > most else "")
 
 
-def count(log: Log, wanted: Wanted) -> int:
-    """How many answer in all."""
-    where, values = _where(wanted)
+def count(log: Log, wanted: Wanted, most: int | None = None) -> int:
+    """How many answer in all; `most`: none is counted after these."""
+    where, values = _where(log, wanted)
     condition = " AND ".join(f"({each})" for each in where) or "TRUE"
-    ((found,),) = log.store.query(f"SELECT count(*) FROM machine WHERE {condition}", values)
+    if most is not None:
+        condition += f" LIMIT {most:d}"
+    ((found,),) = log.store.query(
+        f"SELECT count(*) FROM (SELECT 1 FROM machine WHERE {condition}) AS found", values
+    )
     return int(found)
 
 
@@ -119,7 +124,7 @@ def by_state(log: Log, holder: str = "") -> dict[str, int]:
     return found
 
 
-def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
+def _where(log: Log, wanted: Wanted) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
     if wanted.state in _OF_STATE:
@@ -140,8 +145,8 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
     if wanted.holders:
         where.append(f"holder IN ({', '.join('?' * len(wanted.holders))})")
         values.extend(wanted.holders)
-    for word in plain_words(wanted.text):
-        pattern = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-        where.append("(asset || ' ' || maker || ' ' || model || ' ' || cpu) LIKE ? ESCAPE '!'")
-        values.append(pattern)
+    if words := plain_words(wanted.text):
+        holding, held = searching.holding(log.store.query, words, indexed=log.store.in_file)
+        where += holding
+        values += held
     return where, values

@@ -46,8 +46,8 @@ class Worker:
             if key:
                 self.pc.monitor.press(key)
             shown = self._followed(shown, choice) if key else shown
-            if choice not in shown:
-                return None  # an earlier key was answered only now: another page
+            if not re.search(rf"{re.escape(choice)}(?! \(pas possible\))", shown):
+                return None  # an earlier key was answered only now: another page, or done already
             if choice in _POINTED.findall(shown):
                 return self.pc.monitor.press("ret")
         raise AssertionError(f"cannot take {choice!r} on\n{shown}")

@@ -29,7 +29,7 @@ from bench.records.kinds.machine import SameAs
 from bench.records.rules.known import Bench, Cut, Known, Place
 from bench.records.rules.may import may
 from bench.records.signed.event import MAX_TICK, Event
-from bench.records.sql import tables
+from bench.records.sql import searching, tables
 from bench.records.sql.connection import PUT_META, Connection, streamed
 from bench.records.sql.rows import Entry, Row, Rows, compact
 
@@ -151,6 +151,7 @@ def _recreate(connection: Connection) -> None:
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
         for statement in table.create():
             connection.execute(statement)
+    searching.make(connection)
 
 
 class _Batch:
@@ -310,6 +311,8 @@ def _insert(connection: Connection, table: tables.Table, rows: list[Row]) -> Non
     if rows:
         marks = ", ".join("?" * len(table.names))
         connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)
+    if rows and table is tables.MACHINE:
+        searching.keep(connection, rows)
 
 
 def _root(connection: Connection, subject: str) -> str:

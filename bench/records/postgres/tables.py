@@ -11,7 +11,7 @@ from bench.records.postgres import functions
 from bench.records.postgres.connection import Connection
 from bench.records.postgres.failures import NO_TABLE, PostgresError
 from bench.records.postgres.lines import SCHEMA
-from bench.records.sql import schema, tables
+from bench.records.sql import schema, searching, tables
 from bench.records.sql.connection import PUT_META
 
 _FIT = (
@@ -53,6 +53,7 @@ def make(connection: Connection) -> None:
     for table in tables.ALL:
         for statement in table.create():
             connection.execute(statement)
+    searching.make(connection)
     connection.execute(PUT_META, ("fold_version", tables.FOLD_VERSION))
     connection.execute(PUT_META, ("tick", 0))
     connection.execute("INSERT INTO version VALUES (?)", (schema.VERSION,))

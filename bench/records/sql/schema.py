@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bench.records.sql import tables
+from bench.records.sql import searching, tables
 
 SEALED = 3  # a store of this version or later is sealed (`sealing`)
 VERSION = 3  # PRAGMA user_version; a higher one is refused
@@ -68,6 +68,7 @@ def m001_first(db: Database) -> None:
     for table in tables.ALL:
         for statement in table.create():
             db.execute(statement)
+    searching.make(db.conn)
     db.execute("INSERT INTO meta VALUES ('fold_version', ?)", [tables.FOLD_VERSION])
     db.execute("INSERT INTO meta VALUES ('tick', 0)")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 18  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 19  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,39 @@ def test_the_policy_stops_what_gets_in(own: World, chromium: Browser) -> None:
         reader.context.close()
 
 
+def test_a_search_answers_as_one_types(invented: Site, chromium: Browser) -> None:
+    """The list follows the letters; the field keeps what is typed, and its focus."""
+    account = invented.accounts.named(Role.COORDINATION)
+    with serving_pages(invented) as url:
+        reader = Reader(chromium, url, "desk", "light")
+        secret = sessions.begin(invented.accounts, account.reference)
+        reader.context.add_cookies([{"name": "etabli", "value": secret, "url": url}])
+        page = reader.page
+        page.goto("/stock")
+        said, rows = page.get_by_role("status"), page.locator("#answers tbody tr")
+        all_of_them = said.inner_text()
+        model = rows.first.locator("td").nth(1).inner_text()
+        letters = model.split()[-1]
+        reader.type(say("hub.stock.text"), letters)
+        page.wait_for_function("before => found.textContent !== before", arg=all_of_them)
+        page.wait_for_url(f"{url}/stock?texte={letters}&*")
+        assert letters in rows.first.inner_text()
+        assert page.evaluate("document.activeElement.value") == letters
+        typed = said.inner_text()
+        page.keyboard.type(" nobodyhasthis")
+        page.wait_for_function("before => found.textContent !== before", arg=typed)
+        assert rows.count() == 0
+        page.wait_for_url("**nobodyhasthis**")
+        page.reload()  # the address says what is looked for
+        assert said.inner_text() != typed and rows.count() == 0
+        reader.look()
+        # Signed out in another window: the next letter leads to where one signs in.
+        sessions.end(invented.accounts, secret)
+        reader.type(say("hub.stock.text"), "x")
+        page.wait_for_url(f"{url}/entrer?*")
+        reader.context.close()
+
+
 def reachable(page: Page, url: str) -> set[str]:
     """Where the links of a page lead, on this site, each kind of page once."""
     found = page.eval_on_selector_all("main a[href]:not([download])", "all => all.map(a => a.href)")
