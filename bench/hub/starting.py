@@ -45,6 +45,7 @@ def serve(context: Context, where: Where) -> None:
     with contextlib.ExitStack() as stack:
         stack.enter_context(served(context.data.make()))
         site = site_of(context, demo=where.demo)
+        stack.callback(site.opened.close)
         taken = take_left_over(site)
         listening = serving.bound(where.host, where.port)
         stop = stack.enter_context(serving.stopping())

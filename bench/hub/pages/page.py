@@ -21,6 +21,7 @@ from bench.hub.accounts.book import Book
 from bench.hub.accounts.limits import Tries
 from bench.hub.accounts.roles import ACCOUNTS, SEE_ALL, Role
 from bench.hub.web.counting import Counted
+from bench.hub.web.opened import Opened
 from bench.hub.web.uploading import Arrived
 from bench.records.log import Clock, Log
 
@@ -79,6 +80,10 @@ class Site:
     counted: Counted = field(default_factory=Counted)
     # What page modules keep between requests, by the module's name: only what can be read again.
     kept: dict[str, object] = field(default_factory=dict)
+    opened: Opened = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.opened = Opened(self.open_log, self.folder / "etabli.db")
 
     @contextlib.contextmanager
     def log(self) -> Iterator[Log]:
@@ -92,7 +97,7 @@ class Site:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Log]:
         """The record for this request as it is at one moment; nothing written in it stays."""
-        with self.log() as log, log.store.snapshot():
+        with self.opened.one() as log, log.store.snapshot():
             yield log
 
 
