@@ -143,7 +143,7 @@ def test_a_record_that_fails_is_one_sentence(own: World, file: str) -> None:
 
 
 def test_a_bug_is_one_sentence(own: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own.site, "open_log", lambda: 1 / 0)
+    monkeypatch.setattr(own.site.opened, "one", lambda: 1 / 0)
     with serving_pages(own.site) as url, browser(url, own.secret(Role.AUDITOR)) as client:
         answer = client.get("/")
     assert answer.status_code == 500
