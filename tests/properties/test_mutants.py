@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,5 +35,7 @@ def test_some_spoilt_ones(kind: str, count: int) -> None:
 
 
 @pytest.mark.long
-def test_ten_thousand_spoilt_bags() -> None:
-    played("bags", 10_000, seed=2)
+def test_the_spoilt_bags_of_a_day() -> None:
+    """Others every day, where CI plays them."""
+    day = datetime.date.today().toordinal() if os.environ.get("CI") else 2
+    played("bags", 3_000, seed=day)
