@@ -207,8 +207,9 @@ def contested_of(store: Store, device: str) -> tuple[Contested, ...]:
 
 
 class Holes:
-    """Which benches' numbers have holes. Counting millions at every look would cost a second, so
-    only the benches that wrote since the last look are counted anew."""
+    """Which benches' numbers have holes. Counting millions takes seconds: it is done once, and
+    then for the benches that wrote since the last look. One thread counts, the others take what
+    it had; only at the very first look all wait."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
@@ -217,7 +218,9 @@ class Holes:
 
     def found(self, store: Store) -> dict[str, tuple[int, int]]:
         """By bench, the first number that is missing and how many are."""
-        with self._turn:
+        if not self._turn.acquire(blocking=self._to == 0):
+            return dict(self._found)
+        try:
             (last,) = store.query("SELECT coalesce(max(n), 0) FROM event")[0]
             if last > self._to:  # else this look began before another that is done
                 fresh = (
@@ -225,13 +228,16 @@ class Holes:
                     if self._to
                     else store.query("SELECT bench FROM signer")
                 )
+                found = dict(self._found)
                 for (bench,) in fresh:
-                    self._count(store, bench)
-                self._to = last
-            return dict(self._found)
+                    self._count(store, bench, found)
+                self._found, self._to = found, last
+            return self._found
+        finally:
+            self._turn.release()
 
-    def _count(self, store: Store, bench: str) -> None:
-        self._found.pop(bench, None)
+    def _count(self, store: Store, bench: str, found: dict[str, tuple[int, int]]) -> None:
+        found.pop(bench, None)
         ((count, highest),) = store.query(
             "SELECT count(DISTINCT seq), coalesce(max(seq), 0) FROM event WHERE bench = ?", (bench,)
         )
@@ -244,7 +250,7 @@ class Holes:
             " AND seq = e.seq + 1)) AS missing",
             (bench, highest),
         )
-        self._found[bench] = (first, highest - count)
+        found[bench] = (first, highest - count)
 
 
 def days_since(at: str, now: datetime.datetime) -> int | None:

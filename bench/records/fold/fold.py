@@ -9,7 +9,6 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
 
 import msgspec
 
@@ -324,14 +323,8 @@ def _root(connection: Connection, subject: str) -> str:
 
 
 def _subjects_of(connection: Connection, bench: str) -> set[str]:
-    rows: Any = connection.execute(
-        # Not a join: of a bench that is new PostgreSQL expects a handful of events, and would look
-        # through all subjects for each (minutes at 10,000). So they are looked through once.
-        "SELECT DISTINCT subject FROM subject"
-        " WHERE (event IN (SELECT n FROM event WHERE bench = ?)) IS TRUE",
-        (bench,),
-    )
-    return {subject for (subject,) in rows if not subject.startswith("bench:")}
+    found = indexing.of_bench(connection, bench)
+    return {subject for subject in found if not subject.startswith("bench:")}
 
 
 def _may_join(connection: Connection, known: Known) -> Callable[[Entry], bool]:

@@ -13,6 +13,8 @@ from bench.records.kinds.subjects import subjects
 from bench.records.signed.event import parse_stored
 from bench.records.sql.connection import Connection, streamed
 
+_FEW = 10_000  # events: read in less time than millions of subjects are looked through
+
 
 def complete(connection: Connection) -> None:
     """Note the subjects of every event that has none yet. In the caller's transaction."""
@@ -24,6 +26,24 @@ def complete(connection: Connection) -> None:
             for subject in _subjects(body)
         ],
     )
+
+
+def of_bench(connection: Connection, bench: str) -> set[str]:
+    """What the events of a bench are about. Of one with few they are read, as they were when they
+    came; else all subjects are looked through: they have no index by event, see `_unindexed`."""
+    few = connection.execute(
+        "SELECT body FROM event WHERE bench = ? LIMIT ?", (bench, _FEW + 1)
+    ).fetchall()
+    if len(few) <= _FEW:
+        return {subject for (body,) in few for subject in _subjects(body)}
+    rows = connection.execute(
+        # Not a join: of a bench that is new PostgreSQL expects a handful of events, and would look
+        # through all subjects for each (minutes at 10,000). So they are looked through once.
+        "SELECT DISTINCT subject FROM subject"
+        " WHERE (event IN (SELECT n FROM event WHERE bench = ?)) IS TRUE",
+        (bench,),
+    )
+    return {subject for (subject,) in rows}
 
 
 def _subjects(body: bytes) -> tuple[str, ...]:
