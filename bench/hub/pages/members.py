@@ -9,6 +9,7 @@ from bench.hub.accounts.roles import Role
 from bench.hub.pages import shown
 from bench.hub.pages.draw import draw, to
 from bench.hub.pages.page import Own, Page, Site, Visitor, form_of
+from bench.hub.web.kept import Kept
 from bench.network import members
 from bench.network.places import places
 
@@ -18,8 +19,11 @@ SAY = frozenset((Role.COORDINATION,))
 
 def show(site: Site, visitor: Visitor, request: Request) -> Response:
     """All workshops of the network."""
+    kept = site.kept.setdefault("members", Kept[list[members.MemberLine]](3, slow_s=0.02))
+    assert isinstance(kept, Kept)
     with site.reading() as log:
-        found = members.member_lines(log)
+        now = site.clock.now().timestamp()
+        found = kept.get("", now, lambda: members.member_lines(log))
     return draw(
         site,
         visitor,
@@ -36,6 +40,7 @@ def place(site: Site, visitor: Visitor, request: Request) -> Response:
     form = form_of(request)
     with site.log() as log:
         members.set_commune(log, form.get("atelier", ""), shown.plain_text(form.get("commune", "")))
+    site.kept.pop("members", None)  # who said it sees it
     return to("/ateliers")
 
 

@@ -15,6 +15,7 @@ from bench.hub.accounts.roles import Role
 from bench.hub.pages import shown
 from bench.hub.pages.draw import draw, to
 from bench.hub.pages.page import ANYBODY, Own, Page, Refusal, Site, Visitor, form_of
+from bench.hub.web.kept import Kept
 from bench.network import stock
 from bench.network.members import communes
 from bench.network.places import plain
@@ -46,7 +47,14 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         found = stock.count(log, wanted, MOST_COUNTED + 1)
         machines = [shown.machine_shown(line, of) for line in page.lines]
         members = of.choices()
-        counts = {} if prescriber else stock.by_state(log, asked["atelier"])
+        shop = asked["atelier"]
+        counts = (
+            {}
+            if prescriber
+            else _counts(site).get(
+                shop, site.clock.now().timestamp(), lambda: stock.by_state(log, shop)
+            )
+        )
     following = urlencode(asked | {"apres": page.after}) if page.after else ""
     return draw(
         site,
@@ -66,6 +74,14 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         states=[] if prescriber else _states(),
         counts=counts,
     )
+
+
+def _counts(site: Site) -> Kept[dict[str, int]]:
+    """How many machines are in which state: of hundreds of thousands for a moment, for who types
+    a word asks for the same at each letter."""
+    kept = site.kept.setdefault("states", Kept[dict[str, int]](3, slow_s=0.02))
+    assert isinstance(kept, Kept)
+    return kept
 
 
 _FIELDS = ("texte", "genre", "note", "memoire", "disque", "atelier", "commune", "etat", "apres")

@@ -17,6 +17,18 @@ def test_an_answer_is_read_again_when_it_is_old_or_from_the_future() -> None:
     assert kept.get("other", 1001, lambda: next(numbers)) == 3
 
 
+def test_what_was_read_at_once_is_read_anew() -> None:
+    kept, numbers = Kept[int](60, slow_s=30), count()
+    assert [kept.get("q", 1000, lambda: next(numbers)) for _ in range(3)] == [0, 1, 2]
+    kept = Kept[int](60, slow_s=0.01)
+
+    def slowly() -> int:
+        threading.Event().wait(0.02)
+        return next(numbers)
+
+    assert [kept.get("q", 1000, slowly) for _ in range(3)] == [3, 3, 3]
+
+
 def test_who_comes_while_it_is_read_takes_the_old_answer() -> None:
     kept, began, go_on = Kept[str](60), threading.Event(), threading.Event()
     kept.get("q", 0, lambda: "old")
