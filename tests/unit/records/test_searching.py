@@ -6,11 +6,12 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bench.records.sql import searching, tables
 from bench.records.store import Store
-from tests import postgres
+from tests import postgres, scenario
 from tests.unit.records.test_postgres import opened
 
 MAKERS = ["Dell Inc.", "LENOVO", "HP", 'a"b', "100%", "_x_", "Ĳssel", "o'Neill", ""]
@@ -117,9 +118,26 @@ def test_a_rare_word_is_found_along_an_index(store: Store) -> None:
         assert "machine_text" in str(store.query(f"EXPLAIN {asked}", values))
 
 
-def test_a_rebuilt_store_finds_what_it_found(tmp_path: Path) -> None:
-    from tests import scenario
+def test_without_the_right_to_make_an_index_all_is_found_more_slowly(tmp_path: Path) -> None:
+    """The administrator took the database's CREATE back, and the extension away."""
+    with postgres.running() as server:
+        url = server.database()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE etabli TO plain")
+        store = opened(tmp_path, url.replace(f"{server.user}@", "plain@"))
+        store.add(scenario.Scenario(7).all)
+        before = found(store, "dell")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP EXTENSION pg_trgm CASCADE")
+            connection.execute("REVOKE CREATE ON DATABASE etabli FROM plain")
+        store.rebuild()
+        assert found(store, "dell") == before != []
+        indexes = store.query("SELECT indexname FROM pg_indexes WHERE tablename = 'machine'")
+        assert indexes and ("machine_text",) not in indexes
+        store.close()
 
+
+def test_a_rebuilt_store_finds_what_it_found(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "etabli.db")
     store.add(scenario.Scenario(7).all)
     before = {word: found(store, word) for word in ("dell", "latitude", "26-")}
