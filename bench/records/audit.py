@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from bench.records.errors import RecordsError
 from bench.records.kinds.packs import NOT_GIVEN
 from bench.records.signed import event, keys
-from bench.records.sql import schema, sealing
+from bench.records.sql import schema, sealing, searching
 from bench.records.sql.failing import database_error
 from bench.records.store import SEALED_LATE, Store
 
@@ -182,7 +182,7 @@ def _tables(store: Store, notes: _Notes) -> None:
         same = anew.state_hash() == store.state_hash() and _subjects(anew) == _subjects(store)
     finally:
         anew.close()
-    if not same:
+    if not same or (store.in_file and not searching.is_whole(store.file())):
         notes.broken(AuditFinding("tables_altered"))
 
 

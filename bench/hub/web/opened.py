@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,9 @@ from typing import NamedTuple
 from bench.records.log import Log
 
 MOST = 8  # as many as quick pages are answered at once
+# After so long one is opened anew: what an opening owes (somebody is to be forgotten) is done then,
+# and nothing that was deleted stays in a reader's memory.
+KEPT_S = 60.0
 _MEMORY_KIB = 8 << 10  # of each; the system keeps the file's pages for all
 
 
@@ -26,6 +30,15 @@ class _File(NamedTuple):
     inode: int
 
 
+class _Reader(NamedTuple):
+    """`file`: what lay there before it was opened, `None` for what is not kept; `opened`: when, in
+    seconds of the clock that is never set."""
+
+    log: Log
+    file: _File | None
+    opened: float
+
+
 class Opened:
     """Readers of the record at this path. `open_log`: opens another; each is one request's at a
     time."""
@@ -33,45 +46,46 @@ class Opened:
     def __init__(self, open_log: Callable[[], Log], path: Path) -> None:
         self._open_log, self._path = open_log, path
         self._turn = threading.Lock()
-        self._waiting: list[tuple[_File, Log]] = []
+        self._waiting: list[_Reader] = []
 
     @contextlib.contextmanager
     def one(self) -> Iterator[Log]:
         """A record that is open. Raises `RecordsError`, `Failure` as opening it does."""
-        file, log = self._taken()
+        reader = self._taken()
         try:
-            yield log
+            yield reader.log
         except BaseException:
-            log.store.close()  # whatever it was, the next one begins anew
+            reader.log.store.close()  # whatever it was, the next one begins anew
             raise
         with self._turn:
-            if file is not None and len(self._waiting) < MOST:
-                self._waiting.append((file, log))
+            if reader.file is not None and len(self._waiting) < MOST:
+                self._waiting.append(reader)
                 return
-        log.store.close()
+        reader.log.store.close()
 
     def close(self) -> None:
         """Let all go that wait."""
         with self._turn:
             waiting, self._waiting = self._waiting, []
-        for _, log in waiting:
-            log.store.close()
+        for reader in waiting:
+            reader.log.store.close()
 
-    def _taken(self) -> tuple[_File | None, Log]:
-        there = _file(self._path)  # before it is opened: of a later one it is not said to be
-        while True:
-            with self._turn:
-                if not self._waiting:
-                    break
-                file, log = self._waiting.pop()  # the one used last: its memory is warm
-            if file == there:
-                return file, log
-            log.store.close()
+    def _taken(self) -> _Reader:
+        there, now = _file(self._path), time.monotonic()
+        while reader := self._last():
+            if reader.file == there and now - reader.opened < KEPT_S:
+                return reader
+            reader.log.store.close()
         log = self._open_log()
         if not log.store.in_file:
-            return None, log
+            return _Reader(log, None, now)
         log.store.file().execute(f"PRAGMA cache_size = -{_MEMORY_KIB}")
-        return there, log
+        return _Reader(log, there, now)
+
+    def _last(self) -> _Reader | None:
+        """The one used last, whose memory is warm."""
+        with self._turn:
+            return self._waiting.pop() if self._waiting else None
 
 
 def _file(path: Path) -> _File | None:

@@ -31,11 +31,13 @@ def complete(connection: Connection) -> None:
 def of_bench(connection: Connection, bench: str) -> set[str]:
     """What the events of a bench are about. Of one with few they are read, as they were when they
     came; else all subjects are looked through: they have no index by event, see `_unindexed`."""
-    few = connection.execute(
-        "SELECT body FROM event WHERE bench = ? LIMIT ?", (bench, _FEW + 1)
+    ((count,),) = connection.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM event WHERE bench = ? LIMIT ?) AS few",
+        (bench, _FEW + 1),
     ).fetchall()
-    if len(few) <= _FEW:
-        return {subject for (body,) in few for subject in _subjects(body)}
+    if count <= _FEW:
+        read = connection.execute("SELECT body FROM event WHERE bench = ?", (bench,))
+        return {subject for (body,) in read for subject in _subjects(body)}
     rows = connection.execute(
         # Not a join: of a bench that is new PostgreSQL expects a handful of events, and would look
         # through all subjects for each (minutes at 10,000). So they are looked through once.

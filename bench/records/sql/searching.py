@@ -33,6 +33,7 @@ _IN_FILE = (
     "CREATE VIRTUAL TABLE machine_word USING fts5(text, content='machine_text',"
     " content_rowid='n', tokenize='trigram')",
 )
+_CHECK = "integrity-check"  # FTS5 against the texts it is of
 _MATCHING = "SELECT rowid FROM machine_word WHERE machine_word MATCH ?"
 _MAY_TRGM = "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"
 _TRGM = (
@@ -92,6 +93,24 @@ def keep(connection: Connection, machines: Sequence[Row]) -> None:
     connection.executemany(
         "INSERT INTO machine_word (rowid, text) VALUES (?, ?)", [(n, text) for n, _, text in rows]
     )
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether every machine of the table is found by its own words, and the index is sound."""
+    odd = connection.execute(
+        "SELECT 1 FROM machine LEFT JOIN machine_text USING (device)"
+        f" WHERE machine_text.text IS NOT ({TEXT}) LIMIT 1"
+    ).fetchone()
+    within = connection.in_transaction
+    try:
+        connection.execute("INSERT INTO machine_word (machine_word, rank) VALUES (?, 1)", [_CHECK])
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname != "SQLITE_READONLY":  # only a writer may ask it
+            return False
+    finally:
+        if not within and connection.in_transaction:  # it writes nothing, but began one
+            connection.execute("ROLLBACK")
+    return odd is None
 
 
 def holding(

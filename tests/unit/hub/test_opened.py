@@ -60,6 +60,21 @@ def test_a_backup_that_was_put_back_is_read(tmp_path: Path) -> None:
     kept.close()
 
 
+def test_after_a_minute_it_is_opened_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an opening does that is owed to somebody is not put off while pages are asked for."""
+    opener(tmp_path, [])().store.close()
+    made: list[Log] = []
+    kept = Opened(opener(tmp_path, made), tmp_path / "etabli.db")
+    for _ in range(2):
+        with kept.one():
+            pass
+    assert len(made) == 1
+    monkeypatch.setattr(opened, "KEPT_S", 0.0)
+    with kept.one():
+        assert len(made) == 2
+    kept.close()
+
+
 def test_what_failed_is_not_kept_and_few_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

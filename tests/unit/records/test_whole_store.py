@@ -97,6 +97,11 @@ ROWS = {
     "no seal": ("DELETE FROM meta WHERE name = 'seal'", "seal_broken"),
     "a table": ("UPDATE machine SET grade = 'A'", "tables_altered"),
     "a subject": ("DELETE FROM subject WHERE subject LIKE 'machine:%'", "tables_altered"),
+    "a machine nobody finds": ("DELETE FROM machine_text", "tables_altered"),
+    "a machine found by other words": ("UPDATE machine_text SET text = 'x'", "tables_altered"),
+    "an index of nothing": (
+        "INSERT INTO machine_word (machine_word) VALUES ('delete-all')", "tables_altered"
+    ),
     "a trigger": ("CREATE TRIGGER t AFTER INSERT ON event BEGIN DELETE FROM person; END",
                   "schema_foreign"),
     "a view": ("CREATE VIEW v AS SELECT 1", "schema_foreign"),

@@ -30,9 +30,9 @@ async function search() {
 
 function show(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
-  for (const id of ["found", "answers"]) {
+  for (const id of ["counts", "found", "answers"]) {
     const [old, come] = [document.getElementById(id), page.getElementById(id)];
-    old.replaceChildren(...come.childNodes);
+    old?.replaceChildren(...come.childNodes); // a prescriber has no counts
   }
 }
 
