@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -47,6 +48,10 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         found = stock.count(log, wanted, MOST_COUNTED + 1)
         machines = [shown.machine_shown(line, of) for line in page.lines]
         members = of.choices()
+        # Who types a number means that machine: it is not "0" because it was handed over.
+        anywhere = replace(wanted, state="")
+        sought = asked["texte"] and not found and not prescriber and wanted.state
+        elsewhere = stock.count(log, anywhere, MOST_COUNTED) if sought else 0
         shop = asked["atelier"]
         counts = (
             {}
@@ -65,6 +70,8 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         machines=machines,
         found=found,
         most=MOST_COUNTED,
+        elsewhere=elsewhere,
+        in_all_states=urlencode(asked | {"etat": "toutes", "apres": ""}),
         following=following,
         kinds=shown.kind_choices(),
         grades=shown.grade_choices(),

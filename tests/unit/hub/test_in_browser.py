@@ -223,6 +223,20 @@ def test_a_search_answers_as_one_types(invented: Site, chromium: Browser) -> Non
         page.reload()  # the address says what is looked for
         assert said.inner_text() != typed and rows.count() == 0
         reader.look()
+        # A number that was handed over is no "0": it is among all states.
+        gone = "SELECT asset FROM machine WHERE state = 'handed_over' LIMIT 1"
+        with invented.reading() as log:
+            ((asset,),) = log.store.query(gone)
+        page.goto(f"/stock?texte={asset}&etat=free")
+        assert rows.count() == 0
+        reader.open(say("hub.stock.elsewhere", count=1))
+        assert asset in rows.first.inner_text()
+        # The counts are those of the workshop that is chosen, as the list is.
+        page.goto("/stock")
+        counts = page.locator("#counts").inner_text()
+        page.locator("#atelier").select_option(index=2)
+        page.wait_for_function("before => counts.textContent !== before", arg=counts)
+        assert page.locator("#counts").inner_text() != counts
         # Signed out in another window: the next letter leads to where one signs in.
         sessions.end(invented.accounts, secret)
         reader.type(say("hub.stock.text"), "x")
