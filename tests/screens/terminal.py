@@ -24,6 +24,9 @@ APART_S = 0.4
 TURNED = say("screens.keys.turned")
 
 
+ERASED = "Le disque est effacé"
+
+
 class Terminal:
     """One tmux server of our own, 80x24, with the environment of a Linux console."""
 
@@ -106,6 +109,17 @@ class Terminal:
         for count in range(1, len(text)):
             self.press(text[count - 1], " ".join(text[:count]) + " _")
         return self.press(text[-1], then)
+
+    def erase_killed(self, tail: str) -> None:
+        """Confirm a disk by its `tail`; the screens are killed while it is erased, and come back to
+        a disk that is."""
+        self.fill(tail, "Appuyez sur F8")
+        # A slow machine may show these for less time than between two looks at the terminal.
+        self.press("F8", "Une touche arrête tout", "J'efface le disque", ERASED)
+        self.see("J'efface le disque", ERASED)
+        self.kill_screens()
+        self.start()
+        self.see(ERASED)
 
     def kill_screens(self) -> None:
         """`kill -9` of the process that draws."""

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.terminal import Terminal
+from tests.screens.terminal import ERASED, Terminal
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
     pytest.mark.long,  # two starts in each of eighteen places
 ]
 GONE_S = 20.0  # for screens whose terminal is gone
-ERASED, ERASE = "Le disque est effacé", "Effacer ce disque"
+ERASE = "Effacer ce disque"
 
 
 @pytest.fixture
@@ -95,12 +95,7 @@ def test_the_screens_come_back_to_where_the_worker_stood(
     terminal.fill(tail, "Appuyez sur F8")
     cut_off_unconfirmed(terminal)
     _asked_for(terminal)
-    terminal.fill(tail, "Appuyez sur F8")
-    terminal.press("F8", "Une touche arrête tout", "J'efface le disque", ERASED)
-    terminal.see("J'efface le disque", ERASED)
-    terminal.kill_screens()
-    terminal.start()
-    terminal.see(ERASED)
+    terminal.erase_killed(tail)
     cut.here(ERASED)
     assert len([*(tmp_path / "data" / "demo" / "jobs").glob("*/journal.jsonl")]) == 1
     terminal.press("1", "(1 sur")

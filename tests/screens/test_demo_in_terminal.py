@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
     pytest.mark.long,  # half a minute and more of keys pressed one by one
 ]
-ERASED = "Le disque est effacé"
 
 
 @pytest.fixture
@@ -51,13 +50,7 @@ def test_from_bonjour_to_fini_with_the_screens_killed_in_between(
 ) -> None:
     terminal.start()
     tail = to_confirmation(terminal)
-    terminal.fill(tail, "Appuyez sur F8")
-    # A slow machine may show these for less time than between two looks at the terminal.
-    terminal.press("F8", "Une touche arrête tout", "J'efface le disque", ERASED)
-    terminal.see("J'efface le disque", ERASED)
-    terminal.kill_screens()
-    terminal.start()
-    terminal.see(ERASED)
+    terminal.erase_killed(tail)
     assert len([*(tmp_path / "data" / "demo" / "jobs").glob("*/journal.jsonl")]) == 1
     shown = terminal.press("1", "(1 sur")
     through(terminal, shown, "La note de ce PC")
