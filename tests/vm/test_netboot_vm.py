@@ -120,8 +120,9 @@ def network(vm_folder: Path) -> Iterator[Network]:
 
 
 def at_start(name: str, **values: str) -> str:
-    """A sentence of the first file system. The kernel's own font has another apostrophe."""
-    return say(f"live.{name}", **values).replace("'", "?")
+    """A sentence of the first file system. The kernel's own font has another apostrophe, and
+    another v, than Debian's that it is read with."""
+    return say(f"live.{name}", **values).replace("'", "?").replace("v", "?")
 
 
 def disk_of(folder: Path) -> Path:
