@@ -48,6 +48,7 @@ LONGEST_FIRST = (
     "test_bad_sticks_vm.py",  # a start a test: as many as CI has time for
     "test_small_uefi_vm.py",
     "test_netboot_vm.py",
+    "test_guide_vm.py",
     # Without the guests: real erasures, terminals, and tests that mostly wait.
     "test_slips_in_app.py",
     "test_slips_in_app_beside.py",

@@ -61,6 +61,7 @@ MINUTES = {
     "test_pulled_out_it_waits_and_put_back_it_goes_on": 4,
     "test_an_update_that_does_not_come_up_is_left": 5,
     "test_visit_vm.py": 22,
+    "test_guide_vm.py": 10,
     "test_netboot_vm.py": 6,
     "test_wipe_table.py": 12,
     "test_stick_inside_vm.py": 9,
