@@ -114,6 +114,21 @@ def test_wifi_is_joined_from_the_screens_and_returns(pc: Inside, letters: list[g
     assert pc.run("stat -c %a /var/lib/iwd/Atelier.psk") == "600"
 
 
+def test_a_page_drawn_before_the_font_came_is_drawn_anew(
+    pc: Inside, letters: list[glass.Font]
+) -> None:
+    """As when a graphics driver brings its own console under a page that waits."""
+    for step in (
+        "setfont -R -C /dev/tty8",
+        ". /usr/lib/etabli/page; echo La clé est abîmée. | draw_page tty8",
+        "chvt 8",
+        "systemctl restart etabli-console",
+    ):
+        pc.run(step)
+    pc.wait_for_screen("La clé est abîmée.", letters, timeout_s=PAGE_S)
+    pc.run(". /usr/lib/etabli/page; end_page tty8; chvt 1")
+
+
 def test_a_new_stick_asks_its_three_questions(pc: Inside, letters: list[glass.Font]) -> None:
     pc.run("systemctl restart etabli")
     pc.wait_for_screen(say("start.keyboard.title"), letters, timeout_s=PAGE_S)
