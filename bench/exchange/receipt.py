@@ -49,29 +49,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 def heads(store: Store) -> dict[str, tuple[int, str]]:
     """The unbroken, unforked part of every chain: its last number and hash."""
     forked = {bench for (bench,) in store.query("SELECT DISTINCT bench FROM fork")}
-    found: dict[str, tuple[int, str]] = {}
-    for bench, count, last in store.query(
-        "SELECT bench, count(*), max(seq) FROM event GROUP BY bench"
-    ):
-        if bench in forked:
-            continue
-        seq = last if count == last else _before_gap(store, bench)
-        rows = store.query(
-            "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ?", (bench, seq)
-        )
-        if rows:
-            found[bench] = (seq, rows[0][0])
-    return found
-
-
-def _before_gap(store: Store, bench: str) -> int:
-    rows = store.query(
-        "SELECT coalesce(max(seq), 0) FROM"
-        " (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM event WHERE bench = ?)"
-        " AS numbered WHERE seq = place",
-        (bench,),
+    ends = store.query(
+        "SELECT c.bench, c.whole, lower(hex(e.hash)) FROM chain AS c"
+        " JOIN event AS e ON e.bench = c.bench AND e.seq = c.whole"
     )
-    return int(rows[0][0])
+    return {bench: (seq, name) for bench, seq, name in ends if bench not in forked}
 
 
 def make(log: Log, bag: str, *, events: int, added: int, nonce: str = "") -> bytes:

@@ -14,7 +14,6 @@ from bench.hub.accounts import mail
 from bench.hub.accounts.book import Account
 from bench.hub.accounts.mail import Address, Server
 from bench.hub.mails import delivery, letters, notices
-from bench.hub.pages.home import holes
 from bench.hub.pages.page import Site
 
 LOOK_S = 10.0
@@ -57,14 +56,8 @@ class Mailing:
     def _write(self, server: Server, account: Account, address: Address) -> None:
         site = self._site
         with site.reading() as log:
-            news = notices.since(
-                log,
-                account,
-                address,
-                now=site.clock.now(),
-                late_days=server.late_days,
-                holes=holes(site),
-            )
+            now, late_days = site.clock.now(), server.late_days
+            news = notices.since(log, account, address, now=now, late_days=late_days)
         made = letters.letter(server, address, news, site.accounts) if news.notices else None
         wait = mail.EACH_S if made else mail.LOOK_S
         due = site.accounts.now_s() + wait

@@ -5,7 +5,6 @@ hand. Reads only; every query goes along an index or through a table as small as
 from __future__ import annotations
 
 import datetime
-import threading
 from dataclasses import dataclass
 
 from bench.records.store import Store
@@ -143,7 +142,7 @@ def benches(store: Store, workshop: str = "") -> list[Bench]:
     ]
 
 
-def hands(store: Store, holes: Holes, workshop: str = "") -> Hands:
+def hands(store: Store, workshop: str = "") -> Hands:
     """What needs a hand; of one workshop's benches and machines, where it is named."""
     names = {
         bench: name
@@ -160,7 +159,9 @@ def hands(store: Store, holes: Holes, workshop: str = "") -> Hands:
     ]
     missing = [
         Hole(bench, names.get(bench, ""), first, count)
-        for bench, (first, count) in sorted(holes.found(store).items())
+        for bench, first, count in store.query(
+            "SELECT bench, whole + 1, last - held FROM chain WHERE held < last ORDER BY bench"
+        )
         if not workshop or bench in names
     ]
     revoked = [
@@ -204,53 +205,6 @@ def contested_of(store: Store, device: str) -> tuple[Contested, ...]:
         (f"machine:{device}", SHOWN),
     )
     return tuple(Contested(*row) for row in rows)
-
-
-class Holes:
-    """Which benches' numbers have holes. Counting millions takes seconds: it is done once, and
-    then for the benches that wrote since the last look. One thread counts, the others take what
-    it had; only at the very first look all wait."""
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._to = 0
-        self._found: dict[str, tuple[int, int]] = {}
-
-    def found(self, store: Store) -> dict[str, tuple[int, int]]:
-        """By bench, the first number that is missing and how many are."""
-        if not self._turn.acquire(blocking=self._to == 0):
-            return dict(self._found)
-        try:
-            (last,) = store.query("SELECT coalesce(max(n), 0) FROM event")[0]
-            if last > self._to:  # else this look began before another that is done
-                fresh = (
-                    store.query("SELECT DISTINCT bench FROM event WHERE n > ?", (self._to,))
-                    if self._to
-                    else store.query("SELECT bench FROM signer")
-                )
-                found = dict(self._found)
-                for (bench,) in fresh:
-                    self._count(store, bench, found)
-                self._found, self._to = found, last
-            return self._found
-        finally:
-            self._turn.release()
-
-    def _count(self, store: Store, bench: str, found: dict[str, tuple[int, int]]) -> None:
-        found.pop(bench, None)
-        ((count, highest),) = store.query(
-            "SELECT count(DISTINCT seq), coalesce(max(seq), 0) FROM event WHERE bench = ?", (bench,)
-        )
-        if count == highest:
-            return
-        ((first,),) = store.query(
-            "SELECT min(x) FROM (SELECT 1 AS x WHERE NOT EXISTS (SELECT 1 FROM event WHERE"
-            " bench = ?1 AND seq = 1) UNION ALL SELECT seq + 1 FROM event AS e WHERE bench = ?1"
-            " AND seq < ?2 AND NOT EXISTS (SELECT 1 FROM event WHERE bench = ?1"
-            " AND seq = e.seq + 1)) AS missing",
-            (bench, highest),
-        )
-        found[bench] = (first, highest - count)
 
 
 def days_since(at: str, now: datetime.datetime) -> int | None:

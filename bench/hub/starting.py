@@ -17,7 +17,6 @@ from bench.hub.api.app import whole
 from bench.hub.calling import calling
 from bench.hub.mailing import mailing
 from bench.hub.pages.deposit import take_left_over
-from bench.hub.pages.home import holes
 from bench.hub.pages.page import Site
 from bench.hub.served import served
 from bench.hub.watching import watched
@@ -72,8 +71,6 @@ def serve(context: Context, where: Where) -> None:
         if not _is_here(where.host):
             tell(say("hub.serve.open"))
         tell(say("hub.serve.pages", url=f"http://{_written(where.host)}:{port}"), flush=True)
-        with site.reading() as log:  # of millions of events it takes seconds: before anybody asks
-            holes(site).found(log.store)
         told = inside.hub.told if inside else None
         stack.enter_context(watched(site, where.watch, told))
         stack.enter_context(calling(site))

@@ -10,6 +10,7 @@ import msgspec
 from sqlite_utils import Database
 
 from bench.records.errors import RecordsError
+from bench.records.fold import chains
 from bench.records.kinds.packs import NOT_GIVEN
 from bench.records.signed import event, keys
 from bench.records.sql import schema, sealing, searching
@@ -179,7 +180,7 @@ def _tables(store: Store, notes: _Notes) -> None:
     """The folded tables against those the events give."""
     anew = _folded_anew(store)
     try:
-        same = anew.state_hash() == store.state_hash() and _subjects(anew) == _subjects(store)
+        same = all(of(anew) == of(store) for of in (Store.state_hash, _subjects, _chains))
     finally:
         anew.close()
     if not same or (store.in_file and not searching.is_whole(store.file())):
@@ -201,6 +202,11 @@ def _folded_anew(store: Store) -> Store:
                 apart.db.conn.executemany(insert, itertools.chain([first], rows))
     apart.rebuild()
     return apart
+
+
+def _chains(store: Store) -> dict[str, tuple[int, int, int]]:
+    """How far each chain is here, as receipts say it."""
+    return chains.read(store.db.conn)
 
 
 def _subjects(store: Store) -> str:

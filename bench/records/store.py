@@ -345,9 +345,8 @@ class Store:
     def heads(self) -> dict[str, list[tuple[int, str]]]:
         """By bench, the last `(seq, hash)`; more than one where the chain forks at its end."""
         rows = self.query(
-            "SELECT bench, seq, lower(hex(hash)) FROM event AS e WHERE seq ="
-            " (SELECT max(seq) FROM event WHERE bench = e.bench)"
-            " AND bench IN (SELECT bench FROM signer) ORDER BY 1, 2, 3"
+            "SELECT c.bench, c.last, lower(hex(e.hash)) FROM chain AS c"
+            " JOIN event AS e ON e.bench = c.bench AND e.seq = c.last ORDER BY 1, 2, 3"
         )
         found: dict[str, list[tuple[int, str]]] = {}
         for bench, seq, name in rows:

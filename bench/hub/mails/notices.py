@@ -63,7 +63,6 @@ def since(
     *,
     now: datetime.datetime,
     late_days: int,
-    holes: overview.Holes,
 ) -> News:
     """What came since the account was last told, of what it may and wants to know.
 
@@ -81,7 +80,7 @@ def since(
     for kind, counted in (("late", _late), ("hands", _hands)):
         if kind in wanted:
             before = address.standing.get(kind, {})
-            standing[kind] = counted(log, account, now=now, late_days=late_days, holes=holes)
+            standing[kind] = counted(log, account, now=now, late_days=late_days)
             more = [max(0, n - before.get(of, 0)) for of, n in standing[kind].items()]
             if sum(more):
                 notices.append(Notice(kind, sum(more)))
@@ -143,7 +142,6 @@ def _late(
     *,
     now: datetime.datetime,
     late_days: int,
-    holes: overview.Holes,
 ) -> dict[str, int]:
     """The workshops that sent bags once, and none for so many days; of a supervisor the own."""
     members = overview.members(log.store, overview.monday(now), account.workshop)
@@ -159,12 +157,11 @@ def _hands(
     *,
     now: datetime.datetime,
     late_days: int,
-    holes: overview.Holes,
 ) -> dict[str, int]:
     """How much needs a hand, as *Accueil* counts it."""
     return {
         kind: count
-        for kind, count in overview.hands(log.store, holes, account.workshop).counts.items()
+        for kind, count in overview.hands(log.store, account.workshop).counts.items()
         if count and kind != "revoked"  # somebody did that on purpose
     }
 

@@ -21,7 +21,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
     own = "" if visitor.sees_all else visitor.workshop
     with site.reading() as log:
         members = overview.members(log.store, overview.monday(now), own)
-        hands = overview.hands(log.store, holes(site), own)
+        hands = overview.hands(log.store, own)
     late = {member.workshop: overview.days_since(member.last_bag, now) for member in members}
     return draw(
         site,
@@ -32,13 +32,6 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         hands=hands,
         late={shop: days for shop, days in late.items() if days is None or days >= LATE_DAYS},
     )
-
-
-def holes(site: Site) -> overview.Holes:
-    """The counts that are kept between looks."""
-    kept = site.kept.setdefault("holes", overview.Holes())
-    assert isinstance(kept, overview.Holes)
-    return kept
 
 
 PAGES = (Page("GET", "/", "home", show, SIGNED_IN, Own.WORKSHOP, menu=10),)

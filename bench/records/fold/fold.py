@@ -14,6 +14,7 @@ import msgspec
 
 from bench.records.fold import (
     ancestry,
+    chains,
     forks,
     holding,
     identity,
@@ -66,11 +67,10 @@ class Dirty:
     """What new events touched."""
 
     subjects: set[str] = field(default_factory=set)
-    benches: set[str] = field(default_factory=set)
     # The first `forks.MANY`: from there on whole chains are looked through.
     places: set[tuple[str, int]] = field(default_factory=set)
-    # By bench the lowest number that came: what a revocation names may just have arrived.
-    lowest: dict[str, int] = field(default_factory=dict)
+    # By bench: of a revocation, what it names may just have arrived.
+    came: dict[str, chains.Came] = field(default_factory=dict)
     had: set[str] = field(default_factory=set)  # machines somebody else may have now
     identity: bool = False
     tick: int = 0
@@ -78,8 +78,10 @@ class Dirty:
     def note(self, event: Event, about: Iterable[str]) -> None:
         """Take note of one inserted event."""
         self.subjects.update(about)
-        self.benches.add(event.bench)
-        self.lowest[event.bench] = min(event.seq, self.lowest.get(event.bench, event.seq))
+        if event.bench in self.came:
+            self.came[event.bench].note(event.seq)
+        else:
+            self.came[event.bench] = chains.Came(event.seq, event.seq, event.seq)
         if len(self.places) < forks.MANY:
             self.places.add((event.bench, event.seq))
         self.identity |= event.type in _IDENTITY
@@ -97,7 +99,7 @@ def bring_up_to_date(connection: Connection, dirty: Dirty) -> None:
     before = load_context(connection)
     benches = [subject for subject in dirty.subjects if subject.startswith("bench:")]
     # Its own row too where a gap of its chain was filled: what it said of itself counts now.
-    filled = [bench for bench in dirty.lowest if _filled(before.bench(bench), bench, dirty)]
+    filled = [bench for bench in dirty.came if _filled(before.bench(bench), bench, dirty)]
     benches = list(dict.fromkeys((*benches, *(f"bench:{bench}" for bench in filled))))
     _refold(connection, benches, before)
     context = load_context(connection) if benches else before
@@ -108,7 +110,8 @@ def bring_up_to_date(connection: Connection, dirty: Dirty) -> None:
         ):
             touched |= _subjects_of(connection, bench)
             dirty.identity = True
-    forks.note(connection, dirty.places, dirty.benches, context)
+    chains.note(connection, dirty.came)
+    forks.note(connection, dirty.places, dirty.came)
     if dirty.identity or _joined_before(connection, dirty.had):
         touched |= _identify(connection, context)
     _refold(connection, sorted({_root(connection, subject) for subject in touched}), context)
@@ -123,7 +126,8 @@ def rebuild(connection: Connection, progress: Callable[[int, int], None] | None 
     ).fetchall()
     _refold(connection, [subject for (subject,) in benches], load_context(connection))
     context = load_context(connection)
-    forks.note_all(connection, context)
+    chains.note_all(connection)
+    forks.note_all(connection)
     _identify(connection, context)
     aliases = dict(connection.execute("SELECT device, root FROM alias").fetchall())
     joined = set(aliases.values())
@@ -146,7 +150,7 @@ def rebuild(connection: Connection, progress: Callable[[int, int], None] | None 
 
 def _recreate(connection: Connection) -> None:
     # Dropping rather than emptying: a fold of another version may have other columns.
-    for table in tables.ALL:
+    for table in tables.MADE:
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
         for statement in table.create():
             connection.execute(statement)
@@ -185,8 +189,8 @@ def reconsider(connection: Connection) -> None:
 def _filled(bench: Bench, name: str, dirty: Dirty) -> bool:
     """Whether events came that may lie between a bench's beginning and a place that decides."""
     places = (*(cut.place for cut in bench.cuts), *(place for _, place in bench.supervisors))
-    lowest = dirty.lowest.get(name)
-    return lowest is not None and any(lowest <= place.seq for place in places)
+    came = dirty.came.get(name)
+    return came is not None and any(came.lowest <= place.seq for place in places)
 
 
 def load_context(connection: Connection) -> Known:

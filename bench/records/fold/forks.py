@@ -1,40 +1,32 @@
 """Two events of one bench with the same number: somebody copied its stick.
 
-Both are kept, and the fork is shown. After the number a bench was revoked at, nothing
-counts, so a fork there is no news: it would differ between who had the events before
-the revocation and who did not.
+Both are kept, and the fork is shown, also where a bench was revoked before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bench.records.rules.known import Known
 from bench.records.sql.connection import Connection
 
 # From here on one walk along each chain is cheaper than a look-up an event.
 MANY = 500
 
 
-def note(
-    connection: Connection,
-    places: set[tuple[str, int]],
-    benches: Iterable[str],
-    known: Known,
-) -> None:
+def note(connection: Connection, places: set[tuple[str, int]], benches: Iterable[str]) -> None:
     """Look for forks where events came: at these `(bench, seq)` of these benches."""
     if len(places) >= MANY:
         places = set()
         for bench in benches:
             places.update(_forked(connection, "WHERE bench = ?", bench))
     for bench, seq in places:
-        _note(connection, bench, seq, known)
+        _note(connection, bench, seq)
 
 
-def note_all(connection: Connection, known: Known) -> None:
+def note_all(connection: Connection) -> None:
     """Look for forks in the whole record; the table is empty."""
     for bench, seq in _forked(connection, ""):
-        _note(connection, bench, seq, known)
+        _note(connection, bench, seq)
 
 
 def _forked(connection: Connection, where: str, *values: str) -> list[tuple[str, int]]:
@@ -43,7 +35,7 @@ def _forked(connection: Connection, where: str, *values: str) -> list[tuple[str,
     ).fetchall()
 
 
-def _note(connection: Connection, bench: str, seq: int, known: Known) -> None:
+def _note(connection: Connection, bench: str, seq: int) -> None:
     rows = connection.execute(
         "SELECT lower(hex(hash)) FROM event WHERE bench = ? AND seq = ? ORDER BY hash",
         (bench, seq),

@@ -50,7 +50,7 @@ def make(connection: Connection) -> None:
     connection.execute("CREATE TABLE version (number INTEGER PRIMARY KEY)")
     for statement in schema.statements():
         connection.execute(statement.replace("value ANY", "value json"))
-    for table in tables.ALL:
+    for table in tables.MADE:
         for statement in table.create():
             connection.execute(statement)
     searching.make(connection)

@@ -65,7 +65,7 @@ CREATE TABLE receipt (
 def m001_first(db: Database) -> None:
     """Events, what is local to this store, and the tables of the folds."""
     db.executescript(_FIRST)
-    for table in tables.ALL:
+    for table in tables.MADE:
         for statement in table.create():
             db.execute(statement)
     searching.make(db.conn)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FOLD_VERSION = 19  # raised when a fold changes: the store rebuilds its tables at opening
+FOLD_VERSION = 20  # raised when a fold changes: the store rebuilds its tables at opening
 
 
 @dataclass(frozen=True)
@@ -355,6 +355,16 @@ PACK_ANSWER = Table(
     ("pack TEXT", "workshop TEXT", "publication TEXT"),  # the last word of its supervisors
     ("answer TEXT", "day TEXT", "bench TEXT", "tick INTEGER"),
 )
+# What is here of each bench's chain, counting or not: of the log, not of what it says.
+CHAIN = Table(
+    "chain",
+    ("bench TEXT",),
+    (
+        "whole INTEGER",  # up to this number none is missing
+        "last INTEGER",
+        "held INTEGER",  # how many numbers there are: less than `last` where some are missing
+    ),
+)
 FORK = Table("fork", ("bench TEXT", "seq INTEGER"), ("hashes TEXT",))
 ALIAS = Table("alias", ("device TEXT",), ("root TEXT",), ("root",))
 
@@ -375,3 +385,4 @@ ALL: tuple[Table, ...] = (
     FORK,
     ALIAS,
 )
+MADE = (*ALL, CHAIN)  # what a rebuild empties and fills

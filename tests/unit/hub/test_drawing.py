@@ -12,7 +12,6 @@ import pytest
 from bench.hub import overview
 from bench.hub.accounts.roles import Role
 from bench.hub.pages import draw
-from bench.hub.pages.home import holes
 from bench.hub.pages.routes import PAGES
 from bench.records.signed import keys
 from bench.words.catalogue import asked_in, find, say
@@ -128,8 +127,8 @@ def test_two_readers_at_once_each_read_their_own(url: str) -> None:
 def test_what_needs_a_hand_is_found_and_no_more(world: World) -> None:
     north = keys.key_id(world.workshops[NORTH].public)
     with world.site.reading() as log:
-        everything = overview.hands(log.store, overview.Holes())
-        own = overview.hands(log.store, holes(world.site), north)
+        everything = overview.hands(log.store)
+        own = overview.hands(log.store, north)
         members = overview.members(log.store, overview.monday(NOW), north)
     assert everything.counts == {"contested": 2, "forks": 2, "holes": 2, "revoked": 2}
     assert own.counts == {"contested": 1, "forks": 1, "holes": 1, "revoked": 1}
@@ -140,15 +139,18 @@ def test_what_needs_a_hand_is_found_and_no_more(world: World) -> None:
 
 
 def test_holes_are_followed_as_events_come(own: World) -> None:
-    kept = overview.Holes()
+    def told() -> dict[str, tuple[int, int]]:
+        found = overview.hands(log.store).holes
+        return {hole.bench: (hole.first, hole.missing) for hole in found}
+
     late = forge.Bench("late", own.workshops[NORTH])
     first, second = late.opened()
     third = late.make("note.added", {"text": "x"}, device=late.device())
     with own.site.log() as log:
-        before = kept.found(log.store)
+        before = told()
         log.store.add([third])
-        assert kept.found(log.store) == before | {late.key.id: (1, 2)}
+        assert told() == before | {late.key.id: (1, 2)}
         log.store.add([first])
-        assert kept.found(log.store) == before | {late.key.id: (2, 1)}
+        assert told() == before | {late.key.id: (2, 1)}
         log.store.add([second])
-        assert kept.found(log.store) == before == overview.Holes().found(log.store)
+        assert told() == before

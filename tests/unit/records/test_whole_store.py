@@ -97,6 +97,7 @@ ROWS = {
     "no seal": ("DELETE FROM meta WHERE name = 'seal'", "seal_broken"),
     "a table": ("UPDATE machine SET grade = 'A'", "tables_altered"),
     "a subject": ("DELETE FROM subject WHERE subject LIKE 'machine:%'", "tables_altered"),
+    "a chain that is held whole": ("UPDATE chain SET whole = whole - 1", "tables_altered"),
     "a machine nobody finds": ("DELETE FROM machine_text", "tables_altered"),
     "a machine found by other words": ("UPDATE machine_text SET text = 'x'", "tables_altered"),
     "an index of nothing": (
