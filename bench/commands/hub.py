@@ -256,9 +256,12 @@ def _pages(arguments: argparse.Namespace, context: Context, *, demo: bool = Fals
 
 def _place(arguments: argparse.Namespace, context: Context) -> None:
     from bench.hub.placing import place
+    from bench.opening.under_way import under_way
 
     if arguments.database:
-        former = place(context.data.make(), arguments.database, move=arguments.move)
+        with under_way(say("hub.serve.moving")) as progress:
+            folder, moved = context.data.make(), arguments.move
+            former = place(folder, arguments.database, move=moved, progress=progress)
         if former is not None:
             tell(say("hub.serve.moved", path=former))
 

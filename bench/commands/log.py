@@ -11,6 +11,7 @@ from bench.errors.arguments import some
 from bench.errors.failure import Exit
 from bench.errors.sentence import tell, tell_json
 from bench.opening.context import Context
+from bench.opening.under_way import under_way
 from bench.words.catalogue import filled_or_bare, find, say
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def _finding(finding: AuditFinding) -> str:
 
 def _rebuild(log: Log, arguments: argparse.Namespace) -> int:
     before = log.store.state_hash()
-    log.store.rebuild()
+    with under_way(say("records.log.rebuilding")) as progress:
+        log.store.rebuild(progress)
     after = log.store.state_hash()
     tell(say("records.log.rebuilt", events=log.store.count()))
     tell(say("records.log.same" if before == after else "records.log.different"))

@@ -14,7 +14,9 @@ from bench.records.store import Store
 from diagnostics import durable
 
 
-def place(folder: Path, url: str, *, move: bool = False) -> Path | None:
+def place(
+    folder: Path, url: str, *, move: bool = False, progress: moving.Progress = moving.quiet
+) -> Path | None:
     """From now on the record of this folder is in the database of this URL; it was tried first.
 
     `move`: what the folder has in its file goes there too; gives where the file is then.
@@ -28,7 +30,7 @@ def place(folder: Path, url: str, *, move: bool = False) -> Path | None:
         raise RecordsError("database_other", path=addresses.shown(named))
     if (folder / "etabli.db").exists():
         if move:
-            return moving.move(folder, url)
+            return moving.move(folder, url, progress)
         raise RecordsError("database_file")
     addresses.keep(folder, url)
     try:

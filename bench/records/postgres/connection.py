@@ -107,6 +107,16 @@ class Connection:
             cursor = Cursor(self._ready())
             cursor.executemany(translated(sql), (_sent(sql, each) for each in parameters))
 
+    def load(self, table: str, rows: Iterable[Any]) -> None:
+        """Many rows into one table at once, whole: several times as fast as INSERT."""
+        with (
+            self._failing(),
+            self._ready().cursor() as cursor,
+            cursor.copy(f"COPY {table} FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+
     def stream(self, sql: str, parameters: Any = ()) -> Iterator[Any]:
         """Rows as they are asked for; other statements may come in between.
 
