@@ -285,6 +285,13 @@ def waiting(book: Book, most: int) -> list[Mail]:
     return [Mail._make(row) for row in rows]
 
 
+def troubled(book: Book) -> list[Mail]:
+    """What was tried in vain and waits to be tried again."""
+    with database.act(book.folder) as db:
+        rows = db.execute("SELECT * FROM mail WHERE trouble <> '' ORDER BY reference").fetchall()
+    return [Mail._make(row) for row in rows]
+
+
 def counts(book: Book) -> int:
     """How many wait."""
     with database.act(book.folder) as db:

@@ -19,7 +19,7 @@ import pytest
 from bench.__main__ import main
 from bench.hub import access, backup, mailing
 from bench.hub.access import changing
-from bench.hub.accounts import mail
+from bench.hub.accounts import mail, webhooks
 from bench.hub.accounts.mail import Mail, Server
 from bench.hub.accounts.roles import Role
 from bench.hub.mailing import Mailing
@@ -502,6 +502,31 @@ def test_who_looks_after_it_sees_what_did_not_arrive(
     mail.failed(own.site.accounts, one(own), "550 no", final=True)
     assert main(["hub", "mail", "show", "--data", str(own.site.folder)]) == 0
     assert "le donor : dernier courriel non remis (550 no)" in capsys.readouterr().out
+
+
+def test_the_coordination_sees_at_home_what_does_not_arrive(own: World) -> None:
+    book = own.site.accounts
+    mail.set_server(book, by(1), 0)
+    address = opted(own, Role.DONOR)
+    own_change(own, Role.DONOR)
+    Mailing(own.site).look()
+    waits = one(own)
+    hook = webhooks.add(book, "https://glpi.example/etabli", 0)
+
+    def seen(role: Role = Role.COORDINATION) -> str:
+        with serving_pages(own.site) as url, browser(url, own.secret(role)) as client:
+            return html.unescape(client.get("/").text)
+
+    mail.failed(book, waits, "connection refused", final=False)
+    webhooks.note(book, hook._replace(tries=1, trouble="timeout"))
+    assert "arrive" not in seen()  # a moment's absence is nobody's trouble
+    webhooks.note(book, hook._replace(tries=4, trouble="timeout"))
+    assert "Appel de glpi.example : « timeout »" in seen() and "1 message n'arrive pas" in seen()
+    later(own, 7200)
+    assert "« connection refused »" in seen() and "2 messages n'arrivent pas" in seen()
+    mail.failed(book, one(own)._replace(made=book.now_s()), "550 <b>no", final=True)
+    assert "« 550 <b>no »" in seen() and address not in seen()
+    assert "550" not in seen(Role.SUPERVISOR) and "550" not in seen(Role.AUDITOR)
 
 
 def test_a_fault_of_ours_ends_no_thread(own: World, capsys: pytest.CaptureFixture[str]) -> None:
