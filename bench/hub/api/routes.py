@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.hub.api import lots, network, requests, stock, transfers
+from bench.hub.api import lots, network, packs, requests, stock, transfers
 from bench.hub.api.call import Call
 
 CALLS: tuple[Call, ...] = (
@@ -11,4 +11,5 @@ CALLS: tuple[Call, ...] = (
     *requests.CALLS,
     *transfers.CALLS,
     *lots.CALLS,
+    *packs.CALLS,
 )

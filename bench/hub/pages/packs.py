@@ -56,7 +56,7 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
 def detail(site: Site, visitor: Visitor, request: Request) -> Response:
     """One of them, with what is in it where that is text."""
     with site.reading() as log:
-        pack = _known(log, request)
+        pack = _asked(log, request)
         text, trouble = _text(log, pack)
         told, of = _answers(log, visitor, pack), shown.Members(log)
         publishes = visitor.role in ACT and log.coordinates
@@ -91,7 +91,7 @@ def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
     form = form_of(request)
     confirmed(site, visitor, form.get("mot", ""))
     with site.turn, site.log() as log:
-        pack = _known(log, request).pack
+        pack = _asked(log, request).pack
         shelf.withdraw(log, pack, reason=form.get("raison", ""), operator=visitor.account)
     return to("/mutualisation")
 
@@ -99,7 +99,7 @@ def withdraw(site: Site, visitor: Visitor, request: Request) -> Response:
 def file(site: Site, visitor: Visitor, request: Request) -> Response:
     """Its bytes, to be kept or printed."""
     with site.reading() as log:
-        pack = _known(log, request)
+        pack = _asked(log, request)
         data = shelf.content(log, pack)
     return Response(
         data,
@@ -108,9 +108,14 @@ def file(site: Site, visitor: Visitor, request: Request) -> Response:
     )
 
 
-def _known(log: Log, request: Request) -> Pack:
+def _asked(log: Log, request: Request) -> Pack:
+    return known(log, str(request.path_params["recueil"]))
+
+
+def known(log: Log, name: str) -> Pack:
+    """What stands under a name. Raises `Refusal` (404), `RecordsError` as `shelf.pack_named`."""
     try:
-        return shelf.pack_named(log, str(request.path_params["recueil"])[:48])
+        return shelf.pack_named(log, name[:48])
     except RecordsError as error:
         if error.code == "pack_unknown":
             raise Refusal(404, "path") from None

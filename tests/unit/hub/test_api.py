@@ -30,6 +30,7 @@ from tests.unit.hub.world import MARKS, NORTH, SOUTH, World, browser, serving_ap
 OTHERWISE: dict[tuple[str, Role | None], int] = {
     ("lot", None): 404,  # there is none of this name
     ("transfer", None): 404,
+    ("pack", None): 404,
     ("accept", None): 404,
     ("take_back", None): 400,  # nobody said why
     ("send", None): 400,  # nothing was chosen

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bench.hub.accounts import tokens
 from bench.hub.accounts.roles import Role
+from bench.hub.api.app import whole
 from bench.packs import shelf
 from bench.records.log import trust
 from bench.records.signed import keys
@@ -49,6 +53,23 @@ def look(hub: tuple[World, str], path: str, role: Role = Role.COORDINATION) -> h
     world, url = hub
     with browser(url, world.secret(role)) as client:
         return client.get(path)
+
+
+def test_a_program_reads_what_is_shared(hub: tuple[World, str]) -> None:
+    world, _ = hub
+    content = b"%PDF-1.4 clavier"
+    assert publish(hub, content).status_code == 303
+    held = tokens.give(world.site.accounts, world.accounts[Role.AUDITOR].reference)
+    with (
+        made.serving_app(whole(world.site)) as url,
+        httpx.Client(base_url=url, headers={"Authorization": f"Bearer {held}"}) as program,
+    ):
+        (line,) = program.get("/api/v1/packs").json()["packs"]
+        pack = program.get("/api/v1/packs/clavier").json()
+        assert program.get("/api/v1/packs/souris").status_code == 404
+    assert base64.b64decode(pack.pop("content")) == content and pack == line
+    assert (line["title"], line["form"], line["network"]) == (TITLE, "pdf", "Région")
+    assert line["file"] == hashlib.sha256(content).hexdigest()
 
 
 def test_published_read_and_withdrawn(hub: tuple[World, str]) -> None:
