@@ -16,6 +16,7 @@ from bench.hub.accounts.roles import ACCOUNTS, Role
 from bench.hub.api.app import whole
 from bench.hub.calling import calling
 from bench.hub.mailing import mailing
+from bench.hub.pages import members, stock
 from bench.hub.pages.deposit import take_left_over
 from bench.hub.pages.page import Site
 from bench.hub.served import served
@@ -71,6 +72,7 @@ def serve(context: Context, where: Where) -> None:
         if not _is_here(where.host):
             tell(say("hub.serve.open"))
         tell(say("hub.serve.pages", url=f"http://{_written(where.host)}:{port}"), flush=True)
+        members.lines(site), stock.counts(site)  # of a large network they take a second, once
         told = inside.hub.told if inside else None
         stack.enter_context(watched(site, where.watch, told))
         stack.enter_context(calling(site))

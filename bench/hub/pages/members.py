@@ -19,20 +19,30 @@ SAY = frozenset((Role.COORDINATION,))
 
 def show(site: Site, visitor: Visitor, request: Request) -> Response:
     """All workshops of the network."""
-    kept = site.kept.setdefault("members", Kept[list[members.MemberLine]](3, slow_s=0.02))
-    assert isinstance(kept, Kept)
-    with site.reading() as log:
-        now = site.clock.now().timestamp()
-        found = kept.get("", now, lambda: members.member_lines(log))
     return draw(
         site,
         visitor,
         request,
         "members.html",
-        members=found,
+        members=lines(site),
         may_say=visitor.role in SAY,
         communes=sorted(place.name for place in places().values()),
     )
+
+
+def lines(site: Site) -> list[members.MemberLine]:
+    """The workshops and what they hold; of a large network as it was a moment ago."""
+    kept = site.kept.setdefault(
+        "members", Kept[list[members.MemberLine]](3, slow_s=0.02, beside_s=30)
+    )
+    assert isinstance(kept, Kept)
+
+    def read() -> list[members.MemberLine]:
+        with site.reading() as log:
+            return members.member_lines(log)
+
+    found: list[members.MemberLine] = kept.get("", site.clock.now().timestamp(), read)
+    return found
 
 
 def place(site: Site, visitor: Visitor, request: Request) -> Response:

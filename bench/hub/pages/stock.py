@@ -52,14 +52,6 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         anywhere = replace(wanted, state="")
         sought = asked["texte"] and not found and not prescriber and wanted.state
         elsewhere = stock.count(log, anywhere, MOST_COUNTED) if sought else 0
-        shop = asked["atelier"]
-        counts = (
-            {}
-            if prescriber
-            else _counts(site).get(
-                shop, site.clock.now().timestamp(), lambda: stock.by_state(log, shop)
-            )
-        )
     following = urlencode(asked | {"apres": page.after}) if page.after else ""
     return draw(
         site,
@@ -79,16 +71,22 @@ def show(site: Site, visitor: Visitor, request: Request) -> Response:
         storages=shown.storage_choices(),
         members=members,
         states=[] if prescriber else _states(),
-        counts=counts,
+        counts={} if prescriber else counts(site, asked["atelier"]),
     )
 
 
-def _counts(site: Site) -> Kept[dict[str, int]]:
-    """How many machines are in which state: of hundreds of thousands for a moment, for who types
-    a word asks for the same at each letter."""
-    kept = site.kept.setdefault("states", Kept[dict[str, int]](3, slow_s=0.02))
+def counts(site: Site, shop: str = "") -> dict[str, int]:
+    """How many machines are in which state, of a workshop or of all; of hundreds of thousands as it
+    was a moment ago, for who types a word asks for the same at each letter."""
+    kept = site.kept.setdefault("states", Kept[dict[str, int]](3, slow_s=0.02, beside_s=30))
     assert isinstance(kept, Kept)
-    return kept
+
+    def read() -> dict[str, int]:
+        with site.reading() as log:
+            return stock.by_state(log, shop)
+
+    found: dict[str, int] = kept.get(shop, site.clock.now().timestamp(), read)
+    return found
 
 
 _FIELDS = ("texte", "genre", "note", "memoire", "disque", "atelier", "commune", "etat", "apres")

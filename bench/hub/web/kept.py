@@ -17,34 +17,52 @@ class Kept(Generic[T]):
     Were all to wait, or to read, one slow question would take every thread of the pages.
     """
 
-    def __init__(self, seconds: float, slow_s: float = 0.0) -> None:
-        """`slow_s`: an answer that was read in less is read anew each time."""
-        self._seconds, self._slow_s = seconds, slow_s
+    def __init__(self, seconds: float, slow_s: float = 0.0, beside_s: float = 0.0) -> None:
+        """`slow_s`: an answer that was read in less is read anew each time. `beside_s`: one that is
+        no older is given at once, while a thread of its own reads the next: nobody waits for it."""
+        self._seconds, self._slow_s, self._beside_s = seconds, slow_s, beside_s
         self._turn = threading.Lock()
         self._answers: dict[Hashable, tuple[float, T]] = {}
 
     def get(self, question: Hashable, now: float, read: Callable[[], T]) -> T:
-        """The answer, kept for the time told; `now` in seconds. Raises what `read` raises."""
+        """The answer, kept for the time told; `now` in seconds. Raises what `read` raises. `read`
+        opens what it reads by itself: it may be called by another thread, a moment later."""
         found = self._answers.get(question)
-        if found is not None and self._is_new(found[0], now):
+        if found is not None and _is_within(self._seconds, found[0], now):
             return found[1]
         if not self._turn.acquire(blocking=found is None):
             assert found is not None
             return found[1]
+        if found is not None and _is_within(self._beside_s, found[0], now):
+            given = (question, now, read)
+            threading.Thread(target=self._beside, args=given, name="kept", daemon=True).start()
+            return found[1]
         try:
             found = self._answers.get(question)
-            if found is None or not self._is_new(found[0], now):
-                begun = time.monotonic()
-                found = (now, read())
-                self._answers.pop(question, None)
-                if time.monotonic() - begun < self._slow_s:
-                    return found[1]
-                if len(self._answers) >= _MOST:
-                    del self._answers[next(iter(self._answers))]  # the one read longest ago
-                self._answers[question] = found
-            return found[1]
+            if found is not None and _is_within(self._seconds, found[0], now):
+                return found[1]
+            return self._read(question, now, read)
         finally:
             self._turn.release()
 
-    def _is_new(self, at: float, now: float) -> bool:
-        return 0 <= now - at < self._seconds  # a clock that was set back tells nothing
+    def _read(self, question: Hashable, now: float, read: Callable[[], T]) -> T:
+        begun = time.monotonic()
+        found = (now, read())
+        self._answers.pop(question, None)
+        if time.monotonic() - begun >= self._slow_s:
+            if len(self._answers) >= _MOST:
+                del self._answers[next(iter(self._answers))]  # the one read longest ago
+            self._answers[question] = found
+        return found[1]
+
+    def _beside(self, question: Hashable, now: float, read: Callable[[], T]) -> None:
+        try:
+            self._read(question, now, read)
+        except Exception:  # noqa: BLE001 - whoever asks next reads, and is told what is wrong
+            self._answers.pop(question, None)
+        finally:
+            self._turn.release()
+
+
+def _is_within(seconds: float, at: float, now: float) -> bool:
+    return 0 <= now - at < seconds  # a clock that was set back tells nothing

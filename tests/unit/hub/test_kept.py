@@ -48,6 +48,38 @@ def test_who_comes_while_it_is_read_takes_the_old_answer() -> None:
     assert told == ["new"] and kept.get("q", 100, lambda: "never") == "new"
 
 
+def test_the_next_answer_is_read_beside_and_nobody_waits() -> None:
+    kept, go_on = Kept[str](3, beside_s=30), threading.Event()
+
+    def slow() -> str:
+        assert go_on.wait(10)
+        return "new"
+
+    kept.get("q", 0, lambda: "old")
+    assert kept.get("q", 5, slow) == "old"  # `slow` waits in a thread of its own
+    assert kept.get("q", 6, lambda: "never") == "old"
+    go_on.set()
+    ended()
+    assert kept.get("q", 7, lambda: "never") == "new"
+    assert kept.get("q", 40, lambda: "awaited") == "awaited"  # too old to be told
+
+
+def test_a_failure_beside_is_told_to_who_asks_next() -> None:
+    kept = Kept[int](3, beside_s=30)
+    kept.get("q", 0, lambda: 7)
+    assert kept.get("q", 5, lambda: 1 // 0) == 7
+    ended()
+    with pytest.raises(ZeroDivisionError):
+        kept.get("q", 5, lambda: 1 // 0)
+
+
+def ended() -> None:
+    """Whoever reads beside has ended."""
+    for thread in threading.enumerate():
+        if thread.name == "kept":
+            thread.join(10)
+
+
 def test_a_failure_is_not_kept() -> None:
     kept = Kept[int](60)
     with pytest.raises(ZeroDivisionError):
