@@ -37,10 +37,11 @@ def _bar(what: str) -> Iterator[Progress]:
     columns = (BarColumn(bar_width=30), TaskProgressColumn(), TimeRemainingColumn())
     bar = Bar(TextColumn("{task.description}", markup=False), *columns)
     task = bar.add_task(what, total=None)
-    due = time.monotonic() + _SHORT_S
+    due, last = time.monotonic() + _SHORT_S, (0, 1)
 
     def shown(done: int, total: int) -> None:
-        nonlocal due
+        nonlocal due, last
+        last = (done, total)
         if time.monotonic() < due:
             return
         due = time.monotonic() + _EVERY_S  # an act may tell of each of its million rows
@@ -50,6 +51,7 @@ def _bar(what: str) -> Iterator[Progress]:
     try:
         yield shown
     finally:
+        bar.update(task, completed=last[0], total=last[1])
         bar.stop()
 
 

@@ -57,4 +57,4 @@ def test_a_terminal_gets_a_bar_with_the_time_left(steps: int, each_s: float, sho
             told += part
     os.close(main)
     assert running.wait(30) == 0 and b"fait" in told
-    assert (b"Copie :" in told and b"%" in told and b"0:00:0" in told) is shown
+    assert (b"Copie :" in told and b"100%" in told and b"0:00:0" in told) is shown
