@@ -51,7 +51,7 @@ def heads(store: Store) -> dict[str, tuple[int, str]]:
     forked = {bench for (bench,) in store.query("SELECT DISTINCT bench FROM fork")}
     ends = store.query(
         "SELECT c.bench, c.whole, lower(hex(e.hash)) FROM chain AS c"
-        " JOIN event AS e ON e.bench = c.bench AND e.seq = c.whole"
+        " CROSS JOIN event AS e WHERE e.bench = c.bench AND e.seq = c.whole"
     )
     return {bench: (seq, name) for bench, seq, name in ends if bench not in forked}
 

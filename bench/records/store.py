@@ -346,7 +346,8 @@ class Store:
         """By bench, the last `(seq, hash)`; more than one where the chain forks at its end."""
         rows = self.query(
             "SELECT c.bench, c.last, lower(hex(e.hash)) FROM chain AS c"
-            " JOIN event AS e ON e.bench = c.bench AND e.seq = c.last ORDER BY 1, 2, 3"
+            # CROSS: SQLite would else go through all events, and ask of each for its chain.
+            " CROSS JOIN event AS e WHERE e.bench = c.bench AND e.seq = c.last ORDER BY 1, 2, 3"
         )
         found: dict[str, list[tuple[int, str]]] = {}
         for bench, seq, name in rows:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import random
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +68,23 @@ def test_any_order_and_any_parts_say_what_counting_says(
         store.rebuild()
         assert chains.read(store.db.conn) == counted(here)
         store.close()
+
+
+@pytest.mark.parametrize("reader", [receipt.heads, Store.heads])
+def test_the_ends_of_the_chains_are_found_without_a_walk_through_all_events(
+    reader: Callable[[Store], object], tmp_path: Path
+) -> None:
+    """SQLite knows nothing of how large a table is, and begins with whichever it likes."""
+    store = Store.open(tmp_path / "etabli.db")
+    store.add(EVENTS)
+    asked: list[str] = []
+    store.file().set_trace_callback(asked.append)
+    reader(store)
+    store.file().set_trace_callback(None)
+    plans = [row[3] for sql in asked for row in store.query(f"EXPLAIN QUERY PLAN {sql}")]
+    assert any("SEARCH e " in each for each in plans)
+    assert not [each for each in plans if each.startswith(("SCAN e", "SCAN event"))]
+    store.close()
 
 
 def test_a_receipt_says_no_more_than_is_whole(tmp_path: Path) -> None:
