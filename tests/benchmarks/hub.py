@@ -185,7 +185,9 @@ def bags_of(folder: Path, log: Log, count: int) -> list[Path]:
 
 
 def carried(hub: Log, folder: Path, key: keys.Key, events: list[Signed], bag: Path) -> None:
-    """A bag with these events, sent by a bench whose workshop the hub knows."""
+    """A bag with these events, sent by a bench whose workshop the hub knows: one for all, else
+    each run would leave the pages more workshops to show."""
+    keys.create(folder / "keys" / "workshop.key", forge.Noise("the carriers' workshop"))
     store = open_bench(folder, forge.Clock(), forge.Noise(str(folder)), name="c")
     forge.register(store.store, key)
     forge.register(hub.store, keys.load_or_create(folder / "keys" / "workshop.key"))
