@@ -73,6 +73,7 @@ def _copy(source: Store, target: Store, url: str, progress: Progress) -> None:
         progress(done, total)
     for name, value in _local(source):
         target.set_meta(name, value)
+    target.query("ANALYZE")  # else the server knows for a minute of tables that are empty
     if (source.count(), source.state_hash()) != (target.count(), target.state_hash()):
         raise RecordsError("store_failed", path=addresses.shown(url), cause="state_hash")
 
