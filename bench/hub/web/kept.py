@@ -25,8 +25,8 @@ class Kept(Generic[T]):
         self._answers: dict[Hashable, tuple[float, T]] = {}
 
     def get(self, question: Hashable, now: float, read: Callable[[], T]) -> T:
-        """The answer, kept for the time told; `now` in seconds. Raises what `read` raises. `read`
-        opens what it reads by itself: it may be called by another thread, a moment later."""
+        """The answer, kept for the time told; `now` in seconds. Raises what `read` raises. With
+        `beside_s` another thread may call `read`: it opens what it reads by itself."""
         found = self._answers.get(question)
         if found is not None and _is_within(self._seconds, found[0], now):
             return found[1]
