@@ -25,7 +25,7 @@ from bench.records.sql.connection import Connection
 from bench.records.store import Store
 
 _MEMORY = Path("/dev/shm")
-Query = Callable[[str], Iterable[tuple[Any, ...]]]  # rows of a SELECT
+Query = Callable[..., Iterable[tuple[Any, ...]]]  # rows of a SELECT, and what stands for its `?`
 
 
 class Answer(enum.StrEnum):
@@ -105,13 +105,16 @@ def _before_revocation(query: Query) -> frozenset[tuple[str, str]]:
     """Papers of revoked benches by an event of their own that counts: the fold decides which."""
     found = set()
     for (body,) in query(
-        "SELECT body FROM event JOIN bench ON bench.bench = event.bench"
-        " WHERE event.type = 'document.issued' AND event.seq <= bench.revoked_after"
+        # CROSS: from the revoked benches, who are few. Anybody may ask for this, and SQLite would
+        # else go through the events of all.
+        "SELECT event.body FROM bench CROSS JOIN event WHERE bench.revoked_after IS NOT NULL"
+        " AND event.bench = bench.bench AND event.seq <= bench.revoked_after"
+        " AND event.type = 'document.issued'"
     ):
         event = parse_stored(body)
         found.add((event.bench, str(event.data.get("sha256"))))
-    counted = {str(name) for (name,) in query("SELECT sha256 FROM document")}
-    return frozenset(pair for pair in found if pair[1] in counted)
+    counts = "SELECT 1 FROM document WHERE sha256 = ? LIMIT 1"
+    return frozenset(pair for pair in found if list(query(counts, (pair[1],))))
 
 
 def recorded(database: Path, asset: str, lots: tuple[str, ...]) -> str:
