@@ -50,6 +50,7 @@ def heads(store: Store) -> dict[str, tuple[int, str]]:
     """The unbroken, unforked part of every chain: its last number and hash."""
     forked = {bench for (bench,) in store.query("SELECT DISTINCT bench FROM fork")}
     ends = store.query(
+        # CROSS: SQLite would else go through all events, and ask of each for its chain.
         "SELECT c.bench, c.whole, lower(hex(e.hash)) FROM chain AS c"
         " CROSS JOIN event AS e WHERE e.bench = c.bench AND e.seq = c.whole"
     )

@@ -23,6 +23,7 @@ import msgspec
 
 from bench.hub import following
 from bench.hub.accounts import webhooks
+from bench.hub.accounts.undelivered import quoted
 from bench.hub.accounts.webhooks import Webhook
 from bench.hub.pages.page import Site
 from bench.records.errors import RecordsError
@@ -143,7 +144,7 @@ def post(hook: Webhook, call: Call, moment: int) -> str:
         status = line.getresponse().status
     except (OSError, http.client.HTTPException, ValueError) as error:
         # Cut while it was read, the line may break rather than end.
-        return "timeout" if late.is_set() else (str(error) or type(error).__name__)[:200]
+        return "timeout" if late.is_set() else quoted(str(error) or type(error).__name__)
     finally:
         cut.cancel()
         line.close()

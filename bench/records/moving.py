@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,8 +68,9 @@ def _copy(source: Store, target: Store, url: str, progress: Progress) -> None:
         if count:
             asked = source.query("SELECT name FROM pragma_table_info(?)", (name,))
             columns = ", ".join(column for (column,) in asked)
-            rows = source.query_stream(f"SELECT {columns} FROM {name}")
-            target.db.conn.load(f"{name} ({columns})", _told(rows, progress, done, total))
+            # Closed with what fails: else it outlives its file, and says so on the terminal.
+            with contextlib.closing(source.query_stream(f"SELECT {columns} FROM {name}")) as rows:
+                target.db.conn.load(f"{name} ({columns})", _told(rows, progress, done, total))
         done += count
         progress(done, total)
     for name, value in _local(source):

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from diagnostics import durable
 
 # Events inserted by one prepared statement; a few megabytes.
 _BATCH = 500
+Stream = Generator[tuple[Any, ...], None, None]
 _SCRUB, _SCRUB_MS = "scrub_due", 2_000
 SEALED_LATE = "sealed_late"  # in `meta`: how many events there were before the first seal
 BUSY_MS = 15_000  # another process of this bench may be importing
@@ -204,7 +205,7 @@ class Store:
         except UnicodeEncodeError:  # a word of the command line that is not UTF-8
             raise RecordsError("value_text") from None
 
-    def query_stream(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    def query_stream(self, sql: str, parameters: Iterable[Any] = ()) -> Stream:
         """As `query`, a row at a time: for what does not fit in memory."""
         try:
             yield from streamed(self.db.conn, sql, tuple(parameters))
@@ -346,7 +347,6 @@ class Store:
         """By bench, the last `(seq, hash)`; more than one where the chain forks at its end."""
         rows = self.query(
             "SELECT c.bench, c.last, lower(hex(e.hash)) FROM chain AS c"
-            # CROSS: SQLite would else go through all events, and ask of each for its chain.
             " CROSS JOIN event AS e WHERE e.bench = c.bench AND e.seq = c.last ORDER BY 1, 2, 3"
         )
         found: dict[str, list[tuple[int, str]]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from bench.hub.accounts import mail, webhooks
 from bench.hub.accounts.book import Book
 
 _PATIENCE_S = 3600.0  # a mail server may be away for so long
+_MOST_SAID = 120  # characters
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 _TRIES = 3  # of a call; each waits twice as long as the one before
 
 
@@ -19,6 +22,13 @@ class Undelivered(NamedTuple):
     kind: str
     name: str
     why: str
+
+
+def quoted(said: str) -> str:
+    """What another machine answered, as it may be shown: one line, without addresses. Mail servers
+    repeat whose mail they refuse, and who looks after the hub reads it."""
+    line = "".join(sign if sign.isprintable() else " " for sign in said)
+    return _ADDRESS.sub("…", line)[:_MOST_SAID]
 
 
 def undelivered(book: Book) -> list[Undelivered]:

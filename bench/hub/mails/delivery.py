@@ -20,6 +20,7 @@ from typing import BinaryIO, NamedTuple
 
 from bench.exchange.wire import within
 from bench.hub.accounts.mail import Mail, Server
+from bench.hub.accounts.undelivered import quoted
 from bench.records.errors import RecordsError
 from diagnostics import durable
 
@@ -152,13 +153,9 @@ def _worded(error: Exception) -> str:
         return _said(error.smtp_code, error.smtp_error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"TLS: {error.verify_message}"[:120]
-    return _printable(str(error) or type(error).__name__)
+    return quoted(str(error) or type(error).__name__)
 
 
 def _said(code: int, text: bytes | str) -> str:
     told = text.decode("ascii", "replace") if isinstance(text, bytes) else text
-    return _printable(f"{code} {told}")
-
-
-def _printable(text: str) -> str:
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:120]
+    return quoted(f"{code} {told}")

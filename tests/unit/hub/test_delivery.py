@@ -231,6 +231,8 @@ def test_whatever_it_says_is_a_word_of_trouble_in_time(
         (b"250 ok\r\n", "", False),
         (b"451 not now\r\n", "451 not now", False),
         (b"554 never\r\n", "554 never", True),
+        (b"550 <Anne@mail.example>: no such user\r\n", "550 <…>: no such user", True),
+        (b"550 5.1.1 no anne@mail.example here\r\n", "550 5.1.1 no … here", True),
         (b"", "Connection unexpectedly closed", False),
         (b"abc\r\n", "-1 ", False),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from bench.hub.placing import place
-from bench.records import attachments, log, persons
+from bench.records import attachments, log, moving, persons
 from bench.records.copies import backup
 from bench.records.errors import RecordsError
 from bench.records.postgres import addresses
@@ -114,6 +115,30 @@ def test_a_record_is_moved_whole(server: postgres.Server, tmp_path: Path) -> Non
     assert again.verify().ok
     persons.forget(again, "ref-anne")
     assert not persons.everyone(again.store) and not again.store.owes_scrub()
+    again.store.close()
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_move_that_is_stopped_leaves_all_as_it_was(
+    server: postgres.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "_TOLD_EVERY", 1)
+    bench = forge.store_of(tmp_path, "hub")
+    bench.store.add(scenario.Scenario(11).all)
+    before, url = bench.store.state_hash(), server.database()
+    bench.store.close()
+
+    def stopped(done: int, total: int) -> None:
+        if done > 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        place(tmp_path / "hub", url, move=True, progress=stopped)
+    gc.collect()  # what was left open would say so now
+    assert sorted(path.name for path in (tmp_path / "hub").iterdir()) == ["etabli.db", "keys"]
+    assert place(tmp_path / "hub", url, move=True)  # the database was left empty
+    again = log.open_bench(tmp_path / "hub", forge.Clock(), forge.Noise("again"))
+    assert again.store.state_hash() == before
     again.store.close()
 
 

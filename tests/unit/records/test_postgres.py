@@ -190,7 +190,7 @@ def test_what_is_read_in_pieces_is_whole(server: postgres.Server, tmp_path: Path
     assert [n for (n,) in rows] == list(range(1, 4501))
     started = store.query_stream("SELECT n FROM generate_series(1, 9000) AS n")
     assert next(started) == (1,) and store.count() == 0
-    started.close()  # type: ignore[attr-defined]
+    started.close()
     with store.snapshot():
         inside = store.query_stream("SELECT n FROM generate_series(1, 4500) AS n")
         assert next(inside) == (1,) and store.count() == 0
