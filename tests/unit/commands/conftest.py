@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import os
+import pty
+import struct
 import subprocess
-from collections.abc import Callable
+import termios
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,24 @@ from bench.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[3]
 Etabli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def on_a_terminal(argv: Sequence[str], columns: int, **environment: str) -> str:
+    """All that a program writes to a terminal so wide, until it ends well."""
+    ours, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    inside = {**os.environ, "TERM": "xterm-256color"} | environment
+    for sized in ("COLUMNS", "LINES"):
+        inside.pop(sized, None)
+    running = subprocess.Popen(argv, stdin=side, stdout=side, stderr=side, env=inside)
+    os.close(side)
+    told = b""
+    with contextlib.suppress(OSError):  # EIO: nobody holds the other end any more
+        while part := os.read(ours, 65536):
+            told += part
+    os.close(ours)
+    assert running.wait(60) == 0, told
+    return told.decode()
 
 
 @pytest.fixture

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +11,7 @@ import pytest
 
 from bench.demo import plant
 from bench.erasing.report import name, outcome_text
-from tests.unit.commands.conftest import ROOT
+from tests.unit.commands.conftest import ROOT, on_a_terminal
 from wipe.journal import state
 
 SIZE = 4 << 20
@@ -41,24 +34,10 @@ def words(inside: Any, images: list[Path], *more: str) -> list[str]:
     return given
 
 
-def on_a_terminal(argv: list[str], columns: int, data: Path) -> str:
-    """All that a program writes to a terminal so wide, without what moves the cursor."""
-    main, side = pty.openpty()
-    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    environment = {**os.environ, "ETABLI_DATA": str(data), "TERM": "xterm-256color"}
-    for sized in ("COLUMNS", "LINES"):
-        environment.pop(sized, None)
-    running = subprocess.Popen(
-        [str(ROOT / "etabli"), *argv], stdin=side, stdout=side, stderr=side, env=environment
-    )
-    os.close(side)
-    told = b""
-    with contextlib.suppress(OSError):  # EIO: nobody holds the other end any more
-        while part := os.read(main, 65536):
-            told += part
-    os.close(main)
-    assert running.wait(60) == 0, told
-    return _CONTROLS.sub("", told.decode())
+def shown(argv: list[str], columns: int, data: Path) -> str:
+    """What it writes to a terminal so wide, without what moves the cursor."""
+    told = on_a_terminal([str(ROOT / "etabli"), *argv], columns, ETABLI_DATA=str(data))
+    return _CONTROLS.sub("", told)
 
 
 def endings(data: Path) -> list[str]:
@@ -71,7 +50,7 @@ def endings(data: Path) -> list[str]:
 def test_on_a_terminal_of_any_width(
     inside: Any, images: list[Path], data: Path, columns: int
 ) -> None:
-    told = on_a_terminal(words(inside, images), columns, data)
+    told = shown(words(inside, images), columns, data)
     assert len(endings(data)) == 2
     for line in endings(data):
         assert len(line) > 40 and told.count(f"{line}\n") == 1, told
@@ -91,6 +70,6 @@ def test_in_a_pipe(inside: Any, etabli: Any, images: list[Path], data: Path) -> 
 def test_a_terminal_that_is_asked_for_lines_of_json_gets_them_whole(
     inside: Any, images: list[Path], data: Path
 ) -> None:
-    told = on_a_terminal(words(inside, images, "--json"), 40, data)
+    told = shown(words(inside, images, "--json"), 40, data)
     found = [json.loads(line) for line in told.splitlines()]
     assert [each["claim"] for each in found] == ["clear", "clear"]

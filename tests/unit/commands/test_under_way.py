@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pty
 import subprocess
 import sys
 
 import pytest
 
-from tests.unit.commands.conftest import ROOT
+from tests.unit.commands.conftest import ROOT, on_a_terminal
 
 ACT = """
 import time
@@ -47,14 +45,6 @@ def test_what_is_soon_over_says_nothing() -> None:
 
 @pytest.mark.parametrize(("steps", "each_s", "shown"), [(60, 0.03, True), (3, 0, False)])
 def test_a_terminal_gets_a_bar_with_the_time_left(steps: int, each_s: float, shown: bool) -> None:
-    main, side = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "80"}
-    running = subprocess.Popen(program(steps, each_s), stdout=side, stderr=side, env=environment)
-    os.close(side)
-    told = b""
-    with contextlib.suppress(OSError):  # EIO: nobody holds the other end any more
-        while part := os.read(main, 65536):
-            told += part
-    os.close(main)
-    assert running.wait(30) == 0 and b"fait" in told
-    assert (b"Copie :" in told and b"100%" in told and b"0:00:0" in told) is shown
+    told = on_a_terminal(program(steps, each_s), 80, PYTHONPATH=str(ROOT))
+    assert "fait" in told
+    assert ("Copie :" in told and "100%" in told and "0:00:0" in told) is shown
