@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bench.__main__ import main
 from bench.exchange import receipt
 from bench.exchange.bag import export_bag
 from bench.exchange.importing import import_bags
@@ -30,6 +31,12 @@ GROWING = ("event", "subject", "test", "document", "disk", "erasure", "grade", "
 TOLD = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 NAMED = re.compile(rf"\b({'|'.join(GROWING)})\b")
 SMALL = re.compile(r"INDEX event_(identity|forgotten)\b")  # of few events
+
+# `log show` walks from the newest event on and stops; `export` wants everything.
+LOOKS = (
+    *("find SUD", "review", "lot list", "request list", "transfer list", "donor list"),
+    *("pack list", "people", "keys", "hub account history"),
+)
 
 
 def faults(store: Store, asked: set[str]) -> Iterator[str]:
@@ -96,6 +103,15 @@ def test_a_bag_that_comes_walks_through_no_event(
         receipt.make(hub, "", events=0, added=0)
         hub.store.heads()
         assert len(asked) > 20 and not list(faults(hub.store, asked))
+
+
+@pytest.mark.parametrize("command", LOOKS)
+def test_a_command_that_looks_walks_through_no_event(
+    own: World, asked: set[str], command: str
+) -> None:
+    assert main([*command.split(), "--data", str(own.site.folder)]) == 0
+    with own.site.reading() as log:
+        assert len(asked) > 20 and not list(faults(log.store, asked))
 
 
 def test_a_supervisor_who_looks_walks_through_no_event(
